@@ -1,0 +1,47 @@
+import { Problem } from './problem'
+
+export interface Page<T> {
+  items: T[]
+  next: string | null
+}
+interface CallOptions {
+  body?: unknown
+  headers?: Record<string, string>
+  signal?: AbortSignal | undefined
+  keepalive?: boolean
+}
+
+/** A request that never got an answer is the one failure worth telling apart from a refusal: it may be retried. */
+export async function request(method: string, path: string, init: RequestInit = {}): Promise<Response> {
+  let response: Response
+  try {
+    response = await fetch(path, { ...init, method, credentials: 'same-origin' })
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'AbortError') throw new Problem('aborted', 'aborted')
+    throw new Problem('offline', 'no answer from the server')
+  }
+  if (!response.ok) throw await Problem.read(response)
+  return response
+}
+
+export async function call<T>(method: string, path: string, options: CallOptions = {}): Promise<T> {
+  const headers: Record<string, string> = { Accept: 'application/json', ...options.headers }
+  const init: RequestInit = { headers, signal: options.signal ?? null, keepalive: options.keepalive ?? false }
+  if (options.body !== undefined) {
+    headers['Content-Type'] = 'application/json'
+    init.body = JSON.stringify(options.body)
+  }
+  const response = await request(method, path, init)
+  return (response.status === 204 ? undefined : await response.json()) as T
+}
+
+export const get = <T>(path: string, signal?: AbortSignal) => call<T>('GET', path, { signal })
+
+export function query(path: string, values: Record<string, string | number | null | undefined>): string {
+  const search = new URLSearchParams()
+  for (const [key, value] of Object.entries(values)) if (value != null && value !== '') search.set(key, String(value))
+  const text = search.toString()
+  return text ? `${path}?${text}` : path
+}
+
+export const segment = encodeURIComponent

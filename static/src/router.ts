@@ -1,0 +1,51 @@
+/** A history router: paths to lazily loaded pages. */
+import type { Component } from 'svelte'
+
+export type Params = Record<string, string>
+export interface PageModule {
+  default: Component<{ params: Params }>
+}
+export interface Route {
+  name: string
+  pattern: RegExp
+  load: () => Promise<PageModule>
+}
+export interface Match {
+  route: Route
+  params: Params
+}
+
+/** `/room/:id` becomes an expression with the named group `id`; a trailing slash is tolerated. */
+export function route(name: string, path: string, load: Route['load']): Route {
+  const source = path.replace(/\/$/, '').replace(/:(\w+)/g, '(?<$1>[^/]+)')
+  return { name, pattern: new RegExp(`^${source}/?$`), load }
+}
+
+export function match(routes: readonly Route[], pathname: string): Match | null {
+  for (const candidate of routes) {
+    const found = candidate.pattern.exec(pathname)
+    if (!found) continue
+    const params: Params = {}
+    for (const [key, value] of Object.entries(found.groups ?? {})) params[key] = decode(value)
+    return { route: candidate, params }
+  }
+  return null
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
+/** Where to go on after signing in: only a path of this site, so that a link cannot send people elsewhere. */
+export function safeNext(search: string): string {
+  const next = new URLSearchParams(search).get('next')
+  return next && /^\/(?![/\\])/.test(next) ? next : '/'
+}
+
+export function withNext(path: string, next: string): string {
+  return `${path}?next=${encodeURIComponent(next)}`
+}
