@@ -1,0 +1,194 @@
+"""The bus: news between processes. In-process by default, Redis pub/sub when there are several.
+
+Whatever passes while a subscriber is away is lost, on every implementation: the bus says that something changed,
+and the listener reads what from SQL. One conformance suite runs over both (`tests/core/test_bus.py`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Protocol
+
+import redis.asyncio as redis
+import structlog
+from redis.exceptions import RedisError
+
+from core.settings import Settings
+
+Listener = Callable[[bytes], None]
+"""Called on the event loop with a payload; must not block."""
+
+PAYLOAD_BYTES_MAX = 64 * 1024
+OUTBOX_MESSAGES_MAX = 10_000
+RECONNECT_S_MAX = 5.0
+TIMEOUT_S = 3.0
+
+log = structlog.get_logger("bus")
+
+
+class Bus(Protocol):
+    def publish(self, topic: str, payload: bytes) -> None:
+        """Send and forget; never blocks. Call it on the event loop."""
+
+    def subscribe(self, topic: str, listener: Listener) -> Callable[[], None]:
+        """Hear a topic until the returned function is called."""
+
+    async def ping(self) -> None:
+        """Raises when the bus does not answer."""
+
+    async def run(self) -> None:
+        """Carry messages until cancelled."""
+
+
+class _Listeners:
+    """Who hears what in this process."""
+
+    def __init__(self) -> None:
+        self._by_topic: dict[str, dict[object, Listener]] = {}
+
+    def add(self, topic: str, listener: Listener) -> tuple[Callable[[], None], bool]:
+        """Returns how to take it back, and whether it is the topic's first."""
+        token = object()
+        first = topic not in self._by_topic
+        self._by_topic.setdefault(topic, {})[token] = listener
+        return lambda: self._remove(topic, token), first
+
+    def _remove(self, topic: str, token: object) -> None:
+        listeners = self._by_topic.get(topic, {})
+        listeners.pop(token, None)
+        if not listeners:
+            self._by_topic.pop(topic, None)
+
+    def deliver(self, topic: str, payload: bytes) -> None:
+        for listener in list(self._by_topic.get(topic, {}).values()):
+            try:
+                listener(payload)
+            except Exception:  # one listener's fault is not its neighbour's
+                log.exception("listener failed", topic=topic)
+
+    def __contains__(self, topic: str) -> bool:
+        return topic in self._by_topic
+
+    def topics(self) -> list[str]:
+        return list(self._by_topic)
+
+
+class LocalBus:
+    """For one process: a message is delivered in the loop's next round."""
+
+    def __init__(self) -> None:
+        self._listeners = _Listeners()
+
+    def publish(self, topic: str, payload: bytes) -> None:
+        check_payload(payload)
+        asyncio.get_running_loop().call_soon(self._listeners.deliver, topic, payload)
+
+    def subscribe(self, topic: str, listener: Listener) -> Callable[[], None]:
+        return self._listeners.add(topic, listener)[0]
+
+    async def ping(self) -> None:
+        return None
+
+    async def run(self) -> None:
+        await asyncio.Event().wait()
+
+
+class RedisBus:
+    """For several processes. Reconnects by itself; what is published meanwhile is kept up to a bound, then dropped."""
+
+    def __init__(self, url: str, prefix: str = "cadeau:") -> None:
+        self._redis = redis.Redis.from_url(
+            url, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S, health_check_interval=10
+        )
+        self._prefix = prefix
+        self._listeners = _Listeners()
+        self._outbox: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue(OUTBOX_MESSAGES_MAX)
+        self._changed = asyncio.Event()
+        self._subscribed: set[str] = set()
+
+    def publish(self, topic: str, payload: bytes) -> None:
+        check_payload(payload)
+        try:
+            self._outbox.put_nowait((topic, payload))
+        except asyncio.QueueFull:  # Redis has been away for long; listeners catch up from SQL
+            return
+
+    def subscribe(self, topic: str, listener: Listener) -> Callable[[], None]:
+        remove, first = self._listeners.add(topic, listener)
+        if first:
+            self._changed.set()
+
+        def unsubscribe() -> None:
+            remove()
+            if topic not in self._listeners:
+                self._changed.set()
+
+        return unsubscribe
+
+    async def ping(self) -> None:
+        await asyncio.wait_for(self._redis.ping(), TIMEOUT_S)
+
+    async def run(self) -> None:
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._again(self._send), name="bus-send")
+                tasks.create_task(self._again(self._hear), name="bus-hear")
+        finally:
+            await self._redis.aclose()
+
+    async def _again(self, run: Callable[[], asyncio.Future[None] | object]) -> None:
+        pause = 0.05
+        while True:
+            try:
+                await run()  # type: ignore[misc]
+            except (RedisError, OSError, TimeoutError) as error:
+                log.warning("bus lost, trying again", error=repr(error))
+                await asyncio.sleep(pause)
+                pause = min(RECONNECT_S_MAX, pause * 2)
+
+    async def _send(self) -> None:
+        while True:
+            waiting = [await self._outbox.get()]
+            while not self._outbox.empty() and len(waiting) < 500:
+                waiting.append(self._outbox.get_nowait())
+            async with self._redis.pipeline(transaction=False) as pipeline:
+                for topic, payload in waiting:
+                    pipeline.publish(self._prefix + topic, payload)
+                await pipeline.execute()
+
+    async def _hear(self) -> None:
+        async with self._redis.pubsub(ignore_subscribe_messages=True) as pubsub:
+            self._subscribed = set()
+            self._changed.set()
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._follow_changes(pubsub), name="bus-topics")
+                tasks.create_task(self._deliver(pubsub), name="bus-deliver")
+
+    async def _follow_changes(self, pubsub: redis.client.PubSub) -> None:
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            wanted = set(self._listeners.topics()) | {"_"}  # always one, so that there is a connection to read
+            if new := wanted - self._subscribed:
+                await pubsub.subscribe(*(self._prefix + topic for topic in new))
+            if old := self._subscribed - wanted:
+                await pubsub.unsubscribe(*(self._prefix + topic for topic in old))
+            self._subscribed = wanted
+
+    async def _deliver(self, pubsub: redis.client.PubSub) -> None:
+        while not pubsub.subscribed:
+            await asyncio.sleep(0.01)
+        while True:
+            message = await pubsub.get_message(timeout=1.0)
+            if message is not None and message["type"] == "message":
+                self._listeners.deliver(message["channel"].decode().removeprefix(self._prefix), message["data"])
+
+
+def check_payload(payload: bytes) -> None:
+    if len(payload) > PAYLOAD_BYTES_MAX:
+        raise ValueError(f"a bus message has at most {PAYLOAD_BYTES_MAX} bytes")
+
+
+def open_bus(settings: Settings) -> Bus:
+    return RedisBus(settings.redis_url) if settings.redis_url else LocalBus()

@@ -1,0 +1,77 @@
+"""Refusals: what we say no to, each with a stable code. Faults are ordinary exceptions and are logged once, at the door."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+
+class Refusal(Exception):
+    """A request that is understood and refused. Domains subclass it in their `errors.py`; the door maps it to RFC 9457.
+
+    `detail` may be shown to people: it never holds anything secret.
+    """
+
+    code: str = "refused"
+    status: int = 400
+    title: str = "Refused"
+
+    def __init__(self, detail: str = "", *, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(detail or self.title)
+        self.detail = detail or self.title
+        self.headers = dict(headers or {})
+
+
+class InvalidRequest(Refusal):
+    code, status, title = "invalid_request", 400, "The request is not of the expected form."
+
+
+class NotSignedIn(Refusal):
+    code, status, title = "not_signed_in", 401, "This needs somebody signed in."
+
+
+class NotAllowed(Refusal):
+    code, status, title = "not_allowed", 403, "Not allowed."
+
+
+class WrongOrigin(Refusal):
+    code, status, title = "wrong_origin", 403, "The request comes from another site."
+
+
+class NotFound(Refusal):
+    code, status, title = "not_found", 404, "There is no such thing."
+
+
+class MethodNotAllowed(Refusal):
+    code, status, title = "method_not_allowed", 405, "This address does not take that method."
+
+
+class Conflict(Refusal):
+    code, status, title = "conflict", 409, "This contradicts what is there."
+
+
+class BodyTooLarge(Refusal):
+    code, status, title = "body_too_large", 413, "The body is larger than this address takes."
+
+
+class UnsupportedMediaType(Refusal):
+    code, status, title = "unsupported_media_type", 415, "This address takes another content type."
+
+
+class IdempotencyKeyMissing(Refusal):
+    code, status, title = "idempotency_key_missing", 400, "Requests that move money need an Idempotency-Key header."
+
+
+class IdempotencyKeyReused(Refusal):
+    code, status, title = "idempotency_key_reused", 422, "This idempotency key was used for another request."
+
+
+class RateExceeded(Refusal):
+    code, status, title = "rate_exceeded", 429, "Too many requests."
+
+
+class Overloaded(Refusal):
+    code, status, title = "overloaded", 503, "The server has too much to do; try again in a moment."
+
+
+class Unavailable(Refusal):
+    code, status, title = "unavailable", 503, "A part this needs does not answer."

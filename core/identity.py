@@ -1,0 +1,37 @@
+"""Who asks. `people` finds it out; everybody else only reads it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import msgspec
+
+PersonRole = Literal["member", "moderator", "admin"]
+
+
+class Person(msgspec.Struct, frozen=True):
+    """A person in brief, as every answer that names one shows it."""
+
+    id: str
+    handle: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The person behind a request, resolved from its token."""
+
+    id: str
+    handle: str
+    name: str
+    role: PersonRole
+    adult: bool
+
+    @property
+    def moderates(self) -> bool:
+        return self.role in ("moderator", "admin")
+
+    @property
+    def brief(self) -> Person:
+        return Person(self.id, self.handle, self.name)

@@ -1,0 +1,53 @@
+"""Rates: token buckets by name and key, kept per process and bounded."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from core.errors import RateExceeded
+
+BUCKETS_MAX = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """`count` requests in `seconds`, all of which may come at once."""
+
+    count: int
+    seconds: float
+
+    @property
+    def per_second(self) -> float:
+        return self.count / self.seconds
+
+
+class Limiter:
+    """Counts requests. The bucket that was used longest ago makes room when there are too many."""
+
+    def __init__(self, *, enabled: bool = True) -> None:
+        self._enabled = enabled
+        self._buckets: OrderedDict[tuple[str, str], tuple[float, float]] = OrderedDict()  # tokens left, at which time
+
+    def take(self, name: str, key: str, rate: Rate, tokens: float = 1.0) -> None:
+        """Use up tokens of `key`'s bucket. Raises RateExceeded with Retry-After when they are not there."""
+        wait = self.wait(name, key, rate, tokens)
+        if wait > 0:
+            raise RateExceeded(
+                f"Too many requests; try again in {int(wait) + 1} s.", headers={"Retry-After": str(int(wait) + 1)}
+            )
+
+    def wait(self, name: str, key: str, rate: Rate, tokens: float = 1.0) -> float:
+        """Seconds until the tokens are there: 0 when they were taken."""
+        if not self._enabled:
+            return 0.0
+        now = time.monotonic()
+        bucket = (name, key)
+        left, since = self._buckets.pop(bucket, (float(rate.count), now))
+        left = min(float(rate.count), left + (now - since) * rate.per_second)
+        taken = left >= tokens
+        self._buckets[bucket] = (left - tokens if taken else left, now)
+        if len(self._buckets) > BUCKETS_MAX:
+            self._buckets.popitem(last=False)
+        return 0.0 if taken else (tokens - left) / rate.per_second

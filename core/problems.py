@@ -1,0 +1,63 @@
+"""Problem documents (RFC 9457): the one place where a refusal or a fault becomes an answer."""
+
+from __future__ import annotations
+
+import msgspec
+import structlog
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from core.errors import InvalidRequest, MethodNotAllowed, NotFound, Refusal
+
+log = structlog.get_logger("http")
+
+
+class Problem(msgspec.Struct):
+    """The body of every error."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    request_id: str = ""
+
+
+def problem_response(request: Request, refusal: Refusal) -> Response:
+    problem = Problem(
+        type=f"/docs/errors#{refusal.code}",
+        title=refusal.title,
+        status=refusal.status,
+        detail=refusal.detail,
+        code=refusal.code,
+        request_id=request.scope.get("state", {}).get("request_id", ""),
+    )
+    return Response(msgspec.json.encode(problem), refusal.status, refusal.headers, "application/problem+json")
+
+
+def on_refusal(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Refusal)
+    return problem_response(request, error)
+
+
+def on_http_exception(request: Request, error: Exception) -> Response:
+    """Starlette's own errors: no such address, or not with that method."""
+    assert isinstance(error, HTTPException)
+    refusal: Refusal = {404: NotFound(), 405: MethodNotAllowed()}.get(error.status_code, InvalidRequest(error.detail))
+    refusal.headers.update(error.headers or {})
+    if error.status_code not in (404, 405):
+        refusal.status = error.status_code
+    return problem_response(request, refusal)
+
+
+def on_fault(request: Request, error: Exception) -> Response:
+    """Whatever nobody expected: logged once with its trace, told to the client without it."""
+    if not isinstance(error, ClientDisconnect):
+        log.error("fault", path=request.url.path, exc_info=error)
+    fault = Refusal("Something went wrong on our side; it has been noted.")
+    fault.code, fault.status, fault.title = "internal_error", 500, "Internal error."
+    return problem_response(request, fault)
+
+
+EXCEPTION_HANDLERS = {Refusal: on_refusal, HTTPException: on_http_exception, Exception: on_fault}

@@ -1,0 +1,143 @@
+"""Settings: one frozen object, read once from the environment and validated before anything opens."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+Role = Literal["all", "web", "media", "worker"]
+
+
+class SettingsError(ValueError):
+    """A setting is missing or makes no sense. The text names the variable and says what it takes."""
+
+
+def setting(default: Any, doc: str) -> Any:
+    """A field whose `doc` is what `cadeau settings` and the README print."""
+    return field(default=default, metadata={"doc": doc})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that can be set. The variable of a field is its name in capitals behind `CADEAU_`."""
+
+    host: str = setting("127.0.0.1", "Address the HTTP server listens on.")
+    port: int = setting(8080, "TCP port for HTTP and WebSocket.")
+    media_port: int = setting(8080, "The one UDP port for viewers' media.")
+    media_host: str = setting("", "Address of the media port; empty: the same as CADEAU_HOST.")
+    media_public_address: str = setting("", "Address viewers reach the media port at, when it is behind NAT.")
+    public_url: str = setting("", "Where people reach this server, as https://live.example.org; empty: host and port.")
+    data_dir: Path = setting(Path(".data"), "Folder of the SQLite file and of local storage.")
+    database_url: str = setting("", "postgresql://user:password@host/name; empty: SQLite in the data folder.")
+    redis_url: str = setting("", "redis://host:port/0; empty: an in-process bus, enough for one process.")
+    storage_url: str = setting("", "file:/path or s3://bucket/prefix?endpoint=URL; empty: a folder in the data folder.")
+    media_base_url: str = setting("", "Where a CDN serves the stored files; empty: this server does, under /media.")
+    env: str = setting("development", "development or production.")
+    demo: bool = setting(True, "1: made-up people, videos and a live room. Refused in production unless set to 0.")
+    payments: str = setting("sandbox", "sandbox (refused in production) or stripe.")
+    stripe_secret_key: str = setting("", "Stripe's secret API key.")
+    stripe_webhook_secret: str = setting("", "Secret that signs Stripe's webhooks.")
+    stripe_api_url: str = setting("https://api.stripe.com", "Stripe's API, or a stand-in for tests.")
+    commission_percent: int = setting(50, "The platform's share of a gift, frozen on each gift when it is sent.")
+    earnings_hold_days: int = setting(7, "Days a creator's earnings stay pending before they are payable.")
+    trusted_proxies: str = setting("127.0.0.1", "Comma-separated addresses whose X-Forwarded-For is believed.")
+    viewers_max: int = setting(500, "WebRTC viewers this process serves at once.")
+    sockets_max: int = setting(10_000, "Chat connections this process serves at once.")
+    rate_limits: bool = setting(True, "0 switches the limits on requests off, for load tests.")
+    log_format: str = setting("", "text or json; empty: text in development, json in production.")
+
+    def __post_init__(self) -> None:
+        _check_port("CADEAU_PORT", self.port)
+        _check_port("CADEAU_MEDIA_PORT", self.media_port)
+        _check_choice("CADEAU_ENV", self.env, "development", "production")
+        _check_choice("CADEAU_PAYMENTS", self.payments, "sandbox", "stripe")
+        _check_choice("CADEAU_LOG_FORMAT", self.log_format, "", "text", "json")
+        _check_scheme("CADEAU_PUBLIC_URL", self.public_url, "http", "https")
+        _check_scheme("CADEAU_DATABASE_URL", self.database_url, "postgresql", "postgres", "sqlite")
+        _check_scheme("CADEAU_REDIS_URL", self.redis_url, "redis", "rediss", "unix")
+        _check_scheme("CADEAU_STORAGE_URL", self.storage_url, "file", "s3")
+        if self.media_public_address:
+            try:
+                ipaddress.ip_address(self.media_public_address)
+            except ValueError:
+                raise SettingsError("CADEAU_MEDIA_PUBLIC_ADDRESS must be an IP address.") from None
+        _check_range("CADEAU_COMMISSION_PERCENT", self.commission_percent, 0, 100)
+        _check_range("CADEAU_EARNINGS_HOLD_DAYS", self.earnings_hold_days, 0, 365)
+        _check_range("CADEAU_VIEWERS_MAX", self.viewers_max, 1, 100_000)
+        _check_range("CADEAU_SOCKETS_MAX", self.sockets_max, 1, 1_000_000)
+        if self.payments == "stripe" and not (self.stripe_secret_key and self.stripe_webhook_secret):
+            raise SettingsError(
+                "CADEAU_PAYMENTS=stripe needs CADEAU_STRIPE_SECRET_KEY and CADEAU_STRIPE_WEBHOOK_SECRET."
+            )
+        if self.production:
+            if self.demo:
+                raise SettingsError("CADEAU_ENV=production refuses the demo: set CADEAU_DEMO=0.")
+            if self.payments == "sandbox":
+                raise SettingsError(
+                    "CADEAU_ENV=production refuses sandbox payments, which give coins away: set CADEAU_PAYMENTS=stripe."
+                )
+
+    @property
+    def production(self) -> bool:
+        return self.env == "production"
+
+    @property
+    def base_url(self) -> str:
+        """Where people reach this server, without a slash at the end."""
+        return self.public_url.rstrip("/") or f"http://{_in_url(self.host)}:{self.port}"
+
+    @property
+    def json_logs(self) -> bool:
+        return self.log_format == "json" or (not self.log_format and self.production)
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Settings:
+        """Read the settings. Raises SettingsError, naming the variable, also for a CADEAU_ variable nobody knows."""
+        known = {f"CADEAU_{f.name.upper()}": f for f in fields(cls)}
+        unknown = sorted(name for name in environment if name.startswith("CADEAU_") and name not in known)
+        if unknown:
+            raise SettingsError(f"{unknown[0]} is not a setting of Cadeau.")
+        values = {
+            f.name: _parse(name, environment[name], f.default) for name, f in known.items() if environment.get(name)
+        }
+        return cls(**values)
+
+
+def _parse(name: str, text: str, default: object) -> object:
+    if isinstance(default, bool):
+        if text not in ("0", "1"):
+            raise SettingsError(f"{name} must be 0 or 1, not {text!r}.")
+        return text == "1"
+    if isinstance(default, int):
+        try:
+            return int(text)
+        except ValueError:
+            raise SettingsError(f"{name} must be a whole number, not {text!r}.") from None
+    return Path(text) if isinstance(default, Path) else text
+
+
+def _check_port(name: str, port: int) -> None:
+    _check_range(name, port, 1, 65_535)
+
+
+def _check_range(name: str, value: int, low: int, high: int) -> None:
+    if not low <= value <= high:
+        raise SettingsError(f"{name} must be between {low} and {high}, not {value}.")
+
+
+def _check_choice(name: str, value: str, *choices: str) -> None:
+    if value not in choices:
+        raise SettingsError(f"{name} must be one of {', '.join(c for c in choices if c)}, not {value!r}.")
+
+
+def _check_scheme(name: str, url: str, *schemes: str) -> None:
+    if url and urlsplit(url).scheme.split("+")[0] not in schemes:
+        raise SettingsError(f"{name} must begin with {' or '.join(s + ':' for s in schemes)}")
+
+
+def _in_url(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

@@ -1,0 +1,35 @@
+"""The one MetaData every domain's tables hang on, and the tables of core itself."""
+
+from __future__ import annotations
+
+from sqlalchemy import JSON, BigInteger, Column, Index, Integer, MetaData, Table, Text
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("subject", Text, nullable=False),  # what it is about, such as a video's id
+    Column("arguments", JSON, nullable=False),
+    Column("state", Text, nullable=False),  # queued, running, done, failed
+    Column("progress", Integer, nullable=False, server_default="0"),  # percent
+    Column("stage", Text, nullable=False, server_default=""),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("error", Text, nullable=False, server_default=""),
+    Column("run_at", BigInteger, nullable=False),  # Unix ms; not before
+    Column("lease_until", BigInteger, nullable=False, server_default="0"),  # Unix ms; a running job past it is anybody's
+    Column("worker", Text, nullable=False, server_default=""),
+    Column("created_at", BigInteger, nullable=False),
+    Index("ix_jobs_due", "state", "run_at"),
+    Index("ix_jobs_subject", "subject"),
+)
