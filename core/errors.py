@@ -33,6 +33,10 @@ class NotAllowed(Refusal):
     code, status, title = "not_allowed", 403, "Not allowed."
 
 
+class AdultsOnly(Refusal):
+    code, status, title = "adults_only", 403, "This is for people of 18 and older."
+
+
 class WrongOrigin(Refusal):
     code, status, title = "wrong_origin", 403, "The request comes from another site."
 

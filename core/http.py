@@ -92,6 +92,7 @@ class Door:
     limiter: Limiter
     origins: frozenset[str]  # sites whose pages may use the cookie
     trusted_proxies: frozenset[str]
+    secure_cookie: bool = False  # only over HTTPS; off on a plain local address, where browsers would drop it
     cookie: str = "cadeau_session"
 
     def token(self, request: Request, *, unsafe: bool) -> str:

@@ -7,6 +7,8 @@ from typing import Literal
 
 import msgspec
 
+from core.errors import AdultsOnly
+
 PersonRole = Literal["member", "moderator", "admin"]
 
 
@@ -31,6 +33,11 @@ class Identity:
     @property
     def moderates(self) -> bool:
         return self.role in ("moderator", "admin")
+
+    def must_be_adult(self) -> None:
+        """Raises AdultsOnly below 18: going live, buying coins and giving are for adults."""
+        if not self.adult:
+            raise AdultsOnly
 
     @property
     def brief(self) -> Person:

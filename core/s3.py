@@ -1,0 +1,118 @@
+"""Object storage on S3 and whatever speaks it (Google Cloud Storage, R2, MinIO), through aioboto3.
+
+The library is asynchronous and our callers are threads, so it lives on an event loop in a thread of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Coroutine, Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import parse_qs, urlsplit
+
+import aioboto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from core.errors import NotFound
+from core.storage import CHUNK_BYTES, Stored, check_key, content_type
+
+T = TypeVar("T")
+
+OPERATION_TIMEOUT_S = 600.0
+SIGNED_URL_S = 3600
+CACHE_CONTROL = "public, max-age=31536000, immutable"
+
+
+class S3Storage:
+    """Objects in a bucket, below a prefix. Credentials come from the environment as for every AWS tool."""
+
+    def __init__(self, bucket: str, prefix: str, endpoint: str | None, region: str, base_url: str) -> None:
+        self._bucket = bucket
+        self._prefix = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
+        self._base_url = base_url.rstrip("/")
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="s3", daemon=True)
+        self._thread.start()
+        self._stack = AsyncExitStack()
+        config = Config(connect_timeout=5, read_timeout=30, retries={"max_attempts": 4, "mode": "standard"})
+        client = aioboto3.Session().client("s3", endpoint_url=endpoint, region_name=region, config=config)
+        self._client: Any = self._wait(self._stack.enter_async_context(client))
+
+    @classmethod
+    def from_url(cls, url: str, base_url: str = "") -> S3Storage:
+        """`s3://bucket/prefix?endpoint=https://...&region=...`; without an endpoint: AWS."""
+        parts = urlsplit(url)
+        query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+        return cls(parts.netloc, parts.path, query.get("endpoint"), query.get("region", "us-east-1"), base_url)
+
+    def put_file(self, key: str, path: Path) -> None:
+        self._wait(self._client.upload_file(str(path), self._bucket, self._name(key), ExtraArgs=self._headers(key)))
+
+    def put_bytes(self, key: str, content: bytes) -> None:
+        self._wait(
+            self._client.put_object(Bucket=self._bucket, Key=self._name(key), Body=content, **self._headers(key))
+        )
+
+    def stat(self, key: str) -> Stored:
+        try:
+            head = self._wait(self._client.head_object(Bucket=self._bucket, Key=self._name(key)))
+        except ClientError as error:
+            raise _translated(error) from None
+        return Stored(key, head["ContentLength"], content_type(key))
+
+    def read(self, key: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
+        end = "" if length is None else str(start + length - 1)
+        try:
+            answer = self._wait(
+                self._client.get_object(Bucket=self._bucket, Key=self._name(key), Range=f"bytes={start}-{end}")
+            )
+        except ClientError as error:
+            raise _translated(error) from None
+        body = answer["Body"]
+        try:
+            while chunk := self._wait(body.read(CHUNK_BYTES)):
+                yield chunk
+        finally:
+            body.close()
+
+    def delete(self, key: str) -> None:
+        self._wait(self._client.delete_object(Bucket=self._bucket, Key=self._name(key)))
+
+    def url(self, key: str) -> str:
+        """Below the CDN when there is one; otherwise our own /media, which redirects to a signed address."""
+        return f"{self._base_url or '/media'}/{check_key(key)}"
+
+    def signed_url(self, key: str) -> str:
+        parameters = {"Bucket": self._bucket, "Key": self._name(key)}
+        url: str = self._wait(
+            self._client.generate_presigned_url("get_object", Params=parameters, ExpiresIn=SIGNED_URL_S)
+        )
+        return url
+
+    def ping(self) -> None:
+        self._wait(self._client.head_bucket(Bucket=self._bucket), timeout_s=5.0)
+
+    def close(self) -> None:
+        self._wait(self._stack.aclose())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    def _name(self, key: str) -> str:
+        return self._prefix + check_key(key)
+
+    @staticmethod
+    def _headers(key: str) -> dict[str, str]:
+        return {"ContentType": content_type(key), "CacheControl": CACHE_CONTROL}
+
+    def _wait(self, work: Coroutine[Any, Any, T], timeout_s: float = OPERATION_TIMEOUT_S) -> T:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout_s)
+
+
+def _translated(error: ClientError) -> Exception:
+    missing = error.response.get("Error", {}).get("Code") in ("404", "NoSuchKey", "NotFound")
+    return NotFound() if missing else error

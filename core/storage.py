@@ -1,0 +1,161 @@
+"""Object storage: a local folder by default, or whatever speaks S3.
+
+Keys are content-addressed and never overwritten, so that a CDN may keep what it has for ever. The methods block: they
+are called from the thread pool and from jobs. One conformance suite runs over all implementations (`tests/core/test_storage.py`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from core.errors import NotFound
+from core.ids import new_id
+from core.settings import Settings
+
+CHUNK_BYTES = 256 * 1024
+_KEY = re.compile(r"[a-z0-9]+(?:[/._-][a-z0-9]+)*\Z")  # no way out of the folder: every separator stands between letters
+
+CONTENT_TYPES = {
+    ".mp4": "video/mp4",
+    ".webm": "video/webm",
+    ".webp": "image/webp",
+    ".jpg": "image/jpeg",
+    ".png": "image/png",
+    ".m3u8": "application/vnd.apple.mpegurl",
+    ".m4s": "video/iso.segment",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What is known of an object."""
+
+    key: str
+    size: int  # bytes
+    content_type: str
+
+
+class Storage(Protocol):
+    def put_file(self, key: str, path: Path) -> None:
+        """Store a file; storing a key that is there changes nothing."""
+
+    def put_bytes(self, key: str, content: bytes) -> None: ...
+
+    def stat(self, key: str) -> Stored:
+        """Raises NotFound."""
+
+    def read(self, key: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
+        """The bytes from `start`, in chunks. Raises NotFound."""
+
+    def delete(self, key: str) -> None:
+        """Deleting what is not there changes nothing."""
+
+    def url(self, key: str) -> str:
+        """Where a browser finds it."""
+
+    def ping(self) -> None:
+        """Raises when the storage does not answer."""
+
+    def close(self) -> None: ...
+
+
+def check_key(key: str) -> str:
+    if len(key) > 200 or not _KEY.match(key):
+        raise NotFound
+    return key
+
+
+def content_type(key: str) -> str:
+    return CONTENT_TYPES.get(Path(key).suffix, "application/octet-stream")
+
+
+def digest_of(path: Path) -> str:
+    """SHA-256 of a file in hexadecimal: what content-addressed keys are made of."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+class FolderStorage:
+    """Files below one folder, served by this process under /media."""
+
+    def __init__(self, folder: Path, base_url: str = "/media") -> None:
+        self._folder = folder.resolve()
+        self._base_url = base_url.rstrip("/")
+        self._folder.mkdir(parents=True, exist_ok=True)
+
+    def put_file(self, key: str, path: Path) -> None:
+        self._put(key, lambda target: shutil.copyfile(path, target))
+
+    def put_bytes(self, key: str, content: bytes) -> None:
+        self._put(key, lambda target: target.write_bytes(content))
+
+    def _put(self, key: str, fill: Callable[[Path], object]) -> None:
+        """Whole or not at all: written beside, synced, renamed."""
+        target = self.path(key)
+        if target.exists():
+            return
+        target.parent.mkdir(parents=True, exist_ok=True)
+        beside = target.with_name(f".{target.name}.{new_id()}")
+        try:
+            fill(beside)
+            descriptor = os.open(beside, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+            beside.rename(target)
+        finally:
+            beside.unlink(missing_ok=True)
+
+    def stat(self, key: str) -> Stored:
+        try:
+            return Stored(key, self.path(key).stat().st_size, content_type(key))
+        except FileNotFoundError:
+            raise NotFound from None
+
+    def read(self, key: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
+        size = self.stat(key).size
+        left = size - start if length is None else min(length, size - start)
+        with self.path(key).open("rb") as file:
+            file.seek(start)
+            while left > 0 and (chunk := file.read(min(CHUNK_BYTES, left))):
+                left -= len(chunk)
+                yield chunk
+
+    def delete(self, key: str) -> None:
+        with suppress(FileNotFoundError):
+            self.path(key).unlink()
+
+    def url(self, key: str) -> str:
+        return f"{self._base_url}/{check_key(key)}"
+
+    def path(self, key: str) -> Path:
+        """The file of a key. Raises NotFound for what is no key of ours."""
+        return self._folder / check_key(key)
+
+    def ping(self) -> None:
+        if not os.access(self._folder, os.W_OK):
+            raise OSError(f"{self._folder} cannot be written")
+
+    def close(self) -> None:
+        return None
+
+
+def open_storage(settings: Settings) -> Storage:
+    """The storage the settings ask for."""
+    base_url = settings.media_base_url or "/media"
+    url = urlsplit(settings.storage_url)
+    if url.scheme == "s3":
+        from core.s3 import S3Storage  # aioboto3 takes a second to import: only those who use it wait
+
+        return S3Storage.from_url(settings.storage_url, settings.media_base_url)
+    return FolderStorage(Path(url.path) if url.path else settings.data_dir / "media", base_url)

@@ -1,0 +1,21 @@
+"""What a live room refuses."""
+
+from __future__ import annotations
+
+from core.errors import Refusal
+
+
+class WrongStreamKey(Refusal):
+    code, status, title = "wrong_stream_key", 401, "That is not this room's stream key."
+
+
+class RoomNotLive(Refusal):
+    code, status, title = "room_not_live", 409, "The room is not live."
+
+
+class RoomEnded(Refusal):
+    code, status, title = "room_ended", 410, "The room has ended."
+
+
+class TooManyRooms(Refusal):
+    code, status, title = "too_many_rooms", 409, "There are too many open rooms; end one first."

@@ -1,0 +1,241 @@
+"""Rooms: idle, live, ended. What happens in one is `chat`'s; what is seen in one is the relay's."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import msgpack
+import structlog
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, tuple_, update
+
+from core.bus import Bus
+from core.clock import Clock
+from core.database import Database
+from core.errors import InvalidRequest, NotAllowed, NotFound
+from core.ids import is_id, new_id
+from core.identity import Identity, Person
+from live.audience import Audience
+from live.errors import RoomEnded, TooManyRooms, WrongStreamKey
+from live.tables import rooms
+from people.accounts import Accounts, tidy
+
+RoomState = Literal["idle", "live", "ended"]
+StateListener = Callable[[str, RoomState], None]
+"""Called on the event loop with the room's id and its new state; must not block."""
+
+TITLE_CHARS_MAX = 100
+OPEN_ROOMS_PER_HOST_MAX = 20
+CACHED_ROOMS_MAX = 10_000
+TOPIC = "rooms"
+
+log = structlog.get_logger("live")
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What others need to know of a room. Cached: counters are in `Audience`."""
+
+    id: str
+    title: str
+    host: Person
+    state: RoomState
+
+
+class Rooms:
+    def __init__(
+        self, database: Database, bus: Bus, accounts: Accounts, audience: Audience, clock: Clock, node: str
+    ) -> None:
+        self._database = database
+        self._bus = bus
+        self._accounts = accounts
+        self._audience = audience
+        self._clock = clock
+        self._node = node
+        self._cache: dict[str, Room] = {}
+        self._listeners: list[StateListener] = []
+        self._recorders: list[StateListener] = []
+        bus.subscribe(TOPIC, self._hear)
+
+    def listen(self, listener: StateListener) -> None:
+        """Hear of every change of state, on whichever node it came about."""
+        self._listeners.append(listener)
+
+    def record(self, recorder: StateListener) -> None:
+        """Hear of changes of state that came about on this node: each is heard by exactly one node."""
+        self._recorders.append(recorder)
+
+    # -- the host's verbs; they block ------------------------------------------------------------
+
+    def create(self, host: Identity, title: str) -> str:
+        """A new idle room's id. Raises AdultsOnly, TooManyRooms, InvalidRequest."""
+        host.must_be_adult()
+        title = checked_title(title)
+        room = new_id()
+
+        def write(connection: Connection) -> None:
+            open_rooms = select(func.count()).select_from(rooms).where(
+                rooms.c.host == host.id, rooms.c.state != "ended"
+            )  # fmt: skip
+            if connection.execute(open_rooms).scalar_one() >= OPEN_ROOMS_PER_HOST_MAX:
+                raise TooManyRooms(f"One can have {OPEN_ROOMS_PER_HOST_MAX} open rooms.")
+            connection.execute(
+                insert(rooms).values(
+                    id=room, host=host.id, title=title, state="idle", stream_key=secrets.token_urlsafe(24),
+                    created_at=self._clock(),
+                )
+            )  # fmt: skip
+
+        self._database.write(write)
+        return room
+
+    def retitle(self, room: str, who: Identity, title: str) -> None:
+        """Raises NotFound, NotAllowed, InvalidRequest."""
+        title = checked_title(title)
+
+        def write(connection: Connection) -> None:
+            if self.row(connection, room).host != who.id:
+                raise NotAllowed("Only the host may do this.")
+            connection.execute(update(rooms).where(rooms.c.id == room).values(title=title))
+
+        self._database.write(write)
+        self._cache.pop(room, None)
+
+    async def end(self, room: str, who: Identity) -> None:
+        """End a room for good. Ending an ended room changes nothing. Raises NotFound, NotAllowed."""
+
+        def write(connection: Connection) -> bool:
+            row = self.row(connection, room)
+            if row.host != who.id and not who.moderates:
+                raise NotAllowed("Only the host or a moderator may end a room.")
+            values = {"state": "ended", "live": 0, "viewers": 0, "ended_at": self._clock()}
+            ended = update(rooms).where(rooms.c.id == room, rooms.c.state != "ended").values(values)
+            return connection.execute(ended).rowcount == 1
+
+        if await self._database.write_async(write):
+            self._announce(room, "ended")
+
+    # -- what the media asks and tells -----------------------------------------------------------
+
+    async def room(self, room: str) -> Room | None:
+        """A room in brief, from the cache where possible."""
+        if (cached := self._cache.get(room)) is not None or not is_id(room):
+            return cached
+
+        def read(connection: Connection) -> tuple[Room, int] | None:
+            row = connection.execute(select(rooms).where(rooms.c.id == room)).first()
+            if row is None:
+                return None
+            host = self._accounts.brief(connection, [row.host])[row.host]
+            return Room(row.id, row.title, host, row.state), row.likes
+
+        found = await self._database.read_async(read)
+        if found is None:
+            return None
+        if len(self._cache) >= CACHED_ROOMS_MAX:
+            self._cache.clear()
+        self._cache[room] = found[0]
+        self._audience.seed(room, found[1])
+        return found[0]
+
+    async def check_stream_key(self, room: str, key: str) -> Room:
+        """The room, if the key is its. Raises WrongStreamKey also where there is no such room; RoomEnded."""
+        stored = await self._database.read_async(
+            lambda c: c.execute(select(rooms.c.stream_key).where(rooms.c.id == room)).scalar()
+        )
+        if not secrets.compare_digest((stored or "").encode(), key.encode()) or not key:
+            raise WrongStreamKey(headers={"WWW-Authenticate": "Bearer"})
+        found = await self.room(room)
+        if found is None or found.state == "ended":
+            raise RoomEnded
+        return found
+
+    async def went_live(self, room: str) -> None:
+        """The publisher's media arrives."""
+        now = self._clock()
+        values = {"state": "live", "live": 1, "node": self._node, "started_at": func.coalesce(rooms.c.started_at, now)}
+        await self._move(room, "idle", "live", values)
+
+    async def went_idle(self, room: str) -> None:
+        """The publisher is gone for good, or for now."""
+        await self._move(room, "live", "idle", {"state": "idle", "live": 0, "viewers": 0})
+
+    async def _move(self, room: str, before: RoomState, after: RoomState, values: Mapping[str, Any]) -> None:
+        change = update(rooms).where(rooms.c.id == room, rooms.c.state == before).values(**values)
+        if await self._database.write_async(lambda c: c.execute(change).rowcount):
+            self._announce(room, after)
+
+    async def recover(self) -> None:
+        """At start: what was live on this node when it died is not any more."""
+        died = select(rooms.c.id).where(rooms.c.state == "live", rooms.c.node == self._node)
+        for room in await self._database.read_async(lambda c: c.execute(died).scalars().all()):
+            await self.went_idle(room)
+
+    def add_coins(self, connection: Connection, coins: Mapping[str, int]) -> None:
+        """Count gifts in the rooms' totals, in the transaction that moves them."""
+        connection.execute(
+            update(rooms).where(rooms.c.id == bindparam("room")).values(coins=rooms.c.coins + bindparam("more")),
+            [{"room": room, "more": more} for room, more in sorted(coins.items())],
+        )
+
+    def coins(self, connection: Connection, room: str) -> int:
+        return connection.execute(select(rooms.c.coins).where(rooms.c.id == room)).scalar() or 0
+
+    # -- reading ---------------------------------------------------------------------------------
+
+    def row(self, connection: Connection, room: str) -> Row[Any]:
+        """A room's row. Raises NotFound."""
+        row = connection.execute(select(rooms).where(rooms.c.id == room)).first()
+        if row is None:
+            raise NotFound("There is no such room.")
+        return row
+
+    def list(
+        self, connection: Connection, *, state: str, host: str, cursor: str, limit: int
+    ) -> tuple[Sequence[Row[Any]], str | None]:
+        """Rows and the next cursor: live ones first, by viewers, then the newest."""
+        order = (rooms.c.live, rooms.c.viewers, rooms.c.id)
+        query = select(rooms).order_by(*(column.desc() for column in order)).limit(limit + 1)
+        if state:
+            query = query.where(rooms.c.state == state)
+        if host:
+            query = query.where(rooms.c.host == self._accounts.by_handle(connection, host).id)
+        if cursor:
+            query = query.where(tuple_(*order) < tuple_(*parsed_cursor(cursor)))
+        rows = connection.execute(query).all()
+        if len(rows) <= limit:
+            return rows, None
+        last = rows[limit - 1]
+        return rows[:limit], f"{last.live}.{last.viewers}.{last.id}"
+
+    # -- news ------------------------------------------------------------------------------------
+
+    def _announce(self, room: str, state: RoomState) -> None:
+        log.info("room", room=room, state=state)
+        self._cache.pop(room, None)
+        for recorder in self._recorders:
+            recorder(room, state)
+        self._bus.publish(TOPIC, msgpack.packb((room, state)))
+
+    def _hear(self, payload: bytes) -> None:
+        room, state = msgpack.unpackb(payload)
+        self._cache.pop(room, None)
+        for listener in self._listeners:
+            listener(room, state)
+
+
+def checked_title(title: str) -> str:
+    title = tidy(title.replace("\n", " "))
+    if not 1 <= len(title) <= TITLE_CHARS_MAX:
+        raise InvalidRequest(f"A title has 1 to {TITLE_CHARS_MAX} characters.")
+    return title
+
+
+def parsed_cursor(cursor: str) -> tuple[int, int, str]:
+    try:
+        live, viewers, room = cursor.split(".")
+        return int(live), int(viewers), room
+    except ValueError:
+        raise InvalidRequest("cursor is not one of ours") from None

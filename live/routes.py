@@ -1,0 +1,164 @@
+"""Rooms over HTTP. Media has its own doors, in `signaling`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+import msgspec
+from msgspec import UNSET, UnsetType
+from sqlalchemy import Connection, Row
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+
+from core.database import Database
+from core.errors import NotAllowed
+from core.http import Access, Call, Operation, Page, Paging
+from core.identity import Person
+from live.audience import Audience
+from live.rooms import Rooms, RoomState
+from people.accounts import Accounts
+
+
+class NewRoom(msgspec.Struct, forbid_unknown_fields=True):
+    title: str
+
+
+class RoomsQuery(Paging, forbid_unknown_fields=True):
+    state: Literal["", "idle", "live", "ended"] = ""
+    host: str = ""
+
+
+class RoomView(msgspec.Struct):
+    """A room. `stream_key` and `whip_url` are for its host's eyes."""
+
+    id: str
+    title: str
+    state: RoomState
+    host: Person
+    viewers: int
+    viewers_peak: int
+    likes: int
+    coins: int
+    created_at: int
+    started_at: int | None
+    ended_at: int | None
+    whep_url: str
+    chat_url: str
+    stream_key: str | UnsetType = UNSET
+    whip_url: str | UnsetType = UNSET
+
+
+class Health(msgspec.Struct):
+    """How a room's publisher does."""
+
+    publishing: bool
+    bitrate_bps: int = 0
+    frames_per_second: float = 0.0
+    packets: int = 0
+    lost: int = 0
+    round_trip_ms: float | UnsetType = UNSET
+    codecs: list[str] = []
+    width: int | UnsetType = UNSET
+    height: int | UnsetType = UNSET
+    seconds: int = 0
+
+
+class LiveRoutes:
+    def __init__(
+        self,
+        database: Database,
+        rooms: Rooms,
+        audience: Audience,
+        accounts: Accounts,
+        health: Callable[[str], Health],
+        public_url: str,
+    ) -> None:
+        self._database = database
+        self._rooms = rooms
+        self._audience = audience
+        self._accounts = accounts
+        self._health = health
+        self._public_url = public_url.rstrip("/")
+
+    def operations(self) -> list[Operation]:
+        return [
+            Operation("POST", "/api/rooms", self.create, status=201),
+            Operation("GET", "/api/rooms", self.list, access=Access.ANYONE),
+            Operation("GET", "/api/rooms/{room}", self.room, access=Access.ANYONE),
+            Operation("PATCH", "/api/rooms/{room}", self.retitle),
+            Operation("DELETE", "/api/rooms/{room}", self.end),
+            Operation("GET", "/api/rooms/{room}/health", self.health),
+        ]
+
+    def create(self, call: Call, body: NewRoom) -> RoomView:
+        """Make a room to go live in."""
+        return self._read(call, self._rooms.create(call.identity, body.title))
+
+    def list(self, call: Call, query: RoomsQuery) -> Page[RoomView]:
+        """Rooms, live ones first."""
+
+        def read(connection: Connection) -> Page[RoomView]:
+            rows, following = self._rooms.list(
+                connection, state=query.state, host=query.host, cursor=query.cursor, limit=query.limit
+            )
+            hosts = self._accounts.brief(connection, [row.host for row in rows])
+            return Page([self._view(call, row, hosts[row.host]) for row in rows], following)
+
+        return self._database.read(read)
+
+    def room(self, call: Call, room: str) -> RoomView:
+        """One room."""
+        return self._read(call, room)
+
+    def retitle(self, call: Call, room: str, body: NewRoom) -> RoomView:
+        """Give a room another title."""
+        self._rooms.retitle(room, call.identity, body.title)
+        return self._read(call, room)
+
+    async def end(self, call: Call, room: str) -> RoomView:
+        """End a room for good."""
+        await self._rooms.end(room, call.identity)
+        return await run_in_threadpool(self._read, call, room)
+
+    def health(self, call: Call, room: str) -> Health:
+        """How a room's publisher does: for its host and moderators."""
+        row = self._database.read(lambda c: self._rooms.row(c, room))
+        if row.host != call.identity.id and not call.identity.moderates:
+            raise NotAllowed("Only the host or a moderator may see this.")
+        return self._health(room)
+
+    def _read(self, call: Call, room: str) -> RoomView:
+        def read(connection: Connection) -> RoomView:
+            row = self._rooms.row(connection, room)
+            return self._view(call, row, self._accounts.brief(connection, [row.host])[row.host])
+
+        return self._database.read(read)
+
+    def _view(self, call: Call, row: Row[Any], host: Person) -> RoomView:
+        base = self._public_url or base_url(call.request)
+        counts = self._audience.counts(row.id)
+        view = RoomView(
+            id=row.id,
+            title=row.title,
+            state=row.state,
+            host=host,
+            viewers=counts.viewers if row.live else 0,
+            viewers_peak=max(row.viewers_peak, counts.viewers),
+            likes=max(row.likes, counts.likes),
+            coins=row.coins,
+            created_at=row.created_at,
+            started_at=row.started_at,
+            ended_at=row.ended_at,
+            whep_url=f"{base}/live/{row.id}/whep",
+            chat_url=f"ws{base.removeprefix('http')}/chat/{row.id}",
+        )
+        if call.who is not None and call.who.id == row.host:
+            view.stream_key = row.stream_key
+            view.whip_url = f"{base}/live/{row.id}/whip"
+        return view
+
+
+def base_url(request: Request) -> str:
+    """Where this request reached us, for who has not set CADEAU_PUBLIC_URL."""
+    return str(request.base_url).rstrip("/")

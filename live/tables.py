@@ -1,0 +1,28 @@
+"""Tables of `live`."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, Table, Text
+
+from core.tables import metadata
+
+rooms = Table(
+    "rooms",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("host", Text, ForeignKey("people.id"), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("state", Text, nullable=False),  # idle, live, ended
+    Column("live", Integer, nullable=False, server_default="0"),  # 1 while live: what the list is sorted by
+    Column("stream_key", Text, nullable=False),
+    Column("node", Text, nullable=False, server_default=""),  # the media node it is live on
+    Column("viewers", Integer, nullable=False, server_default="0"),
+    Column("viewers_peak", Integer, nullable=False, server_default="0"),
+    Column("likes", BigInteger, nullable=False, server_default="0"),
+    Column("coins", BigInteger, nullable=False, server_default="0"),  # what gifts in it were worth
+    Column("created_at", BigInteger, nullable=False),  # Unix ms, as the next two
+    Column("started_at", BigInteger),
+    Column("ended_at", BigInteger),
+    Index("ix_rooms_order", "live", "viewers", "id"),
+    Index("ix_rooms_host", "host", "id"),
+)

@@ -1,0 +1,1 @@
+"""Accounts, sessions, roles, follows and the age gate."""

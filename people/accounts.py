@@ -1,0 +1,152 @@
+"""Accounts: joining, the profile, roles."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import date
+from typing import Annotated, cast
+
+import msgspec
+from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from core.clock import Clock
+from core.database import Database
+from core.errors import InvalidRequest, NotFound
+from core.ids import new_id
+from core.identity import Person, PersonRole
+from people.age import ADULT_YEARS, JOIN_YEARS_MIN, today_at, years_old
+from people.errors import HandleTaken, TooYoung
+from people.passwords import hashed
+from people.tables import follows, people
+
+HANDLE = re.compile(r"[a-z][a-z0-9_.]{2,23}\Z")
+YEARS_MAX = 120
+NAME_CHARS_MAX = 40
+BIO_CHARS_MAX = 200
+
+Password = Annotated[str, msgspec.Meta(min_length=8, max_length=256)]
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=NAME_CHARS_MAX)]
+Bio = Annotated[str, msgspec.Meta(max_length=BIO_CHARS_MAX)]
+
+
+class Profile(msgspec.Struct, frozen=True):
+    """A person as everybody may see them. `followed`: by who asks."""
+
+    id: str
+    handle: str
+    name: str
+    bio: str
+    joined_at: int
+    followers: int
+    following: int
+    followed: bool
+
+
+class OwnProfile(Profile, frozen=True):
+    """A person as they see themselves."""
+
+    role: PersonRole
+    adult: bool
+
+
+class Accounts:
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def join(self, handle: str, password: str, birthdate: date, name: str = "") -> Person:
+        """Create an account. Raises TooYoung, HandleTaken, InvalidRequest. Blocks for the time of a password hash."""
+        if not HANDLE.match(handle):
+            raise InvalidRequest("A handle has 3 to 24 of a-z, 0-9, _ and ., beginning with a letter.")
+        today = today_at(self._clock())
+        age = years_old(birthdate, today)
+        if birthdate > today or age > YEARS_MAX:
+            raise InvalidRequest("That is not a date of birth.")
+        if age < JOIN_YEARS_MIN:
+            raise TooYoung
+        self._database.read(lambda c: self._check_free(c, handle))  # before the costly hash
+        person = Person(new_id(), handle, tidy(name) or handle)
+        row = {"password": hashed(password), "birthdate": birthdate.isoformat(), "joined_at": self._clock()}
+        try:
+            self._database.write(lambda c: c.execute(insert(people).values(**msgspec.to_builtins(person), **row)))
+        except IntegrityError:
+            raise HandleTaken from None
+        return person
+
+    @staticmethod
+    def _check_free(connection: Connection, handle: str) -> None:
+        if connection.execute(select(people.c.id).where(people.c.handle == handle)).first():
+            raise HandleTaken
+
+    def profile(self, connection: Connection, handle: str, viewer: str | None = None) -> Profile:
+        """Raises NotFound."""
+        row = connection.execute(select(people).where(people.c.handle == handle)).first()
+        if row is None:
+            raise NotFound("Nobody has that handle.")
+        followers, following, followed = self._follow_counts(connection, row.id, viewer)
+        return Profile(row.id, row.handle, row.name, row.bio, row.joined_at, followers, following, followed)
+
+    def own_profile(self, connection: Connection, person: str) -> OwnProfile:
+        row = connection.execute(select(people).where(people.c.id == person)).one()
+        followers, following, _ = self._follow_counts(connection, person, None)
+        adult = is_adult(row.birthdate, self._clock())
+        return OwnProfile(
+            row.id, row.handle, row.name, row.bio, row.joined_at, followers, following, False, row.role, adult
+        )
+
+    @staticmethod
+    def _follow_counts(connection: Connection, person: str, viewer: str | None) -> tuple[int, int, bool]:
+        def count(condition: object) -> int:
+            return connection.execute(select(func.count()).select_from(follows).where(condition)).scalar_one()  # type: ignore[arg-type]
+
+        followed = viewer is not None and bool(count((follows.c.follower == viewer) & (follows.c.followed == person)))
+        return count(follows.c.followed == person), count(follows.c.follower == person), followed
+
+    def change(self, person: str, name: str | None, bio: str | None) -> OwnProfile:
+        """Change what is given, leave the rest."""
+        values = {key: tidy(value) for key, value in (("name", name), ("bio", bio)) if value is not None}
+        if values.get("name") == "":
+            raise InvalidRequest("A name has at least one character.")
+
+        def write(connection: Connection) -> OwnProfile:
+            if values:
+                connection.execute(update(people).where(people.c.id == person).values(**values))
+            return self.own_profile(connection, person)
+
+        return self._database.write(write)
+
+    def grant(self, handle: str, role: PersonRole) -> None:
+        """Give a role. Raises NotFound."""
+        found = self._database.write(
+            lambda c: c.execute(update(people).where(people.c.handle == handle).values(role=role)).rowcount
+        )
+        if not found:
+            raise NotFound(f"Nobody has the handle {handle}.")
+
+    def brief(self, connection: Connection, ids: Iterable[str]) -> dict[str, Person]:
+        """People by id, those that exist."""
+        wanted = set(ids)
+        if not wanted:
+            return {}
+        rows = connection.execute(select(people.c.id, people.c.handle, people.c.name).where(people.c.id.in_(wanted)))
+        return {row.id: Person(row.id, row.handle, row.name) for row in rows}
+
+    def by_handle(self, connection: Connection, handle: str) -> Person:
+        """Raises NotFound."""
+        row = connection.execute(
+            select(people.c.id, people.c.handle, people.c.name).where(people.c.handle == handle)
+        ).first()
+        if row is None:
+            raise NotFound("Nobody has that handle.")
+        return Person(*cast(tuple[str, str, str], row))
+
+
+def is_adult(birthdate: str, now_ms: int) -> bool:
+    return years_old(date.fromisoformat(birthdate), today_at(now_ms)) >= ADULT_YEARS
+
+
+def tidy(text: str) -> str:
+    """Without control characters and without white space around it."""
+    return "".join(c for c in text if c.isprintable() or c == "\n").strip()

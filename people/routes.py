@@ -1,0 +1,123 @@
+"""People over HTTP."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import msgspec
+from starlette.responses import Response
+
+from core.database import Database
+from core.http import Access, Call, Operation, Page, Paging
+from core.identity import Person
+from core.limits import Rate
+from people.accounts import Accounts, Bio, Name, OwnProfile, Password, Profile
+from people.follows import Follows
+from people.sessions import LIFE_MS, Sessions
+
+JOIN_RATE = Rate(20, 3600)
+SIGN_IN_RATE = Rate(20, 300)
+HANDLE_RATE = Rate(10, 300)  # tries of one handle's password, from wherever they come
+
+
+class Join(msgspec.Struct, forbid_unknown_fields=True):
+    handle: str
+    password: Password
+    birthdate: date
+    name: Name = ""
+
+
+class SignIn(msgspec.Struct, forbid_unknown_fields=True):
+    handle: str
+    password: str
+
+
+class Change(msgspec.Struct, forbid_unknown_fields=True):
+    name: Name | None = None
+    bio: Bio | None = None
+
+
+class SignedIn(msgspec.Struct):
+    id: str
+    handle: str
+    token: str
+
+
+class PeopleRoutes:
+    def __init__(self, database: Database, accounts: Accounts, sessions: Sessions, follows: Follows) -> None:
+        self._database = database
+        self._accounts = accounts
+        self._sessions = sessions
+        self._follows = follows
+
+    def operations(self) -> list[Operation]:
+        return [
+            Operation("POST", "/api/people", self.join, access=Access.ANYONE, status=201, rate=JOIN_RATE),
+            Operation("POST", "/api/sessions", self.sign_in, access=Access.ANYONE, status=201, rate=SIGN_IN_RATE),
+            Operation("DELETE", "/api/sessions/current", self.sign_out),
+            Operation("GET", "/api/people/me", self.me),
+            Operation("PATCH", "/api/people/me", self.change),
+            Operation("GET", "/api/people/{handle}", self.person, access=Access.ANYONE),
+            Operation("PUT", "/api/people/{handle}/follow", self.follow),
+            Operation("DELETE", "/api/people/{handle}/follow", self.unfollow),
+            Operation("GET", "/api/people/{handle}/followers", self.followers, access=Access.ANYONE),
+            Operation("GET", "/api/people/{handle}/following", self.following, access=Access.ANYONE),
+        ]
+
+    def join(self, call: Call, body: Join) -> SignedIn:
+        """Create an account and sign in."""
+        person = self._accounts.join(body.handle, body.password, body.birthdate, body.name)
+        return self._signed_in(call, person, self._sessions.open(person.id))
+
+    def sign_in(self, call: Call, body: SignIn) -> SignedIn:
+        """Sign in."""
+        call.request.app.state.door.limiter.take("password", body.handle, HANDLE_RATE)
+        person, token = self._sessions.sign_in(body.handle, body.password)
+        return self._signed_in(call, person, token)
+
+    def _signed_in(self, call: Call, person: Person, token: str) -> SignedIn:
+        _set_cookie(call, token, LIFE_MS // 1000)
+        return SignedIn(person.id, person.handle, token)
+
+    def sign_out(self, call: Call) -> None:
+        """Sign out: this session's token is good for nothing any more."""
+        self._sessions.close(call.request.app.state.door.token(call.request, unsafe=True))
+        _set_cookie(call, "", 0)
+
+    def me(self, call: Call) -> OwnProfile:
+        """Your own profile."""
+        return self._database.read(lambda c: self._accounts.own_profile(c, call.identity.id))
+
+    def change(self, call: Call, body: Change) -> OwnProfile:
+        """Change your name or bio."""
+        return self._accounts.change(call.identity.id, body.name, body.bio)
+
+    def person(self, call: Call, handle: str) -> Profile:
+        """Somebody's profile."""
+        viewer = call.who.id if call.who else None
+        return self._database.read(lambda c: self._accounts.profile(c, handle, viewer))
+
+    def follow(self, call: Call, handle: str) -> None:
+        """Follow somebody."""
+        self._follows.follow(call.identity.id, handle)
+
+    def unfollow(self, call: Call, handle: str) -> None:
+        """Stop following somebody."""
+        self._follows.unfollow(call.identity.id, handle)
+
+    def followers(self, handle: str, query: Paging) -> Page[Person]:
+        """Who follows somebody."""
+        return self._follows.page(handle, followers=True, cursor=query.cursor, limit=query.limit)
+
+    def following(self, handle: str, query: Paging) -> Page[Person]:
+        """Whom somebody follows."""
+        return self._follows.page(handle, followers=False, cursor=query.cursor, limit=query.limit)
+
+
+def _set_cookie(call: Call, token: str, seconds: int) -> None:
+    door = call.request.app.state.door
+    cookie = Response()
+    cookie.set_cookie(
+        door.cookie, token, max_age=seconds, httponly=True, samesite="lax", secure=door.secure_cookie, path="/"
+    )
+    call.headers["Set-Cookie"] = cookie.headers["set-cookie"]
