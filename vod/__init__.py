@@ -1,0 +1,1 @@
+"""Short videos: uploads, transcoding, the catalogue and the feed."""

@@ -1,0 +1,69 @@
+"""What uploads, videos and the feed say no to."""
+
+from __future__ import annotations
+
+from core.errors import Refusal
+
+
+class UnsupportedTusVersion(Refusal):
+    code, status, title = "unsupported_tus_version", 412, "This server speaks tus 1.0.0."
+
+
+class InvalidUpload(Refusal):
+    code, status, title = "invalid_upload", 400, "A header of this upload is missing or malformed."
+
+
+class UploadTooLarge(Refusal):
+    code, status, title = "upload_too_large", 413, "The upload is larger than is taken."
+
+
+class WrongOffset(Refusal):
+    code, status, title = "wrong_offset", 409, "The upload does not continue at this offset."
+
+
+class ChecksumMismatch(Refusal):
+    code, status, title = "checksum_mismatch", 460, "The bytes that arrived are not those that were sent."
+
+
+class UploadNotFound(Refusal):
+    code, status, title = "upload_not_found", 404, "There is no such upload."
+
+
+class UploadExpired(Refusal):
+    code, status, title = "upload_expired", 410, "The upload was left alone for too long."
+
+
+class UploadBusy(Refusal):
+    code, status, title = "upload_busy", 423, "Another request is writing to this upload."
+
+
+class UploadComplete(Refusal):
+    code, status, title = "upload_complete", 409, "The upload is complete."
+
+
+class UploadStalled(Refusal):
+    code, status, title = "upload_stalled", 408, "Nothing arrived for too long, or another request took over."
+
+
+class TooManyUploads(Refusal):
+    code, status, title = "too_many_uploads", 429, "You have too many unfinished uploads."
+
+
+class TooManyProcessing(Refusal):
+    code, status, title = "too_many_processing", 429, "You have too many videos in processing."
+
+
+class DiskFull(Refusal):
+    code, status, title = "disk_full", 507, "The server has no room for this upload."
+
+
+class VideoNotFound(Refusal):
+    code, status, title = "video_not_found", 404, "There is no such video."
+
+
+class VideoNotReady(Refusal):
+    code, status, title = "video_not_ready", 409, "The video is not ready."
+
+
+class CommentNotFound(Refusal):
+    code, status, title = "comment_not_found", 404, "There is no such comment."

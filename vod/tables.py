@@ -1,0 +1,95 @@
+"""The tables of uploads, videos and the feed. A count is written in the transaction of what it counts."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, Table, Text
+
+from core.tables import metadata
+
+uploads = Table(
+    "uploads",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("person", Text, nullable=False),
+    Column("length", BigInteger, nullable=False),  # bytes
+    Column("offset", BigInteger, nullable=False, server_default="0"),  # bytes that are on disk for certain
+    Column("metadata", Text, nullable=False, server_default=""),  # as the client sent it
+    Column("caption", Text, nullable=False, server_default=""),
+    Column("video", Text),  # once it is complete
+    Column("touched_at", BigInteger, nullable=False),  # Unix ms
+    Column("expires_at", BigInteger, nullable=False),  # Unix ms
+    Index("ix_uploads_person", "person"),
+    Index("ix_uploads_expires_at", "expires_at"),
+)
+
+videos = Table(
+    "videos",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("person", Text, nullable=False),
+    Column("state", Text, nullable=False),  # processing, ready, rejected
+    Column("reason", Text, nullable=False, server_default=""),  # a code, when it is rejected
+    Column("caption", Text, nullable=False, server_default=""),
+    Column("created_at", BigInteger, nullable=False),  # Unix ms
+    Column("duration_ms", BigInteger, nullable=False, server_default="0"),
+    Column("width", Integer, nullable=False, server_default="0"),
+    Column("height", Integer, nullable=False, server_default="0"),
+    Column("likes", BigInteger, nullable=False, server_default="0"),
+    Column("comments", BigInteger, nullable=False, server_default="0"),
+    Column("views", BigInteger, nullable=False, server_default="0"),
+    Index("ix_videos_feed", "state", "id"),
+    Index("ix_videos_person", "person", "id"),
+)
+
+video_files = Table(
+    "video_files",
+    metadata,
+    Column("video", Text, ForeignKey("videos.id", ondelete="CASCADE"), primary_key=True),
+    Column("role", Text, primary_key=True),  # poster, preview, or the short side of a rendition in pixels
+    Column("key", Text, nullable=False),  # in object storage
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("bits_per_second", BigInteger, nullable=False, server_default="0"),
+)
+
+stored_files = Table(
+    "stored_files",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("uses", Integer, nullable=False),  # by how many video_files
+    Column("doomed", Boolean, nullable=False),  # being deleted: not to be used again before it is gone
+)
+
+video_likes = Table(
+    "video_likes",
+    metadata,
+    Column("video", Text, ForeignKey("videos.id", ondelete="CASCADE"), primary_key=True),
+    Column("person", Text, primary_key=True),
+    Column("at", BigInteger, nullable=False),  # Unix ms
+    Index("ix_video_likes_person", "person"),
+)
+
+video_comments = Table(
+    "video_comments",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("video", Text, ForeignKey("videos.id", ondelete="CASCADE"), nullable=False),
+    Column("person", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),  # Unix ms
+    Index("ix_video_comments_video", "video", "id"),
+    Index("ix_video_comments_person", "person"),
+)
+
+feed_events = Table(  # append-only; the oldest are dropped (feed.EVENTS_MAX, feed.EVENT_AGE_MS_MAX)
+    "feed_events",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("viewer", Text, nullable=False),  # a person's id, or `~` and a daily pseudonym
+    Column("video", Text, nullable=False),  # no foreign key: what was watched outlives the video
+    Column("kind", Text, nullable=False),
+    Column("watched_ms", BigInteger, nullable=False, server_default="0"),
+    Column("at", BigInteger, nullable=False),  # Unix ms
+    Index("ix_feed_events_viewer", "viewer", "video", "kind", "at"),
+)
