@@ -1,8 +1,8 @@
 """The database: SQLite by default, PostgreSQL when a URL says so, the same SQLAlchemy Core code for both.
 
-SQLite has one writer at a time and its lock is not fair: under a gift storm a second writing connection would starve. So
-on SQLite every write of the process goes through one writer thread; on PostgreSQL ordinary writes are ordinary transactions
-and only what is declared a group is batched. `read`, `write` and `group` hide the difference.
+SQLite has one writer at a time and its lock is not fair: under a gift storm a second writing connection would starve.
+So on SQLite every write of the process goes through one writer thread; on PostgreSQL ordinary writes are ordinary
+transactions and only what is declared a group is batched. `read`, `write` and `group` hide the difference.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class Database:
             return run(connection)
 
     def write(self, run: Callable[[Connection], T]) -> T:
-        """Run `run(connection)` in a transaction and return after its commit. An exception undoes it and is raised here.
+        """Run `run(connection)` in a transaction and return after its commit. An exception undoes it and is raised.
 
         On a conflict with another process `run` may be called again: it must do nothing but SQL.
         """
@@ -158,5 +158,3 @@ def sqlite_path(url: str) -> Path | None:
     """The file behind a SQLite URL, or None."""
     database = make_url(url).database
     return Path(database) if url.startswith("sqlite") and database else None
-
-

@@ -1,4 +1,4 @@
-"""Refusals: what we say no to, each with a stable code. Faults are ordinary exceptions and are logged once, at the door."""
+"""Refusals: what we say no to, each with a stable code. Faults are ordinary exceptions, logged once at the door."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """The door: an `Operation` is one method of one address, checked and typed on the way in and out.
 
-A handler is an ordinary function. Its parameters say what it needs: `call` (the request and who asks), `body` and `query`
-(msgspec structs, validated before it runs), and the placeholders of its path by name. What it returns is the answer;
-a `Refusal` it raises is a problem document. `def` handlers run in the thread pool, `async def` ones on the event loop.
+A handler is an ordinary function. Its parameters say what it needs: `call` (the request and who asks), `body` and
+`query` (msgspec structs, validated before it runs), and the placeholders of its path by name. What it returns is the
+answer; a `Refusal` it raises is a problem document. `def` handlers run in the thread pool, `async def` ones do not.
 """
 
 from __future__ import annotations

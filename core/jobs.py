@@ -133,7 +133,12 @@ class Jobs:
         if row is None:
             return None
         attempt = row.attempts + 1
-        values: dict[str, Any] = {"state": "running", "worker": worker, "lease_until": now + LEASE_MS, "attempts": attempt}
+        values: dict[str, Any] = {
+            "state": "running",
+            "worker": worker,
+            "lease_until": now + LEASE_MS,
+            "attempts": attempt,
+        }
         if attempt > ATTEMPTS_MAX:  # its workers were killed, each time: do not let it kill another
             values = {"state": "failed", "error": "attempts_exhausted"}
         connection.execute(update(jobs).where(jobs.c.id == row.id).values(values))
@@ -151,7 +156,7 @@ class Jobs:
                 handler(job)
             except BaseException as error:
                 problem = error
-            loop.call_soon_threadsafe(lambda: done.done() or done.set_result(problem))
+            loop.call_soon_threadsafe(_settle, done, problem)
 
         threading.Thread(target=work, name=f"job-{job.kind}", daemon=True).start()
         try:
@@ -187,3 +192,8 @@ class Jobs:
             }
         mine = and_(jobs.c.id == job.id, jobs.c.worker == worker, jobs.c.state == "running")
         connection.execute(update(jobs).where(mine).values(values))
+
+
+def _settle(done: asyncio.Future[BaseException | None], problem: BaseException | None) -> None:
+    if not done.done():
+        done.set_result(problem)

@@ -101,7 +101,7 @@ class Settings:
         unknown = sorted(name for name in environment if name.startswith("CADEAU_") and name not in known)
         if unknown:
             raise SettingsError(f"{unknown[0]} is not a setting of Cadeau.")
-        values = {
+        values: dict[str, Any] = {
             f.name: _parse(name, environment[name], f.default) for name, f in known.items() if environment.get(name)
         }
         return cls(**values)

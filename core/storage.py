@@ -1,7 +1,7 @@
 """Object storage: a local folder by default, or whatever speaks S3.
 
 Keys are content-addressed and never overwritten, so that a CDN may keep what it has for ever. The methods block: they
-are called from the thread pool and from jobs. One conformance suite runs over all implementations (`tests/core/test_storage.py`).
+are called from the thread pool and from jobs. One conformance suite runs over all (`tests/core/test_storage.py`).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from core.ids import new_id
 from core.settings import Settings
 
 CHUNK_BYTES = 256 * 1024
-_KEY = re.compile(r"[a-z0-9]+(?:[/._-][a-z0-9]+)*\Z")  # no way out of the folder: every separator stands between letters
+_KEY = re.compile(r"[a-z0-9]+(?:[/._-][a-z0-9]+)*\Z")  # no way out: a separator stands between letters
 
 CONTENT_TYPES = {
     ".mp4": "video/mp4",

@@ -27,7 +27,9 @@ jobs = Table(
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("error", Text, nullable=False, server_default=""),
     Column("run_at", BigInteger, nullable=False),  # Unix ms; not before
-    Column("lease_until", BigInteger, nullable=False, server_default="0"),  # Unix ms; a running job past it is anybody's
+    Column(
+        "lease_until", BigInteger, nullable=False, server_default="0"
+    ),  # Unix ms; a running job past it is anybody's
     Column("worker", Text, nullable=False, server_default=""),
     Column("created_at", BigInteger, nullable=False),
     Index("ix_jobs_due", "state", "run_at"),

@@ -53,11 +53,13 @@ _Entry = _Work | _Post | None  # None: stop
 class Group(Generic[Item, Verdict]):
     """Writes of one kind that are applied together: `apply(connection, items)` gives a verdict for each, in order.
 
-    An exception from `apply` undoes the whole call; the items are then tried one by one, so that one bad item cannot sink
-    its neighbours. A verdict that is an exception is raised to the one who asked.
+    An exception from `apply` undoes the whole call; the items are then tried one by one, so that one bad item cannot
+    sink its neighbours. A verdict that is an exception is raised to the one who asked.
     """
 
-    def __init__(self, writer: Writer, apply: Callable[[Connection, Sequence[Item]], Sequence[Verdict | Exception]]) -> None:
+    def __init__(
+        self, writer: Writer, apply: Callable[[Connection, Sequence[Item]], Sequence[Verdict | Exception]]
+    ) -> None:
         self._writer = writer
         self.apply = apply
 

@@ -15,8 +15,8 @@ from core.bus import Bus
 from core.clock import Clock
 from core.database import Database
 from core.errors import InvalidRequest, NotAllowed, NotFound
-from core.ids import is_id, new_id
 from core.identity import Identity, Person
+from core.ids import is_id, new_id
 from live.audience import Audience
 from live.errors import RoomEnded, TooManyRooms, WrongStreamKey
 from live.tables import rooms
@@ -185,7 +185,7 @@ class Rooms:
 
     # -- reading ---------------------------------------------------------------------------------
 
-    def row(self, connection: Connection, room: str) -> Row[Any]:
+    def row(self, connection: Connection, room: str) -> Row[*tuple[Any, ...]]:
         """A room's row. Raises NotFound."""
         row = connection.execute(select(rooms).where(rooms.c.id == room)).first()
         if row is None:
@@ -194,7 +194,7 @@ class Rooms:
 
     def list(
         self, connection: Connection, *, state: str, host: str, cursor: str, limit: int
-    ) -> tuple[Sequence[Row[Any]], str | None]:
+    ) -> tuple[Sequence[Row[*tuple[Any, ...]]], str | None]:
         """Rows and the next cursor: live ones first, by viewers, then the newest."""
         order = (rooms.c.live, rooms.c.viewers, rooms.c.id)
         query = select(rooms).order_by(*(column.desc() for column in order)).limit(limit + 1)

@@ -135,7 +135,7 @@ class LiveRoutes:
 
         return self._database.read(read)
 
-    def _view(self, call: Call, row: Row[Any], host: Person) -> RoomView:
+    def _view(self, call: Call, row: Row[*tuple[Any, ...]], host: Person) -> RoomView:
         base = self._public_url or base_url(call.request)
         counts = self._audience.counts(row.id)
         view = RoomView(

@@ -14,8 +14,8 @@ from sqlalchemy.exc import IntegrityError
 from core.clock import Clock
 from core.database import Database
 from core.errors import InvalidRequest, NotFound
-from core.ids import new_id
 from core.identity import Person, PersonRole
+from core.ids import new_id
 from people.age import ADULT_YEARS, JOIN_YEARS_MIN, today_at, years_old
 from people.errors import HandleTaken, TooYoung
 from people.passwords import hashed

@@ -42,9 +42,7 @@ class Follows:
     def unfollow(self, follower: str, handle: str) -> None:
         def write(connection: Connection) -> None:
             followed = self._accounts.by_handle(connection, handle).id
-            connection.execute(
-                delete(follows).where(follows.c.follower == follower, follows.c.followed == followed)
-            )
+            connection.execute(delete(follows).where(follows.c.follower == follower, follows.c.followed == followed))
 
         self._database.write(write)
 

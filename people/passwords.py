@@ -1,4 +1,4 @@
-"""Passwords: argon2id with the library's recommended cost, a few at a time so that a flood of sign-ins cannot eat the memory."""
+"""Passwords: argon2id at the library's recommended cost, a few at a time: a flood of sign-ins cannot eat the memory."""
 
 from __future__ import annotations
 

@@ -74,7 +74,7 @@ class Sessions:
             return None
         return Identity(row.id, row.handle, row.name, row.role, is_adult(row.birthdate, self._clock()))
 
-    def _find(self, connection: Connection, token: str) -> Row[Any] | None:
+    def _find(self, connection: Connection, token: str) -> Row[*tuple[Any, ...]] | None:
         return connection.execute(
             select(people.c.id, people.c.handle, people.c.name, people.c.role, people.c.birthdate)
             .join(sessions, sessions.c.person == people.c.id)

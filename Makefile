@@ -1,0 +1,68 @@
+# Two commands do everything: `make run` and `make test`. Each installs what it needs; a second call does only what changed.
+
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+RUN := .run
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint format lock bench client services clean
+
+help: ## list the commands
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+run: $(RUN)/python $(RUN)/client ## start the server (install and build first what is missing)
+	@$(PY) -m cadeau serve
+
+test: $(RUN)/python $(RUN)/client services ## lint, check types and run every test
+	@./tests/run $(ARGS)
+
+lint: $(RUN)/python $(RUN)/client ## style and types
+	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check . && $(VENV)/bin/mypy
+
+format: $(RUN)/python ## put the code into its form
+	@$(VENV)/bin/ruff check --fix . && $(VENV)/bin/ruff format .
+
+bench: $(RUN)/python ## print the figures of the README
+	@$(PY) -m tests.bench
+
+lock: $(RUN)/python ## renew requirements.lock from pyproject.toml
+	@$(PY) -m pip install --quiet uv
+	@$(VENV)/bin/uv pip compile --quiet --upgrade --universal --generate-hashes --extra dev --no-emit-index-url \
+		--no-emit-find-links --custom-compile-command "make lock" pyproject.toml -o requirements.lock
+
+client: $(RUN)/client ## build the web client
+
+services: ## install what the tests need beside Python: PostgreSQL, Redis, Chromium
+	@./tests/install-services
+
+clean: ## remove what was installed and built, not the data
+	rm -rf $(VENV) $(RUN) static/node_modules static/dist build *.egg-info
+
+$(RUN)/venv:
+	@mkdir -p $(RUN)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Cadeau needs Python 3.11 or newer: set PYTHON=..."; exit 1; }
+	@test -x $(PY) || $(PYTHON) -m venv $(VENV) || { echo "On Debian and Ubuntu: apt install python3-venv"; exit 1; }
+	@touch $@
+
+$(RUN)/python: requirements.lock pyproject.toml $(RUN)/venv
+	@echo "Installing the Python packages ..."
+	@if command -v uv >/dev/null; \
+		then VIRTUAL_ENV=$(abspath $(VENV)) uv pip install --quiet --require-hashes -r requirements.lock; \
+		else $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock; fi
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . 2>/dev/null || \
+		$(PY) -c 'import cadeau'
+	@touch $@
+
+CLIENT := $(shell find static/src static/public -type f 2>/dev/null) static/index.html static/vite.config.ts
+
+$(RUN)/npm: static/package.json static/package-lock.json $(RUN)/python
+	@echo "Installing the web client's packages ..."
+	@./static/npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(RUN)/client: $(CLIENT) $(RUN)/npm
+	@echo "Building the web client ..."
+	@./static/npm run --silent build
+	@touch $@

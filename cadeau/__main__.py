@@ -1,0 +1,7 @@
+"""`python -m cadeau`."""
+
+import sys
+
+from cadeau.cli import main
+
+sys.exit(main())

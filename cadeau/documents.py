@@ -1,0 +1,94 @@
+"""The interface's own description: the OpenAPI document, and the list of error codes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from core.http import Operation
+from core.openapi import openapi_document
+
+
+def _sdp_door(summary: str, bearer: bool) -> dict[str, Any]:
+    sdp = {"content": {"application/sdp": {"schema": {"type": "string"}}}}
+    created = {
+        "description": "The session.",
+        "headers": {"Location": {"schema": {"type": "string"}}, "ETag": {"schema": {"type": "string"}}},
+        **sdp,
+    }
+    post: dict[str, Any] = {
+        "summary": summary,
+        "requestBody": {"required": True, **sdp},
+        "responses": {"201": created, "default": _problem()},
+    }
+    if bearer:
+        post["security"] = [{"bearer": []}]
+    return {"parameters": [_path("room")], "post": post}
+
+
+def _session_door(summary: str) -> dict[str, Any]:
+    fragment = {"content": {"application/trickle-ice-sdpfrag": {"schema": {"type": "string"}}}}
+    return {
+        "parameters": [_path("room"), _path("session")],
+        "patch": {
+            "summary": f"{summary}: trickle ICE",
+            "requestBody": {"required": True, **fragment},
+            "responses": {"204": {"description": "Taken."}, "default": _problem()},
+        },
+        "delete": {
+            "summary": f"{summary}: leave",
+            "responses": {"200": {"description": "Gone."}, "default": _problem()},
+        },
+    }
+
+
+def _path(name: str) -> dict[str, Any]:
+    return {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+
+
+def _problem() -> dict[str, Any]:
+    schema = {"$ref": "#/components/schemas/Problem"}
+    return {"description": "Refused, with a stable code.", "content": {"application/problem+json": {"schema": schema}}}
+
+
+def _tus(summary: str, status: str) -> dict[str, Any]:
+    return {
+        "summary": f"tus 1.0: {summary}",
+        "security": [{"bearer": []}, {"cookie": []}],
+        "responses": {status: {"description": "Done."}, "default": _problem()},
+    }
+
+
+EXTRA_PATHS: dict[str, Any] = {
+    "/live/{room}/whip": _sdp_door("Publish (WHIP, RFC 9725)", bearer=True),
+    "/live/{room}/whip/{session}": _session_door("Publish"),
+    "/live/{room}/whep": _sdp_door("Watch (WHEP)", bearer=False),
+    "/live/{room}/whep/{session}": _session_door("Watch"),
+    "/api/uploads": {"options": _tus("what this server can", "204"), "post": _tus("begin an upload", "201")},
+    "/api/uploads/{upload}": {
+        "parameters": [_path("upload")],
+        "head": _tus("how far it is", "200"),
+        "patch": _tus("the next bytes", "204"),
+        "delete": _tus("give it up", "204"),
+    },
+}
+
+
+def document_json(routes: Iterable[BaseRoute], *, version: str) -> bytes:
+    operations = [route for route in routes if isinstance(route, Operation)]
+    document = openapi_document(operations, version=version, extra_paths=EXTRA_PATHS)
+    return msgspec.json.encode(document)
+
+
+def document_routes(operations: list[Operation], *, version: str) -> list[BaseRoute]:
+    content = document_json(operations, version=version)
+
+    async def openapi(_request: Request) -> Response:
+        return Response(content, media_type="application/json")
+
+    return [Route("/api/openapi.json", openapi)]

@@ -1,0 +1,34 @@
+"""The history of the tables: one line of migrations for all domains, for SQLite and PostgreSQL alike."""
+
+from __future__ import annotations
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+from core.database import Database
+
+
+def config() -> Config:
+    settings = Config()
+    settings.set_main_option("script_location", "cadeau:migrations")
+    settings.set_main_option("path_separator", "os")
+    return settings
+
+
+def migrate(database: Database, revision: str = "head") -> None:
+    """Bring the tables to a revision. Safe to call at every start and from several processes at once."""
+    if not database.sqlite and _current(database) == ScriptDirectory.from_config(config()).get_current_head():
+        return
+    settings = config()
+    settings.attributes["engine"] = database.engine
+    command.upgrade(settings, revision)
+
+
+def _current(database: Database) -> str | None:
+    def revision(connection: Connection) -> str | None:
+        return MigrationContext.configure(connection).get_current_revision()
+
+    return database.read(revision)

@@ -1,0 +1,143 @@
+"""The process: one TaskGroup that owns everything long-running. If one task dies, the process says which and stops."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import AsyncIterator, Iterator
+
+import structlog
+import uvicorn
+from chat.socket import UVICORN
+
+from cadeau.app import Cadeau, open_cadeau
+from cadeau.demo import Demo
+from core.part import Run
+from core.settings import Settings
+
+GRACE_S = 5  # for requests under way when the process is told to stop
+BACKLOG = 2_048
+KEEP_ALIVE_S = 30
+
+log = structlog.get_logger("cadeau")
+
+
+class Stop(Exception):
+    """Somebody told the process to stop."""
+
+
+class _Server(uvicorn.Server):
+    """Signals are ours: the whole process stops, not only its HTTP server."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def serve(settings: Settings) -> None:
+    """Serve until SIGINT or SIGTERM. Raises when a part that must run has stopped."""
+    cadeau = open_cadeau(settings)
+    try:
+        cadeau.relays.open()  # a port that is taken is said before anything is served
+        await cadeau.rooms.recover()
+        await _run(cadeau, settings)
+    finally:
+        cadeau.close()
+
+
+async def work(settings: Settings) -> None:
+    """Only do jobs: `cadeau worker`."""
+    cadeau = open_cadeau(settings)
+    try:
+        with contextlib.suppress(Stop):
+            async with _tasks() as tasks:
+                tasks.create_task(_must_run("jobs", lambda: cadeau.jobs.run(cadeau.job_handlers)), name="jobs")
+                tasks.create_task(_until_told(), name="signals")
+    finally:
+        cadeau.close()
+
+
+async def _run(cadeau: Cadeau, settings: Settings) -> None:
+    server = _Server(
+        uvicorn.Config(
+            cadeau.asgi,
+            host=settings.host,
+            port=settings.port,
+            **UVICORN,
+            http="httptools",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=True,
+            forwarded_allow_ips=settings.trusted_proxies,
+            backlog=BACKLOG,
+            timeout_keep_alive=KEEP_ALIVE_S,
+            timeout_graceful_shutdown=GRACE_S,
+        )
+    )
+    try:
+        async with _tasks() as tasks:
+            for name, run in cadeau.tasks:
+                tasks.create_task(_must_run(name, run), name=name)
+            tasks.create_task(_must_run("jobs", lambda: cadeau.jobs.run(cadeau.job_handlers)), name="jobs")
+            tasks.create_task(_must_run("http", server.serve), name="http")
+            if settings.demo:
+                tasks.create_task(_must_run("demo", Demo(cadeau).run), name="demo")
+            tasks.create_task(_welcome(server, settings), name="welcome")
+            tasks.create_task(_until_told(server), name="signals")
+    except Stop:
+        log.info("stopped")
+
+
+@contextlib.asynccontextmanager
+async def _tasks() -> AsyncIterator[asyncio.TaskGroup]:
+    """A TaskGroup whose first real fault, or Stop, is what is raised."""
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            yield tasks
+    except BaseExceptionGroup as group:
+        faults = [error for error in group.exceptions if not isinstance(error, Stop)]
+        raise (faults or list(group.exceptions))[0] from None
+
+
+async def _must_run(name: str, run: Run) -> None:
+    try:
+        await run()
+    except asyncio.CancelledError:
+        raise
+    except BaseException as error:
+        log.critical("task died", task=name, exc_info=error)
+        raise
+    log.critical("task ended", task=name)
+    raise RuntimeError(f"{name} ended")
+
+
+async def _welcome(server: uvicorn.Server, settings: Settings) -> None:
+    while not server.started:
+        await asyncio.sleep(0.01)
+    print(f"\n  Cadeau is at {settings.base_url}\n", flush=True)
+
+
+async def _until_told(server: uvicorn.Server | None = None) -> None:
+    told = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, told.set)
+    await told.wait()
+    if server is not None:
+        await _finish_requests(server)
+    raise Stop
+
+
+async def _finish_requests(server: uvicorn.Server) -> None:
+    """Take no more connections and give those there are GRACE_S to end."""
+    for listener in server.servers:
+        listener.close()
+    for connection in list(server.server_state.connections):
+        connection.shutdown()  # closes WebSockets with 1012 and HTTP after its answer
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(GRACE_S):
+            while server.server_state.connections:
+                await asyncio.sleep(0.02)

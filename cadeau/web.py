@@ -1,0 +1,34 @@
+"""The web client's files: hashed ones for ever, the page itself always fresh, and for each of its own addresses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+
+DIST = Path(__file__).resolve().parent.parent / "static" / "dist"
+SERVER_PREFIXES = ("api", "live", "chat", "media", "docs")
+HASHED = {"Cache-Control": "public, max-age=31536000, immutable"}
+FRESH = {"Cache-Control": "no-cache"}
+DAY = {"Cache-Control": "public, max-age=86400"}
+
+
+def web_routes(dist: Path = DIST) -> list[BaseRoute]:
+    def serve(request: Request) -> Response:
+        path: str = request.path_params["path"]
+        if path.split("/", 1)[0] in SERVER_PREFIXES:
+            raise HTTPException(404)
+        file = (dist / path).resolve()
+        if path and file.is_relative_to(dist) and file.is_file():
+            return FileResponse(file, headers=HASHED if path.startswith("assets/") else DAY)
+        if path.startswith("assets/"):
+            raise HTTPException(404)
+        page = dist / "index.html"
+        if not page.is_file():
+            return PlainTextResponse("The web client is not built: run `make client`.\n", 503, FRESH)
+        return FileResponse(page, headers=FRESH)
+
+    return [Route("/{path:path}", serve, methods=["GET", "HEAD"])]

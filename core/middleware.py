@@ -1,0 +1,71 @@
+"""What every request passes: an id, a place in the metrics and the log, the headers a browser should see."""
+
+from __future__ import annotations
+
+import re
+import time
+
+import structlog
+from prometheus_client import Counter, Histogram
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from core.ids import new_id
+
+REQUESTS = Counter("cadeau_http_requests_total", "HTTP requests answered.", ["method", "route", "status"])
+SECONDS = Histogram(
+    "cadeau_http_request_seconds", "Time to answer.", ["route"], buckets=(0.005, 0.02, 0.1, 0.5, 2.0, 10.0)
+)
+_GIVEN_ID = re.compile(r"[A-Za-z0-9_-]{8,64}\Z")
+
+SECURITY_HEADERS = {
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "strict-origin-when-cross-origin",
+    "permissions-policy": "camera=(self), microphone=(self), display-capture=(self)",
+    "x-frame-options": "DENY",
+    "content-security-policy": (
+        "default-src 'self'; img-src 'self' data: blob: https:; media-src 'self' blob: https:; "
+        "style-src 'self' 'unsafe-inline'; connect-src 'self' ws: wss:; object-src 'none'; base-uri 'none'; "
+        "frame-ancestors 'none'; form-action 'self'"
+    ),
+}
+
+log = structlog.get_logger("http")
+
+
+class Tracing:
+    """Pure ASGI, so that it costs nothing on a WebSocket and does not buffer bodies."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        given = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
+        request_id = given if _GIVEN_ID.match(given) else new_id()
+        scope.setdefault("state", {})["request_id"] = request_id
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        began = time.perf_counter()
+        status = 0
+
+        async def send_traced(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                headers["x-request-id"] = request_id
+                for name, value in SECURITY_HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_traced)
+        finally:
+            structlog.contextvars.unbind_contextvars("request_id")
+            seconds = time.perf_counter() - began
+            route = getattr(scope.get("route"), "path", "none")
+            REQUESTS.labels(scope["method"], route, str(status)).inc()
+            SECONDS.labels(route).observe(seconds)
+            log.debug("request", method=scope["method"], path=scope["path"], status=status, seconds=round(seconds, 4))

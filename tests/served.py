@@ -1,0 +1,120 @@
+"""A Cadeau server in a process of its own, and a person who uses it as a program would."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from core.ids import new_id
+from tests.services import free_port, wait_for_port
+
+ROOT = Path(__file__).resolve().parent.parent
+PASSWORD = "correct horse battery"
+
+
+class Person:
+    """Somebody signed in."""
+
+    def __init__(self, server: Served, handle: str, token: str, id: str) -> None:
+        self.server = server
+        self.handle = handle
+        self.token = token
+        self.id = id
+        self.http = httpx.Client(base_url=server.url, headers={"Authorization": f"Bearer {token}"}, timeout=30)
+
+    def buy_coins(self, pack: str = "") -> int:
+        """Buy a pack (the largest unless told) and return the balance."""
+        packs = self.http.get("/api/coins").json()["items"]
+        pack = pack or max(packs, key=lambda p: int(p["coins"]))["pack"]
+        answer = self.http.post("/api/wallet/purchases", json={"pack": pack}, headers={"Idempotency-Key": new_id()})
+        assert answer.status_code == 201, answer.text
+        return int(self.http.get("/api/wallet").json()["coins"])
+
+    def open_room(self, title: str = "A room") -> dict[str, Any]:
+        answer = self.http.post("/api/rooms", json={"title": title})
+        assert answer.status_code == 201, answer.text
+        room: dict[str, Any] = answer.json()
+        return room
+
+
+class Served:
+    """`with Served(folder) as server:`; `kill()` and `start()` again keep the folder and the ports."""
+
+    def __init__(self, data_dir: Path, environment: Mapping[str, str] | None = None) -> None:
+        self.data_dir = data_dir
+        self.port = free_port()
+        self.media_port = free_port(socket.SOCK_DGRAM)
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.environment = {
+            "CADEAU_PORT": str(self.port),
+            "CADEAU_MEDIA_PORT": str(self.media_port),
+            "CADEAU_DATA_DIR": str(data_dir),
+            "CADEAU_DEMO": "0",
+            "CADEAU_RATE_LIMITS": "0",
+            **(environment or {}),
+        }
+        self.process: subprocess.Popen[bytes] | None = None
+        self.http = httpx.Client(base_url=self.url, timeout=30)
+
+    def __enter__(self) -> Served:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    @property
+    def log(self) -> str:
+        return (self.data_dir / "server.log").read_text()
+
+    def start(self) -> None:
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith("CADEAU_")}
+        with (self.data_dir / "server.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "cadeau", "serve"],
+                cwd=ROOT, env=inherited | self.environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+            )  # fmt: skip
+        try:
+            wait_for_port(self.port, self.process)
+        except RuntimeError as error:
+            raise RuntimeError(f"{error}\n{self.log}") from None
+
+    def stop(self) -> int:
+        """As a supervisor does it. Gives the exit status."""
+        return self._end(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """As a power cut does it."""
+        self._end(signal.SIGKILL)
+
+    def _end(self, how: signal.Signals) -> int:
+        if self.process is None:
+            return 0
+        self.process.send_signal(how)
+        try:
+            status = self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise AssertionError(f"the server did not stop:\n{self.log}") from None
+        self.process = None
+        return status
+
+    def join(self, handle: str = "", birthdate: str = "1990-05-17") -> Person:
+        """A new person."""
+        handle = handle or f"p{new_id()}"
+        body = {"handle": handle, "password": PASSWORD, "birthdate": birthdate}
+        answer = self.http.post("/api/people", json=body)
+        assert answer.status_code == 201, answer.text
+        made = answer.json()
+        self.http.cookies.clear()
+        return Person(self, handle, made["token"], made["id"])
