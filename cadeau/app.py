@@ -76,6 +76,7 @@ class Cadeau:
     def close(self) -> None:
         """Commit what is queued and let go of everything."""
         self.database.close()
+        self.money.close()
         self.storage.close()
 
 

@@ -18,6 +18,7 @@ from core.database import Database
 from core.errors import Refusal
 from core.logs import configure_logs
 from core.settings import Settings, SettingsError
+from money.assembly import open_money
 from people.accounts import Accounts
 
 
@@ -125,12 +126,12 @@ def _grant(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _verify(settings: Settings, _: argparse.Namespace) -> int:
-    from money.ledger import verify
-
     database = Database.from_settings(settings)
+    money = open_money(database, system_clock, settings, Accounts(database, system_clock).brief)
     try:
-        findings = database.read(verify)
+        findings = database.read(money.verify)
     finally:
+        money.close()
         database.close()
     for finding in findings:
         print(finding, file=sys.stderr)

@@ -7,7 +7,8 @@ and the listener reads what from SQL. One conformance suite runs over both (`tes
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import time
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 import redis.asyncio as redis
@@ -21,6 +22,7 @@ Listener = Callable[[bytes], None]
 
 PAYLOAD_BYTES_MAX = 64 * 1024
 OUTBOX_MESSAGES_MAX = 10_000
+RECONNECT_S_MIN = 0.05
 RECONNECT_S_MAX = 5.0
 TIMEOUT_S = 3.0
 
@@ -137,15 +139,17 @@ class RedisBus:
         finally:
             await self._redis.aclose()
 
-    async def _again(self, run: Callable[[], asyncio.Future[None] | object]) -> None:
-        pause = 0.05
+    async def _again(self, run: Callable[[], Awaitable[None]]) -> None:
+        """Begin anew whenever Redis goes away, at first at once, then ever more slowly."""
+        pause = RECONNECT_S_MIN
         while True:
+            began = time.monotonic()
             try:
-                await run()  # type: ignore[misc]
-            except (RedisError, OSError, TimeoutError) as error:
-                log.warning("bus lost, trying again", error=repr(error))
-                await asyncio.sleep(pause)
-                pause = min(RECONNECT_S_MAX, pause * 2)
+                await run()
+            except* (RedisError, OSError, TimeoutError) as errors:
+                log.warning("bus lost, trying again", error=repr(errors.exceptions[0]))
+            pause = RECONNECT_S_MIN if time.monotonic() - began > RECONNECT_S_MAX else min(RECONNECT_S_MAX, pause * 2)
+            await asyncio.sleep(pause)
 
     async def _send(self) -> None:
         while True:

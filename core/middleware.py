@@ -8,9 +8,11 @@ import time
 import structlog
 from prometheus_client import Counter, Histogram
 from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.ids import new_id
+from core.problems import fault_response
 
 REQUESTS = Counter("cadeau_http_requests_total", "HTTP requests answered.", ["method", "route", "status"])
 SECONDS = Histogram(
@@ -62,6 +64,10 @@ class Tracing:
 
         try:
             await self._app(scope, receive, send_traced)
+        except Exception as error:  # here and not further out, so that a fault's answer carries its request's id too
+            fault = fault_response(Request(scope), error)
+            if status == 0:
+                await fault(scope, receive, send_traced)
         finally:
             structlog.contextvars.unbind_contextvars("request_id")
             seconds = time.perf_counter() - began

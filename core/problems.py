@@ -51,7 +51,7 @@ def on_http_exception(request: Request, error: Exception) -> Response:
     return problem_response(request, refusal)
 
 
-def on_fault(request: Request, error: Exception) -> Response:
+def fault_response(request: Request, error: Exception) -> Response:
     """Whatever nobody expected: logged once with its trace, told to the client without it."""
     if not isinstance(error, ClientDisconnect):
         log.error("fault", path=request.url.path, exc_info=error)
@@ -60,4 +60,4 @@ def on_fault(request: Request, error: Exception) -> Response:
     return problem_response(request, fault)
 
 
-EXCEPTION_HANDLERS = {Refusal: on_refusal, HTTPException: on_http_exception, Exception: on_fault}
+EXCEPTION_HANDLERS = {Refusal: on_refusal, HTTPException: on_http_exception}

@@ -1,0 +1,119 @@
+"""The writer commits in groups, tells nobody before the commit, and keeps one bad write from its neighbours."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Column, Connection, Integer, MetaData, Table, func, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from core.database import Database
+from core.errors import NotFound, Overloaded
+
+numbers = Table("numbers", MetaData(), Column("n", Integer, primary_key=True))
+
+
+@pytest.fixture(autouse=True)
+def table(database: Database) -> None:
+    database.write(numbers.create)
+
+
+def put(connection: Connection, items: Sequence[int]) -> list[int | Exception]:
+    connection.execute(insert(numbers), [{"n": n} for n in items])
+    return list(items)
+
+
+def count(database: Database) -> int:
+    return database.read(lambda c: c.execute(select(func.count()).select_from(numbers)).scalar_one())
+
+
+async def test_what_is_acknowledged_is_committed(database: Database) -> None:
+    group = database.group("put", put)
+    for n in range(5):
+        assert await group.post(n) == n
+        assert await database.read_async(lambda c: c.execute(select(func.max(numbers.c.n))).scalar()) == n
+
+
+async def test_items_that_queue_up_share_a_commit(database: Database) -> None:
+    sizes: list[int] = []
+    first_began, go_on = threading.Event(), threading.Event()
+
+    def slow(connection: Connection, items: Sequence[int]) -> list[int | Exception]:
+        sizes.append(len(items))
+        first_began.set()
+        go_on.wait(10)
+        return put(connection, items)
+
+    group = database.group("slow", slow)
+    first = group.post(0)
+    await asyncio.to_thread(first_began.wait, 10)
+    rest = [group.post(n) for n in range(1, 51)]
+    go_on.set()
+    assert await asyncio.gather(first, *rest) == list(range(51))
+    assert sizes == [1, 50]
+
+
+async def test_one_bad_item_does_not_sink_its_neighbours(database: Database) -> None:
+    group = database.group("put", put)
+    await group.post(7)
+    results = await asyncio.gather(*(group.post(n) for n in (1, 7, 2, 7, 3)), return_exceptions=True)
+    assert [r for r in results if isinstance(r, int)] == [1, 2, 3]
+    assert [type(r) for r in results if not isinstance(r, int)] == [IntegrityError, IntegrityError]
+    assert await asyncio.to_thread(count, database) == 4
+
+
+async def test_a_verdict_that_is_a_refusal_is_raised_to_who_asked(database: Database) -> None:
+    def refuse_odd(_connection: Connection, items: Sequence[int]) -> list[int | Exception]:
+        return [NotFound() if n % 2 else n for n in items]
+
+    group = database.group("refuse", refuse_odd)
+    assert await group.post(2) == 2
+    with pytest.raises(NotFound):
+        await group.post(3)
+
+
+def test_a_write_that_raises_changes_nothing(database: Database) -> None:
+    def fails(connection: Connection) -> None:
+        connection.execute(insert(numbers).values(n=1))
+        raise NotFound
+
+    with pytest.raises(NotFound):
+        database.write(fails)
+    assert count(database) == 0
+
+
+def test_writes_from_many_threads_all_happen(database: Database) -> None:
+    def write(n: int) -> None:
+        database.write(lambda c: c.execute(insert(numbers).values(n=n)))
+
+    threads = [threading.Thread(target=write, args=(n,)) for n in range(50)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert count(database) == 50
+
+
+def test_closing_commits_what_is_queued_and_then_refuses(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'x.db'}")
+    database.write(numbers.create)
+    futures = [database._writer.submit(lambda c, n=n: c.execute(insert(numbers).values(n=n))) for n in range(100)]  # type: ignore[union-attr,misc]
+    database.close()
+    assert all(future.done() and future.exception() is None for future in futures)
+    with pytest.raises(Overloaded):
+        database.write(lambda c: None)
+    again = Database(f"sqlite:///{tmp_path / 'x.db'}")
+    assert count(again) == 100
+    again.close()
+
+
+def test_a_reader_cannot_write_on_sqlite(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'x.db'}")
+    database.write(numbers.create)
+    with pytest.raises(Exception, match="readonly"):
+        database.read(lambda c: c.execute(insert(numbers).values(n=1)))
+    database.close()
