@@ -1,0 +1,29 @@
+"""What the chat refuses."""
+
+from __future__ import annotations
+
+from core.errors import Refusal
+
+
+class InvalidMessage(Refusal):
+    code, status, title = "invalid_message", 400, "The message is not one of this protocol."
+
+
+class MessageTooLarge(Refusal):
+    code, status, title = "message_too_large", 413, "The message is larger than this protocol takes."
+
+
+class InvalidText(Refusal):
+    code, status, title = "invalid_text", 400, "A line has 1 to 300 characters and no control characters."
+
+
+class Muted(Refusal):
+    code, status, title = "muted", 403, "One may not write in this room for now."
+
+
+class NoSuchLine(Refusal):
+    code, status, title = "no_such_line", 404, "There is no such line in this room."
+
+
+class NoSuchPerson(Refusal):
+    code, status, title = "no_such_person", 404, "There is no such person."

@@ -1,0 +1,139 @@
+"""The chat's doors: a WebSocket for each member of a room, and its log over HTTP."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Annotated, cast
+
+import msgspec
+from sqlalchemy import Connection
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.routing import BaseRoute, WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from chat.events import Durable
+from chat.log import RoomLog
+from chat.socket import EXTENSION, FanoutWebSocket
+from chat.visit import Desk, Visit
+from chat.wire import PROTOCOL, SEQ_MAX
+from core.database import Database
+from core.errors import Refusal
+from core.http import READ_RATE, Access, Door, Operation, Page, Paging
+from core.identity import Identity, Person
+from core.problems import problem_response
+from live.rooms import Rooms
+
+WRONG_PROTOCOL = 1008
+NO_SUCH_ROOM = 4004
+SERVER_FULL = 4009
+
+
+class EventsQuery(msgspec.Struct, forbid_unknown_fields=True):
+    """`after`: the number of the last event already known."""
+
+    after: Annotated[int, msgspec.Meta(ge=0, le=SEQ_MAX)] = 0
+    limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = 100
+
+
+class GiversQuery(Paging, forbid_unknown_fields=True):
+    pass
+
+
+class TopGiver(msgspec.Struct):
+    """`coins`: all that this person's gifts in the room were worth."""
+
+    by: Person
+    coins: int
+
+
+class ChatRoutes:
+    def __init__(self, database: Database, rooms: Rooms, log: RoomLog, desk: Desk, sockets_max: int) -> None:
+        self._database = database
+        self._rooms = rooms
+        self._log = log
+        self._desk = desk
+        self._sockets_max = sockets_max
+        self.sockets = 0
+
+    def routes(self) -> list[BaseRoute]:
+        return [
+            WebSocketRoute("/chat/{room}", self.chat, name="chat"),
+            Operation("GET", "/api/rooms/{room}/events", self.events, access=Access.ANYONE),
+            Operation("GET", "/api/rooms/{room}/givers", self.givers, access=Access.ANYONE),
+        ]
+
+    async def chat(self, websocket: WebSocket) -> None:
+        request = cast(Request, websocket)  # the door looks at headers, cookies and address only, which both have
+        door: Door = websocket.app.state.door
+        try:
+            token = door.token(request, unsafe=True)  # a page of another site must not speak with our cookie
+            door.limiter.take("GET /chat/{room}", door.address(request), READ_RATE)
+        except Refusal as refusal:
+            await websocket.send_denial_response(problem_response(request, refusal))
+            return
+        if PROTOCOL not in websocket.scope["subprotocols"]:
+            await websocket.accept()
+            await websocket.close(WRONG_PROTOCOL, f"speak {PROTOCOL}")
+            return
+        await websocket.accept(PROTOCOL)
+        if self.sockets >= self._sockets_max:
+            await websocket.close(SERVER_FULL, "the server is full")
+            return
+        self.sockets += 1
+        try:
+            await self._visit(websocket, door, token)
+        finally:
+            self.sockets -= 1
+
+    async def _visit(self, websocket: WebSocket, door: Door, token: str) -> None:
+        room = await self._rooms.room(websocket.path_params["room"])
+        if room is None:
+            await websocket.close(NO_SUCH_ROOM, "no such room")
+            return
+        socket: FanoutWebSocket = websocket.scope["extensions"][EXTENSION]["socket"]
+        visit = Visit(self._desk, room, door.limiter, partial(_identify, door, token))
+        try:
+            await visit.enter(socket.write, after_of(websocket.query_params.get("after", "")))
+            while True:
+                message = await websocket.receive()
+                if message["type"] == "websocket.disconnect":
+                    return
+                await visit.take(message.get("bytes") or message.get("text") or b"")
+        except WebSocketDisconnect:
+            return
+        finally:
+            visit.leave()
+
+    def events(self, room: str, query: EventsQuery) -> Page[Durable]:
+        """What durably happened in a room, oldest first."""
+
+        def read(connection: Connection) -> list[Durable]:
+            self._rooms.row(connection, room)
+            return self._log.read(connection, room, query.after, query.limit + 1)
+
+        found = self._database.read(read)
+        page = found[: query.limit]
+        return Page(page, str(page[-1].seq) if len(found) > len(page) else None)
+
+    def givers(self, room: str, query: GiversQuery) -> Page[TopGiver]:
+        """Who gave most in a room."""
+
+        def read(connection: Connection) -> Page[TopGiver]:
+            self._rooms.row(connection, room)
+            givers = self._log.givers(connection, room, query.limit)
+            return Page([TopGiver(person, coins) for person, coins in givers])
+
+        return self._database.read(read)
+
+
+async def _identify(door: Door, token: str) -> Identity | None:
+    return await run_in_threadpool(door.authenticate, token) if token else None
+
+
+def after_of(text: str) -> int:
+    """The event a client has seen last, or -1 for the recent history. What is no number is taken for nothing."""
+    try:
+        return min(max(int(text[:20]), -1), SEQ_MAX)
+    except ValueError:
+        return -1
