@@ -68,7 +68,6 @@ def upgrade() -> None:
         sa.Column("checkout_url", sa.Text()),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
-        sa.Column("content", sa.Text(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("settled_at", sa.BigInteger()),
         sa.PrimaryKeyConstraint("id", name="pk_purchases"),

@@ -1,0 +1,105 @@
+"""Earnings: a creator's share of gifts is pending for a hold period, then payable.
+
+What a person earned is added up by UTC day as it is earned. `earnings_hold_days` after a day is over, its coins move
+from `pending` to `payable` in one transfer, whose key names person and day: late, twice or on two nodes is harmless.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+import structlog
+from sqlalchemy import Connection, bindparam, select, text, update
+from sqlalchemy.exc import SQLAlchemyError
+
+from core.clock import Clock
+from core.database import Database
+from core.errors import Overloaded
+from money.accounts import payable, pending
+from money.ledger import Ledger
+from money.rules import Entry, Posted, Transfer
+from money.tables import earnings
+
+DAY_MS = 86_400_000
+RELEASE_GRACE_MS = 3_600_000  # a gift of the day's last moment may be committed after midnight, by a clock that is slow
+RELEASE_BATCH_MAX = 500
+RELEASE_EVERY_S = 600.0
+
+log = structlog.get_logger("earnings")
+
+_ADD = text(
+    "INSERT INTO earnings (person, day, coins, released) VALUES (:person, :day, :coins, 0) "
+    "ON CONFLICT (person, day) DO UPDATE SET coins = earnings.coins + excluded.coins"
+)
+_RELEASED = (
+    update(earnings)
+    .where(earnings.c.person == bindparam("of"), earnings.c.day == bindparam("on"))
+    .values(released=earnings.c.released + bindparam("amount"))
+)
+
+
+class Earnings:
+    def __init__(self, database: Database, clock: Clock, ledger: Ledger, hold_days: int) -> None:
+        self._database = database
+        self._clock = clock
+        self._ledger = ledger
+        self._hold_ms = hold_days * DAY_MS
+
+    def add(self, connection: Connection, earned: Mapping[tuple[str, int], int]) -> None:
+        """Note coins that were just posted to `pending`, by person and day (counted from 1970)."""
+        rows = [
+            {"person": person, "day": day_name(day), "coins": n} for (person, day), n in sorted(earned.items()) if n
+        ]
+        if rows:
+            connection.execute(_ADD, rows)
+
+    def release(self, connection: Connection) -> int:
+        """Make one batch of what is due payable; returns how many releases that was."""
+        now = self._clock()
+        today = day_name((now - RELEASE_GRACE_MS - self._hold_ms) // DAY_MS)
+        due = connection.execute(
+            select(earnings.c.person, earnings.c.day, earnings.c.coins, earnings.c.released)
+            .where(earnings.c.released < earnings.c.coins, earnings.c.day < today)
+            .order_by(earnings.c.day, earnings.c.person)
+            .limit(RELEASE_BATCH_MAX)
+            .with_for_update(skip_locked=True)  # another node is at it
+        ).all()
+        transfers = [_transfer(person, day, coins - released, released, now) for person, day, coins, released in due]
+        moved = []
+        for row, verdict in zip(due, self._ledger.post(connection, transfers), strict=True):
+            if isinstance(verdict, Posted):
+                moved.append({"of": row.person, "on": row.day, "amount": row.coins - row.released})
+            else:  # the books and the days disagree: theirs stays pending until somebody has looked, the others' moves
+                log.error("earnings refused", person=row.person, day=row.day, code=verdict.code)
+        if moved:
+            connection.execute(_RELEASED, moved)
+        return len(moved)
+
+    async def run(self) -> None:
+        """Release what is due now and every ten minutes, until cancelled."""
+        while True:
+            try:
+                while await self._database.write_async(self.release) == RELEASE_BATCH_MAX:
+                    pass
+            except (SQLAlchemyError, Overloaded) as error:  # the database is away or busy: what is due stays due
+                log.warning("earnings not released, trying again", error=repr(error))
+            await asyncio.sleep(RELEASE_EVERY_S)
+
+
+def day_name(day: int) -> str:
+    return datetime.fromtimestamp(day * DAY_MS / 1000, UTC).date().isoformat()
+
+
+def _transfer(person: str, day: str, coins: int, released: int, now: int) -> Transfer:
+    # A gift that came even later than the grace is released with a key of its own.
+    key = f"release:{person}:{day}" + (f":{released}" if released else "")
+    return Transfer(
+        key=key,
+        kind="release",
+        at=now,
+        request=f"{coins}",
+        entries=(Entry(pending(person), -coins), Entry(payable(person), coins)),
+        detail={"day": day},
+    )

@@ -1,0 +1,114 @@
+"""Gifts: coins go from the giver's wallet to the creator's earnings and the platform's commission, in one transfer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+from sqlalchemy import Connection
+
+from core.errors import InvalidRequest, Refusal
+from money.accounts import COMMISSION, pending, wallet
+from money.catalogue import GIFTS
+from money.earnings import DAY_MS, Earnings
+from money.errors import BadCount, CannotGiveToYourself, UnknownGift
+from money.ledger import Ledger
+from money.rules import Entry, Posted, Transfer
+
+GIFT_COUNT_MAX = 999
+GIFT_KEY_CHARS_MAX = 64
+
+
+class GiftOrder(msgspec.Struct, frozen=True):
+    """Who gives what to whom. `key` is the client's id of the request, unique for its giver; `at` is in Unix ms."""
+
+    key: str
+    giver: str
+    creator: str
+    gift: str
+    count: int
+    room: str
+    at: int
+
+
+class GiftReceipt(msgspec.Struct, frozen=True):
+    """What the gift was worth, the creator's share, and what was left in the giver's wallet right after it."""
+
+    coins: int
+    creator_coins: int
+    balance: int
+    replayed: bool
+
+
+class Gifts:
+    """Gives gifts. `commission_percent` is the platform's share in force; it is frozen on every gift given under it."""
+
+    def __init__(self, ledger: Ledger, earnings: Earnings, commission_percent: int) -> None:
+        if not 0 <= commission_percent <= 100:
+            raise ValueError("a commission is 0 to 100 percent")
+        self._ledger = ledger
+        self._earnings = earnings
+        self._commission_percent = commission_percent
+
+    def give(self, connection: Connection, orders: Sequence[GiftOrder]) -> list[GiftReceipt | Refusal]:
+        """Give in the caller's transaction: a receipt or a refusal for each order, in order.
+
+        Refusals: UnknownGift, BadCount, CannotGiveToYourself, InsufficientCoins, BalanceTooLarge, IdempotencyKeyReused.
+        That the giver is an adult is the caller's to check. The same order again has the same receipt, as `replayed`.
+        """
+        answers: list[GiftReceipt | Refusal | None] = [_refusal(order) for order in orders]
+        places = [place for place, refusal in enumerate(answers) if refusal is None]
+        verdicts = self._ledger.post(connection, [self._transfer(orders[place]) for place in places])
+        earned: dict[tuple[str, int], int] = {}
+        for place, verdict in zip(places, verdicts, strict=True):
+            if not isinstance(verdict, Posted):
+                answers[place] = verdict
+                continue
+            answers[place] = receipt = _receipt(verdict)
+            if not verdict.replayed:
+                day = (orders[place].creator, orders[place].at // DAY_MS)
+                earned[day] = earned.get(day, 0) + receipt.creator_coins
+        self._earnings.add(connection, earned)
+        return [answer for answer in answers if answer is not None]
+
+    def _transfer(self, order: GiftOrder) -> Transfer:
+        coins = GIFTS[order.gift].coins * order.count
+        # The creator's percentage of the whole order is rounded down and the platform gets the rest: nothing is lost.
+        share = coins * (100 - self._commission_percent) // 100
+        return Transfer(
+            key=f"gift:{order.giver}:{order.key}",
+            kind="gift",
+            at=order.at,
+            request=f"{order.creator}\n{order.room}\n{order.gift}\n{order.count}",
+            entries=(
+                Entry(wallet(order.giver), -coins),
+                Entry(pending(order.creator), share),
+                Entry(COMMISSION, coins - share),
+            ),
+            detail={
+                "gift": order.gift,
+                "count": order.count,
+                "coins": coins,
+                "commission_percent": self._commission_percent,
+                "room": order.room,
+                "giver": order.giver,
+                "creator": order.creator,
+            },
+        )
+
+
+def _refusal(order: GiftOrder) -> Refusal | None:
+    if order.gift not in GIFTS:
+        return UnknownGift()
+    if type(order.count) is not int or not 1 <= order.count <= GIFT_COUNT_MAX:
+        return BadCount()
+    if order.giver == order.creator:
+        return CannotGiveToYourself()
+    if not 1 <= len(order.key) <= GIFT_KEY_CHARS_MAX:
+        return InvalidRequest(f"The id of a gift has 1 to {GIFT_KEY_CHARS_MAX} characters.")
+    return None
+
+
+def _receipt(posted: Posted) -> GiftReceipt:
+    paid, share, _ = posted.entries
+    return GiftReceipt(-paid.amount, share.amount, posted.balances[0], posted.replayed)

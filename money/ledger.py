@@ -1,0 +1,120 @@
+"""The ledger: the only place that writes balances. A thin shell around the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
+
+from money.rules import Account, Posted, Transfer, Verdict, decide
+from money.store import STORES, Store
+
+POST_ATTEMPTS_MAX = 4
+_RACES = {"23505", "40P01"}  # PostgreSQL: another process posted the same key first; a deadlock was broken
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something `verify` found wrong: which rule does not hold, of what, and how it is."""
+
+    rule: str
+    subject: str
+    detail: str
+
+
+class Ledger:
+    """Double entry in one set of tables. It has no state: everything is in the caller's transaction."""
+
+    def post(self, connection: Connection, transfers: Sequence[Transfer]) -> list[Verdict]:
+        """Post transfers in the caller's transaction, each seeing what the ones before it did: a verdict for each.
+
+        A refused transfer changes nothing and does not disturb the others. The number of statements is the same for one
+        transfer and for a thousand. What is posted counts once the caller's transaction is committed.
+        """
+        if not transfers:
+            return []
+        store = STORES[connection.dialect.name]
+        if connection.dialect.name == "sqlite":
+            return self._post(store, connection, transfers)
+        for _ in range(POST_ATTEMPTS_MAX - 1):
+            try:
+                with connection.begin_nested():
+                    return self._post(store, connection, transfers)
+            except DBAPIError as error:
+                if getattr(error.orig, "sqlstate", None) not in _RACES:
+                    raise
+        with connection.begin_nested():
+            return self._post(store, connection, transfers)
+
+    def _post(self, store: Store, connection: Connection, transfers: Sequence[Transfer]) -> list[Verdict]:
+        accounts = store.accounts(connection, {account for t in transfers for account, _ in t.entries})
+        # Only now, with the accounts locked: whoever posted one of these keys before us has committed it.
+        posted = store.posted(connection, {t.key for t in transfers})
+        balances = {account: stored.balance for account, stored in accounts.items()}
+        verdicts = decide(balances, transfers, posted)
+        fresh = [(t, v) for t, v in zip(transfers, verdicts, strict=True) if isinstance(v, Posted) and not v.replayed]
+        if fresh:
+            ids = {account: stored.id for account, stored in accounts.items()}
+            self._write(store, connection, fresh, ids)
+        return verdicts
+
+    def _write(
+        self,
+        store: Store,
+        connection: Connection,
+        fresh: Sequence[tuple[Transfer, Posted]],
+        accounts: dict[Account, int],
+    ) -> None:
+        transfers, entries = [], []
+        balances: dict[int, int] = {}
+        for row, (transfer, posted) in zip(store.transfer_ids(connection, len(fresh)), fresh, strict=True):
+            detail = msgspec.json.encode(transfer.detail).decode()
+            transfers.append((row, transfer.key, transfer.kind, transfer.at, posted.content, detail))
+            for (account, amount), balance in zip(posted.entries, posted.balances, strict=True):
+                number = accounts[account]
+                entries.append((row, number, amount, balance))
+                balances[number] = balance
+        store.add_transfers(connection, transfers)
+        store.add_entries(connection, entries)
+        store.set_balances(connection, [(balance, number) for number, balance in balances.items()])
+
+
+def verify(connection: Connection) -> list[Finding]:
+    """Prove the books, reading every entry; an empty list when each of `PROOFS` holds."""
+    return [
+        Finding(rule, str(subject), str(value))
+        for rule, sql in PROOFS.items()
+        for subject, value in connection.execute(text(sql))
+    ]
+
+
+PROOFS = {  # each selects what breaks its rule: what it is, and by how much or what it holds
+    "unit_sums_to_zero": "SELECT unit, sum(balance) FROM accounts GROUP BY unit HAVING sum(balance) <> 0",
+    "balance_is_sum_of_entries": (
+        "SELECT a.id, a.balance - coalesce(sum(e.amount), 0) FROM accounts a LEFT JOIN entries e ON e.account = a.id "
+        "GROUP BY a.id, a.balance HAVING a.balance <> coalesce(sum(e.amount), 0)"
+    ),
+    "balance_after_is_running_sum": (
+        "SELECT id, balance_after - running FROM (SELECT id, balance_after, "
+        "sum(amount) OVER (PARTITION BY account ORDER BY id) AS running FROM entries) AS r "
+        "WHERE balance_after <> running"
+    ),
+    "transfer_sums_to_zero": (
+        "SELECT e.transfer, sum(e.amount) FROM entries e JOIN accounts a ON a.id = e.account "
+        "GROUP BY e.transfer, a.unit HAVING sum(e.amount) <> 0"
+    ),
+    "transfer_has_entries": (
+        "SELECT t.key, 0 FROM transfers t WHERE NOT EXISTS (SELECT 1 FROM entries e WHERE e.transfer = t.id)"
+    ),
+    "never_below_zero": (
+        "SELECT id, balance FROM accounts WHERE balance < 0 AND kind NOT IN ('mint', 'grant', 'provider')"
+    ),
+    "pending_is_earned_and_not_released": (
+        "SELECT a.owner, a.balance - coalesce(sum(e.coins - e.released), 0) FROM accounts a "
+        "LEFT JOIN earnings e ON e.person = a.owner WHERE a.kind = 'pending' "
+        "GROUP BY a.id, a.owner, a.balance HAVING a.balance <> coalesce(sum(e.coins - e.released), 0)"
+    ),
+}

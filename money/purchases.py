@@ -1,0 +1,211 @@
+"""Coin purchases: a pack is paid for at a payment provider, then the coins are in the wallet, once."""
+
+from __future__ import annotations
+
+from typing import Literal, Protocol, cast
+
+import msgspec
+from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from core.clock import Clock
+from core.database import Database
+from core.errors import IdempotencyKeyReused, NotFound, Refusal, Unavailable
+from core.ids import new_id
+from money.accounts import MINT, cash, provider, wallet
+from money.catalogue import COIN_PACKS
+from money.errors import PaymentMismatch, UnknownPack
+from money.ledger import Ledger
+from money.rules import Entry, Transfer
+from money.tables import purchases
+
+PurchaseState = Literal["pending", "completed", "failed"]
+
+
+class Purchase(msgspec.Struct, frozen=True):
+    """A purchase as it was asked for, at the price of that moment."""
+
+    id: str
+    person: str
+    pack: str
+    coins: int
+    price_minor: int
+    currency: str
+    provider: str
+    provider_ref: str | None
+    checkout_url: str | None
+    state: PurchaseState
+
+
+class Checkout(msgspec.Struct, frozen=True):
+    """How the provider takes the payment: its name for it, the page to send the buyer to, or that it is paid."""
+
+    ref: str
+    url: str | None = None
+    paid: bool = False
+
+
+class Payment(msgspec.Struct, frozen=True):
+    """What a provider says became of a purchase. `amount_minor` and `currency` are what was really paid."""
+
+    purchase: str
+    ref: str
+    paid: bool
+    amount_minor: int = 0
+    currency: str = ""
+
+
+class Provider(Protocol):
+    """Who takes the money."""
+
+    name: str
+
+    def checkout(self, purchase: Purchase) -> Checkout:
+        """Begin the payment; for the same purchase again, give the same. Blocks. Raises Unavailable."""
+
+    def close(self) -> None: ...
+
+
+class Sandbox:
+    """Takes no money: every purchase is paid at once. For development and demos; refused in production."""
+
+    name = "sandbox"
+
+    def checkout(self, purchase: Purchase) -> Checkout:
+        return Checkout(f"sandbox:{purchase.id}", paid=True)
+
+    def close(self) -> None:
+        return None
+
+
+class Purchases:
+    def __init__(self, database: Database, clock: Clock, ledger: Ledger, provider: Provider) -> None:
+        self._database = database
+        self._clock = clock
+        self._ledger = ledger
+        self._provider = provider
+
+    def buy(self, person: str, pack: str, key: str) -> Purchase:
+        """Begin a purchase; the same key again is the same purchase, taken up where it stood. Blocks.
+
+        Raises UnknownPack, IdempotencyKeyReused, Unavailable (no answer of the provider: ask again with the same key).
+        """
+        purchase = self._database.write(lambda c: self._open(c, person, pack, key))
+        if purchase.provider_ref is not None or purchase.state != "pending":
+            return purchase
+        if purchase.provider != self._provider.name:
+            raise Unavailable("The payment provider of this purchase is not in use any more.")
+        checkout = self._provider.checkout(purchase)  # between two transactions: the network is slow
+        return self._database.write(lambda c: self._begin(c, purchase, checkout))
+
+    def purchase(self, connection: Connection, person: str, id: str) -> Purchase:
+        """Raises NotFound, also for somebody else's."""
+        purchase = _find(connection, id)
+        if purchase is None or purchase.person != person:
+            raise NotFound("There is no such purchase.")
+        return purchase
+
+    def settle(self, connection: Connection, payment: Payment) -> Purchase | None:
+        """Complete or fail a purchase, as its provider says; the same again changes nothing. Gives it, or None for one
+        that is not ours.
+
+        Raises PaymentMismatch when it is not what was asked for; then nothing changes. Money that arrives for a
+        purchase that failed before completes it: it was paid.
+        """
+        purchase = _find(connection, payment.purchase, lock=True)
+        if purchase is None or purchase.provider != self._provider.name:
+            return None
+        if purchase.provider_ref not in (None, payment.ref):
+            raise PaymentMismatch("The payment belongs to another checkout.")
+        if payment.paid and (payment.amount_minor, payment.currency) != (purchase.price_minor, purchase.currency):
+            raise PaymentMismatch("The amount paid is not the price.")
+        if purchase.state == "completed" or (purchase.state == "failed" and not payment.paid):
+            return purchase
+        if payment.paid:
+            self._post(connection, purchase)
+        return self._set(
+            connection,
+            purchase,
+            provider_ref=payment.ref,
+            state="completed" if payment.paid else "failed",
+            settled_at=self._clock(),
+        )
+
+    def _open(self, connection: Connection, person: str, pack: str, key: str) -> Purchase:
+        earlier = _find_by_key(connection, person, key)
+        if earlier is None:
+            offer = COIN_PACKS.get(pack)
+            if offer is None:
+                raise UnknownPack
+            try:
+                with connection.begin_nested():
+                    connection.execute(
+                        insert(purchases).values(
+                            id=new_id(), person=person, provider=self._provider.name, state="pending", key=key,
+                            at=self._clock(), **msgspec.structs.asdict(offer),
+                        )
+                    )  # fmt: skip
+            except IntegrityError:  # the same key, at the same moment, on another node
+                pass
+            earlier = _find_by_key(connection, person, key)
+            assert earlier is not None
+        if earlier.pack != pack:
+            raise IdempotencyKeyReused
+        return earlier
+
+    def _begin(self, connection: Connection, purchase: Purchase, checkout: Checkout) -> Purchase:
+        current = _find(connection, purchase.id, lock=True)
+        assert current is not None
+        if current.provider_ref is None:
+            current = self._set(connection, current, provider_ref=checkout.ref, checkout_url=checkout.url)
+        if not checkout.paid:
+            return current
+        paid = Payment(current.id, checkout.ref, True, current.price_minor, current.currency)
+        return self.settle(connection, paid) or current
+
+    def _post(self, connection: Connection, purchase: Purchase) -> None:
+        """Coins and money in one transfer: both units sum to zero."""
+        [verdict] = self._ledger.post(
+            connection,
+            [
+                Transfer(
+                    key=f"purchase:{purchase.id}",
+                    kind="purchase",
+                    at=self._clock(),
+                    request=purchase.id,
+                    entries=(
+                        Entry(MINT, -purchase.coins),
+                        Entry(wallet(purchase.person), purchase.coins),
+                        Entry(provider(purchase.provider, purchase.currency), -purchase.price_minor),
+                        Entry(cash(purchase.currency), purchase.price_minor),
+                    ),
+                    detail={
+                        "purchase": purchase.id,
+                        "pack": purchase.pack,
+                        "price_minor": purchase.price_minor,
+                        "currency": purchase.currency,
+                    },
+                )
+            ],
+        )
+        if isinstance(verdict, Refusal):
+            raise verdict
+
+    @staticmethod
+    def _set(connection: Connection, purchase: Purchase, **changes: object) -> Purchase:
+        connection.execute(update(purchases).where(purchases.c.id == purchase.id).values(**changes))
+        return cast(Purchase, _find(connection, purchase.id))
+
+
+_PURCHASE = select(*(purchases.c[field] for field in Purchase.__struct_fields__))
+
+
+def _find(connection: Connection, id: str, *, lock: bool = False) -> Purchase | None:
+    found = _PURCHASE.where(purchases.c.id == id)
+    row = connection.execute(found.with_for_update() if lock else found).first()
+    return Purchase(*row) if row else None
+
+
+def _find_by_key(connection: Connection, person: str, key: str) -> Purchase | None:
+    row = connection.execute(_PURCHASE.where(purchases.c.person == person, purchases.c.key == key)).first()
+    return Purchase(*row) if row else None

@@ -1,0 +1,119 @@
+"""Money in and out of HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+import msgspec
+from starlette.responses import Response, StreamingResponse
+
+from core.database import Database
+from core.errors import AdultsOnly, NotFound
+from core.http import BODY_BYTES_MAX, Access, Call, Operation, Page, Paging, read_body
+from core.limits import Rate
+from money.catalogue import COIN_PACKS, GIFTS, CoinPack, Gift
+from money.purchases import Purchase, Purchases, PurchaseState
+from money.stripe import Stripe
+from money.wallets import Line, LineKind, Wallet, Wallets
+
+EXPORT_RATE = Rate(10, 60)
+WEBHOOK_RATE = Rate(6_000, 60)  # all of a provider's webhooks come from a few addresses
+
+T = TypeVar("T")
+
+
+class StatementQuery(Paging):
+    kind: LineKind | None = None
+
+
+class ExportQuery(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    kind: LineKind | None = None
+
+
+class PurchaseRequest(msgspec.Struct, forbid_unknown_fields=True):
+    pack: str
+
+
+class PurchaseAnswer(msgspec.Struct):
+    id: str
+    state: PurchaseState
+    checkout_url: str | None
+
+
+class MoneyRoutes:
+    def __init__(self, database: Database, wallets: Wallets, purchases: Purchases, stripe: Stripe | None) -> None:
+        self._database = database
+        self._wallets = wallets
+        self._purchases = purchases
+        self._stripe = stripe
+
+    def operations(self) -> list[Operation]:
+        return [
+            Operation("GET", "/api/gifts", self.gifts, access=Access.ANYONE),
+            Operation("GET", "/api/coins", self.coins, access=Access.ANYONE),
+            Operation("GET", "/api/wallet", self.wallet),
+            Operation("GET", "/api/wallet/statement", self.statement),
+            Operation("GET", "/api/wallet/statement.csv", self.export, rate=EXPORT_RATE),
+            Operation("POST", "/api/wallet/purchases", self.buy, status=201, money=True),
+            Operation("GET", "/api/wallet/purchases/{id}", self.purchase),
+            Operation("POST", "/api/payments/stripe", self.stripe, access=Access.ANYONE, rate=WEBHOOK_RATE),
+        ]
+
+    def gifts(self, query: Paging) -> Page[Gift]:
+        """The gifts there are, by price."""
+        return _page(GIFTS, query)
+
+    def coins(self, query: Paging) -> Page[CoinPack]:
+        """The packs of coins for sale, by price."""
+        return _page(COIN_PACKS, query)
+
+    def wallet(self, call: Call) -> Wallet:
+        """What the person who asks has, in coins."""
+        return self._database.read(lambda c: self._wallets.wallet(c, call.identity.id))
+
+    def statement(self, call: Call, query: StatementQuery) -> Page[Line]:
+        """How it came about, newest first."""
+        return self._database.read(
+            lambda c: self._wallets.statement(c, call.identity.id, query.kind, query.cursor, query.limit)
+        )
+
+    def export(self, call: Call, query: ExportQuery) -> Response:
+        """The whole statement as a CSV file."""
+        return StreamingResponse(
+            self._wallets.export(call.identity.id, query.kind),
+            media_type="text/csv; charset=utf-8",
+            headers={"Content-Disposition": 'attachment; filename="statement.csv"'},
+        )
+
+    def buy(self, call: Call, body: PurchaseRequest) -> PurchaseAnswer:
+        """Buy a pack of coins."""
+        if not call.identity.adult:
+            raise AdultsOnly
+        return _answer(self._purchases.buy(call.identity.id, body.pack, call.key))
+
+    def purchase(self, call: Call, id: str) -> PurchaseAnswer:
+        """How a purchase stands."""
+        return _answer(self._database.read(lambda c: self._purchases.purchase(c, call.identity.id, id)))
+
+    async def stripe(self, call: Call) -> None:
+        """Stripe's signed webhook."""
+        if self._stripe is None:
+            raise NotFound
+        body = await read_body(call.request, BODY_BYTES_MAX)
+        payment = self._stripe.payment(body, call.request.headers.get("stripe-signature", ""))
+        if payment is not None:
+            await self._database.write_async(lambda c: self._purchases.settle(c, payment))
+
+
+def _answer(purchase: Purchase) -> PurchaseAnswer:
+    return PurchaseAnswer(purchase.id, purchase.state, purchase.checkout_url)
+
+
+def _page(offers: Mapping[str, T], query: Paging) -> Page[T]:
+    """A page of a catalogue; the cursor is the last name seen."""
+    names = list(offers)
+    start = names.index(query.cursor) + 1 if query.cursor in offers else 0
+    shown = names[start : start + query.limit]
+    more = start + query.limit < len(names)
+    return Page([offers[name] for name in shown], shown[-1] if more else None)

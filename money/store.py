@@ -1,0 +1,160 @@
+"""How the ledger's rows get in and out of SQL: a whole batch in each statement, on SQLite and on PostgreSQL.
+
+SQLite is fastest with many sets of parameters for one prepared statement, PostgreSQL with one array for each column.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+from sqlalchemy import Connection
+
+from money.rules import Account, Entry, Posted
+
+Rows = Sequence[tuple[Any, ...]]
+
+
+class StoredAccount(NamedTuple):
+    id: int
+    balance: int
+
+
+class Store(ABC):
+    """Reads and writes of the ledger in the caller's transaction."""
+
+    ADD_ACCOUNTS: str
+    ACCOUNTS: str
+    POSTED: str
+    ADD_TRANSFERS: str
+    ADD_ENTRIES: str
+    SET_BALANCES: str
+
+    def accounts(self, connection: Connection, wanted: Collection[Account]) -> dict[Account, StoredAccount]:
+        """The accounts, locked until the transaction ends; those that are missing are opened."""
+        found = self._accounts(connection, wanted)
+        missing = [account for account in wanted if account not in found]
+        if missing:
+            missing.sort()  # in one order everywhere, so that two processes opening the same accounts cannot deadlock
+            self._write(connection, self.ADD_ACCOUNTS, missing)
+            found = self._accounts(connection, wanted)
+        return found
+
+    def posted(self, connection: Connection, keys: Collection[str]) -> dict[str, Posted]:
+        """Which of these transfers are in the books already."""
+        posted: dict[str, Posted] = {}
+        for key, content, amount, balance, *account in self._read(connection, self.POSTED, [(key,) for key in keys]):
+            before = posted.get(key) or Posted(content, (), ())
+            posted[key] = Posted(
+                content, (*before.entries, Entry(Account(*account), amount)), (*before.balances, balance)
+            )
+        return posted
+
+    @abstractmethod
+    def transfer_ids(self, connection: Connection, count: int) -> Sequence[int]:
+        """Ids for new transfers, rising."""
+
+    def add_transfers(self, connection: Connection, rows: Rows) -> None:
+        """Rows of (id, key, kind, at, content, detail as JSON)."""
+        self._write(connection, self.ADD_TRANSFERS, rows)
+
+    def add_entries(self, connection: Connection, rows: Rows) -> None:
+        """Rows of (transfer, account, amount, balance after)."""
+        self._write(connection, self.ADD_ENTRIES, rows)
+
+    def set_balances(self, connection: Connection, rows: Rows) -> None:
+        """Rows of (balance, account's id)."""
+        self._write(connection, self.SET_BALANCES, rows)
+
+    def _accounts(self, connection: Connection, wanted: Collection[Account]) -> dict[Account, StoredAccount]:
+        rows = self._read(connection, self.ACCOUNTS, list(wanted))
+        return {
+            Account(owner, kind, unit): StoredAccount(number, balance) for number, balance, owner, kind, unit in rows
+        }
+
+    @abstractmethod
+    def _read(self, connection: Connection, sql: str, rows: Rows) -> Sequence[Any]: ...
+
+    @abstractmethod
+    def _write(self, connection: Connection, sql: str, rows: Rows) -> None: ...
+
+
+class SqliteStore(Store):
+    """One writer holds the whole database: nothing to lock, nobody to race with."""
+
+    ADD_ACCOUNTS = "INSERT INTO accounts (owner, kind, unit, balance) VALUES (?, ?, ?, 0)"
+    ACCOUNTS = (
+        "SELECT id, balance, owner, kind, unit FROM accounts WHERE (owner, kind, unit) IN "
+        "(SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?))"
+    )
+    POSTED = (
+        "SELECT t.key, t.content, e.amount, e.balance_after, a.owner, a.kind, a.unit FROM transfers t "
+        "JOIN entries e ON e.transfer = t.id JOIN accounts a ON a.id = e.account "
+        "WHERE t.key IN (SELECT value ->> 0 FROM json_each(?)) ORDER BY e.id"
+    )
+    ADD_TRANSFERS = "INSERT INTO transfers (id, key, kind, at, content, detail) VALUES (?, ?, ?, ?, ?, ?)"
+    ADD_ENTRIES = "INSERT INTO entries (transfer, account, amount, balance_after) VALUES (?, ?, ?, ?)"
+    SET_BALANCES = "UPDATE accounts SET balance = ? WHERE id = ?"
+
+    def transfer_ids(self, connection: Connection, count: int) -> Sequence[int]:
+        last = connection.exec_driver_sql("SELECT coalesce(max(id), 0) FROM transfers").scalar_one()
+        return range(last + 1, last + 1 + count)
+
+    def _read(self, connection: Connection, sql: str, rows: Rows) -> Sequence[Any]:
+        return connection.exec_driver_sql(sql, (msgspec.json.encode(rows).decode(),)).all()
+
+    def _write(self, connection: Connection, sql: str, rows: Rows) -> None:
+        connection.exec_driver_sql(sql, list(rows))
+
+
+class PostgresStore(Store):
+    """Accounts are locked in the order of their ids, so that two batches wait for each other and never in a circle."""
+
+    ADD_ACCOUNTS = (
+        "INSERT INTO accounts (owner, kind, unit, balance) SELECT owner, kind, unit, 0 "
+        "FROM unnest(%s::text[], %s::text[], %s::text[]) AS r (owner, kind, unit) "
+        "ON CONFLICT (owner, kind, unit) DO NOTHING"
+    )
+    ACCOUNTS = (
+        "SELECT id, balance, owner, kind, unit FROM accounts WHERE (owner, kind, unit) IN "
+        "(SELECT * FROM unnest(%s::text[], %s::text[], %s::text[])) ORDER BY id FOR UPDATE"
+    )
+    POSTED = (
+        "SELECT t.key, t.content, e.amount, e.balance_after, a.owner, a.kind, a.unit FROM transfers t "
+        "JOIN entries e ON e.transfer = t.id JOIN accounts a ON a.id = e.account "
+        "WHERE t.key = ANY(%s::text[]) ORDER BY e.id"
+    )
+    ADD_TRANSFERS = (
+        "INSERT INTO transfers (id, key, kind, at, content, detail) SELECT id, key, kind, at, content, detail::json "
+        "FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::bigint[], %s::text[], %s::text[]) "
+        "AS r (id, key, kind, at, content, detail)"
+    )
+    ADD_ENTRIES = (
+        "INSERT INTO entries (transfer, account, amount, balance_after) "
+        "SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])"
+    )
+    SET_BALANCES = (
+        "UPDATE accounts SET balance = r.balance FROM unnest(%s::bigint[], %s::bigint[]) AS r (balance, id) "
+        "WHERE accounts.id = r.id"
+    )
+
+    def transfer_ids(self, connection: Connection, count: int) -> Sequence[int]:
+        ids = connection.exec_driver_sql(
+            "SELECT nextval(pg_get_serial_sequence('transfers', 'id')) FROM generate_series(1, %s)", (count,)
+        ).scalars()
+        return sorted(ids)
+
+    def _read(self, connection: Connection, sql: str, rows: Rows) -> Sequence[Any]:
+        return connection.exec_driver_sql(sql, _columns(rows)).all()
+
+    def _write(self, connection: Connection, sql: str, rows: Rows) -> None:
+        connection.exec_driver_sql(sql, _columns(rows))
+
+
+def _columns(rows: Rows) -> tuple[list[Any], ...]:
+    return tuple(list(column) for column in zip(*rows, strict=True))
+
+
+STORES: dict[str, Store] = {"sqlite": SqliteStore(), "postgresql": PostgresStore()}

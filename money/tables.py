@@ -1,0 +1,113 @@
+"""The tables of money. Transfers and entries are append-only, and triggers hold it."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    DDL,
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    event,
+    text,
+)
+
+from core.tables import metadata
+
+_Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by itself only for INTEGER
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("owner", Text, nullable=False),  # a person's id, `platform`, or a payment provider
+    Column("kind", Text, nullable=False),  # wallet, pending, payable; commission, mint, grant, cash; provider
+    Column("unit", Text, nullable=False),  # coins, or a currency in its minor unit
+    Column("balance", BigInteger, nullable=False),
+    UniqueConstraint("owner", "kind", "unit"),
+    CheckConstraint("balance >= 0 OR kind IN ('mint', 'grant', 'provider')", name="not_below_zero"),
+)
+
+transfers = Table(
+    "transfers",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("key", Text, nullable=False),  # the idempotency key
+    Column("kind", Text, nullable=False),  # gift, purchase, release, grant
+    Column("at", BigInteger, nullable=False),  # Unix ms
+    Column("content", Text, nullable=False),  # digest of what was asked for
+    Column("detail", JSON, nullable=False),  # what a statement tells about it
+    UniqueConstraint("key"),
+)
+
+entries = Table(
+    "entries",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("transfer", BigInteger, ForeignKey("transfers.id"), nullable=False),
+    Column("account", BigInteger, ForeignKey("accounts.id"), nullable=False),
+    Column("amount", BigInteger, nullable=False),  # positive: the account receives
+    Column("balance_after", BigInteger, nullable=False),
+    Index("ix_entries_account", "account", "id"),
+    Index("ix_entries_transfer", "transfer"),
+)
+
+earnings = Table(
+    "earnings",
+    metadata,
+    Column("person", Text, primary_key=True),
+    Column("day", Text, primary_key=True),  # UTC, as 2026-01-31
+    Column("coins", BigInteger, nullable=False),  # earned on that day
+    Column("released", BigInteger, nullable=False),  # of these, moved from pending to payable
+    Index("ix_earnings_due", "day", sqlite_where=text("released < coins"), postgresql_where=text("released < coins")),
+)
+
+purchases = Table(
+    "purchases",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("person", Text, nullable=False),
+    Column("pack", Text, nullable=False),
+    Column("coins", BigInteger, nullable=False),
+    Column("price_minor", BigInteger, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("provider", Text, nullable=False),
+    Column("provider_ref", Text),  # the provider's own name for it, once it has one
+    Column("checkout_url", Text),
+    Column("state", Text, nullable=False),  # pending, completed, failed
+    Column("key", Text, nullable=False),  # the Idempotency-Key it came with
+    Column("at", BigInteger, nullable=False),
+    Column("settled_at", BigInteger),
+    UniqueConstraint("person", "key"),
+    UniqueConstraint("provider_ref"),
+)
+
+
+def _on_create(target: Table | MetaData, moment: str, dialect: str, sql: str) -> None:
+    event.listen(target, moment, DDL(sql).execute_if(dialect=dialect))  # type: ignore[no-untyped-call]
+
+
+def _append_only(table: Table) -> None:
+    for verb in ("UPDATE", "DELETE"):
+        head = f"CREATE TRIGGER {table.name}_no_{verb.lower()} BEFORE {verb} ON {table.name}"
+        refuse = f"BEGIN SELECT RAISE(ABORT, '{table.name} are append-only'); END"
+        _on_create(table, "after_create", "sqlite", f"{head} {refuse}")
+        _on_create(table, "after_create", "postgresql", f"{head} FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()")
+
+
+_on_create(
+    metadata,
+    "before_create",
+    "postgresql",
+    "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
+    "$$BEGIN RAISE EXCEPTION '%% are append-only', TG_TABLE_NAME; END$$",
+)
+_append_only(transfers)
+_append_only(entries)

@@ -1,0 +1,228 @@
+"""Wallets: what a person has, and the statement of how it came about."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, Row, Select, select, true, union_all
+
+from core.clock import Clock
+from core.database import Database
+from core.errors import InvalidRequest, Refusal
+from core.http import Page
+from core.identity import Person
+from money.accounts import GRANT, wallet
+from money.ledger import Ledger
+from money.rules import COINS, Entry, Transfer
+from money.tables import accounts, entries, transfers
+
+Brief = Callable[[Connection, Collection[str]], Mapping[str, Person]]
+"""Persons by id; who is gone is missing."""
+
+LineKind = Literal["purchase", "gift_sent", "gift_received", "release", "grant"]
+LineAccount = Literal["coins", "pending", "payable"]
+
+EXPORT_PAGE_LINES = 500
+REASON_CHARS_MAX = 200
+_ENTRY_MAX = 2**63 - 1
+_ACCOUNTS: dict[str, LineAccount] = {"wallet": "coins", "pending": "pending", "payable": "payable"}
+_WHERE: Mapping[LineKind, tuple[str, tuple[str, ...]]] = {  # kind of transfer, and the accounts it shows on
+    "purchase": ("purchase", ("wallet",)),
+    "gift_sent": ("gift", ("wallet",)),
+    "gift_received": ("gift", ("pending",)),
+    "release": ("release", ("pending", "payable")),
+    "grant": ("grant", ("wallet",)),
+}
+_KINDS: Mapping[tuple[str, str], LineKind] = {
+    (transfer, account): kind for kind, (transfer, kinds) in _WHERE.items() for account in kinds
+}
+
+
+class Sums(msgspec.Struct):
+    """A creator's earnings, in coins."""
+
+    pending: int
+    payable: int
+
+
+class Wallet(msgspec.Struct):
+    coins: int
+    earnings: Sums
+
+
+class Line(msgspec.Struct):
+    """One line of a statement. `amount` is signed, `balance` what the account held after it, `with` the other side."""
+
+    id: str
+    at: int
+    kind: LineKind
+    account: LineAccount
+    amount: int
+    balance: int
+    other: Person | None = msgspec.field(name="with")
+    detail: dict[str, str | int]
+
+
+class Wallets:
+    def __init__(self, database: Database, clock: Clock, ledger: Ledger, brief: Brief) -> None:
+        self._database = database
+        self._clock = clock
+        self._ledger = ledger
+        self._brief = brief
+
+    def wallet(self, connection: Connection, person: str) -> Wallet:
+        rows = connection.execute(
+            select(accounts.c.kind, accounts.c.balance).where(accounts.c.owner == person, accounts.c.unit == COINS)
+        )
+        held = {kind: balance for kind, balance in rows}  # noqa: C416  dict(rows) is not typed
+        return Wallet(held.get("wallet", 0), Sums(held.get("pending", 0), held.get("payable", 0)))
+
+    def grant(self, connection: Connection, person: str, coins: int, key: str, reason: str) -> int:
+        """Give coins away; returns the balance after. The same key again changes nothing. Raises a Refusal."""
+        if coins < 1 or len(reason) > REASON_CHARS_MAX:
+            raise InvalidRequest(
+                f"A grant is at least one coin, with a reason of at most {REASON_CHARS_MAX} characters."
+            )
+        [verdict] = self._ledger.post(
+            connection,
+            [
+                Transfer(
+                    key=f"grant:{key}",
+                    kind="grant",
+                    at=self._clock(),
+                    request=f"{person}\n{coins}",
+                    entries=(Entry(GRANT, -coins), Entry(wallet(person), coins)),
+                    detail={"reason": reason},
+                )
+            ],
+        )
+        if isinstance(verdict, Refusal):
+            raise verdict
+        return verdict.balances[1]
+
+    def statement(
+        self, connection: Connection, person: str, kind: LineKind | None, cursor: str, limit: int
+    ) -> Page[Line]:
+        """Lines, newest first. `cursor` is the id of the last one seen. Raises InvalidRequest."""
+        before = _before(cursor)
+        held = {
+            row.id: row.kind
+            for row in connection.execute(
+                select(accounts.c.id, accounts.c.kind).where(
+                    accounts.c.owner == person, accounts.c.unit == COINS, accounts.c.kind.in_(_ACCOUNTS)
+                )
+            )
+        }
+        rows = self._rows(connection, held, kind, before, limit + 1)
+        more = len(rows) > limit
+        rows = rows[:limit]
+        others = self._others(connection, rows, held)
+        lines = [_line(row, held[row.account], others) for row in rows]
+        return Page(lines, str(rows[-1].id) if more else None)
+
+    def export(self, person: str, kind: LineKind | None) -> Iterator[bytes]:
+        """The whole statement as CSV, a piece at a time, each read on its own: a slow reader holds no transaction."""
+        yield _csv([("id", "at", "kind", "account", "amount", "balance", "with", "detail")])
+        cursor: str | None = ""
+        while cursor is not None:
+            at = cursor
+            page = self._database.read(lambda c: self.statement(c, person, kind, at, EXPORT_PAGE_LINES))  # noqa: B023
+            yield _csv(_record(line) for line in page.items)
+            cursor = page.next
+
+    def _rows(
+        self, connection: Connection, held: Mapping[int, str], kind: LineKind | None, before: int, limit: int
+    ) -> Sequence[Row[Any]]:
+        """The newest entries of these accounts. Each is read from the end of its own index, never as a whole."""
+        shown = [account for account, of in held.items() if kind is None or of in _WHERE[kind][1]]
+        if not shown:
+            return []
+        if kind == "release":
+            return _releases(connection, held, before, limit)
+        only: ColumnElement[bool] = true() if kind is None else transfers.c.kind == _WHERE[kind][0]
+        newest = [
+            _entries().where(entries.c.account == account, entries.c.id < before, only)
+            .order_by(entries.c.id.desc()).limit(limit).subquery()
+            for account in shown
+        ]  # fmt: skip
+        together = union_all(*(select(part) for part in newest)).subquery()
+        return connection.execute(select(together).order_by(together.c.id.desc()).limit(limit)).all()
+
+    def _others(
+        self, connection: Connection, rows: Sequence[Row[Any]], held: Mapping[int, str]
+    ) -> Mapping[str, Person]:
+        ids = {other for row in rows if (other := _other(row, held[row.account]))}
+        return self._brief(connection, ids) if ids else {}
+
+
+def _entries() -> Select[Any]:
+    return select(
+        entries.c.id,
+        entries.c.account,
+        entries.c.amount,
+        entries.c.balance_after,
+        transfers.c.at,
+        transfers.c.kind,
+        transfers.c.detail,
+    ).join(transfers, transfers.c.id == entries.c.transfer)
+
+
+def _releases(connection: Connection, held: Mapping[int, str], before: int, limit: int) -> Sequence[Row[Any]]:
+    """Releases, found on `payable`: between two of them `pending` may have a million gifts."""
+    payable = [account for account, kind in held.items() if kind == "payable"]
+    moved = (
+        select(entries.c.transfer).where(entries.c.account.in_(payable), entries.c.id <= before)
+        .order_by(entries.c.id.desc()).limit(limit)
+    )  # fmt: skip
+    return connection.execute(
+        _entries().where(entries.c.transfer.in_(moved), entries.c.account.in_(held), entries.c.id < before)
+        .order_by(entries.c.id.desc()).limit(limit)
+    ).all()  # fmt: skip
+
+
+def _before(cursor: str) -> int:
+    if not cursor:
+        return _ENTRY_MAX
+    if not (cursor.isascii() and cursor.isdigit() and len(cursor) <= 19 and int(cursor) <= _ENTRY_MAX):
+        raise InvalidRequest("This cursor is not one of ours.")
+    return int(cursor)
+
+
+def _other(row: Row[Any], account: str) -> str | None:
+    """Whom a line is about: the creator of a gift that was sent, the giver of one that was received."""
+    if row.kind != "gift":
+        return None
+    other: str = row.detail["creator" if account == "wallet" else "giver"]
+    return other
+
+
+def _line(row: Row[Any], account: str, others: Mapping[str, Person]) -> Line:
+    return Line(
+        id=str(row.id),
+        at=row.at,
+        kind=_KINDS[row.kind, account],
+        account=_ACCOUNTS[account],
+        amount=row.amount,
+        balance=row.balance_after,
+        other=others.get(_other(row, account) or ""),
+        detail={name: value for name, value in row.detail.items() if name not in ("giver", "creator")},
+    )
+
+
+def _record(line: Line) -> tuple[object, ...]:
+    at = datetime.fromtimestamp(line.at / 1000, UTC).isoformat(timespec="milliseconds")
+    # Only the handle of the other side: a chosen name could be a formula to a spreadsheet.
+    other = line.other.handle if line.other else ""
+    detail = msgspec.json.encode(line.detail).decode()
+    return line.id, at, line.kind, line.account, line.amount, line.balance, other, detail
+
+
+def _csv(records: Iterator[tuple[object, ...]] | Sequence[tuple[object, ...]]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text).writerows(records)
+    return text.getvalue().encode()

@@ -1,0 +1,45 @@
+"""Money over a real database, with the clock in the test's hand."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection
+
+from core.database import Database
+from core.identity import Person
+from core.settings import Settings
+from money.assembly import Money, open_money
+
+START = 1_700_000_000_000  # 2023-11-14, 22:13 UTC
+
+
+class HeldClock:
+    """Stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = START
+
+    def __call__(self) -> int:
+        return self.now
+
+
+def brief(_: Connection, ids: Collection[str]) -> Mapping[str, Person]:
+    """Everybody exists, except who is gone."""
+    return {id: Person(id, f"handle.{id}", id.title()) for id in ids if id != "gone"}
+
+
+@pytest.fixture
+def clock() -> HeldClock:
+    return HeldClock()
+
+
+@pytest.fixture
+def money(database: Database, clock: HeldClock, tmp_path: Path) -> Iterator[Money]:
+    """A commission of 40 percent, a hold of 7 days, the sandbox; everything the test did must add up at its end."""
+    opened = open_money(database, clock, Settings(data_dir=tmp_path, commission_percent=40), brief)
+    yield opened
+    assert database.read(opened.verify) == []
+    opened.close()
