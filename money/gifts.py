@@ -104,8 +104,8 @@ def _refusal(order: GiftOrder) -> Refusal | None:
         return BadCount()
     if order.giver == order.creator:
         return CannotGiveToYourself()
-    if not 1 <= len(order.key) <= GIFT_KEY_CHARS_MAX:
-        return InvalidRequest(f"The id of a gift has 1 to {GIFT_KEY_CHARS_MAX} characters.")
+    if not 1 <= len(order.key) <= GIFT_KEY_CHARS_MAX or not order.key.isprintable():
+        return InvalidRequest(f"The id of a gift has 1 to {GIFT_KEY_CHARS_MAX} printable characters.")
     return None
 
 

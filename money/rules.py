@@ -103,9 +103,7 @@ class Book:
         return verdict
 
     def is_malformed(self, transfer: Transfer) -> bool:
-        if (
-            not 1 <= len(transfer.key) <= TRANSFER_KEY_CHARS_MAX or "\0" in transfer.key
-        ):  # PostgreSQL has no NUL in text
+        if not 1 <= len(transfer.key) <= TRANSFER_KEY_CHARS_MAX:
             return True
         if not 2 <= len(transfer.entries) <= TRANSFER_ENTRIES_MAX:
             return True

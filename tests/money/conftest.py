@@ -28,7 +28,7 @@ class HeldClock:
 
 def brief(_: Connection, ids: Collection[str]) -> Mapping[str, Person]:
     """Everybody exists, except who is gone."""
-    return {id: Person(id, f"handle.{id}", id.title()) for id in ids if id != "gone"}
+    return {who: Person(who, f"handle.{who}", who.title()) for who in ids if who != "gone"}
 
 
 @pytest.fixture
