@@ -1,0 +1,209 @@
+"""A publisher: takes its RTP, tells it what arrived, asks for what did not, and never looks inside."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Mapping
+
+from live import rtcp
+from live.codec import Kind
+from live.peer import Peer
+from live.rtp import Parsed, extension, media_bytes, nearest, original, parse
+from live.track import Track
+from live.transport_feedback import TransportFeedback
+
+REPORT_S = 1.0  # between receiver reports
+NACK_TRIES_MAX = 6
+NACK_RETRY_S = 0.1
+GAP_PACKETS_MAX = 256  # a longer one is not asked for: a keyframe repairs it sooner
+SOURCE_SILENCE_S = 0.5  # before another SSRC may take over a payload type
+
+
+class Input:
+    """One incoming stream: what was received of it (RFC 3550, A.3 and A.8), and what is missing."""
+
+    def __init__(self, track: Track) -> None:
+        self.track = track
+        self.ssrc: int | None = None
+        self.received = self.bytes = 0
+        self.heard_at = 0.0
+        self._first = self._highest = 0  # extended
+        self._jitter = 0.0  # in timestamp units
+        self._transit: float | None = None
+        self._reported = (0, 0)  # expected and received at the last report
+        self._last_report = 0  # the middle of the publisher's NTP time
+        self._last_report_at = 0.0
+        self.missing: dict[int, tuple[int, float]] = {}  # extended number -> times asked for, when last
+
+    def begin(self, parsed: Parsed, now: float) -> None:
+        self.ssrc = parsed.ssrc
+        self.received = 0
+        self._first = self._highest = parsed.sequence + (1 << 16)
+        self._transit, self._reported, self._last_report = None, (0, 0), 0
+        self.missing.clear()
+        self.track.begin(parsed, now)
+
+    def count(self, parsed: Parsed, now: float) -> bool:
+        """Note an arrival. True when it leaves a gap behind that is worth asking for."""
+        self.received += 1
+        self.bytes += len(parsed.payload)
+        self.heard_at = now
+        sequence = nearest(parsed.sequence, self._highest)
+        ahead = sequence - self._highest
+        if ahead <= 0:
+            self.missing.pop(sequence, None)
+            return False
+        self._highest = sequence
+        transit = now * self.track.codec.clock_rate - parsed.timestamp
+        if self._transit is not None:
+            self._jitter += (min(abs(transit - self._transit), self.track.codec.clock_rate) - self._jitter) / 16
+        self._transit = transit
+        if ahead == 1 or not self.track.video:
+            return False
+        if ahead > GAP_PACKETS_MAX:
+            self.missing.clear()
+            self.track.request_keyframe()
+            return False
+        for lost in range(sequence - ahead + 1, sequence):
+            self.missing[lost] = (0, 0.0)
+        return True
+
+    def due(self, now: float) -> list[int]:
+        """The missing numbers to ask for now; those asked for in vain too often are given up."""
+        due: list[int] = []
+        for sequence, (tries, at) in list(self.missing.items()):
+            if tries >= NACK_TRIES_MAX or sequence < self._highest - GAP_PACKETS_MAX:
+                del self.missing[sequence]
+            elif now - at >= NACK_RETRY_S:
+                self.missing[sequence] = tries + 1, now
+                due.append(sequence)
+        return sorted(due)
+
+    @property
+    def lost(self) -> int:
+        return max(0, self._highest - self._first + 1 - self.received) if self.received else 0
+
+    def heard_report(self, info: rtcp.SenderInfo, now: float) -> None:
+        self._last_report, self._last_report_at = info.ntp >> 16 & 0xFFFFFFFF, now
+
+    def report(self, now: float) -> rtcp.ReportBlock:
+        expected = self._highest - self._first + 1
+        lately, arrived = expected - self._reported[0], self.received - self._reported[1]
+        self._reported = expected, self.received
+        fraction = max(0, min(255, (lately - arrived) * 256 // lately)) if lately > 0 else 0
+        delay = int((now - self._last_report_at) * 65536) if self._last_report else 0
+        return rtcp.ReportBlock(
+            self.ssrc or 0, fraction, expected - self.received, self._highest, int(self._jitter),
+            self._last_report, delay & 0xFFFFFFFF,
+        )  # fmt: skip
+
+
+class Publisher:
+    """One WHIP session's media. `peer` is set by who makes both, before anything arrives."""
+
+    peer: Peer
+
+    def __init__(self, tracks: Mapping[Kind, Track], payload_types: Mapping[Kind, tuple[int, int | None]],
+                 transport_wide: int | None) -> None:  # fmt: skip
+        """`payload_types`: of the media and of its retransmissions; `transport_wide`: id of that header extension."""
+        self.session = secrets.token_urlsafe(16)
+        self.began_at = self.heard_at = time.monotonic()
+        self.media = False  # whether any has arrived
+        self.inputs = {kind: Input(track) for kind, track in tracks.items()}
+        self._by_type: list[Input | None] = [None] * 128
+        self._retransmissions: dict[int, int] = {}  # payload type -> the one it repeats
+        for kind, (media, retransmission) in payload_types.items():
+            self._by_type[media] = self.inputs[kind]
+            if retransmission is not None:
+                self._by_type[retransmission] = self.inputs[kind]
+                self._retransmissions[retransmission] = media
+        self._ssrc = secrets.randbits(31) | 1
+        self._transport_wide = transport_wide
+        self._feedback = TransportFeedback(self._ssrc)
+        self._clock_shift: float | None = None  # our clock minus the publisher's, in seconds
+        self._reported_at = 0.0
+
+    def on_rtp(self, data: bytes, now: float) -> None:
+        parsed = parse(data)
+        if parsed is None:
+            return
+        if self._transport_wide is not None:
+            number = extension(data, self._transport_wide)
+            if number is not None and len(number) == 2:
+                self._feedback.arrived(number[0] << 8 | number[1], now)
+        entry = self._by_type[parsed.payload_type]
+        if entry is None:
+            return
+        media = self._retransmissions.get(parsed.payload_type)
+        if media is not None:
+            if entry.ssrc is None:
+                return
+            repeated = original(parsed, media, entry.ssrc)
+            if repeated is None:
+                return
+            parsed = repeated
+        elif parsed.ssrc != entry.ssrc:
+            if entry.ssrc is not None and now - entry.heard_at < SOURCE_SILENCE_S:
+                return
+            entry.begin(parsed, now)
+        if media_bytes(parsed) < 0:
+            return
+        self.heard_at = now
+        self.media = True
+        gap = entry.count(parsed, now)
+        entry.track.receive(parsed, now)
+        if gap:
+            self._ask_again(entry, now)
+
+    def on_rtcp(self, data: bytes, now: float) -> None:
+        for block in rtcp.blocks(data):
+            if block.kind != rtcp.SENDER_REPORT:
+                continue
+            info = rtcp.sender_info(block.body)
+            entry = next((e for e in self.inputs.values() if info is not None and e.ssrc == info.ssrc), None)
+            if info is None or entry is None:
+                continue
+            said = rtcp.seconds(info.ntp)
+            if self._clock_shift is None:  # one for both tracks, so that they stay in step
+                self._clock_shift = time.time() - said
+            entry.heard_report(info, now)
+            entry.track.synchronize(said + self._clock_shift, info.timestamp)
+
+    def tick(self, now: float) -> None:
+        """Ten times a second: what arrived, what is still missing, and now and then how it went."""
+        media = next((e.ssrc for e in self.inputs.values() if e.ssrc is not None), None)
+        if media is None:
+            return
+        feedback = self._feedback.take(media)
+        if feedback:
+            self.peer.send_rtcp(feedback)
+        for entry in self.inputs.values():
+            if entry.missing:
+                self._ask_again(entry, now)
+            entry.track.tick(now)
+        if now - self._reported_at >= REPORT_S:
+            self._reported_at = now
+            reports = [e.report(now) for e in self.inputs.values() if e.ssrc is not None]
+            self.peer.send_rtcp(rtcp.receiver_report(self._ssrc, reports))
+
+    def claim(self) -> None:
+        """Its tracks ask here for keyframes."""
+        for entry in self.inputs.values():
+            entry.track.request_keyframe_from = self._request_keyframe
+
+    def release(self) -> None:
+        """Its tracks ask somebody else for keyframes from now on, if anybody."""
+        for entry in self.inputs.values():
+            if entry.track.request_keyframe_from == self._request_keyframe:
+                entry.track.request_keyframe_from = None
+
+    def _ask_again(self, entry: Input, now: float) -> None:
+        due = entry.due(now)
+        if due and entry.ssrc is not None:
+            self.peer.send_rtcp(rtcp.nack(self._ssrc, entry.ssrc, due))
+
+    def _request_keyframe(self) -> None:
+        entry = self.inputs.get("video")
+        if entry is not None and entry.ssrc is not None:
+            self.peer.send_rtcp(rtcp.picture_loss(self._ssrc, entry.ssrc))

@@ -1,0 +1,146 @@
+"""The one UDP port all media goes through: whom a datagram is for, from its first byte and where it came from.
+
+ICE-lite (RFC 8445, 2.5): we never ask, we only answer connectivity checks. Whoever proves with one to know a peer's
+password is that peer from then on, at that address. All else from unknown addresses is dropped without a trace.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import socket
+import time
+from collections.abc import Sequence
+from typing import Protocol
+
+import ifaddr
+
+from live import stun
+from live.fanout import Address
+
+DATAGRAM_BYTES_MAX = 2048
+DATAGRAMS_PER_TURN_MAX = 128  # then the event loop gets its turn
+SOCKET_BUFFER_BYTES = 4 << 20
+ADDRESSES_PER_PEER_MAX = 8  # a peer tries several before it nominates one
+
+
+class Reachable(Protocol):
+    """Who can be found on the port."""
+
+    ufrag: bytes
+    password: bytes
+    addresses: list[Address]  # where it has proved to be
+    heard_at: float  # when it last did, monotonic seconds
+
+    def nominate(self, address: Address) -> None:
+        """From now on, send there."""
+
+    def on_dtls(self, data: bytes) -> None: ...
+
+    def on_srtp(self, data: bytes) -> None: ...
+
+
+class Port:
+    def __init__(self, host: str, port: int, public_address: str = "") -> None:
+        """Binds at once. Raises OSError when the address is taken or not ours."""
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self.socket = socket.socket(family, socket.SOCK_DGRAM)
+        try:
+            if family == socket.AF_INET6:
+                self.socket.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0 if host == "::" else 1)
+            for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
+                self.socket.setsockopt(socket.SOL_SOCKET, option, SOCKET_BUFFER_BYTES)
+            self.socket.setblocking(False)
+            self.socket.bind((host, port))
+        except OSError:
+            self.socket.close()
+            raise
+        self.number: int = self.socket.getsockname()[1]
+        self.hosts = [public_address] if public_address else addresses_of(host)
+        self._by_ufrag: dict[bytes, Reachable] = {}
+        self._by_address: dict[Address, Reachable] = {}
+
+    def start(self) -> None:
+        asyncio.get_running_loop().add_reader(self.socket.fileno(), self._readable)
+
+    def close(self) -> None:
+        asyncio.get_running_loop().remove_reader(self.socket.fileno())
+        self.socket.close()
+
+    def add(self, peer: Reachable) -> None:
+        self._by_ufrag[peer.ufrag] = peer
+
+    def remove(self, peer: Reachable) -> None:
+        self._by_ufrag.pop(peer.ufrag, None)
+        for address in peer.addresses:
+            self._by_address.pop(address, None)
+        peer.addresses.clear()
+
+    def send(self, data: bytes, address: Address) -> None:
+        """Hand a datagram to the kernel; what it does not take is lost, as on any network."""
+        try:
+            self.socket.sendto(data, address)
+        except OSError:
+            return
+
+    def _readable(self) -> None:
+        receive, by_address = self.socket.recvfrom, self._by_address
+        for _ in range(DATAGRAMS_PER_TURN_MAX):
+            try:
+                data, address = receive(DATAGRAM_BYTES_MAX)
+            except BlockingIOError:
+                return
+            except OSError:  # an ICMP error of an earlier send: nothing was received
+                continue
+            if not data:
+                continue
+            first = data[0]  # RFC 7983: 0-3 STUN, 20-63 DTLS, 128-191 RTP and RTCP
+            if first < 4:
+                self._on_stun(data, address)
+                continue
+            peer = by_address.get(address)
+            if peer is None:
+                continue
+            if 127 < first < 192:
+                peer.on_srtp(data)
+            elif 19 < first < 64:
+                peer.on_dtls(data)
+
+    def _on_stun(self, data: bytes, address: Address) -> None:
+        request = stun.parse_request(data)
+        if request is None:
+            return
+        peer = self._by_ufrag.get(request.ufrag)
+        if peer is None or not stun.is_authentic(data, request, peer.password):
+            return
+        self.send(stun.success(request.transaction, address[:2], peer.password), address)
+        peer.heard_at = time.monotonic()
+        known = self._by_address.get(address)
+        if known is not peer:
+            self._learn(peer, address, known)
+        if request.use_candidate or len(peer.addresses) == 1:
+            peer.nominate(address)
+
+    def _learn(self, peer: Reachable, address: Address, before: Reachable | None) -> None:
+        if before is not None:  # a new session from where an old one was
+            before.addresses.remove(address)
+        self._by_address[address] = peer
+        peer.addresses.append(address)
+        if len(peer.addresses) > ADDRESSES_PER_PEER_MAX:
+            self._by_address.pop(peer.addresses.pop(0), None)
+
+
+def addresses_of(host: str) -> list[str]:
+    """The addresses to offer as candidates for a host we are bound to: itself, or all of this machine's for 0.0.0.0."""
+    if not ipaddress.ip_address(host).is_unspecified:
+        return [host]
+    found = [ip.ip if isinstance(ip.ip, str) else ip.ip[0] for adapter in ifaddr.get_adapters() for ip in adapter.ips]
+    wanted = [a for a in found if (":" not in a or host == "::") and not ipaddress.ip_address(a).is_link_local]
+    outside = [a for a in wanted if not ipaddress.ip_address(a).is_loopback]
+    return sorted(outside or wanted, key=lambda address: ":" in address)
+
+
+def resolve(host: str) -> str:
+    """The address a setting names: `localhost` and other names are looked up once. Raises OSError."""
+    found: Sequence[tuple[object, ...]] = socket.getaddrinfo(host, None, type=socket.SOCK_DGRAM)
+    return str(found[0][4][0])  # type: ignore[index]

@@ -1,0 +1,305 @@
+"""All live rooms' media on this node: sessions are made here, watched, and ended."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import structlog
+
+from core.part import Part
+from core.settings import Settings
+from live.audience import Audience
+from live.codec import Codec, Kind
+from live.dtls import Certificates
+from live.errors import RoomNotLive
+from live.ingest import Publisher
+from live.media_errors import AlreadyPublishing, ViewersFull
+from live.peer import ConnectFailed, Peer
+from live.port import Port, resolve
+from live.relay import Health, Relay
+from live.rooms import Rooms, RoomState
+from live.viewer import Viewer
+
+TICK_S = 0.1
+REPORT_S = 1.0
+RETRY_S = 1.0  # after the database refused to hear that a room went live or idle
+
+PresenceListener = Callable[[str, bool], None]
+"""Called on the event loop with the room's id: its publisher's picture came (back), or stopped."""
+
+log = structlog.get_logger("live")
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What this node does at this moment, and has done with the rooms it has now."""
+
+    publishers: int
+    viewers: int
+    packets_in: int
+    packets_out: int
+
+
+class Relays:
+    def __init__(self, settings: Settings, rooms: Rooms, audience: Audience) -> None:
+        """Opens nothing: `run` does."""
+        self._settings = settings
+        self._rooms = rooms
+        self._audience = audience
+        self._relays: dict[str, Relay] = {}
+        self._listeners: list[PresenceListener] = []
+        self._certificates = Certificates()
+        self._port: Port | None = None
+        self._tasks: asyncio.TaskGroup | None = None
+        self._news: dict[str, bool] = {}  # rooms whose state is still to be written: live or not
+        self._news_came = asyncio.Event()
+        self._reported_at = 0.0
+        rooms.listen(self._room_changed)
+
+    def part(self) -> Part:
+        return Part("media", tasks={"media": self.run})
+
+    def listen(self, listener: PresenceListener) -> None:
+        self._listeners.append(listener)
+
+    # -- running ---------------------------------------------------------------------------------
+
+    def open(self) -> Port:
+        """Bind the port, if that has not been done. Raises OSError."""
+        if self._port is None:
+            settings = self._settings
+            host = resolve(settings.media_host or settings.host)
+            self._port = Port(host, settings.media_port, settings.media_public_address)
+        return self._port
+
+    async def run(self) -> None:
+        """Serve media until cancelled; then say goodbye to everybody."""
+        port = self.open()
+        port.start()
+        log.info("media", port=port.number, addresses=port.hosts)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                self._tasks = tasks
+                tasks.create_task(self._tell_rooms(), name="media-news")
+                await self._tick()
+        finally:
+            self._tasks = None
+            for relay in list(self._relays.values()):
+                self._relays.pop(relay.room)
+                for session in list(relay.sessions()):
+                    await session.peer.close()
+            port.close()
+            self._port = None
+
+    async def _tick(self) -> None:
+        while True:
+            now = time.monotonic()
+            report = now - self._reported_at >= REPORT_S
+            if report:
+                self._reported_at = now
+            for relay in list(self._relays.values()):
+                relay.tick(now)
+                self._look_after(relay, now)
+                if report:
+                    relay.report(now)
+            await asyncio.sleep(TICK_S)
+
+    def _look_after(self, relay: Relay, now: float) -> None:
+        for viewer in [v for v in relay.viewers.values() if v.peer.gone(now)]:
+            self._end_viewer(relay, viewer)
+        if relay.publisher is not None and relay.publisher.peer.gone(now):
+            self._end_publisher(relay, relay.publisher)
+        if relay.abandoned(now):
+            self._end(relay)
+            return
+        sending = relay.sending(now)
+        if sending and not relay.live:
+            relay.live = True
+            self._tell(relay.room, live=True)
+        if sending != relay.present:
+            self._announce(relay, sending)
+
+    async def _tell_rooms(self) -> None:
+        """Rooms go live and idle in the database; the latest news of each counts."""
+        while True:
+            await self._news_came.wait()
+            self._news_came.clear()
+            while self._news:
+                room, live = self._news.popitem()
+                try:
+                    await (self._rooms.went_live(room) if live else self._rooms.went_idle(room))
+                except Exception:
+                    log.exception("room_state_not_written", room=room, live=live)
+                    self._news.setdefault(room, live)
+                    await asyncio.sleep(RETRY_S)
+
+    def _tell(self, room: str, *, live: bool) -> None:
+        self._news[room] = live
+        self._news_came.set()
+
+    def _announce(self, relay: Relay, present: bool) -> None:
+        relay.present = present
+        for listener in self._listeners:
+            listener(relay.room, present)
+
+    # -- sessions --------------------------------------------------------------------------------
+
+    def codecs(self, room: str) -> Mapping[Kind, Codec]:
+        """What the room's tracks are made of, if it has any: empty when nobody has published lately."""
+        relay = self._relays.get(room)
+        return {kind: track.codec for kind, track in relay.tracks.items()} if relay is not None else {}
+
+    def watchable(self, room: str) -> Mapping[Kind, Codec]:
+        """What a viewer gets. Raises RoomNotLive, ViewersFull."""
+        relay = self._relays.get(room)
+        if relay is None or not relay.live:
+            raise RoomNotLive
+        if sum(len(r.viewers) for r in self._relays.values()) >= self._settings.viewers_max:
+            raise ViewersFull
+        return self.codecs(room)
+
+    def check_vacant(self, room: str) -> None:
+        """Raises AlreadyPublishing while somebody really does."""
+        relay = self._relays.get(room)
+        if relay is not None and relay.publishing(time.monotonic()):
+            raise AlreadyPublishing
+
+    def publish(
+        self, room: str, codecs: Mapping[Kind, Codec], transport_wide: int | None, fingerprints: list[tuple[str, str]]
+    ) -> Publisher:
+        """A publisher's session, waiting for it to connect. Raises AlreadyPublishing."""
+        self.check_vacant(room)
+        port, tasks = self._serving()
+        relay = self._relays.get(room)
+        if relay is None:
+            relay = self._relays[room] = Relay(room, port.socket)
+        tracks, strangers = relay.prepare(codecs)
+        for viewer in strangers:
+            self._end_viewer(relay, viewer)
+        types = {kind: (codec.payload_type, codec.retransmission) for kind, codec in codecs.items()}
+        publisher = Publisher(tracks, types, transport_wide)
+        publisher.peer = Peer(port, self._certificates.current(), fingerprints, publisher.on_rtp, publisher.on_rtcp)
+        before = relay.replace_publisher(publisher)
+        if before is not None:
+            tasks.create_task(before.peer.close())
+        tasks.create_task(self._connect_publisher(relay, publisher))
+        return publisher
+
+    def watch(self, room: str, payload_types: Mapping[Kind, int], fingerprints: list[tuple[str, str]]) -> Viewer:
+        """A viewer's session, waiting for it to connect. Raises RoomNotLive, ViewersFull."""
+        self.watchable(room)
+        port, tasks = self._serving()
+        relay = self._relays[room]
+        viewer = Viewer(relay.tracks, payload_types)
+        viewer.peer = Peer(
+            port, self._certificates.current(), fingerprints, viewer.on_rtp, viewer.on_rtcp, viewer.on_moved
+        )
+        relay.viewers[viewer.session] = viewer
+        tasks.create_task(self._connect_viewer(relay, viewer))
+        return viewer
+
+    def find_publisher(self, room: str, session: str) -> Publisher | None:
+        relay = self._relays.get(room)
+        publisher = relay.publisher if relay is not None else None
+        return publisher if publisher is not None and publisher.session == session else None
+
+    def find_viewer(self, room: str, session: str) -> Viewer | None:
+        relay = self._relays.get(room)
+        return relay.viewers.get(session) if relay is not None else None
+
+    def stop_publishing(self, room: str, session: str) -> None:
+        """The publisher said it is done: the room is idle at once."""
+        if self.find_publisher(room, session) is not None:
+            self._end(self._relays[room])
+
+    def stop_watching(self, room: str, session: str) -> None:
+        viewer = self.find_viewer(room, session)
+        if viewer is not None:
+            self._end_viewer(self._relays[room], viewer)
+
+    @property
+    def addresses(self) -> list[tuple[str, int]]:
+        """Where sessions may reach the port."""
+        port = self.open()
+        return [(host, port.number) for host in port.hosts]
+
+    def _serving(self) -> tuple[Port, asyncio.TaskGroup]:
+        if self._port is None or self._tasks is None:
+            raise RuntimeError("media does not run")
+        return self._port, self._tasks
+
+    async def _connect_publisher(self, relay: Relay, publisher: Publisher) -> None:
+        try:
+            await publisher.peer.connect()
+        except ConnectFailed as failure:
+            log.info("publisher_failed", room=relay.room, reason=str(failure))
+            self._end_publisher(relay, publisher)
+        else:
+            log.info("publisher_connected", room=relay.room)
+
+    async def _connect_viewer(self, relay: Relay, viewer: Viewer) -> None:
+        try:
+            key = await viewer.peer.connect()
+        except ConnectFailed:
+            self._end_viewer(relay, viewer)
+            return
+        if relay.viewers.get(viewer.session) is viewer:
+            viewer.start(key)
+            self._audience.set_viewers(relay.room, relay.watching)
+
+    # -- ending ----------------------------------------------------------------------------------
+
+    def _end_viewer(self, relay: Relay, viewer: Viewer) -> None:
+        if relay.viewers.pop(viewer.session, None) is None:
+            return
+        watched = viewer.watching
+        viewer.stop()
+        if self._tasks is not None:
+            self._tasks.create_task(viewer.peer.close())
+        if watched:
+            self._audience.set_viewers(relay.room, relay.watching)
+
+    def _end_publisher(self, relay: Relay, publisher: Publisher) -> None:
+        """It is gone, perhaps to come back: the viewers stay."""
+        if relay.publisher is publisher:
+            publisher.release()
+            relay.publisher = None
+        if self._tasks is not None:
+            self._tasks.create_task(publisher.peer.close())
+
+    def _end(self, relay: Relay) -> None:
+        """The room has no media any more."""
+        if self._relays.pop(relay.room, None) is None:
+            return
+        for viewer in list(relay.viewers.values()):
+            self._end_viewer(relay, viewer)
+        if relay.publisher is not None:
+            self._end_publisher(relay, relay.publisher)
+        if relay.present:
+            self._announce(relay, False)
+        if relay.live:
+            self._tell(relay.room, live=False)
+
+    def _room_changed(self, room: str, state: RoomState) -> None:
+        relay = self._relays.get(room)
+        if state == "ended" and relay is not None:
+            self._end(relay)
+
+    # -- numbers ---------------------------------------------------------------------------------
+
+    def health(self, room: str) -> Health:
+        relay = self._relays.get(room)
+        return relay.health() if relay is not None else Health()
+
+    def totals(self) -> Totals:
+        relays = list(self._relays.values())
+        viewers = [viewer for relay in relays for viewer in list(relay.viewers.values())]
+        return Totals(
+            publishers=sum(relay.present for relay in relays),
+            viewers=sum(viewer.watching for viewer in viewers),
+            packets_in=sum(track.packets for relay in relays for track in list(relay.tracks.values())),
+            packets_out=sum(viewer.packets for viewer in viewers),
+        )

@@ -1,0 +1,29 @@
+"""What the negotiation of a media session refuses."""
+
+from __future__ import annotations
+
+from core.errors import Refusal
+
+
+class BadSdp(Refusal):
+    code, status, title = "bad_sdp", 400, "This is not an SDP offer we understand."
+
+
+class NoCommonCodec(Refusal):
+    code, status, title = "no_common_codec", 406, "There is no codec both sides know."
+
+
+class NoSuchSession(Refusal):
+    code, status, title = "not_found", 404, "There is no such session."
+
+
+class PreconditionRequired(Refusal):
+    code, status, title = "precondition_required", 428, "This needs an If-Match header with the session's ETag."
+
+
+class PreconditionFailed(Refusal):
+    code, status, title = "precondition_failed", 412, "The session is not what If-Match says."
+
+
+class NoIceRestart(Refusal):
+    code, status, title = "no_ice_restart", 422, "A session here cannot restart ICE; begin another."

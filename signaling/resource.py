@@ -1,0 +1,110 @@
+"""What WHIP and WHEP have in common: a POST with an offer makes a session, whose own address takes PATCH and DELETE."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Awaitable, Callable
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from core.errors import Refusal, UnsupportedMediaType
+from core.http import Door, read_body
+from core.limits import Rate
+from live.peer import Peer
+from live.relays import Relays
+from signaling.errors import BadSdp, NoIceRestart, PreconditionFailed, PreconditionRequired
+from signaling.sdp import OFFER_BYTES_MAX, Local, Offer, parse_offer
+
+SDP = "application/sdp"
+FRAGMENT = "application/trickle-ice-sdpfrag"
+FRAGMENT_BYTES_MAX = 16 * 1024
+OFFER_RATE = Rate(240, 60)
+CORS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "Location, ETag, Accept-Patch, Retry-After",
+}
+PREFLIGHT = {
+    **CORS,
+    "Access-Control-Allow-Methods": "OPTIONS, POST, PATCH, DELETE",
+    "Access-Control-Allow-Headers": "Authorization, Content-Type, If-Match",
+    "Access-Control-Max-Age": "86400",
+    "Accept-Post": SDP,
+}
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def cross_origin(endpoint: Endpoint) -> Endpoint:
+    """Pages of other sites may ask, and read refusals too. There are no cookies here to protect."""
+
+    @functools.wraps(endpoint)
+    async def answer(request: Request) -> Response:
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers=PREFLIGHT)
+        try:
+            response = await endpoint(request)
+        except Refusal as refusal:
+            refusal.headers.update(CORS)
+            raise
+        response.headers.update(CORS)
+        return response
+
+    return answer
+
+
+async def read_offer(request: Request, name: str) -> Offer:
+    """The offer in a POST, within the rate of its address. Raises RateExceeded, UnsupportedMediaType, BadSdp."""
+    door: Door = request.app.state.door
+    door.limiter.take(name, door.address(request), OFFER_RATE)
+    return parse_offer(await _read_text(request, SDP, OFFER_BYTES_MAX))
+
+
+async def _read_text(request: Request, content_type: str, bytes_max: int) -> str:
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != content_type:
+        raise UnsupportedMediaType(f"This address takes {content_type}.", headers={"Accept-Post": SDP})
+    try:
+        return (await read_body(request, bytes_max)).decode()
+    except UnicodeDecodeError:
+        raise BadSdp from None
+
+
+def local_end(peer: Peer, relays: Relays) -> Local:
+    return Local(peer.ufrag.decode(), peer.password.decode(), peer.fingerprint, relays.addresses)
+
+
+def created(request: Request, session: str, peer: Peer, answer: str) -> Response:
+    """201 as RFC 9725, 4.2 has it. The entity tag names the ICE session."""
+    headers = {
+        "Location": f"{request.url.path.rstrip('/')}/{session}",
+        "ETag": entity_tag(peer),
+        "Accept-Patch": FRAGMENT,
+    }
+    return Response(answer, 201, headers, SDP)
+
+
+def entity_tag(peer: Peer) -> str:
+    return f'"{peer.ufrag.decode()}"'
+
+
+async def trickle(request: Request, peer: Peer) -> Response:
+    """Candidates that came to the client's mind later (RFC 9725, 4.3.2; RFC 8840).
+
+    They are checked for form and not used: we send only to where the client's own checks come from.
+    """
+    fragment = await _read_text(request, FRAGMENT, FRAGMENT_BYTES_MAX)
+    match = request.headers.get("if-match")
+    if match is None:
+        raise PreconditionRequired
+    if match.strip() == "*":
+        raise NoIceRestart
+    if entity_tag(peer) not in (tag.strip() for tag in match.split(",")):
+        raise PreconditionFailed
+    lines = fragment.splitlines()
+    if not any(line.startswith("a=ice-ufrag:") for line in lines) or not all(_is_line(line) for line in lines):
+        raise BadSdp("This is not an SDP fragment.")
+    return Response(status_code=204, headers={"ETag": entity_tag(peer)})
+
+
+def _is_line(line: str) -> bool:
+    return not line or (len(line) > 2 and line[1] == "=" and line[0].isalpha())

@@ -1,0 +1,58 @@
+"""WHIP (RFC 9725): how a publisher agrees a session. Its bearer token is the room's stream key."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from live.errors import WrongStreamKey
+from live.ingest import Publisher
+from live.relays import Relays
+from live.rooms import Rooms
+from signaling.errors import NoSuchSession
+from signaling.resource import created, local_end, read_offer, trickle
+from signaling.sdp import answer_publisher, choose_sent
+
+
+class Whip:
+    def __init__(self, rooms: Rooms, relays: Relays) -> None:
+        self._rooms = rooms
+        self._relays = relays
+
+    async def publish(self, request: Request) -> Response:
+        """Raises WrongStreamKey, RoomEnded, AlreadyPublishing, BadSdp, NoCommonCodec."""
+        room = request.path_params["room"]
+        offer = await read_offer(request, "whip")
+        await self._rooms.check_stream_key(room, bearer(request))
+        self._relays.check_vacant(room)
+        chosen = choose_sent(offer, self._relays.codecs(room))
+        transport_wide = next((s.transport_wide for s in offer.sections if s.transport_wide is not None), None)
+        publisher = self._relays.publish(
+            room, {codec.kind: codec for codec in chosen.values()}, transport_wide, offer.fingerprints
+        )
+        answer = answer_publisher(offer, chosen, local_end(publisher.peer, self._relays))
+        return created(request, publisher.session, publisher.peer, answer)
+
+    async def change(self, request: Request) -> Response:
+        return await trickle(request, self._session(request).peer)
+
+    async def end(self, request: Request) -> Response:
+        publisher = self._session(request)
+        self._relays.stop_publishing(request.path_params["room"], publisher.session)
+        return Response(status_code=200)
+
+    def _session(self, request: Request) -> Publisher:
+        """By its address, which nobody can guess."""
+        found = self._relays.find_publisher(request.path_params["room"], request.path_params["session"])
+        if found is None:
+            raise NoSuchSession
+        return found
+
+
+def bearer(request: Request) -> str:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise WrongStreamKey(
+            "The stream key belongs in the Authorization header.", headers={"WWW-Authenticate": "Bearer"}
+        )
+    return token.strip()
