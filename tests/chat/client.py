@@ -1,0 +1,95 @@
+"""A member of a room as a program would write it, over a real socket."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any
+
+import msgpack
+from websockets.asyncio.client import ClientConnection, connect
+
+from core.ids import new_id
+
+PROTOCOL = "cadeau.msgpack.v1"
+WAIT_S_MAX = 20.0
+
+Event = dict[str, Any]
+
+
+class Client:
+    """`async with Client(port, room, token) as client:`. `seen` is every event that came, in order."""
+
+    def __init__(
+        self,
+        port: int,
+        room: str,
+        token: str = "",
+        *,
+        after: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        **options: Any,
+    ) -> None:
+        query = "" if after is None else f"?after={after}"
+        authorization = {"Authorization": f"Bearer {token}"} if token else {}
+        options.setdefault("subprotocols", [PROTOCOL])
+        self._connecting = connect(
+            f"ws://127.0.0.1:{port}/chat/{room}{query}",
+            additional_headers={**authorization, **(headers or {})},
+            compression=None,
+            **options,
+        )
+        self.seen: list[Event] = []
+        self._at = 0
+        self.socket: ClientConnection
+
+    async def __aenter__(self) -> Client:
+        self.socket = await self._connecting
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        await self.socket.close()
+
+    async def next(self, kind: str, **fields: Any) -> Event:
+        """The next event of a type, with these fields."""
+        async with asyncio.timeout(WAIT_S_MAX):
+            while True:
+                while self._at < len(self.seen):
+                    event = self.seen[self._at]
+                    self._at += 1
+                    if event["type"] == kind and all(event[name] == value for name, value in fields.items()):
+                        return event
+                await self.receive()
+
+    async def receive(self) -> list[Event]:
+        """The events of one message."""
+        message = await self.socket.recv()
+        assert isinstance(message, bytes)
+        events: list[Event] = msgpack.unpackb(message)
+        self.seen += events
+        return events
+
+    async def send(self, message: object) -> None:
+        await self.socket.send(message if isinstance(message, bytes | str) else msgpack.packb(message))
+
+    async def ask(self, kind: str, id: str = "", **fields: Any) -> Event:
+        """Send a message and wait for its answer, `ok` or `refused`."""
+        id = id or new_id()
+        start = len(self.seen)
+        await self.send({"type": kind, "id": id, **fields})
+        async with asyncio.timeout(WAIT_S_MAX):
+            while True:
+                for event in self.seen[start:]:
+                    if event["type"] in ("ok", "refused") and event["id"] == id:
+                        return event
+                start = len(self.seen)
+                await self.receive()
+
+    @property
+    def durable(self) -> list[Event]:
+        return [event for event in self.seen if "at" in event]
+
+    @property
+    def seqs(self) -> list[int]:
+        return [event["seq"] for event in self.durable]

@@ -1,0 +1,140 @@
+"""A server with what the chat needs and nothing else: people, money, rooms, chat. In this process, or as one of its own:
+
+`python -m tests.chat.node DATABASE_URL REDIS_URL|- PORT`
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import sys
+from datetime import date
+from types import TracebackType
+
+import uvicorn
+from starlette.applications import Starlette
+
+from chat.chat import open_chat
+from chat.socket import UVICORN
+from core.bus import Bus, LocalBus, RedisBus
+from core.clock import Clock, system_clock
+from core.database import Database
+from core.http import Door
+from core.identity import Identity, Person, PersonRole
+from core.ids import new_id
+from core.limits import Limiter
+from core.problems import EXCEPTION_HANDLERS
+from core.settings import Settings
+from live.audience import Audience
+from live.rooms import Rooms
+from money.assembly import open_money
+from people.accounts import Accounts
+from people.sessions import Sessions
+
+PASSWORD = "correct horse battery"
+STOP_S_MAX = 10.0
+
+
+class Node:
+    """`async with Node(database, bus) as node:`. The bus is run by whoever made it."""
+
+    def __init__(
+        self,
+        database: Database,
+        bus: Bus,
+        *,
+        clock: Clock = system_clock,
+        rate_limits: bool = False,
+        sockets_max: int = 10_000,
+        port: int = 0,
+    ) -> None:
+        self.database = database
+        self.bus = bus
+        self.accounts = Accounts(database, clock)
+        self.sessions = Sessions(database, clock)
+        self.money = open_money(database, clock, Settings(), self.accounts.brief)
+        self.audience = Audience(database, bus)
+        self.rooms = Rooms(database, bus, self.accounts, self.audience, clock, new_id())
+        self.chat = open_chat(
+            database=database, bus=bus, clock=clock, rooms=self.rooms, audience=self.audience, gifts=self.money.gifts,
+            accounts=self.accounts, sockets_max=sockets_max,
+        )  # fmt: skip
+        self.rooms.record(self.chat.room_changed)
+        part = self.chat.part()
+        app = Starlette(routes=list(part.routes), exception_handlers=EXCEPTION_HANDLERS)
+        app.state.door = Door(
+            authenticate=self.sessions.identity,
+            limiter=Limiter(enabled=rate_limits),
+            origins=frozenset({"https://live.example.org"}),
+            trusted_proxies=frozenset(),
+            secure_cookie=False,
+        )
+        self._runs = {**part.tasks, "audience": self.audience.run}
+        self._socket = socket.create_server(("127.0.0.1", port), backlog=4096)
+        self.port: int = self._socket.getsockname()[1]
+        self.server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_level="warning", **UVICORN))
+        self._tasks: list[asyncio.Task[object]] = []
+
+    async def __aenter__(self) -> Node:
+        runs = {name: asyncio.ensure_future(run()) for name, run in self._runs.items()}
+        serve = asyncio.create_task(self.server._serve([self._socket]), name="serve")
+        self._tasks = [*runs.values(), serve]  # type: ignore[list-item]
+        while not self.server.started:
+            await asyncio.sleep(0.01)
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        self.server.should_exit = True
+        self.server.force_exit = True
+        *runs, serve = self._tasks
+        await asyncio.wait_for(serve, STOP_S_MAX)
+        self._socket.close()
+        for run in runs:
+            assert not run.done(), f"a task of the chat ended: {run}"
+            run.cancel()
+        for run in runs:
+            with contextlib.suppress(asyncio.CancelledError):
+                await run
+        self.money.close()
+
+    async def join(self, handle: str = "", *, born: date = date(1990, 5, 17), role: PersonRole = "member") -> Identity:
+        """A new person."""
+        person = await asyncio.to_thread(self.accounts.join, handle or f"p{new_id()}", PASSWORD, born)
+        if role != "member":
+            await asyncio.to_thread(self.accounts.grant, person.handle, role)
+        return Identity(person.id, person.handle, person.name, role, adult=born.year < 2000)
+
+    async def token(self, who: Identity) -> str:
+        return await asyncio.to_thread(self.sessions.open, who.id)
+
+    async def open_room(self, host: Identity, *, live: bool = True) -> str:
+        room = await asyncio.to_thread(self.rooms.create, host, "A room")
+        if live:
+            await self.rooms.went_live(room)
+        return room
+
+    async def grant(self, who: Identity, coins: int) -> None:
+        await self.database.write_async(lambda c: self.money.grant(c, who.id, coins, new_id(), "test"))
+
+    async def coins(self, who: Identity) -> int:
+        return (await self.database.read_async(lambda c: self.money.wallets.wallet(c, who.id))).coins
+
+    def brief(self, who: Identity) -> dict[str, str]:
+        return brief(who.brief)
+
+
+def brief(person: Person) -> dict[str, str]:
+    return {"id": person.id, "handle": person.handle, "name": person.name}
+
+
+async def serve(database_url: str, redis_url: str, port: int) -> None:
+    bus: Bus = LocalBus() if redis_url == "-" else RedisBus(redis_url)
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(bus.run())
+        async with Node(Database(database_url), bus, port=port):
+            await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(serve(sys.argv[1], sys.argv[2], int(sys.argv[3])))

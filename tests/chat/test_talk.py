@@ -1,0 +1,147 @@
+"""People in a room talk: what is said is committed, comes to everybody in order, and a retry is harmless."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from core.bus import Bus
+from core.database import Database
+from tests.chat.client import Client
+from tests.chat.node import Node
+
+
+@pytest.fixture
+async def node(database: Database, bus: Bus) -> AsyncIterator[Node]:
+    async with Node(database, bus) as opened:
+        yield opened
+
+
+async def test_what_is_said_comes_to_everybody_and_ok_to_who_said_it(node: Node) -> None:
+    host, ann = await node.join(), await node.join("ann")
+    room = await node.open_room(host)
+    async with Client(node.port, room) as watcher, Client(node.port, room, await node.token(ann)) as speaker:
+        assert (await watcher.next("welcome"))["you"] is None
+        assert (await speaker.next("welcome"))["you"] == {**node.brief(ann), "role": "member"}
+        ok = await speaker.ask("say", "id-1", text="  hello  ")
+        said = await watcher.next("said")
+        assert ok == {"type": "ok", "id": "id-1", "seq": said["seq"]}
+        assert {**said, "at": 0} == {
+            "type": "said", "seq": said["seq"], "at": 0, "by": node.brief(ann), "id": "id-1", "text": "hello"
+        }  # fmt: skip
+        assert speaker.seen.index(await speaker.next("said")) < speaker.seen.index(ok)
+
+
+async def test_a_room_that_goes_live_and_ends_says_so(node: Node) -> None:
+    host = await node.join()
+    room = await node.open_room(host, live=False)
+    async with Client(node.port, room) as watcher:
+        assert (await watcher.next("welcome"))["state"] == "idle"
+        await node.rooms.went_live(room)
+        await watcher.next("started", by=None)
+        await node.rooms.went_idle(room)
+        await watcher.next("stopped", by=None)
+        await node.rooms.end(room, host)
+        await watcher.next("ended", by=None)
+        assert watcher.seqs == [1, 2, 3]
+    async with Client(node.port, room, await node.token(host)) as late:
+        welcome = await late.next("welcome")
+        assert (welcome["state"], welcome["seq"]) == ("ended", 3)
+        assert (await late.ask("say", text="anybody?"))["code"] == "room_ended"
+
+
+async def test_the_same_id_is_answered_with_the_same_ok_and_said_once(node: Node) -> None:
+    ann = await node.join()
+    room = await node.open_room(ann)
+    async with Client(node.port, room, await node.token(ann)) as first:
+        ok = await first.ask("say", "one", text="once")
+        assert await first.ask("say", "one", text="once") == ok
+        assert (await first.ask("say", "one", text="twice"))["code"] == "idempotency_key_reused"
+    async with Client(node.port, room, await node.token(ann)) as again:
+        assert await again.ask("say", "one", text="once") == ok
+        assert [event["text"] for event in again.durable if event["type"] == "said"] == ["once"]
+
+
+async def test_a_newcomer_gets_the_last_fifty_and_who_resumes_gets_what_was_missed(node: Node) -> None:
+    ann = await node.join()
+    room = await node.open_room(ann)
+    async with Client(node.port, room, await node.token(ann)) as speaker:
+        for n in range(60):
+            await speaker.send({"type": "say", "id": f"n{n}", "text": str(n)})
+        await speaker.next("ok", id="n59")
+    async with Client(node.port, room) as newcomer:
+        events = await newcomer.receive()
+        assert events[0]["seq"] == 61  # the room went live first
+        assert [event["seq"] for event in events[1:]] == list(range(12, 62))
+    async with Client(node.port, room, after=5) as back:
+        events = await back.receive()
+        assert [event["seq"] for event in events[1:]] == list(range(6, 62))
+    async with Client(node.port, room, after=61) as current:
+        assert len(await current.receive()) == 1
+
+
+async def test_who_was_away_for_too_long_is_told_of_the_gap(node: Node) -> None:
+    ann = await node.join()
+    room = await node.open_room(ann)
+    async with Client(node.port, room, await node.token(ann)) as speaker:
+        for n in range(560):
+            await speaker.send({"type": "say", "id": f"n{n}", "text": str(n)})
+        await speaker.next("ok", id="n559")
+    async with Client(node.port, room, after=3) as back:
+        events = await back.receive()
+        assert events[1] == {"type": "gap", "after": 3, "seq": 511}
+        assert [event["seq"] for event in events[2:]] == list(range(512, 562))
+
+
+async def test_events_come_in_order_without_a_gap_to_all_who_come_and_go_while_many_talk(node: Node) -> None:
+    people = [await node.join() for _ in range(4)]
+    tokens = [await node.token(person) for person in people]
+    room = await node.open_room(people[0])
+    lines = 100
+    last = lines * len(people) + 1
+
+    async def talk(token: str) -> None:
+        async with Client(node.port, room, token) as speaker:
+            oks = [speaker.ask("say", text=str(n)) for n in range(lines)]
+            for ok in oks:
+                assert (await ok)["type"] == "ok"
+
+    async def watch(stay: int) -> list[int]:
+        seen: list[int] = []
+        while not seen or seen[-1] < last:
+            async with Client(node.port, room, after=seen[-1] if seen else 0) as watcher:
+                while not seen or seen[-1] < last:
+                    seen += [event["seq"] for event in await watcher.receive() if "at" in event]
+                    if len(watcher.seqs) > stay:
+                        break
+        return seen
+
+    async with asyncio.timeout(60):
+        *_, one, two, three = await asyncio.gather(*map(talk, tokens), watch(1), watch(30), watch(10_000))
+    assert one == two == three == list(range(1, last + 1))
+
+
+async def test_likes_are_counted_not_logged(node: Node) -> None:
+    host = await node.join()
+    room = await node.open_room(host)
+    async with Client(node.port, room) as watcher, Client(node.port, room) as fan:
+        await watcher.next("welcome")
+        await fan.next("welcome")
+        await fan.send({"type": "like", "count": 7})
+        await fan.send({"type": "like", "count": 3})
+        await watcher.next("counts", likes=10)
+        node.audience.set_viewers(room, 12)
+        await watcher.next("counts", likes=10, viewers=12, coins=0)
+        assert watcher.seqs == [1]
+
+
+async def test_the_publishers_coming_and_going_is_told(node: Node) -> None:
+    room = await node.open_room(await node.join())
+    async with Client(node.port, room) as watcher:
+        await watcher.next("welcome")
+        node.chat.publisher_changed(room, False)
+        await watcher.next("publisher", present=False)
+        node.chat.publisher_changed(room, True)
+        await watcher.next("publisher", present=True)
