@@ -5,6 +5,8 @@ export type Params = Record<string, string>
 export interface PageModule {
   default: Component<{ params: Params }>
 }
+/** A page without parameters does not mind being given some. */
+type AnyPageModule = PageModule | { default: Component<Record<string, never>> }
 export interface Route {
   name: string
   pattern: RegExp
@@ -16,9 +18,9 @@ export interface Match {
 }
 
 /** `/room/:id` becomes an expression with the named group `id`; a trailing slash is tolerated. */
-export function route(name: string, path: string, load: Route['load']): Route {
+export function route(name: string, path: string, load: () => Promise<AnyPageModule>): Route {
   const source = path.replace(/\/$/, '').replace(/:(\w+)/g, '(?<$1>[^/]+)')
-  return { name, pattern: new RegExp(`^${source}/?$`), load }
+  return { name, pattern: new RegExp(`^${source}/?$`), load: load as Route['load'] }
 }
 
 export function match(routes: readonly Route[], pathname: string): Match | null {

@@ -1,0 +1,87 @@
+/** The words of the interface and the formats of its numbers, in the person's language. */
+import type { Problem } from '../api/problem'
+import { recall, remember } from '../state/memory'
+import { en, type Messages } from './en'
+
+export const LANGUAGES = { en: 'English', fr: 'Français' } as const
+export type Language = keyof typeof LANGUAGES
+
+const DURATIONS: [Intl.RelativeTimeFormatUnit, number][] = [['year', 31_536_000], ['month', 2_592_000], ['week', 604_800], ['day', 86_400], ['hour', 3600], ['minute', 60]]
+
+class I18n {
+  language = $state<Language>('en')
+  t = $state.raw<Messages>(en)
+  readonly #number = $derived(new Intl.NumberFormat(this.language))
+  readonly #short = $derived(new Intl.NumberFormat(this.language, { notation: 'compact', maximumFractionDigits: 1 }))
+  readonly #relative = $derived(new Intl.RelativeTimeFormat(this.language, { numeric: 'auto', style: 'short' }))
+  readonly #moment = $derived(new Intl.DateTimeFormat(this.language, { dateStyle: 'medium', timeStyle: 'short' }))
+  readonly #day = $derived(new Intl.DateTimeFormat(this.language, { dateStyle: 'long' }))
+  readonly #clock = $derived(new Intl.DateTimeFormat(this.language, { timeStyle: 'short' }))
+
+  async start(): Promise<void> {
+    const wanted = [recall('language'), ...navigator.languages].find((tag) => tag && tag.slice(0, 2) in LANGUAGES)
+    await this.use((wanted?.slice(0, 2) ?? 'en') as Language)
+  }
+
+  async use(language: Language): Promise<void> {
+    this.t = language === 'fr' ? (await import('./fr')).fr : en
+    this.language = language
+    document.documentElement.lang = language
+  }
+
+  async choose(language: Language): Promise<void> {
+    remember('language', language)
+    await this.use(language)
+  }
+
+  problem(problem: Problem): string {
+    return this.t.errors[problem.code] ?? (problem.message || this.t.errors.unexpected!)
+  }
+
+  giftName(gift: string, otherwise = gift): string {
+    return this.t.gifts.names[gift] ?? otherwise
+  }
+
+  number(value: number): string {
+    return this.#number.format(value)
+  }
+  short(value: number): string {
+    return value < 10_000 ? this.#number.format(value) : this.#short.format(value)
+  }
+  percent(value: number): string {
+    return new Intl.NumberFormat(this.language, { style: 'percent', maximumFractionDigits: 1 }).format(value)
+  }
+  money(minor: number, currency: string): string {
+    const format = new Intl.NumberFormat(this.language, { style: 'currency', currency: currency.toUpperCase() })
+    return format.format(minor / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2))
+  }
+  moment(at: number): string {
+    return this.#moment.format(at)
+  }
+  day(at: number): string {
+    return this.#day.format(at)
+  }
+  clock(at: number): string {
+    return this.#clock.format(at)
+  }
+  ago(at: number): string {
+    const seconds = Math.max(0, (Date.now() - at) / 1000)
+    const [unit, size] = DURATIONS.find(([, size]) => seconds >= size) ?? ['second', 1]
+    return unit === 'second' ? this.#relative.format(0, 'second') : this.#relative.format(-Math.floor(seconds / size), unit)
+  }
+  bytes(value: number): string {
+    const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const
+    const power = Math.min(3, Math.floor(Math.log(Math.max(1, value)) / Math.log(1000)))
+    const format = { style: 'unit', unit: units[power]!, unitDisplay: 'short', maximumFractionDigits: power > 1 ? 1 : 0 } as const
+    return new Intl.NumberFormat(this.language, format).format(value / 1000 ** power)
+  }
+  /** A length of time as a clock shows it: 4:05 or 1:02:09. */
+  length(ms: number): string {
+    const seconds = Math.max(0, Math.floor(ms / 1000))
+    const pad = (value: number) => String(value).padStart(2, '0')
+    const [h, m, s] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60]
+    return h ? `${h}:${pad(m)}:${pad(s)}` : `${m}:${pad(s)}`
+  }
+}
+
+export const i18n = new I18n()

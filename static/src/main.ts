@@ -1,0 +1,12 @@
+import { mount } from 'svelte'
+import App from './App.svelte'
+import './tokens.css'
+import './base.css'
+import { i18n } from './i18n/index.svelte'
+import { session } from './state/session.svelte'
+
+const target = document.getElementById('app')
+if (!target) throw new Error('the page has no #app')
+void session.load()
+await i18n.start()
+mount(App, { target })

@@ -1,0 +1,18 @@
+import { route, type Route } from './router'
+
+export const routes: readonly Route[] = [
+  route('feed', '/', () => import('./pages/Feed.svelte')),
+  route('live', '/rooms', () => import('./pages/Rooms.svelte')),
+  route('live', '/live', () => import('./pages/Rooms.svelte')),
+  route('room', '/room/:id', () => import('./pages/Room.svelte')),
+  route('studio', '/studio', () => import('./pages/Studio.svelte')),
+  route('create', '/create', () => import('./pages/Create.svelte')),
+  route('upload', '/upload', () => import('./pages/Upload.svelte')),
+  route('video', '/video/:id', () => import('./pages/Video.svelte')),
+  route('wallet', '/wallet', () => import('./pages/Wallet.svelte')),
+  route('signin', '/signin', () => import('./pages/SignIn.svelte')),
+  route('join', '/join', () => import('./pages/Join.svelte')),
+  route('profile', '/@:handle', () => import('./pages/Profile.svelte')),
+]
+/** These fill the whole screen of a phone, without the bar. */
+export const IMMERSIVE = new Set(['room', 'studio'])

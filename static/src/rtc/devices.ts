@@ -1,0 +1,110 @@
+/** Cameras, microphones and screens; every failure in the words of `Problem.code`. */
+import { Problem } from '../api/problem'
+
+export type Source = 'camera' | 'screen'
+export type Orientation = 'portrait' | 'landscape'
+export type Quality = 480 | 720 | 1080
+export interface Wanted {
+  source: Source
+  camera: string
+  microphone: string
+  quality: Quality
+  orientation: Orientation
+}
+export interface Devices {
+  cameras: MediaDeviceInfo[]
+  microphones: MediaDeviceInfo[]
+}
+
+/** bit/s; what a mainstream encoder needs for a talking picture at 30 frames/s. */
+export const BITRATE: Record<Quality, number> = { 480: 1_200_000, 720: 2_500_000, 1080: 4_500_000 }
+
+export async function devices(): Promise<Devices> {
+  const all = (await navigator.mediaDevices?.enumerateDevices()) ?? []
+  return {
+    cameras: all.filter((device) => device.kind === 'videoinput' && device.deviceId),
+    microphones: all.filter((device) => device.kind === 'audioinput' && device.deviceId),
+  }
+}
+
+export async function capture(wanted: Wanted): Promise<MediaStream> {
+  if (!navigator.mediaDevices) throw new Problem('capture_unavailable', 'needs a secure context')
+  try {
+    return wanted.source === 'screen' ? await captureScreen(wanted) : await captureCamera(wanted)
+  } catch (error) {
+    throw captureProblem(error)
+  }
+}
+
+async function captureCamera({ camera, microphone, quality, orientation }: Wanted): Promise<MediaStream> {
+  const long = Math.round((quality * 16) / 9)
+  const [width, height] = orientation === 'portrait' ? [quality, long] : [long, quality]
+  const stream = await navigator.mediaDevices.getUserMedia({
+    audio: audioConstraints(microphone),
+    video: {
+      width: { ideal: width },
+      height: { ideal: height },
+      aspectRatio: { ideal: width / height },
+      frameRate: { ideal: 30 },
+      ...(camera ? { deviceId: { exact: camera } } : { facingMode: 'user' }),
+    },
+  })
+  for (const track of stream.getVideoTracks()) track.contentHint = 'motion'
+  return stream
+}
+
+/** The microphone speaks over the screen; where there is none, the sound of the screen itself is taken. */
+async function captureScreen({ microphone, quality }: Wanted): Promise<MediaStream> {
+  const screen = await navigator.mediaDevices.getDisplayMedia({
+    video: { height: { ideal: quality }, frameRate: { ideal: 30 } },
+    audio: true,
+  })
+  for (const track of screen.getVideoTracks()) track.contentHint = 'detail'
+  const voice = await navigator.mediaDevices.getUserMedia({ audio: audioConstraints(microphone) }).catch(() => null)
+  if (!voice) return screen
+  for (const track of screen.getAudioTracks()) track.stop()
+  return new MediaStream([...screen.getVideoTracks(), ...voice.getAudioTracks()])
+}
+
+const audioConstraints = (microphone: string): MediaTrackConstraints => ({
+  echoCancellation: true,
+  noiseSuppression: true,
+  autoGainControl: true,
+  ...(microphone ? { deviceId: { exact: microphone } } : {}),
+})
+
+function captureProblem(error: unknown): Problem {
+  const name = error instanceof DOMException ? error.name : ''
+  const codes: Record<string, string> = {
+    NotAllowedError: 'capture_denied',
+    SecurityError: 'capture_denied',
+    NotFoundError: 'capture_missing',
+    OverconstrainedError: 'capture_missing',
+    NotReadableError: 'capture_busy',
+    AbortError: 'capture_busy',
+  }
+  return new Problem(codes[name] ?? 'capture_failed', error instanceof Error ? error.message : String(error))
+}
+
+/** Loudness from 0 to 1, for a meter. Call the returned function for a reading, `close` when done. */
+export function loudness(stream: MediaStream): { read(): number; close(): void } {
+  const context = new AudioContext()
+  const analyser = context.createAnalyser()
+  analyser.fftSize = 512
+  const source = context.createMediaStreamSource(stream)
+  source.connect(analyser)
+  const samples = new Float32Array(analyser.fftSize)
+  return {
+    read() {
+      if (context.state === 'suspended') void context.resume()
+      analyser.getFloatTimeDomainData(samples)
+      let sum = 0
+      for (const value of samples) sum += value * value
+      return Math.min(1, Math.sqrt(sum / samples.length) * 4)
+    },
+    close() {
+      source.disconnect()
+      void context.close()
+    },
+  }
+}

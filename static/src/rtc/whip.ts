@@ -1,0 +1,142 @@
+/** Publishing a room: the same tracks over WHIP sessions that are made anew, with the same key, when they fail. */
+import { endSession, postOffer } from '../api/media'
+import { Problem } from '../api/problem'
+import { Backoff } from '../wire/backoff'
+import { gatheredOffer, watchPeer } from './peer'
+
+export type PublishState = 'connecting' | 'publishing' | 'reconnecting' | 'stopped'
+export interface PublishCalls {
+  state(state: PublishState): void
+  refused(problem: Problem): void
+}
+export interface PublishOptions {
+  url: string
+  key: string
+  bitrateMax: number
+}
+/** A wrong key stays wrong, an ended room stays ended; everything else may pass. */
+const FINAL = new Set(['wrong_stream_key', 'room_ended', 'not_found', 'no_such_room', 'bad_sdp', 'no_common_codec', 'adults_only'])
+/** The server holds a vanished publisher's place for this long, so "already publishing" may be ourselves before a reload. */
+const OWN_GHOST_MS = 25_000
+
+export class Publisher {
+  readonly #backoff = new Backoff(500, 4_000)
+  #peer: RTCPeerConnection | null = null
+  #senders: { video: RTCRtpSender | null; audio: RTCRtpSender | null } = { video: null, audio: null }
+  #unwatch = () => {}
+  #location = ''
+  #retry = 0
+  #turn = 0
+  #state: PublishState = 'stopped'
+  #since = 0
+
+  constructor(
+    readonly options: PublishOptions,
+    readonly calls: PublishCalls,
+    private stream: MediaStream,
+  ) {}
+
+  start(): void {
+    if (this.#state !== 'stopped') return
+    this.#since = Date.now()
+    this.#set('connecting')
+    void this.#connect()
+  }
+
+  /** Ends the session at the server too, unless the place is to be kept (a page that goes away may come back). */
+  stop(): void {
+    this.#turn += 1
+    this.#drop(true)
+    this.#set('stopped')
+  }
+
+  leave(): void {
+    this.#turn += 1
+    this.#drop(false)
+  }
+
+  async replace(track: MediaStreamTrack): Promise<void> {
+    const kind = track.kind === 'video' ? 'video' : 'audio'
+    await this.#senders[kind]?.replaceTrack(track)
+  }
+
+  /** A stream of other tracks: kept for the next session and put into this one. */
+  async use(stream: MediaStream): Promise<void> {
+    this.stream = stream
+    for (const track of stream.getTracks()) await this.replace(track)
+  }
+
+  async stats(): Promise<RTCStatsReport | null> {
+    return this.#peer?.connectionState === 'connected' ? this.#peer.getStats() : null
+  }
+
+  async #connect(): Promise<void> {
+    const turn = ++this.#turn
+    const peer = new RTCPeerConnection()
+    this.#peer = peer
+    this.#addTracks(peer)
+    try {
+      const { url, key } = this.options
+      const session = await postOffer(url, await gatheredOffer(peer), key)
+      if (turn !== this.#turn) {
+        void endSession(session.location, key)
+        return
+      }
+      this.#location = session.location
+      this.#unwatch = watchPeer(peer, { connected: () => this.#connected(), lost: () => this.#again() }, 3000)
+      await peer.setRemoteDescription({ type: 'answer', sdp: session.answer })
+    } catch (error) {
+      if (turn !== this.#turn) return
+      this.#failed(Problem.from(error))
+    }
+  }
+
+  #addTracks(peer: RTCPeerConnection): void {
+    const [audio] = this.stream.getAudioTracks()
+    const [video] = this.stream.getVideoTracks()
+    this.#senders = {
+      audio: peer.addTransceiver(audio ?? 'audio', { direction: 'sendonly', streams: [this.stream] }).sender,
+      video: peer.addTransceiver(video ?? 'video', {
+        direction: 'sendonly',
+        streams: [this.stream],
+        sendEncodings: [{ maxBitrate: this.options.bitrateMax }],
+      }).sender,
+    }
+  }
+
+  #failed(problem: Problem): void {
+    const ghost = problem.code === 'already_publishing' && Date.now() - this.#since < OWN_GHOST_MS
+    if (FINAL.has(problem.code) || (problem.code === 'already_publishing' && !ghost)) {
+      this.stop()
+      this.calls.refused(problem)
+    } else this.#again()
+  }
+
+  #connected(): void {
+    this.#backoff.reset()
+    this.#set('publishing')
+  }
+
+  #again(): void {
+    if (this.#state === 'publishing') this.#since = Date.now()
+    this.#turn += 1
+    this.#drop(false)
+    this.#set(this.#state === 'connecting' ? 'connecting' : 'reconnecting')
+    this.#retry = window.setTimeout(() => void this.#connect(), this.#backoff.next())
+  }
+
+  #drop(end: boolean): void {
+    clearTimeout(this.#retry)
+    this.#unwatch()
+    this.#peer?.close()
+    this.#peer = null
+    if (end && this.#location) void endSession(this.#location, this.options.key)
+    this.#location = ''
+  }
+
+  #set(state: PublishState): void {
+    if (state === this.#state) return
+    this.#state = state
+    this.calls.state(state)
+  }
+}
