@@ -69,6 +69,10 @@ class Input:
             self.missing[lost] = (0, 0.0)
         return True
 
+    def misses(self, sequence: int) -> bool:
+        """Whether a repeated packet is of use. Senders also repeat what arrived, to find out what the line carries."""
+        return nearest(sequence, self._highest) in self.missing
+
     def due(self, now: float) -> list[int]:
         """The missing numbers to ask for now; those asked for in vain too often are given up."""
         due: list[int] = []
@@ -137,10 +141,8 @@ class Publisher:
             return
         media = self._retransmissions.get(parsed.payload_type)
         if media is not None:
-            if entry.ssrc is None:
-                return
-            repeated = original(parsed, media, entry.ssrc)
-            if repeated is None:
+            repeated = original(parsed, media, entry.ssrc) if entry.ssrc is not None else None
+            if repeated is None or not entry.misses(repeated.sequence):
                 return
             parsed = repeated
         elif parsed.ssrc != entry.ssrc:
