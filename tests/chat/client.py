@@ -48,7 +48,9 @@ class Client:
         self.socket = await self._connecting
         return self
 
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
+    ) -> None:
         await self.socket.close()
 
     async def next(self, kind: str, **fields: Any) -> Event:

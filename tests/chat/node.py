@@ -84,7 +84,9 @@ class Node:
             await asyncio.sleep(0.01)
         return self
 
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
+    ) -> None:
         self.server.should_exit = True
         self.server.force_exit = True
         *runs, serve = self._tasks
