@@ -1,111 +1,122 @@
-"""The HTTP side of uploads: tus over plain Starlette routes, because bodies are streamed and methods are tus's own."""
+"""Videos and the feed over HTTP. Uploads have their own, in `upload_routes`."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
+from typing import Annotated, Literal
 
-from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
+import msgspec
+from sqlalchemy import Connection
 
-from core.errors import MethodNotAllowed, NotSignedIn, Refusal
-from core.http import Door
-from core.identity import Identity
+from core.database import Database
+from core.errors import NotSignedIn
+from core.http import Access, Call, Operation, Page, Paging
+from core.identity import Person
 from core.limits import Rate
-from vod import tus
-from vod.uploads import Uploads, UploadState
+from vod.comments import Comment, Comments
+from vod.feed import EVENTS_BATCH_MAX, Feed, FeedEvent
+from vod.videos import Likes, Video, Videos
 
-CREATION_RATE = Rate(60, 3600)
-CHUNK_RATE = Rate(1200, 60)
-DRAIN_BYTES_MAX = 16 * 1024 * 1024  # an unread body up to this is read away; beyond it the connection is closed
-
-ADDRESS = "/api/uploads"
+COMMENT_RATE = Rate(20, 60)
+EVENTS_RATE = Rate(120, 60)
 
 
-class UploadRoutes:
-    def __init__(self, uploads: Uploads) -> None:
-        self._uploads = uploads
+class VideosQuery(Paging, forbid_unknown_fields=True, kw_only=True):
+    by: str
 
-    def routes(self) -> list[BaseRoute]:
+
+class FeedQuery(Paging, forbid_unknown_fields=True):
+    tab: Literal["for_you", "following"] = "for_you"
+
+
+class NewComment(msgspec.Struct, forbid_unknown_fields=True):
+    text: str
+
+
+class FeedEvents(msgspec.Struct, forbid_unknown_fields=True):
+    events: Annotated[list[FeedEvent], msgspec.Meta(min_length=1, max_length=EVENTS_BATCH_MAX)]
+
+
+class Accepted(msgspec.Struct):
+    accepted: int
+
+
+class VideoRoutes:
+    def __init__(
+        self,
+        database: Database,
+        videos: Videos,
+        comments: Comments,
+        feed: Feed,
+        by_handle: Callable[[Connection, str], Person],
+    ) -> None:
+        self._database = database
+        self._videos = videos
+        self._comments = comments
+        self._feed = feed
+        self._by_handle = by_handle
+
+    def operations(self) -> list[Operation]:
         return [
-            Route(ADDRESS, self.collection, methods=["OPTIONS", "POST"]),
-            Route(ADDRESS + "/{upload}", self.item, methods=["OPTIONS", "HEAD", "PATCH", "DELETE", "POST"]),
+            Operation("GET", "/api/feed", self.feed, access=Access.ANYONE),
+            Operation("POST", "/api/feed/events", self.watched, access=Access.ANYONE, status=202, rate=EVENTS_RATE),
+            Operation("GET", "/api/videos", self.list, access=Access.ANYONE),
+            Operation("GET", "/api/videos/{video}", self.video, access=Access.ANYONE),
+            Operation("DELETE", "/api/videos/{video}", self.delete),
+            Operation("PUT", "/api/videos/{video}/like", self.like),
+            Operation("DELETE", "/api/videos/{video}/like", self.unlike),
+            Operation("GET", "/api/videos/{video}/comments", self.comments, access=Access.ANYONE),
+            Operation("POST", "/api/videos/{video}/comments", self.comment, status=201, rate=COMMENT_RATE),
+            Operation("DELETE", "/api/videos/{video}/comments/{comment}", self.delete_comment),
         ]
 
-    async def collection(self, request: Request) -> Response:
-        """Create an upload."""
-        return await self._answer(request, {"POST": self._create})
+    def feed(self, call: Call, query: FeedQuery) -> Page[Video]:
+        """What to watch next."""
+        if query.tab == "for_you":
+            return self._feed.for_you(call.who, query.cursor, query.limit)
+        if call.who is None:
+            raise NotSignedIn(headers={"WWW-Authenticate": "Bearer"})
+        return self._feed.of_followed(call.who, query.cursor, query.limit)
 
-    async def item(self, request: Request) -> Response:
-        """Continue, look at or discard an upload."""
-        return await self._answer(request, {"HEAD": self._head, "PATCH": self._patch, "DELETE": self._delete})
+    def watched(self, call: Call, body: FeedEvents) -> Accepted:
+        """Report what was watched."""
+        door = call.request.app.state.door
+        viewer = call.who.id if call.who else self._feed.pseudonym(door.address(call.request))
+        return Accepted(self._feed.record(viewer, body.events))
 
-    async def _answer(self, request: Request, verbs: dict[str, Verb]) -> Response:
-        try:
-            if request.method == "OPTIONS":
-                return Response(status_code=204, headers=tus.options_headers())
-            method = tus.method(request.method, request.headers)
-            tus.check_version(request.headers)
-            if method not in verbs:
-                raise MethodNotAllowed
-            return await verbs[method](request, await _identify(request, unsafe=request.method != "HEAD"))
-        except Refusal as refusal:
-            refusal.headers.setdefault("Tus-Resumable", tus.VERSION)
-            if _leaves_much_unread(request):
-                refusal.headers["Connection"] = "close"
-            raise
+    def list(self, call: Call, query: VideosQuery) -> Page[Video]:
+        """Somebody's videos, the newest first."""
 
-    async def _create(self, request: Request, who: Identity) -> Response:
-        _door(request).limiter.take("uploads", who.id, CREATION_RATE)
-        creation = tus.creation(request.headers)
-        chunk = tus.first_chunk(request.headers) if creation.with_body else None
-        if chunk is not None:
-            tus.check_chunk(chunk, 0, creation.length)
-        state = await run_in_threadpool(self._uploads.create, who.id, creation)
-        if chunk is not None and creation.length > 0:
-            state = await self._uploads.receive(state.id, who.id, chunk, request.stream())
-        return Response(status_code=201, headers={"Location": f"{ADDRESS}/{state.id}", **_headers(state)})
+        def read(connection: Connection) -> Page[Video]:
+            person = self._by_handle(connection, query.by).id
+            return self._videos.by_person(connection, person, call.who, query.cursor, query.limit)
 
-    async def _head(self, request: Request, who: Identity) -> Response:
-        state = await self._uploads.offset(request.path_params["upload"], who.id)
-        headers = {"Upload-Length": str(state.length), "Cache-Control": "no-store", **_headers(state)}
-        if state.metadata:
-            headers["Upload-Metadata"] = state.metadata
-        return Response(status_code=200, headers=headers)
+        return self._database.read(read)
 
-    async def _patch(self, request: Request, who: Identity) -> Response:
-        _door(request).limiter.take("upload-chunks", who.id, CHUNK_RATE)
-        chunk = tus.chunk(request.headers)
-        state = await self._uploads.receive(request.path_params["upload"], who.id, chunk, request.stream())
-        return Response(status_code=204, headers=_headers(state))
+    def video(self, call: Call, video: str) -> Video:
+        """One video."""
+        return self._videos.video(video, call.who)
 
-    async def _delete(self, request: Request, who: Identity) -> Response:
-        await self._uploads.remove(request.path_params["upload"], who.id)
-        return Response(status_code=204, headers={"Tus-Resumable": tus.VERSION})
+    def delete(self, call: Call, video: str) -> None:
+        """Delete a video: its owner or a moderator."""
+        self._videos.delete(video, call.identity)
 
+    def like(self, call: Call, video: str) -> Likes:
+        """Like a video."""
+        return self._videos.like(video, call.identity, liked=True)
 
-Verb = Callable[[Request, Identity], Awaitable[Response]]
+    def unlike(self, call: Call, video: str) -> Likes:
+        """Take a like back."""
+        return self._videos.like(video, call.identity, liked=False)
 
+    def comments(self, call: Call, video: str, query: Paging) -> Page[Comment]:
+        """The comments under a video, the newest first."""
+        return self._comments.page(video, call.who, query.cursor, query.limit)
 
-def _door(request: Request) -> Door:
-    door: Door = request.app.state.door
-    return door
+    def comment(self, call: Call, video: str, body: NewComment) -> Comment:
+        """Comment on a video."""
+        return self._comments.add(video, call.identity, body.text)
 
-
-async def _identify(request: Request, *, unsafe: bool) -> Identity:
-    door = _door(request)
-    token = door.token(request, unsafe=unsafe)
-    who = await run_in_threadpool(door.authenticate, token) if token else None
-    if who is None:
-        raise NotSignedIn(headers={"WWW-Authenticate": "Bearer"})
-    return who
-
-
-def _headers(state: UploadState) -> dict[str, str]:
-    return tus.state_headers(state.offset, state.expires_at, state.video)
-
-
-def _leaves_much_unread(request: Request) -> bool:
-    declared = request.headers.get("content-length", "0")
-    return "transfer-encoding" in request.headers or not declared.isdecimal() or int(declared) > DRAIN_BYTES_MAX
+    def delete_comment(self, call: Call, video: str, comment: str) -> None:
+        """Delete a comment: who wrote it, the video's owner or a moderator."""
+        self._comments.delete(video, comment, call.identity)

@@ -59,6 +59,7 @@ stored_files = Table(
     Column("key", Text, primary_key=True),
     Column("uses", Integer, nullable=False),  # by how many video_files
     Column("doomed", Boolean, nullable=False),  # being deleted: not to be used again before it is gone
+    Index("ix_stored_files_uses", "uses"),
 )
 
 video_likes = Table(

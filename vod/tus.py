@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from email.utils import formatdate
 
 from core.errors import MethodNotAllowed, UnsupportedMediaType
+from people.accounts import tidy
 from vod.errors import InvalidUpload, UnsupportedTusVersion, UploadTooLarge, WrongOffset
 
 VERSION = "1.0.0"
@@ -86,7 +87,7 @@ def creation(headers: Headers) -> Creation:
         raise UploadTooLarge(f"At most {UPLOAD_BYTES_MAX} bytes.", headers={"Tus-Max-Size": str(UPLOAD_BYTES_MAX)})
     raw = headers.get("upload-metadata", "")
     fields = metadata(raw)
-    caption = fields.get("caption", "").strip()
+    caption = fields.get("caption", "")
     if len(caption) > CAPTION_CHARS_MAX:
         raise InvalidUpload(f"A caption has at most {CAPTION_CHARS_MAX} characters.")
     filename = fields.get("filename", "")[:FILENAME_CHARS_MAX]
@@ -106,7 +107,7 @@ def metadata(raw: str) -> dict[str, str]:
             raise InvalidUpload("A value of Upload-Metadata is not UTF-8 in base64.") from None
         if key in fields:
             raise InvalidUpload("A key of Upload-Metadata appears twice.")
-        fields[key] = "".join(c for c in text if c.isprintable() or c == "\n")
+        fields[key] = tidy(text)
     return fields
 
 
@@ -158,7 +159,7 @@ def options_headers() -> dict[str, str]:
 
 
 def state_headers(offset: int, expires_at: int, video: str | None) -> dict[str, str]:
-    """What POST, PATCH and HEAD say of an upload. `expires_at` is in Unix ms; a finished one names its video instead."""
+    """What POST, PATCH and HEAD say. `expires_at` is in Unix ms; a finished upload names its video instead."""
     headers = {"Tus-Resumable": VERSION, "Upload-Offset": str(offset)}
     if video is None:
         headers["Upload-Expires"] = formatdate(expires_at / 1000, usegmt=True)

@@ -44,6 +44,9 @@ CHECKPOINT_BYTES = 16 * 1024 * 1024
 BODY_IDLE_S = 30.0
 TAKE_OVER_S = 5.0
 
+Admit = Callable[[Connection, str], None]
+"""(connection, person): raises a Refusal when this person may not upload any more for now."""
+
 Publish = Callable[[Connection, str, str, str], str]
 """(connection, person, upload, caption) -> the id of a new video whose source this upload is."""
 
@@ -77,8 +80,9 @@ class _Receiving:
 
 class Uploads:
     def __init__(
-        self, folder: Path, database: Database, clock: Clock, publish: Publish, wake: Callable[[], None]
+        self, folder: Path, database: Database, clock: Clock, admit: Admit, publish: Publish, wake: Callable[[], None]
     ) -> None:
+        self._admit = admit
         self._folder = folder
         self._database = database
         self._clock = clock
@@ -99,12 +103,16 @@ class Uploads:
         state, stale = self._database.write(lambda c: self._insert(c, person, creation, free))
         if stale is not None:
             try_remove(self.path(stale))
+        if state.video is not None:  # an empty file is complete at once
+            PartFile(self.path(state.id)).close()
+            self._wake()
         return state
 
     def _insert(
         self, connection: Connection, person: str, creation: tus.Creation, free: int
     ) -> tuple[UploadState, str | None]:
         now = self._clock()
+        self._admit(connection, person)
         stale = self._make_room(connection, person, now)
         missing = func.coalesce(func.sum(uploads.c.length - uploads.c.offset), 0)
         promised = select(missing).where(uploads.c.video.is_(None))

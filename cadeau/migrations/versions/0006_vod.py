@@ -60,6 +60,7 @@ def upgrade() -> None:
         sa.Column("doomed", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("key", name="pk_stored_files"),
     )
+    op.create_index("ix_stored_files_uses", "stored_files", ["uses"])
     op.create_table(
         "video_likes",
         sa.Column("video", sa.Text(), nullable=False),

@@ -1,0 +1,85 @@
+"""The files of videos in object storage, and how many videos use each: equal videos share their files.
+
+A file that nobody uses any more is doomed, then deleted, then forgotten, each step after the commit of the one before.
+A video cannot take a doomed file: it waits until it is gone and stores it anew. So no order of events leaves a video
+without its files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from core.database import Database
+from core.storage import Storage
+from vod.tables import stored_files, video_files
+
+SWEEP_FILES_MAX = 500
+
+
+class FileDoomed(Exception):
+    """One of the files is being deleted: try again when it is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class VideoFile:
+    """A file of a video. `role` is poster, preview, or the short side of a rendition in pixels."""
+
+    role: str
+    key: str
+    width: int
+    height: int
+    bytes: int
+    bits_per_second: int
+
+
+class Files:
+    def __init__(self, database: Database, storage: Storage) -> None:
+        self._database = database
+        self._storage = storage
+
+    def take(self, connection: Connection, video: str, files: Sequence[VideoFile]) -> None:
+        """These are the video's files from now on. To be called before they are stored. Raises FileDoomed."""
+        self.release(connection, video)
+        dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+        for file in sorted(files, key=lambda file: file.key):  # in one order for all: nobody waits in a circle
+            row = {"key": file.key, "uses": 0, "doomed": False}
+            connection.execute(dialect.insert(stored_files).values(row).on_conflict_do_nothing())
+            alive = update(stored_files).where(stored_files.c.key == file.key, stored_files.c.doomed.is_(False))
+            if connection.execute(alive.values(uses=stored_files.c.uses + 1)).rowcount == 0:
+                raise FileDoomed(file.key)
+            connection.execute(
+                insert(video_files).values(
+                    video=video, role=file.role, key=file.key, width=file.width, height=file.height,
+                    bytes=file.bytes, bits_per_second=file.bits_per_second,
+                )
+            )  # fmt: skip
+
+    def release(self, connection: Connection, video: str) -> None:
+        """The video has no files any more. Those nobody else uses go with the next `sweep`."""
+        mine = select(video_files.c.key).where(video_files.c.video == video).order_by(video_files.c.key)
+        for key in connection.execute(mine).scalars().all():
+            less = update(stored_files).where(stored_files.c.key == key).values(uses=stored_files.c.uses - 1)
+            connection.execute(less)
+        connection.execute(delete(video_files).where(video_files.c.video == video))
+
+    def sweep(self) -> None:
+        """Delete what nobody uses. Blocks. Stopped anywhere, the next one goes on."""
+        unused = select(stored_files.c.key).where(stored_files.c.uses == 0).limit(SWEEP_FILES_MAX)
+        for key in self._database.read(lambda c: c.execute(unused).scalars().all()):
+            if self._database.write(partial(_doom, key)):
+                self._storage.delete(key)
+                self._database.write(partial(_forget, key))
+
+
+def _doom(key: str, connection: Connection) -> bool:
+    unused = update(stored_files).where(stored_files.c.key == key, stored_files.c.uses == 0)
+    return connection.execute(unused.values(doomed=True)).rowcount == 1
+
+
+def _forget(key: str, connection: Connection) -> None:
+    connection.execute(delete(stored_files).where(stored_files.c.key == key, stored_files.c.doomed.is_(True)))
