@@ -37,7 +37,8 @@ window.publish = async (url, key, codec, width, height) => {
   const video = peer.addTransceiver(stream.getVideoTracks()[0],
     {direction: 'sendonly', streams: [stream], sendEncodings: [{maxBitrate: 2500000}]});
   const known = RTCRtpSender.getCapabilities('video').codecs;
-  if (codec) video.setCodecPreferences(known.filter(c => c.mimeType === 'video/' + codec || c.mimeType === 'video/rtx'));
+  const wanted = ['video/' + codec, 'video/rtx'];
+  if (codec) video.setCodecPreferences(known.filter(c => wanted.includes(c.mimeType)));
   return agree(peer, url, key);
 };
 window.watch = async (url, kinds) => {

@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import httpx
 import uvicorn
@@ -85,9 +86,9 @@ async def page(request: Request) -> HTMLResponse:
 @contextlib.asynccontextmanager
 async def open_stage(database_url: str, folder: Path, **changes: object) -> AsyncIterator[Stage]:
     """A stage that runs. `changes` are settings."""
-    given = {"port": free_port(), "media_port": free_port(socket.SOCK_DGRAM), "data_dir": folder, **changes}
+    given: dict[str, Any] = {"port": free_port(), "media_port": free_port(socket.SOCK_DGRAM), "data_dir": folder}
     database = Database(database_url)
-    stage = Stage(database, Settings(**given))
+    stage = Stage(database, Settings(**given | changes))
     server = uvicorn.Server(
         uvicorn.Config(stage.app, host="127.0.0.1", port=stage.settings.port, lifespan="off", log_config=None)
     )
