@@ -19,7 +19,7 @@ from core.database import Database
 from core.errors import Overloaded
 from money.accounts import payable, pending
 from money.ledger import Ledger
-from money.rules import Entry, Posted, Transfer
+from money.rules import Posted, Transfer
 from money.tables import earnings
 
 DAY_MS = 86_400_000
@@ -100,6 +100,6 @@ def _transfer(person: str, day: str, coins: int, released: int, now: int) -> Tra
         kind="release",
         at=now,
         request=f"{coins}",
-        entries=(Entry(pending(person), -coins), Entry(payable(person), coins)),
+        entries={pending(person): -coins, payable(person): coins},
         detail={"day": day},
     )

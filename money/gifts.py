@@ -13,7 +13,7 @@ from money.catalogue import GIFTS
 from money.earnings import DAY_MS, Earnings
 from money.errors import BadCount, CannotGiveToYourself, UnknownGift
 from money.ledger import Ledger
-from money.rules import Entry, Posted, Transfer
+from money.rules import Posted, Transfer
 
 GIFT_COUNT_MAX = 999
 GIFT_KEY_CHARS_MAX = 64
@@ -58,13 +58,13 @@ class Gifts:
         """
         answers: list[GiftReceipt | Refusal | None] = [_refusal(order) for order in orders]
         places = [place for place, refusal in enumerate(answers) if refusal is None]
-        verdicts = self._ledger.post(connection, [self._transfer(orders[place]) for place in places])
+        transfers = [self._transfer(orders[place]) for place in places]
         earned: dict[tuple[str, int], int] = {}
-        for place, verdict in zip(places, verdicts, strict=True):
+        for place, transfer, verdict in zip(places, transfers, self._ledger.post(connection, transfers), strict=True):
             if not isinstance(verdict, Posted):
                 answers[place] = verdict
                 continue
-            answers[place] = receipt = _receipt(verdict)
+            answers[place] = receipt = _receipt(transfer, verdict)
             if not verdict.replayed:
                 day = (orders[place].creator, orders[place].at // DAY_MS)
                 earned[day] = earned.get(day, 0) + receipt.creator_coins
@@ -80,11 +80,7 @@ class Gifts:
             kind="gift",
             at=order.at,
             request=f"{order.creator}\n{order.room}\n{order.gift}\n{order.count}",
-            entries=(
-                Entry(wallet(order.giver), -coins),
-                Entry(pending(order.creator), share),
-                Entry(COMMISSION, coins - share),
-            ),
+            entries={wallet(order.giver): -coins, pending(order.creator): share, COMMISSION: coins - share},
             detail={
                 "gift": order.gift,
                 "count": order.count,
@@ -109,6 +105,6 @@ def _refusal(order: GiftOrder) -> Refusal | None:
     return None
 
 
-def _receipt(posted: Posted) -> GiftReceipt:
-    paid, share, _ = posted.entries
-    return GiftReceipt(-paid.amount, share.amount, posted.balances[0], posted.replayed)
+def _receipt(transfer: Transfer, posted: Posted) -> GiftReceipt:
+    giver, creator, _ = transfer.entries
+    return GiftReceipt(-posted.entries[giver], posted.entries[creator], posted.balances[giver], posted.replayed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -10,7 +10,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from money.rules import Account, Posted, Transfer, Verdict, decide
-from money.store import STORES, Store
+from money.store import STORES, Store, StoredAccount
 
 POST_ATTEMPTS_MAX = 4
 _RACES = {"23505", "40P01"}  # PostgreSQL: another process posted the same key first; a deadlock was broken
@@ -50,36 +50,35 @@ class Ledger:
             return self._post(store, connection, transfers)
 
     def _post(self, store: Store, connection: Connection, transfers: Sequence[Transfer]) -> list[Verdict]:
-        accounts = store.accounts(connection, {account for t in transfers for account, _ in t.entries})
+        accounts = store.accounts(connection, {account for t in transfers for account in t.entries})
         # Only now, with the accounts locked: whoever posted one of these keys before us has committed it.
-        posted = store.posted(connection, {t.key for t in transfers})
+        posted = store.posted(connection, transfers, accounts)
         balances = {account: stored.balance for account, stored in accounts.items()}
         verdicts = decide(balances, transfers, posted)
         fresh = [(t, v) for t, v in zip(transfers, verdicts, strict=True) if isinstance(v, Posted) and not v.replayed]
         if fresh:
-            ids = {account: stored.id for account, stored in accounts.items()}
-            self._write(store, connection, fresh, ids)
+            _write(store, connection, fresh, accounts)
         return verdicts
 
-    def _write(
-        self,
-        store: Store,
-        connection: Connection,
-        fresh: Sequence[tuple[Transfer, Posted]],
-        accounts: dict[Account, int],
-    ) -> None:
-        transfers, entries = [], []
-        balances: dict[int, int] = {}
-        for row, (transfer, posted) in zip(store.transfer_ids(connection, len(fresh)), fresh, strict=True):
-            detail = msgspec.json.encode(transfer.detail).decode()
-            transfers.append((row, transfer.key, transfer.kind, transfer.at, posted.content, detail))
-            for (account, amount), balance in zip(posted.entries, posted.balances, strict=True):
-                number = accounts[account]
-                entries.append((row, number, amount, balance))
-                balances[number] = balance
-        store.add_transfers(connection, transfers)
-        store.add_entries(connection, entries)
-        store.set_balances(connection, [(balance, number) for number, balance in balances.items()])
+
+def _write(
+    store: Store,
+    connection: Connection,
+    fresh: Sequence[tuple[Transfer, Posted]],
+    accounts: Mapping[Account, StoredAccount],
+) -> None:
+    transfers, entries = [], []
+    balances: dict[int, int] = {}
+    for transfer_id, (transfer, posted) in zip(store.transfer_ids(connection, len(fresh)), fresh, strict=True):
+        detail = msgspec.json.encode(transfer.detail).decode()
+        transfers.append((transfer_id, transfer.key, transfer.kind, transfer.at, posted.content, detail))
+        for account, amount in transfer.entries.items():
+            account_id, balance = accounts[account].id, posted.balances[account]
+            entries.append((account_id, transfer_id, amount, balance))
+            balances[account_id] = balance  # the last one stays: a hot account is written once a batch
+    store.add_transfers(connection, transfers)
+    store.add_entries(connection, entries)
+    store.set_balances(connection, [(balance, account_id) for account_id, balance in balances.items()])
 
 
 def verify(connection: Connection) -> list[Finding]:
@@ -98,17 +97,15 @@ PROOFS = {  # each selects what breaks its rule: what it is, and by how much or 
         "GROUP BY a.id, a.balance HAVING a.balance <> coalesce(sum(e.amount), 0)"
     ),
     "balance_after_is_running_sum": (
-        "SELECT id, balance_after - running FROM (SELECT id, balance_after, "
-        "sum(amount) OVER (PARTITION BY account ORDER BY id) AS running FROM entries) AS r "
+        "SELECT transfer, balance_after - running FROM (SELECT transfer, balance_after, "
+        "sum(amount) OVER (PARTITION BY account ORDER BY transfer) AS running FROM entries) AS r "
         "WHERE balance_after <> running"
     ),
     "transfer_sums_to_zero": (
         "SELECT e.transfer, sum(e.amount) FROM entries e JOIN accounts a ON a.id = e.account "
         "GROUP BY e.transfer, a.unit HAVING sum(e.amount) <> 0"
     ),
-    "transfer_has_entries": (
-        "SELECT t.key, 0 FROM transfers t WHERE NOT EXISTS (SELECT 1 FROM entries e WHERE e.transfer = t.id)"
-    ),
+    "transfer_has_entries": "SELECT key, 0 FROM transfers WHERE id NOT IN (SELECT transfer FROM entries)",
     "never_below_zero": (
         "SELECT id, balance FROM accounts WHERE balance < 0 AND kind NOT IN ('mint', 'grant', 'provider')"
     ),

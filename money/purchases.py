@@ -16,7 +16,7 @@ from money.accounts import MINT, cash, provider, wallet
 from money.catalogue import COIN_PACKS
 from money.errors import PaymentMismatch, UnknownPack
 from money.ledger import Ledger
-from money.rules import Entry, Transfer
+from money.rules import Transfer
 from money.tables import purchases
 
 PurchaseState = Literal["pending", "completed", "failed"]
@@ -173,12 +173,12 @@ class Purchases:
                     kind="purchase",
                     at=self._clock(),
                     request=purchase.id,
-                    entries=(
-                        Entry(MINT, -purchase.coins),
-                        Entry(wallet(purchase.person), purchase.coins),
-                        Entry(provider(purchase.provider, purchase.currency), -purchase.price_minor),
-                        Entry(cash(purchase.currency), purchase.price_minor),
-                    ),
+                    entries={
+                        MINT: -purchase.coins,
+                        wallet(purchase.person): purchase.coins,
+                        provider(purchase.provider, purchase.currency): -purchase.price_minor,
+                        cash(purchase.currency): purchase.price_minor,
+                    },
                     detail={
                         "purchase": purchase.id,
                         "pack": purchase.pack,

@@ -31,19 +31,16 @@ class Account(NamedTuple):
     unit: str
 
 
-class Entry(NamedTuple):
-    account: Account
-    amount: int
-
-
 class Transfer(msgspec.Struct, frozen=True):
-    """What is to be posted. `request` is what was asked for, as a retry would repeat it word for word."""
+    """What is to be posted: how much each account receives. `request` is what was asked for, as a retry would repeat it
+    word for word.
+    """
 
     key: str
     kind: str
     at: int
     request: str
-    entries: tuple[Entry, ...]
+    entries: Mapping[Account, int]
     detail: Mapping[str, str | int]
 
     @property
@@ -53,11 +50,11 @@ class Transfer(msgspec.Struct, frozen=True):
 
 
 class Posted(msgspec.Struct, frozen=True):
-    """A transfer that is in the books, with the balance of each entry's account right after it."""
+    """A transfer that is in the books, with the balance of each of its accounts right after it."""
 
     content: str
-    entries: tuple[Entry, ...]
-    balances: tuple[int, ...]
+    entries: Mapping[Account, int]
+    balances: Mapping[Account, int]
     replayed: bool = False
 
 
@@ -90,49 +87,39 @@ class Book:
             if earlier.content != content:
                 return IdempotencyKeyReused()
             return msgspec.structs.replace(earlier, replayed=True)
-        if self.is_malformed(transfer) or self.is_unbalanced(transfer):
+        if is_malformed(transfer) or is_unbalanced(transfer):
             return InvalidTransfer()
-        if self.would_overdraw(transfer):
+        before = self._balances
+        after = {account: before.get(account, 0) + amount for account, amount in transfer.entries.items()}
+        if would_overdraw(after):
             return InsufficientCoins()
-        if self.would_overflow(transfer):
+        if would_overflow(after):
             return BalanceTooLarge()
         # Every refusal is above this line. From here on the transfer succeeds.
-        balances = tuple([self._move(account, amount) for account, amount in transfer.entries])
-        verdict = Posted(content, transfer.entries, balances)
-        self._posted[transfer.key] = verdict
-        return verdict
+        self._balances.update(after)
+        posted = self._posted[transfer.key] = Posted(content, transfer.entries, after)
+        return posted
 
-    def is_malformed(self, transfer: Transfer) -> bool:
-        if not 1 <= len(transfer.key) <= TRANSFER_KEY_CHARS_MAX:
+
+def is_malformed(transfer: Transfer) -> bool:
+    if not 1 <= len(transfer.key) <= TRANSFER_KEY_CHARS_MAX or not 2 <= len(transfer.entries) <= TRANSFER_ENTRIES_MAX:
+        return True
+    for amount in transfer.entries.values():
+        if type(amount) is not int or not -TRANSFER_AMOUNT_MAX <= amount <= TRANSFER_AMOUNT_MAX:
             return True
-        if not 2 <= len(transfer.entries) <= TRANSFER_ENTRIES_MAX:
-            return True
-        if len({account for account, _ in transfer.entries}) != len(transfer.entries):
-            return True  # an account named twice could hide an overdraft between its two entries
-        return any(
-            type(amount) is not int or not -TRANSFER_AMOUNT_MAX <= amount <= TRANSFER_AMOUNT_MAX
-            for _, amount in transfer.entries
-        )
+    return False
 
-    def is_unbalanced(self, transfer: Transfer) -> bool:
-        sums: dict[str, int] = {}
-        for account, amount in transfer.entries:
-            sums[account.unit] = sums.get(account.unit, 0) + amount
-        return any(sums.values())
 
-    def would_overdraw(self, transfer: Transfer) -> bool:
-        for account, amount in transfer.entries:
-            if amount < 0 and self._balances.get(account, 0) + amount < 0 and account.kind not in KINDS_BELOW_ZERO:
-                return True
-        return False
+def is_unbalanced(transfer: Transfer) -> bool:
+    sums: dict[str, int] = {}
+    for account, amount in transfer.entries.items():
+        sums[account.unit] = sums.get(account.unit, 0) + amount
+    return any(sums.values())
 
-    def would_overflow(self, transfer: Transfer) -> bool:
-        for account, amount in transfer.entries:
-            if not -BALANCE_MAX <= self._balances.get(account, 0) + amount <= BALANCE_MAX:
-                return True
-        return False
 
-    def _move(self, account: Account, amount: int) -> int:
-        balance = self._balances.get(account, 0) + amount
-        self._balances[account] = balance
-        return balance
+def would_overdraw(after: Mapping[Account, int]) -> bool:
+    return any(balance < 0 and account.kind not in KINDS_BELOW_ZERO for account, balance in after.items())
+
+
+def would_overflow(after: Mapping[Account, int]) -> bool:
+    return any(not -BALANCE_MAX <= balance <= BALANCE_MAX for balance in after.values())

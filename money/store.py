@@ -6,13 +6,13 @@ SQLite is fastest with many sets of parameters for one prepared statement, Postg
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import Connection
 
-from money.rules import Account, Entry, Posted
+from money.rules import Account, Posted, Transfer
 
 Rows = Sequence[tuple[Any, ...]]
 
@@ -27,7 +27,8 @@ class Store(ABC):
 
     ADD_ACCOUNTS: str
     ACCOUNTS: str
-    POSTED: str
+    KEYS: str
+    ENTRIES: str
     ADD_TRANSFERS: str
     ADD_ENTRIES: str
     SET_BALANCES: str
@@ -42,14 +43,24 @@ class Store(ABC):
             found = self._accounts(connection, wanted)
         return found
 
-    def posted(self, connection: Connection, keys: Collection[str]) -> dict[str, Posted]:
-        """Which of these transfers are in the books already."""
+    def posted(
+        self, connection: Connection, transfers: Sequence[Transfer], accounts: Mapping[Account, StoredAccount]
+    ) -> dict[str, Posted]:
+        """Those of the transfers whose key is in the books already, as they are there."""
+        found = {key: (number, content) for number, key, content in self._read(connection, self.KEYS, _keys(transfers))}
+        if not found:
+            return {}
+        # The same content has the same accounts; who comes with other content is told nothing of the entries.
+        again = {t.key: t.entries for t in transfers if t.key in found and t.content == found[t.key][1]}
+        pairs = [(accounts[account].id, found[key][0]) for key, entries in again.items() for account in entries]
+        rows = (
+            {(row.transfer, row.account): row for row in self._read(connection, self.ENTRIES, pairs)} if pairs else {}
+        )
         posted: dict[str, Posted] = {}
-        for key, content, amount, balance, *account in self._read(connection, self.POSTED, [(key,) for key in keys]):
-            before = posted.get(key) or Posted(content, (), ())
-            posted[key] = Posted(
-                content, (*before.entries, Entry(Account(*account), amount)), (*before.balances, balance)
-            )
+        for key, (number, content) in found.items():
+            theirs = {account: rows[number, accounts[account].id] for account in again.get(key, ())}
+            amounts = {account: row.amount for account, row in theirs.items()}
+            posted[key] = Posted(content, amounts, {account: row.balance_after for account, row in theirs.items()})
         return posted
 
     @abstractmethod
@@ -61,7 +72,7 @@ class Store(ABC):
         self._write(connection, self.ADD_TRANSFERS, rows)
 
     def add_entries(self, connection: Connection, rows: Rows) -> None:
-        """Rows of (transfer, account, amount, balance after)."""
+        """Rows of (account, transfer, amount, balance after)."""
         self._write(connection, self.ADD_ENTRIES, rows)
 
     def set_balances(self, connection: Connection, rows: Rows) -> None:
@@ -89,13 +100,13 @@ class SqliteStore(Store):
         "SELECT id, balance, owner, kind, unit FROM accounts WHERE (owner, kind, unit) IN "
         "(SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?))"
     )
-    POSTED = (
-        "SELECT t.key, t.content, e.amount, e.balance_after, a.owner, a.kind, a.unit FROM transfers t "
-        "JOIN entries e ON e.transfer = t.id JOIN accounts a ON a.id = e.account "
-        "WHERE t.key IN (SELECT value ->> 0 FROM json_each(?)) ORDER BY e.id"
+    KEYS = "SELECT id, key, content FROM transfers WHERE key IN (SELECT value ->> 0 FROM json_each(?))"
+    ENTRIES = (
+        "SELECT account, transfer, amount, balance_after FROM entries WHERE (account, transfer) IN "
+        "(SELECT value ->> 0, value ->> 1 FROM json_each(?))"
     )
     ADD_TRANSFERS = "INSERT INTO transfers (id, key, kind, at, content, detail) VALUES (?, ?, ?, ?, ?, ?)"
-    ADD_ENTRIES = "INSERT INTO entries (transfer, account, amount, balance_after) VALUES (?, ?, ?, ?)"
+    ADD_ENTRIES = "INSERT INTO entries (account, transfer, amount, balance_after) VALUES (?, ?, ?, ?)"
     SET_BALANCES = "UPDATE accounts SET balance = ? WHERE id = ?"
 
     def transfer_ids(self, connection: Connection, count: int) -> Sequence[int]:
@@ -121,10 +132,10 @@ class PostgresStore(Store):
         "SELECT id, balance, owner, kind, unit FROM accounts WHERE (owner, kind, unit) IN "
         "(SELECT * FROM unnest(%s::text[], %s::text[], %s::text[])) ORDER BY id FOR UPDATE"
     )
-    POSTED = (
-        "SELECT t.key, t.content, e.amount, e.balance_after, a.owner, a.kind, a.unit FROM transfers t "
-        "JOIN entries e ON e.transfer = t.id JOIN accounts a ON a.id = e.account "
-        "WHERE t.key = ANY(%s::text[]) ORDER BY e.id"
+    KEYS = "SELECT id, key, content FROM transfers WHERE key = ANY(%s::text[])"
+    ENTRIES = (
+        "SELECT account, transfer, amount, balance_after FROM entries WHERE (account, transfer) IN "
+        "(SELECT * FROM unnest(%s::bigint[], %s::bigint[]))"
     )
     ADD_TRANSFERS = (
         "INSERT INTO transfers (id, key, kind, at, content, detail) SELECT id, key, kind, at, content, detail::json "
@@ -132,7 +143,7 @@ class PostgresStore(Store):
         "AS r (id, key, kind, at, content, detail)"
     )
     ADD_ENTRIES = (
-        "INSERT INTO entries (transfer, account, amount, balance_after) "
+        "INSERT INTO entries (account, transfer, amount, balance_after) "
         "SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])"
     )
     SET_BALANCES = (
@@ -151,6 +162,10 @@ class PostgresStore(Store):
 
     def _write(self, connection: Connection, sql: str, rows: Rows) -> None:
         connection.exec_driver_sql(sql, _columns(rows))
+
+
+def _keys(transfers: Sequence[Transfer]) -> Rows:
+    return [(key,) for key in {transfer.key for transfer in transfers}]
 
 
 def _columns(rows: Rows) -> tuple[list[Any], ...]:

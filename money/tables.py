@@ -50,13 +50,11 @@ transfers = Table(
 entries = Table(
     "entries",
     metadata,
-    Column("id", _Id, primary_key=True),
-    Column("transfer", BigInteger, ForeignKey("transfers.id"), nullable=False),
-    Column("account", BigInteger, ForeignKey("accounts.id"), nullable=False),
+    Column("account", BigInteger, ForeignKey("accounts.id"), primary_key=True, autoincrement=False),
+    Column("transfer", BigInteger, ForeignKey("transfers.id"), primary_key=True, autoincrement=False),
     Column("amount", BigInteger, nullable=False),  # positive: the account receives
     Column("balance_after", BigInteger, nullable=False),
-    Index("ix_entries_account", "account", "id"),
-    Index("ix_entries_transfer", "transfer"),
+    sqlite_with_rowid=False,  # one tree, in the order statements are read, instead of a table and an index
 )
 
 earnings = Table(

@@ -18,7 +18,7 @@ from core.http import Page
 from core.identity import Person
 from money.accounts import GRANT, wallet
 from money.ledger import Ledger
-from money.rules import COINS, Entry, Transfer
+from money.rules import COINS, Transfer
 from money.tables import accounts, entries, transfers
 
 Brief = Callable[[Connection, Collection[str]], Mapping[str, Person]]
@@ -29,7 +29,7 @@ LineAccount = Literal["coins", "pending", "payable"]
 
 EXPORT_PAGE_LINES = 500
 REASON_CHARS_MAX = 200
-_ENTRY_MAX = 2**63 - 1
+_ID_MAX = 10**18
 _ACCOUNTS: dict[str, LineAccount] = {"wallet": "coins", "pending": "pending", "payable": "payable"}
 _WHERE: Mapping[LineKind, tuple[str, tuple[str, ...]]] = {  # kind of transfer, and the accounts it shows on
     "purchase": ("purchase", ("wallet",)),
@@ -96,20 +96,20 @@ class Wallets:
                     kind="grant",
                     at=self._clock(),
                     request=f"{person}\n{coins}",
-                    entries=(Entry(GRANT, -coins), Entry(wallet(person), coins)),
+                    entries={GRANT: -coins, wallet(person): coins},
                     detail={"reason": reason},
                 )
             ],
         )
         if isinstance(verdict, Refusal):
             raise verdict
-        return verdict.balances[1]
+        return verdict.balances[wallet(person)]
 
     def statement(
         self, connection: Connection, person: str, kind: LineKind | None, cursor: str, limit: int
     ) -> Page[Line]:
         """Lines, newest first. `cursor` is the id of the last one seen. Raises InvalidRequest."""
-        before = _before(cursor)
+        seen = _seen(cursor)
         held = {
             row.id: row.kind
             for row in connection.execute(
@@ -118,12 +118,12 @@ class Wallets:
                 )
             )
         }
-        rows = self._rows(connection, held, kind, before, limit + 1)
+        rows = self._rows(connection, held, kind, seen, limit + 1)
         more = len(rows) > limit
         rows = rows[:limit]
         others = self._others(connection, rows, held)
         lines = [_line(row, held[row.account], others) for row in rows]
-        return Page(lines, str(rows[-1].id) if more else None)
+        return Page(lines, lines[-1].id if more else None)
 
     def export(self, person: str, kind: LineKind | None) -> Iterator[bytes]:
         """The whole statement as CSV, a piece at a time, each read on its own: a slow reader holds no transaction."""
@@ -136,22 +136,24 @@ class Wallets:
             cursor = page.next
 
     def _rows(
-        self, connection: Connection, held: Mapping[int, str], kind: LineKind | None, before: int, limit: int
+        self, connection: Connection, held: Mapping[int, str], kind: LineKind | None, seen: tuple[int, int], limit: int
     ) -> Sequence[Row[Any]]:
-        """The newest entries of these accounts. Each is read from the end of its own index, never as a whole."""
+        """The newest entries of these accounts. Each is read from the end of its own part of the table."""
         shown = [account for account, of in held.items() if kind is None or of in _WHERE[kind][1]]
         if not shown:
             return []
-        if kind == "release":
-            return _releases(connection, held, before, limit)
         only: ColumnElement[bool] = true() if kind is None else transfers.c.kind == _WHERE[kind][0]
+        if kind == "release":  # found on `payable`: between two of them `pending` may have a million gifts
+            only = entries.c.transfer.in_(_released([a for a in shown if held[a] == "payable"], seen[0], limit))
         newest = [
-            _entries().where(entries.c.account == account, entries.c.id < before, only)
-            .order_by(entries.c.id.desc()).limit(limit).subquery()
+            _ENTRIES.where(entries.c.account == account, _before(account, seen), only)
+            .order_by(entries.c.transfer.desc()).limit(limit).subquery()
             for account in shown
         ]  # fmt: skip
         together = union_all(*(select(part) for part in newest)).subquery()
-        return connection.execute(select(together).order_by(together.c.id.desc()).limit(limit)).all()
+        return connection.execute(
+            select(together).order_by(together.c.transfer.desc(), together.c.account.desc()).limit(limit)
+        ).all()
 
     def _others(
         self, connection: Connection, rows: Sequence[Row[Any]], held: Mapping[int, str]
@@ -160,37 +162,42 @@ class Wallets:
         return self._brief(connection, ids) if ids else {}
 
 
-def _entries() -> Select[Any]:
-    return select(
-        entries.c.id,
-        entries.c.account,
-        entries.c.amount,
-        entries.c.balance_after,
-        transfers.c.at,
-        transfers.c.kind,
-        transfers.c.detail,
-    ).join(transfers, transfers.c.id == entries.c.transfer)
+_ENTRIES = select(
+    entries.c.transfer,
+    entries.c.account,
+    entries.c.amount,
+    entries.c.balance_after,
+    transfers.c.at,
+    transfers.c.kind,
+    transfers.c.detail,
+).join(transfers, transfers.c.id == entries.c.transfer)
 
 
-def _releases(connection: Connection, held: Mapping[int, str], before: int, limit: int) -> Sequence[Row[Any]]:
-    """Releases, found on `payable`: between two of them `pending` may have a million gifts."""
-    payable = [account for account, kind in held.items() if kind == "payable"]
-    moved = (
-        select(entries.c.transfer).where(entries.c.account.in_(payable), entries.c.id <= before)
-        .order_by(entries.c.id.desc()).limit(limit)
-    )  # fmt: skip
-    return connection.execute(
-        _entries().where(entries.c.transfer.in_(moved), entries.c.account.in_(held), entries.c.id < before)
-        .order_by(entries.c.id.desc()).limit(limit)
-    ).all()  # fmt: skip
-
-
-def _before(cursor: str) -> int:
+def _seen(cursor: str) -> tuple[int, int]:
+    """The last line that was seen, as its transfer and account."""
     if not cursor:
-        return _ENTRY_MAX
-    if not (cursor.isascii() and cursor.isdigit() and len(cursor) <= 19 and int(cursor) <= _ENTRY_MAX):
+        return _ID_MAX, _ID_MAX
+    transfer, _, account = cursor.partition(".")
+    if not (_is_number(transfer) and _is_number(account)):
         raise InvalidRequest("This cursor is not one of ours.")
-    return int(cursor)
+    return int(transfer), int(account)
+
+
+def _is_number(part: str) -> bool:
+    return part.isascii() and part.isdigit() and len(part) <= 18
+
+
+def _before(account: int, seen: tuple[int, int]) -> ColumnElement[bool]:
+    """An account's entries behind the last line seen: older ones, and of the same transfer those of lower accounts."""
+    transfer, last = seen
+    return entries.c.transfer <= transfer if account < last else entries.c.transfer < transfer
+
+
+def _released(payable: Sequence[int], transfer: int, limit: int) -> Select[Any]:
+    return (
+        select(entries.c.transfer).where(entries.c.account.in_(payable), entries.c.transfer <= transfer)
+        .order_by(entries.c.transfer.desc()).limit(limit)
+    )  # fmt: skip
 
 
 def _other(row: Row[Any], account: str) -> str | None:
@@ -203,7 +210,7 @@ def _other(row: Row[Any], account: str) -> str | None:
 
 def _line(row: Row[Any], account: str, others: Mapping[str, Person]) -> Line:
     return Line(
-        id=str(row.id),
+        id=f"{row.transfer}.{row.account}",
         at=row.at,
         kind=_KINDS[row.kind, account],
         account=_ACCOUNTS[account],

@@ -74,6 +74,9 @@ def test_a_key_cannot_be_used_for_another_gift(money: Money) -> None:
     answers = give(money, order(gift="rose"), order(gift="heart"), order(gift="rose", count=2), order(creator="cleo"))
     assert [type(a) for a in answers] == [GiftReceipt, IdempotencyKeyReused, IdempotencyKeyReused, IdempotencyKeyReused]
     assert coins(money, "ada") == 99
+    answers = give(money, order(gift="heart"), order(gift="rose"), order(creator="cleo"))
+    assert answers[1] == GiftReceipt(1, 0, 99, True)
+    assert [type(answers[0]), type(answers[2])] == [IdempotencyKeyReused, IdempotencyKeyReused]
 
 
 def test_two_people_may_use_the_same_key(money: Money) -> None:

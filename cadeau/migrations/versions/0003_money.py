@@ -35,17 +35,15 @@ def upgrade() -> None:
     )
     op.create_table(
         "entries",
-        sa.Column("id", _ID, nullable=False),
-        sa.Column("transfer", sa.BigInteger(), nullable=False),
-        sa.Column("account", sa.BigInteger(), nullable=False),
+        sa.Column("account", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("transfer", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("amount", sa.BigInteger(), nullable=False),
         sa.Column("balance_after", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_entries"),
+        sa.PrimaryKeyConstraint("account", "transfer", name="pk_entries"),
         sa.ForeignKeyConstraint(["transfer"], ["transfers.id"], name="fk_entries_transfer_transfers"),
         sa.ForeignKeyConstraint(["account"], ["accounts.id"], name="fk_entries_account_accounts"),
+        sqlite_with_rowid=False,
     )
-    op.create_index("ix_entries_account", "entries", ["account", "id"])
-    op.create_index("ix_entries_transfer", "entries", ["transfer"])
     op.create_table(
         "earnings",
         sa.Column("person", sa.Text(), nullable=False),

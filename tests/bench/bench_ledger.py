@@ -1,0 +1,147 @@
+"""How many gifts a second one popular creator can be given, and how long a gift takes: `python -m tests.bench.bench_ledger`.
+
+SQLite with synchronous=FULL in a folder on disk, through `Database.group` as the room log uses it: a gift counts when its
+commit is on disk. `--postgres URL` measures an empty PostgreSQL database instead.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import platform
+import random
+import sqlite3
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import uvloop
+
+from cadeau.migrations import migrate
+from core.clock import system_clock
+from core.database import Database, normalized
+from core.errors import Refusal
+from core.ids import new_id
+from core.settings import Settings
+from money.assembly import Money, open_money
+from money.gifts import GiftOrder, GiftReceipt
+
+SENDERS = 256
+GIVERS = 10_000
+COINS_EACH = 10_000_000
+RATE = 1_000
+TARGET_PER_S = 10_000
+TARGET_P99_MS = 20.0
+GIFTS = ("rose", "rose", "rose", "heart", "coffee", "cake", "bouquet", "crown")
+
+Give = Callable[[], Awaitable[None]]
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--seconds", type=float, default=5.0)
+    options.add_argument("--postgres", default="", help="URL of an empty database")
+    given = options.parse_args()
+    print(f"{machine()}; {GIVERS} givers, one creator")
+    with tempfile.TemporaryDirectory(dir=Path.cwd(), prefix=".bench-") as folder:
+        url = normalized(given.postgres) if given.postgres else f"sqlite:///{folder}/cadeau.db"
+        database = Database(url)
+        migrate(database)
+        money = open_money(database, system_clock, Settings(data_dir=Path(folder)), lambda _c, _ids: {})
+        fill(money)
+        uvloop.run(measure(money, given.seconds))
+        findings = database.read(money.verify)
+        print("the books are in order" if not findings else f"the books are NOT in order: {findings[:3]}")
+        database.close()
+
+
+def machine() -> str:
+    model = next((line for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line), ":?")
+    return f"{os.cpu_count()} cores {model.split(':')[1].strip()}, Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
+
+
+def fill(money: Money) -> None:
+    def grants(names: list[str]) -> None:
+        money.database.write(lambda c: [money.grant(c, name, COINS_EACH, name, "bench") for name in names])
+
+    names = [giver(n) for n in range(GIVERS)]
+    for start in range(0, GIVERS, 1_000):
+        grants(names[start : start + 1_000])
+
+
+def giver(n: int) -> str:
+    return f"{n:020d}"
+
+
+async def measure(money: Money, seconds: float) -> None:
+    group = money.database.group("gifts", money.gifts.give)
+    chance = random.Random(7)
+    creator, room = new_id(), new_id()
+    given = 0
+
+    async def give() -> None:
+        nonlocal given
+        given += 1
+        order = GiftOrder(
+            f"{given:036d}", giver(chance.randrange(GIVERS)), creator, chance.choice(GIFTS), 1, room, system_clock()
+        )
+        receipt: GiftReceipt | Refusal = await group.post(order)
+        assert isinstance(receipt, GiftReceipt), receipt
+
+    await closed_loop(give, 0.5)  # prepared statements, caches
+    times, wall, cpu = await closed_loop(give, seconds)
+    report(f"{SENDERS} senders", times, wall, cpu, len(times) / wall >= TARGET_PER_S)
+    times, wall, cpu = await open_loop(give, seconds)
+    report(f"open loop at {RATE}/s", times, wall, cpu, percentile(times, 99) < TARGET_P99_MS)
+
+
+async def closed_loop(give: Give, seconds: float) -> tuple[list[float], float, float]:
+    """As many as there are, each sender as soon as its last gift was acknowledged."""
+    times: list[float] = []
+    began, cpu = time.perf_counter(), time.process_time()
+
+    async def sender() -> None:
+        while time.perf_counter() - began < seconds:
+            sent = time.perf_counter()
+            await give()
+            times.append(time.perf_counter() - sent)
+
+    await asyncio.gather(*(sender() for _ in range(SENDERS)))
+    return times, time.perf_counter() - began, time.process_time() - cpu
+
+
+async def open_loop(give: Give, seconds: float) -> tuple[list[float], float, float]:
+    """At random moments, whether or not the ones before were acknowledged; late starts count as latency."""
+    times: list[float] = []
+    chance = random.Random(11)
+    began, cpu = time.perf_counter(), time.process_time()
+
+    async def one(due: float) -> None:
+        await give()
+        times.append(time.perf_counter() - due)
+
+    due = began
+    async with asyncio.TaskGroup() as tasks:
+        while (due := due + chance.expovariate(RATE)) < began + seconds:
+            if (wait := due - time.perf_counter()) > 0:
+                await asyncio.sleep(wait)
+            tasks.create_task(one(due))
+    return times, time.perf_counter() - began, time.process_time() - cpu
+
+
+def percentile(times: list[float], percent: float) -> float:
+    """In milliseconds."""
+    return sorted(times)[min(len(times) - 1, int(len(times) * percent / 100))] * 1e3
+
+
+def report(name: str, times: list[float], wall: float, cpu: float, met: bool) -> None:
+    print(
+        f"{name:24s} {len(times) / wall:8.0f} gifts/s  p50 {percentile(times, 50):6.2f} ms  p99 {percentile(times, 99):6.2f} ms  "
+        f"CPU {cpu / len(times) * 1e6:5.1f} us/gift  {'ok' if met else 'TARGET MISSED'}"
+    )
+
+
+if __name__ == "__main__":
+    main()
