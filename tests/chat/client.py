@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from types import TracebackType
 from typing import Any
 
 import msgpack
@@ -48,9 +47,7 @@ class Client:
         self.socket = await self._connecting
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self.socket.close()
 
     async def next(self, kind: str, **fields: Any) -> Event:
@@ -77,13 +74,13 @@ class Client:
 
     async def ask(self, kind: str, id: str = "", **fields: Any) -> Event:
         """Send a message and wait for its answer, `ok` or `refused`."""
-        id = id or new_id()
+        message = {"type": kind, "id": id or new_id(), **fields}
         start = len(self.seen)
-        await self.send({"type": kind, "id": id, **fields})
+        await self.send(message)
         async with asyncio.timeout(WAIT_S_MAX):
             while True:
                 for event in self.seen[start:]:
-                    if event["type"] in ("ok", "refused") and event["id"] == id:
+                    if event["type"] in ("ok", "refused") and event["id"] == message["id"]:
                         return event
                 start = len(self.seen)
                 await self.receive()

@@ -1,4 +1,4 @@
-"""A server with what the chat needs and nothing else: people, money, rooms, chat. In this process, or as one of its own:
+"""A server with what the chat needs and nothing else: people, money, rooms, chat. Here, or in a process of its own:
 
 `python -m tests.chat.node DATABASE_URL REDIS_URL|- PORT`
 """
@@ -9,14 +9,16 @@ import asyncio
 import contextlib
 import socket
 import sys
+from collections.abc import Callable
 from datetime import date
-from types import TracebackType
 
 import uvicorn
+from sqlalchemy import Connection, select
 from starlette.applications import Starlette
 
 from chat.chat import open_chat
 from chat.socket import UVICORN
+from chat.tables import room_heads
 from core.bus import Bus, LocalBus, RedisBus
 from core.clock import Clock, system_clock
 from core.database import Database
@@ -33,7 +35,7 @@ from people.accounts import Accounts
 from people.sessions import Sessions
 
 PASSWORD = "correct horse battery"
-STOP_S_MAX = 10.0
+WAIT_S_MAX = 10.0
 
 
 class Node:
@@ -79,18 +81,16 @@ class Node:
     async def __aenter__(self) -> Node:
         runs = {name: asyncio.ensure_future(run()) for name, run in self._runs.items()}
         serve = asyncio.create_task(self.server._serve([self._socket]), name="serve")
-        self._tasks = [*runs.values(), serve]  # type: ignore[list-item]
+        self._tasks = [*runs.values(), serve]
         while not self.server.started:
             await asyncio.sleep(0.01)
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         self.server.should_exit = True
         self.server.force_exit = True
         *runs, serve = self._tasks
-        await asyncio.wait_for(serve, STOP_S_MAX)
+        await asyncio.wait_for(serve, WAIT_S_MAX)
         self._socket.close()
         for run in runs:
             assert not run.done(), f"a task of the chat ended: {run}"
@@ -114,7 +114,15 @@ class Node:
         room = await asyncio.to_thread(self.rooms.create, host, "A room")
         if live:
             await self.rooms.went_live(room)
+            async with asyncio.timeout(WAIT_S_MAX):
+                while not await self.database.read_async(self._started(room)):
+                    await asyncio.sleep(0.005)
         return room
+
+    @staticmethod
+    def _started(room: str) -> Callable[[Connection], object]:
+        """Whether the log says that a room went live, which it does a moment later."""
+        return lambda c: c.execute(select(room_heads).where(room_heads.c.room == room)).first()
 
     async def grant(self, who: Identity, coins: int) -> None:
         await self.database.write_async(lambda c: self.money.grant(c, who.id, coins, new_id(), "test"))

@@ -1,0 +1,135 @@
+"""Who gets in, who is turned away with which code, and how much one may ask for."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from core.bus import LocalBus
+from core.database import Database
+from core.ids import new_id
+from tests.chat.client import Client
+from tests.chat.node import Node
+
+
+@pytest.fixture
+async def strict(database: Database) -> AsyncIterator[Node]:
+    """A server with limits on requests, and room for two connections."""
+    async with Node(database, LocalBus(), rate_limits=True, sockets_max=2) as opened:
+        yield opened
+
+
+async def closed_with(client: Client) -> int:
+    async with client:
+        with pytest.raises(ConnectionClosed) as closed:
+            while True:
+                await client.socket.recv()
+        assert closed.value.rcvd is not None
+        return closed.value.rcvd.code
+
+
+async def test_who_does_not_speak_the_protocol_is_turned_away(node: Node) -> None:
+    room = await node.open_room(await node.join())
+    assert await closed_with(Client(node.port, room, subprotocols=None)) == 1008
+    assert await closed_with(Client(node.port, room, subprotocols=["cadeau.msgpack.v0"])) == 1008
+
+
+@pytest.mark.parametrize("room", ["nonsense", new_id(), "x" * 2_000, "%00"])
+async def test_there_is_no_such_room(node: Node, room: str) -> None:
+    assert await closed_with(Client(node.port, room)) == 4004
+
+
+async def test_a_full_server_says_so_and_takes_the_next_when_one_left(strict: Node) -> None:
+    room = await strict.open_room(await strict.join())
+    async with Client(strict.port, room) as one:
+        async with Client(strict.port, room) as two:
+            await one.next("welcome")
+            await two.next("welcome")
+            assert strict.chat.sockets == 2
+            assert await closed_with(Client(strict.port, room)) == 4009
+        while strict.chat.sockets == 2:
+            await one.socket.ping()
+        async with Client(strict.port, room) as next_one:
+            await next_one.next("welcome")
+
+
+async def test_the_cookie_counts_only_for_our_own_pages(node: Node) -> None:
+    ann = await node.join()
+    room = await node.open_room(ann)
+    cookie = {"Cookie": f"cadeau_session={await node.token(ann)}"}
+    for origin in ("https://live.example.org", f"http://127.0.0.1:{node.port}"):
+        async with Client(node.port, room, headers=cookie, origin=origin) as client:
+            assert (await client.next("welcome"))["you"]["role"] == "host"
+    for origin in ("https://evil.example.org", "null"):
+        with pytest.raises(InvalidStatus) as refused:
+            async with Client(node.port, room, headers=cookie, origin=origin):
+                pass
+        assert refused.value.response.status_code == 403
+    async with Client(node.port, room, origin="https://evil.example.org") as client:  # anybody may watch
+        assert (await client.next("welcome"))["you"] is None
+
+
+async def test_what_is_no_message_is_refused_and_the_connection_stays(node: Node) -> None:
+    ann = await node.join()
+    room = await node.open_room(ann)
+    async with Client(node.port, room, await node.token(ann)) as client:
+        await client.next("welcome")
+        for message, code in (
+            (b"\xc1", "invalid_message"),
+            (b"", "invalid_message"),
+            ("text", "invalid_message"),
+            (b"\x91" * 4_000, "invalid_message"),
+            (b"x" * 4_097, "message_too_large"),
+            (b"x" * 60_000, "message_too_large"),
+        ):
+            await client.send(message)
+            assert (await client.next("refused", id=None))["code"] == code
+        assert (await client.ask("say", text="still here"))["type"] == "ok"
+        await client.send(b"x" * 70_000)
+        with pytest.raises(ConnectionClosed) as closed:
+            await client.next("refused")
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == 1009
+
+
+async def test_one_person_says_so_much_and_no_more_on_however_many_connections(strict: Node) -> None:
+    host, ann = await strict.join(), await strict.join()
+    room, token = await strict.open_room(host), await strict.token(ann)
+    async with Client(strict.port, room, token) as one, Client(strict.port, room, token) as two:
+        answers = [await client.ask("say", text="x") for client in (one, two) * 3]
+        assert [answer["type"] for answer in answers[:5]] == ["ok"] * 5
+        assert answers[5]["code"] == "rate_exceeded"
+
+
+async def test_the_host_is_exempt_from_the_rate_of_lines_and_nobody_from_that_of_messages(strict: Node) -> None:
+    host = await strict.join()
+    room = await strict.open_room(host)
+    async with Client(strict.port, room, await strict.token(host)) as client:
+        for n in range(20):
+            await client.send({"type": "say", "id": f"n{n}", "text": "x"})
+        await client.next("ok", id="n19")
+        for n in range(60):
+            await client.send({"type": "say", "id": f"m{n}", "text": "x"})
+        assert (await client.next("refused"))["code"] == "rate_exceeded"
+
+
+@pytest.mark.parametrize("after", ["-1", "", "nonsense", "9" * 50, "-99", "1e3"])
+async def test_any_after_gets_a_welcome(node: Node, after: str) -> None:
+    room = await node.open_room(await node.join())
+    async with Client(node.port, f"{room}?after={after}") as client:
+        assert (await client.next("welcome"))["seq"] == 1
+
+
+async def test_a_server_that_stops_says_so(database: Database) -> None:
+    async with Node(database, LocalBus()) as node:
+        room = await node.open_room(await node.join())
+        client = Client(node.port, room)
+        await client.__aenter__()
+        await client.next("welcome")
+        node.server.should_exit = True
+        with pytest.raises(ConnectionClosed) as closed:
+            await client.next("nothing")
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == 1012

@@ -1,0 +1,53 @@
+"""Nobody waits for a slow reader: it is cut with 4008 while the others go on, and resumes where it was."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from websockets.exceptions import ConnectionClosed
+
+from chat.socket import SEND_BUFFER_BYTES_MAX, SLOW_READER
+from tests.chat.client import Client
+from tests.chat.node import Node
+
+TEXT = "x" * 300
+
+
+async def fill(speaker: Client, start: int, lines: int) -> None:
+    for n in range(start, start + lines):
+        await speaker.send({"type": "say", "id": f"n{n}", "text": TEXT})
+    await speaker.next("ok", id=f"n{start + lines - 1}")
+
+
+async def test_a_slow_reader_is_cut_and_resumes_while_the_others_get_everything(node: Node) -> None:
+    ann = await node.join()
+    room = await node.open_room(ann)
+    async with Client(node.port, room, await node.token(ann)) as speaker, Client(node.port, room, max_queue=1) as slow:
+        await slow.next("welcome")
+        slow.socket.transport.pause_reading()  # type: ignore[attr-defined]
+        lines = 0
+        async with asyncio.timeout(120):
+            while lines * len(TEXT) < 20 * SEND_BUFFER_BYTES_MAX:
+                await fill(speaker, lines, 500)
+                lines += 500
+                if node.chat.sockets == 1:
+                    break
+        assert node.chat.sockets == 1, "the slow reader is still there"
+        await fill(speaker, lines, 1)
+        assert speaker.seqs == list(range(1, lines + 3)), "the others got everything"
+
+        slow.socket.transport.resume_reading()  # type: ignore[attr-defined]
+        with pytest.raises(ConnectionClosed) as closed:
+            while True:
+                await slow.receive()
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == SLOW_READER
+        assert slow.seqs == list(range(1, slow.seqs[-1] + 1)), "what it got had no gap"
+
+        async with Client(node.port, room, after=slow.seqs[-1]) as back:
+            events = await back.receive()
+            assert events[1] == {"type": "gap", "after": slow.seqs[-1], "seq": lines + 2 - 50} or back.seqs[0] == (
+                slow.seqs[-1] + 1
+            )
+            assert back.seqs[-1] == lines + 2
