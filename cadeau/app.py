@@ -6,10 +6,6 @@ import socket
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from chat.chat import Chat, open_chat
-from live.relay import Relays
-from money.assembly import Money, open_money
-from signaling.routes import signaling_part
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
@@ -19,6 +15,7 @@ from cadeau import __version__
 from cadeau.documents import document_routes
 from cadeau.metrics import register_metrics
 from cadeau.web import web_routes
+from chat.chat import Chat, open_chat
 from core.bus import Bus, open_bus
 from core.clock import Clock, system_clock
 from core.database import Database
@@ -33,12 +30,15 @@ from core.problems import EXCEPTION_HANDLERS
 from core.settings import Settings
 from core.storage import Storage, open_storage
 from live.audience import Audience
+from live.relays import Relays
 from live.rooms import Rooms
 from live.routes import LiveRoutes
+from money.assembly import Money, open_money
 from people.accounts import Accounts
 from people.follows import Follows
 from people.routes import PeopleRoutes
 from people.sessions import Sessions
+from signaling.routes import signaling_part
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ def open_cadeau(settings: Settings, *, clock: Clock = system_clock) -> Cadeau:
     )  # fmt: skip
 
     core = Part("core", [*health_routes(database, bus, storage), media_route(storage)], {"bus": bus.run})
-    signaling = signaling_part(settings, rooms, relays)
+    signaling = signaling_part(rooms, relays)
     parts = (core, people, money.part(), live, relays.part(), signaling, chat.part(), vod.part())
     register_metrics(database, relays, chat)
     return Cadeau(

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from chat.chat import Chat
-from live.relay import Relays
 from prometheus_client import REGISTRY
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from chat.chat import Chat
 from core.database import Database
+from live.relay import Relays
 
 _registered: list[Collector] = []  # the registry is the process's; the tests open one application after another
 

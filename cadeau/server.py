@@ -9,10 +9,10 @@ from collections.abc import AsyncIterator, Iterator
 
 import structlog
 import uvicorn
-from chat.socket import UVICORN
 
 from cadeau.app import Cadeau, open_cadeau
 from cadeau.demo import Demo
+from chat.socket import UVICORN
 from core.part import Run
 from core.settings import Settings
 

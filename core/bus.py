@@ -108,6 +108,7 @@ class RedisBus:
         self._outbox: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue(OUTBOX_MESSAGES_MAX)
         self._changed = asyncio.Event()
         self._subscribed: set[str] = set()
+        self._stopping = False
 
     def publish(self, topic: str, payload: bytes) -> None:
         check_payload(payload)
@@ -136,13 +137,17 @@ class RedisBus:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._again(self._send), name="bus-send")
                 tasks.create_task(self._again(self._hear), name="bus-hear")
+                try:
+                    await asyncio.Event().wait()
+                finally:  # said aloud because a cancellation alone can get lost: in the Redis client when its time-out
+                    self._stopping = True  # runs out in that moment, in a TaskGroup when one of its tasks fails
         finally:
             await self._redis.aclose()
 
     async def _again(self, run: Callable[[], Awaitable[None]]) -> None:
         """Begin anew whenever Redis goes away, at first at once, then ever more slowly."""
         pause = RECONNECT_S_MIN
-        while True:
+        while not self._stopping:
             began = time.monotonic()
             try:
                 await run()
@@ -152,7 +157,7 @@ class RedisBus:
             await asyncio.sleep(pause)
 
     async def _send(self) -> None:
-        while True:
+        while not self._stopping:
             waiting = [await self._outbox.get()]
             while not self._outbox.empty() and len(waiting) < 500:
                 waiting.append(self._outbox.get_nowait())
@@ -170,7 +175,7 @@ class RedisBus:
                 tasks.create_task(self._deliver(pubsub), name="bus-deliver")
 
     async def _follow_changes(self, pubsub: redis.client.PubSub) -> None:
-        while True:
+        while not self._stopping:
             await self._changed.wait()
             self._changed.clear()
             wanted = set(self._listeners.topics()) | {"_"}  # always one, so that there is a connection to read
@@ -183,7 +188,7 @@ class RedisBus:
     async def _deliver(self, pubsub: redis.client.PubSub) -> None:
         while not pubsub.subscribed:
             await asyncio.sleep(0.01)
-        while True:
+        while not self._stopping:
             message = await pubsub.get_message(timeout=1.0)
             if message is not None and message["type"] == "message":
                 self._listeners.deliver(message["channel"].decode().removeprefix(self._prefix), message["data"])

@@ -1,0 +1,206 @@
+"""Demo mode: made-up people, generated videos and one room that is really live, so that the first page is never empty.
+
+Everything goes through the same doors as everybody's: the room is published by WHIP from a process of its own, the
+videos are uploaded and transcoded, the chat is spoken over a WebSocket.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import sys
+import tempfile
+import uuid
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import msgpack
+import structlog
+from sqlalchemy import Connection
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import WebSocketException
+from websockets.typing import Subprotocol
+
+from cadeau.app import Cadeau
+from cadeau.demo_videos import generate
+from core.errors import NotFound
+from core.identity import Identity, Person
+
+PASSWORD = "cadeau-demo"
+COINS = 1_000_000
+GUEST = "guest"
+HOST = "lumiere"
+ROOM_TITLE = "Colours of the evening, with music"
+PUBLISHER_PAUSE_S = 5.0
+TALK_PAUSE_S = (4.0, 11.0)
+IDLE_PAUSE_S = 2.0
+
+log = structlog.get_logger("demo")
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A made-up person."""
+
+    handle: str
+    name: str
+    bio: str
+
+
+CAST = (
+    Made(HOST, "Lumière", "Light, colour and slow music, every evening."),
+    Made("noe.draws", "Noé", "I draw what maths does when nobody looks."),
+    Made("sofia", "Sofia", "Kitchen, garden, cat."),
+    Made("theo.rides", "Théo", "Two wheels, any weather."),
+    Made("amina", "Amina", "Physics teacher with a telescope."),
+    Made(GUEST, "Guest", "You, if you like: the password is on the terminal."),
+)
+LINES = (
+    "Hello everybody!", "Bonsoir de Lyon", "This is so calming", "The colours tonight, wow", "What is this music?",
+    "J'adore cette lumière", "First time here, staying", "My cat is watching too", "Encore !", "Greetings from Lisbon",
+    "How do you make these?", "Trop beau", "Good evening from the night shift", "I could look at this for hours",
+)  # fmt: skip
+PRESENTS = (
+    ("rose", 1),
+    ("rose", 3),
+    ("rose", 5),
+    ("heart", 1),
+    ("heart", 2),
+    ("coffee", 1),
+    ("cake", 1),
+    ("bouquet", 1),
+)
+
+
+class Demo:
+    def __init__(self, cadeau: Cadeau) -> None:
+        self._cadeau = cadeau
+        settings = cadeau.settings
+        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.host, settings.host)
+        self._address = f"{host}:{settings.port}"
+
+    async def run(self) -> None:
+        """Keep the demo alive until cancelled."""
+        people = await asyncio.to_thread(self._make_people)
+        room, key = await asyncio.to_thread(self._make_room, people[HOST])
+        print(f"  Demo: sign in as {GUEST} with the password {PASSWORD}\n", flush=True)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._publish(room, key), name="demo-publish")
+            tasks.create_task(self._talk(room, people), name="demo-talk")
+            tasks.create_task(asyncio.to_thread(self._make_videos, people), name="demo-videos")
+
+    def _make_people(self) -> dict[str, Person]:
+        people = {made.handle: self._make_person(made) for made in CAST}
+        for follower in people.values():
+            for handle in people.keys() - {follower.handle, GUEST}:
+                self._cadeau.follows.follow(follower.id, handle)
+        return people
+
+    def _make_person(self, made: Made) -> Person:
+        cadeau = self._cadeau
+        try:
+            return cadeau.database.read(lambda c: cadeau.accounts.by_handle(c, made.handle))
+        except NotFound:
+            person = cadeau.accounts.join(made.handle, PASSWORD, date(1990, 1, 1), made.name)
+        cadeau.accounts.change(person.id, None, made.bio)
+        key = f"demo:{person.id}"
+        cadeau.database.write(lambda c: cadeau.money.grant(c, person.id, COINS, key, "demo"))
+        return person
+
+    def _make_room(self, host: Person) -> tuple[str, str]:
+        """The demo's room that has not ended, or a new one: its id and stream key."""
+        rooms = self._cadeau.rooms
+
+        def find(connection: Connection) -> str | None:
+            found, _ = rooms.list(connection, state="", host=host.handle, cursor="", limit=20)
+            return next((row.id for row in found if row.state != "ended"), None)
+
+        room = self._cadeau.database.read(find)
+        if room is None:
+            room = rooms.create(Identity(host.id, host.handle, host.name, "member", True), ROOM_TITLE)
+        row = self._cadeau.database.read(lambda c: rooms.row(c, room))
+        return row.id, row.stream_key
+
+    def _make_videos(self, people: dict[str, Person]) -> None:
+        """Once: generate them and hand them in as their makers would."""
+        vod = self._cadeau.vod
+        makers = [people[made.handle] for made in CAST if made.handle != GUEST]
+        if self._cadeau.database.read(lambda c: vod.videos.count_by(c, [maker.id for maker in makers])):
+            return
+        with tempfile.TemporaryDirectory(prefix="cadeau-demo-") as folder:
+            for number, video in enumerate(generate(Path(folder))):
+                vod.ingest_file(makers[number % len(makers)].id, video.path, video.caption)
+
+    async def _publish(self, room: str, key: str) -> None:
+        """The picture comes from a process of its own, which is started again when it ends."""
+        url = f"http://{self._address}/live/{room}/whip"
+        while True:
+            publisher = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "cadeau.demo_publisher", url, key, stdin=asyncio.subprocess.DEVNULL
+            )
+            try:
+                status = await publisher.wait()
+            finally:
+                with contextlib.suppress(ProcessLookupError):
+                    publisher.kill()
+            log.warning("demo publisher ended", status=status)
+            await asyncio.sleep(PUBLISHER_PAUSE_S)
+
+    async def _talk(self, room: str, people: dict[str, Person]) -> None:
+        """While somebody watches, the others talk and give: real messages, real coins."""
+        speakers = [people[made.handle] for made in CAST if made.handle not in (GUEST, HOST)]
+        while True:
+            while not self._cadeau.audience.viewers(room):
+                await asyncio.sleep(IDLE_PAUSE_S)
+            with contextlib.suppress(OSError, WebSocketException):
+                async with self._doors(room, speakers) as doors:
+                    while self._cadeau.audience.viewers(room):
+                        await self._one_word(random.choice(doors))
+                        await asyncio.sleep(random.uniform(*TALK_PAUSE_S))
+            await asyncio.sleep(IDLE_PAUSE_S)
+
+    @contextlib.asynccontextmanager
+    async def _doors(self, room: str, speakers: list[Person]) -> AsyncIterator[list[ClientConnection]]:
+        async with contextlib.AsyncExitStack() as stack, asyncio.TaskGroup() as tasks:
+            doors: list[ClientConnection] = []
+            listening: list[asyncio.Task[None]] = []
+            for speaker in speakers:
+                token = await asyncio.to_thread(self._cadeau.sessions.open, speaker.id)
+                door = await stack.enter_async_context(
+                    connect(
+                        f"ws://{self._address}/chat/{room}",
+                        subprotocols=[Subprotocol("cadeau.msgpack.v1")],
+                        additional_headers={"Authorization": f"Bearer {token}"},
+                        compression=None,
+                    )
+                )
+                doors.append(door)
+                listening.append(tasks.create_task(_hear(door), name="demo-hear"))
+            try:
+                yield doors
+            finally:
+                for task in listening:
+                    task.cancel()
+
+    @staticmethod
+    async def _one_word(door: ClientConnection) -> None:
+        message_id = str(uuid.uuid4())
+        luck = random.random()
+        if luck < 0.3:
+            gift, count = random.choice(PRESENTS)
+            message: dict[str, object] = {"type": "gift", "id": message_id, "gift": gift, "count": count}
+        elif luck < 0.5:
+            message = {"type": "like", "count": random.randint(1, 8)}
+        else:
+            message = {"type": "say", "id": message_id, "text": random.choice(LINES)}
+        await door.send(msgpack.packb(message))
+
+
+async def _hear(door: ClientConnection) -> None:
+    """Read what comes, so that the connection is no slow reader."""
+    with contextlib.suppress(WebSocketException):
+        async for _ in door:
+            pass

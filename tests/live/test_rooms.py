@@ -1,0 +1,189 @@
+"""Rooms: who may do what, which states follow which, and who hears of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from datetime import date
+
+import pytest
+from sqlalchemy import Connection
+
+from core.bus import Bus
+from core.clock import system_clock
+from core.database import Database
+from core.errors import AdultsOnly, InvalidRequest, NotAllowed, NotFound
+from core.identity import Identity
+from live import rooms as module
+from live.audience import Audience
+from live.errors import RoomEnded, TooManyRooms, WrongStreamKey
+from live.rooms import Rooms
+from people.accounts import Accounts
+
+
+class House:
+    """Rooms with a host, somebody else and a moderator."""
+
+    def __init__(self, database: Database, bus: Bus) -> None:
+        self.database = database
+        self.accounts = Accounts(database, system_clock)
+        self.audience = Audience(database, bus)
+        self.rooms = Rooms(database, bus, self.accounts, self.audience, system_clock, "here")
+        self.host, self.other = self.person("host"), self.person("other")
+        self.moderator = Identity(self.other.id, "mod", "Mod", "moderator", True)
+
+    def person(self, handle: str) -> Identity:
+        made = self.accounts.join(handle, "correct horse", date(1990, 1, 1))
+        return Identity(made.id, made.handle, made.name, "member", True)
+
+    def key(self, room: str) -> str:
+        return str(self.database.read(lambda c: self.rooms.row(c, room)).stream_key)
+
+    def state(self, room: str) -> str:
+        return str(self.database.read(lambda c: self.rooms.row(c, room)).state)
+
+
+@pytest.fixture
+async def house(database: Database, bus: Bus) -> AsyncIterator[House]:
+    made = House(database, bus)
+    running = asyncio.create_task(made.audience.run())
+    yield made
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
+
+
+async def eventually(check: object) -> None:
+    async with asyncio.timeout(10):
+        while not check():  # type: ignore[operator]
+            await asyncio.sleep(0.01)
+
+
+async def test_a_room_goes_live_idle_live_and_ends_for_good(house: House) -> None:
+    room = house.rooms.create(house.host, "  My\nroom ")
+    recorded: list[tuple[str, str]] = []
+    house.rooms.record(lambda room, state: recorded.append((room, state)))
+    assert (await house.rooms.room(room)).title == "My room"  # type: ignore[union-attr]
+    for state in ("live", "idle", "live"):
+        move = house.rooms.went_live if state == "live" else house.rooms.went_idle
+        await move(room)
+        await move(room)
+        assert house.state(room) == state
+        assert (await house.rooms.room(room)).state == state  # type: ignore[union-attr]
+    await house.rooms.end(room, house.host)
+    await house.rooms.end(room, house.host)
+    await house.rooms.went_live(room)
+    assert house.state(room) == "ended"
+    assert [state for _, state in recorded] == ["live", "idle", "live", "ended"], "each change once"
+    with pytest.raises(RoomEnded):
+        await house.rooms.check_stream_key(room, house.key(room))
+
+
+async def test_only_the_host_and_moderators_end_a_room(house: House) -> None:
+    room = house.rooms.create(house.host, "x")
+    with pytest.raises(NotAllowed):
+        await house.rooms.end(room, house.other)
+    with pytest.raises(NotAllowed):
+        house.rooms.retitle(room, house.moderator, "y")
+    with pytest.raises(NotFound):
+        await house.rooms.end("0" * 20, house.host)
+    await house.rooms.end(room, house.moderator)
+    assert house.state(room) == "ended"
+
+
+async def test_a_stream_key_opens_one_room(house: House) -> None:
+    room, another = house.rooms.create(house.host, "x"), house.rooms.create(house.host, "y")
+    assert (await house.rooms.check_stream_key(room, house.key(room))).id == room
+    for key in ("", "x", house.key(another), house.key(room)[:-1]):
+        with pytest.raises(WrongStreamKey):
+            await house.rooms.check_stream_key(room, key)
+    with pytest.raises(WrongStreamKey):
+        await house.rooms.check_stream_key("0" * 20, house.key(room))
+
+
+async def test_rooms_are_for_adults_and_have_limits(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    young = Identity(house.other.id, "other", "Other", "member", False)
+    with pytest.raises(AdultsOnly):
+        house.rooms.create(young, "x")
+    for title in ("", " ", "\x07", "x" * 101):
+        with pytest.raises(InvalidRequest):
+            house.rooms.create(house.host, title)
+    monkeypatch.setattr(module, "OPEN_ROOMS_PER_HOST_MAX", 1)
+    room = house.rooms.create(house.host, "x")
+    with pytest.raises(TooManyRooms):
+        house.rooms.create(house.host, "y")
+    await house.rooms.end(room, house.host)
+    house.rooms.create(house.host, "y")
+
+
+async def test_what_was_live_when_the_node_died_is_idle_after_its_start(house: House, bus: Bus) -> None:
+    room, elsewhere = house.rooms.create(house.host, "x"), house.rooms.create(house.host, "y")
+    await house.rooms.went_live(room)
+    other_node = Rooms(house.database, bus, house.accounts, house.audience, system_clock, "there")
+    await other_node.went_live(elsewhere)
+    await Rooms(house.database, bus, house.accounts, house.audience, system_clock, "here").recover()
+    assert (house.state(room), house.state(elsewhere)) == ("idle", "live")
+
+
+async def test_every_node_hears_of_a_change_and_forgets_what_it_knew(house: House, bus: Bus) -> None:
+    there = Rooms(house.database, bus, house.accounts, house.audience, system_clock, "there")
+    room = house.rooms.create(house.host, "x")
+    heard: list[tuple[str, str]] = []
+    there.listen(lambda room, state: heard.append((room, state)))
+    async with asyncio.timeout(10):
+        while not heard:  # a subscription takes a moment to reach Redis
+            await house.rooms.went_live(room)
+            await there.room(room)
+            await asyncio.sleep(0.05)
+            await house.rooms.went_idle(room)
+            await asyncio.sleep(0.05)
+    heard.clear()
+    await there.room(room)
+    await house.rooms.end(room, house.host)
+    await eventually(lambda: heard == [(room, "ended")])
+    assert (await there.room(room)).state == "ended"  # type: ignore[union-attr]
+
+
+async def test_likes_and_viewers_are_counted_and_written(house: House) -> None:
+    room = house.rooms.create(house.host, "x")
+    await house.rooms.went_live(room)
+    house.audience.set_viewers(room, 3)
+    house.audience.add_likes(room, 10)
+    house.audience.add_likes(room, 5)
+    await house.audience.flush()
+    house.audience.set_viewers(room, 1)
+    await house.audience.flush()
+    row = house.database.read(lambda c: house.rooms.row(c, room))
+    assert (row.likes, row.viewers, row.viewers_peak) == (15, 1, 3)
+    assert house.audience.counts(room).likes == 15
+
+
+async def test_gifts_add_to_a_rooms_coins(house: House) -> None:
+    room, another = house.rooms.create(house.host, "x"), house.rooms.create(house.host, "y")
+    house.database.write(lambda c: house.rooms.add_coins(c, {room: 30, another: 1}))
+    house.database.write(lambda c: house.rooms.add_coins(c, {room: 12}))
+    assert house.database.read(lambda c: house.rooms.coins(c, room)) == 42
+
+
+async def test_the_list_shows_live_rooms_first_and_turns_its_pages(house: House) -> None:
+    made = [house.rooms.create(house.host, str(n)) for n in range(7)]
+    for room, viewers in ((made[1], 5), (made[3], 9), (made[5], 5)):
+        await house.rooms.went_live(room)
+        house.audience.set_viewers(room, viewers)
+    await house.audience.flush()
+    seen: list[str] = []
+    cursor: str | None = ""
+
+    def turn(connection: Connection) -> tuple[list[str], str | None]:
+        rows, following = house.rooms.list(connection, state="", host="", cursor=cursor or "", limit=2)
+        return [row.id for row in rows], following
+
+    while cursor is not None:
+        page, cursor = house.database.read(turn)
+        seen += page
+    assert seen == [made[3], made[5], made[1], made[6], made[4], made[2], made[0]]
+    rows, _ = house.database.read(lambda c: house.rooms.list(c, state="live", host="host", cursor="", limit=10))
+    assert {row.id for row in rows} == {made[1], made[3], made[5]}
+    with pytest.raises(InvalidRequest):
+        house.database.read(lambda c: house.rooms.list(c, state="", host="", cursor="x", limit=2))

@@ -1,0 +1,146 @@
+"""Joining, signing in, the profile, following: over HTTP, as everybody does it."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import httpx
+import pytest
+
+from core.ids import new_id
+from people.age import years_old
+from tests.served import PASSWORD, Served
+
+GOOD = {"password": PASSWORD, "birthdate": "1990-05-17"}
+
+
+@pytest.fixture
+def server(shared_server: Served) -> Served:
+    return shared_server
+
+
+def refused(answer: httpx.Response, status: int, code: str) -> None:
+    assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_who_joins_is_signed_in(server: Served) -> None:
+    handle = f"a{new_id()}"
+    answer = server.http.post("/api/people", json={"handle": handle, "name": " Ada \u202e Lovelace\x07", **GOOD})
+    assert answer.status_code == 201
+    assert answer.json().keys() == {"id", "handle", "token"}
+    cookie = answer.headers["set-cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=lax" in cookie
+    me = server.http.get("/api/people/me").json()
+    assert (me["handle"], me["role"], me["adult"], me["id"]) == (handle, "member", True, answer.json()["id"])
+    assert me["name"] == "Ada  Lovelace"
+    server.http.cookies.clear()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"handle": "ab"}, {"handle": "A" * 5}, {"handle": "1abc"}, {"handle": "a" * 25}, {"handle": "a b c"},
+        {"handle": "héllo"}, {"handle": "abc\n"}, {"handle": None}, {"handle": 5},
+        {"password": "short"}, {"password": "x" * 257}, {"password": None},
+        {"birthdate": "1990-13-01"}, {"birthdate": "yesterday"}, {"birthdate": "1850-01-01"},
+        {"birthdate": "2999-01-01"},
+        {"birthdate": 19900101}, {"name": "x" * 41}, {"role": "admin"},
+    ],
+)  # fmt: skip
+def test_joining_with_nonsense_is_refused(server: Served, change: dict[str, object]) -> None:
+    refused(server.http.post("/api/people", json={"handle": f"a{new_id()}", **GOOD, **change}), 400, "invalid_request")
+
+
+def test_a_handle_is_taken_once(server: Served) -> None:
+    ada = server.join()
+    refused(server.http.post("/api/people", json={"handle": ada.handle, **GOOD}), 409, "handle_taken")
+
+
+def test_one_must_be_13_to_join_and_18_for_money_and_going_live(server: Served) -> None:
+    year = datetime.now(UTC).year
+    child = {"handle": f"a{new_id()}", "password": PASSWORD, "birthdate": f"{year - 12}-01-01"}
+    refused(server.http.post("/api/people", json=child), 403, "too_young")
+    teenager = server.join(birthdate=f"{year - 15}-01-01")
+    assert teenager.http.get("/api/people/me").json()["adult"] is False
+    refused(teenager.http.post("/api/rooms", json={"title": "x"}), 403, "adults_only")
+    key = {"Idempotency-Key": new_id()}
+    pack = server.http.get("/api/coins").json()["items"][0]["pack"]
+    refused(teenager.http.post("/api/wallet/purchases", json={"pack": pack}, headers=key), 403, "adults_only")
+
+
+def test_ages_change_on_birthdays() -> None:
+    born = date(2008, 2, 29)
+    assert years_old(born, date(2026, 2, 28)) == 17
+    assert years_old(born, date(2026, 3, 1)) == 18
+    assert years_old(date(2010, 11, 23), date(2026, 11, 22)) == 15
+    assert years_old(date(2010, 11, 23), date(2026, 11, 23)) == 16
+
+
+def test_signing_in_and_out(server: Served) -> None:
+    ada = server.join()
+    answer = server.http.post("/api/sessions", json={"handle": ada.handle, "password": PASSWORD})
+    assert answer.status_code == 201
+    server.http.cookies.clear()
+    headers = {"Authorization": f"Bearer {answer.json()['token']}"}
+    assert server.http.get("/api/people/me", headers=headers).status_code == 200
+    assert server.http.delete("/api/sessions/current", headers=headers).status_code == 204
+    refused(server.http.get("/api/people/me", headers=headers), 401, "not_signed_in")
+    assert ada.http.get("/api/people/me").status_code == 200, "the other session goes on"
+
+
+def test_a_wrong_password_and_a_wrong_handle_look_the_same(server: Served) -> None:
+    ada = server.join()
+    wrong = server.http.post("/api/sessions", json={"handle": ada.handle, "password": "not the password"})
+    nobody = server.http.post("/api/sessions", json={"handle": f"a{new_id()}", "password": PASSWORD})
+    refused(wrong, 401, "wrong_credentials")
+    refused(nobody, 401, "wrong_credentials")
+    assert wrong.json()["detail"] == nobody.json()["detail"]
+
+
+def test_a_profile_shows_itself_and_changes(server: Served) -> None:
+    ada, bob = server.join(), server.join()
+    assert ada.http.patch("/api/people/me", json={"name": "Ada L.", "bio": "Machines."}).json()["name"] == "Ada L."
+    shown = bob.http.get(f"/api/people/{ada.handle}").json()
+    assert (shown["name"], shown["bio"], shown["followed"]) == ("Ada L.", "Machines.", False)
+    assert "password" not in shown
+    assert "birthdate" not in shown
+    refused(ada.http.patch("/api/people/me", json={"name": "  "}), 400, "invalid_request")
+    refused(ada.http.patch("/api/people/me", json={"role": "admin"}), 400, "invalid_request")
+    refused(server.http.patch("/api/people/me", json={"name": "x"}), 401, "not_signed_in")
+    refused(server.http.get("/api/people/nobody.here"), 404, "not_found")
+
+
+def test_following_counts_once_and_ends(server: Served) -> None:
+    ada, bob = server.join(), server.join()
+    for _ in range(2):
+        assert bob.http.put(f"/api/people/{ada.handle}/follow").status_code == 204
+    shown = bob.http.get(f"/api/people/{ada.handle}").json()
+    assert (shown["followers"], shown["followed"]) == (1, True)
+    assert server.http.get(f"/api/people/{ada.handle}/followers").json()["items"] == [
+        {"id": bob.id, "handle": bob.handle, "name": bob.handle}
+    ]
+    assert server.http.get(f"/api/people/{bob.handle}/following").json()["items"][0]["id"] == ada.id
+    for _ in range(2):
+        assert bob.http.delete(f"/api/people/{ada.handle}/follow").status_code == 204
+    assert bob.http.get(f"/api/people/{ada.handle}").json()["followers"] == 0
+    refused(ada.http.put(f"/api/people/{ada.handle}/follow"), 409, "cannot_follow_yourself")
+    refused(ada.http.put("/api/people/nobody.here/follow"), 404, "not_found")
+    refused(server.http.put(f"/api/people/{ada.handle}/follow"), 401, "not_signed_in")
+
+
+def test_lists_of_people_turn_their_pages(server: Served) -> None:
+    ada = server.join()
+    followers = [server.join() for _ in range(5)]
+    for follower in followers:
+        follower.http.put(f"/api/people/{ada.handle}/follow")
+    seen: list[str] = []
+    cursor = ""
+    while True:
+        page = server.http.get(f"/api/people/{ada.handle}/followers", params={"limit": 2, "cursor": cursor}).json()
+        seen += [person["id"] for person in page["items"]]
+        if page["next"] is None:
+            break
+        cursor = page["next"]
+    assert sorted(seen) == sorted(f.id for f in followers)
