@@ -42,7 +42,9 @@ class PacketCache:
 
     def get(self, sequence: int) -> Packet | None:
         packet = self._ring[sequence & self._mask]
-        return packet if packet is not None and packet.sequence == sequence else None
+        if packet is None or packet.sequence != sequence or sequence <= self._highest - len(self._ring):
+            return None
+        return packet
 
     def group_of_pictures(self, packets_max: int, end: int) -> list[Packet]:
         """The last keyframe and all that follows it, before number `end`; empty when too many or not complete."""
