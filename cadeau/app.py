@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
-from vod.assembly import Vod, open_vod
 
 from cadeau import __version__
 from cadeau.documents import document_routes
@@ -39,6 +38,7 @@ from people.follows import Follows
 from people.routes import PeopleRoutes
 from people.sessions import Sessions
 from signaling.routes import signaling_part
+from vod.assembly import Vod, open_vod
 
 
 @dataclass(frozen=True, slots=True)

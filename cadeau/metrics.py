@@ -10,7 +10,7 @@ from prometheus_client.registry import Collector
 
 from chat.chat import Chat
 from core.database import Database
-from live.relay import Relays
+from live.relays import Relays
 
 _registered: list[Collector] = []  # the registry is the process's; the tests open one application after another
 
@@ -29,7 +29,6 @@ class _Numbers(Collector):
         yield GaugeMetricFamily("cadeau_viewers", "WebRTC viewers.", media.viewers)
         yield CounterMetricFamily("cadeau_media_packets_in", "RTP packets from publishers.", media.packets_in)
         yield CounterMetricFamily("cadeau_media_packets_out", "RTP packets to viewers.", media.packets_out)
-        yield CounterMetricFamily("cadeau_media_bytes_out", "Bytes to viewers.", media.bytes_out)
 
 
 def register_metrics(database: Database, relays: Relays, chat: Chat) -> None:

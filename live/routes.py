@@ -16,6 +16,7 @@ from core.errors import NotAllowed
 from core.http import Access, Call, Operation, Page, Paging
 from core.identity import Person
 from live.audience import Audience
+from live.relay import Health
 from live.rooms import Rooms, RoomState
 from people.accounts import Accounts
 
@@ -47,21 +48,6 @@ class RoomView(msgspec.Struct):
     chat_url: str
     stream_key: str | UnsetType = UNSET
     whip_url: str | UnsetType = UNSET
-
-
-class Health(msgspec.Struct):
-    """How a room's publisher does."""
-
-    publishing: bool
-    bitrate_bps: int = 0
-    frames_per_second: float = 0.0
-    packets: int = 0
-    lost: int = 0
-    round_trip_ms: float | UnsetType = UNSET
-    codecs: list[str] = []
-    width: int | UnsetType = UNSET
-    height: int | UnsetType = UNSET
-    seconds: int = 0
 
 
 class LiveRoutes:
