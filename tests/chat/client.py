@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Mapping
 from typing import Any
 
 import msgpack
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
 
 from core.ids import new_id
 
@@ -84,6 +86,14 @@ class Client:
                         return event
                 start = len(self.seen)
                 await self.receive()
+
+    async def closed(self) -> int:
+        """Read to the end; the code it was closed with."""
+        with contextlib.suppress(ConnectionClosed):
+            while True:
+                await self.receive()
+        assert self.socket.close_code is not None
+        return self.socket.close_code
 
     @property
     def durable(self) -> list[Event]:

@@ -91,13 +91,16 @@ class Node:
         self.server.force_exit = True
         *runs, serve = self._tasks
         await asyncio.wait_for(serve, WAIT_S_MAX)
-        self._socket.close()
         for run in runs:
             assert not run.done(), f"a task of the chat ended: {run}"
             run.cancel()
         for run in runs:
             with contextlib.suppress(asyncio.CancelledError):
                 await run
+        self.close()
+
+    def close(self) -> None:
+        self._socket.close()
         self.money.close()
 
     async def join(self, handle: str = "", *, born: date = date(1990, 5, 17), role: PersonRole = "member") -> Identity:

@@ -34,7 +34,8 @@ def test_the_attributes_mean_what_they_meant() -> None:
     source = inspect.getsource(WebSocketsSansIOProtocol)
     for line in (
         "self.writable.clear()",  # in pause_writing: the transport holds more than its high-water mark
-        "if self.close_timer is None:\n            self.transport.close()",  # an app that returns does not end our close
+        # An app that returns leaves our close alone:
+        "if self.close_timer is None:\n            self.transport.close()",
         "if self.close_sent:\n            # The peer echoed our close frame",
         'self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})',
         '"extensions": {"websocket.http.response": {}},',
