@@ -1,7 +1,7 @@
-"""How many gifts a second one popular creator can be given, and how long a gift takes: `python -m tests.bench.bench_ledger`.
+"""How many gifts a second one creator can be given, and how long a gift takes: `python -m tests.bench.bench_ledger`.
 
-SQLite with synchronous=FULL in a folder on disk, through `Database.group` as the room log uses it: a gift counts when its
-commit is on disk. `--postgres URL` measures an empty PostgreSQL database instead.
+SQLite with synchronous=FULL in a folder on disk, through `Database.group` as the room log uses it: a gift counts when
+its commit is on disk. `--postgres URL` measures an empty PostgreSQL database instead.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ from money.assembly import Money, open_money
 from money.gifts import GiftOrder, GiftReceipt
 
 SENDERS = 256
-GIVERS = 10_000
-COINS_EACH = 10_000_000
+WALLETS = 10_000  # SENDERS of them give
+COINS_EACH = 100_000_000
 RATE = 1_000
 TARGET_PER_S = 10_000
 TARGET_P99_MS = 20.0
@@ -44,7 +44,7 @@ def main() -> None:
     options.add_argument("--seconds", type=float, default=5.0)
     options.add_argument("--postgres", default="", help="URL of an empty database")
     given = options.parse_args()
-    print(f"{machine()}; {GIVERS} givers, one creator")
+    print(f"{machine()}; {WALLETS} wallets, one creator")
     with tempfile.TemporaryDirectory(dir=Path.cwd(), prefix=".bench-") as folder:
         url = normalized(given.postgres) if given.postgres else f"sqlite:///{folder}/cadeau.db"
         database = Database(url)
@@ -59,15 +59,16 @@ def main() -> None:
 
 def machine() -> str:
     model = next((line for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line), ":?")
-    return f"{os.cpu_count()} cores {model.split(':')[1].strip()}, Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
+    versions = f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
+    return f"{os.cpu_count()} cores {model.split(':')[1].strip()}, {versions}"
 
 
 def fill(money: Money) -> None:
     def grants(names: list[str]) -> None:
         money.database.write(lambda c: [money.grant(c, name, COINS_EACH, name, "bench") for name in names])
 
-    names = [giver(n) for n in range(GIVERS)]
-    for start in range(0, GIVERS, 1_000):
+    names = [giver(n) for n in range(WALLETS)]
+    for start in range(0, WALLETS, 1_000):
         grants(names[start : start + 1_000])
 
 
@@ -79,14 +80,11 @@ async def measure(money: Money, seconds: float) -> None:
     group = money.database.group("gifts", money.gifts.give)
     chance = random.Random(7)
     creator, room = new_id(), new_id()
-    given = 0
 
     async def give() -> None:
-        nonlocal given
-        given += 1
-        order = GiftOrder(
-            f"{given:036d}", giver(chance.randrange(GIVERS)), creator, chance.choice(GIFTS), 1, room, system_clock()
-        )
+        sender = chance.randrange(SENDERS) * (WALLETS // SENDERS)
+        key = f"{chance.getrandbits(128):032x}"
+        order = GiftOrder(key, giver(sender), creator, chance.choice(GIFTS), 1, room, system_clock())
         receipt: GiftReceipt | Refusal = await group.post(order)
         assert isinstance(receipt, GiftReceipt), receipt
 
@@ -138,8 +136,9 @@ def percentile(times: list[float], percent: float) -> float:
 
 def report(name: str, times: list[float], wall: float, cpu: float, met: bool) -> None:
     print(
-        f"{name:24s} {len(times) / wall:8.0f} gifts/s  p50 {percentile(times, 50):6.2f} ms  p99 {percentile(times, 99):6.2f} ms  "
-        f"CPU {cpu / len(times) * 1e6:5.1f} us/gift  {'ok' if met else 'TARGET MISSED'}"
+        f"{name:24s} {len(times) / wall:8.0f} gifts/s  p50 {percentile(times, 50):6.2f} ms  "
+        f"p99 {percentile(times, 99):6.2f} ms  CPU {cpu / len(times) * 1e6:5.1f} us/gift  "
+        f"{'ok' if met else 'TARGET MISSED'}"
     )
 
 
