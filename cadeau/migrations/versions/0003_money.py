@@ -20,7 +20,9 @@ def upgrade() -> None:
         sa.Column("balance", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_accounts"),
         sa.UniqueConstraint("owner", "kind", "unit", name="uq_accounts_owner"),
-        sa.CheckConstraint("balance >= 0 OR kind IN ('mint', 'grant', 'provider')", name="ck_accounts_not_below_zero"),
+        sa.CheckConstraint(
+            "balance >= 0 OR kind IN ('mint', 'grant', 'provider')", name=op.f("ck_accounts_not_below_zero")
+        ),
     )
     op.create_table(
         "transfers",
