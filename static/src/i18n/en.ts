@@ -39,11 +39,11 @@ export const en = {
     idle: 'Not live right now', idleText: 'The picture begins as soon as the host does.', ended: 'This live has ended', endedText: 'Thank you for being here.', endedAction: 'See who is live',
     peak: 'Most at once', likes: 'Hearts', coins: 'Coins', joining: 'Joining', removedLine: 'Line taken back', gone: 'This room does not exist',
     sentGift: (gift: string, count: string) => `sent ${gift} × ${count}`, started: 'The live has begun', stopped: 'The live is paused', endedNotice: 'The live has ended',
-    quietFor: (time: string) => `You can write again at ${time}`, moderate: 'Moderate', removeLine: 'Take this line back', muteTen: 'Mute for 10 minutes', unmutePerson: 'Let them write again',
+    quietFor: (time: string) => `Muted until ${time}`, moderate: 'Moderate', removeLine: 'Take this line back', muteTen: 'Mute for 10 minutes', unmutePerson: 'Let them write again',
     mutedDone: 'Muted for 10 minutes', unmutedDone: 'May write again', host: 'Host', welcome: 'Be kind, have fun. Gifts make the host’s day.', profile: 'See the profile', actions: 'What to do with this line',
   },
   gifts: {
-    title: 'Send a gift', balance: 'Balance', get: 'Get coins', send: 'Send', sendOne: (gift: string, coins: string) => `Send ${gift}, ${coins} coins`, pick: (gift: string, coins: string) => `${gift}, ${coins} coins`,
+    title: 'Gifts', balance: 'Balance', get: 'Get coins', send: 'Send', sendOne: (gift: string, coins: string) => `Send ${gift}, ${coins} coins`, pick: (gift: string, coins: string) => `${gift}, ${coins} coins`,
     hint: 'Tap again to send, hold for a combo', combo: 'combo', short: (coins: string) => `${coins} coins are missing`, thenSend: (gift: string) => `Then your ${gift} goes out.`,
     sent: (gift: string, count: string) => `${gift} × ${count} sent`, coins: (n: number, text: string) => `${text} coin${s(n)}`,
     names: { rose: 'Rose', heart: 'Heart', coffee: 'Coffee', icecream: 'Ice cream', cake: 'Cake', balloons: 'Balloons', bouquet: 'Bouquet', teddy: 'Teddy', crown: 'Crown', fireworks: 'Fireworks', rocket: 'Rocket', castle: 'Castle' } as Record<string, string>,

@@ -40,11 +40,11 @@ export const fr: Messages = {
     idle: 'Pas en direct pour l’instant', idleText: 'L’image commence dès que l’hôte commence.', ended: 'Ce direct est terminé', endedText: 'Merci d’avoir été là.', endedAction: 'Voir qui est en direct',
     peak: 'Au plus fort', likes: 'Cœurs', coins: 'Pièces', joining: 'Connexion', removedLine: 'Message retiré', gone: 'Ce salon n’existe pas',
     sentGift: (gift, count) => `a offert ${gift} × ${count}`, started: 'Le direct a commencé', stopped: 'Le direct est en pause', endedNotice: 'Le direct est terminé',
-    quietFor: (time) => `Vous pourrez écrire de nouveau à ${time}`, moderate: 'Modérer', removeLine: 'Retirer ce message', muteTen: 'Réduire au silence 10 minutes', unmutePerson: 'Rendre la parole',
+    quietFor: (time) => `Silence jusqu’à ${time}`, moderate: 'Modérer', removeLine: 'Retirer ce message', muteTen: 'Réduire au silence 10 minutes', unmutePerson: 'Rendre la parole',
     mutedDone: 'Réduit au silence pour 10 minutes', unmutedDone: 'Peut écrire de nouveau', host: 'Hôte', welcome: 'Soyez gentils, amusez-vous. Un cadeau fait la joie de l’hôte.', profile: 'Voir le profil', actions: 'Que faire de ce message',
   },
   gifts: {
-    title: 'Offrir un cadeau', balance: 'Solde', get: 'Obtenir des pièces', send: 'Offrir', sendOne: (gift, coins) => `Offrir ${gift}, ${coins} pièces`, pick: (gift, coins) => `${gift}, ${coins} pièces`,
+    title: 'Cadeaux', balance: 'Solde', get: 'Recharger', send: 'Offrir', sendOne: (gift, coins) => `Offrir ${gift}, ${coins} pièces`, pick: (gift, coins) => `${gift}, ${coins} pièces`,
     hint: 'Touchez encore pour offrir, maintenez pour un combo', combo: 'combo', short: (coins) => `Il manque ${coins} pièces`, thenSend: (gift) => `Puis votre cadeau part : ${gift}.`,
     sent: (gift, count) => `${gift} × ${count} envoyé`, coins: (n, text) => `${text} pièce${s(n)}`,
     names: { rose: 'Rose', heart: 'Cœur', coffee: 'Café', icecream: 'Glace', cake: 'Gâteau', balloons: 'Ballons', bouquet: 'Bouquet', teddy: 'Nounours', crown: 'Couronne', fireworks: 'Feu d’artifice', rocket: 'Fusée', castle: 'Château' },

@@ -33,9 +33,10 @@ export class Watcher {
     void this.#connect()
   }
 
-  stop(): void {
+  /** `gone`: the room ended its sessions itself, so there is none to take leave of. */
+  stop(gone = false): void {
     this.#turn += 1
-    this.#drop()
+    this.#drop(!gone)
     this.#set('stopped')
   }
 
@@ -61,7 +62,7 @@ export class Watcher {
       if (turn !== this.#turn) return
       const problem = Problem.from(error)
       if (FINAL.has(problem.code)) {
-        this.stop()
+        this.stop(true)
         this.calls.refused(problem)
       } else this.#again()
     }
@@ -74,17 +75,17 @@ export class Watcher {
 
   #again(): void {
     this.#turn += 1
-    this.#drop()
+    this.#drop(false)
     this.#set('reconnecting')
     this.#retry = window.setTimeout(() => void this.#connect(), this.#backoff.next())
   }
 
-  #drop(): void {
+  #drop(leave: boolean): void {
     clearTimeout(this.#retry)
     this.#unwatch()
     this.#peer?.close()
     this.#peer = null
-    if (this.#location) void endSession(this.#location)
+    if (leave && this.#location) void endSession(this.#location)
     this.#location = ''
   }
 

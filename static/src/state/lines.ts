@@ -3,6 +3,9 @@ import type { Person } from '../api/people'
 import type { DurableEvent } from '../wire/messages'
 
 export interface Line {
+  /** Stays when later gifts join the line. */
+  key: number
+  /** Of the newest event in it. */
   seq: number
   kind: 'said' | 'gifted' | 'notice'
   by: Person | null
@@ -19,6 +22,10 @@ export function addEvent(lines: Line[], event: DurableEvent): Line[] {
   }
   const line = toLine(event)
   if (!line) return lines
+  const last = lines.at(-1)
+  if (last && line.kind === 'gifted' && last.kind === 'gifted' && last.gift === line.gift && last.by?.id === line.by?.id) {
+    return [...lines.slice(0, -1), { ...line, key: last.key, count: (last.count ?? 0) + (line.count ?? 0) }]
+  }
   return [...lines, line].slice(-LINES_MAX)
 }
 
@@ -26,13 +33,13 @@ function toLine(event: DurableEvent): Line | null {
   const { seq, by } = event
   switch (event.type) {
     case 'said':
-      return { seq, kind: 'said', by, text: event.text, removed: event.removed ?? false }
+      return { key: seq, seq, kind: 'said', by, text: event.text, removed: event.removed ?? false }
     case 'gifted':
-      return { seq, kind: 'gifted', by, text: '', gift: event.gift, count: event.count }
+      return { key: seq, seq, kind: 'gifted', by, text: '', gift: event.gift, count: event.count }
     case 'started':
     case 'stopped':
     case 'ended':
-      return { seq, kind: 'notice', by, text: event.type }
+      return { key: seq, seq, kind: 'notice', by, text: event.type }
     default:
       return null
   }

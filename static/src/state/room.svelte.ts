@@ -122,6 +122,7 @@ export class RoomState {
         break
       case 'ended':
         this.#turn('ended')
+        void this.#readAgain()
         break
       case 'gifted':
         if (event.seq > this.#history) this.#celebrate(event)
@@ -183,6 +184,15 @@ export class RoomState {
   #nextSpectacle(): void {
     this.spectacle = this.#spectacles.shift() ?? null
     if (this.spectacle) setTimeout(() => this.#nextSpectacle(), SPECTACLE_MS)
+  }
+
+  /** The final numbers, for the goodbye. */
+  async #readAgain(): Promise<void> {
+    try {
+      this.room = await rooms.room(this.id)
+    } catch {
+      // The goodbye shows the numbers that are there.
+    }
   }
 
   async #loadGivers(): Promise<void> {

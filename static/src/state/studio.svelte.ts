@@ -279,6 +279,7 @@ class Studio {
         roundTripMs: health.round_trip_ms ?? 0,
         width: health.width ?? 0,
         height: health.height ?? 0,
+        limit: 'unknown',
       }
       this.samples = [...this.samples, rates].slice(-SAMPLES_MAX)
     } catch {
