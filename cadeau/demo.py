@@ -84,11 +84,12 @@ class Demo:
 
     async def run(self) -> None:
         """Keep the demo alive until cancelled."""
-        people = await asyncio.to_thread(self._make_people)
-        room, key = await asyncio.to_thread(self._make_room, people[HOST])
-        print(f"  Demo: sign in as {GUEST} with the password {PASSWORD}\n", flush=True)
+        host = await asyncio.to_thread(self._make_person, CAST[0])  # first the room: it is what people come to see
+        room, key = await asyncio.to_thread(self._make_room, host)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._publish(room, key), name="demo-publish")
+            people = await asyncio.to_thread(self._make_people)
+            print(f"  Demo: sign in as {GUEST} with the password {PASSWORD}\n", flush=True)
             tasks.create_task(self._talk(room, people), name="demo-talk")
             tasks.create_task(asyncio.to_thread(self._make_videos, people), name="demo-videos")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
+import socket
 from collections.abc import AsyncIterator, Iterator
 
 import structlog
@@ -39,9 +40,16 @@ async def serve(settings: Settings) -> None:
     """Serve until SIGINT or SIGTERM. Raises when a part that must run has stopped."""
     cadeau = open_cadeau(settings)
     try:
-        cadeau.relays.open()  # a port that is taken is said before anything is served
+        with _named(f"CADEAU_MEDIA_PORT={settings.media_port}"):  # what is taken is said before anything is served
+            cadeau.relays.open()
+        with _named(f"CADEAU_PORT={settings.port}"):
+            listener = socket.create_server(
+                (settings.host, settings.port),
+                family=socket.AF_INET6 if ":" in settings.host else socket.AF_INET,
+                backlog=BACKLOG,
+            )
         await cadeau.rooms.recover()
-        await _run(cadeau, settings)
+        await _run(cadeau, settings, listener)
     finally:
         cadeau.close()
 
@@ -58,12 +66,19 @@ async def work(settings: Settings) -> None:
         cadeau.close()
 
 
-async def _run(cadeau: Cadeau, settings: Settings) -> None:
+@contextlib.contextmanager
+def _named(setting: str) -> Iterator[None]:
+    """An error of the operating system with the setting it comes from."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(f"{setting}: {error.strerror or error}") from None
+
+
+async def _run(cadeau: Cadeau, settings: Settings, listener: socket.socket) -> None:
     server = _Server(
         uvicorn.Config(
             cadeau.asgi,
-            host=settings.host,
-            port=settings.port,
             **UVICORN,
             http="httptools",
             lifespan="off",
@@ -72,7 +87,6 @@ async def _run(cadeau: Cadeau, settings: Settings) -> None:
             server_header=False,
             proxy_headers=True,
             forwarded_allow_ips=settings.trusted_proxies,
-            backlog=BACKLOG,
             timeout_keep_alive=KEEP_ALIVE_S,
             timeout_graceful_shutdown=GRACE_S,
         )
@@ -82,7 +96,7 @@ async def _run(cadeau: Cadeau, settings: Settings) -> None:
             for name, run in cadeau.tasks:
                 tasks.create_task(_must_run(name, run), name=name)
             tasks.create_task(_must_run("jobs", lambda: cadeau.jobs.run(cadeau.job_handlers)), name="jobs")
-            tasks.create_task(_must_run("http", server.serve), name="http")
+            tasks.create_task(_must_run("http", lambda: server.serve([listener])), name="http")
             if settings.demo:
                 tasks.create_task(_must_run("demo", Demo(cadeau).run), name="demo")
             tasks.create_task(_welcome(server, settings), name="welcome")

@@ -24,7 +24,7 @@ class Join(msgspec.Struct, forbid_unknown_fields=True):
     handle: str
     password: Password
     birthdate: date
-    name: Name = ""
+    name: Name | None = None
 
 
 class SignIn(msgspec.Struct, forbid_unknown_fields=True):
@@ -66,7 +66,7 @@ class PeopleRoutes:
 
     def join(self, call: Call, body: Join) -> SignedIn:
         """Create an account and sign in."""
-        person = self._accounts.join(body.handle, body.password, body.birthdate, body.name)
+        person = self._accounts.join(body.handle, body.password, body.birthdate, body.name or "")
         return self._signed_in(call, person, self._sessions.open(person.id))
 
     def sign_in(self, call: Call, body: SignIn) -> SignedIn:

@@ -28,7 +28,7 @@ class Person:
         self.handle = handle
         self.token = token
         self.id = id
-        self.http = httpx.Client(base_url=server.url, headers={"Authorization": f"Bearer {token}"}, timeout=30)
+        self.http = server.client(headers={"Authorization": f"Bearer {token}"})
 
     def buy_coins(self, pack: str = "") -> int:
         """Buy a pack (the largest unless told) and return the balance."""
@@ -62,14 +62,23 @@ class Served:
             **(environment or {}),
         }
         self.process: subprocess.Popen[bytes] | None = None
-        self.http = httpx.Client(base_url=self.url, timeout=30)
+        self._clients: list[httpx.Client] = []
+        self.http = self.client()
 
     def __enter__(self) -> Served:
         self.start()
         return self
 
     def __exit__(self, *_: object) -> None:
+        for client in self._clients:
+            client.close()
         self.stop()
+
+    def client(self, **options: Any) -> httpx.Client:
+        """An HTTP client that is closed with the server."""
+        made = httpx.Client(base_url=self.url, timeout=30, **options)
+        self._clients.append(made)
+        return made
 
     @property
     def log(self) -> str:

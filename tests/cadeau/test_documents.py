@@ -1,0 +1,61 @@
+"""What the documents promise is what the server has."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openapi_spec_validator import validate
+
+from core.errors import Refusal
+from tests.served import Served
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PROTOCOL = (ROOT / "docs" / "protocol.md").read_text()
+
+
+@pytest.fixture(scope="module")
+def document(shared_server: Served) -> dict[str, Any]:
+    document: dict[str, Any] = shared_server.http.get("/api/openapi.json").json()
+    return document
+
+
+def test_the_openapi_document_is_valid_3_1(document: dict[str, Any]) -> None:
+    assert document["openapi"].startswith("3.1")
+    validate(document)
+
+
+def test_every_operation_is_described(document: dict[str, Any]) -> None:
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            if method != "parameters":
+                assert operation["summary"], f"{method} {path}"
+
+
+def test_protocol_md_names_every_address(document: dict[str, Any]) -> None:
+    """Placeholders may have other names there, and an address may be shortened behind the one it continues."""
+    words = set(re.findall(r"[/a-z.-]+", re.sub(r"{\w+}", "", PROTOCOL)))
+    for path in document["paths"]:
+        plain = re.sub(r"{\w+}", "", path).rstrip("/")
+        last = plain.rstrip("/").rpartition("/")[2]
+        assert plain in {w.rstrip("/") for w in words} or f".../{last}" in PROTOCOL or f"/{last}" in PROTOCOL, path
+
+
+def refusals(kind: type[Refusal] = Refusal) -> set[str]:
+    return {kind.code} | {code for sub in kind.__subclasses__() for code in refusals(sub)}
+
+
+def test_protocol_md_lists_every_code(shared_server: Served) -> None:
+    from cadeau import app  # noqa: F401  every domain's refusals are loaded
+
+    listed = PROTOCOL.split("## Codes", 1)[1]
+    for code in refusals() - {"refused"}:
+        assert f"`{code}`" in listed, code
+
+
+def test_no_lock_file_names_where_packages_come_from() -> None:
+    for lock in (ROOT / "requirements.lock", ROOT / "static" / "node.lock"):
+        assert "://" not in lock.read_text(), lock
+    assert '"resolved"' not in (ROOT / "static" / "package-lock.json").read_text()

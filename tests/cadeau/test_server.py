@@ -1,0 +1,103 @@
+"""The process: it starts, says what is wrong, stops when told, and survives a power cut."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.served import ROOT, Served
+from tests.services import free_port
+
+
+def cadeau(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith("CADEAU_")}
+    return subprocess.run(
+        [sys.executable, "-m", "cadeau", *arguments],
+        cwd=ROOT, env=inherited | environment, capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+
+
+def test_it_is_alive_ready_and_counted(served: Served) -> None:
+    assert served.http.get("/healthz").json() == {"alive": True}
+    ready = served.http.get("/readyz")
+    assert (ready.status_code, ready.json()["parts"]) == (200, {"database": "ok", "bus": "ok", "storage": "ok"})
+    metrics = served.http.get("/metrics").text
+    for name in ("cadeau_http_requests_total", "cadeau_chat_connections", "cadeau_viewers", "cadeau_publishers"):
+        assert name in metrics
+
+
+def test_it_stops_when_told_and_comes_back(served: Served) -> None:
+    ada = served.join()
+    assert served.stop() == 0
+    served.start()
+    assert ada.http.get("/api/people/me").json()["id"] == ada.id
+    assert "Traceback" not in served.log
+
+
+def test_it_survives_a_power_cut(served: Served) -> None:
+    ada = served.join()
+    coins = ada.buy_coins()
+    room = ada.open_room()
+    served.kill()
+    served.start()
+    assert ada.http.get("/api/wallet").json()["coins"] == coins
+    assert ada.http.get(f"/api/rooms/{room['id']}").json()["stream_key"] == room["stream_key"]
+    verified = cadeau("ledger", "verify", CADEAU_DATA_DIR=str(served.data_dir))
+    assert (verified.returncode, verified.stdout.strip()) == (0, "Every balance adds up.")
+
+
+def test_a_port_that_is_taken_is_said_plainly(tmp_path: Path) -> None:
+    for kind, name in ((socket.SOCK_DGRAM, "CADEAU_MEDIA_PORT"), (socket.SOCK_STREAM, "CADEAU_PORT")):
+        with socket.socket(socket.AF_INET, kind) as taken:
+            taken.bind(("127.0.0.1", 0))
+            ports = {"CADEAU_PORT": str(free_port()), "CADEAU_MEDIA_PORT": str(free_port(socket.SOCK_DGRAM))}
+            ports[name] = str(taken.getsockname()[1])
+            failed = cadeau("serve", CADEAU_DATA_DIR=str(tmp_path), CADEAU_DEMO="0", **ports)
+        assert failed.returncode == 1
+        assert f"{name}={ports[name]}" in failed.stderr
+        assert "Traceback" not in failed.stderr
+
+
+@pytest.mark.parametrize("environment", [{"CADEAU_PORT": "x"}, {"CADEAU_ENV": "production"}, {"CADEAU_NONSENSE": "1"}])
+def test_a_setting_that_makes_no_sense_stops_it_before_anything_opens(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    failed = cadeau("serve", CADEAU_DATA_DIR=str(tmp_path / "data"), **environment)
+    assert failed.returncode == 2
+    assert next(iter(environment)) in failed.stderr
+    assert not (tmp_path / "data").exists()
+
+
+def test_settings_are_listed_without_their_secrets() -> None:
+    listed = cadeau("settings", CADEAU_STRIPE_SECRET_KEY="sk_live_secret", CADEAU_DATABASE_URL="postgresql://u:pw@h/d")
+    assert "CADEAU_PORT=8080" in listed.stdout
+    assert "sk_live_secret" not in listed.stdout
+    assert "pw" not in listed.stdout
+
+
+def test_a_role_is_granted_while_the_server_runs(served: Served) -> None:
+    ada = served.join()
+    granted = cadeau("admin", "grant", ada.handle, "admin", CADEAU_DATA_DIR=str(served.data_dir))
+    assert granted.returncode == 0, granted.stderr
+    assert ada.http.get("/api/people/me").json()["role"] == "admin"
+    nobody = cadeau("admin", "grant", "nobody.here", "admin", CADEAU_DATA_DIR=str(served.data_dir))
+    assert nobody.returncode == 1
+
+
+def test_the_client_is_served_for_every_page_and_nothing_else(served: Served) -> None:
+    page = served.http.get("/")
+    assert page.status_code == 200, "build the web client first: make client"
+    assert page.headers["cache-control"] == "no-cache"
+    assert "default-src 'self'" in page.headers["content-security-policy"]
+    assert served.http.get("/room/anything").text == page.text
+    for path in ("/api/none", "/live/none", "/media/none.mp4", "/assets/none.js"):
+        assert served.http.get(path).status_code == 404, path
+    for path in ("/..%2f..%2fpyproject.toml", "/%2e%2e/%2e%2e/etc/passwd", "//etc/passwd"):
+        answer = served.http.get(path)
+        assert "root:" not in answer.text
+        assert "[project]" not in answer.text
