@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +22,7 @@ RENEW_S = 15.0
 POLL_S = 1.0
 ATTEMPTS_MAX = 3
 RETRY_MS = 5_000
+STOP_S = 5.0
 
 log = structlog.get_logger("jobs")
 
@@ -108,12 +110,10 @@ class Jobs:
         worker = new_id()
         while True:
             self._news.clear()
-            job = await self._database.write_async(lambda c: self._claim(c, worker, list(handlers)))
+            job = await asyncio.to_thread(self._database.write, lambda c: self._claim(c, worker, list(handlers)))
             if job is None:
-                try:
+                with suppress(TimeoutError):
                     await asyncio.wait_for(self._news.wait(), POLL_S)
-                except TimeoutError:
-                    pass
                 continue
             await self._work(job, worker, handlers[job.kind])
 
@@ -162,17 +162,29 @@ class Jobs:
         try:
             while not done.done():
                 await asyncio.wait([done], timeout=min(RENEW_S, 1.0))
-                if not await self._database.write_async(lambda c: self._renew(c, job, worker)):
+                if not await asyncio.to_thread(self._database.write, lambda c: self._renew(c, job, worker)):
                     job.lost = True
         except asyncio.CancelledError:
-            job.lost = True  # the handler stops at its next word of progress; the lease hands the job on
-            raise
-        await self._database.write_async(lambda c: self._finish(c, job, worker, done.result()))
+            job.lost = True  # the handler stops at its next word of progress
+            await asyncio.wait([done], timeout=STOP_S)
+            if done.done():
+                await asyncio.to_thread(self._database.write, lambda c: self._hand_back(c, job, worker, done.result()))
+            raise  # a handler that did not stop keeps its lease: nobody takes the job over before that has run out
+        await asyncio.to_thread(self._database.write, lambda c: self._finish(c, job, worker, done.result()))
 
     def _renew(self, connection: Connection, job: Job, worker: str) -> bool:
         mine = and_(jobs.c.id == job.id, jobs.c.worker == worker, jobs.c.state == "running")
         values = {"lease_until": self._clock() + LEASE_MS, "stage": job.stage, "progress": job.percent}
         return connection.execute(update(jobs).where(mine).values(values)).rowcount == 1
+
+    def _hand_back(self, connection: Connection, job: Job, worker: str, problem: BaseException | None) -> None:
+        """The worker stops: what it did not finish is free for the next one, and does not count as tried."""
+        if problem is None or isinstance(problem, JobRejected):
+            self._finish(connection, job, worker, problem)
+            return
+        mine = and_(jobs.c.id == job.id, jobs.c.worker == worker, jobs.c.state == "running")
+        values = {"state": "queued", "run_at": self._clock(), "attempts": job.attempt - 1, "stage": "", "progress": 0}
+        connection.execute(update(jobs).where(mine).values(values))
 
     def _finish(self, connection: Connection, job: Job, worker: str, problem: BaseException | None) -> None:
         values: dict[str, Any]

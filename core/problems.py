@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import msgspec
 import structlog
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from core.errors import InvalidRequest, MethodNotAllowed, NotFound, Refusal
+from core.errors import InvalidRequest, MethodNotAllowed, NotFound, Refusal, Unavailable
 
 log = structlog.get_logger("http")
 
@@ -60,4 +62,15 @@ def fault_response(request: Request, error: Exception) -> Response:
     return problem_response(request, fault)
 
 
-EXCEPTION_HANDLERS = {Refusal: on_refusal, HTTPException: on_http_exception}
+def on_database_away(request: Request, error: Exception) -> Response:
+    """The database does not answer, or has no connection to spare: theirs to try again, ours to hear of."""
+    log.error("database does not answer", path=request.url.path, error=type(error).__name__)
+    return problem_response(request, Unavailable(headers={"Retry-After": "2"}))
+
+
+EXCEPTION_HANDLERS = {
+    Refusal: on_refusal,
+    HTTPException: on_http_exception,
+    OperationalError: on_database_away,
+    PoolTimeout: on_database_away,
+}

@@ -13,6 +13,8 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import psycopg
+
 START_S_MAX = 60.0
 
 
@@ -76,8 +78,18 @@ def postgres_server(folder: Path) -> Iterator[str]:
         *become, postgres, "-D", str(data), "-p", str(port), "-c", "listen_addresses=127.0.0.1",
         "-c", f"unix_socket_directories={data}", "-c", "fsync=off", "-c", "max_connections=200",
     ]  # fmt: skip
+    url = f"postgresql://cadeau@127.0.0.1:{port}/postgres"
     with running(command, port, folder / "postgres.log", cwd="/"):
-        yield f"postgresql://cadeau@127.0.0.1:{port}/postgres"
+        deadline = time.monotonic() + START_S_MAX
+        while True:  # it listens before it lets anybody in
+            try:
+                psycopg.connect(url).close()
+                break
+            except psycopg.OperationalError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.05)
+        yield url
 
 
 @contextlib.contextmanager
