@@ -80,7 +80,8 @@ def postgres_url(postgres: str) -> Iterator[str]:
     name = f"test_{new_id()}"
     with psycopg.connect(postgres, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE template".encode())
-        yield normalized(postgres.replace("/postgres", f"/{name}"))
+    yield normalized(postgres.replace("/postgres", f"/{name}"))
+    with psycopg.connect(postgres, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
 
 
