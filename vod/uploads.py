@@ -193,7 +193,9 @@ class Uploads:
         try:
             if state.video is not None:
                 raise UploadComplete(f"It has become the video {state.video}; delete that instead.")
-            await self._database.write_async(lambda c: c.execute(delete(uploads).where(uploads.c.id == upload)))
+            await asyncio.to_thread(
+                self._database.write, lambda c: c.execute(delete(uploads).where(uploads.c.id == upload))
+            )
             await asyncio.to_thread(part.remove)
         finally:
             await asyncio.to_thread(part.close)
@@ -306,7 +308,7 @@ class Uploads:
                 self._complete(connection, state.id, state.person, state.caption, now)
             return self._read(connection, state.id)
 
-        recorded = await self._database.write_async(record)
+        recorded = await asyncio.to_thread(self._database.write, record)
         if recorded.video is not None:
             self._wake()
         return recorded

@@ -1,0 +1,247 @@
+"""Jobs: every one is done, by one worker at a time, whatever happens to the workers."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import subprocess
+import sys
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+
+import pytest
+from sqlalchemy import Connection, select, update
+
+from core.clock import system_clock
+from core.database import Database
+from core.jobs import ATTEMPTS_MAX, LEASE_MS, Job, JobHandler, JobLost, JobRejected, Jobs, JobView
+from core.tables import jobs as jobs_table
+from tests.served import ROOT
+
+WAIT_S = 20.0
+
+
+class Time:
+    """The real time and a leap."""
+
+    def __init__(self) -> None:
+        self.leap_ms = 0
+
+    def __call__(self) -> int:
+        return system_clock() + self.leap_ms
+
+
+@contextlib.asynccontextmanager
+async def working(jobs: Jobs, handlers: Mapping[str, JobHandler]) -> AsyncIterator[asyncio.Task[None]]:
+    task = asyncio.create_task(jobs.run(handlers))
+    try:
+        yield task
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+async def until(true: Callable[[], Awaitable[object]]) -> None:
+    async with asyncio.timeout(WAIT_S):
+        while not await true():
+            await asyncio.sleep(0.01)
+
+
+async def view(database: Database, jobs: Jobs, subject: str) -> JobView:
+    found = await database.read_async(lambda c: jobs.latest(c, subject))
+    assert found is not None
+    return found
+
+
+def has_state(database: Database, jobs: Jobs, subject: str, state: str) -> Callable[[], Awaitable[object]]:
+    async def true() -> bool:
+        return (await view(database, jobs, subject)).state == state
+
+    return true
+
+
+async def add(database: Database, jobs: Jobs, subject: str, kind: str = "work") -> str:
+    job = await database.write_async(lambda c: jobs.add(c, kind, subject, {"n": 1}))
+    jobs.wake()
+    return job
+
+
+async def test_a_job_is_done_once_and_ends_at_a_hundred_percent(database: Database) -> None:
+    jobs, done = Jobs(database, system_clock), []
+    async with working(jobs, {"work": lambda job: done.append((job.subject, job.arguments, job.attempt))}):
+        await add(database, jobs, "s")
+        await until(has_state(database, jobs, "s", "done"))
+    assert done == [("s", {"n": 1}, 1)]
+    assert (await view(database, jobs, "s")).progress == 100
+
+
+async def test_progress_can_be_read_while_the_job_is_under_way(database: Database) -> None:
+    jobs, go_on = Jobs(database, system_clock), threading.Event()
+
+    def handler(job: Job) -> None:
+        job.progress("halfway", 50)
+        assert go_on.wait(WAIT_S)
+
+    async with working(jobs, {"work": handler}):
+        await add(database, jobs, "s")
+
+        async def seen() -> bool:
+            now = await view(database, jobs, "s")
+            return (now.state, now.stage, now.progress) == ("running", "halfway", 50)
+
+        await until(seen)
+        go_on.set()
+        await until(has_state(database, jobs, "s", "done"))
+
+
+async def test_a_job_of_an_undone_transaction_does_not_exist(database: Database) -> None:
+    jobs = Jobs(database, system_clock)
+
+    def write(connection: Connection) -> None:
+        jobs.add(connection, "work", "s", {})
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        await database.write_async(write)
+    assert await database.read_async(lambda c: jobs.latest(c, "s")) is None
+
+
+async def test_a_job_that_fails_is_tried_again_and_given_up_in_the_end(database: Database) -> None:
+    time, attempts = Time(), []
+    jobs = Jobs(database, time)
+
+    def handler(job: Job) -> None:
+        attempts.append(job.attempt)
+        raise LookupError("not today")
+
+    async def given_up() -> bool:
+        state = (await view(database, jobs, "s")).state
+        if state == "queued" and attempts:
+            time.leap_ms += 60_000  # past the pause before the next try
+            jobs.wake()
+        return state == "failed"
+
+    async with working(jobs, {"work": handler}):
+        await add(database, jobs, "s")
+        await until(given_up)
+    assert attempts == list(range(1, ATTEMPTS_MAX + 1))
+    assert (await view(database, jobs, "s")).error == "internal_error"
+
+
+async def test_a_rejected_job_is_not_tried_again_and_says_why(database: Database) -> None:
+    jobs, attempts = Jobs(database, system_clock), []
+
+    def handler(job: Job) -> None:
+        attempts.append(job.attempt)
+        raise JobRejected("no_good")
+
+    async with working(jobs, {"work": handler}):
+        await add(database, jobs, "s")
+        await until(has_state(database, jobs, "s", "failed"))
+    assert attempts == [1]
+    assert (await view(database, jobs, "s")).error == "no_good"
+
+
+async def test_the_job_of_a_killed_worker_is_taken_over(database: Database, database_url: str) -> None:
+    time = Time()
+    jobs, attempts = Jobs(database, time), []
+    job = await add(database, jobs, "s")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.core.job_worker", database_url], cwd=ROOT, stdout=subprocess.PIPE
+    )
+    try:
+        assert process.stdout is not None
+        assert (await asyncio.to_thread(process.stdout.readline)).decode().strip() == job
+    finally:
+        process.kill()
+        process.communicate()
+    async with working(jobs, {"work": lambda job: attempts.append(job.attempt)}):
+        await asyncio.sleep(0)
+        assert (await view(database, jobs, "s")).state == "running", "its lease has not run out"
+        time.leap_ms = LEASE_MS + 1_000
+        await until(has_state(database, jobs, "s", "done"))
+    assert attempts == [2]
+
+
+async def test_a_job_that_kills_its_workers_is_given_up(database: Database) -> None:
+    time = Time()
+    jobs = Jobs(database, time)
+    await add(database, jobs, "s")
+    for _ in range(ATTEMPTS_MAX):  # a worker that claims it and is never heard of again
+        assert await database.write_async(lambda c: jobs._claim(c, "gone", ["work"])) is not None
+        time.leap_ms += LEASE_MS + 1_000
+    async with working(jobs, {"work": lambda job: pytest.fail("it was handed out once more")}):
+        await until(has_state(database, jobs, "s", "failed"))
+    assert (await view(database, jobs, "s")).error == "attempts_exhausted"
+
+
+async def test_workers_share_the_jobs_and_none_is_done_twice(database: Database, database_url: str) -> None:
+    done: list[str] = []
+    second_database = Database(database_url)
+    first, second = Jobs(database, system_clock), Jobs(second_database, system_clock)
+    subjects = [f"s{n}" for n in range(12)]
+    for subject in subjects:
+        await add(database, first, subject)
+    handlers = {"work": lambda job: done.append(job.subject)}
+    async with working(first, handlers), working(second, handlers):
+        for subject in subjects:
+            await until(has_state(database, first, subject, "done"))
+    second_database.close()
+    assert sorted(done) == sorted(subjects)
+
+
+async def test_a_worker_that_lost_its_job_hears_of_it_and_cannot_finish_it(database: Database) -> None:
+    time, lost = Time(), threading.Event()
+    jobs, other = Jobs(database, time), Jobs(database, time)
+
+    def handler(job: Job) -> None:
+        try:
+            while True:
+                job.progress("working", 10)
+                threading.Event().wait(0.01)
+        except JobLost:
+            lost.set()
+            raise
+
+    async with working(jobs, {"work": handler}):
+        await add(database, jobs, "s")
+        await until(has_state(database, jobs, "s", "running"))
+        claim = database.write(lambda c: _take_over(c, time))
+        assert claim == 1
+        await until(lambda: asyncio.to_thread(lost.is_set))
+    row = await database.read_async(lambda c: c.execute(select(jobs_table)).one())
+    assert (row.state, row.worker) == ("running", "other")
+    assert (await view(database, other, "s")).state == "running"
+
+
+def _take_over(connection: Connection, time: Time) -> int:
+    return connection.execute(update(jobs_table).values(worker="other", lease_until=time() + LEASE_MS)).rowcount
+
+
+async def test_a_worker_that_is_stopped_hands_its_job_back_untried(database: Database) -> None:
+    jobs, attempts = Jobs(database, system_clock), []
+
+    def handler(job: Job) -> None:
+        attempts.append(job.attempt)
+        while len(attempts) == 1:
+            job.progress("working", 10)
+            threading.Event().wait(0.01)
+
+    async with working(jobs, {"work": handler}):
+        await add(database, jobs, "s")
+        await until(has_state(database, jobs, "s", "running"))
+        await until(lambda: asyncio.to_thread(lambda: bool(attempts)))
+    assert (await view(database, jobs, "s")).state == "queued"
+    async with working(jobs, {"work": handler}):
+        await until(has_state(database, jobs, "s", "done"))
+    assert attempts == [1, 1]
+
+
+async def test_a_worker_leaves_jobs_it_does_not_know_to_others(database: Database) -> None:
+    jobs = Jobs(database, system_clock)
+    async with working(jobs, {"work": lambda job: None}):
+        await add(database, jobs, "foreign", kind="other")
+        await add(database, jobs, "own")
+        await until(has_state(database, jobs, "own", "done"))
+    assert (await view(database, jobs, "foreign")).state == "queued"
