@@ -14,8 +14,8 @@ import struct
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from live.rtp import Packet
-from live.srtp import GcmSealer, MasterKey, sealer
+from live.rtp import HEADER_BYTES, Packet
+from live.srtp import TAG_BYTES_GCM, GcmSealer, MasterKey, sealer
 
 Address = tuple[Any, ...]
 """As the socket gives it: host, port, and for IPv6 two numbers more."""
@@ -74,7 +74,7 @@ class _Cohort:
 
 
 class PythonOutlet:
-    __slots__ = ("_sealer", "address", "cohort", "encrypt", "nonce", "origin", "packets", "seal")
+    __slots__ = ("address", "cohort", "encrypt_into", "nonce", "origin", "packets", "seal")
 
     def __init__(self, master: MasterKey, ssrc: int, origin: int, address: Address, cohort: _Cohort) -> None:
         made = sealer(master)
@@ -84,11 +84,20 @@ class PythonOutlet:
         self.packets = 0
         self.seal = made.seal
         # Spread out, because these are used for every packet of every viewer.
-        self.encrypt = made.encrypt if isinstance(made, GcmSealer) else None
+        self.encrypt_into = made.encrypt_into if isinstance(made, GcmSealer) else None
         self.nonce = made.salt ^ ssrc << 48 if isinstance(made, GcmSealer) else 0
 
 
-_Frame = list[tuple[bytes, bytes, int]]  # header, payload, extended number
+class _Run:
+    """Packets the kernel can cut apart: all of one size, the last perhaps shorter. They stand one behind the other in
+    a buffer, headers in place; each viewer's ciphertext is written over that of the one before."""
+
+    __slots__ = ("bytes", "packets", "segment")
+
+    def __init__(self, segment: int) -> None:
+        self.segment = segment  # bytes of each packet on the wire
+        self.bytes = 0
+        self.packets: list[tuple[int, bytes, bytes, memoryview]] = []  # extended number, payload, header, where to
 
 
 class PythonFanout:
@@ -96,10 +105,10 @@ class PythonFanout:
 
     def __init__(self, sock: socket.socket, ssrc: int, *, gso: bool | None = None) -> None:
         self.ssrc = ssrc
-        self._sendto = sock.sendto
-        self._sendmsg = sock.sendmsg
+        self._socket = sock
         self._gso = gso_available(sock) if gso is None else gso
         self._cohorts: dict[tuple[int, int], _Cohort] = {}
+        self._buffer = memoryview(bytearray(DATAGRAM_BYTES_MAX))
 
     def add(self, master: MasterKey, payload_type: int, sequence: int, address: Address) -> PythonOutlet:
         earliest = max(0, sequence - LATE_PACKETS_MAX)
@@ -123,75 +132,89 @@ class PythonFanout:
 
     def send(self, packets: Sequence[Packet]) -> None:
         for cohort in self._cohorts.values():
-            for frame, size in self._runs(packets, cohort):
-                self._send_run(frame, size, cohort.outlets)
+            self._send(packets, cohort, cohort.outlets)
 
     def send_to(self, outlet: PythonOutlet, packets: Sequence[Packet]) -> None:
-        for frame, size in self._runs(packets, outlet.cohort):
-            self._send_run(frame, size, (outlet,))
+        self._send(packets, outlet.cohort, (outlet,))
 
-    def _runs(self, packets: Sequence[Packet], cohort: _Cohort) -> list[tuple[_Frame, int]]:
-        """Packets with their headers, in runs the kernel can cut apart: all of one size, a shorter one last."""
-        runs: list[tuple[_Frame, int]] = []
-        frame: _Frame = []
-        size = room = 0  # of the payloads of this run; packets it still takes
+    def _send(self, packets: Sequence[Packet], cohort: _Cohort, outlets: Sequence[PythonOutlet]) -> None:
+        run: _Run | None = None
         for packet in packets:
-            header = _HEADER.pack(
-                0xA0 if packet.padded else 0x80,
-                cohort.payload_type | 0x80 if packet.marker else cohort.payload_type,
-                packet.sequence - cohort.origin & 0xFFFF,
-                packet.timestamp,
-                self.ssrc,
-            )
-            length = len(packet.payload)
-            if room <= 0 or length > size:
-                frame, size = [], length
-                room = min(SEGMENTS_MAX, DATAGRAM_BYTES_MAX // (length + 28)) if self._gso else 1
-                runs.append((frame, length))
-            frame.append((header, packet.payload, packet.sequence))
-            room = 0 if length < size else room - 1
-        return runs
+            size = HEADER_BYTES + len(packet.payload) + TAG_BYTES_GCM
+            if run is None or not self._fits(run, size):
+                if run is not None:
+                    self._send_run(run, outlets)
+                run = _Run(size)
+            self._append(run, packet, cohort, size)
+        if run is not None:
+            self._send_run(run, outlets)
 
-    def _send_run(self, frame: _Frame, size: int, outlets: Sequence[PythonOutlet]) -> None:
-        sendto, sendmsg, join, many = self._sendto, self._sendmsg, b"".join, len(frame)
-        segment = [(SOL_UDP, UDP_SEGMENT, struct.pack("=H", _HEADER.size + size + 16))]  # 16: GCM's tag
+    def _fits(self, run: _Run, size: int) -> bool:
+        count = len(run.packets)
+        return (
+            self._gso
+            and size <= run.segment
+            and run.bytes == count * run.segment  # a shorter one ends a run
+            and count < SEGMENTS_MAX
+            and run.bytes + size <= DATAGRAM_BYTES_MAX
+        )
+
+    def _append(self, run: _Run, packet: Packet, cohort: _Cohort, size: int) -> None:
+        header = _HEADER.pack(
+            0xA0 if packet.padded else 0x80,
+            cohort.payload_type | 0x80 if packet.marker else cohort.payload_type,
+            packet.sequence - cohort.origin & 0xFFFF,
+            packet.timestamp,
+            self.ssrc,
+        )
+        start, end = run.bytes, run.bytes + size
+        self._buffer[start : start + HEADER_BYTES] = header
+        run.packets.append((packet.sequence, packet.payload, header, self._buffer[start + HEADER_BYTES : end]))
+        run.bytes = end
+
+    def _send_run(self, run: _Run, outlets: Sequence[PythonOutlet]) -> None:
+        """The innermost loop: once for each viewer and run, and inside it once for each packet."""
+        sendto, packets, count, datagram = self._socket.sendto, run.packets, len(run.packets), self._buffer[: run.bytes]
+        if count > 1:  # on the socket rather than with each send: nobody else sends meanwhile
+            self._socket.setsockopt(SOL_UDP, UDP_SEGMENT, run.segment)
         for outlet in outlets:
-            encrypt = outlet.encrypt
-            if encrypt is None:
-                self._send_sealed(frame, outlet)
+            encrypt_into = outlet.encrypt_into
+            if encrypt_into is None:
+                self._send_sealed(run, outlet)
                 continue
             nonce, origin = outlet.nonce, outlet.origin
-            parts: list[bytes] = []
-            for header, payload, sequence in frame:
-                parts += header, encrypt((nonce ^ sequence - origin).to_bytes(12, "big"), payload, header)
+            for sequence, payload, header, place in packets:
+                encrypt_into((nonce ^ sequence - origin).to_bytes(12, "big"), payload, header, place)
             try:
-                if many == 1:
-                    sendto(join(parts), outlet.address)
-                else:
-                    sendmsg((join(parts),), segment, 0, outlet.address)
+                sendto(datagram, outlet.address)
             except OSError as error:
-                if many == 1 or error.errno not in _GSO_REFUSED:
-                    continue  # no room, or no way there: it is lost, as on any network
-                self._send_singly(parts, outlet)
-            outlet.packets += many
+                if count > 1 and error.errno in _GSO_REFUSED:
+                    self._send_singly(run, datagram, outlet.address)
+                continue  # else no room, or no way there: it is lost, as on any network
+            outlet.packets += count
+        if count > 1:
+            self._socket.setsockopt(SOL_UDP, UDP_SEGMENT, 0)
 
-    def _send_sealed(self, frame: _Frame, outlet: PythonOutlet) -> None:
+    def _send_sealed(self, run: _Run, outlet: PythonOutlet) -> None:
         """The slower profile, a packet at a time."""
-        for header, payload, sequence in frame:
-            sealed = outlet.seal(self.ssrc, sequence - outlet.origin, header, payload)
+        for sequence, payload, header, _ in run.packets:
             try:
-                self._sendto(header + sealed, outlet.address)
-                outlet.packets += 1
+                self._socket.sendto(
+                    header + outlet.seal(self.ssrc, sequence - outlet.origin, header, payload), outlet.address
+                )
             except OSError:
                 continue
+            outlet.packets += 1
 
-    def _send_singly(self, parts: list[bytes], outlet: PythonOutlet) -> None:
-        """This route does not take GSO: a packet bigger than its MTU, or a device that cannot."""
-        for at in range(0, len(parts), 2):
+    def _send_singly(self, run: _Run, datagram: memoryview, address: Address) -> None:
+        """This route does not take GSO: the packets are bigger than its MTU, or its device cannot."""
+        self._socket.setsockopt(SOL_UDP, UDP_SEGMENT, 0)
+        for start in range(0, run.bytes, run.segment):
             try:
-                self._sendto(parts[at] + parts[at + 1], outlet.address)
+                self._socket.sendto(datagram[start : start + run.segment], address)
             except OSError:
                 continue
+        self._socket.setsockopt(SOL_UDP, UDP_SEGMENT, run.segment)
 
 
 def gso_available(sock: socket.socket) -> bool:

@@ -71,16 +71,15 @@ class Sealer(Protocol):
 class GcmSealer:
     """RFC 7714. The nonce is two zero bytes, SSRC and index, XORed with the salt."""
 
-    tag_bytes = TAG_BYTES_GCM
-
     def __init__(self, master: MasterKey) -> None:
-        self.encrypt = AESGCM(derive(master, _LABEL_RTP, KEY_BYTES)).encrypt
+        cipher = AESGCM(derive(master, _LABEL_RTP, KEY_BYTES))
+        self._encrypt, self.encrypt_into = cipher.encrypt, cipher.encrypt_into
         self.salt = int.from_bytes(derive(master, _LABEL_RTP + 2, 12), "big")
         self._encrypt_rtcp = AESGCM(derive(master, _LABEL_RTCP, KEY_BYTES)).encrypt
         self._salt_rtcp = int.from_bytes(derive(master, _LABEL_RTCP + 2, 12), "big")
 
     def seal(self, ssrc: int, index: int, header: bytes, payload: bytes) -> bytes:
-        return self.encrypt((self.salt ^ ssrc << 48 ^ index).to_bytes(12, "big"), payload, header)
+        return self._encrypt((self.salt ^ ssrc << 48 ^ index).to_bytes(12, "big"), payload, header)
 
     def seal_rtcp(self, packet: bytes, index: int) -> bytes:
         trailer = struct.pack("!L", RTCP_ENCRYPTED | index)
@@ -90,8 +89,6 @@ class GcmSealer:
 
 class CounterModeSealer:
     """RFC 3711 with AES in counter mode and 80 bits of HMAC-SHA1: for who offers nothing better."""
-
-    tag_bytes = TAG_BYTES_SHA1_80
 
     def __init__(self, master: MasterKey) -> None:
         self._key, self._authentication, self._salt = self._derive(master, _LABEL_RTP)

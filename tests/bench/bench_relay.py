@@ -1,0 +1,184 @@
+"""What a forwarded packet costs: `python -m tests.bench.bench_relay [VIEWERS] [SECONDS]`.
+
+Three processes: the server with all it does; a publisher that sends 30 frames a second of 5 packets of 1,100 bytes; and
+viewers with real ICE and DTLS-SRTP that report and stay alive as browsers do. What is counted is the CPU time of the
+server's process, kernel included.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import platform
+import secrets
+import sys
+import tempfile
+import time
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from cadeau.migrations import migrate
+from core.database import Database
+from live import rtcp
+from live.rtp import Packet
+from tests.live.lean import LeanClient
+from tests.live.stage import open_stage
+
+TARGET_US = 3.0
+FRAMES_PER_SECOND, PACKETS, PAYLOAD_BYTES = 30, 5, 1088  # 1,100 bytes with the header
+WARM_UP_S = 3.0
+CHECK_S, REPORT_S = 2.5, 0.25  # what Chromium does
+DRAIN_S = 0.01
+
+
+def serve(pipe: Connection, profile: str) -> None:
+    async def run() -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            url = f"sqlite:///{folder}/bench.db"
+            database = Database(url)
+            migrate(database)
+            database.close()
+            async with open_stage(url, Path(folder), rate_limits=False) as stage:
+                room, key = await stage.open_room()
+                pipe.send((stage.whip(room), stage.whep(room), key))
+                while not pipe.poll():
+                    await asyncio.sleep(0.2)
+
+    if not profile:
+        run_on_uvloop(run())
+        return
+    import cProfile
+
+    profiler = cProfile.Profile()
+    profiler.runcall(run_on_uvloop, run())
+    profiler.dump_stats(profile)
+
+
+def publish(url: str, key: str) -> None:
+    async def run() -> None:
+        client = LeanClient(url, key, kinds=("video",))
+        await client.join()
+        payload = secrets.token_bytes(PAYLOAD_BYTES - 2)
+        began_at, sequence, frame = time.monotonic(), 0, 0
+        while True:
+            for i in range(PACKETS):
+                descriptor = b"\x10\x00" if i == 0 and frame % 60 == 0 else b"\x10\x01" if i == 0 else b"\x00\x01"
+                client.send_rtp("video", Packet(sequence, frame * 3000, i == PACKETS - 1, False, descriptor + payload))
+                sequence += 1
+            frame += 1
+            if frame % int(CHECK_S * FRAMES_PER_SECOND) == 0:
+                client.check()
+            await asyncio.sleep(max(0.0, began_at + frame / FRAMES_PER_SECOND - time.monotonic()))
+
+    run_on_uvloop(run())
+
+
+def watch(pipe: Connection, url: str, viewers: int) -> None:
+    """Join, say so, and count; a count is sent for every message on the pipe."""
+
+    async def run() -> None:
+        clients = []
+        for _ in range(viewers):
+            client = LeanClient(url, kinds=("video",))
+            await client.join()
+            # The kernel charges waking a reader to who sent the packet, which real viewers elsewhere do not cost.
+            client.stop_listening()
+            clients.append(client)
+        pipe.send(viewers)
+        turn = 0
+        while True:
+            await asyncio.sleep(DRAIN_S)
+            turn += 1
+            for i, client in enumerate(clients):
+                client.drain()
+                if (turn + i) % int(REPORT_S / DRAIN_S) == 0:
+                    report = rtcp.ReportBlock(client.ssrcs["video"], 0, 0, turn, 0, 0, 0)
+                    client.send_rtcp(rtcp.receiver_report(1, [report]))
+                if (turn + i) % int(CHECK_S / DRAIN_S) == 0:
+                    client.check()
+            if pipe.poll():
+                pipe.recv()
+                pipe.send(sum(client.received for client in clients))
+
+    run_on_uvloop(run())
+
+
+def run_on_uvloop(coroutine: object) -> None:
+    import uvloop
+
+    assert asyncio.iscoroutine(coroutine)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(coroutine)
+
+
+def cpu_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/schedstat").read_text().split()
+    threads = [Path(f"/proc/{pid}/task/{t}/schedstat").read_text().split() for t in os.listdir(f"/proc/{pid}/task")]
+    return sum(int(t[0]) for t in threads) / 1e9 if threads else int(fields[0]) / 1e9
+
+
+def resident_kb(pid: int) -> int:
+    status = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in status if line.startswith("VmRSS"))
+
+
+def main(viewers: int = 60, seconds: float = 20.0, profile: str = "") -> None:
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    server = context.Process(target=serve, args=(theirs, profile), daemon=True)
+    server.start()
+    assert server.pid is not None
+    whip, whep, key = ours.recv()
+    publisher = context.Process(target=publish, args=(whip, key), daemon=True)
+    publisher.start()
+    audience, audience_end = context.Pipe()
+    watcher = context.Process(target=watch, args=(audience_end, whep, viewers), daemon=True)
+    try:
+        time.sleep(2)
+        before_kb = resident_kb(server.pid)
+        joined_at = cpu_seconds(server.pid)
+        watcher.start()
+        audience.recv()
+        joining_ms = (cpu_seconds(server.pid) - joined_at) / viewers * 1000
+        time.sleep(WARM_UP_S)
+        audience.send(0)
+        received, used, at = audience.recv(), cpu_seconds(server.pid), time.monotonic()
+        time.sleep(seconds)
+        audience.send(0)
+        received = audience.recv() - received
+        used, elapsed = cpu_seconds(server.pid) - used, time.monotonic() - at
+        memory_kb = (resident_kb(server.pid) - before_kb) / viewers
+        ours.send(0)
+        server.join(10)
+    finally:
+        for process in (watcher, publisher, server):
+            if process.pid is not None:
+                process.terminate()
+                process.join()
+    sent = FRAMES_PER_SECOND * PACKETS * viewers * elapsed
+    cost = used / received * 1e6
+    print(f"machine      {machine()}")
+    print(
+        f"load         {viewers} viewers x {FRAMES_PER_SECOND} frames/s x {PACKETS} packets of 1,100 bytes, {elapsed:.0f} s"
+    )
+    print(f"arrived      {received:,} packets, {received / sent:.1%} of what was due")
+    print(
+        f"server       {used / elapsed:.1%} of a core, {memory_kb:.0f} KB for each viewer, {joining_ms:.1f} ms CPU to join"
+    )
+    print(f"a packet     {cost:.2f} µs of CPU (target: {TARGET_US} or less)")
+
+
+def machine() -> str:
+    models = [
+        line.partition(":")[2].strip()
+        for line in Path("/proc/cpuinfo").read_text().splitlines()
+        if "model name" in line
+    ]
+    return f"{os.cpu_count()} x {models[0] if models else platform.machine()}, Linux {platform.release()}, Python {platform.python_version()}"
+
+
+if __name__ == "__main__":
+    main(
+        int(sys.argv[1]) if len(sys.argv) > 1 else 60, float(sys.argv[2]) if len(sys.argv) > 2 else 20.0, *sys.argv[3:4]
+    )
