@@ -77,15 +77,15 @@ class Earnings:
             connection.execute(_RELEASED, moved)
         return len(moved)
 
-    async def run(self) -> None:
-        """Release what is due now and every ten minutes, until cancelled."""
+    async def run(self, every_s: float = RELEASE_EVERY_S) -> None:
+        """Release what is due, now and again and again, until cancelled."""
         while True:
             try:
                 while await self._database.write_async(self.release) == RELEASE_BATCH_MAX:
                     pass
             except (SQLAlchemyError, Overloaded) as error:  # the database is away or busy: what is due stays due
                 log.warning("earnings not released, trying again", error=repr(error))
-            await asyncio.sleep(RELEASE_EVERY_S)
+            await asyncio.sleep(every_s)
 
 
 def day_name(day: int) -> str:

@@ -21,8 +21,10 @@ class HeldClock:
 
     def __init__(self) -> None:
         self.now = START
+        self.asked = 0
 
     def __call__(self) -> int:
+        self.asked += 1
         return self.now
 
 

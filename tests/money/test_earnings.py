@@ -1,0 +1,145 @@
+"""A creator's share is pending for the hold period, then payable; nothing runs early, twice or for the wrong day."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from core.database import Database
+from core.errors import Refusal
+from money.assembly import Money
+from money.earnings import DAY_MS, RELEASE_BATCH_MAX, RELEASE_GRACE_MS, day_name
+from money.gifts import GiftOrder, GiftReceipt
+from tests.money.conftest import START, HeldClock
+
+HOLD = 7 * DAY_MS
+MIDNIGHT = (START // DAY_MS + 1) * DAY_MS  # the end of the day the tests start on
+DUE = MIDNIGHT + HOLD + RELEASE_GRACE_MS
+
+
+@pytest.fixture(autouse=True)
+def coins(money: Money) -> None:
+    money.database.write(lambda c: money.grant(c, "ada", 1_000_000, "start", "for the test"))
+
+
+def give(money: Money, key: str, at: int, creator: str = "bob", count: int = 1) -> None:
+    order = GiftOrder(key=key, giver="ada", creator=creator, gift="coffee", count=count, room="room", at=at)
+    [receipt] = money.database.write(lambda c: money.gifts.give(c, [order]))
+    assert isinstance(receipt, GiftReceipt)
+
+
+def release(money: Money) -> int:
+    return money.database.write(money.earnings.release)
+
+
+def held(money: Money, person: str = "bob") -> tuple[int, int]:
+    earnings = money.database.read(lambda c: money.wallets.wallet(c, person)).earnings
+    return earnings.pending, earnings.payable
+
+
+def test_a_day_is_released_when_the_hold_after_it_is_over_and_not_before(money: Money, clock: HeldClock) -> None:
+    give(money, "first", START)
+    give(money, "last of the day", MIDNIGHT - 1)
+    give(money, "next day", MIDNIGHT)
+    clock.now = DUE - 1
+    assert release(money) == 0
+    assert held(money) == (18, 0)
+    clock.now = DUE
+    assert release(money) == 1
+    assert held(money) == (6, 12)
+    clock.now = DUE + DAY_MS
+    assert release(money) == 1
+    assert held(money) == (0, 18)
+
+
+def test_a_late_run_releases_every_day_that_is_due(money: Money, clock: HeldClock) -> None:
+    for day in range(30):
+        give(money, f"day {day}", START + day * DAY_MS, creator=f"c{day % 3}")
+    clock.now = DUE + 27 * DAY_MS
+    assert release(money) == 28
+    assert [held(money, f"c{n}") for n in range(3)] == [(0, 60), (6, 54), (6, 54)]
+
+
+def test_running_again_changes_nothing(money: Money, clock: HeldClock) -> None:
+    give(money, "one", START)
+    clock.now = DUE
+    assert [release(money) for _ in range(3)] == [1, 0, 0]
+    assert held(money) == (0, 6)
+
+
+def test_nodes_that_run_at_the_same_moment_release_once(money: Money, clock: HeldClock, database_url: str) -> None:
+    for n in range(40):
+        give(money, f"{n}", START, creator=f"c{n}")
+    clock.now = DUE
+    with ThreadPoolExecutor(4) as nodes:
+        released = list(nodes.map(lambda _: release(money), range(4)))
+    while release(money):
+        pass
+    assert sum(released) <= 40
+    assert [held(money, f"c{n}") for n in range(40)] == [(0, 6)] * 40
+
+
+def test_a_gift_that_comes_after_its_day_was_released_is_released_too(money: Money, clock: HeldClock) -> None:
+    give(money, "one", START)
+    clock.now = DUE
+    release(money)
+    give(money, "much too late", START)
+    give(money, "and another", START)
+    assert held(money) == (12, 6)
+    assert release(money) == 1
+    assert held(money) == (0, 18)
+
+
+def test_a_creator_whose_share_is_nothing_has_nothing_to_release(money: Money, clock: HeldClock) -> None:
+    order = GiftOrder(key="k", giver="ada", creator="bob", gift="rose", count=1, room="room", at=START)
+    money.database.write(lambda c: money.gifts.give(c, [order]))  # 60 % of one coin, rounded down
+    clock.now = DUE
+    assert release(money) == 0
+
+
+def test_a_run_is_made_of_bounded_batches(money: Money, clock: HeldClock) -> None:
+    orders = [
+        GiftOrder(key=f"{n}", giver="ada", creator=f"c{n:04}", gift="coffee", count=1, room="room", at=START)
+        for n in range(RELEASE_BATCH_MAX + 3)
+    ]
+    receipts = money.database.write(lambda c: money.gifts.give(c, orders))
+    assert not any(isinstance(receipt, Refusal) for receipt in receipts)
+    clock.now = DUE
+    assert [release(money), release(money), release(money)] == [RELEASE_BATCH_MAX, 3, 0]
+
+
+async def test_the_task_releases_what_is_due_as_soon_as_it_starts(money: Money, clock: HeldClock) -> None:
+    give(money, "one", START)
+    clock.now = DUE
+    task = asyncio.ensure_future(money.part().tasks["earnings"]())
+    async with asyncio.timeout(10):
+        while held(money) != (0, 6):
+            await asyncio.sleep(0.01)
+    assert not task.done()
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+
+async def test_the_task_outlives_a_database_that_is_away(money: Money, database: Database, clock: HeldClock) -> None:
+    give(money, "one", START)
+    clock.now, clock.asked = DUE, 0
+    database.write(lambda c: c.exec_driver_sql("ALTER TABLE earnings RENAME TO away"))
+    task = asyncio.ensure_future(money.earnings.run(every_s=0.01))
+    async with asyncio.timeout(10):
+        while clock.asked < 3:  # it has tried, failed, and tried again
+            await asyncio.sleep(0.01)
+        database.write(lambda c: c.exec_driver_sql("ALTER TABLE away RENAME TO earnings"))
+        while held(money) != (0, 6):
+            await asyncio.sleep(0.01)
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+
+def test_days_are_utc() -> None:
+    assert day_name(START // DAY_MS) == "2023-11-14"
+    assert day_name(MIDNIGHT // DAY_MS) == "2023-11-15"
