@@ -4,6 +4,8 @@ import './tokens.css'
 import './base.css'
 import { i18n } from './i18n/index.svelte'
 import { session } from './state/session.svelte'
+// Applies the theme, before anything is drawn.
+import './state/settings.svelte'
 
 const target = document.getElementById('app')
 if (!target) throw new Error('the page has no #app')

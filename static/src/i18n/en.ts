@@ -48,7 +48,7 @@ export const en = {
     sent: (gift: string, count: string) => `${gift} × ${count} sent`, coins: (n: number, text: string) => `${text} coin${s(n)}`,
     names: { rose: 'Rose', heart: 'Heart', coffee: 'Coffee', icecream: 'Ice cream', cake: 'Cake', balloons: 'Balloons', bouquet: 'Bouquet', teddy: 'Teddy', crown: 'Crown', fireworks: 'Fireworks', rocket: 'Rocket', castle: 'Castle' } as Record<string, string>,
   },
-  coins: { title: 'Get coins', completed: 'Your coins are here', buy: (coins: string, price: string) => `Buy ${coins} coins for ${price}`, bought: (coins: string) => `${coins} coins are yours`, pending: 'Waiting for the payment', failed: 'The payment did not go through', none: 'No packs are on sale', backToRoom: 'Back to where you were' },
+  coins: { title: 'Get coins', completed: 'Your coins are here', bought: (coins: string) => `${coins} coins are yours`, pending: 'Waiting for the payment', failed: 'The payment did not go through', none: 'No packs are on sale', backToRoom: 'Back to where you were' },
   studio: {
     title: 'Studio', name: 'Title', namePlaceholder: 'What is it about?', camera: 'Camera', microphone: 'Microphone', screen: 'Screen', source: 'Picture', quality: 'Quality', orientation: 'Shape', portrait: 'Portrait', landscape: 'Landscape',
     golive: 'Go live', cancel: 'Not yet', device: (n: number) => `Device ${n}`, chooseScreen: 'Choose what to show', level: 'Microphone level', preview: 'Preview', standard: 'Standard device',
@@ -78,7 +78,7 @@ export const en = {
   },
   profile: {
     followers: (n: number) => `follower${s(n)}`, following: 'following', videos: 'Videos', edit: 'Edit profile', name: 'Name', bio: 'About you', joined: (date: string) => `Here since ${date}`, noVideos: 'No videos yet', noVideosText: 'What gets uploaded will be here.', firstVideo: 'Upload your first',
-    liveNow: 'Live now', settings: 'Settings', language: 'Language', theme: 'Theme', dark: 'Dark', light: 'Light', signOut: 'Sign out', notFound: 'Nobody has this name', notFoundText: 'Maybe it was mistyped, or the account is gone.', followersTitle: 'Followers', followingTitle: 'Following', nobody: 'Nobody yet', processing: 'Processing', rejected: 'Rejected', views: (n: number, text: string) => `${text} view${s(n)}`, saved: 'Saved', wallet: 'Wallet', studio: 'Studio', avatarLive: (name: string) => `${name} is live: enter the room`, deleteVideo: 'Delete this video', deleteText: 'It is gone for everybody, for good.', deleted: 'Video deleted',
+    liveNow: 'Live now', settings: 'Settings', language: 'Language', theme: 'Theme', dark: 'Dark', light: 'Light', signOut: 'Sign out', notFound: 'Nobody has this name', notFoundText: 'Maybe it was mistyped, or the account is gone.', followersTitle: 'Followers', followingTitle: 'Following', nobody: 'Nobody yet', processing: 'Processing', rejected: 'Rejected', views: (n: number, text: string) => `${text} view${s(n)}`, saved: 'Saved', avatarLive: (name: string) => `${name} is live: enter the room`, deleteVideo: 'Delete this video', deleteText: 'It is gone for everybody, for good.', deleted: 'Video deleted',
   },
   account: {
     join: 'Create your account', signIn: 'Welcome back', handle: 'Handle', handleHint: '3 to 24 of a–z, 0–9, _ and . ; begins with a letter', name: 'Name', nameHint: 'What people see; you can change it', password: 'Password', passwordHint: 'At least 8 characters', birthdate: 'Date of birth', birthdateHint: 'Nobody sees it. From 13 on you may join.',

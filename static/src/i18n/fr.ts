@@ -47,9 +47,9 @@ export const fr: Messages = {
     title: 'Cadeaux', balance: 'Solde', get: 'Recharger', send: 'Offrir', sendOne: (gift, coins) => `Offrir ${gift}, ${coins} pièces`, pick: (gift, coins) => `${gift}, ${coins} pièces`,
     hint: 'Touchez encore pour offrir, maintenez pour un combo', combo: 'combo', short: (coins) => `Il manque ${coins} pièces`, thenSend: (gift) => `Puis votre cadeau part : ${gift}.`,
     sent: (gift, count) => `${gift} × ${count} envoyé`, coins: (n, text) => `${text} pièce${s(n)}`,
-    names: { rose: 'Rose', heart: 'Cœur', coffee: 'Café', icecream: 'Glace', cake: 'Gâteau', balloons: 'Ballons', bouquet: 'Bouquet', teddy: 'Nounours', crown: 'Couronne', fireworks: 'Feu d’artifice', rocket: 'Fusée', castle: 'Château' },
+    names: { rose: 'Rose', heart: 'Cœur', coffee: 'Café', icecream: 'Glace', cake: 'Gâteau', balloons: 'Ballons', bouquet: 'Bouquet', teddy: 'Nounours', crown: 'Couronne', fireworks: 'Artifices', rocket: 'Fusée', castle: 'Château' },
   },
-  coins: { title: 'Obtenir des pièces', completed: 'Vos pièces sont là', buy: (coins, price) => `Acheter ${coins} pièces pour ${price}`, bought: (coins) => `${coins} pièces sont à vous`, pending: 'En attente du paiement', failed: 'Le paiement n’a pas abouti', none: 'Aucun lot en vente', backToRoom: 'Revenir où vous étiez' },
+  coins: { title: 'Obtenir des pièces', completed: 'Vos pièces sont là', bought: (coins) => `${coins} pièces sont à vous`, pending: 'En attente du paiement', failed: 'Le paiement n’a pas abouti', none: 'Aucun lot en vente', backToRoom: 'Revenir où vous étiez' },
   studio: {
     title: 'Studio', name: 'Titre', namePlaceholder: 'De quoi s’agit-il ?', camera: 'Caméra', microphone: 'Micro', screen: 'Écran', source: 'Image', quality: 'Qualité', orientation: 'Format', portrait: 'Portrait', landscape: 'Paysage',
     golive: 'Passer en direct', cancel: 'Pas encore', device: (n) => `Appareil ${n}`, chooseScreen: 'Choisir quoi montrer', level: 'Niveau du micro', preview: 'Aperçu', standard: 'Appareil par défaut',
@@ -79,7 +79,7 @@ export const fr: Messages = {
   },
   profile: {
     followers: (n) => `abonné${s(n)}`, following: 'suivis', videos: 'Vidéos', edit: 'Modifier le profil', name: 'Nom', bio: 'À propos de vous', joined: (date) => `Ici depuis ${date}`, noVideos: 'Pas encore de vidéo', noVideosText: 'Ce qui sera publié apparaîtra ici.', firstVideo: 'Publier la première',
-    liveNow: 'En direct', settings: 'Réglages', language: 'Langue', theme: 'Thème', dark: 'Sombre', light: 'Clair', signOut: 'Se déconnecter', notFound: 'Personne ne porte ce nom', notFoundText: 'Peut-être une faute de frappe, ou le compte n’existe plus.', followersTitle: 'Abonnés', followingTitle: 'Suivis', nobody: 'Personne pour l’instant', processing: 'En préparation', rejected: 'Refusée', views: (n, text) => `${text} vue${s(n)}`, saved: 'Enregistré', wallet: 'Bourse', studio: 'Studio', avatarLive: (name) => `${name} est en direct : entrer dans le salon`, deleteVideo: 'Supprimer cette vidéo', deleteText: 'Elle disparaît pour tout le monde, pour de bon.', deleted: 'Vidéo supprimée',
+    liveNow: 'En direct', settings: 'Réglages', language: 'Langue', theme: 'Thème', dark: 'Sombre', light: 'Clair', signOut: 'Se déconnecter', notFound: 'Personne ne porte ce nom', notFoundText: 'Peut-être une faute de frappe, ou le compte n’existe plus.', followersTitle: 'Abonnés', followingTitle: 'Suivis', nobody: 'Personne pour l’instant', processing: 'En préparation', rejected: 'Refusée', views: (n, text) => `${text} vue${s(n)}`, saved: 'Enregistré', avatarLive: (name) => `${name} est en direct : entrer dans le salon`, deleteVideo: 'Supprimer cette vidéo', deleteText: 'Elle disparaît pour tout le monde, pour de bon.', deleted: 'Vidéo supprimée',
   },
   account: {
     join: 'Créez votre compte', signIn: 'Content de vous revoir', handle: 'Identifiant', handleHint: '3 à 24 parmi a–z, 0–9, _ et . ; commence par une lettre', name: 'Nom', nameHint: 'Ce que les gens voient ; il peut changer', password: 'Mot de passe', passwordHint: 'Au moins 8 caractères', birthdate: 'Date de naissance', birthdateHint: 'Personne ne la voit. On peut s’inscrire dès 13 ans.',
