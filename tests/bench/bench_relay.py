@@ -159,23 +159,19 @@ def main(viewers: int = 60, seconds: float = 20.0, profile: str = "") -> None:
     sent = FRAMES_PER_SECOND * PACKETS * viewers * elapsed
     cost = used / received * 1e6
     print(f"machine      {machine()}")
-    print(
-        f"load         {viewers} viewers x {FRAMES_PER_SECOND} frames/s x {PACKETS} packets of 1,100 bytes, {elapsed:.0f} s"
-    )
+    load = f"{viewers} viewers x {FRAMES_PER_SECOND} frames/s x {PACKETS} packets of 1,100 bytes"
+    print(f"load         {load}, {elapsed:.0f} s")
     print(f"arrived      {received:,} packets, {received / sent:.1%} of what was due")
-    print(
-        f"server       {used / elapsed:.1%} of a core, {memory_kb:.0f} KB for each viewer, {joining_ms:.1f} ms CPU to join"
-    )
+    print(f"server       {used / elapsed:.1%} of a core")
+    print(f"a viewer     {memory_kb:.0f} KB, {joining_ms:.1f} ms of CPU to join")
     print(f"a packet     {cost:.2f} µs of CPU (target: {TARGET_US} or less)")
 
 
 def machine() -> str:
-    models = [
-        line.partition(":")[2].strip()
-        for line in Path("/proc/cpuinfo").read_text().splitlines()
-        if "model name" in line
-    ]
-    return f"{os.cpu_count()} x {models[0] if models else platform.machine()}, Linux {platform.release()}, Python {platform.python_version()}"
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    model = next((line.partition(":")[2].strip() for line in lines if "model name" in line), platform.machine())
+    load = ", ".join(f"{average:.1f}" for average in os.getloadavg())
+    return f"{os.cpu_count()} x {model}, Linux {platform.release()}, Python {platform.python_version()}, load {load}"
 
 
 if __name__ == "__main__":

@@ -38,7 +38,8 @@ class LeanClient:
         self.ssrcs: dict[str, int] = {}
         self.dtls: Dtls | None = None
         self.checks_answered = 0
-        self._index = dict.fromkeys(kinds, 0)
+        self._opener: Opener | None = None
+        self._early: list[bytes] = []
         self._rtcp_index = 0
         self._datagrams = DatagramQueue(self.send)
         self._open_socket()
@@ -93,6 +94,9 @@ class LeanClient:
         assert self.dtls.receiving is not None
         # The names are the server's: what it sends with is what we receive with.
         self._sealer, self._opener = sealer(self.dtls.receiving), Opener(self.dtls.sending)
+        early, self._early = self._early, []
+        for data in early:
+            self._on_srtp(data)
 
     async def join(self) -> None:
         answer = await self.agree()
@@ -113,7 +117,8 @@ class LeanClient:
         self.send(bytes(message))
 
     def send(self, data: bytes) -> None:
-        self.socket.sendto(data, self.address)
+        if self.socket.fileno() >= 0:
+            self.socket.sendto(data, self.address)
 
     def send_rtp(self, kind: str, packet: Packet, *, ssrc: int = 0) -> None:
         """`packet.sequence` is the SRTP index."""
@@ -166,6 +171,9 @@ class LeanClient:
                 self.checks_answered += 1
 
     def _on_srtp(self, data: bytes) -> None:
+        if self._opener is None:  # it overtook the end of the handshake
+            self._early.append(data)
+            return
         if 192 <= data[1] <= 223:
             if self.on_rtcp is not None and (opened := self._opener.open_rtcp(data)) is not None:
                 self.on_rtcp(opened)
