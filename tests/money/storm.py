@@ -1,0 +1,43 @@
+"""A process that gives gifts as fast as it can and prints the key of each one acknowledged; it ends when it is killed."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+
+from core.clock import system_clock
+from core.database import Database
+from core.ids import new_id
+from core.settings import Settings
+from money.assembly import open_money
+from money.gifts import GiftOrder, GiftReceipt
+
+SENDERS = 64
+COINS = 100_000_000
+
+
+async def storm(url: str, run: str) -> None:
+    database = Database(url)
+    money = open_money(database, system_clock, Settings(data_dir=Path()), lambda _c, _ids: {})
+    for n in range(SENDERS):
+        await database.write_async(lambda c: money.grant(c, f"p{n}", COINS, f"{run}:{n}", "storm"))  # noqa: B023
+    group = database.group("gifts", money.gifts.give)
+
+    async def sender(n: int) -> None:
+        while True:
+            order = GiftOrder(new_id(), f"p{n}", "creator", "cake", 1, "room", system_clock())
+            receipt = await group.post(order)
+            assert isinstance(receipt, GiftReceipt)
+            sys.stdout.write(f"gift:p{n}:{order.key} {receipt.balance}\n")
+
+    async def flush() -> None:
+        while True:
+            sys.stdout.flush()
+            await asyncio.sleep(0.002)
+
+    await asyncio.gather(flush(), *(sender(n) for n in range(SENDERS)))
+
+
+if __name__ == "__main__":
+    asyncio.run(storm(sys.argv[1], sys.argv[2]))

@@ -1,0 +1,181 @@
+"""A pack is paid for once and its coins arrive once, whatever is repeated and whatever is claimed."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from core.errors import IdempotencyKeyReused, NotFound, Unavailable
+from money.accounts import MINT, cash, provider
+from money.assembly import Money
+from money.catalogue import COIN_PACKS
+from money.errors import PaymentMismatch, UnknownPack
+from money.purchases import Checkout, Payment, Purchase, Purchases
+from money.rules import Account
+from money.tables import accounts
+from tests.money.conftest import HeldClock
+
+
+class Later:
+    """A provider that is paid when the test says so."""
+
+    name = "later"
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.away = False
+
+    def checkout(self, purchase: Purchase) -> Checkout:
+        self.asked.append(purchase.id)
+        if self.away:
+            raise Unavailable
+        return Checkout(f"ref-{purchase.id}", f"https://pay.example/{purchase.id}")
+
+    def close(self) -> None:
+        return None
+
+
+@pytest.fixture
+def later() -> Later:
+    return Later()
+
+
+@pytest.fixture
+def purchases(money: Money, clock: HeldClock, later: Later) -> Purchases:
+    return Purchases(money.database, clock, money.ledger, later)
+
+
+def coins(money: Money, person: str = "ada") -> int:
+    return money.database.read(lambda c: money.wallets.wallet(c, person)).coins
+
+
+def balance(money: Money, account: Account) -> int:
+    found = select(accounts.c.balance).where(
+        accounts.c.owner == account.owner, accounts.c.kind == account.kind, accounts.c.unit == account.unit
+    )
+    held: int = money.database.read(lambda c: c.execute(found).scalar_one())
+    return held
+
+
+def paid(purchase: Purchase, **changes: object) -> Payment:
+    facts = {"ref": f"ref-{purchase.id}", "amount_minor": purchase.price_minor, "currency": purchase.currency}
+    return Payment(**{"purchase": purchase.id, "paid": True, **facts, **changes})  # type: ignore[arg-type]
+
+
+def settle(money: Money, purchases: Purchases, payment: Payment) -> Purchase | None:
+    return money.database.write(lambda c: purchases.settle(c, payment))
+
+
+@pytest.mark.parametrize("pack", COIN_PACKS)
+def test_the_sandbox_gives_the_coins_at_once(money: Money, pack: str) -> None:
+    purchase = money.purchases.buy("ada", pack, "k")
+    assert (purchase.state, purchase.checkout_url) == ("completed", None)
+    assert coins(money) == COIN_PACKS[pack].coins
+
+
+def test_money_and_coins_are_booked_in_one_transfer(money: Money) -> None:
+    money.purchases.buy("ada", "coins-700", "k")
+    assert balance(money, MINT) == -700
+    assert balance(money, provider("sandbox", "USD")) == -999
+    assert balance(money, cash("USD")) == 999
+
+
+def test_the_same_key_is_the_same_purchase(money: Money) -> None:
+    first = money.purchases.buy("ada", "coins-70", "k")
+    assert money.purchases.buy("ada", "coins-70", "k") == first
+    assert coins(money) == 70
+    with pytest.raises(IdempotencyKeyReused):
+        money.purchases.buy("ada", "coins-350", "k")
+    assert money.purchases.buy("bob", "coins-350", "k").id != first.id
+    assert (coins(money), coins(money, "bob")) == (70, 350)
+
+
+def test_an_unknown_pack_is_refused(money: Money) -> None:
+    with pytest.raises(UnknownPack):
+        money.purchases.buy("ada", "coins-1000000", "k")
+
+
+def test_a_purchase_is_its_buyers_own(money: Money) -> None:
+    purchase = money.purchases.buy("ada", "coins-70", "k")
+    assert money.database.read(lambda c: money.purchases.purchase(c, "ada", purchase.id)) == purchase
+    with pytest.raises(NotFound):
+        money.database.read(lambda c: money.purchases.purchase(c, "bob", purchase.id))
+
+
+def test_coins_come_when_the_provider_says_so_and_once(money: Money, purchases: Purchases) -> None:
+    purchase = purchases.buy("ada", "coins-70", "k")
+    assert (purchase.state, purchase.checkout_url) == ("pending", f"https://pay.example/{purchase.id}")
+    assert coins(money) == 0
+    for _ in range(3):
+        settled = settle(money, purchases, paid(purchase))
+        assert settled is not None
+        assert settled.state == "completed"
+    assert coins(money) == 70
+
+
+@pytest.mark.parametrize("claim", [{"amount_minor": 1}, {"amount_minor": 0}, {"currency": "JPY"}, {"ref": "another"}])
+def test_a_payment_that_is_not_the_one_asked_for_changes_nothing(
+    money: Money, purchases: Purchases, claim: dict[str, object]
+) -> None:
+    purchase = purchases.buy("ada", "coins-70", "k")
+    with pytest.raises(PaymentMismatch):
+        settle(money, purchases, paid(purchase, **claim))
+    assert money.database.read(lambda c: purchases.purchase(c, "ada", purchase.id)) == purchase
+    assert coins(money) == 0
+
+
+def test_a_failed_purchase_that_is_paid_after_all_is_completed(money: Money, purchases: Purchases) -> None:
+    purchase = purchases.buy("ada", "coins-70", "k")
+    failed = settle(money, purchases, paid(purchase, paid=False))
+    assert failed is not None
+    assert failed.state == "failed"
+    settle(money, purchases, paid(purchase))
+    assert coins(money) == 70
+
+
+def test_a_completed_purchase_does_not_fail_any_more(money: Money, purchases: Purchases) -> None:
+    purchase = purchases.buy("ada", "coins-70", "k")
+    settle(money, purchases, paid(purchase))
+    after = settle(money, purchases, paid(purchase, paid=False))
+    assert after is not None
+    assert after.state == "completed"
+
+
+def test_a_webhook_may_come_before_our_own_answer(money: Money, purchases: Purchases, later: Later) -> None:
+    later.away = True
+    with pytest.raises(Unavailable):
+        purchases.buy("ada", "coins-70", "k")
+    [known] = later.asked  # created there, but the answer was lost
+    settle(money, purchases, Payment(known, f"ref-{known}", True, 99, "USD"))
+    later.away = False
+    assert purchases.buy("ada", "coins-70", "k").state == "completed"
+    assert coins(money) == 70
+
+
+def test_after_an_outage_the_same_key_takes_the_purchase_up_again(
+    money: Money, purchases: Purchases, later: Later
+) -> None:
+    later.away = True
+    with pytest.raises(Unavailable):
+        purchases.buy("ada", "coins-70", "k")
+    later.away = False
+    purchase = purchases.buy("ada", "coins-70", "k")
+    assert later.asked == [purchase.id, purchase.id]
+    assert purchase.checkout_url is not None
+    assert purchases.buy("ada", "coins-70", "k") == purchase
+    assert len(later.asked) == 2
+
+
+def test_payments_of_others_do_not_concern_us(money: Money, purchases: Purchases) -> None:
+    assert settle(money, purchases, Payment("unknown", "ref", True, 99, "USD")) is None
+    sandboxed = money.purchases.buy("ada", "coins-70", "k")
+    assert settle(money, purchases, paid(sandboxed)) is None
+
+
+def test_a_provider_that_was_replaced_is_not_asked(money: Money, purchases: Purchases, later: Later) -> None:
+    later.away = True
+    with pytest.raises(Unavailable):
+        purchases.buy("ada", "coins-70", "k")
+    with pytest.raises(Unavailable, match="not in use"):
+        money.purchases.buy("ada", "coins-70", "k")
+    assert coins(money) == 0

@@ -1,0 +1,209 @@
+"""Stripe is asked once however often we must ask, and believed only when it has signed what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from core.errors import InvalidRequest, Unavailable
+from money.assembly import Money
+from money.errors import BadSignature, PaymentMismatch
+from money.purchases import Payment, Purchase, Purchases
+from money.stripe import ATTEMPTS_MAX, Stripe
+from tests.money.conftest import START, HeldClock
+from tests.money.stripe_server import SECRET_KEY, WEBHOOK_SECRET, StripeServer, signature, stripe_server, webhook
+
+COMPLETED = "checkout.session.completed"
+PURCHASE = Purchase("p1", "ada", "coins-350", 350, 499, "USD", "stripe", None, None, "pending")
+
+
+@pytest.fixture
+def server() -> Iterator[StripeServer]:
+    with stripe_server() as running:
+        yield running
+
+
+@pytest.fixture
+def stripe(server: StripeServer, clock: HeldClock) -> Iterator[Stripe]:
+    opened = open_stripe(server, clock)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def purchases(money: Money, clock: HeldClock, stripe: Stripe) -> Purchases:
+    return Purchases(money.database, clock, money.ledger, stripe)
+
+
+def open_stripe(server: StripeServer, clock: HeldClock, **changes: Any) -> Stripe:
+    options: dict[str, Any] = {"secret_key": SECRET_KEY, "timeout_s": 5.0} | changes
+    return Stripe(
+        webhook_secret=WEBHOOK_SECRET, api_url=server.url, site_url="https://live.example", clock=clock, **options
+    )
+
+
+def hear(money: Money, purchases: Purchases, stripe: Stripe, body: bytes, signed: str) -> Purchase | None:
+    payment = stripe.payment(body, signed)
+    return money.database.write(lambda c: purchases.settle(c, payment)) if payment else None
+
+
+def coins(money: Money) -> int:
+    return money.database.read(lambda c: money.wallets.wallet(c, "ada")).coins
+
+
+def test_a_session_asks_for_what_the_purchase_costs(server: StripeServer, stripe: Stripe) -> None:
+    checkout = stripe.checkout(PURCHASE)
+    assert (checkout.ref, checkout.url, checkout.paid) == ("cs_test_0", "https://checkout.stripe.example/0", False)
+    [(headers, form)] = server.requests
+    assert headers["authorization"] == f"Bearer {SECRET_KEY}"
+    assert headers["idempotency-key"] == "cadeau-p1"
+    assert form["mode"] == "payment"
+    assert form["client_reference_id"] == "p1"
+    assert form["line_items[0][price_data][unit_amount]"] == "499"
+    assert form["line_items[0][price_data][currency]"] == "usd"
+    assert form["success_url"] == "https://live.example/wallet?purchase=p1"
+
+
+@pytest.mark.parametrize("trouble", [[500], [503, 500], [429], [409, 502]])
+def test_a_busy_stripe_is_asked_again_with_the_same_key(
+    server: StripeServer, stripe: Stripe, trouble: list[int | str]
+) -> None:
+    server.trouble = list(trouble)
+    assert stripe.checkout(PURCHASE).ref == "cs_test_0"
+    assert {headers["idempotency-key"] for headers, _ in server.requests} == {"cadeau-p1"}
+    assert len(server.requests) == len(trouble) + 1
+    assert len(server.sessions) == 1
+
+
+def test_a_silent_stripe_is_asked_again_and_creates_one_session(server: StripeServer, clock: HeldClock) -> None:
+    server.trouble = ["hang"]
+    stripe = open_stripe(server, clock, timeout_s=0.2)
+    assert stripe.checkout(PURCHASE).ref == "cs_test_0"
+    assert len(server.requests) == 2
+    stripe.close()
+
+
+@pytest.mark.parametrize(
+    ("trouble", "requests"),
+    [([500] * 9, ATTEMPTS_MAX), ([400], 1), ([403], 1), (["garbage"], 1), (["hang"] * 9, ATTEMPTS_MAX)],
+)
+def test_a_stripe_that_does_not_help_is_told_as_unavailable(
+    server: StripeServer, clock: HeldClock, trouble: list[int | str], requests: int
+) -> None:
+    server.trouble = list(trouble)
+    stripe = open_stripe(server, clock, timeout_s=0.2)
+    with pytest.raises(Unavailable):
+        stripe.checkout(PURCHASE)
+    assert len(server.requests) == requests
+    stripe.close()
+
+
+def test_a_wrong_api_key_is_not_tried_again(server: StripeServer, clock: HeldClock) -> None:
+    stripe = open_stripe(server, clock, secret_key="sk_test_wrong")
+    with pytest.raises(Unavailable) as refused:
+        stripe.checkout(PURCHASE)
+    assert "sk_test" not in refused.value.detail
+    assert len(server.requests) == 1
+    stripe.close()
+
+
+def test_nothing_listening_is_told_as_unavailable(server: StripeServer, clock: HeldClock) -> None:
+    stripe = Stripe(
+        secret_key=SECRET_KEY, webhook_secret=WEBHOOK_SECRET, api_url="http://127.0.0.1:1", site_url="", clock=clock
+    )
+    with pytest.raises(Unavailable):
+        stripe.checkout(PURCHASE)
+    stripe.close()
+
+
+def test_a_paid_session_brings_the_coins_once_however_often_it_is_told(
+    money: Money, server: StripeServer, stripe: Stripe, purchases: Purchases
+) -> None:
+    purchase = purchases.buy("ada", "coins-350", "k")
+    assert purchases.buy("ada", "coins-350", "k") == purchase
+    assert len(server.requests) == 1
+    body, signed = webhook(COMPLETED, server.session(purchase.id), START, payment_status="paid")
+    for _ in range(3):
+        settled = hear(money, purchases, stripe, body, signed)
+        assert settled is not None
+        assert settled.state == "completed"
+    assert coins(money) == 350
+
+
+def test_a_payment_that_takes_days_brings_the_coins_when_it_arrives(
+    money: Money, server: StripeServer, stripe: Stripe, purchases: Purchases
+) -> None:
+    session = server.session(purchases.buy("ada", "coins-350", "k").id)
+    assert hear(money, purchases, stripe, *webhook(COMPLETED, session, START)) is None
+    assert coins(money) == 0
+    arrived = webhook("checkout.session.async_payment_succeeded", session, START, payment_status="paid")
+    hear(money, purchases, stripe, *arrived)
+    assert coins(money) == 350
+
+
+@pytest.mark.parametrize("kind", ["checkout.session.expired", "checkout.session.async_payment_failed"])
+def test_a_payment_that_does_not_come_fails_the_purchase(
+    money: Money, server: StripeServer, stripe: Stripe, purchases: Purchases, kind: str
+) -> None:
+    session = server.session(purchases.buy("ada", "coins-350", "k").id)
+    failed = hear(money, purchases, stripe, *webhook(kind, session, START))
+    assert failed is not None
+    assert failed.state == "failed"
+    assert coins(money) == 0
+
+
+@pytest.mark.parametrize(
+    "claim", [{"amount_total": 1}, {"amount_total": None}, {"currency": "jpy"}, {"id": "cs_other"}]
+)
+def test_a_signed_webhook_about_another_amount_changes_nothing(
+    money: Money, server: StripeServer, stripe: Stripe, purchases: Purchases, claim: dict[str, object]
+) -> None:
+    session = server.session(purchases.buy("ada", "coins-350", "k").id)
+    with pytest.raises(PaymentMismatch):
+        hear(money, purchases, stripe, *webhook(COMPLETED, session, START, payment_status="paid", **claim))
+    assert coins(money) == 0
+
+
+@pytest.mark.parametrize(
+    "forge",
+    [
+        lambda body: "",
+        lambda body: "nonsense",
+        lambda body: "t=,v1=",
+        lambda body: f"t={START // 1000}",
+        lambda body: signature(body, START, "another secret"),
+        lambda body: signature(body + b" ", START),
+        lambda body: signature(body, START).replace("t=", "t=1"),
+        lambda body: signature(body, START) + f",t={START // 1000 + 1}",
+        lambda body: signature(body, START).replace("v1=", "v0="),
+        lambda body: signature(body, START - 301_000),
+        lambda body: signature(body, START + 301_000),
+        lambda body: f"t=١٢٣,v1={'0' * 64}",
+        lambda body: f"t={'9' * 30},v1={'é' * 64}",
+    ],
+)
+def test_what_stripe_has_not_signed_just_now_is_not_believed(stripe: Stripe, forge: Any) -> None:
+    body, _ = webhook(COMPLETED, {"id": "cs", "client_reference_id": "p1", "payment_status": "paid"}, START)
+    with pytest.raises(BadSignature):
+        stripe.payment(body, forge(body))
+
+
+def test_one_good_signature_of_several_is_enough(stripe: Stripe) -> None:
+    """While a secret is being replaced Stripe signs with both."""
+    body, signed = webhook(COMPLETED, {"id": "cs", "client_reference_id": "p1", "payment_status": "paid"}, START)
+    assert stripe.payment(body, f"v1={'0' * 64}," + signed) == Payment("p1", "cs", True, 0, "")
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"[]", b"{}", b'{"type": 1}', b'{"type":"checkout.session.completed","data":{"object":3}}']
+)
+def test_a_signed_body_that_is_no_event_is_refused(stripe: Stripe, body: bytes) -> None:
+    with pytest.raises(InvalidRequest):
+        stripe.payment(body, signature(body, START))
+
+
+def test_other_events_of_the_same_account_do_not_concern_us(stripe: Stripe) -> None:
+    assert stripe.payment(*webhook("invoice.paid", {"anything": [1]}, START)) is None
+    assert stripe.payment(*webhook(COMPLETED, {"id": "cs", "payment_status": "paid"}, START)) is None
