@@ -7,16 +7,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import msgspec
-from sqlalchemy import Connection, Table, insert, select, tuple_, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Row, Select
 
-from chat import events
+from chat import events, statements
 from chat.errors import Muted, NoSuchLine, NoSuchPerson
-from chat.tables import room_events, room_givers, room_heads, room_mutes
 from chat.wire import Gift, Mute, Remove, Say
 from core.errors import IdempotencyKeyReused, Refusal
 from core.identity import Person
@@ -79,6 +77,17 @@ class CountsCoins(Protocol):
 
 class KnowsPeople(Protocol):
     def brief(self, connection: Connection, ids: Iterable[str]) -> Mapping[str, Person]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Repeat:
+    """The same message came earlier in the same batch."""
+
+    of: int
+
+
+_Verdict = Appended | Refusal | _Repeat | None
+"""What becomes of an entry; None: it is to be appended."""
 
 
 @dataclass(slots=True)
@@ -147,60 +156,43 @@ class Batch:
         self._people = people.brief(self._connection, {what.person for _, what in whats if isinstance(what, Mute)})
 
     def _lock_heads(self, rooms: list[str]) -> dict[str, _Head]:
-        query = (
-            select(room_heads.c.room, room_heads.c.seq, room_heads.c.coins)
-            .where(room_heads.c.room.in_(rooms))
-            .order_by(room_heads.c.room)  # the same order everywhere: no deadlock
-            .with_for_update()
-        )
-        rows = self._connection.execute(query).all()
+        rows = self._connection.execute(statements.HEADS, {"keys": rooms}).all()
         if len(rows) < len(rooms):  # a room's first event
-            new = [{"room": room, "seq": 0, "coins": 0} for room in rooms]
-            self._connection.execute(_upsert(self._connection, room_heads, update_columns=()), new)
-            rows = self._connection.execute(query).all()
+            statements.add_heads(self._connection, [{"room": room, "seq": 0, "coins": 0} for room in rooms])
+            rows = self._connection.execute(statements.HEADS, {"keys": rooms}).all()
         return {row.room: _Head(row.seq, row.coins) for row in rows}
 
     def _load_earlier(self, keys: list[tuple[str, str]]) -> dict[tuple[str, str], tuple[bytes, Appended]]:
-        columns = room_events.c
-        if not keys:
-            return {}
-        query = select(
-            columns.person, columns.client_id, columns.digest, columns.room, columns.seq, columns.balance
-        ).where(tuple_(columns.person, columns.client_id).in_(keys))
         return {
             (row.person, row.client_id): (row.digest, Appended(row.room, row.seq, row.balance, None))
-            for row in self._connection.execute(query)
+            for row in self._rows(statements.EARLIER, keys)
         }
 
     def _load_mutes(self, keys: list[tuple[str, str]]) -> dict[tuple[str, str], int]:
-        rows = self._matching(room_mutes, ("room", "person"), keys)
-        return {(row.room, row.person): row.until for row in rows}
+        return {(row.room, row.person): row.until for row in self._rows(statements.MUTES, keys)}
 
     def _load_lines(self, keys: list[tuple[str, int]]) -> set[tuple[str, int]]:
-        rows = self._matching(room_events, ("room", "seq"), keys)
-        return {(row.room, row.seq) for row in rows if row.type == "said"}
+        return {(row.room, row.seq) for row in self._rows(statements.LINES, keys)}
 
     def _load_givers(self, keys: list[tuple[str, str]]) -> dict[tuple[str, str], _Giver]:
-        rows = self._matching(room_givers, ("room", "person"), keys)
-        return {(row.room, row.person): _Giver(row.coins, row.gift, row.combo, row.at) for row in rows}
+        return {
+            (row.room, row.person): _Giver(row.coins, row.gift, row.combo, row.at)
+            for row in self._rows(statements.GIVERS, keys)
+        }
 
-    def _matching(self, table: Table, columns: tuple[str, str], keys: Sequence[tuple[str, Any]]) -> Iterable[Any]:
-        if not keys:
-            return ()
-        query = select(table).where(tuple_(*(table.c[name] for name in columns)).in_(list(dict.fromkeys(keys))))
-        return self._connection.execute(query)
+    def _rows(self, statement: Select[Any], keys: Sequence[tuple[str, str | int]]) -> Iterable[Row[Any]]:
+        return self._connection.execute(statement, {"keys": list(dict.fromkeys(keys))}) if keys else ()
 
     # -- verdicts: nothing is written above the line in `run` where `_append` begins ---------------
 
-    def _judge(self) -> list[Any]:
-        """For each entry: a refusal, what it was appended as before, the index it repeats in this batch, or None."""
-        verdicts: list[Any] = []
+    def _judge(self) -> list[_Verdict]:
+        verdicts: list[_Verdict] = []
         first: dict[tuple[str, str], int] = {}
         for index, entry in enumerate(self._entries):
             key = entry.key
             if key is not None and key in first:
                 same = self._entries[first[key]].digest == entry.digest
-                verdicts.append(first[key] if same else IdempotencyKeyReused())
+                verdicts.append(_Repeat(first[key]) if same else IdempotencyKeyReused())
                 continue
             if key is not None:
                 first[key] = index
@@ -231,7 +223,7 @@ class Batch:
     def _until(self, seconds: int) -> int:
         return self._now + 1000 * seconds if seconds else 0
 
-    def _give(self, gifts: GivesGifts, verdicts: list[Any]) -> dict[int, GiftReceipt]:
+    def _give(self, gifts: GivesGifts, verdicts: list[_Verdict]) -> dict[int, GiftReceipt]:
         """Hand the gifts to the ledger, note its refusals, and return the receipts by index."""
         orders = {
             index: GiftOrder(what.id, entry.by.id, entry.host, what.gift, what.count, entry.room, self._now)
@@ -251,12 +243,13 @@ class Batch:
         return receipts
 
     @staticmethod
-    def _settled(verdict: Any, verdicts: list[Any]) -> Appended | Exception:
-        if isinstance(verdict, int):  # the same message twice in one batch
-            first: Appended | Exception = verdicts[verdict]
-            return Appended(first.room, first.seq, first.balance, None) if isinstance(first, Appended) else first
-        result: Appended | Exception = verdict
-        return result
+    def _settled(verdict: _Verdict, verdicts: Sequence[_Verdict]) -> Appended | Exception:
+        if isinstance(verdict, _Repeat):
+            verdict = verdicts[verdict.of]
+            if isinstance(verdict, Appended):
+                return replace(verdict, event=None)  # told once
+        assert isinstance(verdict, Appended | Refusal)
+        return verdict
 
     # -- effects: from here on everything succeeds -------------------------------------------------
 
@@ -310,32 +303,19 @@ class Batch:
         connection, writes = self._connection, self._writes
         if not writes.events:
             return
-        connection.execute(insert(room_events), writes.events)
+        connection.execute(statements.ADD_EVENTS, writes.events)
         touched = sorted({row["room"] for row in writes.events})
         heads = [{"room": r, "seq": self._heads[r].seq, "coins": self._heads[r].coins} for r in touched]
-        connection.execute(_upsert(connection, room_heads, ("seq", "coins")), heads)
+        statements.set_heads(connection, heads)
         if writes.mutes:
             mutes = [{"room": r, "person": p, "until": until} for (r, p), until in writes.mutes.items()]
-            connection.execute(_upsert(connection, room_mutes, ("until",)), mutes)
+            statements.set_mutes(connection, mutes)
         if writes.removed:
-            lines = tuple_(room_events.c.room, room_events.c.seq).in_(list(dict.fromkeys(writes.removed)))
-            connection.execute(update(room_events).where(lines).values(removed=True))
+            connection.execute(statements.TAKE_BACK, {"keys": list(dict.fromkeys(writes.removed))})
         if writes.givers:
             givers = [
                 {"room": r, "person": p, "coins": g.coins, "gift": g.gift, "combo": g.combo, "at": g.at}
                 for (r, p), g in writes.givers.items()
             ]
-            connection.execute(_upsert(connection, room_givers, ("coins", "gift", "combo", "at")), givers)
+            statements.set_givers(connection, givers)
             rooms.add_coins(connection, writes.coins)
-
-
-def _upsert(connection: Connection, table: Table, update_columns: Sequence[str]) -> Any:
-    """Insert rows; where one with that primary key is there, take these columns from the new one (none: leave it)."""
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(table)
-    if not update_columns:
-        return statement.on_conflict_do_nothing()
-    return statement.on_conflict_do_update(
-        index_elements=[column.name for column in table.primary_key],
-        set_={name: statement.excluded[name] for name in update_columns},
-    )

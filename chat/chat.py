@@ -14,6 +14,7 @@ from chat.visit import Desk
 from core.bus import Bus
 from core.clock import Clock
 from core.database import Database
+from core.errors import Overloaded
 from core.part import Part
 from live.audience import Audience
 from live.rooms import Rooms, RoomState
@@ -44,7 +45,10 @@ class Chat:
 
     def room_changed(self, room: str, state: RoomState) -> None:
         """Record that a room went live, idle, or ended. On the event loop; by the one node where it came about."""
-        self._log.post(Entry(room, Turn(state))).add_done_callback(_check_recorded)
+        try:
+            self._log.post(Entry(room, Turn(state))).add_done_callback(_check_recorded)
+        except Overloaded as refusal:  # the room has changed all the same
+            log.error("a room's change of state is not in its log", room=room, error=repr(refusal))
 
     def publisher_changed(self, room: str, present: bool) -> None:
         """Tell that a room's picture stopped or came back. On the event loop."""

@@ -19,7 +19,7 @@ from chat.visit import Desk, Visit
 from chat.wire import PROTOCOL, SEQ_MAX
 from core.database import Database
 from core.errors import Refusal
-from core.http import READ_RATE, Access, Door, Operation, Page, Paging
+from core.http import PAGE_ITEMS, PAGE_ITEMS_MAX, READ_RATE, Access, Door, Operation, Page
 from core.identity import Identity, Person
 from core.problems import problem_response
 from live.rooms import Rooms
@@ -28,16 +28,18 @@ WRONG_PROTOCOL = 1008
 NO_SUCH_ROOM = 4004
 SERVER_FULL = 4009
 
+Limit = Annotated[int, msgspec.Meta(ge=1, le=PAGE_ITEMS_MAX)]
+
 
 class EventsQuery(msgspec.Struct, forbid_unknown_fields=True):
     """`after`: the number of the last event already known."""
 
     after: Annotated[int, msgspec.Meta(ge=0, le=SEQ_MAX)] = 0
-    limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = 100
+    limit: Limit = PAGE_ITEMS
 
 
-class GiversQuery(Paging, forbid_unknown_fields=True):
-    pass
+class GiversQuery(msgspec.Struct, forbid_unknown_fields=True):
+    limit: Limit = PAGE_ITEMS
 
 
 class TopGiver(msgspec.Struct):

@@ -19,7 +19,7 @@ EXTENSION = "cadeau.fanout"
 """Under this name the socket is in an ASGI scope's `extensions`."""
 
 UNSENT_BYTES_MAX = 32 * 1024  # in the kernel: beyond it we notice that a reader is slow
-SEND_BUFFER_BYTES_MAX = 1024 * 1024  # in this process: beyond it a slow reader is cut
+SEND_BUFFER_BYTES_MAX = 1024 * 1024  # in this process, of frames all share: beyond it a slow reader is cut
 RECEIVED_MESSAGE_BYTES_MAX = 64 * 1024  # larger ones are not even looked at (1009)
 PING_EVERY_S = 20.0
 CLOSE_S_MAX = 5.0  # for a reader to take what is on its way to it and answer the close

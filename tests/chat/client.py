@@ -14,7 +14,7 @@ from websockets.exceptions import ConnectionClosed
 from core.ids import new_id
 
 PROTOCOL = "cadeau.msgpack.v1"
-WAIT_S_MAX = 20.0
+WAIT_S_MAX = 30.0
 
 Event = dict[str, Any]
 
@@ -34,11 +34,10 @@ class Client:
     ) -> None:
         query = "" if after is None else f"?after={after}"
         authorization = {"Authorization": f"Bearer {token}"} if token else {}
-        options.setdefault("subprotocols", [PROTOCOL])
+        options = {"subprotocols": [PROTOCOL], "compression": None, **options}
         self._connecting = connect(
             f"ws://127.0.0.1:{port}/chat/{room}{query}",
             additional_headers={**authorization, **(headers or {})},
-            compression=None,
             **options,
         )
         self.seen: list[Event] = []

@@ -32,6 +32,15 @@ async def test_who_does_not_speak_the_protocol_is_turned_away(node: Node) -> Non
     assert await closed_with(Client(node.port, room, subprotocols=["cadeau.msgpack.v0"])) == 1008
 
 
+async def test_nothing_is_compressed_also_for_who_could(node: Node) -> None:
+    room = await node.open_room(await node.join())
+    async with Client(node.port, room, compression="deflate") as client:
+        await client.next("welcome")
+        assert client.socket.request is not None
+        assert "permessage-deflate" in client.socket.request.headers["Sec-WebSocket-Extensions"]
+        assert client.socket.protocol.extensions == []
+
+
 @pytest.mark.parametrize("room", ["nonsense", new_id(), "x" * 2_000, "%00"])
 async def test_there_is_no_such_room(node: Node, room: str) -> None:
     assert await closed_with(Client(node.port, room)) == 4004

@@ -1,0 +1,189 @@
+"""What a chat message to a full room costs the server: `python -m tests.bench.bench_chat [SOCKETS]`.
+
+Everything is real: the server with SQLite on disk, somebody who talks at a pace that puts about five lines into a tick,
+and sockets on loopback, in a process of their own. What is printed is all CPU time of the server's process (user and
+system, its writer thread too) divided by the messages that arrived; and, to judge the machine, what `os.write` costs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import os
+import platform
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import cast
+
+import uvloop
+
+from cadeau.migrations import migrate
+from core.bus import LocalBus
+from core.database import Database
+from tests.chat.client import PROTOCOL, Client
+from tests.chat.node import Node
+
+SOCKETS = 2_000
+LINES_PER_S = 80
+WARM_UP_LINES = 80
+LINES = 800
+TARGET_US = 2.0
+CONNECTING_AT_ONCE = 50
+FLOOR_ROUNDS = 50
+FILES_BESIDE_SOCKETS = 200
+WAIT_S_MAX = 120.0
+
+
+class Reader(asyncio.Protocol):
+    """Counts what comes, as cheaply as can be: it shares the machine with what is measured."""
+
+    def __init__(self, room: str) -> None:
+        self._room = room
+        self.entered = asyncio.get_running_loop().create_future()
+        self.size = 0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        key = base64.b64encode(os.urandom(16)).decode()
+        cast(asyncio.WriteTransport, transport).write(
+            f"GET /chat/{self._room} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n"
+            f"Sec-WebSocket-Protocol: {PROTOCOL}\r\n\r\n".encode()
+        )
+
+    def data_received(self, data: bytes) -> None:
+        self.size += len(data)
+        if not self.entered.done() and b"welcome" in data:
+            self.entered.set_result(None)
+
+
+async def crowd(port: int, room: str, token: str, sockets: int) -> None:
+    """The child: fill the room, talk, and tell the parent on stdout how far it is and what everybody got."""
+    readers: list[Reader] = []
+    async with Client(port, room) as watcher, Client(port, room, token) as speaker:
+        for client in (watcher, speaker):
+            await client.next("welcome")
+        while len(readers) < sockets - 2:
+            readers += await enter(port, room, min(CONNECTING_AT_ONCE, sockets - 2 - len(readers)))
+        tell("in")
+        await talk(speaker, 0, WARM_UP_LINES)
+        await watcher.next("said", text=f"line {WARM_UP_LINES - 1}")
+        for reader in readers:
+            reader.size = 0
+        tell("warm")
+        messages = 0
+        talking = asyncio.create_task(talk(speaker, WARM_UP_LINES, LINES))
+        while watcher.seqs[-1] < WARM_UP_LINES + LINES + 1:
+            messages += any("at" in event for event in await watcher.receive())
+        await talking
+        assert watcher.seqs == list(range(1, WARM_UP_LINES + LINES + 2)), "the watcher missed a line"
+        deadline = time.monotonic() + WAIT_S_MAX
+        while len({reader.size for reader in readers}) > 1 and time.monotonic() < deadline:
+            await asyncio.sleep(0.05)
+        tell(f"{messages} {min(r.size for r in readers)} {max(r.size for r in readers)}")
+        await asyncio.to_thread(sys.stdin.readline)  # stay until the parent is done
+
+
+async def enter(port: int, room: str, count: int) -> Sequence[Reader]:
+    loop = asyncio.get_running_loop()
+    made = await asyncio.gather(
+        *(loop.create_connection(lambda: Reader(room), "127.0.0.1", port) for _ in range(count))
+    )
+    readers = [reader for _, reader in made]
+    await asyncio.gather(*(reader.entered for reader in readers))
+    return readers
+
+
+async def talk(speaker: Client, start: int, lines: int) -> None:
+    """Say lines at an even pace, until the last one is acknowledged."""
+    begun = time.monotonic()
+    for n in range(start, start + lines):
+        await speaker.send({"type": "say", "id": f"n{n}", "text": f"line {n}"})
+        await asyncio.sleep(max(0.0, begun + (n + 1 - start) / LINES_PER_S - time.monotonic()))
+    await speaker.next("ok", id=f"n{start + lines - 1}")
+
+
+def tell(word: str) -> None:
+    print(word, flush=True)
+
+
+async def measure(folder: Path, sockets: int) -> float:
+    """Print what it costs; returns the CPU µs per delivered message."""
+    database = Database(f"sqlite:///{folder / 'cadeau.db'}")
+    migrate(database)
+    async with Node(database, LocalBus(), sockets_max=sockets) as node:
+        host = await node.join()
+        room = await node.open_room(host)
+        memory = resident_kb()
+        child = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "tests.bench.bench_chat", "crowd", str(node.port), room, await node.token(host),
+            str(sockets), stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        assert child.stdout is not None
+        assert child.stdin is not None
+        assert await child.stdout.readline() == b"in\n", "the crowd could not enter"
+        print(f"{(resident_kb() - memory) / sockets:.1f} KB of memory per connection")
+        assert await child.stdout.readline() == b"warm\n"
+        before = time.process_time()
+        ticks, least, most = map(int, (await asyncio.wait_for(child.stdout.readline(), WAIT_S_MAX)).split())
+        cost = (time.process_time() - before) * 1e6 / (LINES * sockets)
+        assert least == most, f"some got {least} bytes, others {most}"
+        floor = floor_us(node, least // ticks)
+        child.stdin.write(b"\n")
+        await child.wait()
+    database.close()
+    print(f"{sockets} sockets, {LINES} lines, {LINES / ticks:.1f} of them in a tick of {least // ticks} bytes")
+    print(f"{cost:.2f} µs of server CPU per delivered message; os.write alone: {floor * ticks / LINES:.2f} µs")
+    return cost
+
+
+def floor_us(node: Node, size: int) -> float:
+    """CPU µs of one bare write of that many bytes to each connection."""
+    files = [
+        connection.transport.get_extra_info("socket").fileno() for connection in node.server.server_state.connections
+    ]
+    frames = b"\x82\x7e" + (size - 4).to_bytes(2) + b"\xc0" * (size - 4)
+    before = time.process_time()
+    for _ in range(FLOOR_ROUNDS):
+        for file in files:
+            os.write(file, frames)
+        time.sleep(0.05)
+    return (time.process_time() - before) * 1e6 / (FLOOR_ROUNDS * len(files))
+
+
+def resident_kb() -> float:
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize() / 1024
+
+
+def machine() -> str:
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    model = next((line.partition(":")[2].strip() for line in lines if "model name" in line), platform.machine())
+    load = os.getloadavg()[0]
+    return (
+        f"{model}, {os.cpu_count()} cores, load {load:.1f}, Linux {platform.release()}, "
+        f"Python {platform.python_version()}, uvloop {version('uvloop')}"
+    )
+
+
+def main(arguments: list[str]) -> int:
+    if arguments[:1] == ["crowd"]:
+        _, port, room, token, sockets = arguments
+        uvloop.run(crowd(int(port), room, token, int(sockets)))
+        return 0
+    count = int(arguments[0]) if arguments else SOCKETS
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, count + FILES_BESIDE_SOCKETS), hard))
+    print(machine())
+    with tempfile.TemporaryDirectory(dir=Path.cwd(), prefix=".bench-") as folder:
+        cost = uvloop.run(measure(Path(folder), count))
+    print(f"target, at most {TARGET_US} µs: {'reached' if cost <= TARGET_US else 'MISSED'}")
+    return 0 if cost <= TARGET_US else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
