@@ -42,6 +42,13 @@ class GiversQuery(msgspec.Struct, forbid_unknown_fields=True):
     limit: Limit = PAGE_ITEMS
 
 
+class RoomEvents(msgspec.Struct):
+    """`next`: what to ask for as `after` to go on, or None at the end."""
+
+    items: list[Durable]
+    next: str | None = None
+
+
 class TopGiver(msgspec.Struct):
     """`coins`: all that this person's gifts in the room were worth."""
 
@@ -107,7 +114,7 @@ class ChatRoutes:
         finally:
             visit.leave()
 
-    def events(self, room: str, query: EventsQuery) -> Page[Durable]:
+    def events(self, room: str, query: EventsQuery) -> RoomEvents:
         """What durably happened in a room, oldest first."""
 
         def read(connection: Connection) -> list[Durable]:
@@ -116,7 +123,7 @@ class ChatRoutes:
 
         found = self._database.read(read)
         page = found[: query.limit]
-        return Page(page, str(page[-1].seq) if len(found) > len(page) else None)
+        return RoomEvents(page, str(page[-1].seq) if len(found) > len(page) else None)
 
     def givers(self, room: str, query: GiversQuery) -> Page[TopGiver]:
         """Who gave most in a room."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import sqlite3
 from collections.abc import AsyncIterator
 
 import pytest
 
-from core.bus import Bus
+from core.bus import Bus, LocalBus
 from core.database import Database
 from tests.chat.client import Client
 from tests.chat.node import Node
@@ -62,6 +64,21 @@ async def test_the_same_id_is_answered_with_the_same_ok_and_said_once(node: Node
     async with Client(node.port, room, await node.token(ann)) as again:
         assert await again.ask("say", "one", text="once") == ok
         assert [event["text"] for event in again.durable if event["type"] == "said"] == ["once"]
+
+
+async def test_what_could_not_be_written_is_refused_and_may_be_tried_again(sqlite_url: str) -> None:
+    database = Database(sqlite_url)
+    async with Node(database, LocalBus()) as node:
+        ann = await node.join()
+        room = await node.open_room(ann)
+        async with Client(node.port, room, await node.token(ann)) as client:
+            with contextlib.closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as other:
+                other.execute("BEGIN IMMEDIATE")  # for longer than our writer waits
+                assert (await client.ask("say", "one", text="hello"))["code"] == "unavailable"
+            ok = await client.ask("say", "one", text="hello")
+            assert (ok["type"], ok["seq"]) == ("ok", 2)
+            assert client.seqs == [1, 2]
+    database.close()
 
 
 async def test_a_newcomer_gets_the_last_fifty_and_who_resumes_gets_what_was_missed(node: Node) -> None:
