@@ -193,7 +193,8 @@ class Videos:
             if liked:
                 dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
                 row = {"video": video, "person": who.id, "at": self._clock()}
-                changed = connection.execute(dialect.insert(video_likes).values(row).on_conflict_do_nothing()).rowcount
+                new = dialect.insert(video_likes).values(row).on_conflict_do_nothing().returning(video_likes.c.video)
+                changed = len(connection.execute(new).all())
             else:
                 mine = delete(video_likes).where(video_likes.c.video == video, video_likes.c.person == who.id)
                 changed = -connection.execute(mine).rowcount
