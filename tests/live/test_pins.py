@@ -1,0 +1,65 @@
+"""What we reach for inside aiortc, which promises nothing about it.
+
+If one of these fails, live/dtls.py must be looked at before aiortc's version is changed.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from importlib.metadata import version
+
+from aiortc import rtcdtlstransport, sdp
+from aiortc.rtcdtlstransport import RTCCertificate, RTCDtlsTransport, State
+
+from live.dtls import EXPORTER_LABEL, PROFILES, Certificates, DatagramQueue, Dtls, fingerprint
+
+HINT = "aiortc changed a private part that live/dtls.py overrides or calls"
+
+
+def test_the_version_is_the_one_that_was_looked_at() -> None:
+    assert version("aiortc") == "1.16.0", HINT
+
+
+def test_the_handshake_still_calls_what_we_override() -> None:
+    assert "self._setup_srtp()" in inspect.getsource(RTCDtlsTransport.start), HINT
+    assert inspect.signature(RTCDtlsTransport._setup_srtp).parameters.keys() == {"self"}, HINT
+
+
+def test_keys_are_still_taken_from_where_we_take_them() -> None:
+    theirs = inspect.getsource(RTCDtlsTransport._setup_srtp)
+    assert "self._ssl.get_selected_srtp_profile()" in theirs, HINT
+    assert "self._ssl.export_keying_material(" in theirs, HINT
+    assert EXPORTER_LABEL.decode() in theirs, HINT
+    assert "self._srtp_profiles" in inspect.getsource(RTCDtlsTransport.start), HINT
+
+
+def test_the_transport_is_still_asked_for_no_more_than_we_give() -> None:
+    source = inspect.getsource(rtcdtlstransport.RTCDtlsTransport)
+    asked = set(re.findall(r"self\.transport\.(\w+)", source))
+    assert asked <= {"_recv", "_send", "role"}, HINT
+    assert all(hasattr(DatagramQueue, name) for name in asked), HINT
+
+
+def test_srtp_still_passes_by_a_transport_without_sessions() -> None:
+    """The port decrypts media itself; aiortc must not try to as well."""
+    assert "and self._rx_srtp" in inspect.getsource(RTCDtlsTransport._recv_next), HINT
+
+
+async def test_a_transport_has_the_parts_we_use() -> None:
+    made = Dtls(DatagramQueue(lambda data: None), Certificates().current())
+    for name in ("_ssl", "_role", "_state", "_srtp_profiles", "_set_role", "_set_state", "_task", "_rx_srtp"):
+        assert hasattr(made, name), f"{HINT}: {name}"
+    assert made._role == "server", HINT
+    assert {State.CLOSED, State.FAILED, State.CONNECTED} <= set(State), HINT
+    assert all(p.openssl_profile.startswith(b"SRTP_") for p in PROFILES), HINT
+
+
+def test_certificates_name_a_fingerprint_for_sdp() -> None:
+    assert fingerprint(RTCCertificate.generateCertificate()).startswith("sha-256 "), HINT
+
+
+def test_the_sdp_parser_gives_what_offers_are_reduced_from() -> None:
+    media = sdp.MediaDescription("video", 9, "UDP/TLS/RTP/SAVPF", [96])
+    for name in ("kind", "fmt", "profile", "direction", "rtp", "rtcp_mux", "dtls", "ice"):
+        assert hasattr(media, name), f"signaling/sdp.py reads what aiortc.sdp gives: {name}"
