@@ -60,3 +60,9 @@ describe('chat lines', () => {
     expect(after(...Array.from({ length: LINES_MAX + 50 }, (_, index) => said('ada', String(index))))).toHaveLength(LINES_MAX)
   })
 })
+
+test('a live that came and went while nobody spoke is one line', () => {
+  const turned = (type: 'started' | 'stopped') => ({ type, seq: ++seq, at: 0, by: null })
+  const lines = [turned('started'), turned('stopped'), turned('started')].reduce<Line[]>((all, event) => addEvent(all, event), [])
+  expect(lines).toMatchObject([{ kind: 'notice', text: 'started' }])
+})

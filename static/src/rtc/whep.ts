@@ -10,11 +10,11 @@ export interface WatchCalls {
   state(state: WatchState): void
   refused(problem: Problem): void
 }
-/** Trying again does not help against these; the room's own events say when it does. */
-const FINAL = new Set(['room_not_live', 'room_ended', 'no_such_room', 'not_found', 'no_common_codec', 'bad_sdp'])
+/** Trying again does not help against these. A room that is not live may be in a moment: its publisher may be on the way back. */
+const FINAL = new Set(['room_ended', 'no_such_room', 'not_found', 'no_common_codec', 'bad_sdp'])
 
 export class Watcher {
-  readonly #backoff = new Backoff(500, 10_000)
+  readonly #backoff = new Backoff(500, 5_000)
   #peer: RTCPeerConnection | null = null
   #unwatch = () => {}
   #location = ''

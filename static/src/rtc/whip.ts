@@ -43,16 +43,18 @@ export class Publisher {
     void this.#connect()
   }
 
-  /** Ends the session at the server too, unless the place is to be kept (a page that goes away may come back). */
+  /** Ends the session at the server too. */
   stop(): void {
     this.#turn += 1
     this.#drop(true)
     this.#set('stopped')
   }
 
+  /** Without ending the session: a page that goes away may come back, and a room that ends has ended it already. */
   leave(): void {
     this.#turn += 1
     this.#drop(false)
+    this.#set('stopped')
   }
 
   async replace(track: MediaStreamTrack): Promise<void> {

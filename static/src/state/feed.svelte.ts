@@ -35,7 +35,8 @@ export class FeedState {
       const page = await feed(tab, cursor)
       // A recommender may repeat itself; a list of keyed slides must not.
       const shown = new Set(this.list.items.map((video) => video.id))
-      return { ...page, items: page.items.filter((video) => !shown.has(video.id)) }
+      const items = page.items.filter((video) => !shown.has(video.id))
+      return { items, next: items.length ? page.next : null }
     })
   }
 
@@ -43,7 +44,13 @@ export class FeedState {
     if (this.tab === 'for_you') {
       void rooms({ state: 'live', limit: 5 }).then((page) => (this.live = page.items)).catch(() => undefined)
     }
-    await this.list.more()
+    if (this.list.items.length === 0) await this.list.more()
+  }
+
+  /** Another person looks at it now: what was loaded is not theirs. */
+  clear(): void {
+    this.at = 0
+    this.list.clear()
   }
 }
 

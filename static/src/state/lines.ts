@@ -26,6 +26,8 @@ export function addEvent(lines: Line[], event: DurableEvent): Line[] {
   if (last && line.kind === 'gifted' && last.kind === 'gifted' && last.gift === line.gift && last.by?.id === line.by?.id) {
     return [...lines.slice(0, -1), { ...line, key: last.key, count: (last.count ?? 0) + (line.count ?? 0) }]
   }
+  // A live that came and went while nobody spoke is one piece of news: the last.
+  if (last?.kind === 'notice' && line.kind === 'notice') return [...lines.slice(0, -1), line]
   return [...lines, line].slice(-LINES_MAX)
 }
 

@@ -38,12 +38,17 @@ export class Paged<T> {
     }
   }
 
-  async reset(): Promise<void> {
+  clear(): void {
     this.#turn += 1
     this.#cursor = null
     this.items = []
     this.ended = false
     this.loading = false
+    this.problem = null
+  }
+
+  async reset(): Promise<void> {
+    this.clear()
     await this.more()
   }
 }

@@ -150,9 +150,22 @@ class Studio {
   async end(): Promise<void> {
     const id = this.room?.id ?? this.mine?.id
     if (!id) return
+    this.#publisher?.leave()
     try {
-      this.#publisher?.stop()
       this.#finish(await rooms.endRoom(id))
+    } catch (error) {
+      this.#publisher?.start()
+      toasts.problem(error)
+    }
+  }
+
+  /** Somebody else (a moderator) ended the room. */
+  async ended(): Promise<void> {
+    const id = this.room?.id
+    if (!id || this.phase !== 'live') return
+    this.#publisher?.leave()
+    try {
+      this.#finish(await rooms.room(id))
     } catch (error) {
       toasts.problem(error)
     }
@@ -248,7 +261,7 @@ class Studio {
 
   #stopAll(): void {
     clearInterval(this.#sampler)
-    this.#publisher?.stop()
+    this.#publisher?.leave()
     this.#publisher = null
     this.room?.close()
     this.room = null
