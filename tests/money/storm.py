@@ -1,4 +1,4 @@
-"""A process that gives gifts as fast as it can and prints the key of each one acknowledged; it ends when it is killed."""
+"""A process that gives gifts as fast as it can and prints the key of each that was acknowledged, until it is killed."""
 
 from __future__ import annotations
 
