@@ -10,7 +10,6 @@ import asyncio
 import ipaddress
 import socket
 import time
-from collections.abc import Sequence
 from typing import Protocol
 
 import ifaddr
@@ -141,6 +140,6 @@ def addresses_of(host: str) -> list[str]:
 
 
 def resolve(host: str) -> str:
-    """The address a setting names: `localhost` and other names are looked up once. Raises OSError."""
-    found: Sequence[tuple[object, ...]] = socket.getaddrinfo(host, None, type=socket.SOCK_DGRAM)
-    return str(found[0][4][0])  # type: ignore[index]
+    """The address a setting names: `localhost` and other names are looked up once, IPv4 first. Raises OSError."""
+    found = socket.getaddrinfo(host, None, type=socket.SOCK_DGRAM)
+    return str(min(found, key=lambda entry: entry[0] != socket.AF_INET)[4][0])

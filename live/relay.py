@@ -44,6 +44,7 @@ class Relay:
         self.present = False  # the listeners have been told
         self._sock = sock
         self._began_at = self._heard_at = time.monotonic()
+        self._past_packets = 0  # of tracks that were replaced
         self._counted = (0.0, 0, 0)  # when, bytes, frames
         self._rates = (0, 0.0)
 
@@ -55,6 +56,7 @@ class Relay:
             track = self.tracks.get(kind)
             if track is None or not track.codec.same_stream(codec):
                 changed = True
+                self._past_packets += track.packets if track is not None else 0
                 self.tracks[kind] = Track(codec, self._sock, schedule)
         tracks = {kind: self.tracks[kind] for kind in codecs}
         return tracks, list(self.viewers.values()) if changed else []
@@ -95,9 +97,15 @@ class Relay:
         seconds = max(0.1, now - at)
         self._counted = now, size, frames
         self._rates = int(max(0, size - size_before) * 8 / seconds), max(0, frames - frames_before) / seconds
+        reports = {track.ssrc: track.sender_report() for track in self.tracks.values()}
         for viewer in self.viewers.values():
             if viewer.watching:
-                viewer.report()
+                viewer.report(reports)
+
+    @property
+    def packets(self) -> int:
+        """Taken from publishers, over all tracks there have been."""
+        return self._past_packets + sum(track.packets for track in list(self.tracks.values()))
 
     @property
     def watching(self) -> int:

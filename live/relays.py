@@ -35,7 +35,7 @@ log = structlog.get_logger("live")
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """What this node does at this moment, and has done with the rooms it has now."""
+    """What this node does at this moment, and the packets it has carried since it started."""
 
     publishers: int
     viewers: int
@@ -57,6 +57,7 @@ class Relays:
         self._news: dict[str, bool] = {}  # rooms whose state is still to be written: live or not
         self._news_came = asyncio.Event()
         self._reported_at = 0.0
+        self._packets_in = self._packets_out = 0  # of what has ended
         rooms.listen(self._room_changed)
 
     def part(self) -> Part:
@@ -256,6 +257,7 @@ class Relays:
         if relay.viewers.pop(viewer.session, None) is None:
             return
         watched = viewer.watching
+        self._packets_out += viewer.packets
         viewer.stop()
         if self._tasks is not None:
             self._tasks.create_task(viewer.peer.close())
@@ -278,6 +280,7 @@ class Relays:
             self._end_viewer(relay, viewer)
         if relay.publisher is not None:
             self._end_publisher(relay, relay.publisher)
+        self._packets_in += relay.packets
         if relay.present:
             self._announce(relay, False)
         if relay.live:
@@ -300,6 +303,6 @@ class Relays:
         return Totals(
             publishers=sum(relay.present for relay in relays),
             viewers=sum(viewer.watching for viewer in viewers),
-            packets_in=sum(track.packets for relay in relays for track in list(relay.tracks.values())),
-            packets_out=sum(viewer.packets for viewer in viewers),
+            packets_in=self._packets_in + sum(relay.packets for relay in relays),
+            packets_out=self._packets_out + sum(viewer.packets for viewer in viewers),
         )

@@ -56,7 +56,7 @@ class Viewer:
             seat.outlet = seat.track.fanout.add(key, seat.payload_type, sequence, address)
             if pictures:
                 seat.track.fanout.send_to(seat.outlet, pictures)
-        self.report()
+        self.report({seat.track.ssrc: seat.track.sender_report() for seat in self._seats})
 
     def stop(self) -> None:
         self.watching = False
@@ -110,9 +110,12 @@ class Viewer:
             if seat is not None and seat.track.video:
                 seat.track.request_keyframe()
 
-    def report(self) -> None:
-        """Once a second: which moments the timestamps mean, so that sound and picture stay in step."""
+    def report(self, reports: Mapping[int, bytes]) -> None:
+        """Once a second: which moments the timestamps mean, so that sound and picture stay in step.
+
+        `reports`: the sender reports of all the room's tracks, by SSRC; empty where nothing was sent yet.
+        """
         self._resends_left = RESENDS_PER_SECOND_MAX
-        reports = {seat.track.ssrc: report for seat in self._seats if (report := seat.track.sender_report())}
-        if reports:
-            self.peer.send_rtcp(b"".join(reports.values()) + rtcp.source_description(CNAME, list(reports)))
+        ours = [ssrc for ssrc in self._by_ssrc if reports.get(ssrc)]
+        if ours:
+            self.peer.send_rtcp(b"".join(reports[ssrc] for ssrc in ours) + rtcp.source_description(CNAME, ours))

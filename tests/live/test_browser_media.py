@@ -8,9 +8,9 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser
+from playwright.async_api import Browser, Page
 
-from tests.live.browser import frames_decoded, open_browser, open_page, stats
+from tests.live.browser import SCRIPT, frames_decoded, open_browser, open_page, stats
 from tests.live.stage import Stage, open_stage, until
 
 PUBLISH = "([url, key, codec]) => window.publish(url, key, codec, 640, 480)"
@@ -37,12 +37,56 @@ async def test_chromium_shows_what_chromium_sends(stage: Stage, browser: Browser
     await until(lambda: (room, "live") in stage.states)
     viewer = await open_page(browser, stage.url)
     assert await viewer.evaluate(WATCH, [stage.whep(room), ["audio", "video"]]) == ""
-    deadline = time.monotonic() + 20
-    while await frames_decoded(viewer) < 40:
-        assert time.monotonic() < deadline, await stats(viewer)
-        await asyncio.sleep(0.1)
+    await decoded(viewer, 40)
     seen = await stats(viewer)
     assert seen["width"] == 640
     assert seen["audio"]["packetsReceived"] > 20
     assert seen["video"]["packetsLost"] <= 0
     assert seen["transport"]["srtpCipher"] == "SRTP_AEAD_AES_128_GCM"
+
+
+async def test_a_reloaded_publisher_is_back_without_the_viewer_doing_anything(stage: Stage, browser: Browser) -> None:
+    room, key = await stage.open_room()
+    publisher = await open_page(browser, stage.url)
+    assert await publisher.evaluate(PUBLISH, [stage.whip(room), key, "VP8"]) == ""
+    await until(lambda: (room, "live") in stage.states)
+    viewer = await open_page(browser, stage.url)
+    assert await viewer.evaluate(WATCH, [stage.whep(room), ["video", "audio"]]) == ""
+    await decoded(viewer, 20)
+
+    await publisher.reload()
+    await publisher.add_script_tag(content=SCRIPT)
+    deadline = time.monotonic() + 15
+    while (refused := await publisher.evaluate(PUBLISH, [stage.whip(room), key, "VP8"])) != "":
+        assert refused.startswith("409")
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.3)
+    await decoded(viewer, await frames_decoded(viewer) + 40)
+    seen = await stats(viewer)
+    assert seen["state"] == "connected"
+    assert seen["video"]["packetsLost"] <= 0
+    assert [state for _, state in stage.states] == ["live"]
+
+
+async def test_a_viewers_page_notices_at_once_that_the_room_has_ended(stage: Stage, browser: Browser) -> None:
+    room, key = await stage.open_room()
+    publisher = await open_page(browser, stage.url)
+    assert await publisher.evaluate(PUBLISH, [stage.whip(room), key, "VP8"]) == ""
+    await until(lambda: (room, "live") in stage.states)
+    viewer = await open_page(browser, stage.url)
+    assert await viewer.evaluate(WATCH, [stage.whep(room), ["video", "audio"]]) == ""
+    await decoded(viewer, 5)
+    await stage.rooms.end(room, stage.host)
+    # `connectionState` stays "connected" until ICE gives up some seconds later; the DTLS transport knows at once.
+    deadline = time.monotonic() + 5
+    while await viewer.evaluate("() => window.peer.getReceivers()[0].transport.state") != "closed":
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.05)
+
+
+async def decoded(viewer: Page, frames: int) -> None:
+    """Until so many frames have been decoded."""
+    deadline = time.monotonic() + 20
+    while await frames_decoded(viewer) < frames:
+        assert time.monotonic() < deadline, await stats(viewer)
+        await asyncio.sleep(0.1)

@@ -1,0 +1,129 @@
+"""The port: IPv4 and IPv6, which addresses it offers, and that nothing a peer sends is a fault."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable
+
+import pytest
+from aioice import stun as reference
+from aiortc.rtcdtlstransport import RTCCertificate
+from hypothesis import given
+from hypothesis import strategies as st
+
+from live.codec import Codec
+from live.ingest import Publisher
+from live.peer import Peer
+from live.port import Port, addresses_of, resolve
+from live.track import Track
+from live.viewer import Viewer
+from tests.live.test_stun import request
+
+
+@pytest.mark.parametrize(
+    ("host", "client"), [("127.0.0.1", "127.0.0.1"), ("::1", "::1"), ("::", "::1"), ("::", "127.0.0.1")]
+)
+async def test_a_check_is_answered_over_either_internet_protocol(host: str, client: str) -> None:
+    port = Port(host, 0)
+    port.start()
+    peer = Peer(port, RTCCertificate.generateCertificate(), [], lambda data, now: None, lambda data, now: None)
+    asked = request(f"{peer.ufrag.decode()}:theirs", peer.password)
+    try:
+        with socket.socket(socket.AF_INET6 if ":" in client else socket.AF_INET, socket.SOCK_DGRAM) as ours:
+            ours.bind((client, 0))
+            ours.setblocking(False)
+            ours.sendto(asked, (client, port.number))
+            answer = reference.parse_message(
+                await asyncio.wait_for(asyncio.get_running_loop().sock_recv(ours, 2048), 5)
+            )
+            assert answer.attributes["XOR-MAPPED-ADDRESS"] == (client, ours.getsockname()[1])
+            assert answer.check_message_integrity(peer.password)
+    finally:
+        await peer.close()
+        port.close()
+
+
+def test_only_the_address_we_are_bound_to_is_offered() -> None:
+    assert addresses_of("127.0.0.1") == ["127.0.0.1"]
+    assert addresses_of("::1") == ["::1"]
+    everywhere = addresses_of("0.0.0.0")
+    assert everywhere
+    assert not any(":" in address for address in everywhere)
+    assert resolve("localhost") == "127.0.0.1"
+
+
+async def test_behind_nat_the_public_address_is_offered() -> None:
+    port = Port("127.0.0.1", 0, "203.0.113.7")
+    assert port.hosts == ["203.0.113.7"]
+    port.socket.close()
+
+
+async def test_a_taken_port_is_said() -> None:
+    port = Port("127.0.0.1", 0)
+    with pytest.raises(OSError, match="in use"):
+        Port("127.0.0.1", port.number)
+    port.socket.close()
+
+
+async def test_a_peer_that_never_comes_leaves_nothing_behind() -> None:
+    port = Port("127.0.0.1", 0)
+    peers = [
+        Peer(port, RTCCertificate.generateCertificate(), [], lambda data, now: None, lambda data, now: None)
+        for _ in range(3)
+    ]
+    for peer in peers:
+        await peer.close()
+        await peer.close()
+        assert peer.gone(0.0)
+    assert not port._by_ufrag
+    assert not port._by_address
+    port.socket.close()
+
+
+def hostile(receive: Callable[[bytes, float], None], data: list[bytes]) -> None:
+    for at, packet in enumerate(data):
+        receive(packet, 100.0 + at * 0.01)
+
+
+def rtp_packet(first: int, second: int, rest: bytes) -> bytes:
+    return bytes((0x80 | first, second)) + rest
+
+
+def rtcp_block(kind: int, count: int, body: bytes) -> bytes:
+    return bytes((0x80 | count, kind)) + (len(body) // 4).to_bytes(2, "big") + body
+
+
+rtp_like = st.builds(rtp_packet, st.integers(0, 63), st.integers(0, 255), st.binary(max_size=80))
+rtcp_like = st.builds(rtcp_block, st.integers(200, 207), st.integers(0, 31), st.binary(max_size=80))
+
+
+@given(st.lists(st.one_of(rtp_like, rtp_like.map(lambda data: data[:1] + b"\x60" + data[2:])), max_size=12))
+def test_nothing_a_publisher_sends_is_a_fault(data: list[bytes]) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        track = Track(Codec("video", "VP8", 90_000, 96, retransmission=97), sock, lambda seconds, callback: None)
+        publisher = Publisher({"video": track}, {"video": (96, 97)}, 1)
+        publisher.peer = SilentPeer()
+        hostile(publisher.on_rtp, data)
+        publisher.tick(200.0)
+
+
+@given(st.lists(rtcp_like, max_size=6).map(b"".join))
+def test_no_report_is_a_fault(data: bytes) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        track = Track(Codec("video", "VP8", 90_000, 96), sock, lambda seconds, callback: None)
+        publisher, viewer = (
+            Publisher({"video": track}, {"video": (96, None)}, None),
+            Viewer({"video": track}, {"video": 96}),
+        )
+        publisher.peer = viewer.peer = SilentPeer()
+        hostile(publisher.on_rtcp, [data])
+        hostile(viewer.on_rtcp, [data, data.replace(bytes(4), track.ssrc.to_bytes(4, "big"))])
+        track.sender_report()
+
+
+class SilentPeer(Peer):
+    """A peer that has not connected: what is sent to it goes nowhere."""
+
+    def __init__(self) -> None:
+        self._opener = None
