@@ -36,5 +36,5 @@ def configure_logs(*, json: bool) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.INFO)
-    for name in ("alembic", "aioice", "aiortc", "httpx", "uvicorn.access", "botocore", "aiobotocore"):
+    for name in ("uvicorn.error", "alembic", "aioice", "aiortc", "httpx", "uvicorn.access", "botocore", "aiobotocore"):
         logging.getLogger(name).setLevel(logging.WARNING)

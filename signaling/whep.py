@@ -40,8 +40,8 @@ class Whep:
         return await trickle(request, self._session(request).peer)
 
     async def end(self, request: Request) -> Response:
-        viewer = self._session(request)
-        self._relays.stop_watching(request.path_params["room"], viewer.session)
+        """Ending what has ended is fine: the room may have been quicker."""
+        self._relays.stop_watching(request.path_params["room"], request.path_params["session"])
         return Response(status_code=200)
 
     def _session(self, request: Request) -> Viewer:

@@ -1,0 +1,87 @@
+"""Real Chromium against a real server: people with their own windows, whose every console error is a failure."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.served import Person, Served
+
+ARGUMENTS = [
+    "--headless=new", "--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run",
+    "--disable-features=WebRtcHideLocalIpsWithMdns", "--autoplay-policy=no-user-gesture-required",
+]  # fmt: skip
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+DESKTOP = {"viewport": {"width": 1440, "height": 900}}
+WAIT_MS = 30_000
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    path = shutil.which("chromium") or shutil.which("google-chrome")
+    assert path, "chromium is not installed: `make test` installs it on Debian and Ubuntu"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+class Window:
+    """Somebody's browser window. `errors` is what its console complained about."""
+
+    def __init__(self, page: Page, errors: list[str]) -> None:
+        self.page = page
+        self.errors = errors
+
+    def see(self, testid: str, text: str = "") -> None:
+        """Wait until it is there."""
+        found = self.page.get_by_test_id(testid)
+        (found.filter(has_text=text) if text else found).first.wait_for(timeout=WAIT_MS)
+
+    def press(self, testid: str) -> None:
+        self.page.get_by_test_id(testid).first.click(timeout=WAIT_MS)
+
+    def fill(self, testid: str, text: str) -> None:
+        self.page.get_by_test_id(testid).first.fill(text, timeout=WAIT_MS)
+
+    def text(self, testid: str) -> str:
+        return self.page.get_by_test_id(testid).first.inner_text(timeout=WAIT_MS)
+
+    def until(self, script: str, argument: object = None) -> Any:
+        """Wait until a script gives something true, and return it."""
+        return self.page.wait_for_function(script, arg=argument, timeout=WAIT_MS).json_value()
+
+
+Open = Callable[..., Window]
+
+
+@pytest.fixture
+def open_window(chromium: Browser, shared_server: Served) -> Iterator[Open]:
+    """Opens windows: `open_window("/studio", person, PHONE)`. At the end no console may have complained."""
+    windows: list[Window] = []
+
+    def open_one(path: str, person: Person | None = None, shape: dict[str, Any] = DESKTOP) -> Window:
+        context = chromium.new_context(
+            **shape, base_url=shared_server.url, permissions=["camera", "microphone"], locale="en-GB"
+        )
+        if person is not None:
+            context.add_cookies(
+                [{"name": "cadeau_session", "value": person.token, "url": shared_server.url, "httpOnly": True}]
+            )
+            context.add_init_script("localStorage.setItem('cadeau.signed-in', 'yes')")
+        page, errors = context.new_page(), []
+        page.on("console", lambda m: errors.append(f"{m.text} {m.location}") if m.type == "error" else None)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(path)
+        windows.append(Window(page, errors))
+        return windows[-1]
+
+    yield open_one
+    for window in windows:
+        window.page.context.close()
+        assert window.errors == [], "the console complained"

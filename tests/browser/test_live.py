@@ -1,0 +1,91 @@
+"""The main job: somebody goes live from a browser, somebody else watches, talks and gives."""
+
+from __future__ import annotations
+
+from tests.browser.conftest import PHONE, Open, Window
+from tests.served import Served
+
+FRAMES = "document.querySelector('[data-testid=room-video]')?.getVideoPlaybackQuality().totalVideoFrames ?? 0"
+
+
+def go_live(studio: Window, title: str) -> None:
+    """From the studio's form to a live room."""
+    studio.see("studio-preview")
+    studio.fill("studio-title", title)
+    studio.press("studio-golive")
+    studio.see("studio-end")
+
+
+def room_of(server: Served, handle: str) -> str:
+    return str(server.http.get("/api/rooms", params={"host": handle}).json()["items"][0]["id"])
+
+
+def frames_decoded(window: Window, more_than: int = 0) -> int:
+    return int(window.until(f"n => {{ const f = {FRAMES}; return f > n && f }}", more_than))
+
+
+def test_somebody_goes_live_is_watched_talked_to_and_given_gifts(shared_server: Served, open_window: Open) -> None:
+    host, viewer = shared_server.join(), shared_server.join()
+    coins = viewer.buy_coins()
+    studio = open_window("/studio", host)
+    go_live(studio, "Cooking for friends")
+    room = room_of(shared_server, host.handle)
+
+    watching = open_window(f"/room/{room}", viewer, PHONE)
+    first = frames_decoded(watching)
+    frames_decoded(watching, first + 20)
+    studio.until("() => /1/.test(document.querySelector('[data-testid=studio-viewers]').textContent)")
+
+    watching.fill("chat-input", "Bonsoir! It smells good from here")
+    watching.press("chat-send")
+    watching.see("chat-line", "smells good")
+    studio.see("chat-line", "smells good")
+
+    watching.press("gift-button")
+    watching.press("gift-rose")
+    watching.press("gift-rose")
+    watching.see("gift-banner")
+    studio.see("gift-banner")
+    studio.until("() => /[1-9]/.test(document.querySelector('[data-testid=studio-earned]').textContent)")
+    assert viewer.http.get("/api/wallet").json()["coins"] == coins - 1
+
+    studio.press("studio-end")
+    studio.press("studio-end-yes")
+    studio.see("studio-summary")
+    assert shared_server.http.get(f"/api/rooms/{room}").json()["state"] == "ended"
+    watching.until("() => /ended|over/i.test(document.body.innerText)")
+
+
+def test_a_publisher_who_reloads_is_back_without_the_viewer_doing_anything(
+    shared_server: Served, open_window: Open
+) -> None:
+    host = shared_server.join()
+    studio = open_window("/studio", host)
+    go_live(studio, "Back in a second")
+    room = room_of(shared_server, host.handle)
+    watching = open_window(f"/room/{room}")
+    before = frames_decoded(watching)
+    studio.page.reload()
+    studio.see("studio-preview")
+    studio.press("studio-golive")
+    studio.see("studio-end")
+    frames_decoded(watching, before + 60)
+
+
+def test_who_is_not_signed_in_watches_and_is_asked_to_sign_in_to_give(shared_server: Served, open_window: Open) -> None:
+    host = shared_server.join()
+    studio = open_window("/studio", host)
+    go_live(studio, "Open to all")
+    watching = open_window(f"/room/{room_of(shared_server, host.handle)}", shape=PHONE)
+    frames_decoded(watching)
+    watching.press("gift-button")
+    watching.until("() => /account/i.test(document.querySelector('dialog[open]')?.innerText ?? '')")
+
+
+def test_the_list_leads_to_the_room(shared_server: Served, open_window: Open) -> None:
+    host = shared_server.join()
+    studio = open_window("/studio", host)
+    go_live(studio, "Find me in the list")
+    browsing = open_window("/rooms", shape=PHONE)
+    browsing.page.get_by_test_id("room-card").filter(has_text="Find me in the list").first.click()
+    frames_decoded(browsing)
