@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
+import socket
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 from playwright.async_api import Browser, Page
 
+from live.fanout import PythonFanout
 from tests.live.browser import SCRIPT, frames_decoded, open_browser, open_page, stats
 from tests.live.stage import Stage, open_stage, until
 
@@ -82,6 +86,65 @@ async def test_a_viewers_page_notices_at_once_that_the_room_has_ended(stage: Sta
     while await viewer.evaluate("() => window.peer.getReceivers()[0].transport.state") != "closed":
         assert time.monotonic() < deadline
         await asyncio.sleep(0.05)
+
+
+class Lossy:
+    """A socket that loses every `nth` packet."""
+
+    def __init__(self, sock: socket.socket, nth: int) -> None:
+        self._socket, self._nth, self._count = sock, nth, 0
+        self.setsockopt = sock.setsockopt
+
+    def sendto(self, data: bytes, address: tuple[str, int]) -> int:
+        self._count += 1
+        return len(data) if self._count % self._nth == 0 else self._socket.sendto(data, address)
+
+
+async def test_chromium_gets_back_what_is_lost_on_the_way(stage: Stage, browser: Browser) -> None:
+    room, key = await stage.open_room()
+    publisher = await open_page(browser, stage.url)
+    assert await publisher.evaluate(PUBLISH, [stage.whip(room), key, "VP8"]) == ""
+    await until(lambda: (room, "live") in stage.states)
+    for track in stage.relays._relays[room].tracks.values():
+        lossy = PythonFanout(stage.relays.open().socket, track.ssrc, gso=False)
+        lossy._socket = cast(socket.socket, Lossy(lossy._socket, 10))
+        track.fanout = lossy
+    viewer = await open_page(browser, stage.url)
+    assert await viewer.evaluate(WATCH, [stage.whep(room), ["video", "audio"]]) == ""
+    await decoded(viewer, 20)
+    before = await stats(viewer)
+    await decoded(viewer, 120)
+    seen = await stats(viewer)
+    assert seen["video"]["nackCount"] > before["video"]["nackCount"], "packets were lost and asked for"
+    assert seen["video"]["packetsReceived"] > 100
+    assert seen["video"]["keyFramesDecoded"] - before["video"]["keyFramesDecoded"] <= 2, (
+        "repeats mend it, not keyframes"
+    )
+    assert seen["video"]["freezeCount"] - before["video"]["freezeCount"] <= 1
+
+
+async def test_what_the_publisher_loses_on_its_way_is_mended_before_viewers_notice(
+    stage: Stage, browser: Browser
+) -> None:
+    room, key = await stage.open_room()
+    publisher = await open_page(browser, stage.url)
+    assert await publisher.evaluate(PUBLISH, [stage.whip(room), key, "VP8"]) == ""
+    await until(lambda: (room, "live") in stage.states)
+    session = stage.relays._relays[room].publisher
+    assert session is not None
+    peer = session.peer
+    receive, count = peer._on_rtp, itertools.count()
+    peer._on_rtp = lambda data, now: receive(data, now) if next(count) % 10 else None
+    viewer = await open_page(browser, stage.url)
+    assert await viewer.evaluate(WATCH, [stage.whep(room), ["video", "audio"]]) == ""
+    await decoded(viewer, 20)
+    before = await stats(viewer)
+    await decoded(viewer, 120)
+    seen, sent = await stats(viewer), await stats(publisher)
+    assert sent["video"]["nackCount"] > 0
+    assert sent["video"]["retransmittedPacketsSent"] > 0
+    assert seen["video"]["freezeCount"] - before["video"]["freezeCount"] <= 1
+    assert seen["video"]["keyFramesDecoded"] - before["video"]["keyFramesDecoded"] <= 2
 
 
 async def decoded(viewer: Page, frames: int) -> None:
