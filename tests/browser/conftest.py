@@ -65,9 +65,11 @@ def open_window(chromium: Browser, shared_server: Served) -> Iterator[Open]:
     """Opens windows: `open_window("/studio", person, PHONE)`. At the end no console may have complained."""
     windows: list[Window] = []
 
-    def open_one(path: str, person: Person | None = None, shape: dict[str, Any] = DESKTOP) -> Window:
+    def open_one(
+        path: str, person: Person | None = None, shape: dict[str, Any] = DESKTOP, locale: str = "en-GB", **more: Any
+    ) -> Window:
         context = chromium.new_context(
-            **shape, base_url=shared_server.url, permissions=["camera", "microphone"], locale="en-GB"
+            **shape, **more, base_url=shared_server.url, permissions=["camera", "microphone"], locale=locale
         )
         if person is not None:
             context.add_cookies(

@@ -1,0 +1,90 @@
+"""Every page, at phone and desktop size: accessible, within its width, in both languages, without complaint."""
+
+from __future__ import annotations
+
+import gzip
+from typing import Any
+
+import pytest
+
+from tests.browser.conftest import DESKTOP, PHONE, Open, Window
+from tests.served import ROOT, Person, Served
+
+AXE = ROOT / "static" / "node_modules" / "axe-core" / "axe.min.js"
+PAGES = ("/", "/rooms", "/create", "/wallet", "/upload", "/studio", "/signin", "/join", "/nowhere")
+NARROW = {"viewport": {"width": 360, "height": 640}, "has_touch": True, "is_mobile": True}
+ZOOMED = {"viewport": {"width": 640, "height": 450}}  # a desktop window of 1280x900 at 200 %
+
+
+@pytest.fixture(scope="module")
+def somebody(shared_server: Served) -> Person:
+    person = shared_server.join()
+    person.buy_coins()
+    return person
+
+
+def settle(window: Window) -> None:
+    window.page.wait_for_load_state("networkidle")
+    window.until("() => document.querySelector('main, [role=main]') && !document.querySelector('.skeleton')")
+
+
+def findings(window: Window) -> list[str]:
+    """What axe finds, as `rule: where`."""
+    window.page.evaluate(AXE.read_text())  # not as a script element: the page's own policy forbids strangers
+    result: dict[str, Any] = window.page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
+    return [f"{v['id']}: {node['target']}" for v in result["violations"] for node in v["nodes"]]
+
+
+@pytest.mark.parametrize("shape", [PHONE, DESKTOP], ids=["phone", "desktop"])
+@pytest.mark.parametrize("path", PAGES)
+def test_axe_finds_nothing(open_window: Open, somebody: Person, path: str, shape: dict[str, Any]) -> None:
+    window = open_window(path, None if path in ("/signin", "/join") else somebody, shape)
+    settle(window)
+    assert findings(window) == []
+
+
+def test_axe_finds_nothing_on_a_profile_and_in_a_room_that_waits(
+    open_window: Open, somebody: Person, shared_server: Served
+) -> None:
+    room = somebody.open_room("Soon")
+    for path in (f"/@{somebody.handle}", f"/room/{room['id']}"):
+        for shape in (PHONE, DESKTOP):
+            window = open_window(path, somebody, shape)
+            settle(window)
+            assert findings(window) == [], path
+
+
+@pytest.mark.parametrize("shape", [NARROW, ZOOMED], ids=["360px", "200%"])
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_fits_its_width(open_window: Open, somebody: Person, path: str, shape: dict[str, Any]) -> None:
+    window = open_window(path, somebody, shape)
+    settle(window)
+    width = shape["viewport"]["width"]
+    assert window.page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_french_is_complete_and_chosen_from_the_browser(open_window: Open, somebody: Person) -> None:
+    window = open_window("/wallet", somebody, PHONE, locale="fr-FR")
+    settle(window)
+    assert window.page.evaluate("document.documentElement.lang") == "fr"
+    text = window.page.inner_text("body")
+    assert "Pièces achetées" in text
+    assert "7\u202f000" in text, "numbers are written as French has them"
+    assert "Wallet" not in text
+
+
+def test_the_light_theme_keeps_its_contrast(open_window: Open, somebody: Person) -> None:
+    for path in ("/wallet", "/rooms", "/upload"):
+        window = open_window(path, somebody, PHONE, color_scheme="light")
+        settle(window)
+        assert findings(window) == [], path
+
+
+def test_the_first_page_loads_at_most_120_kb_of_script(open_window: Open) -> None:
+    window = open_window("/")
+    settle(window)
+    names: list[str] = window.page.evaluate(
+        "() => performance.getEntriesByType('resource').map(e => new URL(e.name).pathname).filter(n => /js$/.test(n))"
+    )
+    sizes = [len(gzip.compress((ROOT / "static" / "dist" / name.lstrip("/")).read_bytes())) for name in names]
+    assert 0 < sum(sizes) <= 120 * 1024
