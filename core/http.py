@@ -163,8 +163,8 @@ class Operation(Route):
         token = door.token(request, unsafe=unsafe)
         who = await run_in_threadpool(door.authenticate, token) if token else None
         door.limiter.take(self.name, who.id if who else door.address(request), self.rate)
-        call = Call(request, who, self._idempotency_key(request))
         self._check_access(who)
+        call = Call(request, who, self._idempotency_key(request))
         arguments = {"call": call, "query": self._query(request), **request.path_params}
         if self._decode is not None:
             arguments["body"] = self._body(await read_body(request, self.body_bytes_max), request)

@@ -22,13 +22,13 @@ class Whip:
     async def publish(self, request: Request) -> Response:
         """Raises WrongStreamKey, RoomEnded, AlreadyPublishing, BadSdp, NoCommonCodec."""
         room = request.path_params["room"]
-        offer = await read_offer(request, "whip")
         await self._rooms.check_stream_key(room, bearer(request))
+        offer = await read_offer(request, "whip")
         self._relays.check_vacant(room)
         chosen = choose_sent(offer, self._relays.codecs(room))
         transport_wide = next((s.transport_wide for s in offer.sections if s.transport_wide is not None), None)
         publisher = self._relays.publish(
-            room, {codec.kind: codec for codec in chosen.values()}, transport_wide, offer.fingerprints
+            room, {codec.kind: codec for codec in chosen.values()}, transport_wide, offer.remote
         )
         answer = answer_publisher(offer, chosen, local_end(publisher.peer, self._relays))
         return created(request, publisher.session, publisher.peer, answer)

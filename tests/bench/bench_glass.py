@@ -1,8 +1,8 @@
 """From glass to glass: `python -m tests.bench.bench_glass`.
 
-One Chromium page draws the time into a picture and publishes it by WHIP, another plays it by WHEP and reads the time back
-from the frames it shows. Both and the server run on this machine, so there is one clock; encoding and decoding are in
-software and included. The smaller half of the figure is ours.
+One Chromium page draws the time into a picture and publishes it by WHIP, another plays it by WHEP and reads the time
+back from the frames it shows. Both and the server run on this machine, so there is one clock; encoding and decoding are
+in software and included.
 """
 
 from __future__ import annotations
