@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from aiortc.rtcdtlstransport import (
@@ -79,7 +80,7 @@ class Dtls(RTCDtlsTransport):
         )
         self.receiving, self.sending = client, server
 
-    async def handshake(self, fingerprints: list[tuple[str, str]]) -> bool:
+    async def handshake(self, fingerprints: Sequence[tuple[str, str]]) -> bool:
         """Whether the peer is who its offer said; `fingerprints` are pairs of algorithm and value."""
         parameters = RTCDtlsParameters([RTCDtlsFingerprint(algorithm, value) for algorithm, value in fingerprints])
         await self.start(parameters)

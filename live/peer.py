@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from aiortc.rtcdtlstransport import RTCCertificate
 
+from live import stun
 from live.dtls import DatagramQueue, Dtls, fingerprint
 from live.fanout import Address
 from live.port import Port
@@ -27,10 +29,19 @@ class ConnectFailed(Exception):
     """No connection came about: no check in time, or a handshake with somebody else's certificate."""
 
 
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """The other end, as its offer describes it."""
+
+    ufrag: str
+    password: str
+    fingerprints: Sequence[tuple[str, str]]  # of its certificate: algorithm and value
+
+
 class Peer:
     def __init__(
-        self, port: Port, certificate: RTCCertificate, fingerprints: list[tuple[str, str]], on_rtp: Receive,
-        on_rtcp: Receive, on_moved: Moved | None = None,
+        self, port: Port, certificate: RTCCertificate, remote: Remote, on_rtp: Receive, on_rtcp: Receive,
+        on_moved: Moved | None = None,
     ) -> None:  # fmt: skip
         """Raises nothing; reachable on the port from now on until `close`."""
         self.ufrag = secrets.token_hex(6).encode()
@@ -41,7 +52,8 @@ class Peer:
         self.heard_at = time.monotonic()
         self.closed = False
         self._port = port
-        self._fingerprints = fingerprints
+        self._remote = remote
+        self._moving: tuple[Address, bytes] | None = None  # where to, and the transaction that is to prove it
         self._on_rtp, self._on_rtcp, self._on_moved = on_rtp, on_rtcp, on_moved
         self._nominated = asyncio.Event()
         self._datagrams = DatagramQueue(self._send)
@@ -55,7 +67,7 @@ class Peer:
         try:
             async with asyncio.timeout(CONNECT_S_MAX):
                 await self._nominated.wait()
-                connected = await self._dtls.handshake(self._fingerprints)
+                connected = await self._dtls.handshake(self._remote.fingerprints)
         except TimeoutError:
             raise ConnectFailed("timeout") from None
         if not connected or self._dtls.sending is None or self._dtls.receiving is None:
@@ -89,8 +101,29 @@ class Peer:
         self._port.send(self._sealer.seal_rtcp(packet, self._rtcp_index), self.address)
 
     def nominate(self, address: Address) -> None:
+        """Send there from now on. Once connected, only after it has answered from there.
+
+        Anybody can write a false sender on a datagram: without this, a viewer could have its media sent to a victim.
+        The first address needs no such proof, because the handshake is one.
+        """
         if address == self.address:
+            self._moving = None
+        elif self._opener is None:
+            self._move(address)
+        else:
+            if self._moving is None or self._moving[0] != address:
+                self._moving = address, secrets.token_bytes(12)
+            username = f"{self._remote.ufrag}:".encode() + self.ufrag
+            self._port.send(stun.request(self._moving[1], username, self._remote.password.encode()), address)
+
+    def on_stun_answer(self, data: bytes, address: Address) -> None:
+        if self._moving is None or self._moving[0] != address:
             return
+        if stun.is_success(data, self._moving[1], self._remote.password.encode()):
+            self._moving = None
+            self._move(address)
+
+    def _move(self, address: Address) -> None:
         self.address = address
         self._nominated.set()
         if self._on_moved is not None:

@@ -1,6 +1,6 @@
 """The one UDP port all media goes through: whom a datagram is for, from its first byte and where it came from.
 
-ICE-lite (RFC 8445, 2.5): we never ask, we only answer connectivity checks. Whoever proves with one to know a peer's
+ICE-lite (RFC 8445, 2.5): we wait for connectivity checks and answer them. Whoever proves with one to know a peer's
 password is that peer from then on, at that address. All else from unknown addresses is dropped without a trace.
 """
 
@@ -32,7 +32,9 @@ class Reachable(Protocol):
     heard_at: float  # when it last did, monotonic seconds
 
     def nominate(self, address: Address) -> None:
-        """From now on, send there."""
+        """It asks to be sent to at one of its addresses."""
+
+    def on_stun_answer(self, data: bytes, address: Address) -> None: ...
 
     def on_dtls(self, data: bytes) -> None: ...
 
@@ -108,6 +110,9 @@ class Port:
     def _on_stun(self, data: bytes, address: Address) -> None:
         request = stun.parse_request(data)
         if request is None:
+            answering = self._by_address.get(address)
+            if answering is not None:
+                answering.on_stun_answer(data, address)
             return
         peer = self._by_ufrag.get(request.ufrag)
         if peer is None or not stun.is_authentic(data, request, peer.password):

@@ -17,7 +17,7 @@ from live.dtls import Certificates
 from live.errors import RoomNotLive
 from live.ingest import Publisher
 from live.media_errors import AlreadyPublishing, ViewersFull
-from live.peer import ConnectFailed, Peer
+from live.peer import ConnectFailed, Peer, Remote
 from live.port import Port, resolve
 from live.relay import Health, Relay
 from live.rooms import Rooms, RoomState
@@ -168,9 +168,7 @@ class Relays:
         if relay is not None and relay.publishing(time.monotonic()):
             raise AlreadyPublishing
 
-    def publish(
-        self, room: str, codecs: Mapping[Kind, Codec], transport_wide: int | None, fingerprints: list[tuple[str, str]]
-    ) -> Publisher:
+    def publish(self, room: str, codecs: Mapping[Kind, Codec], transport_wide: int | None, remote: Remote) -> Publisher:
         """A publisher's session, waiting for it to connect. Raises AlreadyPublishing."""
         self.check_vacant(room)
         port, tasks = self._serving()
@@ -182,22 +180,20 @@ class Relays:
             self._end_viewer(relay, viewer)
         types = {kind: (codec.payload_type, codec.retransmission) for kind, codec in codecs.items()}
         publisher = Publisher(tracks, types, transport_wide)
-        publisher.peer = Peer(port, self._certificates.current(), fingerprints, publisher.on_rtp, publisher.on_rtcp)
+        publisher.peer = Peer(port, self._certificates.current(), remote, publisher.on_rtp, publisher.on_rtcp)
         before = relay.replace_publisher(publisher)
         if before is not None:
             tasks.create_task(before.peer.close())
         tasks.create_task(self._connect_publisher(relay, publisher))
         return publisher
 
-    def watch(self, room: str, payload_types: Mapping[Kind, int], fingerprints: list[tuple[str, str]]) -> Viewer:
+    def watch(self, room: str, payload_types: Mapping[Kind, int], remote: Remote) -> Viewer:
         """A viewer's session, waiting for it to connect. Raises RoomNotLive, ViewersFull."""
         self.watchable(room)
         port, tasks = self._serving()
         relay = self._relays[room]
         viewer = Viewer(relay.tracks, payload_types)
-        viewer.peer = Peer(
-            port, self._certificates.current(), fingerprints, viewer.on_rtp, viewer.on_rtcp, viewer.on_moved
-        )
+        viewer.peer = Peer(port, self._certificates.current(), remote, viewer.on_rtp, viewer.on_rtcp, viewer.on_moved)
         relay.viewers[viewer.session] = viewer
         tasks.create_task(self._connect_viewer(relay, viewer))
         return viewer

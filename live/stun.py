@@ -1,4 +1,5 @@
-"""STUN as an ICE-lite server needs it (RFC 8489, RFC 8445): read a binding request, prove it, answer it.
+"""STUN as an ICE-lite server needs it (RFC 8489, RFC 8445): read a binding request, prove it, answer it; and ask
+one itself, to see whether a peer really is where it says it has moved.
 
 Bytes in, bytes out.
 """
@@ -22,6 +23,7 @@ USERNAME = 0x0006
 MESSAGE_INTEGRITY = 0x0008
 USE_CANDIDATE = 0x0025
 XOR_MAPPED_ADDRESS = 0x0020
+ICE_CONTROLLED = 0x8029
 FINGERPRINT = 0x8028
 FINGERPRINT_XOR = 0x5354554E
 
@@ -67,7 +69,10 @@ def parse_request(data: bytes) -> BindingRequest | None:
 
 def is_authentic(data: bytes, request: BindingRequest, password: bytes) -> bool:
     """Whether MESSAGE-INTEGRITY was made with `password` (RFC 8489, 14.5)."""
-    at = request.integrity_at
+    return _is_signed(data, request.integrity_at, password)
+
+
+def _is_signed(data: bytes, at: int, password: bytes) -> bool:
     covered = data[:2] + (at - HEADER_BYTES + _INTEGRITY_BYTES).to_bytes(2, "big") + data[4:at]
     given = data[at + _ATTRIBUTE.size : at + _INTEGRITY_BYTES]
     return hmac.compare_digest(hmac.digest(password, covered, "sha1"), given)
@@ -75,12 +80,38 @@ def is_authentic(data: bytes, request: BindingRequest, password: bytes) -> bool:
 
 def success(transaction: bytes, address: tuple[str, int], password: bytes) -> bytes:
     """The answer: the address the request came from, signed with the same password."""
-    mapped = _xor_mapped_address(transaction, address)
-    length = len(mapped) + _INTEGRITY_BYTES
-    message = _HEADER.pack(BINDING_SUCCESS, length, MAGIC_COOKIE, transaction) + mapped
+    return _signed(BINDING_SUCCESS, transaction, _xor_mapped_address(transaction, address), password)
+
+
+def _signed(kind: int, transaction: bytes, attributes: bytes, password: bytes) -> bytes:
+    length = len(attributes) + _INTEGRITY_BYTES
+    message = _HEADER.pack(kind, length, MAGIC_COOKIE, transaction) + attributes
     message += _ATTRIBUTE.pack(MESSAGE_INTEGRITY, 20) + hmac.digest(password, message, "sha1")
     message = message[:2] + (length + _FINGERPRINT_BYTES).to_bytes(2, "big") + message[4:]
     return message + struct.pack("!HHL", FINGERPRINT, 4, crc32(message) ^ FINGERPRINT_XOR)
+
+
+def request(transaction: bytes, username: bytes, password: bytes) -> bytes:
+    """A binding request to a peer: `username` is its fragment and ours with a colon between, `password` is its."""
+    attributes = _ATTRIBUTE.pack(USERNAME, len(username)) + username + bytes(-len(username) % 4)
+    attributes += _ATTRIBUTE.pack(ICE_CONTROLLED, 8) + transaction[:8]
+    return _signed(BINDING_REQUEST, transaction, attributes, password)
+
+
+def is_success(data: bytes, transaction: bytes, password: bytes) -> bool:
+    """Whether this is the peer's own answer to `request`."""
+    if not HEADER_BYTES + _INTEGRITY_BYTES <= len(data) <= MESSAGE_BYTES_MAX:
+        return False
+    kind, _, cookie, given = _HEADER.unpack_from(data)
+    if kind != BINDING_SUCCESS or cookie != MAGIC_COOKIE or given != transaction:
+        return False
+    at = HEADER_BYTES
+    while at + _INTEGRITY_BYTES <= len(data):
+        attribute, length = _ATTRIBUTE.unpack_from(data, at)
+        if attribute == MESSAGE_INTEGRITY:
+            return _is_signed(data, at, password)
+        at += _ATTRIBUTE.size + length + (-length & 3)
+    return False
 
 
 def _xor_mapped_address(transaction: bytes, address: tuple[str, int]) -> bytes:

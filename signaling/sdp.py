@@ -13,11 +13,13 @@ from dataclasses import dataclass
 from aiortc.sdp import MediaDescription, SessionDescription, parameters_to_sdp
 
 from live.codec import KINDS, Codec, Kind
+from live.peer import Remote
 from live.transport_feedback import URI as TRANSPORT_WIDE_URI
 from signaling.errors import BadSdp, NoCommonCodec
 
 OFFER_BYTES_MAX = 64 * 1024
 SECTIONS_MAX = 16
+ICE_CHARS_MAX = 256  # RFC 8839, 5.4
 FINGERPRINT_ALGORITHMS = ("sha-256", "sha-384", "sha-512")
 START_BITRATE_KBPS = 2500  # Chrome begins at 300 and takes a while to find out that there is more
 CODEC_NAMES = {
@@ -45,8 +47,7 @@ class Section:
 class Offer:
     sections: Sequence[Section]
     bundle: Sequence[str]
-    fingerprints: list[tuple[str, str]]
-    ufrag: str
+    remote: Remote
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,8 @@ def parse_offer(text: str) -> Offer:
         raise BadSdp("RTCP must be multiplexed.")
     if not first.ice or not first.ice.usernameFragment or not first.ice.password:
         raise BadSdp("The ICE credentials are missing.")
+    if len(first.ice.usernameFragment) > ICE_CHARS_MAX or len(first.ice.password) > ICE_CHARS_MAX:
+        raise BadSdp("The ICE credentials are too long.")
     if first.dtls is None or first.dtls.role == "server":
         raise BadSdp("The offer must let the other side be the DTLS server.")
     fingerprints = [
@@ -84,7 +87,8 @@ def parse_offer(text: str) -> Offer:
     ]
     if not fingerprints:
         raise BadSdp("There is no fingerprint to know the certificate by.")
-    return Offer(sections, bundle or [first.rtp.muxId], fingerprints, first.ice.usernameFragment)
+    remote = Remote(first.ice.usernameFragment, first.ice.password, fingerprints)
+    return Offer(sections, bundle or [first.rtp.muxId], remote)
 
 
 def _section(media: MediaDescription) -> Section:

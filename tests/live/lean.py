@@ -38,6 +38,7 @@ class LeanClient:
         self.ssrcs: dict[str, int] = {}
         self.dtls: Dtls | None = None
         self.checks_answered = 0
+        self.answers_checks = True
         self._opener: Opener | None = None
         self._early: list[bytes] = []
         self._rtcp_index = 0
@@ -167,8 +168,18 @@ class LeanClient:
                 self._on_srtp(data)
             elif data[0] > 19:
                 self._datagrams.put(data)
-            elif reference.parse_message(data).message_class == reference.Class.RESPONSE:
-                self.checks_answered += 1
+            else:
+                self._on_stun(reference.parse_message(data))
+
+    def _on_stun(self, message: reference.Message) -> None:
+        if message.message_class == reference.Class.RESPONSE:
+            self.checks_answered += 1
+        elif self.answers_checks:
+            assert message.check_message_integrity(self.password.encode())
+            answer = reference.Message(reference.Method.BINDING, reference.Class.RESPONSE, message.transaction_id)
+            answer.attributes["XOR-MAPPED-ADDRESS"] = self.address
+            answer.add_message_integrity(self.password.encode())
+            self.send(bytes(answer))
 
     def _on_srtp(self, data: bytes) -> None:
         if self._opener is None:  # it overtook the end of the handshake

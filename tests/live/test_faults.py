@@ -284,8 +284,24 @@ async def test_a_viewer_that_changes_networks_keeps_watching(company: Company) -
     assert len(guest.video) == before, "it has not said yet that it wants to be here"
     guest.check()
     await until(lambda: guest.checks_answered == 3)
+    await asyncio.sleep(0.1)
     await host.play(3)
     await until(lambda: len(guest.video) >= before + 9)
+
+
+async def test_media_is_not_sent_where_nobody_answers_for_the_viewer(company: Company) -> None:
+    """A viewer that claims to be elsewhere, with a false sender on its datagrams, does not have a victim flooded."""
+    host, (guest,) = await company()
+    await host.play(3)
+    await until(lambda: len(guest.video) >= 9)
+    guest.move()
+    guest.answers_checks = False
+    before = len(guest.video)
+    guest.check()
+    await until(lambda: guest.checks_answered == 2)
+    await host.play(5)
+    await asyncio.sleep(0.2)
+    assert len(guest.video) == before
 
 
 async def test_a_viewer_that_falls_silent_is_let_go(

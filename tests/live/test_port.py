@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from live.codec import Codec
 from live.ingest import Publisher
-from live.peer import Peer
+from live.peer import Peer, Remote
 from live.port import Port, addresses_of, resolve
 from live.track import Track
 from live.viewer import Viewer
@@ -27,7 +27,9 @@ from tests.live.test_stun import request
 async def test_a_check_is_answered_over_either_internet_protocol(host: str, client: str) -> None:
     port = Port(host, 0)
     port.start()
-    peer = Peer(port, RTCCertificate.generateCertificate(), [], lambda data, now: None, lambda data, now: None)
+    peer = Peer(
+        port, RTCCertificate.generateCertificate(), Remote("u", "p", []), lambda data, now: None, lambda data, now: None
+    )
     asked = request(f"{peer.ufrag.decode()}:theirs", peer.password)
     try:
         with socket.socket(socket.AF_INET6 if ":" in client else socket.AF_INET, socket.SOCK_DGRAM) as ours:
@@ -69,7 +71,13 @@ async def test_a_taken_port_is_said() -> None:
 async def test_a_peer_that_never_comes_leaves_nothing_behind() -> None:
     port = Port("127.0.0.1", 0)
     peers = [
-        Peer(port, RTCCertificate.generateCertificate(), [], lambda data, now: None, lambda data, now: None)
+        Peer(
+            port,
+            RTCCertificate.generateCertificate(),
+            Remote("u", "p", []),
+            lambda data, now: None,
+            lambda data, now: None,
+        )
         for _ in range(3)
     ]
     for peer in peers:

@@ -46,6 +46,24 @@ def test_the_answer_tells_a_client_its_address(host: str, read_as: str) -> None:
     assert answer.attributes["XOR-MAPPED-ADDRESS"] == (read_as, 50123)
 
 
+def test_a_peer_is_asked_and_its_answer_proved() -> None:
+    transaction = bytes(range(12))
+    asked = reference.parse_message(stun.request(transaction, b"theirs:ours", PASSWORD))
+    assert asked.message_class == reference.Class.REQUEST
+    assert asked.attributes["USERNAME"] == "theirs:ours"
+    assert asked.check_message_integrity(PASSWORD)
+    answer = reference.Message(reference.Method.BINDING, reference.Class.RESPONSE, transaction)
+    answer.attributes["XOR-MAPPED-ADDRESS"] = ("192.0.2.7", 50123)
+    answer.add_message_integrity(PASSWORD)
+    answer.add_fingerprint()
+    data = bytes(answer)
+    assert stun.is_success(data, transaction, PASSWORD)
+    assert not stun.is_success(data, bytes(12), PASSWORD)
+    assert not stun.is_success(data, transaction, b"another")
+    assert not stun.is_success(data[:-30], transaction, PASSWORD)
+    assert not stun.is_success(request(), transaction, PASSWORD)
+
+
 @given(st.binary(max_size=300))
 def test_garbage_is_no_request(data: bytes) -> None:
     assert stun.parse_request(data) is None
