@@ -88,6 +88,21 @@ async def test_a_viewers_page_notices_at_once_that_the_room_has_ended(stage: Sta
         await asyncio.sleep(0.05)
 
 
+async def test_chromium_proves_where_it_is_when_it_has_moved(stage: Stage, browser: Browser) -> None:
+    room, key = await stage.open_room()
+    publisher = await open_page(browser, stage.url)
+    assert await publisher.evaluate(PUBLISH, [stage.whip(room), key, "VP8"]) == ""
+    await until(lambda: (room, "live") in stage.states)
+    viewer = await open_page(browser, stage.url)
+    assert await viewer.evaluate(WATCH, [stage.whep(room), ["video", "audio"]]) == ""
+    await decoded(viewer, 10)
+    (session,) = stage.relays._relays[room].viewers.values()
+    here = session.peer.address
+    session.peer._move(("127.0.0.1", 9))  # where it was before it changed networks
+    await until(lambda: session.peer.address == here)
+    await decoded(viewer, await frames_decoded(viewer) + 20)
+
+
 class Lossy:
     """A socket that loses every `nth` packet."""
 
