@@ -133,7 +133,6 @@ def _asgi(settings: Settings, sessions: Sessions, parts: tuple[Part, ...]) -> St
         authenticate=sessions.identity,
         limiter=Limiter(enabled=settings.rate_limits),
         origins=frozenset({settings.base_url}),
-        trusted_proxies=frozenset(a.strip() for a in settings.trusted_proxies.split(",") if a.strip()),
         secure_cookie=settings.base_url.startswith("https:"),
     )
     return app

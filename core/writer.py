@@ -84,6 +84,8 @@ class _Outcome:
 
     def settle(self) -> None:
         for future, result in self.work:
+            if not future.set_running_or_notify_cancel():  # whoever waited was cancelled; what is committed stays
+                continue
             if isinstance(result, BaseException):
                 future.set_exception(result)
             else:

@@ -69,7 +69,6 @@ class Node:
             authenticate=self.sessions.identity,
             limiter=Limiter(enabled=rate_limits),
             origins=frozenset({"https://live.example.org"}),
-            trusted_proxies=frozenset(),
             secure_cookie=False,
         )
         self._runs = {**part.tasks, "audience": self.audience.run}

@@ -77,7 +77,7 @@ OPERATIONS = [
 @pytest.fixture
 async def http() -> Any:
     app = Starlette(routes=OPERATIONS, middleware=[Middleware(Tracing)], exception_handlers=EXCEPTION_HANDLERS)
-    app.state.door = Door(TOKENS.get, Limiter(), frozenset({"https://cadeau.example"}), frozenset())
+    app.state.door = Door(TOKENS.get, Limiter(), frozenset({"https://cadeau.example"}))
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://here") as client:
         yield client

@@ -12,7 +12,7 @@ from core.limits import Limiter, Rate
 @pytest.fixture
 def now(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     held = [1000.0]
-    monkeypatch.setattr(limits.time, "monotonic", lambda: held[0])
+    monkeypatch.setattr("core.limits.time.monotonic", lambda: held[0])
     return held
 
 

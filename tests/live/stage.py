@@ -60,7 +60,6 @@ class Stage:
             authenticate=lambda token: None,
             limiter=Limiter(enabled=settings.rate_limits),
             origins=frozenset(),
-            trusted_proxies=frozenset(),
         )
 
     async def open_room(self) -> tuple[str, str]:

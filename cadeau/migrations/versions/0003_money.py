@@ -42,8 +42,6 @@ def upgrade() -> None:
         sa.Column("amount", sa.BigInteger(), nullable=False),
         sa.Column("balance_after", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("account", "transfer", name="pk_entries"),
-        sa.ForeignKeyConstraint(["transfer"], ["transfers.id"], name="fk_entries_transfer_transfers"),
-        sa.ForeignKeyConstraint(["account"], ["accounts.id"], name="fk_entries_account_accounts"),
         sqlite_with_rowid=False,
     )
     op.create_table(
@@ -74,24 +72,19 @@ def upgrade() -> None:
         sa.UniqueConstraint("person", "key", name="uq_purchases_person"),
         sa.UniqueConstraint("provider_ref", name="uq_purchases_provider_ref"),
     )
-    _append_only("transfers")
-    _append_only("entries")
+    _refuse("accounts", "DELETE")
+    _refuse("transfers", "UPDATE", "DELETE")
+    _refuse("entries", "UPDATE", "DELETE")
 
 
-def _append_only(table: str) -> None:
-    if op.get_bind().dialect.name == "sqlite":
-        for verb in ("UPDATE", "DELETE"):
-            op.execute(
-                f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
-                f"BEGIN SELECT RAISE(ABORT, '{table} are append-only'); END"
-            )
-        return
-    op.execute(
-        "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$BEGIN RAISE EXCEPTION '% are append-only', TG_TABLE_NAME; END$$"
-    )
-    for verb in ("UPDATE", "DELETE"):
+def _refuse(table: str, *verbs: str) -> None:
+    if op.get_bind().dialect.name == "postgresql":
+        action = "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
         op.execute(
-            f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
-            "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+            "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$BEGIN RAISE EXCEPTION '% are append-only', TG_TABLE_NAME; END$$"
         )
+    else:
+        action = f"BEGIN SELECT RAISE(ABORT, '{table} are append-only'); END"
+    for verb in verbs:
+        op.execute(f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} {action}")
