@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { Backoff } from '../src/wire/backoff'
 import { isDurable, pack, unpack, type Ok } from '../src/wire/messages'
 import { Outbox, UNANSWERED_MAX } from '../src/wire/outbox'
+import { uuid } from '../src/wire/uuid'
 
 const buffer = (value: unknown): ArrayBuffer => {
   const bytes = encode(value)
@@ -87,4 +88,17 @@ describe('outbox', () => {
     outbox.close()
     await expect(answer).rejects.toMatchObject({ code: 'offline' })
   })
+})
+
+test('a UUID is one with and without the browser’s own', () => {
+  const form = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
+  expect(uuid()).toMatch(form)
+  const own = Object.getOwnPropertyDescriptor(Crypto.prototype, 'randomUUID')!
+  delete (Crypto.prototype as Partial<Crypto>).randomUUID
+  try {
+    expect(uuid()).toMatch(form)
+    expect(uuid()).not.toBe(uuid())
+  } finally {
+    Object.defineProperty(Crypto.prototype, 'randomUUID', own)
+  }
 })

@@ -4,6 +4,8 @@ export interface Page<T> {
   items: T[]
   next: string | null
 }
+/** The code of a session that is over, and the event that tells whoever holds one. */
+export const SIGNED_OUT = 'not_signed_in'
 interface CallOptions {
   body?: unknown
   headers?: Record<string, string>
@@ -20,7 +22,11 @@ export async function request(method: string, path: string, init: RequestInit = 
     if (error instanceof DOMException && error.name === 'AbortError') throw new Problem('aborted', 'aborted')
     throw new Problem('offline', 'no answer from the server')
   }
-  if (!response.ok) throw await Problem.read(response)
+  if (!response.ok) {
+    const problem = await Problem.read(response)
+    if (problem.code === SIGNED_OUT) dispatchEvent(new Event(SIGNED_OUT))
+    throw problem
+  }
   return response
 }
 

@@ -139,7 +139,8 @@ export class RoomState {
 
   #take(counts: { viewers: number; likes: number; coins: number }): void {
     this.viewers = counts.viewers
-    this.likes = counts.likes
+    // Likes only grow: a count from before one's own last taps must not take them away.
+    this.likes = Math.max(this.likes, counts.likes)
     this.coins = counts.coins
   }
 

@@ -1,3 +1,4 @@
+import { SIGNED_OUT } from '../api/http'
 import * as people from '../api/people'
 import { Problem } from '../api/problem'
 import { recall, remember } from './memory'
@@ -13,6 +14,13 @@ class Session {
   settled = $state(false)
   asked = $state<Need | null>(null)
   adultsOnly = $state(false)
+
+  constructor() {
+    addEventListener(SIGNED_OUT, () => {
+      remember('signed-in', null)
+      this.me = null
+    })
+  }
 
   /** The cookie cannot be read from here, so a hint says whether asking is worth it. */
   async load(): Promise<void> {

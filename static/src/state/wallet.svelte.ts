@@ -1,5 +1,6 @@
 import * as money from '../api/money'
 import { Problem } from '../api/problem'
+import { uuid } from '../wire/uuid'
 
 const POLL_MS = 2000
 const POLL_MS_MAX = 60_000
@@ -46,7 +47,7 @@ class WalletState {
   }
 
   async buy(pack: string): Promise<money.Purchase> {
-    const key = this.#keys.get(pack) ?? crypto.randomUUID()
+    const key = this.#keys.get(pack) ?? uuid()
     this.#keys.set(pack, key)
     try {
       const purchase = await money.buy(pack, key)

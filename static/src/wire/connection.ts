@@ -5,6 +5,7 @@ import { roomEvents } from '../api/rooms'
 import { Backoff } from './backoff'
 import { isDurable, known, LIKE_COUNT_MAX, pack, unpack, type Asked, type Gap, type Ok, type ServerEvent } from './messages'
 import { Outbox } from './outbox'
+import { uuid } from './uuid'
 
 export type Link = 'connecting' | 'open' | 'reconnecting' | 'closed'
 export interface RoomCalls {
@@ -38,16 +39,16 @@ export class RoomConnection {
   }
 
   say(text: string): Promise<Ok> {
-    return this.#ask({ type: 'say', id: crypto.randomUUID(), text })
+    return this.#ask({ type: 'say', id: uuid(), text })
   }
-  gift(gift: string, count: number, id: string = crypto.randomUUID()): Promise<Ok> {
+  gift(gift: string, count: number, id: string = uuid()): Promise<Ok> {
     return this.#ask({ type: 'gift', id, gift, count })
   }
   remove(target: number): Promise<Ok> {
-    return this.#ask({ type: 'remove', id: crypto.randomUUID(), target })
+    return this.#ask({ type: 'remove', id: uuid(), target })
   }
   mute(person: string, seconds: number): Promise<Ok> {
-    return this.#ask({ type: 'mute', id: crypto.randomUUID(), person, seconds })
+    return this.#ask({ type: 'mute', id: uuid(), person, seconds })
   }
   /** Likes are counters, not events: they are batched, and lost if the connection is. */
   like(): void {
