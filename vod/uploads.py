@@ -43,6 +43,7 @@ BLOCK_BYTES = 1024 * 1024
 CHECKPOINT_BYTES = 16 * 1024 * 1024
 BODY_IDLE_S = 30.0
 TAKE_OVER_S = 5.0
+STOP_S = 0.5
 
 Admit = Callable[[Connection, str], None]
 """(connection, person): raises a Refusal when this person may not upload any more for now."""
@@ -67,15 +68,19 @@ class UploadState:
 
 @dataclass(slots=True)
 class _Receiving:
-    """A request whose body we are reading. Another request for the same upload may tell it to stop."""
+    """A request whose body we are reading. Another request for the same upload may tell it to stop.
+
+    It then reads what has already arrived: until the broken connection ends, or for STOP_S when it does not.
+    """
 
     timer: asyncio.Timeout | None = None
-    taken_over: bool = False
+    stop_at: float | None = None  # in the loop's time
 
     def stop(self) -> None:
-        self.taken_over = True
-        if self.timer is not None:
-            self.timer.reschedule(asyncio.get_running_loop().time())
+        if self.stop_at is None:
+            self.stop_at = asyncio.get_running_loop().time() + STOP_S
+            if self.timer is not None and not self.timer.expired():
+                self.timer.reschedule(self.stop_at)
 
 
 class Uploads:
@@ -134,7 +139,7 @@ class Uploads:
         mine = (
             select(uploads.c.id, uploads.c.touched_at)
             .where(uploads.c.person == person, uploads.c.video.is_(None))
-            .order_by(uploads.c.touched_at)
+            .order_by(uploads.c.touched_at, uploads.c.id)
         )
         rows = connection.execute(mine).all()
         if len(rows) < OPEN_UPLOADS_MAX:
@@ -366,10 +371,12 @@ async def _blocks(body: AsyncIterator[bytes], receiving: _Receiving, room: int) 
 
 
 async def _next(body: AsyncIterator[bytes], receiving: _Receiving) -> bytes | None:
-    if receiving.taken_over:
-        raise UploadStalled("Another request for this upload took over.")
+    now = asyncio.get_running_loop().time()
+    until = now + BODY_IDLE_S if receiving.stop_at is None else receiving.stop_at
+    if until < now:  # as long as there is something to read, no timer goes off
+        raise UploadStalled
     try:
-        async with asyncio.timeout(BODY_IDLE_S) as receiving.timer:
+        async with asyncio.timeout_at(until) as receiving.timer:
             return await anext(body)
     except StopAsyncIteration:
         return None
