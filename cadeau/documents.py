@@ -1,8 +1,9 @@
-"""The interface's own description: the OpenAPI document, and the list of error codes."""
+"""The interface's own description: the OpenAPI document, and the page of error codes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from html import escape
 from typing import Any
 
 import msgspec
@@ -10,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from core.errors import Refusal
 from core.http import Operation
 from core.openapi import openapi_document
 
@@ -91,4 +93,26 @@ def document_routes(operations: list[Operation], *, version: str) -> list[BaseRo
     async def openapi(_request: Request) -> Response:
         return Response(content, media_type="application/json")
 
-    return [Route("/api/openapi.json", openapi)]
+    page = _errors_page().encode()
+
+    async def errors(_request: Request) -> Response:
+        return Response(page, media_type="text/html; charset=utf-8")
+
+    return [Route("/api/openapi.json", openapi), Route("/docs/errors", errors)]
+
+
+def _errors_page() -> str:
+    """What the `type` of a problem document points to."""
+    rows = "".join(
+        f'<tr id="{escape(code)}"><td><code>{escape(code)}</code><td>{kind.status}<td>{escape(kind.title)}'
+        for code, kind in sorted(all_refusals().items())
+    )
+    return f'<!doctype html><html lang="en"><title>Errors of Cadeau</title><h1>Errors</h1><table>{rows}</table></html>'
+
+
+def all_refusals(kind: type[Refusal] = Refusal) -> dict[str, type[Refusal]]:
+    """Every refusal the loaded domains know, by code."""
+    found: dict[str, type[Refusal]] = {}
+    for sub in kind.__subclasses__():
+        found |= {sub.code: sub} | all_refusals(sub)
+    return found

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from openapi_spec_validator import validate
 
-from core.errors import Refusal
+from cadeau.documents import all_refusals
 from tests.served import Served
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -43,16 +43,19 @@ def test_protocol_md_names_every_address(document: dict[str, Any]) -> None:
         assert plain in {w.rstrip("/") for w in words} or f".../{last}" in PROTOCOL or f"/{last}" in PROTOCOL, path
 
 
-def refusals(kind: type[Refusal] = Refusal) -> set[str]:
-    return {kind.code} | {code for sub in kind.__subclasses__() for code in refusals(sub)}
-
-
-def test_protocol_md_lists_every_code(shared_server: Served) -> None:
-    from cadeau import app  # noqa: F401  every domain's refusals are loaded
-
+def test_protocol_md_lists_every_code() -> None:
     listed = PROTOCOL.split("## Codes", 1)[1]
-    for code in refusals() - {"refused"}:
+    for code in all_refusals():
         assert f"`{code}`" in listed, code
+
+
+def test_the_type_of_a_problem_leads_to_its_explanation(shared_server: Served) -> None:
+    kind = shared_server.http.get("/api/none").json()["type"]
+    address, _, anchor = kind.partition("#")
+    page = shared_server.http.get(address)
+    assert page.headers["content-type"].startswith("text/html")
+    for code in (anchor, *all_refusals()):
+        assert f'id="{code}"' in page.text
 
 
 def test_no_lock_file_names_where_packages_come_from() -> None:
