@@ -39,15 +39,14 @@ class Ledger:
         store = STORES[connection.dialect.name]
         if connection.dialect.name == "sqlite":
             return self._post(store, connection, transfers)
-        for _ in range(POST_ATTEMPTS_MAX - 1):
+        for attempt in range(POST_ATTEMPTS_MAX):
             try:
                 with connection.begin_nested():
                     return self._post(store, connection, transfers)
             except DBAPIError as error:
-                if getattr(error.orig, "sqlstate", None) not in _RACES:
+                if getattr(error.orig, "sqlstate", None) not in _RACES or attempt == POST_ATTEMPTS_MAX - 1:
                     raise
-        with connection.begin_nested():
-            return self._post(store, connection, transfers)
+        raise AssertionError("unreachable")
 
     def _post(self, store: Store, connection: Connection, transfers: Sequence[Transfer]) -> list[Verdict]:
         accounts = store.accounts(connection, {account for t in transfers for account in t.entries})
@@ -106,6 +105,10 @@ PROOFS = {  # each selects what breaks its rule: what it is, and by how much or 
         "GROUP BY e.transfer, a.unit HAVING sum(e.amount) <> 0"
     ),
     "transfer_has_entries": "SELECT key, 0 FROM transfers WHERE id NOT IN (SELECT transfer FROM entries)",
+    "entry_has_its_account_and_transfer": (
+        "SELECT transfer, account FROM entries WHERE account NOT IN (SELECT id FROM accounts) "
+        "OR transfer NOT IN (SELECT id FROM transfers)"
+    ),
     "never_below_zero": (
         "SELECT id, balance FROM accounts WHERE balance < 0 AND kind NOT IN ('mint', 'grant', 'provider')"
     ),

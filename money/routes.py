@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 import msgspec
+import structlog
 from starlette.responses import Response, StreamingResponse
 
 from core.database import Database
@@ -13,14 +14,18 @@ from core.errors import AdultsOnly, NotFound
 from core.http import BODY_BYTES_MAX, Access, Call, Operation, Page, Paging, read_body
 from core.limits import Rate
 from money.catalogue import COIN_PACKS, GIFTS, CoinPack, Gift
+from money.errors import PaymentMismatch
 from money.purchases import Purchase, Purchases, PurchaseState
 from money.stripe import Stripe
 from money.wallets import Line, LineKind, Wallet, Wallets
 
 EXPORT_RATE = Rate(10, 60)
+PURCHASE_RATE = Rate(20, 60)
 WEBHOOK_RATE = Rate(6_000, 60)  # all of a provider's webhooks come from a few addresses
 
 T = TypeVar("T")
+
+log = structlog.get_logger("money")
 
 
 class StatementQuery(Paging):
@@ -55,7 +60,7 @@ class MoneyRoutes:
             Operation("GET", "/api/wallet", self.wallet),
             Operation("GET", "/api/wallet/statement", self.statement),
             Operation("GET", "/api/wallet/statement.csv", self.export, rate=EXPORT_RATE),
-            Operation("POST", "/api/wallet/purchases", self.buy, status=201, money=True),
+            Operation("POST", "/api/wallet/purchases", self.buy, status=201, money=True, rate=PURCHASE_RATE),
             Operation("GET", "/api/wallet/purchases/{id}", self.purchase),
             Operation("POST", "/api/payments/stripe", self.stripe, access=Access.ANYONE, rate=WEBHOOK_RATE),
         ]
@@ -102,8 +107,13 @@ class MoneyRoutes:
             raise NotFound
         body = await read_body(call.request, BODY_BYTES_MAX)
         payment = self._stripe.payment(body, call.request.headers.get("stripe-signature", ""))
-        if payment is not None:
+        if payment is None:
+            return
+        try:
             await self._database.write_async(lambda c: self._purchases.settle(c, payment))
+        except PaymentMismatch as mismatch:  # signed, and yet not what was asked for: somebody must look at it
+            log.error("payment mismatch", purchase=payment.purchase, ref=payment.ref, detail=mismatch.detail)
+            raise
 
 
 def _answer(purchase: Purchase) -> PurchaseAnswer:

@@ -50,15 +50,15 @@ class Store(ABC):
         found = {key: (number, content) for number, key, content in self._read(connection, self.KEYS, _keys(transfers))}
         if not found:
             return {}
-        # The same content has the same accounts; who comes with other content is told nothing of the entries.
+        # Entries are found by their accounts, which the same content names again; other content is told nothing.
         again = {t.key: t.entries for t in transfers if t.key in found and t.content == found[t.key][1]}
         pairs = [(accounts[account].id, found[key][0]) for key, entries in again.items() for account in entries]
-        rows = (
-            {(row.transfer, row.account): row for row in self._read(connection, self.ENTRIES, pairs)} if pairs else {}
-        )
+        entries_found = self._read(connection, self.ENTRIES, pairs) if pairs else []
+        rows = {(row.transfer, row.account): row for row in entries_found}
         posted: dict[str, Posted] = {}
         for key, (number, content) in found.items():
-            theirs = {account: rows[number, accounts[account].id] for account in again.get(key, ())}
+            named = {account: rows.get((number, accounts[account].id)) for account in again.get(key, ())}
+            theirs = {account: row for account, row in named.items() if row is not None}
             amounts = {account: row.amount for account, row in theirs.items()}
             posted[key] = Posted(content, amounts, {account: row.balance_after for account, row in theirs.items()})
         return posted
@@ -153,7 +153,7 @@ class PostgresStore(Store):
 
     def transfer_ids(self, connection: Connection, count: int) -> Sequence[int]:
         ids = connection.exec_driver_sql(
-            "SELECT nextval(pg_get_serial_sequence('transfers', 'id')) FROM generate_series(1, %s)", (count,)
+            "SELECT nextval('transfers_id_seq') FROM generate_series(1, %s)", (count,)
         ).scalars()
         return sorted(ids)
 

@@ -43,7 +43,7 @@ _KINDS: Mapping[tuple[str, str], LineKind] = {
 }
 
 
-class Sums(msgspec.Struct):
+class Earned(msgspec.Struct):
     """A creator's earnings, in coins."""
 
     pending: int
@@ -52,7 +52,7 @@ class Sums(msgspec.Struct):
 
 class Wallet(msgspec.Struct):
     coins: int
-    earnings: Sums
+    earnings: Earned
 
 
 class Line(msgspec.Struct):
@@ -80,7 +80,7 @@ class Wallets:
             select(accounts.c.kind, accounts.c.balance).where(accounts.c.owner == person, accounts.c.unit == COINS)
         )
         held = {kind: balance for kind, balance in rows}  # noqa: C416  dict(rows) is not typed
-        return Wallet(held.get("wallet", 0), Sums(held.get("pending", 0), held.get("payable", 0)))
+        return Wallet(held.get("wallet", 0), Earned(held.get("pending", 0), held.get("payable", 0)))
 
     def grant(self, connection: Connection, person: str, coins: int, key: str, reason: str) -> int:
         """Give coins away; returns the balance after. The same key again changes nothing. Raises a Refusal."""

@@ -78,7 +78,7 @@ def giver(n: int) -> str:
 
 async def measure(money: Money, seconds: float) -> None:
     group = money.database.group("gifts", money.gifts.give)
-    chance = random.Random(7)
+    chance = random.Random()
     creator, room = new_id(), new_id()
 
     async def give() -> None:
