@@ -6,10 +6,11 @@ A newcomer's welcome goes exactly up to what has been taken, so between history 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from chat import wire
 from chat.events import Counts, Gap, News, Welcome, You, decode_head, encode, encoded_taken_back
+from chat.socket import Outlet
 from live.rooms import RoomState
 
 HISTORY_EVENTS = 50
@@ -20,13 +21,13 @@ _STATES: dict[str, RoomState] = {"started": "live", "stopped": "idle", "ended": 
 
 
 class Member:
-    """One connection in a hall. `write` sends frames and never blocks."""
+    """One connection in a hall."""
 
-    __slots__ = ("_answers", "hall", "write")
+    __slots__ = ("_answers", "_outlet", "hall")
 
-    def __init__(self, hall: Hall, write: Callable[[bytes], None]) -> None:
+    def __init__(self, hall: Hall, outlet: Outlet) -> None:
         self.hall = hall
-        self.write = write
+        self._outlet = outlet
         self._answers: list[tuple[int, bytes]] = []  # bounded by what a connection may have unanswered
 
     def answer(self, answer: News, seq: int = 0) -> None:
@@ -40,7 +41,7 @@ class Member:
         due = [answer for seq, answer in self._answers if seq <= told]
         if due:
             self._answers = [(seq, answer) for seq, answer in self._answers if seq > told]
-            self.write(wire.frames(due))
+            self._outlet.write(wire.frames(due))
         return bool(self._answers)
 
 
@@ -48,7 +49,7 @@ class Hall:
     def __init__(self, room: str) -> None:
         self.room = room
         self.users = 0  # members, and those about to be
-        self.members: dict[Member, Callable[[bytes], None]] = {}  # with what writes to each: the fan-out's inner loop
+        self.members: dict[Member, Outlet] = {}
         self.answering: set[Member] = set()
         self.state: RoomState = "idle"
         self.coins = 0

@@ -16,6 +16,7 @@ from chat import wire
 from chat.events import News, Publisher, You, encode
 from chat.hall import RESUME_EVENTS_MAX, TAIL_EVENTS_MAX, Hall, Member
 from chat.log import RoomLog
+from chat.socket import Outlet, write_to_all
 from core.bus import Bus
 from core.database import Database
 from core.ids import ID_CHARS, new_id
@@ -58,7 +59,7 @@ class Members:
 
     # -- coming and going ------------------------------------------------------------------------
 
-    async def join(self, room: str, write: Callable[[bytes], None], you: You | None, after: int) -> Member:
+    async def join(self, room: str, outlet: Outlet, you: You | None, after: int) -> Member:
         """Enter a room: the welcome with what came after `after` is written, and everything that follows will be."""
         hall = await self._enter(room)
         try:
@@ -68,9 +69,9 @@ class Members:
                 self._make_due(hall)
                 await asyncio.sleep(TICK_S)
             counts = self._audience.counts(room)
-            member = Member(hall, write)
-            write(hall.welcome(you, after, counts.viewers, counts.likes))
-            hall.members[member] = write
+            member = Member(hall, outlet)
+            outlet.write(hall.welcome(you, after, counts.viewers, counts.likes))
+            hall.members[member] = outlet
         except BaseException:
             self._exit(hall)
             raise
@@ -164,10 +165,9 @@ class Members:
     async def _tell_members(self, hall: Hall) -> None:
         frames = hall.take()
         if frames:
-            writes = list(hall.members.values())
-            for start in range(0, len(writes), WRITES_PER_TURN_MAX):
-                for write in writes[start : start + WRITES_PER_TURN_MAX]:
-                    write(frames)
+            outlets = list(hall.members.values())
+            for start in range(0, len(outlets), WRITES_PER_TURN_MAX):
+                write_to_all(outlets[start : start + WRITES_PER_TURN_MAX], frames)
                 await asyncio.sleep(0)
         answering, hall.answering = hall.answering, set()
         hall.answering.update([member for member in answering if member.send_answers()])

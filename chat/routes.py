@@ -14,7 +14,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from chat.events import Durable
 from chat.log import RoomLog
-from chat.socket import EXTENSION, FanoutWebSocket
+from chat.socket import EXTENSION, Outlet
 from chat.visit import Desk, Visit
 from chat.wire import PROTOCOL, SEQ_MAX
 from core.database import Database
@@ -100,10 +100,10 @@ class ChatRoutes:
         if room is None:
             await websocket.close(NO_SUCH_ROOM, "no such room")
             return
-        socket: FanoutWebSocket = websocket.scope["extensions"][EXTENSION]["socket"]
+        outlet: Outlet = websocket.scope["extensions"][EXTENSION]["outlet"]
         visit = Visit(self._desk, room, door.limiter, partial(_identify, door, token))
         try:
-            await visit.enter(socket.write, after_of(websocket.query_params.get("after", "")))
+            await visit.enter(outlet, after_of(websocket.query_params.get("after", "")))
             while True:
                 message = await websocket.receive()
                 if message["type"] == "websocket.disconnect":

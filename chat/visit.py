@@ -16,6 +16,7 @@ from chat.events import News, Ok, Refused, RoomRole, You
 from chat.hall import Member
 from chat.log import RoomLog
 from chat.members import Members
+from chat.socket import Outlet
 from chat.wire import Gift, Like, Mute, Remove, Say
 from core.errors import AdultsOnly, NotAllowed, NotSignedIn, Refusal, Unavailable
 from core.identity import Identity
@@ -59,8 +60,8 @@ class Visit:
         self._answered = asyncio.Event()
         self._member: Member | None = None
 
-    async def enter(self, write: Callable[[bytes], None], after: int) -> None:
-        self._member = await self._desk.members.join(self._room.id, write, await self._you(), after)
+    async def enter(self, outlet: Outlet, after: int) -> None:
+        self._member = await self._desk.members.join(self._room.id, outlet, await self._you(), after)
 
     def leave(self) -> None:
         if self._member is not None:

@@ -115,7 +115,7 @@ async def measure(folder: Path, sockets: int) -> float:
     """Print what it costs; returns the CPU µs per delivered message."""
     database = Database(f"sqlite:///{folder / 'cadeau.db'}")
     migrate(database)
-    async with Node(database, LocalBus(), sockets_max=sockets) as node:
+    async with Node(database, LocalBus(), sockets_max=sockets, options={"ws_ping_interval": None}) as node:
         host = await node.join()
         room = await node.open_room(host)
         memory = resident_kb()

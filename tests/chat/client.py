@@ -36,7 +36,7 @@ class Client:
         authorization = {"Authorization": f"Bearer {token}"} if token else {}
         options = {"subprotocols": [PROTOCOL], "compression": None, **options}
         self._connecting = connect(
-            f"ws://127.0.0.1:{port}/chat/{room}{query}",
+            f"{'wss' if 'ssl' in options else 'ws'}://127.0.0.1:{port}/chat/{room}{query}",
             additional_headers={**authorization, **(headers or {})},
             **options,
         )

@@ -9,8 +9,9 @@ import asyncio
 import contextlib
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
+from typing import Any
 
 import uvicorn
 from sqlalchemy import Connection, select
@@ -50,6 +51,7 @@ class Node:
         rate_limits: bool = False,
         sockets_max: int = 10_000,
         port: int = 0,
+        options: Mapping[str, Any] | None = None,
     ) -> None:
         self.database = database
         self.bus = bus
@@ -74,7 +76,8 @@ class Node:
         self._runs = {**part.tasks, "audience": self.audience.run}
         self._socket = socket.create_server(("127.0.0.1", port), backlog=4096)
         self.port: int = self._socket.getsockname()[1]
-        self.server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_level="warning", **UVICORN))
+        config = uvicorn.Config(app, lifespan="off", log_level="warning", **{**UVICORN, **(options or {})})
+        self.server = uvicorn.Server(config)
         self._tasks: list[asyncio.Task[object]] = []
 
     async def __aenter__(self) -> Node:

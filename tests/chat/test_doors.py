@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from websockets.exceptions import InvalidStatus
 
 from core.bus import LocalBus
@@ -39,6 +46,37 @@ async def test_nothing_is_compressed_also_for_who_could(node: Node) -> None:
         assert client.socket.request is not None
         assert "permessage-deflate" in client.socket.request.headers["Sec-WebSocket-Extensions"]
         assert client.socket.protocol.extensions == []
+
+
+async def test_it_works_over_tls_too(database: Database, tmp_path: Path) -> None:
+    certificate, key = self_signed(tmp_path)
+    trusting = ssl.create_default_context(cafile=certificate)
+    async with Node(database, LocalBus(), options={"ssl_certfile": certificate, "ssl_keyfile": key}) as node:
+        ann = await node.join()
+        room = await node.open_room(ann)
+        async with Client(node.port, room, await node.token(ann), ssl=trusting) as client:
+            for n in range(100):
+                await client.send({"type": "say", "id": f"n{n}", "text": "x" * 300})
+            await client.next("ok", id="n99")
+            assert client.seqs == list(range(1, 102))
+
+
+def self_signed(folder: Path) -> tuple[str, str]:
+    """A certificate for 127.0.0.1 and its key, as files."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now, now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    (folder / "cert.pem").write_bytes(certificate.public_bytes(pem))
+    (folder / "key.pem").write_bytes(
+        key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    return str(folder / "cert.pem"), str(folder / "key.pem")
 
 
 @pytest.mark.parametrize("room", ["nonsense", new_id(), "x" * 2_000, "%00"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import msgpack
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from chat.events import Ok, Removed, Said, encode
 from chat.hall import HISTORY_EVENTS, RESUME_EVENTS_MAX, Hall, Member
+from chat.socket import NO_FILE, Outlet, write_to_all
 from core.identity import Person
 from tests.chat.test_wire import parsed_frames
 
@@ -18,6 +20,11 @@ ANN = Person("ann", "ann", "Ann")
 
 def line(seq: int) -> bytes:
     return encode(Said(seq, 0, ANN, f"id-{seq}", f"line {seq}"))
+
+
+def outlet(write: Callable[[bytes], None]) -> Outlet:
+    """One whose kernel buffer is always full."""
+    return Outlet(NO_FILE, lambda: False, lambda: 1, write)
 
 
 def events_in(frames: bytes) -> list[dict[str, Any]]:
@@ -30,7 +37,7 @@ class Watcher:
     def __init__(self, hall: Hall, after: int) -> None:
         self.seen = after
         self.write(hall.welcome(None, after, 0, 0))
-        hall.members[Member(hall, self.write)] = self.write
+        hall.members[Member(hall, outlet(self.write))] = outlet(self.write)
 
     def write(self, frames: bytes) -> None:
         for event in events_in(frames):
@@ -43,9 +50,7 @@ class Watcher:
 
 
 def tick(hall: Hall) -> None:
-    frames = hall.take()
-    for write in hall.members.values():
-        write(frames)
+    write_to_all(hall.members.values(), hall.take())
 
 
 steps = st.lists(
@@ -105,7 +110,7 @@ def test_an_answer_waits_for_its_event() -> None:
     hall = Hall("room")
     hall.fill(0, 0, [])
     told: list[dict[str, Any]] = []
-    member = Member(hall, lambda frames: told.extend(events_in(frames)))
+    member = Member(hall, outlet(lambda frames: told.extend(events_in(frames))))
     member.answer(Ok("b", 2), 2)
     member.answer(Ok("a", 1), 1)
     hall.hear([line(1)])
