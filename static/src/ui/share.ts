@@ -16,7 +16,8 @@ export async function copy(text: string, said = i18n.t.common.copied): Promise<b
     toasts.say(said)
     return true
   } catch {
-    prompt(i18n.t.common.copy, text)
+    // Without a clipboard the text itself is shown, to be copied by hand.
+    toasts.say(text)
     return false
   }
 }
