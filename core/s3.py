@@ -86,6 +86,9 @@ class S3Storage:
         """Below the CDN when there is one; otherwise our own /media, which redirects to a signed address."""
         return f"{self._base_url or '/media'}/{check_key(key)}"
 
+    def local(self, key: str) -> None:
+        return None
+
     def signed_url(self, key: str) -> str:
         parameters = {"Bucket": self._bucket, "Key": self._name(key)}
         url: str = self._wait(

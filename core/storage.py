@@ -15,11 +15,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
-from urllib.parse import urlsplit
 
 from core.errors import NotFound
 from core.ids import new_id
-from core.settings import Settings
 
 CHUNK_BYTES = 256 * 1024
 _KEY = re.compile(r"[a-z0-9]+(?:[/._-][a-z0-9]+)*\Z")  # no way out: a separator stands between letters
@@ -61,6 +59,12 @@ class Storage(Protocol):
 
     def url(self, key: str) -> str:
         """Where a browser finds it."""
+
+    def local(self, key: str) -> Path | None:
+        """The file, where it is one on this machine. Raises NotFound."""
+
+    def signed_url(self, key: str) -> str:
+        """Where a browser finds what is not local, for an hour."""
 
     def ping(self) -> None:
         """Raises when the storage does not answer."""
@@ -138,6 +142,13 @@ class FolderStorage:
     def url(self, key: str) -> str:
         return f"{self._base_url}/{check_key(key)}"
 
+    def local(self, key: str) -> Path:
+        self.stat(key)
+        return self.path(key)
+
+    def signed_url(self, key: str) -> str:
+        return self.url(key)
+
     def path(self, key: str) -> Path:
         """The file of a key. Raises NotFound for what is no key of ours."""
         return self._folder / check_key(key)
@@ -148,14 +159,3 @@ class FolderStorage:
 
     def close(self) -> None:
         return None
-
-
-def open_storage(settings: Settings) -> Storage:
-    """The storage the settings ask for."""
-    base_url = settings.media_base_url or "/media"
-    url = urlsplit(settings.storage_url)
-    if url.scheme == "s3":
-        from core.s3 import S3Storage  # aioboto3 takes a second to import: only those who use it wait
-
-        return S3Storage.from_url(settings.storage_url, settings.media_base_url)
-    return FolderStorage(Path(url.path) if url.path else settings.data_dir / "media", base_url)
