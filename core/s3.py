@@ -87,7 +87,7 @@ class S3Storage:
         return f"{self._base_url or '/media'}/{check_key(key)}"
 
     def local(self, key: str) -> None:
-        return None
+        check_key(key)
 
     def signed_url(self, key: str) -> str:
         parameters = {"Bucket": self._bucket, "Key": self._name(key)}
