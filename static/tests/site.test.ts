@@ -65,8 +65,8 @@ describe('feed', () => {
   const live = (count: number) => Array.from({ length: count }, (_, index) => ({ id: `r${index}` }) as Room)
   const keys = (v: number, r: number) => weave(videos(v), live(r)).map((slide) => slide.key.replace(/video |room /, ''))
 
-  test('a live room comes after the second video and then after every sixth', () => {
-    expect(keys(9, 2)).toEqual(['v0', 'v1', 'r0', 'v2', 'v3', 'v4', 'v5', 'v6', 'v7', 'r1', 'v8'])
+  test('a live room comes first and then after every sixth video', () => {
+    expect(keys(9, 2)).toEqual(['r0', 'v0', 'v1', 'v2', 'v3', 'v4', 'v5', 'r1', 'v6', 'v7', 'v8'])
   })
   test('with hardly any video the live rooms are the feed', () => {
     expect(keys(0, 2)).toEqual(['r0', 'r1'])

@@ -5,21 +5,22 @@ import { Paged } from './list.svelte'
 import { Reports } from './reports'
 
 export type Slide = { key: string; video: Video } | { key: string; room: Room }
-/** A live room comes after the second video and then after every sixth. */
-const FIRST_ROOM_AFTER = 2
+/** A live room comes first, then one after every so many videos. */
 const ROOM_EVERY = 6
 
 /** Videos and, here and there, a live room. Pure. */
 export function weave(videos: Video[], live: Room[]): Slide[] {
   const slides: Slide[] = []
   const left = [...live]
+  const room = () => {
+    const next = left.shift()
+    if (next) slides.push({ key: `room ${next.id}`, room: next })
+  }
   videos.forEach((video, index) => {
+    if (index % ROOM_EVERY === 0) room()
     slides.push({ key: `video ${video.id}`, video })
-    const due = index + 1 === FIRST_ROOM_AFTER || (index + 1 > FIRST_ROOM_AFTER && (index + 1 - FIRST_ROOM_AFTER) % ROOM_EVERY === 0)
-    const room = due ? left.shift() : undefined
-    if (room) slides.push({ key: `room ${room.id}`, room })
   })
-  if (videos.length < FIRST_ROOM_AFTER) for (const room of left) slides.push({ key: `room ${room.id}`, room })
+  if (videos.length < ROOM_EVERY) while (left.length) room()
   return slides
 }
 
@@ -28,7 +29,9 @@ export class FeedState {
   live = $state.raw<Room[]>([])
   /** The slide on the screen. */
   at = $state(0)
-  slides = $derived.by(() => weave(this.list.items, this.live))
+  /** Both lists are asked for before anything is shown: nothing may move under a finger. */
+  ready = $state(false)
+  slides = $derived.by(() => (this.ready ? weave(this.list.items, this.live) : []))
 
   constructor(readonly tab: FeedTab) {
     this.list = new Paged(async (cursor) => {
@@ -41,15 +44,17 @@ export class FeedState {
   }
 
   async open(): Promise<void> {
-    if (this.tab === 'for_you') {
-      void rooms({ state: 'live', limit: 5 }).then((page) => (this.live = page.items)).catch(() => undefined)
-    }
-    if (this.list.items.length === 0) await this.list.more()
+    const live = this.tab === 'for_you' && !this.ready ? rooms({ state: 'live', limit: 5 }).catch(() => null) : null
+    const videos = this.list.items.length === 0 ? this.list.more() : null
+    const [page] = await Promise.all([live, videos])
+    if (page) this.live = page.items
+    this.ready = true
   }
 
   /** Another person looks at it now: what was loaded is not theirs. */
   clear(): void {
     this.at = 0
+    this.ready = false
     this.list.clear()
   }
 }
