@@ -72,6 +72,7 @@ def test_pages_and_cookies_pass_with_https(proxied: tuple[Served, str]) -> None:
     _, url = proxied
     with httpx.Client(base_url=url, verify=False) as http:
         assert http.get("/").status_code == 200
+        assert http.get("/metrics").status_code == 404
         body = {"handle": "behind.nginx", "password": PASSWORD, "birthdate": "1990-01-01"}
         joined = http.post("/api/people", json=body, headers={"Origin": url})
         assert joined.status_code == 201
