@@ -10,8 +10,9 @@ import av
 from av.audio.frame import AudioFrame
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
+from av.video.reformatter import ColorRange
 
-from vod.picture import TIME_BASE, Size
+from vod.picture import TIME_BASE, Colors, Size
 
 THREADS = 2
 KEY_FRAME_S = 2  # how far apart key frames are at most: as fine as seeking is
@@ -44,7 +45,9 @@ PREVIEW_QUALITY = Quality(29, 400_000)
 class Mp4:
     """One MP4 being written. Made anew from pictures and sound, so that nothing of the source's metadata is in it."""
 
-    def __init__(self, path: Path, size: Size, rate: Fraction, quality: Quality, *, audio: bool) -> None:
+    def __init__(
+        self, path: Path, size: Size, rate: Fraction, quality: Quality, colors: Colors, *, audio: bool
+    ) -> None:
         self._file = av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"})
         self._file.flags |= BITEXACT  # no name and version of the program in it either
         ceiling = str(quality.bits_per_second_max)
@@ -58,6 +61,12 @@ class Mp4:
         context.time_base = TIME_BASE
         context.gop_size = max(1, round(rate * KEY_FRAME_S))
         context.thread_count = THREADS
+        context.color_primaries, context.color_trc, context.colorspace = (
+            colors.primaries,
+            colors.transfer,
+            colors.matrix,
+        )
+        context.color_range = ColorRange.MPEG
         self._audio = None
         if audio:
             self._audio = self._file.add_stream("aac", rate=AUDIO_HZ, layout="stereo", format="fltp")

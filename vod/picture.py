@@ -69,6 +69,22 @@ def swaps_sides(turn: Turn) -> bool:
     return any(name == "transpose" for name, _ in turn)
 
 
+@dataclass(frozen=True, slots=True)
+class Colors:
+    """What the numbers of a picture mean, in the codes of ITU-T H.273."""
+
+    primaries: int
+    transfer: int
+    matrix: int
+
+
+def colors_of(frame: VideoFrame) -> Colors:
+    """The colours of what `Scaler` makes of such a frame: HDR becomes BT.709, everything else stays what it was."""
+    if frame.color_trc in _HDR:
+        return Colors(ColorPrimaries.BT709, ColorTrc.BT709, 1)
+    return Colors(frame.color_primaries, frame.color_trc, frame.colorspace)
+
+
 class Scaler:
     """Scales to one size. Keeps its context between frames, and makes a new one when what comes in changes."""
 

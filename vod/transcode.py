@@ -15,7 +15,7 @@ from vod import encode
 from vod.decode import decoded
 from vod.encode import Mp4
 from vod.made import Made, Result
-from vod.picture import TIME_BASE, Scaler, Turner, fitted, ladder, swaps_sides, turn_of
+from vod.picture import TIME_BASE, Scaler, Turner, colors_of, fitted, ladder, swaps_sides, turn_of
 from vod.probe import Source, Unfit
 
 FRAMES_PER_SECOND_MAX = 60  # of what is made
@@ -64,13 +64,19 @@ class _Studio:
         self._small = Scaler(small)
         self._folder = folder
         self._files = [Made(str(s.short_side), f"{s.short_side}.mp4", s.width, s.height) for s in sizes]
+        colors = colors_of(first)
         rate = min(source.rate, Fraction(FRAMES_PER_SECOND_MAX))
         self._renditions = [
-            Mp4(folder / made.name, size, rate, encode.quality(size.short_side), audio=source.has_audio)
+            Mp4(folder / made.name, size, rate, encode.quality(size.short_side), colors, audio=source.has_audio)
             for made, size in zip(self._files, sizes, strict=True)
         ]
         self._preview = Mp4(
-            folder / "preview.mp4", small, Fraction(PREVIEW_FRAMES_PER_SECOND), encode.PREVIEW_QUALITY, audio=False
+            folder / "preview.mp4",
+            small,
+            Fraction(PREVIEW_FRAMES_PER_SECOND),
+            encode.PREVIEW_QUALITY,
+            colors,
+            audio=False,
         )
         self._preview_file = Made("preview", "preview.mp4", small.width, small.height)
         self._poster_file: Made | None = None

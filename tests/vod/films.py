@@ -31,6 +31,7 @@ def film(
     metadata: dict[str, str] | None = None,
     times: Sequence[float] | None = None,
     pictures: int = 1,
+    options: dict[str, str] | None = None,
 ) -> Path:
     """A film whose left upper corner is bright, so that one sees how it is turned. `times` (s) make its rate vary."""
     suffix_options = {"movflags": "use_metadata_tags"} if path.suffix in (".mp4", ".mov") else {}
@@ -38,7 +39,9 @@ def film(
         out.metadata.update(metadata or {})
         streams = []
         for _ in range(pictures):
-            stream = out.add_stream(codec, rate=rate, options={"preset": "ultrafast"} if codec == "libx264" else {})
+            stream = out.add_stream(
+                codec, rate=rate, options=options or ({"preset": "ultrafast"} if codec == "libx264" else {})
+            )
             assert isinstance(stream, av.VideoStream)
             stream.width, stream.height, stream.pix_fmt = *size, pixels
             stream.codec_context.time_base = Fraction(1, 10_000)

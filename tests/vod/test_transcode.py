@@ -151,6 +151,18 @@ def test_films_of_many_kinds_become_the_same_kind(name: str, options: dict[str, 
         assert len(list(container.decode(video=0))) == 15
 
 
+def test_hdr_becomes_what_every_screen_shows(tmp_path: Path) -> None:
+    hdr = "log-level=none:colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc"
+    path = film(
+        tmp_path / "film.mp4", codec="libx265", pixels="yuv420p10le", sound=None, options={"x265-params": hdr}
+    )  # fmt: skip
+    done = made_of(path, tmp_path)
+    with av.open(str(done.folder / done.renditions[0].name)) as container:
+        frame = next(container.decode(video=0))
+        assert frame.format.name == "yuv420p"
+        assert (frame.color_primaries, frame.color_trc, frame.colorspace) == (1, 1, 1), "BT.709"
+
+
 def test_an_uneven_pace_is_kept(tmp_path: Path) -> None:
     times = [0, 0.1, 0.15, 0.5, 0.75, 1.2, 1.9]
     done = made_of(film(tmp_path / "film.mp4", times=times, rate=30), tmp_path)
