@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from sqlalchemy import Connection, and_, insert, or_, select, update
@@ -23,6 +23,8 @@ POLL_S = 1.0
 ATTEMPTS_MAX = 3
 RETRY_MS = 5_000
 STOP_S = 5.0
+
+T = TypeVar("T")
 
 log = structlog.get_logger("jobs")
 
@@ -110,12 +112,21 @@ class Jobs:
         worker = new_id()
         while True:
             self._news.clear()
-            job = await asyncio.to_thread(self._database.write, lambda c: self._claim(c, worker, list(handlers)))
+            job = await self._write(lambda c: self._claim(c, worker, list(handlers)))
             if job is None:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._news.wait(), POLL_S)
                 continue
             await self._work(job, worker, handlers[job.kind])
+
+    async def _write(self, run: Callable[[Connection], T]) -> T:
+        """A write that a cancellation waits for: nobody closes the database under it."""
+        writing = asyncio.ensure_future(asyncio.to_thread(self._database.write, run))
+        try:
+            return await asyncio.shield(writing)
+        except asyncio.CancelledError:
+            await asyncio.wait([writing])
+            raise
 
     def _claim(self, connection: Connection, worker: str, kinds: list[str]) -> Job | None:
         now = self._clock()
@@ -162,15 +173,15 @@ class Jobs:
         try:
             while not done.done():
                 await asyncio.wait([done], timeout=min(RENEW_S, 1.0))
-                if not await asyncio.to_thread(self._database.write, lambda c: self._renew(c, job, worker)):
+                if not await self._write(lambda c: self._renew(c, job, worker)):
                     job.lost = True
         except asyncio.CancelledError:
             job.lost = True  # the handler stops at its next word of progress
             await asyncio.wait([done], timeout=STOP_S)
             if done.done():
-                await asyncio.to_thread(self._database.write, lambda c: self._hand_back(c, job, worker, done.result()))
+                await self._write(lambda c: self._hand_back(c, job, worker, done.result()))
             raise  # a handler that did not stop keeps its lease: nobody takes the job over before that has run out
-        await asyncio.to_thread(self._database.write, lambda c: self._finish(c, job, worker, done.result()))
+        await self._write(lambda c: self._finish(c, job, worker, done.result()))
 
     def _renew(self, connection: Connection, job: Job, worker: str) -> bool:
         mine = and_(jobs.c.id == job.id, jobs.c.worker == worker, jobs.c.state == "running")

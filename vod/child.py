@@ -41,8 +41,8 @@ def _work(path: Path, folder: Path) -> None:
     from vod.probe import opened, probe
     from vod.transcode import transcode
 
-    # PyAV's own log callback needs the interpreter's lock in FFmpeg's threads, while closing a file waits for those threads
-    # with that lock held: now and then, for ever.
+    # PyAV's own log callback takes the interpreter's lock in FFmpeg's threads, while closing a file waits for those
+    # threads with that lock held: now and then, for ever.
     av.logging.restore_default_callback()
     av.logging.set_libav_level(av.logging.PANIC)
     said = -1
