@@ -19,7 +19,7 @@ GIFT_COUNT_MAX = 999
 GIFT_KEY_CHARS_MAX = 64
 
 
-class GiftOrder(msgspec.Struct, frozen=True):
+class GiftOrder(msgspec.Struct, frozen=True, gc=False):
     """Who gives what to whom. `key` is the client's id of the request, unique for its giver; `at` is in Unix ms."""
 
     key: str
@@ -31,7 +31,7 @@ class GiftOrder(msgspec.Struct, frozen=True):
     at: int
 
 
-class GiftReceipt(msgspec.Struct, frozen=True):
+class GiftReceipt(msgspec.Struct, frozen=True, gc=False):
     """What the gift was worth, the creator's share, and what was left in the giver's wallet right after it."""
 
     coins: int

@@ -31,7 +31,7 @@ class Account(NamedTuple):
     unit: str
 
 
-class Transfer(msgspec.Struct, frozen=True):
+class Transfer(msgspec.Struct, frozen=True, gc=False):
     """What is to be posted: how much each account receives. `request` is what was asked for, as a retry would repeat it
     word for word.
     """
@@ -49,7 +49,7 @@ class Transfer(msgspec.Struct, frozen=True):
         return hashlib.blake2b(f"{self.kind}\n{self.request}".encode(), digest_size=16).hexdigest()
 
 
-class Posted(msgspec.Struct, frozen=True):
+class Posted(msgspec.Struct, frozen=True, gc=False):
     """A transfer that is in the books, with the balance of each of its accounts right after it."""
 
     content: str

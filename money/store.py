@@ -96,9 +96,8 @@ class SqliteStore(Store):
     """One writer holds the whole database: nothing to lock, nobody to race with."""
 
     ADD_ACCOUNTS = "INSERT INTO accounts (owner, kind, unit, balance) VALUES (?, ?, ?, 0)"
-    ACCOUNTS = (
-        "SELECT id, balance, owner, kind, unit FROM accounts WHERE (owner, kind, unit) IN "
-        "(SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?))"
+    ACCOUNTS = (  # all of their owners': with nothing to lock, reading a few more is cheaper than telling them apart
+        "SELECT id, balance, owner, kind, unit FROM accounts WHERE owner IN (SELECT value ->> 0 FROM json_each(?))"
     )
     KEYS = "SELECT id, key, content FROM transfers WHERE key IN (SELECT value ->> 0 FROM json_each(?))"
     ENTRIES = (
