@@ -9,6 +9,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -66,8 +67,8 @@ def redis_server(folder: Path) -> Iterator[str]:
 def postgres_server(folder: Path) -> Iterator[str]:
     """A PostgreSQL with one superuser. Gives the URL of its `postgres` database, over TCP."""
     initdb = _program("initdb", "/usr/lib/postgresql/*/bin")
-    data, port = folder / "postgres", free_port()
-    data.mkdir()
+    # Not below pytest's folder: what is begun there by somebody else may close it to the user PostgreSQL runs as.
+    data, port = Path(tempfile.mkdtemp(prefix="cadeau-postgres-", dir="/tmp")), free_port()
     become = _unprivileged(data)
     subprocess.run(
         [*become, initdb, "-D", str(data), "-U", "cadeau", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C"],
@@ -90,6 +91,7 @@ def postgres_server(folder: Path) -> Iterator[str]:
                     raise
                 time.sleep(0.05)
         yield url
+    shutil.rmtree(data, ignore_errors=True)
 
 
 @contextlib.contextmanager
@@ -110,15 +112,11 @@ def _program(name: str, *folders: str) -> str:
 
 
 def _unprivileged(folder: Path) -> list[str]:
-    """PostgreSQL refuses to run as root: become somebody else, who must be able to reach the folder."""
+    """PostgreSQL refuses to run as root: become somebody else, and let them have the folder."""
     if os.geteuid() != 0:
         return []
     user = next(u for u in ("postgres", "nobody") if _exists(u))
     shutil.chown(folder, user)
-    for parent in folder.parents:
-        if parent == Path("/tmp") or parent == Path("/"):
-            break
-        parent.chmod(parent.stat().st_mode | 0o011)
     return ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups"]
 
 
