@@ -25,6 +25,7 @@ from live.viewer import Viewer
 
 TICK_S = 0.1
 REPORT_S = 1.0
+LOSING = 0.05  # of a viewer's packets
 RETRY_S = 1.0  # after the database refused to hear that a room went live or idle
 
 PresenceListener = Callable[[str, bool], None]
@@ -39,6 +40,7 @@ class Totals:
 
     publishers: int
     viewers: int
+    viewers_losing: int  # who lately lost more than one packet in twenty
     packets_in: int
     packets_out: int
 
@@ -299,6 +301,7 @@ class Relays:
         return Totals(
             publishers=sum(relay.present for relay in relays),
             viewers=sum(viewer.watching for viewer in viewers),
+            viewers_losing=sum(viewer.fraction_lost > LOSING for viewer in viewers),
             packets_in=self._packets_in + sum(relay.packets for relay in relays),
             packets_out=self._packets_out + sum(viewer.packets for viewer in viewers),
         )

@@ -80,8 +80,7 @@ class Viewer:
             elif block.kind == rtcp.PAYLOAD_FEEDBACK:
                 self._repair(block)
             elif block.kind == rtcp.RECEIVER_REPORT:
-                for report in rtcp.report_blocks(block):
-                    self.fraction_lost = report.fraction_lost / 256
+                self.fraction_lost = max((r.fraction_lost for r in rtcp.report_blocks(block)), default=0) / 256
 
     def _resend(self, body: bytes) -> None:
         seat = self._by_ssrc.get(rtcp.media_ssrc(body))
