@@ -28,7 +28,7 @@ COUNTS_EVERY_S = 1.0
 HEADS_EVERY_COUNTS = 3  # a look at the heads with every so many looks at the counters
 HEADS_PER_READ_MAX = 500
 RETRY_S = 0.5
-WRITES_PER_TURN_MAX = 250  # then the loop, which media shares, gets its turn
+WRITES_PER_TURN_MAX = 500  # then the loop, which media shares, gets its turn
 NEWS_BYTES_MAX = 48 * 1024  # of events in one message on the bus
 
 log = structlog.get_logger("chat")

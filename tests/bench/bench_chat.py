@@ -116,7 +116,7 @@ async def measure(folder: Path, sockets: int) -> float:
     database = Database(f"sqlite:///{folder / 'cadeau.db'}")
     migrate(database)
     async with Node(database, LocalBus(), sockets_max=sockets, options={"ws_ping_interval": None}) as node:
-        host = await node.join()
+        host = await node.join("marguerite")
         room = await node.open_room(host)
         memory = resident_kb()
         child = await asyncio.create_subprocess_exec(

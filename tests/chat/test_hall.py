@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from chat.events import Ok, Removed, Said, encode
 from chat.hall import HISTORY_EVENTS, RESUME_EVENTS_MAX, Hall, Member
-from chat.socket import NO_FILE, Outlet, write_to_all
+from chat.socket import Outlet, write_to_all
 from core.identity import Person
 from tests.chat.test_wire import parsed_frames
 
@@ -23,8 +23,8 @@ def line(seq: int) -> bytes:
 
 
 def outlet(write: Callable[[bytes], None]) -> Outlet:
-    """One whose kernel buffer is always full."""
-    return Outlet(NO_FILE, lambda: False, lambda: 1, write)
+    """One that is open and keeps up."""
+    return Outlet(lambda: False, lambda: 0, write, lambda: None)
 
 
 def events_in(frames: bytes) -> list[dict[str, Any]]:
