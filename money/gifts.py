@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from core.errors import InvalidRequest, Refusal
+from money import fractions
 from money.accounts import COMMISSION, pending, wallet
 from money.catalogue import GIFTS
 from money.earnings import DAY_MS, Earnings
@@ -58,23 +59,29 @@ class Gifts:
         """
         answers: list[GiftReceipt | Refusal | None] = [_refusal(order) for order in orders]
         places = [place for place, refusal in enumerate(answers) if refusal is None]
-        transfers = [self._transfer(orders[place]) for place in places]
+        if not places:
+            return [answer for answer in answers if answer is not None]
+        owed = fractions.owed(connection, {orders[place].creator for place in places})
+        split = fractions.Split(owed, self._commission_percent)
+        transfers = [self._transfer(orders[place], split) for place in places]
         earned: dict[tuple[str, int], int] = {}
+        left: dict[str, int] = {}
         for place, transfer, verdict in zip(places, transfers, self._ledger.post(connection, transfers), strict=True):
             if not isinstance(verdict, Posted):
                 answers[place] = verdict
                 continue
             answers[place] = receipt = _receipt(transfer, verdict)
             if not verdict.replayed:
-                day = (orders[place].creator, orders[place].at // DAY_MS)
-                earned[day] = earned.get(day, 0) + receipt.creator_coins
+                creator, day = orders[place].creator, orders[place].at // DAY_MS
+                earned[creator, day] = earned.get((creator, day), 0) + receipt.creator_coins
+                left[creator] = left.get(creator, 0) + split.left(receipt.coins, receipt.creator_coins)
         self._earnings.add(connection, earned)
+        fractions.add(connection, left)
         return [answer for answer in answers if answer is not None]
 
-    def _transfer(self, order: GiftOrder) -> Transfer:
+    def _transfer(self, order: GiftOrder, split: fractions.Split) -> Transfer:
         coins = GIFTS[order.gift].coins * order.count
-        # The creator's percentage of the whole order is rounded down and the platform gets the rest: nothing is lost.
-        share = coins * (100 - self._commission_percent) // 100
+        share = split.share(order.creator, coins)
         return Transfer(
             key=f"gift:{order.giver}:{order.key}",
             kind="gift",

@@ -67,6 +67,13 @@ earnings = Table(
     Index("ix_earnings_due", "day", sqlite_where=text("released < coins"), postgresql_where=text("released < coins")),
 )
 
+fractions = Table(
+    "fractions",
+    metadata,
+    Column("person", Text, primary_key=True),
+    Column("hundredths", BigInteger, nullable=False),  # of a coin, that the person's shares of gifts left over
+)
+
 purchases = Table(
     "purchases",
     metadata,

@@ -54,6 +54,12 @@ def upgrade() -> None:
     )
     op.create_index("ix_earnings_due", "earnings", ["day"], sqlite_where=_DUE, postgresql_where=_DUE)
     op.create_table(
+        "fractions",
+        sa.Column("person", sa.Text(), nullable=False),
+        sa.Column("hundredths", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("person", name="pk_fractions"),
+    )
+    op.create_table(
         "purchases",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("person", sa.Text(), nullable=False),
