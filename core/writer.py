@@ -143,11 +143,26 @@ class Writer:
             self._thread.join()
 
     def _run(self) -> None:
+        # SQLite's connection cannot go stale and is kept; PostgreSQL's comes from the pool, which tries it first.
+        kept = self._engine.connect() if self._engine.dialect.name == "sqlite" else None
         stopping = False
         while not stopping:
             batch, stopping = self._take()
-            if batch:
-                self._commit(batch)
+            if batch and kept is not None:
+                _commit(kept, batch)
+            elif batch:
+                self._commit_on_pooled(batch)
+        if kept is not None:
+            kept.close()
+
+    def _commit_on_pooled(self, batch: list[_Work | _Post]) -> None:
+        try:
+            connection = self._engine.connect()
+        except Exception as fault:
+            _fail(batch, fault)
+            return
+        with connection:
+            _commit(connection, batch)
 
     def _take(self) -> tuple[list[_Work | _Post], bool]:
         entry = self._queue.get()
@@ -162,19 +177,43 @@ class Writer:
                 return batch, False
         return batch, True
 
-    def _commit(self, batch: list[_Work | _Post]) -> None:
-        outcome = _Outcome()
-        try:
-            with self._engine.connect() as connection, connection.begin():
-                for part in _parts(batch):
-                    for entry, result in zip(part, _apply(connection, part), strict=True):
-                        outcome.add(entry, result)
-        except Exception as fault:  # the disk is full, the database went away: nothing of this batch happened
-            log.error("commit failed", writes=len(batch), error=repr(fault))
-            outcome = _Outcome()
-            for entry in batch:
-                outcome.add(entry, fault)
-        outcome.settle()
+
+def _commit(connection: Connection, batch: list[_Work | _Post]) -> None:
+    """Commit a batch as one transaction and tell everybody who waits."""
+    parts = _parts(batch)
+    try:
+        if len(parts) == 1:
+            results = _commit_alone(connection, parts[0])
+        else:
+            with connection.begin():
+                results = [result for part in parts for result in _apply(connection, part)]
+    except Exception as fault:  # the disk is full, the database went away: nothing of this batch happened
+        _fail(batch, fault)
+        return
+    outcome = _Outcome()
+    for entry, result in zip([entry for part in parts for entry in part], results, strict=True):
+        outcome.add(entry, result)
+    outcome.settle()
+
+
+def _fail(batch: list[_Work | _Post], fault: Exception) -> None:
+    log.error("commit failed", writes=len(batch), error=repr(fault))
+    outcome = _Outcome()
+    for entry in batch:
+        outcome.add(entry, fault)
+    outcome.settle()
+
+
+def _commit_alone(connection: Connection, part: list[_Work | _Post]) -> Sequence[Any]:
+    """On a quiet server a batch is one part, and the transaction itself is all the savepoint it needs."""
+    try:
+        with connection.begin():
+            return _run_part(connection, part)
+    except Exception as problem:
+        if len(part) == 1:
+            return [problem]
+    with connection.begin():
+        return [result for entry in part for result in _apply(connection, [entry])]
 
 
 def _parts(batch: list[_Work | _Post]) -> list[list[_Work | _Post]]:
@@ -193,16 +232,21 @@ def _parts(batch: list[_Work | _Post]) -> list[list[_Work | _Post]]:
 
 
 def _apply(connection: Connection, part: list[_Work | _Post]) -> Sequence[Any]:
+    """A part in a savepoint of its own; when that fails, each of its items in one."""
     try:
         with connection.begin_nested():
-            first = part[0]
-            if isinstance(first, _Work):
-                return [first.run(connection)]
-            verdicts = first.group.apply(connection, [post.item for post in part if isinstance(post, _Post)])
-            if len(verdicts) != len(part):
-                raise RuntimeError("a group's apply must give one verdict for each item")
-            return verdicts
+            return _run_part(connection, part)
     except Exception as problem:
         if len(part) == 1:
             return [problem]
     return [result for entry in part for result in _apply(connection, [entry])]
+
+
+def _run_part(connection: Connection, part: list[_Work | _Post]) -> Sequence[Any]:
+    first = part[0]
+    if isinstance(first, _Work):
+        return [first.run(connection)]
+    verdicts = first.group.apply(connection, [post.item for post in part if isinstance(post, _Post)])
+    if len(verdicts) != len(part):
+        raise RuntimeError("a group's apply must give one verdict for each item")
+    return verdicts
