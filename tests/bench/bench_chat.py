@@ -11,13 +11,11 @@ from __future__ import annotations
 import asyncio
 import base64
 import os
-import platform
 import resource
 import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import cast
 
@@ -26,6 +24,7 @@ import uvloop
 from cadeau.migrations import migrate
 from core.bus import LocalBus
 from core.database import Database
+from tests.bench.machine import machine
 from tests.chat.client import PROTOCOL, Client
 from tests.chat.node import Node
 
@@ -164,16 +163,6 @@ def floor_us(node: Node, size: int) -> float:
 def resident_kb() -> float:
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return pages * resource.getpagesize() / 1024
-
-
-def machine() -> str:
-    lines = Path("/proc/cpuinfo").read_text().splitlines()
-    model = next((line.partition(":")[2].strip() for line in lines if "model name" in line), platform.machine())
-    load = os.getloadavg()[0]
-    return (
-        f"{model}, {os.cpu_count()} cores, load {load:.1f}, Linux {platform.release()}, "
-        f"Python {platform.python_version()}, uvloop {version('uvloop')}"
-    )
 
 
 def main(arguments: list[str]) -> int:

@@ -8,10 +8,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
-import platform
 import random
-import sqlite3
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
@@ -27,6 +24,7 @@ from core.ids import new_id
 from core.settings import Settings
 from money.assembly import Money, open_money
 from money.gifts import GiftOrder, GiftReceipt
+from tests.bench.machine import machine
 
 SENDERS = 256
 WALLETS = 10_000  # SENDERS of them give
@@ -55,12 +53,6 @@ def main() -> None:
         findings = database.read(money.verify)
         print("the books are in order" if not findings else f"the books are NOT in order: {findings[:3]}")
         database.close()
-
-
-def machine() -> str:
-    model = next((line for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line), ":?")
-    versions = f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
-    return f"{os.cpu_count()} cores {model.split(':')[1].strip()}, {versions}"
 
 
 def fill(money: Money) -> None:

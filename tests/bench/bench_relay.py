@@ -14,7 +14,6 @@ import asyncio
 import contextlib
 import multiprocessing
 import os
-import platform
 import secrets
 import socket
 import sys
@@ -29,6 +28,7 @@ from live import rtcp
 from live.fanout import PythonFanout
 from live.rtp import Packet
 from live.srtp import AEAD_AES_128_GCM, MasterKey, Opener, sealer
+from tests.bench.machine import machine
 from tests.live.lean import LeanClient
 from tests.live.stage import open_stage
 
@@ -214,13 +214,6 @@ def report_cost(pause_s: float, count: int = 60) -> float:
 
 def made_up_key() -> MasterKey:
     return MasterKey(AEAD_AES_128_GCM, secrets.token_bytes(16), secrets.token_bytes(12))
-
-
-def machine() -> str:
-    lines = Path("/proc/cpuinfo").read_text().splitlines()
-    model = next((line.partition(":")[2].strip() for line in lines if "model name" in line), platform.machine())
-    load = ", ".join(f"{average:.1f}" for average in os.getloadavg())
-    return f"{os.cpu_count()} x {model}, Linux {platform.release()}, Python {platform.python_version()}, load {load}"
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import subprocess
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 from imageio_ffmpeg import get_ffmpeg_exe
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -27,8 +28,8 @@ def camera(folder: Path) -> Path:
     return seen
 
 
-def page_of(browser: Browser, server: Served, handle: str, shape: dict[str, object]) -> Page:
-    context = browser.new_context(**shape, base_url=server.url, permissions=["camera", "microphone"], locale="en-GB")  # type: ignore[arg-type]
+def page_of(browser: Browser, server: Served, handle: str, shape: dict[str, Any]) -> Page:
+    context = browser.new_context(**shape, base_url=server.url, permissions=["camera", "microphone"], locale="en-GB")
     signed_in = server.http.post("/api/sessions", json={"handle": handle, "password": PASSWORD}).json()
     server.http.cookies.clear()
     context.add_cookies([{"name": "cadeau_session", "value": signed_in["token"], "url": server.url, "httpOnly": True}])
