@@ -27,6 +27,7 @@ class _Numbers(Collector):
         yield GaugeMetricFamily("cadeau_chat_connections", "Open chat connections.", self._chat.sockets)
         yield GaugeMetricFamily("cadeau_publishers", "Rooms with a publisher.", media.publishers)
         yield GaugeMetricFamily("cadeau_viewers", "WebRTC viewers.", media.viewers)
+        yield GaugeMetricFamily("cadeau_viewers_losing", "Viewers who lose over 5 % of packets.", media.viewers_losing)
         yield CounterMetricFamily("cadeau_media_packets_in", "RTP packets from publishers.", media.packets_in)
         yield CounterMetricFamily("cadeau_media_packets_out", "RTP packets to viewers.", media.packets_out)
 

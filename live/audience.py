@@ -9,15 +9,20 @@ import asyncio
 from dataclasses import dataclass
 
 import msgpack
+import structlog
 from sqlalchemy import Connection, bindparam, case, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from core.bus import Bus
 from core.database import Database
+from core.errors import Overloaded
 from live.tables import rooms
 
 FLUSH_S = 1.0
 TOPIC = "audience"
 ROOMS_MAX = 20_000
+
+log = structlog.get_logger("live")
 
 _flush = (
     update(rooms)
@@ -84,7 +89,10 @@ class Audience:
         try:
             while True:
                 await asyncio.sleep(FLUSH_S)
-                await self.flush()
+                try:
+                    await self.flush()
+                except (SQLAlchemyError, Overloaded) as error:  # what was counted is kept and written later
+                    log.warning("counts not written, trying again", error=repr(error))
         finally:
             unsubscribe()
             await self.flush()

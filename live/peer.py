@@ -14,10 +14,12 @@ from live import stun
 from live.dtls import DatagramQueue, Dtls, fingerprint
 from live.fanout import Address
 from live.port import Port
+from live.rtcp import RECEIVER_REPORT
 from live.srtp import RTCP_INDEX_MAX, MasterKey, Opener, sealer
 
 CONNECT_S_MAX = 15.0
 SILENCE_S_MAX = 20.0  # without a connectivity check; browsers send one every 5 s at most (RFC 7675)
+REPORT_S_MIN = 1.0  # how often a peer's plain report is worth the work of opening it
 RTCP_TYPES = range(192, 224)  # second byte of RTCP packets (RFC 5761)
 
 Moved = Callable[[Address], None]
@@ -36,6 +38,7 @@ class Remote:
     ufrag: str
     password: str
     fingerprints: Sequence[tuple[str, str]]  # of its certificate: algorithm and value
+    reduced_size: bool = False  # it sends requests by themselves, not behind a report (RFC 5506)
 
 
 class Peer:
@@ -60,6 +63,7 @@ class Peer:
         self._dtls = Dtls(self._datagrams, certificate)
         self._opener: Opener | None = None
         self._rtcp_index = 0
+        self._report_due = 0.0
         port.add(self)
 
     async def connect(self) -> MasterKey:
@@ -136,6 +140,11 @@ class Peer:
         if self._opener is None or len(data) < 12:
             return
         if data[1] in RTCP_TYPES:
+            if data[1] == RECEIVER_REPORT and self._remote.reduced_size:  # what it is stands in the clear
+                now = time.monotonic()
+                if now < self._report_due:
+                    return
+                self._report_due = now + REPORT_S_MIN
             opened = self._opener.open_rtcp(data)
             if opened is not None:
                 self._on_rtcp(opened, time.monotonic())

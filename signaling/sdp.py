@@ -87,7 +87,8 @@ def parse_offer(text: str) -> Offer:
     ]
     if not fingerprints:
         raise BadSdp("There is no fingerprint to know the certificate by.")
-    remote = Remote(first.ice.usernameFragment, first.ice.password, fingerprints)
+    reduced_size = "a=rtcp-rsize" in map(str.strip, text.splitlines())
+    remote = Remote(first.ice.usernameFragment, first.ice.password, fingerprints, reduced_size)
     return Offer(sections, bundle or [first.rtp.muxId], remote)
 
 

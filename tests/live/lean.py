@@ -61,7 +61,8 @@ class LeanClient:
             number, name = CODECS[kind]
             lines += [
                 f"m={kind} 9 UDP/TLS/RTP/SAVPF {number}", "c=IN IP4 0.0.0.0", f"a=mid:{kind}", f"a={direction}",
-                "a=rtcp-mux", f"a=ice-ufrag:{self.ufrag}", f"a=ice-pwd:{self.password}", "a=setup:actpass",
+                "a=rtcp-mux", "a=rtcp-rsize", "a=setup:actpass",
+                f"a=ice-ufrag:{self.ufrag}", f"a=ice-pwd:{self.password}",
                 f"a=fingerprint:{fingerprint(self.certificate)}", f"a=rtpmap:{number} {name}",
                 f"a=rtcp-fb:{number} nack", f"a=rtcp-fb:{number} nack pli",
             ]  # fmt: skip

@@ -7,10 +7,12 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import date
 
+import psycopg
 import pytest
 from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
 
-from core.bus import Bus
+from core.bus import Bus, LocalBus
 from core.clock import system_clock
 from core.database import Database
 from core.errors import AdultsOnly, InvalidRequest, NotAllowed, NotFound
@@ -157,6 +159,29 @@ async def test_likes_and_viewers_are_counted_and_written(house: House) -> None:
     row = house.database.read(lambda c: house.rooms.row(c, room))
     assert (row.likes, row.viewers, row.viewers_peak) == (15, 1, 3)
     assert house.audience.counts(room).likes == 15
+
+
+async def test_what_was_counted_while_the_database_was_away_is_written_when_it_is_back(
+    postgres: str, postgres_url: str
+) -> None:
+    database, bus, name = Database(postgres_url), LocalBus(), postgres_url.rpartition("/")[2]
+    house = House(database, bus)
+    room = house.rooms.create(house.host, "x")
+    running = asyncio.create_task(house.audience.run())
+    with psycopg.connect(postgres, autocommit=True) as admin:
+        admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false".encode())
+        admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+        house.audience.add_likes(room, 7)
+        with pytest.raises(OperationalError):
+            await house.audience.flush()
+        admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true".encode())
+    house.audience.add_likes(room, 1)
+    await eventually(lambda: database.read(lambda c: house.rooms.row(c, room)).likes == 8)
+    assert not running.done()
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
+    database.close()
 
 
 async def test_gifts_add_to_a_rooms_coins(house: House) -> None:
