@@ -1,23 +1,10 @@
-const GATHERING_MS_MAX = 1500
-
-/** The offer with its candidates in it: one request agrees everything, no trickling needed. */
-export async function gatheredOffer(peer: RTCPeerConnection): Promise<string> {
+/** The offer. It waits for no candidates: the server answers wherever our checks come from. */
+export async function offer(peer: RTCPeerConnection): Promise<string> {
   await peer.setLocalDescription()
-  if (peer.iceGatheringState !== 'complete') {
-    await new Promise<void>((resolve) => {
-      const done = () => {
-        if (peer.iceGatheringState !== 'complete') return
-        clearTimeout(limit)
-        resolve()
-      }
-      const limit = setTimeout(resolve, GATHERING_MS_MAX)
-      peer.addEventListener('icegatheringstatechange', done)
-    })
-  }
   return peer.localDescription?.sdp ?? ''
 }
 
-/** Calls `lost` once when the peer has failed, or stayed disconnected for `patienceMs`. */
+/** Calls `lost` once when the peer has failed, was sent away, or stayed disconnected for `patienceMs`. */
 export function watchPeer(peer: RTCPeerConnection, calls: { connected(): void; lost(): void }, patienceMs = 4000): () => void {
   let timer = 0
   let over = false
@@ -33,6 +20,11 @@ export function watchPeer(peer: RTCPeerConnection, calls: { connected(): void; l
     else if (peer.connectionState === 'failed' || peer.connectionState === 'closed') lose()
     else if (peer.connectionState === 'disconnected') timer = window.setTimeout(lose, patienceMs)
   }
+  // When the server says goodbye, only the transport hears it: the connection would go on hoping.
+  // The first one's: those of the other media close when they are bundled with it.
+  const transport = peer.getTransceivers()[0]?.receiver.transport
+  const ended = () => transport?.state === 'closed' && lose()
+  transport?.addEventListener('statechange', ended)
   // An answer that never leads to a connection would otherwise wait for ICE's own half minute.
   timer = window.setTimeout(lose, 12_000)
   peer.addEventListener('connectionstatechange', changed)
@@ -40,5 +32,6 @@ export function watchPeer(peer: RTCPeerConnection, calls: { connected(): void; l
     over = true
     clearTimeout(timer)
     peer.removeEventListener('connectionstatechange', changed)
+    transport?.removeEventListener('statechange', ended)
   }
 }

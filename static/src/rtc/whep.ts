@@ -2,7 +2,7 @@
 import { endSession, postOffer } from '../api/media'
 import { Problem } from '../api/problem'
 import { Backoff } from '../wire/backoff'
-import { gatheredOffer, watchPeer } from './peer'
+import { offer, watchPeer } from './peer'
 
 export type WatchState = 'connecting' | 'watching' | 'reconnecting' | 'stopped'
 export interface WatchCalls {
@@ -49,7 +49,7 @@ export class Watcher {
     peer.addTransceiver('video', { direction: 'recvonly' })
     peer.addTransceiver('audio', { direction: 'recvonly' })
     try {
-      const session = await postOffer(this.url, await gatheredOffer(peer))
+      const session = await postOffer(this.url, await offer(peer))
       if (turn !== this.#turn) {
         void endSession(session.location)
         return

@@ -2,7 +2,7 @@
 import { endSession, postOffer } from '../api/media'
 import { Problem } from '../api/problem'
 import { Backoff } from '../wire/backoff'
-import { gatheredOffer, watchPeer } from './peer'
+import { offer, watchPeer } from './peer'
 
 export type PublishState = 'connecting' | 'publishing' | 'reconnecting' | 'stopped'
 export interface PublishCalls {
@@ -79,7 +79,7 @@ export class Publisher {
     this.#addTracks(peer)
     try {
       const { url, key } = this.options
-      const session = await postOffer(url, await gatheredOffer(peer), key)
+      const session = await postOffer(url, await offer(peer), key)
       if (turn !== this.#turn) {
         void endSession(session.location, key)
         return
