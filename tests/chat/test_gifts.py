@@ -159,7 +159,7 @@ async def test_a_batch_takes_the_same_few_statements_however_large_it_is(node: N
         return len(seen)
 
     await statements(1, "first")
-    assert await statements(1, "one") == await statements(300, "many")
+    assert await statements(1, "one") == await statements(301, "many")
 
 
 async def test_refusals_in_a_batch_do_not_touch_their_neighbours(node: Node) -> None:
