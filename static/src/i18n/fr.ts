@@ -3,7 +3,7 @@ import type { Messages } from './en'
 const s = (n: number) => (n < 2 ? '' : 's')
 
 export const fr: Messages = {
-  nav: { label: 'Principale', feed: 'Fil', live: 'Direct', create: 'Créer', wallet: 'Bourse', me: 'Moi', home: 'Cadeau, vers le fil', skip: 'Aller au contenu' },
+  nav: { label: 'Principale', feed: 'Fil', live: 'Direct', create: 'Créer', wallet: 'Pièces', me: 'Moi', home: 'Cadeau, vers le fil', skip: 'Aller au contenu' },
   common: {
     again: 'Réessayer', cancel: 'Annuler', close: 'Fermer', back: 'Retour', save: 'Enregistrer', copy: 'Copier', copied: 'Copié', delete: 'Supprimer', more: 'Plus',
     loading: 'Chargement', theEnd: 'C’est tout', wrong: 'Cela n’a pas marché', share: 'Partager', linkCopied: 'Lien copié', live: 'Direct', you: 'vous',
@@ -72,7 +72,7 @@ export const fr: Messages = {
     interrupted: 'Un envoi a été interrompu', interruptedText: (name) => `Choisissez de nouveau « ${name} » et il reprend où il s’était arrêté.`, forget: 'L’oublier', leave: 'Vous pouvez quitter cette page : l’envoi continue.', preview: 'Aperçu de votre vidéo', change: 'En choisir une autre',
   },
   wallet: {
-    title: 'Bourse', coins: 'Pièces', earnings: 'Gains', pending: 'En attente', payable: 'Payables', pendingText: 'Retenus quelques jours, puis payables', statement: 'Relevé', all: 'Tout', download: 'Télécharger en CSV', none: 'Rien pour l’instant', noneText: 'Chaque pièce qui bouge est notée ici.',
+    title: 'Portefeuille', coins: 'Pièces', earnings: 'Gains', pending: 'En attente', payable: 'Payables', pendingText: 'Retenus quelques jours, puis payables', statement: 'Relevé', all: 'Tout', download: 'Télécharger en CSV', none: 'Rien pour l’instant', noneText: 'Chaque pièce qui bouge est notée ici.',
     kinds: { purchase: 'Achats', gift_sent: 'Cadeaux offerts', gift_received: 'Cadeaux reçus', release: 'Libérations', grant: 'Dons' },
     one: { purchase: 'Pièces achetées', gift_sent: 'Cadeau offert', gift_received: 'Cadeau reçu', release: 'Devenu payable', grant: 'Un présent de la maison' },
     filter: 'Filtrer', balanceAfter: (text) => `${text} ensuite`, withName: (name) => `avec ${name}`, accounts: { coins: 'Pièces', pending: 'En attente', payable: 'Payables' },
@@ -116,7 +116,7 @@ export const fr: Messages = {
     unknown_pack: 'Ce lot n’existe plus.',
     cannot_give_to_yourself: 'Un cadeau à soi-même ne compte pas.',
     bad_count: 'Un cadeau s’offre de 1 à 999 fois d’un coup.',
-    balance_too_large: 'C’est plus qu’une bourse ne peut contenir.',
+    balance_too_large: 'C’est plus qu’un portefeuille ne peut contenir.',
     payment_mismatch: 'Le paiement ne correspond pas à l’achat.',
     room_not_live: 'Le salon n’est pas en direct.',
     room_ended: 'Ce direct est terminé.',
