@@ -16,7 +16,6 @@ from websockets.exceptions import InvalidStatus
 
 from core.bus import LocalBus
 from core.database import Database
-from core.ids import new_id
 from tests.chat.client import Client
 from tests.chat.node import Node
 
@@ -79,7 +78,7 @@ def self_signed(folder: Path) -> tuple[str, str]:
     return str(folder / "cert.pem"), str(folder / "key.pem")
 
 
-@pytest.mark.parametrize("room", ["nonsense", new_id(), "x" * 2_000, "%00"])
+@pytest.mark.parametrize("room", ["nonsense", "0" * 20, "x" * 2_000, "%00"])
 async def test_there_is_no_such_room(node: Node, room: str) -> None:
     assert await closed_with(Client(node.port, room)) == 4004
 
