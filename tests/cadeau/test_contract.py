@@ -95,7 +95,7 @@ class Chatter:
 
     async def hear(self, type: str, **fields: Any) -> dict[str, Any]:
         """The next event of a type, with these fields."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(40):
             while True:
                 while self._waiting:
                     event = self._waiting.pop(0)

@@ -16,7 +16,7 @@ from tests.services import free_port, wait_for_port
 
 async def heard(bus: Bus, topic: str, got: list[bytes], wanted: int) -> None:
     """Until `wanted` messages are there, poking the bus as long as its subscription is still on its way."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while len(got) < wanted:
             await asyncio.sleep(0.01)
 
@@ -25,7 +25,7 @@ async def subscribed(bus: Bus, topic: str) -> tuple[list[bytes], Callable[[], No
     """A subscription that is known to work, and what it hears from now on."""
     got: list[bytes] = []
     unsubscribe = bus.subscribe(topic, got.append)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not got:
             bus.publish(topic, b"are you there")
             await asyncio.sleep(0.02)

@@ -18,7 +18,7 @@ from core.jobs import ATTEMPTS_MAX, LEASE_MS, Job, JobHandler, JobLost, JobRejec
 from core.tables import jobs as jobs_table
 from tests.served import ROOT
 
-WAIT_S = 20.0
+WAIT_S = 45.0
 
 
 class Time:

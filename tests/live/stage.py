@@ -106,7 +106,7 @@ async def open_stage(database_url: str, folder: Path, **changes: object) -> Asyn
         database.close()
 
 
-async def until(condition: Callable[[], object], seconds: float = 15.0) -> None:
+async def until(condition: Callable[[], object], seconds: float = 45.0) -> None:
     """Wait for something to become true. Raises AssertionError when it does not in time."""
     deadline = time.monotonic() + seconds
     while not condition():

@@ -115,7 +115,7 @@ async def test_the_task_releases_what_is_due_as_soon_as_it_starts(money: Money, 
     give(money, "one", START)
     clock.now = DUE
     task = asyncio.ensure_future(money.part().tasks["earnings"]())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while held(money) != (0, 6):
             await asyncio.sleep(0.01)
     assert not task.done()
@@ -129,7 +129,7 @@ async def test_the_task_outlives_a_database_that_is_away(money: Money, database:
     clock.now, clock.asked = DUE, 0
     database.write(lambda c: c.exec_driver_sql("ALTER TABLE earnings RENAME TO away"))
     task = asyncio.ensure_future(money.earnings.run(every_s=0.01))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while clock.asked < 3:  # it has tried, failed, and tried again
             await asyncio.sleep(0.01)
         database.write(lambda c: c.exec_driver_sql("ALTER TABLE away RENAME TO earnings"))

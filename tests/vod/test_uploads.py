@@ -25,7 +25,7 @@ from vod.uploads import BLOCK_BYTES, CHECKPOINT_BYTES, OPEN_UPLOADS_MAX
 
 TUS = {"Tus-Resumable": "1.0.0"}
 PATCH = {**TUS, "Content-Type": "application/offset+octet-stream"}
-WAIT_S = 30.0
+WAIT_S = 45.0
 
 
 def until(true: Callable[[], Any]) -> Any:
@@ -285,7 +285,7 @@ def test_an_upload_goes_on_after_the_server_restarted(served: Served, how: str) 
     address = create(person, len(body) + 1)
     path = served.data_dir / "uploads" / address.rsplit("/", 1)[1]
     with sending(person, address, len(body), body[:-1_000]):
-        until(lambda: path.exists() and path.stat().st_size >= CHECKPOINT_BYTES + 1_000_000)
+        until(lambda: path.exists() and path.stat().st_size >= CHECKPOINT_BYTES + 2_200_000)  # blocks later
         getattr(served, how)()
     served.start()
     offset = offset_of(person, address)
