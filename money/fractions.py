@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from sqlalchemy import Connection, select, text
-
-from money.tables import fractions
+import msgspec
+from sqlalchemy import Connection, text
 
 WHOLE = 100
 
+# Written out, because this is asked for every batch and building a statement takes longer than running it.
+_OWED_SQLITE = "SELECT person, hundredths FROM fractions WHERE person IN (SELECT value FROM json_each(?))"
+_OWED_POSTGRES = "SELECT person, hundredths FROM fractions WHERE person = ANY(%s)"
 _ADD = text(
     "INSERT INTO fractions (person, hundredths) VALUES (:person, :hundredths) "
     "ON CONFLICT (person) DO UPDATE SET hundredths = fractions.hundredths + excluded.hundredths"
@@ -41,8 +43,12 @@ class Split:
 
 def owed(connection: Connection, creators: Collection[str]) -> dict[str, int]:
     """Hundredths of a coin by creator. Another node may add to them meanwhile: then they are settled a gift later."""
-    query = select(fractions.c.person, fractions.c.hundredths).where(fractions.c.person.in_(creators))
-    return {row.person: row.hundredths for row in connection.execute(query)}
+    names = list(creators)
+    if connection.dialect.name == "sqlite":
+        rows = connection.exec_driver_sql(_OWED_SQLITE, (msgspec.json.encode(names).decode(),))
+    else:
+        rows = connection.exec_driver_sql(_OWED_POSTGRES, (names,))
+    return {row.person: row.hundredths for row in rows}
 
 
 def add(connection: Connection, hundredths: Mapping[str, int]) -> None:
