@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.served import Person, Served
+from tests.served import ROOT, Person, Served
 
 ARGUMENTS = [
     "--headless=new", "--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream",
@@ -19,6 +19,7 @@ ARGUMENTS = [
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 DESKTOP = {"viewport": {"width": 1440, "height": 900}}
 WAIT_MS = 30_000
+AXE = ROOT / "static" / "node_modules" / "axe-core" / "axe.min.js"
 
 
 @pytest.fixture(scope="module")
@@ -87,3 +88,10 @@ def open_window(chromium: Browser, shared_server: Served) -> Iterator[Open]:
     for window in windows:
         window.page.context.close()
         assert window.errors == [], "the console complained"
+
+
+def findings(window: Window) -> list[str]:
+    """What axe finds, as `rule: where`."""
+    window.page.evaluate(AXE.read_text())  # not as a script element: the page's own policy forbids strangers
+    result: dict[str, Any] = window.page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
+    return [f"{v['id']}: {node['target']}" for v in result["violations"] for node in v["nodes"]]

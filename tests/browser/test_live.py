@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.browser.conftest import PHONE, Open, Window
+from tests.browser.conftest import DESKTOP, PHONE, Open, Window, findings
 from tests.served import Served
 
 FRAMES = "document.querySelector('[data-testid=room-video]')?.getVideoPlaybackQuality().totalVideoFrames ?? 0"
@@ -89,3 +89,20 @@ def test_the_list_leads_to_the_room(shared_server: Served, open_window: Open) ->
     browsing = open_window("/rooms", shape=PHONE)
     browsing.page.get_by_test_id("room-card").filter(has_text="Find me in the list").first.click()
     frames_decoded(browsing)
+
+
+def test_a_live_room_leads_the_feed_plays_there_and_is_accessible(shared_server: Served, open_window: Open) -> None:
+    host = shared_server.join()
+    studio = open_window("/studio", host)
+    go_live(studio, "First in the feed")
+    for shape in (PHONE, DESKTOP):
+        feed = open_window("/", shape=shape)
+        feed.see("feed-live")
+        frames_decoded(feed, 10)
+        assert findings(feed) == []
+        feed = open_window("/", shape=shape)  # axe scrolls the page it looks at
+        feed.press("feed-live")
+        feed.see("chat-input")
+        frames_decoded(feed, 10)
+        assert findings(feed) == [], "in the live room"
+    assert findings(studio) == [], "in the studio on air"

@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.browser.conftest import DESKTOP, PHONE, Open, Window
+from tests.browser.conftest import DESKTOP, PHONE, Open, Window, findings
 from tests.served import ROOT, Person, Served
 
-AXE = ROOT / "static" / "node_modules" / "axe-core" / "axe.min.js"
 PAGES = ("/", "/rooms", "/create", "/wallet", "/upload", "/studio", "/signin", "/join", "/nowhere")
 NARROW = {"viewport": {"width": 360, "height": 640}, "has_touch": True, "is_mobile": True}
 ZOOMED = {"viewport": {"width": 640, "height": 450}}  # a desktop window of 1280x900 at 200 %
@@ -26,13 +25,6 @@ def somebody(shared_server: Served) -> Person:
 def settle(window: Window) -> None:
     window.page.wait_for_load_state("networkidle")
     window.until("() => document.querySelector('main, [role=main]') && !document.querySelector('.skeleton')")
-
-
-def findings(window: Window) -> list[str]:
-    """What axe finds, as `rule: where`."""
-    window.page.evaluate(AXE.read_text())  # not as a script element: the page's own policy forbids strangers
-    result: dict[str, Any] = window.page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
-    return [f"{v['id']}: {node['target']}" for v in result["violations"] for node in v["nodes"]]
 
 
 @pytest.mark.parametrize("shape", [PHONE, DESKTOP], ids=["phone", "desktop"])
