@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -137,10 +138,12 @@ async def test_one_person_says_so_much_and_no_more_on_however_many_connections(s
     host, ann = await strict.join(), await strict.join()
     room, token = await strict.open_room(host), await strict.token(ann)
     async with Client(strict.port, room, token) as one, Client(strict.port, room, token) as two:
+        began = time.monotonic()
         answers = [await client.ask("say", text="x") for client in (one, two) * 15]
+        refilled = int(time.monotonic() - began) + 1  # one line a second, however slow the machine
         assert [answer["type"] for answer in answers[:5]] == ["ok"] * 5
-        # On a slow machine the bucket gets a drop while it is being emptied.
-        assert "rate_exceeded" in [answer.get("code") for answer in answers[5:]]
+        assert sum(answer["type"] == "ok" for answer in answers) <= 5 + refilled
+        assert {answer["code"] for answer in answers if answer["type"] != "ok"} == {"rate_exceeded"}
 
 
 async def test_the_host_is_exempt_from_the_rate_of_lines_and_nobody_from_that_of_messages(strict: Node) -> None:
