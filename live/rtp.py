@@ -28,17 +28,31 @@ class Parsed(NamedTuple):
 class Packet:
     """A packet as viewers get it. Once sent it never changes: the same number with other content would break SRTP."""
 
-    __slots__ = ("keyframe", "marker", "padded", "payload", "sequence", "timestamp")
+    __slots__ = (
+        "keyframe",
+        "marker",
+        "padded",
+        "payload",
+        "picture_at",
+        "send_time",
+        "sequence",
+        "timestamp",
+        "tl0_at",
+    )
 
     def __init__(
-        self, sequence: int, timestamp: int, marker: bool, padded: bool, payload: bytes, keyframe: bool = False
-    ) -> None:
+        self, sequence: int, timestamp: int, marker: bool, padded: bool, payload: bytes, keyframe: bool = False,
+        picture_at: int = 0, tl0_at: int = 0,
+    ) -> None:  # fmt: skip
         self.sequence = sequence  # extended: counts on beyond 16 bits
         self.timestamp = timestamp
         self.marker = marker
         self.padded = padded
         self.payload = payload
         self.keyframe = keyframe  # a picture that needs no other begins here
+        self.picture_at = picture_at  # where in the payload a 15-bit VP8 picture id stands; 0: nowhere
+        self.tl0_at = tl0_at  # where TL0PICIDX stands; 0: nowhere
+        self.send_time = 0  # when it was first sent, in units of abs-send-time: 2^-18 s, 24 bits
 
 
 def parse(data: bytes) -> Parsed | None:

@@ -9,16 +9,35 @@ from collections.abc import Callable, Iterator
 import pylibsrtp
 import pytest
 
-from live.fanout import LATE_PACKETS_MAX, Fanout, PythonFanout, gso_available
-from live.rtp import Packet, parse
+from live.fanout import LATE_PACKETS_MAX, Address, Engine, Fanout, Numbers, Outlet, Route, joining
+from live.python_fanout import PythonEngine, gso_available
+from live.rtp import Packet, extension, original, parse
 from live.srtp import AEAD_AES_128_GCM, AES128_CM_SHA1_80, MasterKey, Profile
 
-SSRC = 0x1234ABCD
-Make = Callable[[socket.socket], Fanout]
-IMPLEMENTATIONS: dict[str, Make] = {
-    "python": lambda sock: PythonFanout(sock, SSRC),
-    "python, no GSO": lambda sock: PythonFanout(sock, SSRC, gso=False),
+SSRC, REPAIR_SSRC = 0x1234ABCD, 0x7777
+Make = Callable[[socket.socket], Engine]
+ENGINES: dict[str, Make] = {
+    "python": lambda sock: PythonEngine(sock),
+    "python, no GSO": lambda sock: PythonEngine(sock, gso=False),
 }
+
+
+class Hall:
+    """An engine and one fan-out of it, with viewers who join as `Rendition` has them join."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.fanout: Fanout = engine.fanout()
+
+    def outlet(self, key: MasterKey, route: Route, numbers: Numbers, address: Address, first: int = -1) -> Outlet:
+        made = self.engine.outlet(key, route, address)
+        made.renumber(numbers, max(0, numbers.origin) if first < 0 else first)
+        return made
+
+    def add(self, key: MasterKey, payload_type: int, sequence: int, address: Address) -> Outlet:
+        made = self.outlet(key, Route(SSRC, payload_type), joining(sequence), address)
+        self.fanout.add(made)
+        return made
 
 
 @pytest.fixture
@@ -28,9 +47,9 @@ def sock() -> Iterator[socket.socket]:
         yield opened
 
 
-@pytest.fixture(params=IMPLEMENTATIONS)
-def fanout(request: pytest.FixtureRequest, sock: socket.socket) -> Fanout:
-    return IMPLEMENTATIONS[request.param](sock)
+@pytest.fixture(params=ENGINES)
+def hall(request: pytest.FixtureRequest, sock: socket.socket) -> Hall:
+    return Hall(ENGINES[request.param](sock))
 
 
 @pytest.fixture(params=[AEAD_AES_128_GCM, AES128_CM_SHA1_80], ids=lambda p: p.name)
@@ -99,72 +118,178 @@ def check(data: bytes, packet: Packet, payload_type: int, origin: int) -> None:
 @pytest.mark.parametrize(
     "sizes", [[100], [1100] * 5, [1100, 1099, 1100, 3], [10, 20, 30, 20, 10], [1150] * 80, [0, 1, 0], [1400] * 3]
 )
-def test_everybody_gets_every_packet(fanout: Fanout, receivers: list[Receiver], sizes: list[int]) -> None:
-    outlets = [fanout.add(r.key, 96 + i, 70_000, r.address) for i, r in enumerate(receivers)]
+def test_everybody_gets_every_packet(hall: Hall, receivers: list[Receiver], sizes: list[int]) -> None:
+    outlets = [hall.add(r.key, 96 + i, 70_000, r.address) for i, r in enumerate(receivers)]
     packets = frame(70_000, sizes)
-    fanout.send(packets)
+    hall.fanout.send(packets)
     for i, (receiver, outlet) in enumerate(zip(receivers, outlets, strict=True)):
         for data, packet in zip(receiver.receive(len(sizes)), packets, strict=True):
-            check(data, packet, 96 + i, outlet.origin)
+            check(data, packet, 96 + i, outlet.numbers.origin)
         assert outlet.packets == len(sizes)
 
 
 @pytest.mark.parametrize("start", [1 << 16, (1 << 16) + 40_000, (2 << 16) - 10, (7 << 16) + 3, (1 << 32) - 5])
-def test_a_stream_is_read_over_rollovers_wherever_one_joins(
-    fanout: Fanout, receivers: list[Receiver], start: int
-) -> None:
+def test_a_stream_is_read_over_rollovers_wherever_one_joins(hall: Hall, receivers: list[Receiver], start: int) -> None:
     """The first index is below 2^16, as libsrtp assumes; from there on none is missed."""
     receiver = receivers[0]
-    outlet = fanout.add(receiver.key, 96, start, receiver.address)
-    assert 0 <= start - outlet.origin < 1 << 16
+    outlet = hall.add(receiver.key, 96, start, receiver.address)
+    assert 0 <= start - outlet.numbers.origin < 1 << 16
     steps = [*range(start, start + 300), *range(start + 300, start + 140_000, 331)]
     for sequence in steps:
         packet = Packet(sequence, sequence & 0xFFFFFFFF, True, False, b"%d" % sequence)
-        fanout.send([packet])
-        check(receiver.receive(1)[0], packet, 96, outlet.origin)
+        hall.fanout.send([packet])
+        check(receiver.receive(1)[0], packet, 96, outlet.numbers.origin)
 
 
-def test_a_late_packet_from_before_one_joined_does_no_harm(fanout: Fanout, receivers: list[Receiver]) -> None:
+def test_a_late_packet_from_before_one_joined_does_no_harm(hall: Hall, receivers: list[Receiver]) -> None:
     start = 1 << 16
-    outlet = fanout.add(receivers[0].key, 96, start, receivers[0].address)
+    outlet = hall.add(receivers[0].key, 96, start, receivers[0].address)
     packets = [Packet(start, 0, True, False, b"now"), Packet(start - LATE_PACKETS_MAX + 1, 0, True, False, b"late")]
     for packet in packets:
-        fanout.send([packet])
-        check(receivers[0].receive(1)[0], packet, 96, outlet.origin)
+        hall.fanout.send([packet])
+        check(receivers[0].receive(1)[0], packet, 96, outlet.numbers.origin)
 
 
-def test_one_viewer_can_be_sent_packets_again(fanout: Fanout, receivers: list[Receiver]) -> None:
-    outlets = [fanout.add(r.key, 96, 70_000, r.address) for r in receivers]
+def test_one_viewer_can_be_sent_packets_again(hall: Hall, receivers: list[Receiver]) -> None:
+    outlets = [hall.add(r.key, 96, 70_000, r.address) for r in receivers]
     packets = frame(70_000, [500] * 4)
-    fanout.send_to(outlets[1], packets[1:3])
+    hall.fanout.send_to(outlets[1], packets[1:3])
     for data, packet in zip(receivers[1].receive(2), packets[1:3], strict=True):
-        check(data, packet, 96, outlets[1].origin)
+        check(data, packet, 96, outlets[1].numbers.origin)
     assert receivers[0].is_silent()
 
 
-def test_who_has_left_gets_nothing_and_who_has_moved_gets_it_there(fanout: Fanout, receivers: list[Receiver]) -> None:
-    left, moved, stayed = (fanout.add(r.key, 96, 70_000, r.address) for r in receivers)
-    fanout.remove(left)
+def test_who_has_left_gets_nothing_and_who_has_moved_gets_it_there(hall: Hall, receivers: list[Receiver]) -> None:
+    left, moved, stayed = (hall.add(r.key, 96, 70_000, r.address) for r in receivers)
+    hall.fanout.remove(left)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as elsewhere:
         elsewhere.bind(("127.0.0.1", 0))
         elsewhere.settimeout(5)
-        fanout.move(moved, elsewhere.getsockname())
+        moved.move(elsewhere.getsockname())
         packets = frame(70_000, [500] * 2)
-        fanout.send(packets)
+        hall.fanout.send(packets)
         for packet in packets:
-            check(receivers[1].session.unprotect(elsewhere.recv(4096)), packet, 96, moved.origin)
+            check(receivers[1].session.unprotect(elsewhere.recv(4096)), packet, 96, moved.numbers.origin)
     assert len(receivers[2].receive(2)) == stayed.packets == 2
     assert receivers[0].is_silent()
     assert receivers[1].is_silent()
 
 
-def test_a_viewer_nobody_can_reach_does_not_keep_the_others_from_it(fanout: Fanout, receivers: list[Receiver]) -> None:
-    fanout.add(receivers[0].key, 96, 70_000, ("127.0.0.1", 1))
-    fanout.add(receivers[0].key, 96, 70_000, ("240.0.0.1", 9))
-    fanout.add(receivers[1].key, 96, 70_000, receivers[1].address)
+def test_a_viewer_nobody_can_reach_does_not_keep_the_others_from_it(hall: Hall, receivers: list[Receiver]) -> None:
+    hall.add(receivers[0].key, 96, 70_000, ("127.0.0.1", 1))
+    hall.add(receivers[0].key, 96, 70_000, ("240.0.0.1", 9))
+    hall.add(receivers[1].key, 96, 70_000, receivers[1].address)
     for start in (70_000, 70_005):
-        fanout.send(frame(start, [900] * 5))
+        hall.fanout.send(frame(start, [900] * 5))
         assert len(receivers[1].receive(5)) == 5
+
+
+def test_a_viewer_counts_on_when_it_moves_to_another_rendition(hall: Hall, receivers: list[Receiver]) -> None:
+    """Its numbers and picture ids go on, and nothing from before the switch reaches it under a number it has seen."""
+    receiver = receivers[0]
+    outlet = hall.add(receiver.key, 96, 70_000, receiver.address)
+    hall.fanout.send(frame(70_000, [300] * 2))
+    last = parse(receiver.receive(2)[-1])
+    assert last is not None
+    other = hall.engine.fanout()
+    hall.fanout.remove(outlet)
+    outlet.renumber(Numbers(500 - (70_002 - outlet.numbers.origin), 77, 5, 3), 500)
+    other.add(outlet)
+    payload = b"\x90\xe0\xff\xfe\xff\x20" + b"picture"
+    keyframe = Packet(500, 0xFFFFFFFF, True, False, payload, True, picture_at=2, tl0_at=4)
+    other.send([keyframe])
+    other.send([Packet(498, 1, True, False, b"from before")])
+    other.send([Packet(501, 1, True, False, b"after")])
+    seen = [parse(data) for data in receiver.receive(2)]
+    assert receiver.is_silent()
+    assert seen[0] is not None
+    assert seen[1] is not None
+    assert [p.sequence for p in seen if p] == [last.sequence + 1 & 0xFFFF, last.sequence + 2 & 0xFFFF]
+    assert seen[0].timestamp == 76
+    assert seen[0].payload == b"\x90\xe0\x80\x03\x02\x20picture"
+    assert seen[1].payload == b"after"
+    assert keyframe.payload == payload, "what others get is as it was"
+
+
+def test_what_was_lost_comes_again_as_it_was_where_nothing_else_was_agreed(
+    hall: Hall, receivers: list[Receiver]
+) -> None:
+    outlet = hall.add(receivers[0].key, 96, 70_000, receivers[0].address)
+    packet = Packet(70_003, 9000, True, False, b"lost")
+    outlet.repeat([packet], outlet.numbers, 1)
+    check(receivers[0].receive(1)[0], packet, 96, outlet.numbers.origin)
+    assert outlet.packets == 1
+
+
+def test_what_was_lost_comes_again_as_a_retransmission(hall: Hall, receivers: list[Receiver]) -> None:
+    route = Route(SSRC, 96, REPAIR_SSRC, 97, 3)
+    outlet = hall.outlet(receivers[0].key, route, Numbers(65_536, 5, 1), receivers[0].address)
+    packets = [
+        Packet(70_003, 9000, True, False, b"\x90\x80\x80\x01lost", picture_at=2),
+        Packet(70_009, 9001, False, True, b"padded\0\2"),
+    ]
+    outlet.repeat(packets, outlet.numbers, 0xABCDEF)
+    outlet.repeat(packets[:1], Numbers(70_000), 1)
+    first, second, third = receivers[0].receive(3)
+    repairs = [parse(data) for data in (first, second, third)]
+    assert all(p is not None and p.ssrc == REPAIR_SSRC and p.payload_type == 97 for p in repairs)
+    assert [p.sequence - repairs[0].sequence & 0xFFFF for p in repairs if p and repairs[0]] == [0, 1, 2]
+    assert extension(first, 3) == b"\xab\xcd\xef"
+    assert repairs[1] is not None
+    assert repairs[1].padded
+    inside = [original(p, 96, SSRC) for p in repairs if p]
+    assert [(p.sequence, p.timestamp, p.marker, p.payload) for p in inside if p] == [
+        (70_003 - 65_536, 9005, True, b"\x90\x80\x80\x02lost"),
+        (70_009 - 65_536, 9006, False, b"padded\0\2"),
+        (3, 9000, True, packets[0].payload),
+    ]
+
+
+def test_the_time_of_sending_is_in_every_packet_of_who_asked_for_it(hall: Hall, receivers: list[Receiver]) -> None:
+    with_time = hall.outlet(receivers[0].key, Route(SSRC, 96, send_time=14), joining(70_000), receivers[0].address)
+    hall.fanout.add(with_time)
+    hall.add(receivers[1].key, 96, 70_000, receivers[1].address)
+    packets = frame(70_000, [800] * 3)
+    for packet in packets:
+        packet.send_time = 0x123456
+    hall.fanout.send(packets)
+    for data, packet in zip(receivers[0].receive(3), packets, strict=True):
+        check(data, packet, 96, with_time.numbers.origin)
+        assert extension(data, 14) == b"\x12\x34\x56"
+    assert all(len(data) == 812 for data in receivers[1].receive(3))
+
+
+class Pipe:
+    """What a viewer reached by TCP is to a fan-out."""
+
+    def __init__(self) -> None:
+        self.written: list[bytes] = []
+
+    def write(self, framed: bytes) -> None:
+        self.written.append(framed)
+
+    def packets(self, receiver: Receiver) -> list[bytes]:
+        data, found = b"".join(self.written), []
+        while data:
+            size = int.from_bytes(data[:2], "big")
+            found.append(receiver.session.unprotect(data[2 : 2 + size]))
+            data = data[2 + size :]
+        return found
+
+
+def test_a_viewer_by_tcp_gets_the_same_packets_framed(hall: Hall, receivers: list[Receiver]) -> None:
+    pipe = Pipe()
+    outlet = hall.add(receivers[0].key, 96, 70_000, pipe)
+    hall.add(receivers[1].key, 96, 70_000, receivers[1].address)
+    packets = frame(70_000, [1100, 1100, 40])
+    hall.fanout.send(packets)
+    outlet.repeat([Packet(70_007, 0, False, False, b"again")], outlet.numbers, 0)
+    got = pipe.packets(receivers[0])
+    for data, packet in zip(got, packets, strict=False):
+        check(data, packet, 96, outlet.numbers.origin)
+    assert len(got) == outlet.packets == 4
+    assert len(receivers[1].receive(3)) == 3
+    assert outlet.bytes == sum(map(len, pipe.written)) - 2 * 4
 
 
 def test_this_kernel_cuts_packets_for_us(sock: socket.socket) -> None:
