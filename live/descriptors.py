@@ -1,0 +1,176 @@
+"""A packet's place among the frames and layers of its stream, from its payload descriptor: as few bytes as it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from live.dependency import LAYERS_MAX, SWITCH, DependencyReader, Frame
+
+
+class Place(NamedTuple):
+    begins: bool  # the first packet of a frame of its spatial layer
+    ends: bool  # the last packet of a frame of its spatial layer
+    keyframe: bool  # a picture that needs no other begins here
+    spatial: int  # 0 where there is one layer
+    temporal: int  # 0 where the codec does not tell
+    switch: bool  # who has the lower temporal layers can have this one too, from this frame on
+    picture_at: int  # where in the payload a VP8 PictureID of 15 bits is; 0 where there is none to rewrite
+    tl0_at: int  # where in the payload VP8's TL0PICIDX is; 0 where there is none
+
+
+Reader = Callable[[bytes, bool, bytes | None], Place]
+"""Of one stream: an RTP payload, the RTP marker, and the dependency descriptor if the packet has one."""
+
+H264_SLICE, H264_IDR, H264_SPS, H264_AUD, H264_STAP_A, H264_FU_A = 1, 5, 7, 9, 24, 28
+_H264_KEYFRAMES = (H264_IDR, H264_SPS)
+
+_WHOLE = Place(True, True, False, 0, 0, False, 0, 0)
+
+
+def reader(codec_name: str) -> Reader:
+    """A new one, for one stream."""
+    if codec_name == "AV1":
+        return Av1Reader().read
+    return _READERS.get(codec_name, whole)
+
+
+def whole(_payload: bytes, _marker: bool, _descriptor: bytes | None) -> Place:
+    """For audio, where every packet stands for itself."""
+    return _WHOLE
+
+
+def vp8(payload: bytes, marker: bool, _descriptor: bytes | None = None) -> Place:
+    """RFC 7741, 4.2."""
+    size = len(payload)
+    if not size:
+        return Place(False, marker, False, 0, 0, False, 0, 0)
+    first = payload[0]
+    begins = first & 0x17 == 0x10
+    at = 1
+    temporal = picture_at = tl0_at = 0
+    switch = False
+    if first & 0x80 and size > 1:
+        flags, at = payload[1], 2
+        if flags & 0x80:
+            long = size > 3 and payload[2] & 0x80
+            picture_at = 2 if long else 0
+            at += 2 if long else 1
+        if flags & 0x40:
+            tl0_at = at if at < size else 0
+            at += 1
+        if flags & 0x30:
+            if flags & 0x20 and at < size:
+                temporal, switch = payload[at] >> 6, payload[at] & 0x20 != 0
+            at += 1
+    keyframe = begins and at < size and not payload[at] & 0x01
+    return Place(begins, marker, keyframe, 0, temporal, switch or keyframe, picture_at, tl0_at)
+
+
+def vp9(payload: bytes, marker: bool, _descriptor: bytes | None = None) -> Place:
+    """RFC 9628, 4.2. A keyframe's other spatial layers are no keyframes: they are predicted from its lowest."""
+    if not payload:
+        return Place(False, marker, False, 0, 0, False, 0, 0)
+    first = payload[0]
+    spatial = temporal = 0
+    switch = False
+    known = True
+    if first & 0x20:
+        at = 1
+        if first & 0x80:
+            at += 2 if len(payload) > 1 and payload[1] & 0x80 else 1
+        known = at < len(payload)
+        if known:
+            layers = payload[at]
+            temporal, switch, spatial = layers >> 5, layers & 0x10 != 0, layers >> 1 & 0x07
+    begins = first & 0x08 != 0
+    keyframe = begins and not first & 0x40 and spatial == 0 and known
+    return Place(begins, first & 0x04 != 0, keyframe, spatial, temporal, switch or keyframe, 0, 0)
+
+
+def h264(payload: bytes, marker: bool, _descriptor: bytes | None = None) -> Place:
+    """RFC 6184. Parameter sets count as the keyframe they precede; alone in their packets, each is said to begin it.
+
+    There are no layers here: browsers send none in H264.
+    """
+    begins = keyframe = False
+    size = len(payload)
+    kind = payload[0] & 0x1F if size else 0
+    if kind == H264_STAP_A:
+        at = 1
+        while at + 2 < size:
+            unit = payload[at + 2] & 0x1F
+            begins = begins or (at == 1 and _h264_begins(unit, payload, at + 3))
+            if unit in _H264_KEYFRAMES:
+                keyframe = True
+                break
+            at += 2 + (payload[at] << 8 | payload[at + 1])
+    elif kind == H264_FU_A:
+        if size > 1 and payload[1] & 0x80:
+            unit = payload[1] & 0x1F
+            begins, keyframe = _h264_begins(unit, payload, 2), unit in _H264_KEYFRAMES
+    else:
+        begins, keyframe = _h264_begins(kind, payload, 1), kind in _H264_KEYFRAMES
+    return Place(begins, marker, keyframe, 0, 0, keyframe, 0, 0)
+
+
+def _h264_begins(unit: int, payload: bytes, at: int) -> bool:
+    """Whether a NAL unit may be the first of its picture: what precedes slices, or a slice of macroblock 0 (7.3.3)."""
+    if H264_SLICE <= unit <= H264_IDR:
+        return at < len(payload) and payload[at] & 0x80 != 0
+    return H264_IDR < unit <= H264_AUD
+
+
+class Av1Reader:
+    """The AV1 RTP specification, 4.4: the aggregation header says where a coded video sequence begins (N).
+
+    The layers are in the dependency descriptor. Its "switch" stands at the frame that all later ones can be decoded
+    from, which is one of the lowest temporal layer; the first frame of a higher one behind that is where to go up.
+    """
+
+    __slots__ = ("_number", "_open", "_switch", "dependency")
+
+    def __init__(self) -> None:
+        self.dependency = DependencyReader()
+        self._number: int | None = None  # of the frame the last packet was of
+        self._switch = False  # whether one may go up at that frame
+        self._open = [0] * LAYERS_MAX  # by spatial layer: to which temporal ones the next frame of each leads, as bits
+
+    def read(self, payload: bytes, marker: bool, descriptor: bytes | None) -> Place:
+        first = payload[0] if payload else 0x80
+        keyframe = first & 0x88 == 0x08
+        if descriptor is not None:
+            frame = self.dependency.read(descriptor)
+            if frame is not None:
+                switch = self._switches(frame, keyframe)
+                return Place(
+                    frame.begins, frame.ends, keyframe, frame.spatial, frame.temporal, switch or keyframe, 0, 0
+                )
+        return Place(not first & 0x80, marker, keyframe, 0, 0, keyframe, 0, 0)
+
+    def _switches(self, frame: Frame, keyframe: bool) -> bool:
+        ahead = frame.number - self._number & 0xFFFF if self._number is not None else 1
+        if ahead == 0:
+            return self._switch
+        if ahead >= 0x8000 and not keyframe:  # late: by now others depend on it
+            return False
+        if ahead != 1:  # what is missing may have been what one goes up at
+            self._open = [0] * LAYERS_MAX
+        self._number = frame.number
+        self._switch = False
+        spatial, temporal = frame.spatial, frame.temporal
+        if temporal:
+            self._switch = self._open[spatial] >> temporal & 1 != 0
+            self._open[spatial] &= (1 << temporal) - 1
+        else:
+            structure = self.dependency.structure
+            targets = structure.targets if structure is not None else ()
+            opened = 0
+            for target, indication in zip(targets, frame.indications, strict=False):
+                if indication == SWITCH and target[0] == spatial:
+                    opened |= 1 << target[1]
+            self._open[spatial] = opened
+        return self._switch
+
+
+_READERS: dict[str, Reader] = {"VP8": vp8, "VP9": vp9, "H264": h264}
