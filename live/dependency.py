@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from live.bits import Bits
+
 URI = "https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension"
 
 MANDATORY_BYTES = 3
@@ -40,29 +42,6 @@ class Frame(NamedTuple):
     spatial: int
     temporal: int
     indications: tuple[int, ...]  # empty while the structure is not known
-
-
-class Bits:
-    """Reads numbers of any number of bits. Raises ValueError behind the end."""
-
-    __slots__ = ("_left", "_number")
-
-    def __init__(self, data: bytes) -> None:
-        self._number = int.from_bytes(data)
-        self._left = 8 * len(data)
-
-    def take(self, count: int) -> int:
-        self._left -= count
-        if self._left < 0:
-            raise ValueError("there are fewer bits than that")
-        return self._number >> self._left & (1 << count) - 1
-
-    def take_below(self, limit: int) -> int:
-        """A number below `limit`, in as many bits as that needs: ns(n) of the AV1 specification, 4.10.7."""
-        width = limit.bit_length()
-        short = (1 << width) - limit
-        value = self.take(width - 1)
-        return value if value < short else (value << 1) - short + self.take(1)
 
 
 class DependencyReader:

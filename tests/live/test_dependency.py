@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from live.dependency import Bits, DependencyReader, Frame
+from live.dependency import DependencyReader, Frame
 from live.descriptors import Place, reader
 from tests.live.dependency_writer import L1T3, L3T3, Stream, StructureText, descriptor, ns, structure_bits
 
@@ -93,14 +93,6 @@ def test_garbage_is_no_fault(values: list[bytes], structure: StructureText, data
         assert isinstance(place, Place)
         assert 0 <= place.spatial < 4
         assert 0 <= place.temporal < 8
-
-
-@given(st.integers(1, 40), st.data())
-def test_numbers_below_a_limit_take_as_few_bits_as_they_need(limit: int, data: st.DataObject) -> None:
-    values = data.draw(st.lists(st.integers(0, limit - 1), max_size=5))
-    text = "".join(ns(limit, value) for value in values)
-    bits = Bits(int(text + "0" * (-len(text) % 8) or "0", 2).to_bytes(-(-len(text) // 8)))
-    assert [bits.take_below(limit) for _ in values] == values
 
 
 # -- going up a layer ----------------------------------------------------------------------------
