@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from live import rtcp
-from live.codec import Kind
+from live.codec import Codec, Kind
+from live.encoding import Encoding
 from live.peer import Peer
 from live.rtp import Parsed, extension, media_bytes, nearest, original, parse
 from live.track import Track
@@ -20,11 +23,24 @@ GAP_PACKETS_MAX = 256  # a longer one is not asked for: a keyframe repairs it so
 SOURCE_SILENCE_S = 0.5  # before another SSRC may take over a payload type
 
 
+SOURCES_MAX = 16  # SSRCs of one publisher: streams and their retransmissions
+
+
+@dataclass(frozen=True, slots=True)
+class Extensions:
+    """Ids of the RTP header extensions a session agreed."""
+
+    transport_wide: int | None = None
+    rid: int | None = None
+    repaired_rid: int | None = None
+    dependency: int | None = None
+
+
 class Input:
     """One incoming stream: what was received of it (RFC 3550, A.3 and A.8), and what is missing."""
 
-    def __init__(self, track: Track) -> None:
-        self.track = track
+    def __init__(self, encoding: Encoding) -> None:
+        self.encoding = encoding
         self.ssrc: int | None = None
         self.received = self.bytes = 0
         self.heard_at = 0.0
@@ -35,6 +51,7 @@ class Input:
         self._last_report = 0  # the middle of the publisher's NTP time
         self._last_report_at = 0.0
         self.missing: dict[int, tuple[int, float]] = {}  # extended number -> times asked for, when last
+        self.ask: Callable[[], None] | None = None  # what its encoding was told to ask for keyframes by
 
     def begin(self, parsed: Parsed, now: float) -> None:
         self.ssrc = parsed.ssrc
@@ -42,7 +59,7 @@ class Input:
         self._first = self._highest = parsed.sequence + (1 << 16)
         self._transit, self._reported, self._last_report = None, (0, 0), 0
         self.missing.clear()
-        self.track.begin(parsed, now)
+        self.encoding.begin(parsed, now)
 
     def count(self, parsed: Parsed, now: float) -> bool:
         """Note an arrival. True when it leaves a gap behind that is worth asking for."""
@@ -55,15 +72,15 @@ class Input:
             self.missing.pop(sequence, None)
             return False
         self._highest = sequence
-        transit = now * self.track.codec.clock_rate - parsed.timestamp
+        transit = now * self.encoding.codec.clock_rate - parsed.timestamp
         if self._transit is not None:
-            self._jitter += (min(abs(transit - self._transit), self.track.codec.clock_rate) - self._jitter) / 16
+            self._jitter += (min(abs(transit - self._transit), self.encoding.codec.clock_rate) - self._jitter) / 16
         self._transit = transit
-        if ahead == 1 or not self.track.video:
+        if ahead == 1 or not self.encoding.video:
             return False
         if ahead > GAP_PACKETS_MAX:
             self.missing.clear()
-            self.track.request_keyframe()
+            self.encoding.request_keyframe()
             return False
         for lost in range(sequence - ahead + 1, sequence):
             self.missing[lost] = (0, 0.0)
@@ -108,40 +125,59 @@ class Publisher:
 
     peer: Peer
 
-    def __init__(self, tracks: Mapping[Kind, Track], payload_types: Mapping[Kind, tuple[int, int | None]],
-                 transport_wide: int | None) -> None:  # fmt: skip
-        """`payload_types`: of the media and of its retransmissions; `transport_wide`: id of that header extension."""
+    def __init__(self, tracks: Mapping[Kind, Track], codecs: Mapping[Kind, Codec], extensions: Extensions,
+                 rids: Sequence[str] = ()) -> None:  # fmt: skip
+        """`codecs`: as the session numbers them; `rids`: of the simulcast streams of its video, none for one stream."""
         self.session = secrets.token_urlsafe(16)
         self.began_at = self.heard_at = time.monotonic()
         self.media = False  # whether any has arrived
-        self.inputs = {kind: Input(track) for kind, track in tracks.items()}
-        self._by_type: list[Input | None] = [None] * 128
-        self._retransmissions: dict[int, int] = {}  # payload type -> the one it repeats
-        for kind, (media, retransmission) in payload_types.items():
-            self._by_type[media] = self.inputs[kind]
-            if retransmission is not None:
-                self._by_type[retransmission] = self.inputs[kind]
-                self._retransmissions[retransmission] = media
+        self.inputs: list[Input] = []
+        self._by_rid: dict[str, Input] = {}
+        self._by_type: list[Input | None] = [None] * 128  # where a payload type means one stream
+        self._by_ssrc: dict[int, Input] = {}
+        self._repairs: dict[int, int] = {}  # payload type of retransmissions -> of what they repeat
+        self._redundant: dict[int, int] = {}  # payload type of sound without redundancy, where there should be some
+        for kind, codec in codecs.items():
+            self._agree(tracks[kind], codec, rids if kind == "video" and rids else ("",))
         self._ssrc = secrets.randbits(31) | 1
-        self._transport_wide = transport_wide
+        self._extensions = extensions
         self._feedback = TransportFeedback(self._ssrc)
         self._clock_shift: float | None = None  # our clock minus the publisher's, in seconds
         self._reported_at = 0.0
+
+    def _agree(self, track: Track, codec: Codec, rids: Sequence[str]) -> None:
+        made = {rid: Input(encoding) for rid, encoding in track.prepare(rids).items()}
+        self.inputs += made.values()
+        types = [codec.payload_type]
+        if codec.retransmission is not None:
+            types.append(codec.retransmission)
+            self._repairs[codec.retransmission] = codec.payload_type
+        if codec.redundancy is not None:
+            types.append(codec.redundancy)
+            self._redundant[codec.payload_type] = codec.redundancy
+        if len(made) > 1:
+            self._by_rid = made
+        else:
+            for number in types:
+                self._by_type[number] = next(iter(made.values()))
+
+    # -- media -----------------------------------------------------------------------------------
 
     def on_rtp(self, data: bytes, now: float) -> None:
         parsed = parse(data)
         if parsed is None:
             return
-        if self._transport_wide is not None:
-            number = extension(data, self._transport_wide)
+        extensions = self._extensions
+        if extensions.transport_wide is not None:
+            number = extension(data, extensions.transport_wide)
             if number is not None and len(number) == 2:
                 self._feedback.arrived(number[0] << 8 | number[1], now)
-        entry = self._by_type[parsed.payload_type]
+        repeats = self._repairs.get(parsed.payload_type)
+        entry = self._by_ssrc.get(parsed.ssrc) or self._recognize(data, parsed, repeats is not None)
         if entry is None:
             return
-        media = self._retransmissions.get(parsed.payload_type)
-        if media is not None:
-            repeated = original(parsed, media, entry.ssrc) if entry.ssrc is not None else None
+        if repeats is not None:
+            repeated = original(parsed, repeats, entry.ssrc) if entry.ssrc is not None else None
             if repeated is None or not entry.misses(repeated.sequence):
                 return
             parsed = repeated
@@ -149,63 +185,81 @@ class Publisher:
             if entry.ssrc is not None and now - entry.heard_at < SOURCE_SILENCE_S:
                 return
             entry.begin(parsed, now)
-        if media_bytes(parsed) < 0:
+        size = media_bytes(parsed)
+        if size < 0:
             return
         self.heard_at = now
         self.media = True
         gap = entry.count(parsed, now)
-        entry.track.receive(parsed, now)
+        if parsed.payload_type in self._redundant:  # a sender may leave redundancy out: viewers get one format
+            parsed = parsed._replace(payload=bytes((parsed.payload_type,)) + parsed.payload)
+        descriptor = extension(data, extensions.dependency) if extensions.dependency is not None else None
+        entry.encoding.receive(parsed, descriptor, now)
         if gap:
             self._ask_again(entry, now)
+
+    def _recognize(self, data: bytes, parsed: Parsed, repairs: bool) -> Input | None:
+        """Whose packet this is, of a source that is new: simulcast streams say their rid until we know them."""
+        entry = self._by_type[parsed.payload_type]
+        if entry is not None:
+            return entry
+        number = self._extensions.repaired_rid if repairs else self._extensions.rid
+        rid = extension(data, number) if number is not None else None
+        entry = self._by_rid.get(rid.decode("ascii", "replace")) if rid is not None else None
+        if entry is not None and len(self._by_ssrc) < SOURCES_MAX:
+            self._by_ssrc[parsed.ssrc] = entry
+        return entry
 
     def on_rtcp(self, data: bytes, now: float) -> None:
         for block in rtcp.blocks(data):
             if block.kind != rtcp.SENDER_REPORT:
                 continue
             info = rtcp.sender_info(block.body)
-            entry = next((e for e in self.inputs.values() if info is not None and e.ssrc == info.ssrc), None)
+            entry = next((e for e in self.inputs if info is not None and e.ssrc == info.ssrc), None)
             if info is None or entry is None:
                 continue
             said = rtcp.seconds(info.ntp)
-            if self._clock_shift is None:  # one for both tracks, so that they stay in step
+            if self._clock_shift is None:  # one for all streams, so that they stay in step
                 self._clock_shift = time.time() - said
             entry.heard_report(info, now)
-            entry.track.synchronize(said + self._clock_shift, info.timestamp)
+            entry.encoding.synchronize(said + self._clock_shift, info.timestamp)
+
+    # -- feedback --------------------------------------------------------------------------------
 
     def tick(self, now: float) -> None:
         """Ten times a second: what arrived, what is still missing, and now and then how it went."""
-        media = next((e.ssrc for e in self.inputs.values() if e.ssrc is not None), None)
+        media = next((e.ssrc for e in self.inputs if e.ssrc is not None), None)
         if media is None:
             return
         feedback = self._feedback.take(media)
         if feedback:
             self.peer.send_rtcp(feedback)
-        for entry in self.inputs.values():
+        for entry in self.inputs:
             if entry.missing:
                 self._ask_again(entry, now)
-            entry.track.tick(now)
+            entry.encoding.tick(now)
         if now - self._reported_at >= REPORT_S:
             self._reported_at = now
-            reports = [e.report(now) for e in self.inputs.values() if e.ssrc is not None]
+            reports = [e.report(now) for e in self.inputs if e.ssrc is not None]
             self.peer.send_rtcp(rtcp.receiver_report(self._ssrc, reports))
 
     def claim(self) -> None:
-        """Its tracks ask here for keyframes."""
-        for entry in self.inputs.values():
-            entry.track.request_keyframe_from = self._request_keyframe
+        """Its encodings ask here for keyframes."""
+        for entry in self.inputs:
+            entry.ask = functools.partial(self._request_keyframe, entry)
+            entry.encoding.request_keyframe_from = entry.ask
 
     def release(self) -> None:
-        """Its tracks ask somebody else for keyframes from now on, if anybody."""
-        for entry in self.inputs.values():
-            if entry.track.request_keyframe_from == self._request_keyframe:
-                entry.track.request_keyframe_from = None
+        """Its encodings ask somebody else for keyframes from now on, if anybody."""
+        for entry in self.inputs:
+            if entry.encoding.request_keyframe_from is entry.ask:
+                entry.encoding.request_keyframe_from = None
 
     def _ask_again(self, entry: Input, now: float) -> None:
         due = entry.due(now)
         if due and entry.ssrc is not None:
             self.peer.send_rtcp(rtcp.nack(self._ssrc, entry.ssrc, due))
 
-    def _request_keyframe(self) -> None:
-        entry = self.inputs.get("video")
-        if entry is not None and entry.ssrc is not None:
+    def _request_keyframe(self, entry: Input) -> None:
+        if entry.encoding.video and entry.ssrc is not None:
             self.peer.send_rtcp(rtcp.picture_loss(self._ssrc, entry.ssrc))

@@ -19,7 +19,7 @@ from live.srtp import RTCP_INDEX_MAX, MasterKey, Opener, sealer
 
 CONNECT_S_MAX = 15.0
 SILENCE_S_MAX = 20.0  # without a connectivity check; browsers send one every 5 s at most (RFC 7675)
-REPORT_S_MIN = 1.0  # how often a peer's plain report is worth the work of opening it
+SRTCP_BYTES_MAX = 20  # index and tag behind an encrypted compound
 RTCP_TYPES = range(192, 224)  # second byte of RTCP packets (RFC 5761)
 
 Moved = Callable[[Address], None]
@@ -38,7 +38,6 @@ class Remote:
     ufrag: str
     password: str
     fingerprints: Sequence[tuple[str, str]]  # of its certificate: algorithm and value
-    reduced_size: bool = False  # it sends requests by themselves, not behind a report (RFC 5506)
 
 
 class Peer:
@@ -64,6 +63,8 @@ class Peer:
         self._opener: Opener | None = None
         self._rtcp_index = 0
         self._report_due = 0.0
+        self.report_interval_s = 1.0  # how often a plain report is worth the work of opening it
+        self.round_trip_s: float | None = None
         port.add(self)
 
     async def connect(self) -> MasterKey:
@@ -140,11 +141,11 @@ class Peer:
         if self._opener is None or len(data) < 12:
             return
         if data[1] in RTCP_TYPES:
-            if data[1] == RECEIVER_REPORT and self._remote.reduced_size:  # what it is stands in the clear
-                now = time.monotonic()
+            if data[1] == RECEIVER_REPORT and len(data) - _first_bytes(data) <= SRTCP_BYTES_MAX:
+                now = time.monotonic()  # nothing but a report: how long that is stands in the clear
                 if now < self._report_due:
                     return
-                self._report_due = now + REPORT_S_MIN
+                self._report_due = now + self.report_interval_s
             opened = self._opener.open_rtcp(data)
             if opened is not None:
                 self._on_rtcp(opened, time.monotonic())
@@ -156,3 +157,8 @@ class Peer:
     def _send(self, data: bytes) -> None:
         if self.address is not None:
             self._port.send(data, self.address)
+
+
+def _first_bytes(data: bytes) -> int:
+    """How long the first packet of a compound is."""
+    return 4 + 4 * (data[2] << 8 | data[3])

@@ -3,53 +3,40 @@
 from __future__ import annotations
 
 import asyncio
-import socket
+import itertools
 import time
-from collections.abc import Iterator, Mapping
-
-import msgspec
+from collections.abc import Iterator, Mapping, Sequence
 
 from live.codec import Codec, Kind
-from live.ingest import Publisher
-from live.keyframes import vp8_size
+from live.fanout import Engine
+from live.health import Health, health
+from live.ingest import Extensions, Publisher
 from live.track import Track
 from live.viewer import Viewer
 
 PRESENT_S = 2.0  # a publisher nothing was heard of for this long is not there
 RETURN_S_MAX = 20.0  # how long its viewers wait for it
-
-
-class Health(msgspec.Struct, omit_defaults=False):
-    """How a publisher's media arrives. Rates are of the last second."""
-
-    publishing: bool = False
-    bitrate_bps: int = 0
-    frames_per_second: float = 0.0
-    packets: int = 0
-    lost: int = 0
-    codecs: list[str] = []
-    seconds: int = 0
-    width: int | msgspec.UnsetType = msgspec.UNSET
-    height: int | msgspec.UnsetType = msgspec.UNSET
-    round_trip_ms: int | msgspec.UnsetType = msgspec.UNSET
+TICKS_PER_S = 10
+SELECT_TICKS = 5  # between two looks at which layers viewers should have
 
 
 class Relay:
-    def __init__(self, room: str, sock: socket.socket) -> None:
+    def __init__(self, room: str, engine: Engine) -> None:
         self.room = room
         self.tracks: dict[Kind, Track] = {}
         self.publisher: Publisher | None = None
         self.viewers: dict[str, Viewer] = {}
         self.live = False  # the room has been told
         self.present = False  # the listeners have been told
-        self._sock = sock
-        self._began_at = self._heard_at = time.monotonic()
+        self._engine = engine
+        self.began_at = self._heard_at = time.monotonic()
         self._past_packets = 0  # of tracks that were replaced
-        self._counted = (0.0, 0, 0)  # when, bytes, frames
-        self._rates = (0, 0.0)
+        self._ticks = 0
 
-    def prepare(self, codecs: Mapping[Kind, Codec]) -> tuple[dict[Kind, Track], list[Viewer]]:
-        """The tracks a new publisher feeds, and the viewers who cannot play them and must join again."""
+    def prepare(
+        self, codecs: Mapping[Kind, Codec], extensions: Extensions, rids: Sequence[str]
+    ) -> tuple[Publisher, list[Viewer]]:
+        """A new publisher, and the viewers who cannot play what it sends and must join again."""
         schedule = asyncio.get_running_loop().call_later
         changed = False
         for kind, codec in codecs.items():
@@ -57,9 +44,9 @@ class Relay:
             if track is None or not track.codec.same_stream(codec):
                 changed = True
                 self._past_packets += track.packets if track is not None else 0
-                self.tracks[kind] = Track(codec, self._sock, schedule)
+                self.tracks[kind] = Track(codec, self._engine, schedule)
         tracks = {kind: self.tracks[kind] for kind in codecs}
-        return tracks, list(self.viewers.values()) if changed else []
+        return Publisher(tracks, codecs, extensions, rids), list(self.viewers.values()) if changed else []
 
     def replace_publisher(self, publisher: Publisher) -> Publisher | None:
         """Put a publisher in place; gives the one before it."""
@@ -75,11 +62,29 @@ class Relay:
         return self.publisher is not None and now - self.publisher.heard_at < PRESENT_S
 
     def tick(self, now: float) -> None:
+        """Ten times a second. Viewers are looked after in turns, so that no moment has them all."""
         publisher = self.publisher
         if publisher is not None:
             publisher.tick(now)
             if publisher.media:
                 self._heard_at = max(self._heard_at, publisher.heard_at)
+        turn = self._ticks = self._ticks + 1
+        for viewer in itertools.islice(list(self.viewers.values()), turn % TICKS_PER_S, None, TICKS_PER_S):
+            if viewer.watching:
+                viewer.report()
+        if turn % TICKS_PER_S == 0:
+            self.measure(now)
+        if turn % SELECT_TICKS == 0 and self.layered:
+            for viewer in self.viewers.values():
+                viewer.select()
+
+    def measure(self, now: float) -> None:
+        for track in self.tracks.values():
+            track.measure(now)
+
+    @property
+    def layered(self) -> bool:
+        return "video" in self.tracks and len(self.tracks["video"].options) > 1
 
     def sending(self, now: float) -> bool:
         """Whether media arrives."""
@@ -88,19 +93,6 @@ class Relay:
     def abandoned(self, now: float) -> bool:
         """The publisher has been away longer than viewers wait."""
         return now - self._heard_at > RETURN_S_MAX
-
-    def report(self, now: float) -> None:
-        """Once a second: measure, and tell the viewers the time."""
-        size = sum(track.payload_bytes for track in self.tracks.values())
-        frames = self.tracks["video"].frames if "video" in self.tracks else 0
-        at, size_before, frames_before = self._counted
-        seconds = max(0.1, now - at)
-        self._counted = now, size, frames
-        self._rates = int(max(0, size - size_before) * 8 / seconds), max(0, frames - frames_before) / seconds
-        reports = {track.ssrc: track.sender_report() for track in self.tracks.values()}
-        for viewer in self.viewers.values():
-            if viewer.watching:
-                viewer.report(reports)
 
     @property
     def packets(self) -> int:
@@ -112,27 +104,7 @@ class Relay:
         return sum(viewer.watching for viewer in self.viewers.values())
 
     def health(self) -> Health:
-        now = time.monotonic()
-        inputs = self.publisher.inputs.values() if self.publisher is not None else ()
-        health = Health(
-            publishing=self.sending(now),
-            bitrate_bps=self._rates[0],
-            frames_per_second=round(self._rates[1], 1),
-            packets=sum(entry.received for entry in inputs),
-            lost=sum(entry.lost for entry in inputs),
-            codecs=[self.tracks[kind].codec.name for kind in ("video", "audio") if kind in self.tracks],
-            seconds=int(now - self._began_at),
-        )
-        size = self._picture_size()
-        if size is not None:
-            health.width, health.height = size
-        return health
-
-    def _picture_size(self) -> tuple[int, int] | None:
-        video = self.tracks.get("video")
-        if video is None or video.codec.name != "VP8" or video.keyframe is None:
-            return None
-        return vp8_size(video.keyframe.payload)
+        return health(self)
 
     def sessions(self) -> Iterator[Publisher | Viewer]:
         if self.publisher is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -15,16 +15,19 @@ from live.audience import Audience
 from live.codec import Codec, Kind
 from live.dtls import Certificates
 from live.errors import RoomNotLive
-from live.ingest import Publisher
+from live.fanout import Engine
+from live.health import Health
+from live.ingest import Extensions, Publisher
 from live.media_errors import AlreadyPublishing, ViewersFull
 from live.peer import ConnectFailed, Peer, Remote
 from live.port import Port, resolve
-from live.relay import Health, Relay
+from live.python_fanout import PythonEngine
+from live.relay import Relay
 from live.rooms import Rooms, RoomState
 from live.viewer import Viewer
 
 TICK_S = 0.1
-REPORT_S = 1.0
+LOOK_TICKS = 5  # between two looks at who has gone
 LOSING = 0.05  # of a viewer's packets
 RETRY_S = 1.0  # after the database refused to hear that a room went live or idle
 
@@ -43,6 +46,7 @@ class Totals:
     viewers_losing: int  # who lately lost more than one packet in twenty
     packets_in: int
     packets_out: int
+    bytes_out: int
 
 
 class Relays:
@@ -55,11 +59,11 @@ class Relays:
         self._listeners: list[PresenceListener] = []
         self._certificates = Certificates()
         self._port: Port | None = None
+        self._engine: Engine | None = None
         self._tasks: asyncio.TaskGroup | None = None
         self._news: dict[str, bool] = {}  # rooms whose state is still to be written: live or not
         self._news_came = asyncio.Event()
-        self._reported_at = 0.0
-        self._packets_in = self._packets_out = 0  # of what has ended
+        self._packets_in = self._packets_out = self._bytes_out = 0  # of what has ended
         rooms.listen(self._room_changed)
 
     def part(self) -> Part:
@@ -76,13 +80,21 @@ class Relays:
             settings = self._settings
             host = resolve(settings.media_host or settings.host)
             self._port = Port(host, settings.media_port, settings.media_public_address)
+            self._engine = PythonEngine(self._port.socket)
         return self._port
+
+    @property
+    def fanout_name(self) -> str:
+        """Which fan-out runs."""
+        self.open()
+        assert self._engine is not None
+        return self._engine.name
 
     async def run(self) -> None:
         """Serve media until cancelled; then say goodbye to everybody."""
         port = self.open()
         port.start()
-        log.info("media", port=port.number, addresses=port.hosts)
+        log.info("media", port=port.number, addresses=port.hosts, fanout=self.fanout_name)
         try:
             async with asyncio.TaskGroup() as tasks:
                 self._tasks = tasks
@@ -98,21 +110,19 @@ class Relays:
             self._port = None
 
     async def _tick(self) -> None:
+        ticks = 0
         while True:
             now = time.monotonic()
-            report = now - self._reported_at >= REPORT_S
-            if report:
-                self._reported_at = now
+            ticks += 1
             for relay in list(self._relays.values()):
                 relay.tick(now)
-                self._look_after(relay, now)
-                if report:
-                    relay.report(now)
+                self._look_after(relay, now, viewers=ticks % LOOK_TICKS == 0)
             await asyncio.sleep(TICK_S)
 
-    def _look_after(self, relay: Relay, now: float) -> None:
-        for viewer in [v for v in relay.viewers.values() if v.peer.gone(now)]:
-            self._end_viewer(relay, viewer)
+    def _look_after(self, relay: Relay, now: float, *, viewers: bool) -> None:
+        if viewers:
+            for viewer in [v for v in relay.viewers.values() if v.peer.gone(now)]:
+                self._end_viewer(relay, viewer)
         if relay.publisher is not None and relay.publisher.peer.gone(now):
             self._end_publisher(relay, relay.publisher)
         if relay.abandoned(now):
@@ -170,18 +180,18 @@ class Relays:
         if relay is not None and relay.publishing(time.monotonic()):
             raise AlreadyPublishing
 
-    def publish(self, room: str, codecs: Mapping[Kind, Codec], transport_wide: int | None, remote: Remote) -> Publisher:
+    def publish(
+        self, room: str, codecs: Mapping[Kind, Codec], extensions: Extensions, rids: Sequence[str], remote: Remote
+    ) -> Publisher:
         """A publisher's session, waiting for it to connect. Raises AlreadyPublishing."""
         self.check_vacant(room)
-        port, tasks = self._serving()
+        port, engine, tasks = self._serving()
         relay = self._relays.get(room)
         if relay is None:
-            relay = self._relays[room] = Relay(room, port.socket)
-        tracks, strangers = relay.prepare(codecs)
+            relay = self._relays[room] = Relay(room, engine)
+        publisher, strangers = relay.prepare(codecs, extensions, rids)
         for viewer in strangers:
             self._end_viewer(relay, viewer)
-        types = {kind: (codec.payload_type, codec.retransmission) for kind, codec in codecs.items()}
-        publisher = Publisher(tracks, types, transport_wide)
         publisher.peer = Peer(port, self._certificates.current(), remote, publisher.on_rtp, publisher.on_rtcp)
         before = relay.replace_publisher(publisher)
         if before is not None:
@@ -189,12 +199,14 @@ class Relays:
         tasks.create_task(self._connect_publisher(relay, publisher))
         return publisher
 
-    def watch(self, room: str, payload_types: Mapping[Kind, int], remote: Remote) -> Viewer:
-        """A viewer's session, waiting for it to connect. Raises RoomNotLive, ViewersFull."""
+    def watch(self, room: str, codecs: Mapping[Kind, Codec], send_time: int, remote: Remote) -> Viewer:
+        """A viewer's session, waiting for it to connect. `send_time`: id of that header extension, 0: none.
+
+        Raises RoomNotLive, ViewersFull."""
         self.watchable(room)
-        port, tasks = self._serving()
+        port, _, tasks = self._serving()
         relay = self._relays[room]
-        viewer = Viewer(relay.tracks, payload_types)
+        viewer = Viewer(relay.tracks, codecs, send_time)
         viewer.peer = Peer(port, self._certificates.current(), remote, viewer.on_rtp, viewer.on_rtcp, viewer.on_moved)
         relay.viewers[viewer.session] = viewer
         tasks.create_task(self._connect_viewer(relay, viewer))
@@ -225,10 +237,10 @@ class Relays:
         port = self.open()
         return [(host, port.number) for host in port.hosts]
 
-    def _serving(self) -> tuple[Port, asyncio.TaskGroup]:
-        if self._port is None or self._tasks is None:
+    def _serving(self) -> tuple[Port, Engine, asyncio.TaskGroup]:
+        if self._port is None or self._engine is None or self._tasks is None:
             raise RuntimeError("media does not run")
-        return self._port, self._tasks
+        return self._port, self._engine, self._tasks
 
     async def _connect_publisher(self, relay: Relay, publisher: Publisher) -> None:
         try:
@@ -256,6 +268,7 @@ class Relays:
             return
         watched = viewer.watching
         self._packets_out += viewer.packets
+        self._bytes_out += viewer.sent_bytes
         viewer.stop()
         if self._tasks is not None:
             self._tasks.create_task(viewer.peer.close())
@@ -304,4 +317,5 @@ class Relays:
             viewers_losing=sum(viewer.fraction_lost > LOSING for viewer in viewers),
             packets_in=self._packets_in + sum(relay.packets for relay in relays),
             packets_out=self._packets_out + sum(viewer.packets for viewer in viewers),
+            bytes_out=self._bytes_out + sum(viewer.sent_bytes for viewer in viewers),
         )

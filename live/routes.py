@@ -16,7 +16,7 @@ from core.errors import NotAllowed
 from core.http import Access, Call, Operation, Page, Paging
 from core.identity import Person
 from live.audience import Audience
-from live.relay import Health
+from live.health import Health
 from live.rooms import Rooms, RoomState
 from people.accounts import Accounts
 

@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 SENDER_REPORT, RECEIVER_REPORT, SOURCE_DESCRIPTION, TRANSPORT_FEEDBACK, PAYLOAD_FEEDBACK = 200, 201, 202, 205, 206
 NACK, TRANSPORT_WIDE = 1, 15  # formats of transport feedback
-PICTURE_LOSS, FULL_INTRA_REQUEST = 1, 4  # formats of payload feedback
+PICTURE_LOSS, FULL_INTRA_REQUEST, APPLICATION = 1, 4, 15  # formats of payload feedback
 
 NTP_EPOCH_S = 2_208_988_800  # 1900 to 1970
+ROUND_TRIP_S_MAX = 30  # a longer one is nonsense
 BLOCKS_MAX = 32  # of one compound packet
 
 _HEADER = struct.Struct("!BBH")
@@ -76,6 +77,22 @@ def intra_requested(body: bytes) -> Iterator[int]:
     """The sources a full intra request names."""
     for at in range(8, len(body) - 7, 8):
         yield int.from_bytes(body[at : at + 4], "big")
+
+
+def estimated_bitrate(body: bytes) -> int | None:
+    """What the receiver believes its line carries, in bit/s (REMB, draft-alvestrand-rmcat-remb-03)."""
+    if len(body) < 16 or body[8:12] != b"REMB":
+        return None
+    exponent, mantissa = body[13] >> 2, (body[13] & 0x03) << 16 | body[14] << 8 | body[15]
+    return mantissa << exponent if exponent < 40 else None
+
+
+def round_trip_s(report: ReportBlock, now_ntp: int) -> float | None:
+    """How long a sender report and its echo took, by our clock (RFC 3550, 6.4.1); None when it echoes none of ours."""
+    if not report.last_report:
+        return None
+    elapsed = (now_ntp >> 16) - report.last_report - report.delay & 0xFFFFFFFF
+    return elapsed / 65536 if elapsed < ROUND_TRIP_S_MAX * 65536 else None
 
 
 def sender_info(body: bytes) -> SenderInfo | None:

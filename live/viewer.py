@@ -1,28 +1,30 @@
-"""A viewer: its place in each track's fan-out, and what it says of what it got."""
+"""A viewer: its seats in the room's tracks, what it says of what it got, and which layers that earns it."""
 
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from live import rtcp
-from live.codec import Kind
-from live.fanout import Address, Outlet
+from live.bandwidth import BACK_OFF, Bandwidth
+from live.codec import Codec, Kind
+from live.encoding import Option
+from live.fanout import Address, Route
 from live.peer import Peer
-from live.rtp import nearest
+from live.seat import Seat
+from live.selector import AUTO, choose
 from live.srtp import MasterKey
 from live.track import Track
+from live.watch_view import LayerView, WatchView
 
 RESENDS_PER_SECOND_MAX = 400  # packets: a viewer that has lost more is helped by a keyframe
+HEIGHT_MAX = 8192  # pixels
+LOSING_PACKETS_MIN = 20  # newly asked for again, to be a sign of an overloaded line
+LOSING_SHARE = 0.3  # of those sent meanwhile
+LOSING_S = 0.25  # how long one looks
+REPORT_S = 0.25  # how often reports are read while there are layers to choose from
 CNAME = b"cadeau"
-
-
-@dataclass(slots=True)
-class _Seat:
-    track: Track
-    payload_type: int
-    outlet: Outlet | None = None
 
 
 class Viewer:
@@ -30,13 +32,19 @@ class Viewer:
 
     peer: Peer
 
-    def __init__(self, tracks: Mapping[Kind, Track], payload_types: Mapping[Kind, int]) -> None:
+    def __init__(self, tracks: Mapping[Kind, Track], codecs: Mapping[Kind, Codec], send_time: int = 0) -> None:
+        """`codecs`: as the session numbers them; `send_time`: id of the abs-send-time header extension, 0: none."""
         self.session = secrets.token_urlsafe(16)
         self.watching = False
-        self.fraction_lost = 0.0  # of the packets, as it last said
-        self._seats = [_Seat(tracks[kind], payload_type) for kind, payload_type in payload_types.items()]
+        self.choice, self.height = AUTO, 0
+        self._seats = [Seat(tracks[kind], _route(tracks[kind], codec, send_time)) for kind, codec in codecs.items()]
+        self._redundant = {kind: _redundant(tracks[kind].codec, codec) for kind, codec in codecs.items()}
         self._by_ssrc = {seat.track.ssrc: seat for seat in self._seats}
         self._resends_left = RESENDS_PER_SECOND_MAX
+        self.bandwidth = Bandwidth(time.monotonic())
+        self._sent = (time.monotonic(), 0)  # when a report was last read, and the bytes sent by then
+        self._sent_bps = 0.0
+        self._asked = (time.monotonic(), 0, 0, -1)  # since when, packets sent by then, asked for anew, highest index
 
     @property
     def ssrcs(self) -> dict[Kind, int]:
@@ -46,75 +54,194 @@ class Viewer:
     def packets(self) -> int:
         return sum(seat.outlet.packets for seat in self._seats if seat.outlet is not None)
 
+    @property
+    def sent_bytes(self) -> int:
+        return sum(seat.outlet.bytes for seat in self._seats if seat.outlet is not None)
+
+    @property
+    def fraction_lost(self) -> float:
+        return self.bandwidth.loss
+
+    @property
+    def _video(self) -> Seat | None:
+        return next((seat for seat in self._seats if seat.track.video), None)
+
+    @property
+    def layer(self) -> str | None:
+        """The layer it gets at this moment."""
+        video = self._video
+        return video.option.layer if video is not None and video.option is not None else None
+
+    # -- coming and going ------------------------------------------------------------------------
+
     def start(self, key: MasterKey) -> None:
         """The handshake is done: from here on it gets what everybody gets."""
         address = self.peer.address
         assert address is not None
         self.watching = True
         for seat in self._seats:
-            sequence, pictures = seat.track.joining()
-            seat.outlet = seat.track.fanout.add(key, seat.payload_type, sequence, address)
-            if pictures:
-                seat.track.fanout.send_to(seat.outlet, pictures)
-        self.report({seat.track.ssrc: seat.track.sender_report() for seat in self._seats})
+            track = seat.track
+            if track.video:
+                options = track.available(time.monotonic())
+                option = choose(options, self.bandwidth.budget_bps, self.height, self.choice, None)
+                assert option is not None
+                seat.option = option
+                encoding = track.encodings[option.rid]
+                seat.join(key, address, encoding, encoding.rendition(option))
+            else:
+                encoding = next(iter(track.encodings.values()))
+                with_all = track.codec.redundancy is None or self._redundant[track.codec.kind]
+                seat.join(key, address, encoding, encoding.full if with_all else encoding.without_redundancy())
+        self.report()
 
     def stop(self) -> None:
         self.watching = False
         for seat in self._seats:
             if seat.outlet is not None:
-                seat.track.fanout.remove(seat.outlet)
-                seat.outlet = None
+                seat.leave()
 
     def on_moved(self, address: Address) -> None:
         for seat in self._seats:
             if seat.outlet is not None:
-                seat.track.fanout.move(seat.outlet, address)
+                seat.outlet.move(address)
+
+    # -- layers ----------------------------------------------------------------------------------
+
+    def choose(self, choice: str, height: int | None) -> None:
+        """By hand, or by the player's height in pixels. Raises KeyError for a layer there is none of."""
+        video = self._video
+        if choice != AUTO and (video is None or choice not in {o.layer for o in video.track.options}):
+            raise KeyError(choice)
+        self.choice = choice
+        if height is not None:
+            self.height = max(0, min(HEIGHT_MAX, height))
+        self.select()
+
+    def select(self) -> None:
+        """Ask for the layers that fit now."""
+        video = self._video
+        if video is None or not self.watching or len(video.track.options) < 2:
+            return
+        now = video.wanted or video.option
+        option = choose(video.track.options, self.bandwidth.budget_bps, self.height, self.choice, now)
+        if option is not None:
+            video.want(video.step(option))
+
+    def watching_view(self) -> WatchView:
+        video = self._video
+        layers: dict[str, Option] = {}
+        for option in video.track.options if video is not None else ():
+            layers.setdefault(option.layer, option)
+        line = self.bandwidth
+        return WatchView(
+            layers=[LayerView.of(option) for option in layers.values()],
+            playing=self.layer,
+            choice=self.choice,
+            estimate_bps=int(line.budget_bps) if len(layers) > 1 else line.estimate_bps,
+            round_trip_ms=round(line.round_trip_s * 1000) if line.round_trip_s is not None else None,
+            loss=round(line.loss, 4),
+        )
+
+    # -- what it says ----------------------------------------------------------------------------
 
     def on_rtp(self, data: bytes, _now: float) -> None:
         """Viewers do not send media."""
 
-    def on_rtcp(self, data: bytes, _now: float) -> None:
+    def on_rtcp(self, data: bytes, now: float) -> None:
+        overloaded = False
         for block in rtcp.blocks(data):
             if block.kind == rtcp.TRANSPORT_FEEDBACK and block.detail == rtcp.NACK:
-                self._resend(block.body)
+                overloaded |= self._resend(block.body, now)
             elif block.kind == rtcp.PAYLOAD_FEEDBACK:
-                self._repair(block)
+                overloaded |= self._feedback(block, now)
             elif block.kind == rtcp.RECEIVER_REPORT:
-                self.fraction_lost = max((r.fraction_lost for r in rtcp.report_blocks(block)), default=0) / 256
+                overloaded |= self._reported(block, now)
+        if overloaded:
+            self.select()
 
-    def _resend(self, body: bytes) -> None:
+    def _resend(self, body: bytes, now: float) -> bool:
         seat = self._by_ssrc.get(rtcp.media_ssrc(body))
-        if seat is None or seat.outlet is None:
-            return
-        track, origin = seat.track, seat.outlet.origin
-        following = track.following
-        packets = []
-        for sequence in rtcp.nacked(body):
-            packet = track.cache.get(nearest(sequence, following - origin) + origin)
-            if packet is not None and packet.sequence < following and self._resends_left > 0:
-                self._resends_left -= 1
-                packets.append(packet)
-        if packets:
-            track.fanout.send_to(seat.outlet, packets)
+        if seat is None:
+            return False
+        numbers = list(rtcp.nacked(body))
+        sent, highest = seat.lost(numbers, self._resends_left)
+        self._resends_left -= sent
+        return seat.track.video and self._losing(len(numbers), highest, now)
 
-    def _repair(self, block: rtcp.Block) -> None:
+    def _losing(self, count: int, highest: int, now: float) -> bool:
+        """Whether so much is asked for again that the line must be overloaded: sooner than a report would say it."""
+        since, sent, asked, known = self._asked
+        if highest > known:
+            asked, known = asked + min(count, highest - known if known >= 0 else count), highest
+        if now - since >= LOSING_S:
+            share = asked / max(1, self.packets - sent)
+            self._asked = now, self.packets, 0, known
+            if asked >= LOSING_PACKETS_MIN and share >= LOSING_SHARE:
+                self.bandwidth.congested(self._sent_bps * max(0.1, 1 - share) * BACK_OFF, now)
+                return True
+            return False
+        self._asked = since, sent, asked, known
+        return False
+
+    def _feedback(self, block: rtcp.Block, now: float) -> bool:
+        if block.detail == rtcp.APPLICATION:
+            estimate = rtcp.estimated_bitrate(block.body)
+            return estimate is not None and self.bandwidth.estimated(estimate, self._sent_bps, now)
         if block.detail == rtcp.PICTURE_LOSS:
             wanted = [rtcp.media_ssrc(block.body)]
         elif block.detail == rtcp.FULL_INTRA_REQUEST:
             wanted = list(rtcp.intra_requested(block.body))
         else:
-            return
+            return False
         for ssrc in wanted:
             seat = self._by_ssrc.get(ssrc)
-            if seat is not None and seat.track.video:
-                seat.track.request_keyframe()
+            if seat is not None:
+                seat.request_keyframe()
+        return False
 
-    def report(self, reports: Mapping[int, bytes]) -> None:
-        """Once a second: which moments the timestamps mean, so that sound and picture stay in step.
+    def _reported(self, block: rtcp.Block, now: float) -> bool:
+        reports = [r for r in rtcp.report_blocks(block) if r.ssrc in self._by_ssrc]
+        if not reports:
+            return False
+        at, size = self._sent
+        if now - at > REPORT_S / 2:
+            self._sent = now, self.sent_bytes
+            self._sent_bps = (self._sent[1] - size) * 8 / (now - at)
+        here = rtcp.ntp(time.time())
+        trips = [trip for r in reports if (trip := rtcp.round_trip_s(r, here)) is not None]
+        loss = max(r.fraction_lost for r in reports) / 256
+        return self.bandwidth.reported(loss, min(trips, default=None), self._sent_bps, now)
 
-        `reports`: the sender reports of all the room's tracks, by SSRC; empty where nothing was sent yet.
-        """
+    def report(self) -> None:
+        """Once a second: which moments the timestamps mean, so that sound and picture stay in step."""
         self._resends_left = RESENDS_PER_SECOND_MAX
-        ours = [ssrc for ssrc in self._by_ssrc if reports.get(ssrc)]
+        self.peer.report_interval_s = REPORT_S if self._layered else 1.0
+        now, ntp_time = time.monotonic(), rtcp.ntp(time.time())
+        reports = [(seat.track.ssrc, seat.sender_report(ntp_time, now)) for seat in self._seats]
+        ours = [ssrc for ssrc, report in reports if report]
         if ours:
-            self.peer.send_rtcp(b"".join(reports[ssrc] for ssrc in ours) + rtcp.source_description(CNAME, ours))
+            self.peer.send_rtcp(b"".join(r for _, r in reports) + rtcp.source_description(CNAME, ours))
+
+    @property
+    def _layered(self) -> bool:
+        return any(len(seat.track.options) > 1 for seat in self._seats if seat.track.video)
+
+
+def _redundant(of_track: Codec, of_viewer: Codec) -> bool:
+    """Whether it gets sound with redundancy: the payload types inside are the publisher's, and are not rewritten."""
+    return (
+        of_track.redundancy is not None
+        and of_viewer.redundancy is not None
+        and of_track.payload_type == of_viewer.payload_type
+    )
+
+
+def _route(track: Track, codec: Codec, send_time: int) -> Route:
+    payload_type = codec.payload_type
+    if _redundant(track.codec, codec) and codec.redundancy is not None:
+        payload_type = codec.redundancy
+    repair = codec.retransmission if track.video else None
+    return Route(
+        track.ssrc, payload_type, track.repair_ssrc if repair is not None else 0, repair or 0,
+        send_time if track.video else 0,
+    )  # fmt: skip

@@ -87,8 +87,7 @@ def parse_offer(text: str) -> Offer:
     ]
     if not fingerprints:
         raise BadSdp("There is no fingerprint to know the certificate by.")
-    reduced_size = "a=rtcp-rsize" in map(str.strip, text.splitlines())
-    remote = Remote(first.ice.usernameFragment, first.ice.password, fingerprints, reduced_size)
+    remote = Remote(first.ice.usernameFragment, first.ice.password, fingerprints)
     return Offer(sections, bundle or [first.rtp.muxId], remote)
 
 

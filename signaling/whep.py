@@ -30,7 +30,7 @@ class Whep:
         if found.state == "ended":
             raise RoomEnded
         chosen = choose_received(offer, self._relays.watchable(room))
-        viewer = self._relays.watch(room, {codec.kind: codec.payload_type for codec in chosen.values()}, offer.remote)
+        viewer = self._relays.watch(room, {codec.kind: codec for codec in chosen.values()}, 0, offer.remote)
         answer = answer_viewer(offer, chosen, viewer.ssrcs, local_end(viewer.peer, self._relays))
         return created(request, viewer.session, viewer.peer, answer)
 

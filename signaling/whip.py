@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from live.errors import WrongStreamKey
-from live.ingest import Publisher
+from live.ingest import Extensions, Publisher
 from live.relays import Relays
 from live.rooms import Rooms
 from signaling.errors import NoSuchSession
@@ -28,7 +28,7 @@ class Whip:
         chosen = choose_sent(offer, self._relays.codecs(room))
         transport_wide = next((s.transport_wide for s in offer.sections if s.transport_wide is not None), None)
         publisher = self._relays.publish(
-            room, {codec.kind: codec for codec in chosen.values()}, transport_wide, offer.remote
+            room, {codec.kind: codec for codec in chosen.values()}, Extensions(transport_wide), (), offer.remote
         )
         answer = answer_publisher(offer, chosen, local_end(publisher.peer, self._relays))
         return created(request, publisher.session, publisher.peer, answer)

@@ -13,7 +13,7 @@ from typing import cast
 import pytest
 from playwright.async_api import Browser, Page
 
-from live.fanout import PythonFanout
+from live.python_fanout import PythonEngine
 from tests.live.browser import SCRIPT, frames_decoded, open_browser, open_page, stats
 from tests.live.stage import Stage, open_stage, until
 
@@ -120,10 +120,11 @@ async def test_chromium_gets_back_what_is_lost_on_the_way(stage: Stage, browser:
     publisher = await open_page(browser, stage.url)
     assert await publisher.evaluate(PUBLISH, [stage.whip(room), key, "VP8"]) == ""
     await until(lambda: (room, "live") in stage.states)
+    lossy = cast(socket.socket, Lossy(stage.relays.open().socket, 10))
     for track in stage.relays._relays[room].tracks.values():
-        lossy = PythonFanout(stage.relays.open().socket, track.ssrc, gso=False)
-        lossy._socket = cast(socket.socket, Lossy(lossy._socket, 10))
-        track.fanout = lossy
+        track.engine = PythonEngine(lossy, gso=False)
+        for encoding in track.encodings.values():
+            encoding.full.fanout = track.engine.fanout()
     viewer = await open_page(browser, stage.url)
     assert await viewer.evaluate(WATCH, [stage.whep(room), ["video", "audio"]]) == ""
     await decoded(viewer, 20)
@@ -156,7 +157,7 @@ async def test_what_the_publisher_loses_on_its_way_is_mended_before_viewers_noti
     sent = await stats(publisher)
     assert sent["video"]["nackCount"] > 0
     assert sent["video"]["retransmittedPacketsSent"] > 0
-    video = session.inputs["video"]
+    video = next(entry for entry in session.inputs if entry.encoding.video)
     assert video.lost < video.received / 20, "of one in ten that were lost"
 
 

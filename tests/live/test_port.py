@@ -13,9 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from live.codec import Codec
-from live.ingest import Publisher
+from live.ingest import Extensions, Publisher
 from live.peer import Peer, Remote
 from live.port import Port, addresses_of, resolve
+from live.python_fanout import PythonEngine
 from live.track import Track
 from live.viewer import Viewer
 from tests.live.test_stun import request
@@ -106,11 +107,13 @@ rtp_like = st.builds(rtp_packet, st.integers(0, 63), st.integers(0, 255), st.bin
 rtcp_like = st.builds(rtcp_block, st.integers(200, 207), st.integers(0, 31), st.binary(max_size=80))
 
 
+@pytest.mark.parametrize("rids", [(), ("q", "h", "f")])
 @given(st.lists(st.one_of(rtp_like, rtp_like.map(lambda data: data[:1] + b"\x60" + data[2:])), max_size=12))
-def test_nothing_a_publisher_sends_is_a_fault(data: list[bytes]) -> None:
+def test_nothing_a_publisher_sends_is_a_fault(rids: tuple[str, ...], data: list[bytes]) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-        track = Track(Codec("video", "VP8", 90_000, 96, retransmission=97), sock, lambda seconds, callback: None)
-        publisher = Publisher({"video": track}, {"video": (96, 97)}, 1)
+        codec = Codec("video", "VP8", 90_000, 96, retransmission=97)
+        track = Track(codec, PythonEngine(sock), lambda seconds, callback: None)
+        publisher = Publisher({"video": track}, {"video": codec}, Extensions(1, 2, 3, 4), rids)
         publisher.peer = SilentPeer()
         hostile(publisher.on_rtp, data)
         publisher.tick(200.0)
@@ -119,15 +122,15 @@ def test_nothing_a_publisher_sends_is_a_fault(data: list[bytes]) -> None:
 @given(st.lists(rtcp_like, max_size=6).map(b"".join))
 def test_no_report_is_a_fault(data: bytes) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-        track = Track(Codec("video", "VP8", 90_000, 96), sock, lambda seconds, callback: None)
+        codec = Codec("video", "VP8", 90_000, 96)
+        track = Track(codec, PythonEngine(sock), lambda seconds, callback: None)
         publisher, viewer = (
-            Publisher({"video": track}, {"video": (96, None)}, None),
-            Viewer({"video": track}, {"video": 96}),
+            Publisher({"video": track}, {"video": codec}, Extensions()),
+            Viewer({"video": track}, {"video": codec}),
         )
         publisher.peer = viewer.peer = SilentPeer()
         hostile(publisher.on_rtcp, [data])
         hostile(viewer.on_rtcp, [data, data.replace(bytes(4), track.ssrc.to_bytes(4, "big"))])
-        track.sender_report()
 
 
 class SilentPeer(Peer):

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from live.codec import Codec
 from live.packet_cache import PacketCache
+from live.python_fanout import PythonEngine
 from live.rtp import Continuation, Packet, Parsed, extension, media_bytes, nearest, original, parse
 from live.track import Track
 
@@ -109,17 +110,18 @@ def test_a_track_keeps_each_packets_place_whatever_order_they_come_in(
 ) -> None:
     """Each packet is taken once, with the distance to the first it had when it was sent to us."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-        track = Track(Codec("audio", "opus", 48_000, 111), sock, lambda seconds, callback: None)
+        track = Track(Codec("audio", "opus", 48_000, 111), PythonEngine(sock), lambda seconds, callback: None)
+        encoding = track.prepare([""])[""]
         for position, distance in enumerate([0, *order, *repeated]):
             parsed = Parsed(111, False, start + distance & 0xFFFF, distance * 960, 7, False, b"%d" % distance)
             if position == 0:
-                track.begin(parsed, 1.0)
-            track.receive(parsed, 1.0)
+                encoding.begin(parsed, 1.0)
+            encoding.receive(parsed, None, 1.0)
     assert track.packets == 61
-    first = track.cache.get(track.following - 61)
+    first = encoding.full.cache.get(encoding.full.following - 61)
     assert first is not None
     for distance in range(1, 61):
-        kept = track.cache.get(first.sequence + distance)
+        kept = encoding.full.cache.get(first.sequence + distance)
         assert kept is not None
         assert kept.payload == b"%d" % distance
         assert kept.timestamp - first.timestamp & 0xFFFFFFFF == distance * 960

@@ -1,0 +1,61 @@
+"""What is left of a stream when its upper layers are dropped, numbered without holes.
+
+A receiver takes a hole in the numbers for a loss, and so it may: what a publisher lost on its way keeps its place here
+until it comes or is given up. When such a packet turns out to be of a dropped layer, a packet of nothing but padding
+takes its place.
+"""
+
+from __future__ import annotations
+
+from live.descriptors import Place
+from live.rtp import Packet
+
+WINDOW = 2048  # packets, a power of two: how late one may be
+PADDING_ONLY = b"\x01"
+
+
+class Reduction:
+    def __init__(self, spatial: int, temporal: int) -> None:
+        self.spatial = spatial
+        self.temporal = temporal
+        self._highest = -1  # of the whole stream
+        self._dropped = self._pictures = 0  # packets and pictures, up to there
+        self._before = [(0, 0)] * WINDOW  # how many of both were dropped before a packet, by its number
+
+    def take(self, packet: Packet, place: Place) -> Packet | None:
+        """The packet as this rendition has it, numbered anew; None when it is not part of it, or too old."""
+        kept = place.spatial <= self.spatial and place.temporal <= self.temporal
+        if packet.sequence <= self._highest:
+            return self._late(packet, place, kept)
+        if self._highest < 0:
+            self._highest = packet.sequence - 1
+        dropped = self._dropped, self._pictures
+        for sequence in range(max(self._highest + 1, packet.sequence - WINDOW + 1), packet.sequence + 1):
+            self._before[sequence % WINDOW] = dropped
+        self._highest = packet.sequence
+        if kept:
+            return self._renumbered(packet, place, *dropped)
+        self._dropped += 1
+        if place.begins and place.temporal > self.temporal and place.spatial == 0:
+            self._pictures += 1
+        return None
+
+    def _late(self, packet: Packet, place: Place, kept: bool) -> Packet | None:
+        if packet.sequence <= self._highest - WINDOW:
+            return None
+        before = self._before[packet.sequence % WINDOW]
+        if kept:
+            return self._renumbered(packet, place, *before)
+        return Packet(packet.sequence - before[0], packet.timestamp, False, True, PADDING_ONLY)
+
+    def _renumbered(self, packet: Packet, place: Place, dropped: int, pictures: int) -> Packet:
+        payload = packet.payload
+        if pictures and packet.picture_at:
+            at = packet.picture_at
+            picture = (payload[at] << 8 | payload[at + 1]) - pictures & 0x7FFF
+            payload = payload[:at] + (picture | 0x8000).to_bytes(2, "big") + payload[at + 2 :]
+        marker = packet.marker or (place.ends and place.spatial == self.spatial)
+        return Packet(
+            packet.sequence - dropped, packet.timestamp, marker, packet.padded, payload, packet.keyframe,
+            packet.picture_at, packet.tl0_at,
+        )  # fmt: skip

@@ -1,0 +1,208 @@
+"""A viewer's place in one track: which rendition it gets now, which it waits for, and how its numbers go on."""
+
+from __future__ import annotations
+
+import time
+from typing import NamedTuple
+
+from live import rtcp
+from live.descriptors import Place
+from live.encoding import Encoding, Option
+from live.fanout import Address, Numbers, Outlet, Route, joining
+from live.rendition import Rendition, send_time
+from live.rtp import Packet, nearest
+from live.srtp import MasterKey
+from live.track import Track
+
+JOIN_S_MAX = 1.0  # how old the cached pictures may be that a viewer begins with
+PICTURE_MASK, TL0_MASK = 0x7FFF, 0xFF
+
+
+class Watched(NamedTuple):
+    """What a viewer got from one SRTP index on."""
+
+    since: int  # index of its first packet
+    rendition: Rendition
+    numbers: Numbers
+
+
+class Seat:
+    def __init__(self, track: Track, route: Route) -> None:
+        self.track = track
+        self.route = route
+        self.option: Option | None = None  # what it gets; None for sound
+        self.wanted: Option | None = None  # what it waits for
+        self.outlet: Outlet | None = None
+        self._encoding: Encoding | None = None
+        self._now: Watched | None = None
+        self._before: Watched | None = None
+
+    # -- joining, changing, leaving --------------------------------------------------------------
+
+    def join(self, key: MasterKey, address: Address, encoding: Encoding, rendition: Rendition) -> None:
+        """From here on it gets what everybody gets, and first, if it may, the pictures there are."""
+        self.outlet = self.track.engine.outlet(key, self.route, address)
+        pictures = self._pictures(encoding, rendition)
+        first = pictures[0].sequence if pictures else rendition.following
+        numbers = joining(first)
+        self.outlet.renumber(numbers, numbers.origin)
+        self._sit(encoding, rendition, first - numbers.origin, numbers)
+        if pictures:
+            rendition.fanout.send_to(self.outlet, pictures)
+
+    def _pictures(self, encoding: Encoding, rendition: Rendition) -> list[Packet]:
+        """Asks for a keyframe if there are none."""
+        if not self.track.video or rendition.begun:
+            return []
+        pictures = rendition.pictures()
+        if pictures:
+            age = encoding.stream.timestamp_at(time.monotonic()) - pictures[0].timestamp & 0xFFFFFFFF
+            if age <= JOIN_S_MAX * self.track.codec.clock_rate:
+                return pictures
+        encoding.request_keyframe()
+        return []
+
+    def _sit(self, encoding: Encoding, rendition: Rendition, since: int, numbers: Numbers) -> None:
+        self._encoding = encoding
+        self._now = Watched(since, rendition, numbers)
+        rendition.fanout.add(self.outlet)
+        rendition.viewers += 1
+
+    def _rise(self) -> None:
+        if self._now is not None and self.outlet is not None:
+            self._now.rendition.fanout.remove(self.outlet)
+            self._now.rendition.viewers -= 1
+
+    def leave(self) -> None:
+        self.want(None)
+        self._rise()
+        self.outlet = self._now = self._before = None
+
+    def want(self, option: Option | None) -> None:
+        """Change to these layers as soon as they can be entered; None or what it gets already: stay."""
+        if option is not None and self._is_now(option):
+            self.option, option = option, None
+        if self.wanted is not None:
+            if option is not None and self.track.rendition(option) is self.track.rendition(self.wanted):
+                self.wanted = option
+                return
+            entering = self.track.rendition(self.wanted).entering
+            if self in entering:
+                entering.remove(self)
+        self.wanted = option
+        if option is not None:
+            self.track.rendition(option).entering.append(self)
+            if self._needs_keyframe(option):
+                self.track.encodings[option.rid].request_keyframe()
+
+    def _is_now(self, option: Option) -> bool:
+        return self._now is not None and self.track.rendition(option) is self._now.rendition
+
+    def _needs_keyframe(self, option: Option) -> bool:
+        """Lower layers of what it gets can be had at any frame, higher temporal ones at the next that allows it."""
+        now = self.option
+        return now is None or option.rid != now.rid or option.spatial > now.spatial
+
+    def may_enter(self, place: Place) -> bool:
+        wanted, now = self.wanted, self.option
+        if wanted is None or place.keyframe or now is None:
+            return place.keyframe
+        if self._needs_keyframe(wanted):
+            return False
+        higher = wanted.temporal > now.temporal
+        return place.spatial == 0 and (not higher or (place.switch and place.temporal > now.temporal))
+
+    def step(self, option: Option) -> Option:
+        """Temporal layers are climbed one at a time: a frame where one may be entered promises nothing of the next."""
+        now = self.option
+        if now is None or (option.rid, option.spatial) != (now.rid, now.spatial) or option.temporal <= now.temporal + 1:
+            return option
+        return next(
+            o for o in self.track.options
+            if (o.rid, o.spatial, o.temporal) == (now.rid, now.spatial, now.temporal + 1)
+        )  # fmt: skip
+
+    def enter(self, packet: Packet) -> None:
+        """Its numbers go on: this packet follows the last it got."""
+        wanted, now, outlet = self.wanted, self._now, self.outlet
+        assert wanted is not None
+        assert now is not None
+        assert outlet is not None
+        assert self._encoding is not None
+        encoding = self.track.encodings[wanted.rid]
+        following = now.rendition.following - now.numbers.origin
+        numbers = Numbers(
+            packet.sequence - following, self._timestamp_shift(encoding, packet), *self._picture_shifts(packet)
+        )  # fmt: skip
+        self._rise()
+        outlet.renumber(numbers, packet.sequence)
+        self._before = now
+        self._sit(encoding, encoding.rendition(wanted), following, numbers)
+        self.option, self.wanted = wanted, None
+
+    def _timestamp_shift(self, encoding: Encoding, packet: Packet) -> int:
+        """Pictures of both encodings taken at one moment have the same timestamp, and time never goes back."""
+        assert self._now is not None
+        assert self._encoding is not None
+        shift = self._now.numbers.timestamp
+        if encoding is not self._encoding:
+            now = time.monotonic()
+            shift += self._encoding.clock(now) - encoding.clock(now)
+        last = self._now.rendition.timestamp + self._now.numbers.timestamp
+        ahead = packet.timestamp + shift - last & 0xFFFFFFFF
+        if not 0 < ahead < 1 << 31:
+            shift = last + 1 - packet.timestamp
+        return shift & 0xFFFFFFFF
+
+    def _picture_shifts(self, packet: Packet) -> tuple[int, int]:
+        """VP8 counts pictures, and decoders watch it."""
+        assert self._now is not None
+        last, numbers = self._now.rendition.newest, self._now.numbers
+        if last is None or not last.picture_at or not packet.picture_at:
+            return numbers.picture, numbers.tl0
+        picture = _picture(last) + numbers.picture + 1 - _picture(packet) & PICTURE_MASK
+        if not last.tl0_at or not packet.tl0_at:
+            return picture, numbers.tl0
+        return picture, last.payload[last.tl0_at] + numbers.tl0 + 1 - packet.payload[packet.tl0_at] & TL0_MASK
+
+    # -- what the viewer says --------------------------------------------------------------------
+
+    def lost(self, numbers: list[int], most: int) -> tuple[int, int]:
+        """Send again what it asks for, by 16-bit sequence number, at most so many packets.
+
+        Gives how many were sent, and the highest SRTP index among those asked for."""
+        now, before, outlet = self._now, self._before, self.outlet
+        if now is None or outlet is None:
+            return 0, -1
+        following = now.rendition.following - now.numbers.origin
+        highest, sent = -1, 0
+        packets: dict[Watched, list[Packet]] = {}
+        for number in numbers:
+            index = nearest(number, following)
+            highest = max(highest, index)
+            watched = now if index >= now.since or before is None else before
+            if index < watched.since or index >= following or sent >= most:
+                continue
+            packet = watched.rendition.cache.get(index + watched.numbers.origin)
+            if packet is not None:
+                sent += 1
+                packets.setdefault(watched, []).append(packet)
+        for watched, found in packets.items():
+            outlet.repeat(found, watched.numbers, send_time())
+        return sent, highest
+
+    def request_keyframe(self) -> None:
+        if self.track.video and self._encoding is not None:
+            self._encoding.request_keyframe()
+
+    def sender_report(self, ntp_time: int, now: float) -> bytes:
+        """Tells the player which moment our timestamps mean; empty before the first packet."""
+        if self._encoding is None or self._now is None or self._encoding.stream.ssrc is None or self.outlet is None:
+            return b""
+        timestamp = self._encoding.clock(now) + self._now.numbers.timestamp & 0xFFFFFFFF
+        return rtcp.sender_report(self.track.ssrc, ntp_time, timestamp, self.outlet.packets, self.outlet.bytes)
+
+
+def _picture(packet: Packet) -> int:
+    at = packet.picture_at
+    return (packet.payload[at] << 8 | packet.payload[at + 1]) & PICTURE_MASK
