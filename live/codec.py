@@ -25,6 +25,7 @@ class Codec:
     parameters: Mapping[str, str | int | None] = field(default_factory=dict)
     feedback: tuple[str, ...] = ()  # RTCP feedback the session agreed
     retransmission: int | None = None  # payload type of RFC 4588, if agreed
+    redundancy: int | None = None  # payload type of RFC 2198 around this one, if agreed
 
     def same_stream(self, other: Codec) -> bool:
         """Whether who agreed to one can play the other: the payload types may differ, the bitstream may not."""
