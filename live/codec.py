@@ -43,3 +43,11 @@ class Codec:
             return parse_h264_profile_level_id(str(self.parameters.get("profile-level-id", H264_PROFILE_DEFAULT)))[0]
         except ValueError:
             return None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a session sends a track as."""
+
+    ssrc: int
+    repair: int | None = None  # SSRC of its retransmissions (RFC 4588), where they are sent

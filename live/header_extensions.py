@@ -17,14 +17,13 @@ URIS = (TRANSPORT_WIDE, MID, RID, REPAIRED_RID, SEND_TIME, DEPENDENCY)
 
 @dataclass(frozen=True, slots=True)
 class Extensions:
-    """The ids a publisher's session agreed; 0 is none."""
+    """The ids a publisher's session agreed."""
 
-    transport_wide: int = 0
-    mid: int = 0
-    rid: int = 0
-    repaired_rid: int = 0
-    dependency: int = 0
+    transport_wide: int | None = None
+    rid: int | None = None
+    repaired_rid: int | None = None
+    dependency: int | None = None
 
     @classmethod
     def of(cls, ids: Mapping[str, int]) -> Extensions:
-        return cls(*(ids.get(uri, 0) for uri in (TRANSPORT_WIDE, MID, RID, REPAIRED_RID, DEPENDENCY)))
+        return cls(*map(ids.get, (TRANSPORT_WIDE, RID, REPAIRED_RID, DEPENDENCY)))

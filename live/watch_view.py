@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 import msgspec
 
 
@@ -18,21 +16,9 @@ class LayerView(msgspec.Struct):
 
 
 class WatchView(msgspec.Struct):
-    layers: list[LayerView]  # the smallest first
+    layers: list[LayerView]  # the best first
     playing: str | None  # the layer that is sent; None while there is none
     choice: str  # "auto", or the layer that was asked for
     estimate_bps: int | None  # what the viewer says its line carries
-    round_trip_ms: float | None
+    round_trip_ms: int | None
     loss: float  # of the packets lately, 0 to 1
-
-
-class Layered(Protocol):
-    """A session whose layer can be chosen."""
-
-    def choose(self, choice: str, height: int | None) -> None:
-        """`choice`: a layer, or "auto", which sends no more than a player of `height` pixels shows.
-
-        Raises KeyError for a layer there is not.
-        """
-
-    def watching_view(self) -> WatchView: ...

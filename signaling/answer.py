@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from aiortc.sdp import parameters_to_sdp
 
-from live.codec import KINDS, Codec, Kind
+from live.codec import KINDS, Codec, Kind, Source
 from live.header_extensions import DEPENDENCY, MID, REPAIRED_RID, RID, SEND_TIME, TRANSPORT_WIDE
 from signaling.sdp import EXTENSION_ID_MAX, Offer, Section
 
@@ -32,14 +32,6 @@ class Local:
     fingerprint: str
     addresses: Sequence[tuple[str, int]]
     tcp_addresses: Sequence[tuple[str, int]] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """What a viewer is sent a track as."""
-
-    ssrc: int
-    repair: int | None = None  # SSRC of its retransmissions, where they can be sent
 
 
 @dataclass(frozen=True, slots=True)

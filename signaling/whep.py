@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, cast
+from typing import Annotated, Protocol, cast
 
 import msgspec
 from starlette.requests import Request
@@ -11,12 +11,13 @@ from starlette.responses import Response
 from core.errors import InvalidRequest, NotFound, UnsupportedMediaType
 from core.http import Door, read_body
 from core.limits import Rate
+from live.codec import Source
 from live.errors import RoomEnded
 from live.relays import Relays
 from live.rooms import Rooms
 from live.viewer import Viewer
-from live.watch_view import Layered
-from signaling.answer import Source, answer_viewer
+from live.watch_view import WatchView
+from signaling.answer import answer_viewer
 from signaling.errors import NoSuchLayer, NoSuchSession
 from signaling.resource import created, local_end, read_offer, trickle
 from signaling.sdp import choose_received
@@ -32,6 +33,15 @@ class Choice(msgspec.Struct, forbid_unknown_fields=True):
 
     choice: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
     height: Annotated[int, msgspec.Meta(ge=1, le=PIXELS_MAX)] | None = None
+
+
+class Layered(Protocol):
+    """A session whose layer can be chosen."""
+
+    def choose(self, choice: str, height: int | None) -> None:
+        """Raises KeyError for a layer there is not."""
+
+    def watching_view(self) -> WatchView: ...
 
 
 class Whep:

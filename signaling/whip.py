@@ -30,7 +30,7 @@ class Whip:
         chosen = choose_sent(offer, self._relays.codecs(room))
         extensions = Extensions.of(received_extensions(offer, chosen))
         publisher = self._relays.publish(
-            room, {codec.kind: codec for codec in chosen.values()}, extensions.transport_wide or None, offer.remote
+            room, {codec.kind: codec for codec in chosen.values()}, extensions.transport_wide, offer.remote
         )
         answer = answer_publisher(offer, chosen, local_end(publisher.peer, self._relays))
         return created(request, publisher.session, publisher.peer, answer)

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import Refusal
-from live.codec import Codec
-from signaling.answer import Local, Source, answer_publisher, answer_viewer
+from live.codec import Codec, Source
+from signaling.answer import Local, answer_publisher, answer_viewer
 from signaling.errors import BadSdp, NoCommonCodec
 from signaling.sdp import (
     choose_received,
