@@ -49,6 +49,40 @@ def _session_door(summary: str) -> dict[str, Any]:
     }
 
 
+def _layer_door() -> dict[str, Any]:
+    number, text = {"type": "number"}, {"type": "string"}
+    layer = {"layer": text, "width": number, "height": number, "bitrate_bps": number, "frames_per_second": number}
+    view = _object(
+        {
+            "layers": {"type": "array", "items": _object(layer, "layer", "bitrate_bps", "frames_per_second")},
+            "playing": {"type": ["string", "null"]},
+            "choice": text,
+            "estimate_bps": {"type": ["number", "null"]},
+            "round_trip_ms": {"type": ["number", "null"]},
+            "loss": number,
+        },
+        "layers", "playing", "choice", "estimate_bps", "round_trip_ms", "loss",
+    )  # fmt: skip
+    answers = {
+        "200": {"description": "How it is now.", "content": {"application/json": {"schema": view}}},
+        "default": _problem(),
+    }
+    choice = _object({"choice": text, "height": {"type": "integer"}}, "choice")
+    return {
+        "parameters": [_path("room"), _path("session")],
+        "get": {"summary": "Watch: the layers there are", "responses": answers},
+        "put": {
+            "summary": "Watch: choose a layer",
+            "requestBody": {"required": True, "content": {"application/json": {"schema": choice}}},
+            "responses": answers,
+        },
+    }
+
+
+def _object(properties: dict[str, Any], *required: str) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "required": list(required)}
+
+
 def _path(name: str) -> dict[str, Any]:
     return {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
 
@@ -71,6 +105,7 @@ EXTRA_PATHS: dict[str, Any] = {
     "/live/{room}/whip/{session}": _session_door("Publish"),
     "/live/{room}/whep": _sdp_door("Watch (WHEP)", bearer=False),
     "/live/{room}/whep/{session}": _session_door("Watch"),
+    "/live/{room}/whep/{session}/layer": _layer_door(),
     "/api/uploads": {"options": _tus("what this server can", "204"), "post": _tus("begin an upload", "201")},
     "/api/uploads/{upload}": {
         "parameters": [_path("upload")],

@@ -25,7 +25,7 @@ class Codec:
     parameters: Mapping[str, str | int | None] = field(default_factory=dict)
     feedback: tuple[str, ...] = ()  # RTCP feedback the session agreed
     retransmission: int | None = None  # payload type of RFC 4588, if agreed
-    redundancy: int | None = None  # payload type of RED around this sound (RFC 2198), if agreed
+    redundancy: int | None = None  # payload type of RFC 2198 around this one, if agreed
 
     def same_stream(self, other: Codec) -> bool:
         """Whether who agreed to one can play the other: the payload types may differ, the bitstream may not."""
@@ -43,3 +43,11 @@ class Codec:
             return parse_h264_profile_level_id(str(self.parameters.get("profile-level-id", H264_PROFILE_DEFAULT)))[0]
         except ValueError:
             return None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a session sends a track as."""
+
+    ssrc: int
+    repair: int | None = None  # SSRC of its retransmissions (RFC 4588), where they are sent

@@ -10,8 +10,6 @@ from typing import NamedTuple
 
 from live.bits import Bits
 
-URI = "https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension"
-
 MANDATORY_BYTES = 3
 TEMPLATES_MAX = 64
 LAYERS_MAX = 4  # spatial ones: AV1 has two bits for them

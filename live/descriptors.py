@@ -20,11 +20,12 @@ class Place(NamedTuple):
 
 
 Reader = Callable[[bytes, bool, bytes | None], Place]
-"""Of one stream: an RTP payload, the RTP marker, and the dependency descriptor if the packet has one."""
+"""Of one stream, as it comes: an RTP payload, the RTP marker, and the dependency descriptor if the packet has one."""
 
 H264_SLICE, H264_IDR, H264_SPS, H264_AUD, H264_STAP_A, H264_FU_A = 1, 5, 7, 9, 24, 28
 _H264_KEYFRAMES = (H264_IDR, H264_SPS)
 
+ALL_TEMPORAL = 0xFF
 _WHOLE = Place(True, True, False, 0, 0, False, 0, 0)
 
 
@@ -32,6 +33,8 @@ def reader(codec_name: str) -> Reader:
     """A new one, for one stream."""
     if codec_name == "AV1":
         return Av1Reader().read
+    if codec_name == "VP9":
+        return Vp9Reader().read
     return _READERS.get(codec_name, whole)
 
 
@@ -67,25 +70,42 @@ def vp8(payload: bytes, marker: bool, _descriptor: bytes | None = None) -> Place
     return Place(begins, marker, keyframe, 0, temporal, switch or keyframe, picture_at, tl0_at)
 
 
-def vp9(payload: bytes, marker: bool, _descriptor: bytes | None = None) -> Place:
-    """RFC 9628, 4.2. A keyframe's other spatial layers are no keyframes: they are predicted from its lowest."""
-    if not payload:
-        return Place(False, marker, False, 0, 0, False, 0, 0)
-    first = payload[0]
-    spatial = temporal = 0
-    switch = False
-    known = True
-    if first & 0x20:
-        at = 1
+class Vp9Reader:
+    """RFC 9628, 4.2. A keyframe's other spatial layers are no keyframes: they are predicted from its lowest.
+
+    U says that later pictures of higher temporal layers need none from before this one. Said of the lowest layer, it
+    opens the way up; Chrome says it of all.
+    """
+
+    __slots__ = ("_ascent",)
+
+    def __init__(self) -> None:
+        self._ascent = Ascent()
+
+    def read(self, payload: bytes, marker: bool, _descriptor: bytes | None) -> Place:
+        if not payload:
+            return Place(False, marker, False, 0, 0, False, 0, 0)
+        first = payload[0]
+        begins = first & 0x08 != 0
+        predicted = first & 0x40 != 0
+        at, mask = 1, 0
         if first & 0x80:
-            at += 2 if len(payload) > 1 and payload[1] & 0x80 else 1
-        known = at < len(payload)
-        if known:
-            layers = payload[at]
-            temporal, switch, spatial = layers >> 5, layers & 0x10 != 0, layers >> 1 & 0x07
-    begins = first & 0x08 != 0
-    keyframe = begins and not first & 0x40 and spatial == 0 and known
-    return Place(begins, first & 0x04 != 0, keyframe, spatial, temporal, switch or keyframe, 0, 0)
+            mask = 0x7FFF if len(payload) > 2 and payload[1] & 0x80 else 0x7F
+            at = 3 if mask == 0x7FFF else 2
+        if not first & 0x20:  # no layer indices: there is one layer
+            keyframe = begins and not predicted
+            return Place(begins, first & 0x04 != 0, keyframe, 0, 0, keyframe, 0, 0)
+        if at >= len(payload):
+            return Place(begins, first & 0x04 != 0, False, 0, 0, False, 0, 0)
+        layers = payload[at]
+        spatial, temporal = layers >> 1 & 0x07, layers >> 5
+        keyframe = begins and not predicted and spatial == 0
+        switch = keyframe
+        if mask:
+            number = (payload[1] << 8 | payload[2] if mask == 0x7FFF else payload[1]) & mask
+            opens = ALL_TEMPORAL if keyframe or layers & 0x10 else 0
+            switch = self._ascent.switches(number, mask, 0, temporal, opens, keyframe) or keyframe
+        return Place(begins, first & 0x04 != 0, keyframe, spatial, temporal, switch, 0, 0)
 
 
 def h264(payload: bytes, marker: bool, _descriptor: bytes | None = None) -> Place:
@@ -124,53 +144,67 @@ def _h264_begins(unit: int, payload: bytes, at: int) -> bool:
 class Av1Reader:
     """The AV1 RTP specification, 4.4: the aggregation header says where a coded video sequence begins (N).
 
-    The layers are in the dependency descriptor. Its "switch" stands at the frame that all later ones can be decoded
-    from, which is one of the lowest temporal layer; the first frame of a higher one behind that is where to go up.
+    The layers are in the dependency descriptor. Its "switch", said of a frame of the lowest temporal layer, opens the
+    way up: what comes from there on needs nothing from before.
     """
 
-    __slots__ = ("_number", "_open", "_switch", "dependency")
+    __slots__ = ("_ascent", "dependency")
 
     def __init__(self) -> None:
         self.dependency = DependencyReader()
-        self._number: int | None = None  # of the frame the last packet was of
-        self._switch = False  # whether one may go up at that frame
-        self._open = [0] * LAYERS_MAX  # by spatial layer: to which temporal ones the next frame of each leads, as bits
+        self._ascent = Ascent()
 
     def read(self, payload: bytes, marker: bool, descriptor: bytes | None) -> Place:
         first = payload[0] if payload else 0x80
         keyframe = first & 0x88 == 0x08
-        if descriptor is not None:
-            frame = self.dependency.read(descriptor)
-            if frame is not None:
-                switch = self._switches(frame, keyframe)
-                return Place(
-                    frame.begins, frame.ends, keyframe, frame.spatial, frame.temporal, switch or keyframe, 0, 0
-                )
-        return Place(not first & 0x80, marker, keyframe, 0, 0, keyframe, 0, 0)
+        frame = self.dependency.read(descriptor) if descriptor is not None else None
+        if frame is None:
+            return Place(not first & 0x80, marker, keyframe, 0, 0, keyframe, 0, 0)
+        begins, ends, number, spatial, temporal, _ = frame
+        opens = 0 if temporal else self._opens(frame)
+        switch = self._ascent.switches(number, 0xFFFF, spatial, temporal, opens, keyframe)
+        return Place(begins, ends, keyframe, spatial, temporal, switch or keyframe, 0, 0)
 
-    def _switches(self, frame: Frame, keyframe: bool) -> bool:
-        ahead = frame.number - self._number & 0xFFFF if self._number is not None else 1
+    def _opens(self, frame: Frame) -> int:
+        structure = self.dependency.structure
+        if structure is None:
+            return 0
+        opens = 0
+        for (spatial, temporal), indication in zip(structure.targets, frame.indications, strict=True):
+            if indication == SWITCH and spatial == frame.spatial:
+                opens |= 1 << temporal
+        return opens
+
+
+class Ascent:
+    """Where a viewer may go up to a higher temporal layer.
+
+    A frame of the lowest layer opens the way: what comes behind it needs nothing from before it. The next frame of a
+    higher layer, with none between them that it may need, is where to begin; from then on the way up to that layer is
+    closed until the next opening.
+    """
+
+    __slots__ = ("_number", "_open", "_switch")
+
+    def __init__(self) -> None:
+        self._number: int | None = None  # of the frame the last packet was of
+        self._switch = False  # whether one may go up at that frame
+        self._open = [0] * LAYERS_MAX  # by spatial layer, a bit for each temporal layer
+
+    def switches(self, number: int, mask: int, spatial: int, temporal: int, opens: int, keyframe: bool) -> bool:
+        """Of a packet of frame `number`; `opens`: to which temporal layers, if it is of the lowest."""
+        ahead = number - self._number & mask if self._number is not None else 1
         if ahead == 0:
             return self._switch
-        if ahead >= 0x8000 and not keyframe:  # late: by now others depend on it
+        if ahead > mask >> 1 and not keyframe:  # late: by now others depend on it
             return False
         if ahead != 1:  # what is missing may have been what one goes up at
             self._open = [0] * LAYERS_MAX
-        self._number = frame.number
-        self._switch = False
-        spatial, temporal = frame.spatial, frame.temporal
-        if temporal:
-            self._switch = self._open[spatial] >> temporal & 1 != 0
-            self._open[spatial] &= (1 << temporal) - 1
-        else:
-            structure = self.dependency.structure
-            targets = structure.targets if structure is not None else ()
-            opened = 0
-            for target, indication in zip(targets, frame.indications, strict=False):
-                if indication == SWITCH and target[0] == spatial:
-                    opened |= 1 << target[1]
-            self._open[spatial] = opened
+        self._number = number
+        way = self._open[spatial]
+        self._switch = temporal > 0 and way >> temporal & 1 != 0
+        self._open[spatial] = way & (1 << temporal) - 1 if temporal else opens
         return self._switch
 
 
-_READERS: dict[str, Reader] = {"VP8": vp8, "VP9": vp9, "H264": h264}
+_READERS: dict[str, Reader] = {"VP8": vp8, "H264": h264}

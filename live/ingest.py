@@ -6,11 +6,11 @@ import functools
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from live import rtcp
 from live.codec import Codec, Kind
 from live.encoding import Encoding
+from live.header_extensions import Extensions
 from live.peer import Peer
 from live.rtp import Parsed, extension, media_bytes, nearest, original, parse
 from live.track import Track
@@ -24,16 +24,6 @@ SOURCE_SILENCE_S = 0.5  # before another SSRC may take over a payload type
 
 
 SOURCES_MAX = 16  # SSRCs of one publisher: streams and their retransmissions
-
-
-@dataclass(frozen=True, slots=True)
-class Extensions:
-    """Ids of the RTP header extensions a session agreed."""
-
-    transport_wide: int | None = None
-    rid: int | None = None
-    repaired_rid: int | None = None
-    dependency: int | None = None
 
 
 class Input:
@@ -136,7 +126,7 @@ class Publisher:
         self._by_type: list[Input | None] = [None] * 128  # where a payload type means one stream
         self._by_ssrc: dict[int, Input] = {}
         self._repairs: dict[int, int] = {}  # payload type of retransmissions -> of what they repeat
-        self._redundant: dict[int, int] = {}  # payload type of sound without redundancy, where there should be some
+        self._plain: dict[int, bytes] = {}  # payload type of sound without redundancy, where viewers expect it: header
         for kind, codec in codecs.items():
             self._agree(tracks[kind], codec, rids if kind == "video" and rids else ("",))
         self._ssrc = secrets.randbits(31) | 1
@@ -154,7 +144,8 @@ class Publisher:
             self._repairs[codec.retransmission] = codec.payload_type
         if codec.redundancy is not None:
             types.append(codec.redundancy)
-            self._redundant[codec.payload_type] = codec.redundancy
+        if track.codec.redundancy is not None:
+            self._plain[codec.payload_type] = bytes((track.codec.payload_type,))
         if len(made) > 1:
             self._by_rid = made
         else:
@@ -191,8 +182,8 @@ class Publisher:
         self.heard_at = now
         self.media = True
         gap = entry.count(parsed, now)
-        if parsed.payload_type in self._redundant:  # a sender may leave redundancy out: viewers get one format
-            parsed = parsed._replace(payload=bytes((parsed.payload_type,)) + parsed.payload)
+        if parsed.payload_type in self._plain:  # a sender may leave redundancy out: viewers get one format
+            parsed = parsed._replace(payload=self._plain[parsed.payload_type] + parsed.payload)
         descriptor = extension(data, extensions.dependency) if extensions.dependency is not None else None
         entry.encoding.receive(parsed, descriptor, now)
         if gap:

@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from live.codec import Codec, Kind
 from live.fanout import Engine
+from live.header_extensions import Extensions
 from live.health import Health, health
-from live.ingest import Extensions, Publisher
+from live.ingest import Publisher
 from live.track import Track
 from live.viewer import Viewer
 

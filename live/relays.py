@@ -16,8 +16,9 @@ from live.codec import Codec, Kind
 from live.dtls import Certificates
 from live.errors import RoomNotLive
 from live.fanout import Engine
+from live.header_extensions import Extensions
 from live.health import Health
-from live.ingest import Extensions, Publisher
+from live.ingest import Publisher
 from live.media_errors import AlreadyPublishing, ViewersFull
 from live.peer import ConnectFailed, Peer, Remote
 from live.port import Port, resolve

@@ -8,7 +8,6 @@ import struct
 from live.rtcp import TRANSPORT_FEEDBACK, TRANSPORT_WIDE
 from live.rtp import nearest
 
-URI = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
 TICK_S = 0.00025  # unit of the arrival deltas
 REFERENCE_TICKS = 256  # the reference time counts in 64 ms
 PACKETS_MAX = 1024  # that one feedback speaks of

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from live import rtcp
 from live.bandwidth import BACK_OFF, Bandwidth
-from live.codec import Codec, Kind
+from live.codec import Codec, Kind, Source
 from live.encoding import Option
 from live.fanout import Address, Route
 from live.peer import Peer
@@ -38,7 +38,7 @@ class Viewer:
         self.watching = False
         self.choice, self.height = AUTO, 0
         self._seats = [Seat(tracks[kind], _route(tracks[kind], codec, send_time)) for kind, codec in codecs.items()]
-        self._redundant = {kind: _redundant(tracks[kind].codec, codec) for kind, codec in codecs.items()}
+        self._plain = {kind for kind, codec in codecs.items() if codec.redundancy is None}  # without redundancy
         self._by_ssrc = {seat.track.ssrc: seat for seat in self._seats}
         self._resends_left = RESENDS_PER_SECOND_MAX
         self.bandwidth = Bandwidth(time.monotonic())
@@ -47,8 +47,8 @@ class Viewer:
         self._asked = (time.monotonic(), 0, 0, -1)  # since when, packets sent by then, asked for anew, highest index
 
     @property
-    def ssrcs(self) -> dict[Kind, int]:
-        return {seat.track.codec.kind: seat.track.ssrc for seat in self._seats}
+    def sources(self) -> dict[Kind, Source]:
+        return {s.track.codec.kind: Source(s.track.ssrc, s.route.repair_ssrc or None) for s in self._seats}
 
     @property
     def packets(self) -> int:
@@ -90,8 +90,8 @@ class Viewer:
                 seat.join(key, address, encoding, encoding.rendition(option))
             else:
                 encoding = next(iter(track.encodings.values()))
-                with_all = track.codec.redundancy is None or self._redundant[track.codec.kind]
-                seat.join(key, address, encoding, encoding.full if with_all else encoding.without_redundancy())
+                plain = track.codec.redundancy is not None and track.codec.kind in self._plain
+                seat.join(key, address, encoding, encoding.without_redundancy() if plain else encoding.full)
         self.report()
 
     def stop(self) -> None:
@@ -227,19 +227,8 @@ class Viewer:
         return any(len(seat.track.options) > 1 for seat in self._seats if seat.track.video)
 
 
-def _redundant(of_track: Codec, of_viewer: Codec) -> bool:
-    """Whether it gets sound with redundancy: the payload types inside are the publisher's, and are not rewritten."""
-    return (
-        of_track.redundancy is not None
-        and of_viewer.redundancy is not None
-        and of_track.payload_type == of_viewer.payload_type
-    )
-
-
 def _route(track: Track, codec: Codec, send_time: int) -> Route:
-    payload_type = codec.payload_type
-    if _redundant(track.codec, codec) and codec.redundancy is not None:
-        payload_type = codec.redundancy
+    payload_type = codec.payload_type if codec.redundancy is None else codec.redundancy
     repair = codec.retransmission if track.video else None
     return Route(
         track.ssrc, payload_type, track.repair_ssrc if repair is not None else 0, repair or 0,

@@ -17,6 +17,10 @@ class NoSuchSession(Refusal):
     code, status, title = "not_found", 404, "There is no such session."
 
 
+class NoSuchLayer(Refusal):
+    code, status, title = "no_such_layer", 404, "There is no such layer of the picture."
+
+
 class PreconditionRequired(Refusal):
     code, status, title = "precondition_required", 428, "This needs an If-Match header with the session's ETag."
 

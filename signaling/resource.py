@@ -13,8 +13,9 @@ from core.http import Door, read_body
 from core.limits import Rate
 from live.peer import Peer
 from live.relays import Relays
+from signaling.answer import Local
 from signaling.errors import BadSdp, NoIceRestart, PreconditionFailed, PreconditionRequired
-from signaling.sdp import OFFER_BYTES_MAX, Local, Offer, parse_offer
+from signaling.sdp import OFFER_BYTES_MAX, Offer, parse_offer
 
 SDP = "application/sdp"
 FRAGMENT = "application/trickle-ice-sdpfrag"
@@ -22,11 +23,11 @@ FRAGMENT_BYTES_MAX = 16 * 1024
 OFFER_RATE = Rate(240, 60)
 CORS = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "Location, ETag, Accept-Patch, Retry-After",
+    "Access-Control-Expose-Headers": "Location, Link, ETag, Accept-Patch, Retry-After",
 }
 PREFLIGHT = {
     **CORS,
-    "Access-Control-Allow-Methods": "OPTIONS, POST, PATCH, DELETE",
+    "Access-Control-Allow-Methods": "OPTIONS, GET, POST, PUT, PATCH, DELETE",
     "Access-Control-Allow-Headers": "Authorization, Content-Type, If-Match",
     "Access-Control-Max-Age": "86400",
     "Accept-Post": SDP,

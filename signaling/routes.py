@@ -21,6 +21,7 @@ def signaling_part(rooms: Rooms, relays: Relays) -> Part:
         _route("/live/{room}/whip/{session}", {"PATCH": whip.change, "DELETE": whip.end}),
         _route("/live/{room}/whep", {"POST": whep.watch}),
         _route("/live/{room}/whep/{session}", {"PATCH": whep.change, "DELETE": whep.end}),
+        _route("/live/{room}/whep/{session}/layer", {"GET": whep.layers, "PUT": whep.choose_layer}),
     ]
     return Part("signaling", routes)
 

@@ -1,32 +1,34 @@
-"""SDP offers and answers (RFC 8866, RFC 9429) for sessions with one relay on one port.
+"""SDP offers (RFC 8866, RFC 9429) for sessions with one relay on one port, and what we choose of them.
 
-Offers are parsed by aiortc and reduced to what we decide on; answers are written as text. Candidates in an offer are
-not looked at: being ICE-lite, we send only to where a peer has proved to be.
+Offers are parsed by aiortc and reduced to what we decide on. Candidates in an offer are not looked at: being ICE-lite,
+we send only to where a peer has proved to be.
 """
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from aiortc.sdp import MediaDescription, SessionDescription, parameters_to_sdp
+from aiortc.rtcrtpparameters import RTCRtpCodecParameters
+from aiortc.sdp import MediaDescription, SessionDescription
 
+from live import header_extensions
 from live.codec import KINDS, Codec, Kind
 from live.peer import Remote
-from live.transport_feedback import URI as TRANSPORT_WIDE_URI
 from signaling.errors import BadSdp, NoCommonCodec
+from signaling.simulcast import sent_rids
 
 OFFER_BYTES_MAX = 64 * 1024
 SECTIONS_MAX = 16
 ICE_CHARS_MAX = 256  # RFC 8839, 5.4
+EXTENSION_ID_MAX = 14  # of header extensions in their short form (RFC 8285, 4.2)
+LONG_EXTENSION_ID_MAX = 255
 FINGERPRINT_ALGORITHMS = ("sha-256", "sha-384", "sha-512")
-START_BITRATE_KBPS = 2500  # Chrome begins at 300 and takes a while to find out that there is more
 CODEC_NAMES = {
     "video": {"vp8": "VP8", "h264": "H264", "vp9": "VP9", "av1": "AV1"},
     "audio": {"opus": "opus"},
 }
-FEEDBACK = ("nack", "nack pli", "ccm fir")
+FEEDBACK = ("nack", "nack pli", "ccm fir", "transport-cc", "goog-remb")  # what we understand, in the order we answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,19 @@ class Section:
     sends: bool
     receives: bool
     codecs: Sequence[Codec]  # those we know, in the order of the offer
-    transport_wide: int | None  # id of that header extension
+    extensions: Mapping[str, int]  # the ids of the header extensions we know, by URI
+    mixed_extensions: bool  # whether some may have the long form (RFC 8285, 6)
+    rids: Sequence[str]  # of the encodings it would send; empty without simulcast
+
+    @property
+    def transport_wide(self) -> int | None:
+        return self.extensions.get(header_extensions.TRANSPORT_WIDE)
+
+    def prefers_redundancy(self, codec: Codec) -> bool:
+        """Whether it lists redundant audio before plain: senders use what comes first."""
+        return codec.redundancy is not None and self.formats.index(str(codec.redundancy)) < self.formats.index(
+            str(codec.payload_type)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,21 +64,13 @@ class Offer:
     remote: Remote
 
 
-@dataclass(frozen=True, slots=True)
-class Local:
-    """Our end of a session, as its answer describes it."""
-
-    ufrag: str
-    password: str
-    fingerprint: str
-    addresses: Sequence[tuple[str, int]]
-
-
 def parse_offer(text: str) -> Offer:
     """Raises BadSdp for whatever is broken or cannot lead to a session here."""
     try:
         parsed = SessionDescription.parse(text)
-        sections = [_section(media) for media in parsed.media]
+        session_lines, *section_lines = _split(text)
+        mixed = "a=extmap-allow-mixed" in session_lines
+        sections = [_section(media, lines, mixed) for media, lines in zip(parsed.media, section_lines, strict=True)]
         bundle = next((list(map(str, g.items)) for g in parsed.group if g.semantic == "BUNDLE"), [])
     except Exception:  # aiortc's parser fails in whatever way the text leads it to
         raise BadSdp from None
@@ -91,17 +97,41 @@ def parse_offer(text: str) -> Offer:
     return Offer(sections, bundle or [first.rtp.muxId], remote)
 
 
-def _section(media: MediaDescription) -> Section:
-    codecs = _codecs(media)
-    transport_wide = next((e.id for e in media.rtp.headerExtensions if e.uri == TRANSPORT_WIDE_URI), None)
+def _split(text: str) -> list[list[str]]:
+    """The lines of the session, and of each section."""
+    parts: list[list[str]] = [[]]
+    for line in text.splitlines():
+        if line.startswith("m="):
+            parts.append([])
+        parts[-1].append(line.strip())
+    return parts
+
+
+def _section(media: MediaDescription, lines: Sequence[str], mixed: bool) -> Section:
+    mixed = mixed or "a=extmap-allow-mixed" in lines
     direction = media.direction or "sendrecv"
     mid = media.rtp.muxId
     if any(c.isspace() for c in mid + media.kind + media.profile):
         raise ValueError("a token with a space in it")
+    extensions = _extensions(media, LONG_EXTENSION_ID_MAX if mixed else EXTENSION_ID_MAX)
     return Section(
         media.kind, mid, [str(f) for f in media.fmt], media.profile, direction in ("sendonly", "sendrecv"),
-        direction in ("recvonly", "sendrecv"), codecs, transport_wide,
+        direction in ("recvonly", "sendrecv"), _codecs(media), extensions, mixed,
+        sent_rids(lines) if header_extensions.RID in extensions else [],
     )  # fmt: skip
+
+
+def _extensions(media: MediaDescription, id_max: int) -> dict[str, int]:
+    """An id that names two extensions names the first; 15 is nobody's (RFC 8285, 4.2)."""
+    found: dict[str, int] = {}
+    taken: set[int] = set()
+    for extension in media.rtp.headerExtensions:
+        number = extension.id
+        if 1 <= number <= id_max and number != EXTENSION_ID_MAX + 1 and number not in taken:
+            taken.add(number)
+            if extension.uri in header_extensions.URIS:
+                found.setdefault(extension.uri, number)
+    return found
 
 
 def _codecs(media: MediaDescription) -> list[Codec]:
@@ -109,21 +139,29 @@ def _codecs(media: MediaDescription) -> list[Codec]:
         return []
     kind: Kind = "video" if media.kind == "video" else "audio"
     names = CODEC_NAMES[kind]
-    repeats = {c.parameters.get("apt"): c.payloadType for c in media.rtp.codecs if c.name.lower() == "rtx"}
+    described = {c.payloadType: c for c in reversed(media.rtp.codecs)}
+    listed = [(number, described[number]) for number in media.fmt if number < 128 and number in described]
+    repeats = {c.parameters.get("apt"): number for number, c in listed if c.name.lower() == "rtx"}
+    wraps = {_wrapped(c): number for number, c in listed if c.name.lower() == "red" and kind == "audio"}
     codecs = []
-    for number in media.fmt:
-        offered = next((c for c in media.rtp.codecs if c.payloadType == number), None)
-        if offered is None or offered.name.lower() not in names or not 0 <= number < 128:
+    for number, offered in listed:
+        if offered.name.lower() not in names:
             continue
         spoken = {f"{f.type} {f.parameter}" if f.parameter else f.type for f in offered.rtcpFeedback}
         codec = Codec(
             kind, names[offered.name.lower()], offered.clockRate, number, offered.channels or 0, offered.parameters,
-            tuple(f for f in (*FEEDBACK, "transport-cc") if f in spoken), repeats.get(number),
+            tuple(f for f in FEEDBACK if f in spoken), repeats.get(number), wraps.get(str(number)),
         )  # fmt: skip
         # Other packetization modes are for ever smaller packets, and no sender chooses them.
         if codec.name != "H264" or str(codec.parameters.get("packetization-mode")) == "1":
             codecs.append(codec)
     return codecs
+
+
+def _wrapped(red: RTCRtpCodecParameters) -> str:
+    """The payload type of all packets in a redundant one (RFC 2198, 5), "111" of "111/111"; empty if they differ."""
+    types = {kind for parameter in red.parameters for kind in str(parameter).split("/")}
+    return types.pop() if len(types) == 1 else ""
 
 
 def choose_sent(offer: Offer, preferred: Mapping[Kind, Codec]) -> dict[int, Codec]:
@@ -133,22 +171,29 @@ def choose_sent(offer: Offer, preferred: Mapping[Kind, Codec]) -> dict[int, Code
     """
     chosen: dict[int, Codec] = {}
     for kind in KINDS:
-        section = _first(offer, kind, lambda s: s.sends)
-        if section is None:
+        at = _first(offer, kind, lambda s: s.sends)
+        if at is None:
             continue
-        codecs = offer.sections[section].codecs
-        if not codecs:
+        section = offer.sections[at]
+        if not section.codecs:
             raise NoCommonCodec
         wanted = preferred.get(kind)
-        same = [c for c in codecs if wanted is not None and c.same_stream(wanted)]
-        chosen[section] = (same or list(codecs))[0]
+        same = [c for c in section.codecs if wanted is not None and c.same_stream(wanted)]
+        codec = (same or list(section.codecs))[0]
+        # The payload type inside redundant audio is not rewritten: who takes over brings the same, or none.
+        fitting = wanted is None or (wanted.redundancy is not None and wanted.payload_type == codec.payload_type)
+        redundant = fitting and section.prefers_redundancy(codec)
+        chosen[at] = codec if redundant else replace(codec, redundancy=None)
     if not chosen:
         raise BadSdp("The offer sends nothing.")
     return chosen
 
 
 def choose_received(offer: Offer, tracks: Mapping[Kind, Codec]) -> dict[int, Codec]:
-    """For a viewer: the track's codec as the viewer numbers it, by section. Raises NoCommonCodec."""
+    """For a viewer: the track's codec as the viewer numbers it, by section. Raises NoCommonCodec.
+
+    Redundant audio names the payload type inside it, which nobody rewrites: it needs the same number on both sides.
+    """
     chosen: dict[int, Codec] = {}
     for kind, track in tracks.items():
         section = _first(offer, kind, lambda s: s.receives)
@@ -159,7 +204,9 @@ def choose_received(offer: Offer, tracks: Mapping[Kind, Codec]) -> dict[int, Cod
         playable = [c for c in codecs if c.same_stream(track)] or [c for c in codecs if c.name == track.name == "H264"]
         if not playable:
             raise NoCommonCodec(f"This room's {kind} is {track.name}.")
-        chosen[section] = playable[0]
+        codec = playable[0]
+        redundant = track.redundancy is not None and codec.payload_type == track.payload_type
+        chosen[section] = codec if redundant else replace(codec, redundancy=None)
     if not chosen:
         raise NoCommonCodec("The room has nothing of what is asked for.")
     return chosen
@@ -168,79 +215,3 @@ def choose_received(offer: Offer, tracks: Mapping[Kind, Codec]) -> dict[int, Cod
 def _first(offer: Offer, kind: Kind, wanted: object) -> int | None:
     assert callable(wanted)
     return next((i for i, s in enumerate(offer.sections) if s.kind == kind and wanted(s)), None)
-
-
-def answer_publisher(offer: Offer, chosen: Mapping[int, Codec], local: Local) -> str:
-    return _answer(offer, local, {i: _receiving(offer.sections[i], codec) for i, codec in chosen.items()})
-
-
-def answer_viewer(offer: Offer, chosen: Mapping[int, Codec], ssrcs: Mapping[Kind, int], local: Local) -> str:
-    return _answer(offer, local, {i: _sending(codec, ssrcs[codec.kind]) for i, codec in chosen.items()})
-
-
-def _answer(offer: Offer, local: Local, accepted: Mapping[int, tuple[list[int], list[str]]]) -> str:
-    """`accepted`: by section, the payload types and the lines that go with them."""
-    bundled = [s.mid for s in offer.sections if s.kind in KINDS and s.mid in offer.bundle]
-    lines = [
-        "v=0", f"o=- {secrets.randbits(62)} 1 IN IP4 0.0.0.0", "s=-", "t=0 0", "a=ice-lite", "a=msid-semantic:WMS *",
-    ]  # fmt: skip
-    if any(bundled):
-        lines.append("a=group:BUNDLE " + " ".join(bundled))
-    for i, section in enumerate(offer.sections):
-        if section.kind not in KINDS:
-            lines += [f"m={section.kind} 0 {section.protocol} {' '.join(section.formats)}", "c=IN IP4 0.0.0.0"]
-            lines += [f"a=mid:{section.mid}"] if section.mid else []
-            continue
-        types, own = accepted.get(i) or _inactive(section)
-        host, port = local.addresses[0]
-        lines.append(f"m={section.kind} {port} {section.protocol} {' '.join(map(str, types))}")
-        lines.append(f"c=IN {'IP6' if ':' in host else 'IP4'} {host}")
-        lines += [f"a=mid:{section.mid}"] if section.mid else []
-        lines += own + _transport(local)
-    return "\r\n".join(lines) + "\r\n"
-
-
-def _transport(local: Local) -> list[str]:
-    candidates = [
-        f"a=candidate:{i} 1 udp {126 << 24 | (65535 - i) << 8 | 255} {host} {port} typ host"
-        for i, (host, port) in enumerate(local.addresses, 1)
-    ]
-    return [
-        "a=rtcp-mux", "a=rtcp-rsize", f"a=ice-ufrag:{local.ufrag}", f"a=ice-pwd:{local.password}",
-        f"a=fingerprint:{local.fingerprint}", "a=setup:passive", *candidates, "a=end-of-candidates",
-    ]  # fmt: skip
-
-
-def _receiving(section: Section, codec: Codec) -> tuple[list[int], list[str]]:
-    lines = ["a=recvonly"]
-    if section.transport_wide is not None:
-        lines.append(f"a=extmap:{section.transport_wide} {TRANSPORT_WIDE_URI}")
-    bitrate = {"x-google-start-bitrate": START_BITRATE_KBPS} if codec.kind == "video" else {}
-    lines += _codec_lines(codec, codec.feedback, bitrate)
-    if codec.retransmission is None:
-        return [codec.payload_type], lines
-    lines.append(f"a=rtpmap:{codec.retransmission} rtx/{codec.clock_rate}")
-    lines.append(f"a=fmtp:{codec.retransmission} apt={codec.payload_type}")
-    return [codec.payload_type, codec.retransmission], lines
-
-
-def _sending(codec: Codec, ssrc: int) -> tuple[list[int], list[str]]:
-    feedback = [f for f in codec.feedback if f in FEEDBACK]
-    lines = ["a=sendonly", *_codec_lines(codec, feedback, {})]
-    return [codec.payload_type], [*lines, f"a=msid:cadeau {codec.kind}", f"a=ssrc:{ssrc} cname:cadeau"]
-
-
-def _inactive(section: Section) -> tuple[list[int], list[str]]:
-    if not section.codecs:
-        return [int(section.formats[0])], ["a=inactive"]
-    codec = section.codecs[0]
-    return [codec.payload_type], ["a=inactive", *_codec_lines(codec, (), {})]
-
-
-def _codec_lines(codec: Codec, feedback: Sequence[str], more: Mapping[str, int]) -> list[str]:
-    channels = f"/{codec.channels}" if codec.channels > 1 else ""
-    lines = [f"a=rtpmap:{codec.payload_type} {codec.name}/{codec.clock_rate}{channels}"]
-    parameters = parameters_to_sdp({**codec.parameters, **more})
-    if parameters:
-        lines.append(f"a=fmtp:{codec.payload_type} {parameters}")
-    return lines + [f"a=rtcp-fb:{codec.payload_type} {f}" for f in feedback]

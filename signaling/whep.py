@@ -2,23 +2,42 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from core.errors import NotFound
+from core.errors import InvalidRequest, NotFound, UnsupportedMediaType
+from core.http import Door, read_body
+from core.limits import Rate
 from live.errors import RoomEnded
 from live.relays import Relays
 from live.rooms import Rooms
 from live.viewer import Viewer
-from signaling.errors import NoSuchSession
+from signaling.answer import answer_viewer, send_time_id
+from signaling.errors import NoSuchLayer, NoSuchSession
 from signaling.resource import created, local_end, read_offer, trickle
-from signaling.sdp import answer_viewer, choose_received
+from signaling.sdp import choose_received
+
+LAYER_RELATION = "urn:ietf:params:whep:ext:core:layer"
+CHOICE_BYTES_MAX = 1024
+LAYER_RATE = Rate(120, 60)
+PIXELS_MAX = 1 << 16
+
+
+class Choice(msgspec.Struct, forbid_unknown_fields=True):
+    """Which layer to send. `height` is that of the player in pixels: `auto` sends no more than it can show."""
+
+    choice: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+    height: Annotated[int, msgspec.Meta(ge=1, le=PIXELS_MAX)] | None = None
 
 
 class Whep:
     def __init__(self, rooms: Rooms, relays: Relays) -> None:
         self._rooms = rooms
         self._relays = relays
+        self._choice = msgspec.json.Decoder(Choice)
 
     async def watch(self, request: Request) -> Response:
         """Raises NotFound, RoomEnded, RoomNotLive, ViewersFull, BadSdp, NoCommonCodec."""
@@ -30,9 +49,12 @@ class Whep:
         if found.state == "ended":
             raise RoomEnded
         chosen = choose_received(offer, self._relays.watchable(room))
-        viewer = self._relays.watch(room, {codec.kind: codec for codec in chosen.values()}, 0, offer.remote)
-        answer = answer_viewer(offer, chosen, viewer.ssrcs, local_end(viewer.peer, self._relays))
-        return created(request, viewer.session, viewer.peer, answer)
+        codecs = {codec.kind: codec for codec in chosen.values()}
+        viewer = self._relays.watch(room, codecs, send_time_id(offer, chosen), offer.remote)
+        answer = answer_viewer(offer, chosen, viewer.sources, local_end(viewer.peer, self._relays))
+        response = created(request, viewer.session, viewer.peer, answer)
+        response.headers["Link"] = f'<{response.headers["Location"]}/layer>; rel="{LAYER_RELATION}"'
+        return response
 
     async def change(self, request: Request) -> Response:
         return await trickle(request, self._session(request).peer)
@@ -42,9 +64,41 @@ class Whep:
         self._relays.stop_watching(request.path_params["room"], request.path_params["session"])
         return Response(status_code=200)
 
+    async def layers(self, request: Request) -> Response:
+        """Which layers there are, and how the session fares. Raises NoSuchSession, RateExceeded."""
+        return _view(self._limited(request))
+
+    async def choose_layer(self, request: Request) -> Response:
+        """Raises NoSuchSession, NoSuchLayer, InvalidRequest, UnsupportedMediaType, BodyTooLarge, RateExceeded."""
+        viewer = self._limited(request)
+        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+            raise UnsupportedMediaType("This address takes application/json.")
+        body = await read_body(request, CHOICE_BYTES_MAX)
+        try:
+            choice = self._choice.decode(body)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:  # ValidationError is a DecodeError
+            raise InvalidRequest(str(error)) from None
+        try:
+            viewer.choose(choice.choice, choice.height)
+        except KeyError:
+            raise NoSuchLayer from None
+        return _view(viewer)
+
+    def _limited(self, request: Request) -> Viewer:
+        """A session, within its rate: pages ask by the second."""
+        viewer = self._session(request)
+        door: Door = request.app.state.door
+        door.limiter.take("whep-layer", request.path_params["session"], LAYER_RATE)
+        return viewer
+
     def _session(self, request: Request) -> Viewer:
         """By its address, which nobody can guess."""
         found = self._relays.find_viewer(request.path_params["room"], request.path_params["session"])
         if found is None:
             raise NoSuchSession
         return found
+
+
+def _view(viewer: Viewer) -> Response:
+    headers = {"Cache-Control": "no-store"}
+    return Response(msgspec.json.encode(viewer.watching_view()), 200, headers, "application/json")

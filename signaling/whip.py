@@ -6,12 +6,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from live.errors import WrongStreamKey
-from live.ingest import Extensions, Publisher
+from live.header_extensions import Extensions
+from live.ingest import Publisher
 from live.relays import Relays
 from live.rooms import Rooms
+from signaling.answer import answer_publisher, received_extensions
 from signaling.errors import NoSuchSession
 from signaling.resource import created, local_end, read_offer, trickle
-from signaling.sdp import answer_publisher, choose_sent
+from signaling.sdp import choose_sent
 
 
 class Whip:
@@ -26,10 +28,10 @@ class Whip:
         offer = await read_offer(request, "whip")
         self._relays.check_vacant(room)
         chosen = choose_sent(offer, self._relays.codecs(room))
-        transport_wide = next((s.transport_wide for s in offer.sections if s.transport_wide is not None), None)
-        publisher = self._relays.publish(
-            room, {codec.kind: codec for codec in chosen.values()}, Extensions(transport_wide), (), offer.remote
-        )
+        extensions = Extensions.of(received_extensions(offer, chosen))
+        rids = next((offer.sections[i].rids for i, codec in chosen.items() if codec.kind == "video"), ())
+        codecs = {codec.kind: codec for codec in chosen.values()}
+        publisher = self._relays.publish(room, codecs, extensions, rids, offer.remote)
         answer = answer_publisher(offer, chosen, local_end(publisher.peer, self._relays))
         return created(request, publisher.session, publisher.peer, answer)
 

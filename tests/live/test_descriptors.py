@@ -84,12 +84,40 @@ def test_vp8_tells_its_temporal_layer_and_where_its_numbers_are() -> None:
 def test_vp9_tells_its_layers() -> None:
     read = reader("VP9")
     # Non-flexible: I P L B E, TID 2, U, SID 1, D, TL0PICIDX
-    assert read(b"\xec\x81\x00\x53\x07\x00", False, None) == Place(True, True, False, 1, 2, True, 0, 0)
+    assert read(b"\xec\x81\x00\x53\x07\x00", False, None) == Place(True, True, False, 1, 2, False, 0, 0)
     # Flexible: I P L F B, TID 1, SID 2, one P_DIFF; the marker does not say where a layer's frame ends
     assert read(b"\xf8\x05\x25\x02\x00", True, None) == Place(True, False, False, 2, 1, False, 0, 0)
     # A keyframe's second layer: not predicted from pictures, but from the first layer
     assert read(b"\xae\x81\x00\x03\x07\x00", True, None) == Place(True, True, False, 1, 0, False, 0, 0)
     assert read(b"\xa4\x81\x00\x00\x07\x00", True, None) == Place(False, True, False, 0, 0, False, 0, 0)
+
+
+def vp9_pictures(text: str, number: int = 0x7FFE) -> list[tuple[int, bool]]:
+    """What is read of pictures, as temporal layers with or without U ("0U"); k is a keyframe, - a picture lost."""
+    read, found = reader("VP9"), []
+    for picture in text.split():
+        if picture != "-":
+            predicted = 0 if picture[0] == "k" else 0x40
+            temporal = int(picture[0].replace("k", "0"))
+            layers = temporal << 5 | (0x10 if picture.endswith("U") else 0)
+            head = bytes((0xAC | predicted, 0x80 | number >> 8 & 0x7F, number & 0xFF))
+            places = [read(head + bytes((layers | spatial << 1, 7, 0)), False, None) for spatial in range(2)]
+            assert len({place.switch for place in places if not place.keyframe and predicted}) < 2, "layers disagree"
+            found.append((temporal, places[0].switch))
+        number += 1
+    return found
+
+
+def test_vp9_is_gone_up_in_behind_a_switching_point_of_the_lowest_layer() -> None:
+    def switches(text: str) -> list[bool]:
+        return [switch for _, switch in vp9_pictures(text)]
+
+    # As Chrome has it: U everywhere, and every second T2 depends on the T1 before it.
+    assert switches("kU 2U 1U 2U 0U 2U 1U 2U") == [True, True, True, False, False, True, True, False]
+    assert switches("k 2 1 2") == [True, True, True, False]  # nothing is from before a keyframe
+    assert switches("kU 2 1 2 0 2 1 2") == [True, True, True, False, False, False, False, False]
+    assert switches("k 2 0U - 1U 2U") == [True, True, False, False, False]
+    assert switches("k 2 1 2 0 1U 2U 0U 1U") == [True, True, True, False, False, False, False, False, True]
 
 
 def test_h264_frames_begin_with_their_first_macroblock_or_what_precedes_it() -> None:

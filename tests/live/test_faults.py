@@ -204,6 +204,7 @@ async def test_lost_packets_are_sent_again_to_who_asks(company: Company) -> None
     host, (guest, other) = await company(2)
     await host.play()
     await until(lambda: len(guest.video) >= 30 and len(other.video) >= 30)
+    await asyncio.sleep(0.5)  # whatever is still on its way
     lost = guest.video[5:8]
     before = len(guest.video)
     guest.send_rtcp(rtcp.nack(1, guest.ssrcs["video"], [p.sequence for p in lost]))

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from live.codec import Codec
-from live.ingest import Extensions, Publisher
+from live.header_extensions import Extensions
+from live.ingest import Publisher
 from live.peer import Peer, Remote
 from live.port import Port, addresses_of, resolve
 from live.python_fanout import PythonEngine

@@ -169,7 +169,11 @@ async def test_a_viewer_gets_what_it_asks_for_in_any_order(stage: Stage, kinds: 
     try:
         assert (await publisher.agree()).status_code == 201
         await until(lambda: (room, "live") in stage.states)
-        assert (await viewer.agree()).status_code == 201
+        answer = await viewer.agree()
+        assert answer.status_code == 201
+        location = answer.headers["location"]
+        assert answer.headers["link"] == f'<{location}/layer>; rel="urn:ietf:params:whep:ext:core:layer"'
+        assert "Link" in answer.headers["access-control-expose-headers"]
         await until(lambda: all(viewer.frames[kind] > 10 for kind in kinds))
     finally:
         await viewer.close()

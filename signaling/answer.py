@@ -1,0 +1,186 @@
+"""SDP answers (RFC 8866, RFC 9429), written as text: what we take of an offer, and where we are."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from aiortc.sdp import parameters_to_sdp
+
+from live.codec import KINDS, Codec, Kind, Source
+from live.header_extensions import DEPENDENCY, MID, REPAIRED_RID, RID, SEND_TIME, TRANSPORT_WIDE
+from signaling.sdp import EXTENSION_ID_MAX, Offer, Section
+
+START_BITRATE_KBPS = 2500  # Chrome begins at 300 and takes a while to find out that there is more
+PUBLISHER_FEEDBACK = ("nack", "nack pli", "ccm fir", "transport-cc")  # REMB would hold Chrome down
+VIEWER_FEEDBACK: Mapping[Kind, tuple[str, ...]] = {
+    "video": ("nack", "nack pli", "ccm fir", "goog-remb"),
+    "audio": ("nack",),
+}
+CNAME = "cadeau"
+_HOST_UDP, _HOST_TCP = 126, 90  # ICE type preferences: who can, uses UDP
+_TCP_PASSIVE = 4  # RFC 6544, 4.2
+
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """Our end of a session, as its answer describes it."""
+
+    ufrag: str
+    password: str
+    fingerprint: str
+    addresses: Sequence[tuple[str, int]]
+    tcp_addresses: Sequence[tuple[str, int]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What a section's answer says: the payload types, and the lines that go with them."""
+
+    types: Sequence[int]
+    lines: Sequence[str]
+
+
+def answer_publisher(offer: Offer, chosen: Mapping[int, Codec], local: Local) -> str:
+    return _answer(offer, local, {i: _receiving(offer.sections[i], codec) for i, codec in chosen.items()})
+
+
+def answer_viewer(offer: Offer, chosen: Mapping[int, Codec], sources: Mapping[Kind, Source], local: Local) -> str:
+    parts = {i: _sending(offer.sections[i], codec, sources[codec.kind]) for i, codec in chosen.items()}
+    return _answer(offer, local, parts)
+
+
+def received_extensions(offer: Offer, chosen: Mapping[int, Codec]) -> dict[str, int]:
+    """The ids of the header extensions a publisher is answered. In a bundle, one id means one thing everywhere."""
+    found: dict[str, int] = {}
+    for i, codec in chosen.items():
+        found |= _received(offer.sections[i], codec)
+    return found
+
+
+def send_time_id(offer: Offer, chosen: Mapping[int, Codec]) -> int:
+    """The id under which a viewer is told the time of sending; 0 if it is not."""
+    return next((_sent(offer.sections[i])[SEND_TIME] for i in chosen if _sent(offer.sections[i])), 0)
+
+
+def _received(section: Section, codec: Codec) -> dict[str, int]:
+    """Never the time of sending: who gets it expects REMB."""
+    wanted = [TRANSPORT_WIDE]
+    if section.rids:
+        wanted += [MID, RID, REPAIRED_RID]
+    if codec.name == "AV1":
+        wanted.append(DEPENDENCY)
+    return {uri: section.extensions[uri] for uri in wanted if uri in section.extensions}
+
+
+def _sent(section: Section) -> dict[str, int]:
+    """Ours have the short form."""
+    number = section.extensions.get(SEND_TIME, 0) if section.kind == "video" else 0
+    return {SEND_TIME: number} if 1 <= number <= EXTENSION_ID_MAX else {}
+
+
+def _answer(offer: Offer, local: Local, accepted: Mapping[int, _Part]) -> str:
+    bundled = [s.mid for s in offer.sections if s.kind in KINDS and s.mid in offer.bundle]
+    lines = [
+        "v=0", f"o=- {secrets.randbits(62)} 1 IN IP4 0.0.0.0", "s=-", "t=0 0", "a=ice-lite", "a=msid-semantic:WMS *",
+    ]  # fmt: skip
+    if any(bundled):
+        lines.append("a=group:BUNDLE " + " ".join(bundled))
+    for i, section in enumerate(offer.sections):
+        if section.kind not in KINDS:
+            lines += [f"m={section.kind} 0 {section.protocol} {' '.join(section.formats)}", "c=IN IP4 0.0.0.0"]
+            lines += [f"a=mid:{section.mid}"] if section.mid else []
+            continue
+        part = accepted.get(i) or _inactive(section)
+        host, port = local.addresses[0]
+        lines.append(f"m={section.kind} {port} {section.protocol} {' '.join(map(str, part.types))}")
+        lines.append(f"c=IN {'IP6' if ':' in host else 'IP4'} {host}")
+        lines += [f"a=mid:{section.mid}"] if section.mid else []
+        lines += [*part.lines, *_transport(local)]
+    return "\r\n".join(lines) + "\r\n"
+
+
+def _transport(local: Local) -> list[str]:
+    candidates = [
+        f"a=candidate:{i} 1 udp {_HOST_UDP << 24 | (65535 - i) << 8 | 255} {host} {port} typ host"
+        for i, (host, port) in enumerate(local.addresses, 1)
+    ]
+    candidates += [
+        f"a=candidate:{i} 1 tcp {_HOST_TCP << 24 | (_TCP_PASSIVE << 13 | 8191 - i) << 8 | 255} {host} {port} typ host"
+        " tcptype passive"
+        for i, (host, port) in enumerate(local.tcp_addresses, 1 + len(local.addresses))
+    ]
+    return [
+        "a=rtcp-mux", "a=rtcp-rsize", f"a=ice-ufrag:{local.ufrag}", f"a=ice-pwd:{local.password}",
+        f"a=fingerprint:{local.fingerprint}", "a=setup:passive", *candidates, "a=end-of-candidates",
+    ]  # fmt: skip
+
+
+def _receiving(section: Section, codec: Codec) -> _Part:
+    lines = ["a=recvonly", *_extension_lines(_received(section, codec), section)]
+    types = _types(codec, codec.retransmission)
+    bitrate = {"x-google-start-bitrate": START_BITRATE_KBPS} if codec.kind == "video" else {}
+    lines += _codec_lines(codec, codec.retransmission, PUBLISHER_FEEDBACK, bitrate)
+    if section.rids:
+        lines += [f"a=rid:{rid} recv" for rid in section.rids]
+        lines.append("a=simulcast:recv " + ";".join(section.rids))
+    return _Part(types, lines)
+
+
+def _sending(section: Section, codec: Codec, source: Source) -> _Part:
+    repair = source.repair if codec.retransmission is not None else None
+    retransmission = codec.retransmission if repair is not None else None
+    lines = ["a=sendonly", *_extension_lines(_sent(section), section)]
+    lines += _codec_lines(codec, retransmission, VIEWER_FEEDBACK[codec.kind], {})
+    lines.append(f"a=msid:{CNAME} {codec.kind}")
+    if repair is not None:
+        lines.append(f"a=ssrc-group:FID {source.ssrc} {repair}")
+    lines.append(f"a=ssrc:{source.ssrc} cname:{CNAME}")
+    if repair is not None:
+        lines.append(f"a=ssrc:{repair} cname:{CNAME}")
+    return _Part(_types(codec, retransmission), lines)
+
+
+def _inactive(section: Section) -> _Part:
+    if not section.codecs:
+        return _Part([int(section.formats[0])], ["a=inactive"])
+    codec = section.codecs[0]
+    return _Part(
+        [codec.payload_type], ["a=inactive", _rtpmap(codec, codec.name, codec.payload_type), *_fmtp(codec, {})]
+    )
+
+
+def _types(codec: Codec, retransmission: int | None) -> list[int]:
+    """Redundant audio first: what comes first is what is sent."""
+    return [t for t in (codec.redundancy, codec.payload_type, retransmission) if t is not None]
+
+
+def _extension_lines(ids: Mapping[str, int], section: Section) -> list[str]:
+    lines = [f"a=extmap:{number} {uri}" for uri, number in ids.items()]
+    # A keyframe's dependency descriptor does not fit the short form.
+    return ["a=extmap-allow-mixed", *lines] if DEPENDENCY in ids and section.mixed_extensions else lines
+
+
+def _codec_lines(
+    codec: Codec, retransmission: int | None, feedback: Sequence[str], more: Mapping[str, int]
+) -> list[str]:
+    lines = [_rtpmap(codec, codec.name, codec.payload_type), *_fmtp(codec, more)]
+    lines += [f"a=rtcp-fb:{codec.payload_type} {f}" for f in feedback if f in codec.feedback]
+    if codec.redundancy is not None:
+        lines.append(_rtpmap(codec, "red", codec.redundancy))
+        lines.append(f"a=fmtp:{codec.redundancy} {codec.payload_type}/{codec.payload_type}")
+    if retransmission is not None:
+        lines.append(_rtpmap(codec, "rtx", retransmission))
+        lines.append(f"a=fmtp:{retransmission} apt={codec.payload_type}")
+    return lines
+
+
+def _rtpmap(codec: Codec, name: str, payload_type: int) -> str:
+    channels = f"/{codec.channels}" if codec.channels > 1 else ""
+    return f"a=rtpmap:{payload_type} {name}/{codec.clock_rate}{channels}"
+
+
+def _fmtp(codec: Codec, more: Mapping[str, int]) -> list[str]:
+    parameters = parameters_to_sdp({**codec.parameters, **more})
+    return [f"a=fmtp:{codec.payload_type} {parameters}"] if parameters else []
