@@ -20,6 +20,7 @@ VIEWER_FEEDBACK: Mapping[Kind, tuple[str, ...]] = {
 }
 CNAME = "cadeau"
 _HOST_UDP, _HOST_TCP = 126, 90  # ICE type preferences: who can, uses UDP
+_OTHER_WAY = {"sendonly": "/recvonly", "recvonly": "/sendonly", "sendrecv": "", None: ""}
 _TCP_PASSIVE = 4  # RFC 6544, 4.2
 
 
@@ -157,7 +158,7 @@ def _types(codec: Codec, retransmission: int | None) -> list[int]:
 
 
 def _extension_lines(ids: Mapping[str, int], section: Section) -> list[str]:
-    lines = [f"a=extmap:{number} {uri}" for uri, number in ids.items()]
+    lines = [f"a=extmap:{number}{_OTHER_WAY[section.one_way_extensions.get(uri)]} {uri}" for uri, number in ids.items()]
     # A keyframe's dependency descriptor does not fit the short form.
     return ["a=extmap-allow-mixed", *lines] if DEPENDENCY in ids and section.mixed_extensions else lines
 

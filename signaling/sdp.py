@@ -6,6 +6,7 @@ we send only to where a peer has proved to be.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -28,6 +29,7 @@ CODEC_NAMES = {
     "video": {"vp8": "VP8", "h264": "H264", "vp9": "VP9", "av1": "AV1"},
     "audio": {"opus": "opus"},
 }
+_EXTMAP = re.compile(r"a=extmap:([0-9]{1,5})(?:/([a-z]+))? +(\S+)")
 FEEDBACK = ("nack", "nack pli", "ccm fir", "transport-cc", "goog-remb")  # what we understand, in the order we answer
 
 
@@ -43,6 +45,7 @@ class Section:
     receives: bool
     codecs: Sequence[Codec]  # those we know, in the order of the offer
     extensions: Mapping[str, int]  # the ids of the header extensions we know, by URI
+    one_way_extensions: Mapping[str, str]  # those of them with a direction of their own
     mixed_extensions: bool  # whether some may have the long form (RFC 8285, 6)
     rids: Sequence[str]  # of the encodings it would send; empty without simulcast
 
@@ -113,24 +116,32 @@ def _section(media: MediaDescription, lines: Sequence[str], mixed: bool) -> Sect
     mid = media.rtp.muxId
     if any(c.isspace() for c in mid + media.kind + media.profile):
         raise ValueError("a token with a space in it")
-    extensions = _extensions(media, LONG_EXTENSION_ID_MAX if mixed else EXTENSION_ID_MAX)
+    extensions = _extensions(lines, direction, LONG_EXTENSION_ID_MAX if mixed else EXTENSION_ID_MAX)
+    ids = {uri: number for uri, (number, _) in extensions.items()}
     return Section(
         media.kind, mid, [str(f) for f in media.fmt], media.profile, direction in ("sendonly", "sendrecv"),
-        direction in ("recvonly", "sendrecv"), _codecs(media), extensions, mixed,
-        sent_rids(lines) if header_extensions.RID in extensions else [],
+        direction in ("recvonly", "sendrecv"), _codecs(media), ids,
+        {uri: way for uri, (_, way) in extensions.items() if way}, mixed,
+        sent_rids(lines) if header_extensions.RID in ids else [],
     )  # fmt: skip
 
 
-def _extensions(media: MediaDescription, id_max: int) -> dict[str, int]:
-    """An id that names two extensions names the first; 15 is nobody's (RFC 8285, 4.2)."""
-    found: dict[str, int] = {}
+def _extensions(lines: Sequence[str], direction: str, id_max: int) -> dict[str, tuple[int, str]]:
+    """The id and the own direction, if it has one, of each extension we know that goes the way of the section.
+
+    An id that names two extensions names the first; 15 is nobody's (RFC 8285, 4.2).
+    """
+    found: dict[str, tuple[int, str]] = {}
     taken: set[int] = set()
-    for extension in media.rtp.headerExtensions:
-        number = extension.id
-        if 1 <= number <= id_max and number != EXTENSION_ID_MAX + 1 and number not in taken:
-            taken.add(number)
-            if extension.uri in header_extensions.URIS:
-                found.setdefault(extension.uri, number)
+    for line in lines:
+        match = _EXTMAP.match(line)
+        number = int(match[1]) if match is not None else 0
+        if match is None or not 1 <= number <= id_max or number == EXTENSION_ID_MAX + 1 or number in taken:
+            continue
+        taken.add(number)
+        way, uri = match[2] or "", match[3]
+        if uri in header_extensions.URIS and way in ("", "sendrecv", direction):
+            found.setdefault(uri, (number, way))
     return found
 
 
