@@ -87,7 +87,7 @@ class Relays:
             async with asyncio.TaskGroup() as tasks:
                 self._tasks = tasks
                 tasks.create_task(self._tell_rooms(), name="media-news")
-                await self._tick()
+                await self._tick(port)
         finally:
             self._tasks = None
             for relay in list(self._relays.values()):
@@ -97,9 +97,10 @@ class Relays:
             port.close()
             self._port = None
 
-    async def _tick(self) -> None:
+    async def _tick(self, port: Port) -> None:
         while True:
             now = time.monotonic()
+            port.tick(now)
             report = now - self._reported_at >= REPORT_S
             if report:
                 self._reported_at = now
@@ -182,7 +183,8 @@ class Relays:
             self._end_viewer(relay, viewer)
         types = {kind: (codec.payload_type, codec.retransmission) for kind, codec in codecs.items()}
         publisher = Publisher(tracks, types, transport_wide)
-        publisher.peer = Peer(port, self._certificates.current(), remote, publisher.on_rtp, publisher.on_rtcp)
+        publisher.peer = Peer(port, self._certificates.current(), remote, publisher.on_rtp, publisher.on_rtcp,
+                              publishes=True)  # fmt: skip
         before = relay.replace_publisher(publisher)
         if before is not None:
             tasks.create_task(before.peer.close())

@@ -16,9 +16,9 @@ from aioice import stun as reference
 from aiortc import sdp
 from aiortc.rtcdtlstransport import RTCCertificate
 
-from live.dtls import DatagramQueue, Dtls, fingerprint
 from live.rtp import Packet
 from live.srtp import Opener, sealer
+from tests.live.dtls_client import DatagramQueue, DtlsClient, fingerprint
 from tests.live.stage import until
 
 VP8, OPUS = 96, 111
@@ -36,7 +36,7 @@ class LeanClient:
         self.on_rtp: Callable[[bytes], None] | None = None  # given decrypted packets; None: they are only counted
         self.on_rtcp: Callable[[bytes], None] | None = None
         self.ssrcs: dict[str, int] = {}
-        self.dtls: Dtls | None = None
+        self.dtls: DtlsClient | None = None
         self.checks_answered = 0
         self.answers_checks = True
         self._opener: Opener | None = None
@@ -89,8 +89,7 @@ class LeanClient:
         before = self.checks_answered
         self.check()
         await until(lambda: self.checks_answered > before)
-        self.dtls = Dtls(self._datagrams, self.certificate)
-        self.dtls._set_role("client")
+        self.dtls = DtlsClient(self._datagrams, self.certificate)
         assert await self.dtls.handshake(self._fingerprints)
         assert self.dtls.sending is not None
         assert self.dtls.receiving is not None
