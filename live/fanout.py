@@ -16,9 +16,10 @@ from typing import Any, Protocol
 
 from live.rtp import HEADER_BYTES, Packet
 from live.srtp import TAG_BYTES_GCM, GcmSealer, MasterKey, sealer
+from live.tcp import Stream, framed
 
-Address = tuple[Any, ...]
-"""As the socket gives it: host, port, and for IPv6 two numbers more."""
+Address = tuple[Any, ...] | Stream
+"""As the UDP socket gives it: host, port, and for IPv6 two numbers more. Or a TCP connection."""
 
 SOL_UDP, UDP_SEGMENT = 17, 103  # Linux; the socket module does not name them
 SEGMENTS_MAX = 64
@@ -185,6 +186,12 @@ class PythonFanout:
             nonce, origin = outlet.nonce, outlet.origin
             for sequence, payload, header, place in packets:
                 encrypt_into((nonce ^ sequence - origin).to_bytes(12, "big"), payload, header, place)
+            if isinstance(outlet.address, Stream):
+                outlet.address.write(
+                    framed([datagram[at : at + run.segment] for at in range(0, run.bytes, run.segment)])
+                )
+                outlet.packets += count
+                continue
             try:
                 sendto(datagram, outlet.address)
             except OSError as error:
@@ -198,15 +205,17 @@ class PythonFanout:
     def _send_sealed(self, run: _Run, outlet: PythonOutlet) -> None:
         """The slower profile, a packet at a time."""
         for sequence, payload, header, _ in run.packets:
+            sealed = header + outlet.seal(self.ssrc, sequence - outlet.origin, header, payload)
             try:
-                self._socket.sendto(
-                    header + outlet.seal(self.ssrc, sequence - outlet.origin, header, payload), outlet.address
-                )
+                if isinstance(outlet.address, Stream):
+                    outlet.address.send(sealed)
+                else:
+                    self._socket.sendto(sealed, outlet.address)
             except OSError:
                 continue
             outlet.packets += 1
 
-    def _send_singly(self, run: _Run, datagram: memoryview, address: Address) -> None:
+    def _send_singly(self, run: _Run, datagram: memoryview, address: tuple[Any, ...]) -> None:
         """This route does not take GSO: the packets are bigger than its MTU, or its device cannot."""
         self._socket.setsockopt(SOL_UDP, UDP_SEGMENT, 0)
         for start in range(0, run.bytes, run.segment):

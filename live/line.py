@@ -37,7 +37,7 @@ class Line:
 
 def open_line(port: socket.socket, address: Address | None) -> Line | None:
     """A socket on the port's own address that hears only `address`; None where the system does not do that."""
-    if address is None or not hasattr(socket, "SO_REUSEPORT"):
+    if not isinstance(address, tuple) or not hasattr(socket, "SO_REUSEPORT"):
         return None
     line = socket.socket(port.family, socket.SOCK_DGRAM)
     try:

@@ -56,6 +56,7 @@ class Peer:
         self.heard_at = time.monotonic()
         self.round_trip_s: float | None = None  # of a publisher that answers when it is asked
         self.closed = False
+        self._lost = False  # all the ways to it are
         self._port = port
         self._remote = remote
         self._username = f"{remote.ufrag}:".encode() + self.ufrag
@@ -93,7 +94,7 @@ class Peer:
     def gone(self, now: float) -> bool:
         """It said goodbye, or has not been heard of for too long."""
         silent = self._opener is not None and now - self.heard_at > SILENCE_S_MAX
-        return self.closed or self._dtls.closed or silent
+        return self.closed or self._dtls.closed or self._lost or silent
 
     @property
     def connected(self) -> bool:
@@ -143,6 +144,13 @@ class Peer:
             self._port.settle(self)
         if self._on_moved is not None:
             self._on_moved(address)
+
+    def lose(self, address: Address) -> None:
+        """A connection of its has ended."""
+        if self.address is address:
+            self.address = None
+        if not self.addresses:
+            self._lost = True
 
     def tick(self, now: float) -> None:
         if self._opener is None:

@@ -1,4 +1,4 @@
-"""The one UDP port all media goes through: whom a datagram is for, from its first byte and where it came from.
+"""The one port all media goes through, mostly UDP: whom a datagram is for, from its first byte and where it came from.
 
 ICE-lite (RFC 8445, 2.5): we wait for connectivity checks and answer them. Whoever proves with one to know a peer's
 password is that peer from then on, at that address. All else from unknown addresses is dropped without a trace.
@@ -20,6 +20,7 @@ import ifaddr
 from live import stun
 from live.fanout import Address
 from live.line import Line, open_line
+from live.tcp import Stream, Streams
 
 DATAGRAM_BYTES_MAX = 2048
 DATAGRAMS_PER_TURN_MAX = 128  # then the event loop gets its turn
@@ -48,6 +49,9 @@ class Reachable(Protocol):
 
     def on_srtp(self, data: bytes) -> None: ...
 
+    def lose(self, address: Address) -> None:
+        """One of its addresses, no longer among `addresses`, is no more."""
+
     def tick(self, now: float) -> None:
         """Ten times a second while it connects, and for as long as it publishes."""
 
@@ -74,6 +78,7 @@ class Port:
         self._attended: set[Reachable] = set()  # who connects, or publishes
         self._waited_for: set[Reachable] = set()  # whose datagrams come to the socket and are not to wait there
         self._lines: dict[Reachable, Line] = {}
+        self.streams = Streams(self._on_frame, self._lose)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._watching = False
         self._drained_at = 0.0
@@ -83,6 +88,7 @@ class Port:
         self._watch(True)
 
     def close(self) -> None:
+        self.streams.close()
         for line in self._lines.values():
             line.close()
         self._lines.clear()
@@ -106,6 +112,7 @@ class Port:
             line.close()
         if not peer.publishes:
             self._attended.discard(peer)
+        if not peer.publishes or isinstance(peer.address, Stream):  # viewers can wait, and connections wake us anyway
             self._waited_for.discard(peer)
             return
         line = open_line(self.socket, peer.address) if self._loop is not None else None
@@ -125,11 +132,14 @@ class Port:
         if line is not None:
             line.close()
         for address in peer.addresses:
-            self._by_address.pop(address, None)
+            self._forget(address)
         peer.addresses.clear()
 
     def send(self, data: bytes, address: Address) -> None:
         """Hand a datagram to the kernel; what it does not take is lost, as on any network."""
+        if isinstance(address, Stream):
+            address.send(data)
+            return
         try:
             self.socket.sendto(data, address)
         except OSError:
@@ -158,6 +168,7 @@ class Port:
                 self._watch(True)
         for peer in list(self._attended):
             peer.tick(now)
+        self.streams.tick(now)
 
     def _watch(self, watching: bool) -> None:
         if watching is not self._watching and self._loop is not None:
@@ -171,6 +182,21 @@ class Port:
         line.heard = True
         self._read(line.socket)
         self.drain()
+
+    def _on_frame(self, data: bytes, stream: Stream) -> bool:
+        """A datagram that came by TCP. Gives whether it is from somebody."""
+        self._take(data, stream)
+        peer = self._by_address.get(stream)
+        if peer is not None and peer.publishes:
+            self.drain()
+        return peer is not None
+
+    def _lose(self, stream: Stream) -> None:
+        """It was closed, by whichever end."""
+        peer = self._by_address.pop(stream, None)
+        if peer is not None:
+            peer.addresses.remove(stream)
+            peer.lose(stream)
 
     def _read(self, sock: socket.socket) -> bool:
         """Take what has arrived, but not for ever. Gives whether that was all."""
@@ -211,7 +237,8 @@ class Port:
         peer = self._by_ufrag.get(request.ufrag)
         if peer is None or not stun.is_authentic(data, request, peer.password):
             return
-        self.send(stun.success(request.transaction, address[:2], peer.password), address)
+        seen_as = (address.host, address.port) if isinstance(address, Stream) else address[:2]
+        self.send(stun.success(request.transaction, seen_as, peer.password), address)
         peer.heard_at = time.monotonic()
         known = self._by_address.get(address)
         if known is not peer:
@@ -225,7 +252,14 @@ class Port:
         self._by_address[address] = peer
         peer.addresses.append(address)
         if len(peer.addresses) > ADDRESSES_PER_PEER_MAX:
-            self._by_address.pop(peer.addresses.pop(0), None)
+            given_up = next(a for a in peer.addresses if a not in (peer.address, address))
+            peer.addresses.remove(given_up)
+            self._forget(given_up)
+
+    def _forget(self, address: Address) -> None:
+        self._by_address.pop(address, None)
+        if isinstance(address, Stream):
+            address.close()
 
 
 def addresses_of(host: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from live.peer import ConnectFailed, Peer, Remote
 from live.port import Port, resolve
 from live.relay import Health, Relay
 from live.rooms import Rooms, RoomState
+from live.tcp import listen, shared_host
 from live.viewer import Viewer
 
 TICK_S = 0.1
@@ -55,6 +57,7 @@ class Relays:
         self._listeners: list[PresenceListener] = []
         self._certificates = Certificates()
         self._port: Port | None = None
+        self._listener: socket.socket | None = None
         self._tasks: asyncio.TaskGroup | None = None
         self._news: dict[str, bool] = {}  # rooms whose state is still to be written: live or not
         self._news_came = asyncio.Event()
@@ -75,14 +78,32 @@ class Relays:
         if self._port is None:
             settings = self._settings
             host = resolve(settings.media_host or settings.host)
-            self._port = Port(host, settings.media_port, settings.media_public_address)
+            port = Port(host, settings.media_port, settings.media_public_address)
+            if settings.media_tcp and self.beside_http is None:
+                try:
+                    self._listener = listen(host, port.number)
+                except OSError as error:
+                    port.socket.close()
+                    raise OSError(error.errno, f"{error.strerror} (by TCP: CADEAU_MEDIA_TCP=0 does without)") from None
+            self._port = port
         return self._port
+
+    @property
+    def beside_http(self) -> str | None:
+        """The host of one TCP listener for both HTTP and media, if they are to share it; None: media has its own."""
+        settings = self._settings
+        if not settings.media_tcp or settings.media_port != settings.port:
+            return None
+        return shared_host(resolve(settings.host), resolve(settings.media_host or settings.host))
 
     async def run(self) -> None:
         """Serve media until cancelled; then say goodbye to everybody."""
         port = self.open()
         port.start()
-        log.info("media", port=port.number, addresses=port.hosts)
+        server = None
+        if self._listener is not None:
+            server = await asyncio.get_running_loop().create_server(port.streams.new, sock=self._listener)
+        log.info("media", port=port.number, addresses=port.hosts, tcp=self._settings.media_tcp)
         try:
             async with asyncio.TaskGroup() as tasks:
                 self._tasks = tasks
@@ -90,12 +111,14 @@ class Relays:
                 await self._tick(port)
         finally:
             self._tasks = None
+            if server is not None:
+                server.close()
             for relay in list(self._relays.values()):
                 self._relays.pop(relay.room)
                 for session in list(relay.sessions()):
                     await session.peer.close()
             port.close()
-            self._port = None
+            self._port = self._listener = None
 
     async def _tick(self, port: Port) -> None:
         while True:
@@ -226,6 +249,11 @@ class Relays:
         """Where sessions may reach the port."""
         port = self.open()
         return [(host, port.number) for host in port.hosts]
+
+    @property
+    def tcp_addresses(self) -> list[tuple[str, int]]:
+        """Where they may reach it by TCP: empty when that is switched off."""
+        return self.addresses if self._settings.media_tcp else []
 
     def _serving(self) -> tuple[Port, asyncio.TaskGroup]:
         if self._port is None or self._tasks is None:

@@ -38,6 +38,7 @@ class LeanClient:
         self.ssrcs: dict[str, int] = {}
         self.dtls: DtlsClient | None = None
         self.checks_answered = 0
+        self.seen_as: tuple[str, int] | None = None  # where the server says it is
         self.answers_checks = True
         self._opener: Opener | None = None
         self._early: list[bytes] = []
@@ -164,16 +165,20 @@ class LeanClient:
                 return
             except OSError:
                 continue
-            if 127 < data[0] < 192:
-                self._on_srtp(data)
-            elif data[0] > 19:
-                self._datagrams.put(data)
-            else:
-                self._on_stun(reference.parse_message(data))
+            self.take(data)
+
+    def take(self, data: bytes) -> None:
+        if 127 < data[0] < 192:
+            self._on_srtp(data)
+        elif data[0] > 19:
+            self._datagrams.put(data)
+        else:
+            self._on_stun(reference.parse_message(data))
 
     def _on_stun(self, message: reference.Message) -> None:
         if message.message_class == reference.Class.RESPONSE:
             self.checks_answered += 1
+            self.seen_as = message.attributes["XOR-MAPPED-ADDRESS"]
         elif self.answers_checks:
             assert message.check_message_integrity(self.password.encode())
             answer = reference.Message(reference.Method.BINDING, reference.Class.RESPONSE, message.transaction_id)
