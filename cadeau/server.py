@@ -13,12 +13,13 @@ import uvicorn
 
 from cadeau.app import Cadeau, open_cadeau
 from cadeau.demo import Demo
+from cadeau.listener import http_beside_media
 from chat.socket import UVICORN
 from core.part import Run
 from core.settings import Settings
+from live.tcp import listen
 
 GRACE_S = 5  # for requests under way when the process is told to stop
-BACKLOG = 2_048
 KEEP_ALIVE_S = 30
 
 log = structlog.get_logger("cadeau")
@@ -43,11 +44,7 @@ async def serve(settings: Settings) -> None:
         with _named(f"CADEAU_MEDIA_PORT={settings.media_port}"):  # what is taken is said before anything is served
             cadeau.relays.open()
         with _named(f"CADEAU_PORT={settings.port}"):
-            listener = socket.create_server(
-                (settings.host, settings.port),
-                family=socket.AF_INET6 if ":" in settings.host else socket.AF_INET,
-                backlog=BACKLOG,
-            )
+            listener = listen(cadeau.relays.beside_http or settings.host, settings.port)
         await cadeau.rooms.recover()
         await _run(cadeau, settings, listener)
     finally:
@@ -80,7 +77,7 @@ async def _run(cadeau: Cadeau, settings: Settings, listener: socket.socket) -> N
         uvicorn.Config(
             cadeau.asgi,
             **UVICORN,
-            http="httptools",
+            http=http_beside_media(cadeau.relays, settings) if cadeau.relays.beside_http else "httptools",
             lifespan="off",
             log_config=None,
             access_log=False,

@@ -30,6 +30,7 @@ class Settings:
     media_port: int = setting(8080, "The one UDP port for viewers' media.")
     media_host: str = setting("", "Address of the media port; empty: the same as CADEAU_HOST.")
     media_public_address: str = setting("", "Address viewers reach the media port at, when it is behind NAT.")
+    media_tcp: bool = setting(True, "0: no media over TCP, for viewers whose network blocks UDP, at the same number.")
     public_url: str = setting("", "Where people reach this server, as https://live.example.org; empty: host and port.")
     data_dir: Path = setting(Path(".data"), "Folder of the SQLite file and of local storage.")
     database_url: str = setting("", "postgresql://user:password@host/name; empty: SQLite in the data folder.")

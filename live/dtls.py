@@ -1,123 +1,199 @@
-"""DTLS over the port, by aiortc: the handshake, whose keys we take, and the alert that says goodbye.
+"""DTLS-SRTP (RFC 5764) by OpenSSL: the handshake, whose keys we take, and the alert that says goodbye.
 
-aiortc has no public way to any of this. What is reached for is all in this file, and tests/live/test_pins.py holds it.
+Datagrams in, datagrams out: no socket, no task, no clock of its own.
 """
 
 from __future__ import annotations
 
-import asyncio
+import contextlib
+import secrets
 import time
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 
-from aiortc.rtcdtlstransport import (
-    SRTP_AEAD_AES_128_GCM,
-    SRTP_AES128_CM_SHA1_80,
-    RTCCertificate,
-    RTCDtlsFingerprint,
-    RTCDtlsParameters,
-    RTCDtlsTransport,
-    State,
-)
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from OpenSSL import SSL
 
 from live import srtp
 
-PROFILES = {
-    SRTP_AEAD_AES_128_GCM: srtp.AEAD_AES_128_GCM,
-    SRTP_AES128_CM_SHA1_80: srtp.AES128_CM_SHA1_80,
-}
-CERTIFICATE_S_MAX = 7 * 24 * 3600  # aiortc's certificates are valid for 30 days
+VALID_DAYS = 30
+CERTIFICATE_S_MAX = 7 * 24 * 3600
 EXPORTER_LABEL = b"EXTRACTOR-dtls_srtp"  # RFC 5764, 4.2
+DATAGRAM_BYTES_MAX = 1200  # of a flight: what every network lets through
+FLIGHT_BYTES_MAX = 16 * 1024
+CIPHERS = b"ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-ECDSA-AES128-SHA:ECDHE-ECDSA-AES256-SHA"
+_RECORD_HEADER_BYTES = 13
+_APPLICATION_BYTES_MAX = 2048
+
+
+PROFILES = {p.name.encode(): p for p in (srtp.AEAD_AES_128_GCM, srtp.AES128_CM_SHA1_80)}  # the first we both know
+DIGESTS: dict[str, hashes.HashAlgorithm] = {
+    "sha-256": hashes.SHA256(), "sha-384": hashes.SHA384(), "sha-512": hashes.SHA512(),
+}  # fmt: skip
+
+
+class Certificate:
+    """Signed by itself: peers know it by its fingerprint. What OpenSSL makes of it is made once, for all of them."""
+
+    def __init__(self) -> None:
+        key = ec.generate_private_key(ec.SECP256R1())
+        name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, secrets.token_hex(16))])
+        now = datetime.now(UTC)
+        certificate = (
+            x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+            .not_valid_before(now - timedelta(days=1))
+            .not_valid_after(now + timedelta(days=VALID_DAYS))
+            .sign(key, hashes.SHA256())
+        )
+        self.fingerprint = f"sha-256 {digest(certificate, 'sha-256')}"  # as SDP writes it
+        self.context = _context(certificate, key)
+
+
+def _context(certificate: x509.Certificate, key: ec.EllipticCurvePrivateKey) -> SSL.Context:
+    context = SSL.Context(SSL.DTLS_METHOD)
+    context.set_options(SSL.OP_NO_TICKET | SSL.OP_NO_QUERY_MTU)
+    context.set_session_cache_mode(SSL.SESS_CACHE_OFF)  # nobody resumes, and it would keep every peer's certificate
+    context.set_mode(SSL.MODE_RELEASE_BUFFERS)  # a third of what a connection weighs
+    # Whoever it is gets through the handshake; that it is who its offer said is seen to after it.
+    context.set_verify(SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT, lambda *_: True)
+    context.use_certificate(certificate)
+    context.use_privatekey(key)
+    context.set_cipher_list(CIPHERS)
+    context.set_tlsext_use_srtp(b":".join(PROFILES))
+    return context
 
 
 class Certificates:
     """The server's certificate, made anew before it grows old."""
 
     def __init__(self) -> None:
-        self._current: RTCCertificate | None = None
+        self._current: Certificate | None = None
         self._made_at = 0.0
 
-    def current(self) -> RTCCertificate:
+    def current(self) -> Certificate:
         if self._current is None or time.monotonic() - self._made_at > CERTIFICATE_S_MAX:
-            self._current = RTCCertificate.generateCertificate()
+            self._current = Certificate()
             self._made_at = time.monotonic()
         return self._current
 
 
-def fingerprint(certificate: RTCCertificate) -> str:
-    """As SDP writes it."""
-    return next(f"sha-256 {f.value}" for f in certificate.getFingerprints() if f.algorithm == "sha-256")
+def digest(certificate: x509.Certificate, algorithm: str) -> str:
+    """A certificate's fingerprint as SDP writes its value."""
+    return certificate.fingerprint(DIGESTS[algorithm]).hex(":").upper()
 
 
-class Dtls(RTCDtlsTransport):
-    """The server's side of a handshake. SRTP never passes through here: the port sees to that itself."""
+class Dtls:
+    """The server's side of one association. SRTP never passes through here: the port sees to that itself."""
 
-    def __init__(self, transport: Any, certificate: RTCCertificate) -> None:
-        super().__init__(transport, [certificate])
-        self._srtp_profiles = list(PROFILES)  # in our order of preference: as server we choose
-        self._set_role("server")
-        self.sending: srtp.MasterKey | None = None
+    __slots__ = ("_certificate", "_fingerprints", "_send", "_ssl", "closed", "receiving", "sending")
+
+    def __init__(
+        self, certificate: Certificate, fingerprints: Sequence[tuple[str, str]], send: Callable[[bytes], None]
+    ) -> None:
+        """`fingerprints`: of the certificate the peer's offer named, pairs of algorithm and value."""
+        self.sending: srtp.MasterKey | None = None  # from when the peer has proved who it is
         self.receiving: srtp.MasterKey | None = None
+        self.closed = False  # the peer said goodbye, or the handshake failed
+        self._certificate = certificate
+        self._fingerprints = fingerprints
+        self._send = send
+        self._ssl: SSL.Connection | None = None  # not before the peer's first datagram
 
-    def _setup_srtp(self) -> None:
-        """In place of aiortc's, which would make libsrtp sessions of the keys."""
-        assert self._ssl is not None
-        chosen = self._ssl.get_selected_srtp_profile()
-        known = next((p for p in PROFILES if p.openssl_profile == chosen), None)
-        if known is None:
-            self._set_state(State.FAILED)
+    def receive(self, data: bytes) -> None:
+        """Take a datagram, and send what it leads to. Never raises."""
+        if self.closed:
             return
-        profile = PROFILES[known]
-        material = self._ssl.export_keying_material(EXPORTER_LABEL, 2 * (known.key_length + known.salt_length))
-        keys, salts = material[: 2 * known.key_length], material[2 * known.key_length :]
-        client, server = (
-            srtp.MasterKey(
-                profile,
-                keys[i * known.key_length : (i + 1) * known.key_length],
-                salts[i * known.salt_length : (i + 1) * known.salt_length],
-            )
-            for i in (0, 1)
-        )
-        self.receiving, self.sending = client, server
+        if self._ssl is None:
+            self._ssl = SSL.Connection(self._certificate.context)
+            self._ssl.set_ciphertext_mtu(DATAGRAM_BYTES_MAX)
+            self._ssl.set_accept_state()
+        self._ssl.bio_write(data)
+        if self.sending is None:
+            self._shake_hands(self._ssl)
+        else:
+            self._read(self._ssl)
+        self._flush(self._ssl)
 
-    async def handshake(self, fingerprints: Sequence[tuple[str, str]]) -> bool:
-        """Whether the peer is who its offer said; `fingerprints` are pairs of algorithm and value."""
-        parameters = RTCDtlsParameters([RTCDtlsFingerprint(algorithm, value) for algorithm, value in fingerprints])
-        await self.start(parameters)
-        return self._state is State.CONNECTED
-
-    @property
-    def closed(self) -> bool:
-        """The peer said goodbye, or the handshake failed."""
-        return self._state in (State.CLOSED, State.FAILED)
-
-
-class DatagramQueue:
-    """The transport `Dtls` reads from and writes to: handshake datagrams only, a few at a time."""
-
-    DATAGRAMS_MAX = 64
-    role = "controlled"
-    state = "completed"
-
-    def __init__(self, send: Any) -> None:
-        self._queue: asyncio.Queue[bytes | None] = asyncio.Queue(self.DATAGRAMS_MAX)
-        self._send_datagram = send
-
-    def put(self, data: bytes) -> None:
-        if not self._queue.full():
-            self._queue.put_nowait(data)
+    def tick(self) -> None:
+        """Now and then, until the handshake is done: a flight that was not answered in time is sent again."""
+        if self._ssl is None or self.closed or self.sending is not None:
+            return
+        try:
+            if self._ssl.DTLSv1_get_timeout() == 0:
+                self._ssl.DTLSv1_handle_timeout()
+        except SSL.Error:  # sent in vain too often
+            self.closed = True
+        self._flush(self._ssl)
 
     def close(self) -> None:
-        """Whoever waits for a datagram learns that none will come."""
-        if self._queue.full():
-            self._queue.get_nowait()
-        self._queue.put_nowait(None)
+        """Say goodbye, and forget everything. Harmless the second time."""
+        if self._ssl is not None:
+            with contextlib.suppress(SSL.Error):  # in the middle of the handshake there is no goodbye
+                self._ssl.shutdown()
+            self._flush(self._ssl)
+            self._ssl = None
+        self.closed = True
 
-    async def _recv(self) -> bytes:
-        data = await self._queue.get()
-        if data is None:
-            raise ConnectionError
-        return data
+    def _shake_hands(self, ssl: SSL.Connection) -> None:
+        try:
+            ssl.do_handshake()
+        except SSL.WantReadError:
+            return
+        except SSL.Error:
+            self.closed = True
+            return
+        profile = PROFILES.get(ssl.get_selected_srtp_profile())
+        if profile is None or not self._is_expected(ssl):
+            self.closed = True
+            return
+        keys = 2 * srtp.KEY_BYTES  # the client's and ours, then the salts in the same order
+        material = ssl.export_keying_material(EXPORTER_LABEL, keys + 2 * profile.salt_bytes)
+        self.receiving, self.sending = (
+            srtp.MasterKey(profile, _nth(material[:keys], i), _nth(material[keys:], i)) for i in (0, 1)
+        )
 
-    async def _send(self, data: bytes) -> None:
-        self._send_datagram(data)
+    def _is_expected(self, ssl: SSL.Connection) -> bool:
+        """Whether the peer has the certificate of its offer: all the fingerprints we can compute are right."""
+        certificate = ssl.get_peer_certificate(as_cryptography=True)
+        known = [(algorithm.lower(), value.upper()) for algorithm, value in self._fingerprints]
+        known = [pair for pair in known if pair[0] in DIGESTS]
+        return certificate is not None and bool(known) and all(digest(certificate, a) == v for a, v in known)
+
+    def _read(self, ssl: SSL.Connection) -> None:
+        """After the handshake: answer a last flight that comes again, and notice the goodbye."""
+        try:
+            while True:  # ends with what was received
+                ssl.recv(_APPLICATION_BYTES_MAX)
+        except SSL.ZeroReturnError:
+            self.closed = True
+        except SSL.Error:  # nothing more, or nothing that was ever good
+            return
+
+    def _flush(self, ssl: SSL.Connection) -> None:
+        try:
+            flight = ssl.bio_read(FLIGHT_BYTES_MAX)
+        except SSL.Error:  # nothing to send
+            return
+        for datagram in datagrams(flight):
+            self._send(datagram)
+
+
+def _nth(pair: bytes, index: int) -> bytes:
+    """One of two halves."""
+    half = len(pair) // 2
+    return pair[index * half : (index + 1) * half]
+
+
+def datagrams(flight: bytes) -> Iterator[bytes]:
+    """Cut what OpenSSL wrote, records end to end, where one record ends and another begins."""
+    start = end = 0
+    while end + _RECORD_HEADER_BYTES <= len(flight):
+        following = end + _RECORD_HEADER_BYTES + int.from_bytes(flight[end + 11 : end + 13], "big")
+        if following - start > DATAGRAM_BYTES_MAX and end > start:
+            yield flight[start:end]
+            start = end
+        end = following
+    if end > start:
+        yield flight[start:end]

@@ -14,17 +14,10 @@ from live.rtp import Packet
 from live.srtp import MasterKey
 
 Address = Any
-"""Where a peer is. For UDP as the socket gives it: host, port, and for IPv6 two numbers more; for TCP a `Stream`."""
+"""As the UDP socket gives it: host, port, and for IPv6 two numbers more. Or a `live.tcp.Stream`, a TCP connection."""
 
 ORIGIN_STEP = 1 << 15
 LATE_PACKETS_MAX = 2048  # how far back a packet may lie behind where a viewer joined
-
-
-class Stream(Protocol):
-    """A viewer reached by TCP."""
-
-    def write(self, framed: bytes) -> None:
-        """Send packets, each behind its length in two bytes (RFC 4571). Never blocks, never raises."""
 
 
 class Numbers(NamedTuple):

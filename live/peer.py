@@ -8,17 +8,17 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from aiortc.rtcdtlstransport import RTCCertificate
-
 from live import stun
-from live.dtls import DatagramQueue, Dtls, fingerprint
+from live.dtls import Certificate, Dtls
 from live.fanout import Address
 from live.port import Port
 from live.rtcp import RECEIVER_REPORT
 from live.srtp import RTCP_INDEX_MAX, MasterKey, Opener, sealer
 
 CONNECT_S_MAX = 15.0
-SILENCE_S_MAX = 20.0  # without a connectivity check; browsers send one every 5 s at most (RFC 7675)
+SILENCE_S_MAX = 12.0  # without a sign of life; browsers check every 5 s at most (RFC 7675) and report more often
+ASK_S = 2.0  # between two requests that measure the way to a publisher and back
+UNANSWERED_MAX = 3  # of them: then the last measurement says nothing any more
 SRTCP_BYTES_MAX = 20  # index and tag behind an encrypted compound
 RTCP_TYPES = range(192, 224)  # second byte of RTCP packets (RFC 5761)
 
@@ -42,57 +42,59 @@ class Remote:
 
 class Peer:
     def __init__(
-        self, port: Port, certificate: RTCCertificate, remote: Remote, on_rtp: Receive, on_rtcp: Receive,
-        on_moved: Moved | None = None,
+        self, port: Port, certificate: Certificate, remote: Remote, on_rtp: Receive, on_rtcp: Receive,
+        on_moved: Moved | None = None, *, publishes: bool = False,
     ) -> None:  # fmt: skip
         """Raises nothing; reachable on the port from now on until `close`."""
+        self.publishes = publishes
         self.ufrag = secrets.token_hex(6).encode()
         self.password = secrets.token_hex(16).encode()
-        self.fingerprint = fingerprint(certificate)
+        self.fingerprint = certificate.fingerprint
         self.addresses: list[Address] = []
         self.address: Address | None = None
         self.heard_at = time.monotonic()
+        self.round_trip_s: float | None = None  # of a publisher that answers when it is asked
         self.closed = False
+        self._lost = False  # all the ways to it are
         self._port = port
         self._remote = remote
+        self._username = f"{remote.ufrag}:".encode() + self.ufrag
+        self._their_password = remote.password.encode()
         self._moving: tuple[Address, bytes] | None = None  # where to, and the transaction that is to prove it
+        self._asked: tuple[float, bytes] = 0.0, b""  # when, and the transaction
+        self._unanswered = 0
         self._on_rtp, self._on_rtcp, self._on_moved = on_rtp, on_rtcp, on_moved
-        self._nominated = asyncio.Event()
-        self._datagrams = DatagramQueue(self._send)
-        self._dtls = Dtls(self._datagrams, certificate)
+        self._settled = asyncio.Event()  # connected, or never to be
+        self._dtls = Dtls(certificate, remote.fingerprints, self._send)
         self._opener: Opener | None = None
         self._rtcp_index = 0
         self._report_due = 0.0
         self.report_interval_s = 1.0  # how often a plain report is worth the work of opening it
-        self.round_trip_s: float | None = None
         port.add(self)
 
     async def connect(self) -> MasterKey:
         """The key to send with, once the peer has come and proved itself. Raises ConnectFailed."""
         try:
             async with asyncio.timeout(CONNECT_S_MAX):
-                await self._nominated.wait()
-                connected = await self._dtls.handshake(self._remote.fingerprints)
+                await self._settled.wait()
         except TimeoutError:
             raise ConnectFailed("timeout") from None
-        if not connected or self._dtls.sending is None or self._dtls.receiving is None:
+        if not self.connected or self._dtls.sending is None:
             raise ConnectFailed("handshake")
-        self._sealer = sealer(self._dtls.sending)
-        self._opener = Opener(self._dtls.receiving)
         return self._dtls.sending
 
     async def close(self) -> None:
         """Say goodbye and be gone. Harmless the second time."""
         if not self.closed:
             self.closed = True
-            await self._dtls.stop()
-            self._datagrams.close()
-            self._nominated.set()
+            self._dtls.close()
+            self._settled.set()
             self._port.remove(self)
 
     def gone(self, now: float) -> bool:
         """It said goodbye, or has not been heard of for too long."""
-        return self.closed or self._dtls.closed or now - self.heard_at > SILENCE_S_MAX
+        silent = self._opener is not None and now - self.heard_at > SILENCE_S_MAX
+        return self.closed or self._dtls.closed or self._lost or silent
 
     @property
     def connected(self) -> bool:
@@ -118,41 +120,81 @@ class Peer:
         else:
             if self._moving is None or self._moving[0] != address:
                 self._moving = address, secrets.token_bytes(12)
-            username = f"{self._remote.ufrag}:".encode() + self.ufrag
-            self._port.send(stun.request(self._moving[1], username, self._remote.password.encode()), address)
+            self._port.send(stun.request(self._moving[1], self._username, self._their_password), address)
 
     def on_stun_answer(self, data: bytes, address: Address) -> None:
-        if self._moving is None or self._moving[0] != address:
+        now = time.monotonic()
+        asked_at, transaction = self._asked
+        if transaction and stun.is_success(data, transaction, self._their_password):
+            self._asked = asked_at, b""
+            self._unanswered = 0
+            self.round_trip_s = now - asked_at
+            self.heard_at = now
             return
-        if stun.is_success(data, self._moving[1], self._remote.password.encode()):
-            self._moving = None
-            self._move(address)
+        moving = self._moving
+        if moving is None or moving[0] != address or not stun.is_success(data, moving[1], self._their_password):
+            return
+        self._moving = None
+        self.heard_at = now
+        self._move(address)
 
     def _move(self, address: Address) -> None:
         self.address = address
-        self._nominated.set()
+        if self._opener is not None:
+            self._port.settle(self)
         if self._on_moved is not None:
             self._on_moved(address)
 
+    def lose(self, address: Address) -> None:
+        """A connection of its has ended."""
+        if self.address is address:
+            self.address = None
+        if not self.addresses:
+            self._lost = True
+
+    def tick(self, now: float) -> None:
+        if self._opener is None:
+            self._dtls.tick()
+            if self._dtls.closed:
+                self._settled.set()
+        elif self.publishes and self.address is not None and now - self._asked[0] >= ASK_S:
+            self._ask(self.address)
+
+    def _ask(self, address: Address) -> None:
+        """How far away is it? ICE agents answer such requests; who does not is not the worse for it."""
+        if self._asked[1]:
+            self._unanswered += 1
+            if self._unanswered >= UNANSWERED_MAX:
+                self.round_trip_s = None
+        self._asked = time.monotonic(), secrets.token_bytes(12)
+        self._port.send(stun.request(self._asked[1], self._username, self._their_password), address)
+
     def on_dtls(self, data: bytes) -> None:
-        self._datagrams.put(data)
+        self._dtls.receive(data)
+        if self._opener is None and self._dtls.sending is not None and self._dtls.receiving is not None:
+            self._sealer = sealer(self._dtls.sending)
+            self._opener = Opener(self._dtls.receiving)
+            self.heard_at = time.monotonic()
+            self._settled.set()
+            self._port.settle(self)
+        if self._dtls.closed:
+            self._settled.set()
 
     def on_srtp(self, data: bytes) -> None:
         if self._opener is None or len(data) < 12:
             return
+        now = time.monotonic()
         if data[1] in RTCP_TYPES:
             if data[1] == RECEIVER_REPORT and len(data) - _first_bytes(data) <= SRTCP_BYTES_MAX:
-                now = time.monotonic()  # nothing but a report: how long that is stands in the clear
-                if now < self._report_due:
+                if now < self._report_due:  # nothing but a report: how long that is stands in the clear
                     return
                 self._report_due = now + self.report_interval_s
-            opened = self._opener.open_rtcp(data)
-            if opened is not None:
-                self._on_rtcp(opened, time.monotonic())
+            opened, receive = self._opener.open_rtcp(data), self._on_rtcp
         else:
-            opened = self._opener.open(data)
-            if opened is not None:
-                self._on_rtp(opened, time.monotonic())
+            opened, receive = self._opener.open(data), self._on_rtp
+        if opened is not None:
+            self.heard_at = now
+            receive(opened, now)
 
     def _send(self, data: bytes) -> None:
         if self.address is not None:

@@ -1,7 +1,10 @@
-"""The one UDP port all media goes through: whom a datagram is for, from its first byte and where it came from.
+"""The one port all media goes through, mostly UDP: whom a datagram is for, from its first byte and where it came from.
 
 ICE-lite (RFC 8445, 2.5): we wait for connectivity checks and answer them. Whoever proves with one to know a peer's
 password is that peer from then on, at that address. All else from unknown addresses is dropped without a trace.
+
+To wake an idle CPU costs more than to read a viewer's report. So what publishers send arrives at sockets of their own
+(`live/line.py`), which the event loop watches, and what viewers send waits until a frame was forwarded: see `drain`.
 """
 
 from __future__ import annotations
@@ -16,11 +19,15 @@ import ifaddr
 
 from live import stun
 from live.fanout import Address
+from live.line import Line, open_line
+from live.tcp import Stream, Streams
 
 DATAGRAM_BYTES_MAX = 2048
 DATAGRAMS_PER_TURN_MAX = 128  # then the event loop gets its turn
 SOCKET_BUFFER_BYTES = 4 << 20
 ADDRESSES_PER_PEER_MAX = 8  # a peer tries several before it nominates one
+DRAIN_S_MIN = 0.004  # between two drains: a frame is read in several turns
+DRAIN_S_MAX = 0.05  # without one, the event loop watches over the socket again
 
 
 class Reachable(Protocol):
@@ -28,8 +35,10 @@ class Reachable(Protocol):
 
     ufrag: bytes
     password: bytes
+    publishes: bool
+    address: Address | None  # where it wants to be sent to
     addresses: list[Address]  # where it has proved to be
-    heard_at: float  # when it last did, monotonic seconds
+    heard_at: float  # when it last gave a sign of life, monotonic seconds
 
     def nominate(self, address: Address) -> None:
         """It asks to be sent to at one of its addresses."""
@@ -39,6 +48,12 @@ class Reachable(Protocol):
     def on_dtls(self, data: bytes) -> None: ...
 
     def on_srtp(self, data: bytes) -> None: ...
+
+    def lose(self, address: Address) -> None:
+        """One of its addresses, no longer among `addresses`, is no more."""
+
+    def tick(self, now: float) -> None:
+        """Ten times a second while it connects, and for as long as it publishes."""
 
 
 class Port:
@@ -60,52 +75,157 @@ class Port:
         self.hosts = [public_address] if public_address else addresses_of(host)
         self._by_ufrag: dict[bytes, Reachable] = {}
         self._by_address: dict[Address, Reachable] = {}
+        self._attended: set[Reachable] = set()  # who connects, or publishes
+        self._waited_for: set[Reachable] = set()  # whose datagrams come to the socket and are not to wait there
+        self._lines: dict[Reachable, Line] = {}
+        self.streams = Streams(self._on_frame, self._lose)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._watching = False
+        self._drained_at = 0.0
 
     def start(self) -> None:
-        asyncio.get_running_loop().add_reader(self.socket.fileno(), self._readable)
+        self._loop = asyncio.get_running_loop()
+        self._watch(True)
 
     def close(self) -> None:
-        asyncio.get_running_loop().remove_reader(self.socket.fileno())
+        self.streams.close()
+        for line in self._lines.values():
+            line.close()
+        self._lines.clear()
+        self._watch(False)
+        self._loop = None
         self.socket.close()
 
+    # -- who is there ----------------------------------------------------------------------------
+
     def add(self, peer: Reachable) -> None:
+        """It may connect from now on."""
         self._by_ufrag[peer.ufrag] = peer
+        self._attended.add(peer)
+        self._waited_for.add(peer)
+        self._watch(True)
+
+    def settle(self, peer: Reachable) -> None:
+        """It has connected, or is somewhere else than before: whether it is to be read at once, and by which socket."""
+        line = self._lines.pop(peer, None)
+        if line is not None:
+            line.close()
+        if not peer.publishes:
+            self._attended.discard(peer)
+        if not peer.publishes or isinstance(peer.address, Stream):  # viewers can wait, and connections wake us anyway
+            self._waited_for.discard(peer)
+            return
+        line = open_line(self.socket, peer.address) if self._loop is not None else None
+        if line is None:
+            self._waited_for.add(peer)
+            self._watch(True)
+            return
+        self._waited_for.discard(peer)
+        self._lines[peer] = line
+        line.watch(self._on_line)
 
     def remove(self, peer: Reachable) -> None:
         self._by_ufrag.pop(peer.ufrag, None)
+        self._attended.discard(peer)
+        self._waited_for.discard(peer)
+        line = self._lines.pop(peer, None)
+        if line is not None:
+            line.close()
         for address in peer.addresses:
-            self._by_address.pop(address, None)
+            self._forget(address)
         peer.addresses.clear()
 
     def send(self, data: bytes, address: Address) -> None:
         """Hand a datagram to the kernel; what it does not take is lost, as on any network."""
+        if isinstance(address, Stream):
+            address.send(data)
+            return
         try:
             self.socket.sendto(data, address)
         except OSError:
             return
 
-    def _readable(self) -> None:
-        receive, by_address = self.socket.recvfrom, self._by_address
+    # -- reading ---------------------------------------------------------------------------------
+
+    def drain(self) -> None:
+        """Read what is waiting. Called when a frame was forwarded: for as long as frames come, nothing else needs to
+        wake us, unless somebody is connecting."""
+        now = time.monotonic()
+        since = now - self._drained_at
+        if since < DRAIN_S_MIN:
+            return
+        self._drained_at = now
+        emptied = self._read(self.socket)
+        self._watch(not emptied or since > DRAIN_S_MAX or bool(self._waited_for))
+
+    def tick(self, now: float) -> None:
+        """Ten times a second."""
+        if now - self._drained_at > DRAIN_S_MAX:
+            self._watch(True)
+        for peer, line in self._lines.items():
+            if line.is_unused(now):  # the peer reaches us at another of our addresses: the socket hears it
+                self._waited_for.add(peer)
+                self._watch(True)
+        for peer in list(self._attended):
+            peer.tick(now)
+        self.streams.tick(now)
+
+    def _watch(self, watching: bool) -> None:
+        if watching is not self._watching and self._loop is not None:
+            self._watching = watching
+            if watching:
+                self._loop.add_reader(self.socket, self._read, self.socket)
+            else:
+                self._loop.remove_reader(self.socket)
+
+    def _on_line(self, line: Line) -> None:
+        line.heard = True
+        self._read(line.socket)
+        self.drain()
+
+    def _on_frame(self, data: bytes, stream: Stream) -> bool:
+        """A datagram that came by TCP. Gives whether it is from somebody."""
+        self._take(data, stream)
+        peer = self._by_address.get(stream)
+        if peer is not None and peer.publishes:
+            self.drain()
+        return peer is not None
+
+    def _lose(self, stream: Stream) -> None:
+        """It was closed, by whichever end."""
+        peer = self._by_address.pop(stream, None)
+        if peer is not None:
+            peer.addresses.remove(stream)
+            peer.lose(stream)
+
+    def _read(self, sock: socket.socket) -> bool:
+        """Take what has arrived, but not for ever. Gives whether that was all."""
+        receive, take = sock.recvfrom, self._take
         for _ in range(DATAGRAMS_PER_TURN_MAX):
             try:
                 data, address = receive(DATAGRAM_BYTES_MAX)
             except BlockingIOError:
-                return
+                return True
             except OSError:  # an ICMP error of an earlier send: nothing was received
+                if sock.fileno() < 0:  # what it took before this closed it
+                    return True
                 continue
-            if not data:
-                continue
-            first = data[0]  # RFC 7983: 0-3 STUN, 20-63 DTLS, 128-191 RTP and RTCP
-            if first < 4:
-                self._on_stun(data, address)
-                continue
-            peer = by_address.get(address)
-            if peer is None:
-                continue
-            if 127 < first < 192:
-                peer.on_srtp(data)
-            elif 19 < first < 64:
-                peer.on_dtls(data)
+            if data:
+                take(data, address)
+        return False
+
+    def _take(self, data: bytes, address: Address) -> None:
+        first = data[0]  # RFC 7983: 0-3 STUN, 20-63 DTLS, 128-191 RTP and RTCP
+        if first < 4:
+            self._on_stun(data, address)
+            return
+        peer = self._by_address.get(address)
+        if peer is None:
+            return
+        if 127 < first < 192:
+            peer.on_srtp(data)
+        elif 19 < first < 64:
+            peer.on_dtls(data)
 
     def _on_stun(self, data: bytes, address: Address) -> None:
         request = stun.parse_request(data)
@@ -117,7 +237,8 @@ class Port:
         peer = self._by_ufrag.get(request.ufrag)
         if peer is None or not stun.is_authentic(data, request, peer.password):
             return
-        self.send(stun.success(request.transaction, address[:2], peer.password), address)
+        seen_as = (address.host, address.port) if isinstance(address, Stream) else address[:2]
+        self.send(stun.success(request.transaction, seen_as, peer.password), address)
         peer.heard_at = time.monotonic()
         known = self._by_address.get(address)
         if known is not peer:
@@ -131,7 +252,14 @@ class Port:
         self._by_address[address] = peer
         peer.addresses.append(address)
         if len(peer.addresses) > ADDRESSES_PER_PEER_MAX:
-            self._by_address.pop(peer.addresses.pop(0), None)
+            given_up = next(a for a in peer.addresses if a not in (peer.address, address))
+            peer.addresses.remove(given_up)
+            self._forget(given_up)
+
+    def _forget(self, address: Address) -> None:
+        self._by_address.pop(address, None)
+        if isinstance(address, Stream):
+            address.close()
 
 
 def addresses_of(host: str) -> list[str]:

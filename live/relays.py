@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from live.port import Port, resolve
 from live.python_fanout import PythonEngine
 from live.relay import Relay
 from live.rooms import Rooms, RoomState
+from live.tcp import listen, shared_host
 from live.viewer import Viewer
 
 TICK_S = 0.1
@@ -61,6 +63,7 @@ class Relays:
         self._certificates = Certificates()
         self._port: Port | None = None
         self._engine: Engine | None = None
+        self._listener: socket.socket | None = None
         self._tasks: asyncio.TaskGroup | None = None
         self._news: dict[str, bool] = {}  # rooms whose state is still to be written: live or not
         self._news_came = asyncio.Event()
@@ -80,8 +83,15 @@ class Relays:
         if self._port is None:
             settings = self._settings
             host = resolve(settings.media_host or settings.host)
-            self._port = Port(host, settings.media_port, settings.media_public_address)
-            self._engine = PythonEngine(self._port.socket)
+            port = Port(host, settings.media_port, settings.media_public_address)
+            if settings.media_tcp and self.beside_http is None:
+                try:
+                    self._listener = listen(host, port.number)
+                except OSError as error:
+                    port.socket.close()
+                    raise OSError(error.errno, f"{error.strerror} (by TCP: CADEAU_MEDIA_TCP=0 does without)") from None
+            self._port = port
+            self._engine = PythonEngine(port.socket)
         return self._port
 
     @property
@@ -91,30 +101,45 @@ class Relays:
         assert self._engine is not None
         return self._engine.name
 
+    @property
+    def beside_http(self) -> str | None:
+        """The host of one TCP listener for both HTTP and media, if they are to share it; None: media has its own."""
+        settings = self._settings
+        if not settings.media_tcp or settings.media_port != settings.port:
+            return None
+        return shared_host(resolve(settings.host), resolve(settings.media_host or settings.host))
+
     async def run(self) -> None:
         """Serve media until cancelled; then say goodbye to everybody."""
         port = self.open()
         port.start()
-        log.info("media", port=port.number, addresses=port.hosts, fanout=self.fanout_name)
+        server = None
+        if self._listener is not None:
+            server = await asyncio.get_running_loop().create_server(port.streams.new, sock=self._listener)
+        log.info("media", port=port.number, addresses=port.hosts, tcp=self._settings.media_tcp,
+                 fanout=self.fanout_name)  # fmt: skip
         try:
             async with asyncio.TaskGroup() as tasks:
                 self._tasks = tasks
                 tasks.create_task(self._tell_rooms(), name="media-news")
-                await self._tick()
+                await self._tick(port)
         finally:
             self._tasks = None
+            if server is not None:
+                server.close()
             for relay in list(self._relays.values()):
                 self._relays.pop(relay.room)
                 for session in list(relay.sessions()):
                     await session.peer.close()
             port.close()
-            self._port = None
+            self._port = self._listener = None
 
-    async def _tick(self) -> None:
+    async def _tick(self, port: Port) -> None:
         ticks = 0
         while True:
             now = time.monotonic()
             ticks += 1
+            port.tick(now)
             for relay in list(self._relays.values()):
                 relay.tick(now)
                 self._look_after(relay, now, viewers=ticks % LOOK_TICKS == 0)
@@ -193,7 +218,8 @@ class Relays:
         publisher, strangers = relay.prepare(codecs, extensions, rids)
         for viewer in strangers:
             self._end_viewer(relay, viewer)
-        publisher.peer = Peer(port, self._certificates.current(), remote, publisher.on_rtp, publisher.on_rtcp)
+        publisher.peer = Peer(port, self._certificates.current(), remote, publisher.on_rtp, publisher.on_rtcp,
+                              publishes=True)  # fmt: skip
         before = relay.replace_publisher(publisher)
         if before is not None:
             tasks.create_task(before.peer.close())
@@ -237,6 +263,11 @@ class Relays:
         """Where sessions may reach the port."""
         port = self.open()
         return [(host, port.number) for host in port.hosts]
+
+    @property
+    def tcp_addresses(self) -> list[tuple[str, int]]:
+        """Where they may reach it by TCP: empty when that is switched off."""
+        return self.addresses if self._settings.media_tcp else []
 
     def _serving(self) -> tuple[Port, Engine, asyncio.TaskGroup]:
         if self._port is None or self._engine is None or self._tasks is None:

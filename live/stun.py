@@ -23,9 +23,12 @@ USERNAME = 0x0006
 MESSAGE_INTEGRITY = 0x0008
 USE_CANDIDATE = 0x0025
 XOR_MAPPED_ADDRESS = 0x0020
+PRIORITY = 0x0024
 ICE_CONTROLLED = 0x8029
 FINGERPRINT = 0x8028
 FINGERPRINT_XOR = 0x5354554E
+
+PEER_REFLEXIVE_PRIORITY = (110 << 24 | 0xFFFF << 8 | 0xFF).to_bytes(4, "big")  # RFC 8445, 5.1.2.1
 
 _HEADER = struct.Struct("!HHL12s")
 _ATTRIBUTE = struct.Struct("!HH")
@@ -94,6 +97,7 @@ def _signed(kind: int, transaction: bytes, attributes: bytes, password: bytes) -
 def request(transaction: bytes, username: bytes, password: bytes) -> bytes:
     """A binding request to a peer: `username` is its fragment and ours with a colon between, `password` is its."""
     attributes = _ATTRIBUTE.pack(USERNAME, len(username)) + username + bytes(-len(username) % 4)
+    attributes += _ATTRIBUTE.pack(PRIORITY, 4) + PEER_REFLEXIVE_PRIORITY
     attributes += _ATTRIBUTE.pack(ICE_CONTROLLED, 8) + transaction[:8]
     return _signed(BINDING_REQUEST, transaction, attributes, password)
 

@@ -71,7 +71,7 @@ async def _read_text(request: Request, content_type: str, bytes_max: int) -> str
 
 
 def local_end(peer: Peer, relays: Relays) -> Local:
-    return Local(peer.ufrag.decode(), peer.password.decode(), peer.fingerprint, relays.addresses)
+    return Local(peer.ufrag.decode(), peer.password.decode(), peer.fingerprint, relays.addresses, relays.tcp_addresses)
 
 
 def created(request: Request, session: str, peer: Peer, answer: str) -> Response:

@@ -7,10 +7,9 @@ we send only to where a peer has proved to be.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 from aiortc.sdp import MediaDescription, SessionDescription
 
 from live import header_extensions
@@ -153,7 +152,7 @@ def _codecs(media: MediaDescription) -> list[Codec]:
     described = {c.payloadType: c for c in reversed(media.rtp.codecs)}
     listed = [(number, described[number]) for number in media.fmt if number < 128 and number in described]
     repeats = {c.parameters.get("apt"): number for number, c in listed if c.name.lower() == "rtx"}
-    wraps = {_wrapped(c): number for number, c in listed if c.name.lower() == "red" and kind == "audio"}
+    wraps = {_wrapped(c.parameters): number for number, c in listed if c.name.lower() == "red" and kind == "audio"}
     codecs = []
     for number, offered in listed:
         if offered.name.lower() not in names:
@@ -169,9 +168,9 @@ def _codecs(media: MediaDescription) -> list[Codec]:
     return codecs
 
 
-def _wrapped(red: RTCRtpCodecParameters) -> str:
+def _wrapped(parameters: Iterable[object]) -> str:
     """The payload type of all packets in a redundant one (RFC 2198, 5), "111" of "111/111"; empty if they differ."""
-    types = {kind for parameter in red.parameters for kind in str(parameter).split("/")}
+    types = {kind for parameter in parameters for kind in str(parameter).split("/")}
     return types.pop() if len(types) == 1 else ""
 
 

@@ -20,9 +20,17 @@ START_S_MAX = 60.0
 
 
 def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A number nobody listens at. One for datagrams is free for TCP too: media wants both."""
+    while True:
+        with socket.socket(socket.AF_INET, kind) as probe, socket.socket(socket.AF_INET, socket.SOCK_STREAM) as other:
+            probe.bind(("127.0.0.1", 0))
+            number = int(probe.getsockname()[1])
+            if kind == socket.SOCK_DGRAM:
+                try:
+                    other.bind(("127.0.0.1", number))
+                except OSError:
+                    continue
+            return number
 
 
 def wait_for_port(port: int, process: subprocess.Popen[bytes]) -> None:

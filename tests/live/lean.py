@@ -16,9 +16,9 @@ from aioice import stun as reference
 from aiortc import sdp
 from aiortc.rtcdtlstransport import RTCCertificate
 
-from live.dtls import DatagramQueue, Dtls, fingerprint
 from live.rtp import Packet
 from live.srtp import Opener, sealer
+from tests.live.dtls_client import DatagramQueue, DtlsClient, fingerprint
 from tests.live.stage import until
 
 VP8, OPUS = 96, 111
@@ -36,8 +36,9 @@ class LeanClient:
         self.on_rtp: Callable[[bytes], None] | None = None  # given decrypted packets; None: they are only counted
         self.on_rtcp: Callable[[bytes], None] | None = None
         self.ssrcs: dict[str, int] = {}
-        self.dtls: Dtls | None = None
+        self.dtls: DtlsClient | None = None
         self.checks_answered = 0
+        self.seen_as: tuple[str, int] | None = None  # where the server says it is
         self.answers_checks = True
         self._opener: Opener | None = None
         self._early: list[bytes] = []
@@ -89,8 +90,7 @@ class LeanClient:
         before = self.checks_answered
         self.check()
         await until(lambda: self.checks_answered > before)
-        self.dtls = Dtls(self._datagrams, self.certificate)
-        self.dtls._set_role("client")
+        self.dtls = DtlsClient(self._datagrams, self.certificate)
         assert await self.dtls.handshake(self._fingerprints)
         assert self.dtls.sending is not None
         assert self.dtls.receiving is not None
@@ -165,16 +165,20 @@ class LeanClient:
                 return
             except OSError:
                 continue
-            if 127 < data[0] < 192:
-                self._on_srtp(data)
-            elif data[0] > 19:
-                self._datagrams.put(data)
-            else:
-                self._on_stun(reference.parse_message(data))
+            self.take(data)
+
+    def take(self, data: bytes) -> None:
+        if 127 < data[0] < 192:
+            self._on_srtp(data)
+        elif data[0] > 19:
+            self._datagrams.put(data)
+        else:
+            self._on_stun(reference.parse_message(data))
 
     def _on_stun(self, message: reference.Message) -> None:
         if message.message_class == reference.Class.RESPONSE:
             self.checks_answered += 1
+            self.seen_as = message.attributes["XOR-MAPPED-ADDRESS"]
         elif self.answers_checks:
             assert message.check_message_integrity(self.password.encode())
             answer = reference.Message(reference.Method.BINDING, reference.Class.RESPONSE, message.transaction_id)

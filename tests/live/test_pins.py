@@ -1,24 +1,36 @@
 """What we reach for inside aiortc, which promises nothing about it.
 
-If one of these fails, live/dtls.py must be looked at before aiortc's version is changed.
+If one of these fails, signaling/sdp.py and tests/live/dtls_client.py must be looked at before its version is changed.
 """
 
 from __future__ import annotations
 
+import ast
 import inspect
 import re
 from importlib.metadata import version
+from pathlib import Path
 
 from aiortc import rtcdtlstransport, sdp
 from aiortc.rtcdtlstransport import RTCCertificate, RTCDtlsTransport, State
 
-from live.dtls import EXPORTER_LABEL, PROFILES, Certificates, DatagramQueue, Dtls, fingerprint
+from live.dtls import EXPORTER_LABEL
+from tests.live.dtls_client import PROFILES, DatagramQueue, DtlsClient, fingerprint
 
-HINT = "aiortc changed a private part that live/dtls.py overrides or calls"
+HINT = "aiortc changed a private part that we override or call"
 
 
 def test_the_version_is_the_one_that_was_looked_at() -> None:
     assert version("aiortc") == "1.16.0", HINT
+
+
+def test_media_passes_through_nothing_of_aiortcs() -> None:
+    """The server takes its SDP parser, and no more."""
+    root = Path(__file__).resolve().parents[2]
+    for file in (*(root / "live").glob("*.py"), *(root / "signaling").glob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("aiortc"):
+                assert node.module == "aiortc.sdp", file
 
 
 def test_the_handshake_still_calls_what_we_override() -> None:
@@ -42,15 +54,15 @@ def test_the_transport_is_still_asked_for_no_more_than_we_give() -> None:
 
 
 def test_srtp_still_passes_by_a_transport_without_sessions() -> None:
-    """The port decrypts media itself; aiortc must not try to as well."""
+    """The client decrypts media itself; aiortc must not try to as well."""
     assert "and self._rx_srtp" in inspect.getsource(RTCDtlsTransport._recv_next), HINT
 
 
 async def test_a_transport_has_the_parts_we_use() -> None:
-    made = Dtls(DatagramQueue(lambda data: None), Certificates().current())
+    made = DtlsClient(DatagramQueue(lambda data: None), RTCCertificate.generateCertificate())
     for name in ("_ssl", "_role", "_state", "_srtp_profiles", "_set_role", "_set_state", "_task", "_rx_srtp"):
         assert hasattr(made, name), f"{HINT}: {name}"
-    assert made._role == "server", HINT
+    assert made._role == "client", HINT
     assert {State.CLOSED, State.FAILED, State.CONNECTED} <= set(State), HINT
     assert all(p.openssl_profile.startswith(b"SRTP_") for p in PROFILES), HINT
 

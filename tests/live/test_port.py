@@ -8,11 +8,11 @@ from collections.abc import Callable
 
 import pytest
 from aioice import stun as reference
-from aiortc.rtcdtlstransport import RTCCertificate
 from hypothesis import given
 from hypothesis import strategies as st
 
 from live.codec import Codec
+from live.dtls import Certificate
 from live.header_extensions import Extensions
 from live.ingest import Publisher
 from live.peer import Peer, Remote
@@ -29,9 +29,7 @@ from tests.live.test_stun import request
 async def test_a_check_is_answered_over_either_internet_protocol(host: str, client: str) -> None:
     port = Port(host, 0)
     port.start()
-    peer = Peer(
-        port, RTCCertificate.generateCertificate(), Remote("u", "p", []), lambda data, now: None, lambda data, now: None
-    )
+    peer = Peer(port, Certificate(), Remote("u", "p", []), lambda data, now: None, lambda data, now: None)
     asked = request(f"{peer.ufrag.decode()}:theirs", peer.password)
     try:
         with socket.socket(socket.AF_INET6 if ":" in client else socket.AF_INET, socket.SOCK_DGRAM) as ours:
@@ -75,7 +73,7 @@ async def test_a_peer_that_never_comes_leaves_nothing_behind() -> None:
     peers = [
         Peer(
             port,
-            RTCCertificate.generateCertificate(),
+            Certificate(),
             Remote("u", "p", []),
             lambda data, now: None,
             lambda data, now: None,

@@ -1,0 +1,62 @@
+"""One TCP listener for HTTP and for media: which of them a connection is shows in its first byte.
+
+HTTP begins with a letter; media, framed as in RFC 4571, with the length of a STUN message. Where the two are bound to
+different addresses, a connection to an address that only one of them has is that one's.
+
+This reaches into uvicorn, which is therefore pinned; `tests/cadeau/test_listener.py` notices when what is used here
+changes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from core.settings import Settings
+from live.port import resolve
+from live.relays import Relays
+from live.tcp import FIRST_BYTE_MAX, Streams, is_at
+
+
+class HttpBesideMedia(HttpToolsProtocol):
+    streams: Streams
+    http_host: str
+    media_host: str
+    undecided = False
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        local = transport.get_extra_info("sockname")[0]
+        if is_at(local, self.http_host):
+            self.undecided = is_at(local, self.media_host)
+            super().connection_made(transport)
+        else:
+            self.transport = transport
+            self.hand_over(b"")
+
+    def data_received(self, data: bytes) -> None:
+        if self.undecided:
+            self.undecided = False
+            if data[0] <= FIRST_BYTE_MAX:
+                self.hand_over(data)
+                return
+        super().data_received(data)
+
+    def hand_over(self, data: bytes) -> None:
+        """It is no HTTP, and none of uvicorn's business any more."""
+        self.connections.discard(self)
+        stream = self.streams.new()
+        self.transport.set_protocol(stream)
+        stream.connection_made(self.transport)
+        if data:
+            stream.data_received(data)
+
+
+def http_beside_media(relays: Relays, settings: Settings) -> type[HttpBesideMedia]:
+    """uvicorn's HTTP class for a listener that media shares."""
+    media = resolve(settings.media_host or settings.host)
+    return type(
+        "Http",
+        (HttpBesideMedia,),
+        {"streams": relays.open().streams, "http_host": resolve(settings.host), "media_host": media},
+    )
