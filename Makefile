@@ -14,10 +14,10 @@ MAKEFLAGS += --jobs=2
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
-run: $(RUN)/python $(RUN)/client ## start the server (install and build first what is missing)
+run: $(RUN)/python $(RUN)/client $(RUN)/kernel ## start the server (install and build first what is missing)
 	@$(PY) -m cadeau serve
 
-test: $(RUN)/tools $(RUN)/client services ## lint, check types and run every test
+test: $(RUN)/tools $(RUN)/client $(RUN)/kernel services ## lint, check types and run every test
 	@./tests/run $(ARGS)
 
 lint: $(RUN)/tools ## style and types
@@ -26,7 +26,7 @@ lint: $(RUN)/tools ## style and types
 format: $(RUN)/tools ## put the code into its form
 	@$(VENV)/bin/ruff check --fix . && $(VENV)/bin/ruff format .
 
-bench: $(RUN)/tools $(RUN)/client services ## print the figures of the README
+bench: $(RUN)/tools $(RUN)/client $(RUN)/kernel services ## print the figures of the README
 	@$(PY) -m tests.bench
 
 lock: $(RUN)/venv ## renew the lock files from pyproject.toml
@@ -41,7 +41,7 @@ services: ## install what the tests need beside Python: PostgreSQL, Redis, Chrom
 	@./tests/install-services
 
 clean: ## remove what was installed and built, not the data
-	rm -rf $(VENV) $(RUN) static/node_modules static/dist build *.egg-info
+	rm -rf $(VENV) $(RUN) static/node_modules static/dist live/kernel/*.so build *.egg-info
 
 $(RUN)/venv:
 	@mkdir -p $(RUN)
@@ -61,6 +61,14 @@ $(RUN)/tools: requirements-dev.lock $(RUN)/python
 	@echo "Installing what the tests need of Python packages ..."
 	@$(INSTALL) --no-deps --require-hashes -r requirements-dev.lock
 	@touch $@
+
+# Without a stamp where it cannot be built: the next call tries again.
+$(RUN)/kernel: $(wildcard live/kernel/*.[ch]) live/kernel/build.py $(RUN)/python
+	@$(PY) -m live.kernel.build $@
+
+ifneq ($(filter test bench,$(MAKECMDGOALS)),)
+$(RUN)/kernel: | services # which brings the compiler
+endif
 
 CLIENT := $(shell find static/src static/public -type f 2>/dev/null) static/index.html static/vite.config.ts
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import secrets
 import socket
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import pylibsrtp
 import pytest
 
 from live.fanout import LATE_PACKETS_MAX, Address, Engine, Fanout, Numbers, Outlet, Route, joining
+from live.kernel import KernelEngine, unavailable
 from live.python_fanout import PythonEngine, gso_available
 from live.rtp import Packet, extension, original, parse
 from live.srtp import AEAD_AES_128_GCM, AES128_CM_SHA1_80, MasterKey, Profile
@@ -20,6 +22,12 @@ ENGINES: dict[str, Make] = {
     "python": lambda sock: PythonEngine(sock),
     "python, no GSO": lambda sock: PythonEngine(sock, gso=False),
 }
+if not unavailable():  # tests/live/test_kernel.py sees to it that it is built wherever it can be
+    from live.kernel import _kernel
+
+    for cipher in _kernel.CIPHERS:
+        ENGINES[f"C, {cipher}"] = partial(KernelEngine, cipher=cipher)
+        ENGINES[f"C, {cipher}, no GSO"] = partial(KernelEngine, cipher=cipher, gso=False)
 
 
 class Hall:

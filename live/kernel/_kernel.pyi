@@ -1,0 +1,68 @@
+"""What the C sources beside this file make; `live.kernel` puts it behind the interface of `live.fanout`."""
+
+import builtins
+import socket
+from collections.abc import Sequence
+from typing import final
+
+from live.fanout import Address, Numbers, Route
+from live.rtp import Packet
+
+CIPHERS: tuple[str, ...]
+"""Of `libcrypto`, `AES-NI` and `VAES` those this processor runs."""
+
+@final
+class Engine:
+    cipher: str
+    """What encrypts with AES-GCM: `libcrypto`, `AES-NI`, or the latter's wider sister `VAES`."""
+
+    dropped: int
+    """Packets that were lost before they reached the network."""
+
+    def __new__(cls, sock: socket.socket, gso: bool, cipher: str | None = None) -> Engine:
+        """Without `cipher` the fastest. Raises ValueError when this processor does not have it."""
+
+@final
+class Outlet:
+    numbers: Numbers
+    packets: int
+    bytes: int
+    repaired: int
+    """The SRTP index of the next retransmission."""
+
+    def __new__(
+        cls,
+        engine: Engine,
+        aead: bool,
+        key: builtins.bytes,
+        salt: builtins.bytes,
+        route: Route,
+        numbers: Numbers,
+        address: Address,
+    ) -> Outlet: ...
+    def renumber(self, numbers: Numbers, first: int) -> None: ...
+    def move(self, address: Address) -> None: ...
+    def repeat(self, packets: Sequence[Packet], numbers: Numbers, send_time: int) -> None:
+        """At most 64 packets."""
+
+@final
+class Frame:
+    """Packets on their way to everybody who was in the fan-out when it was made."""
+
+@final
+class Fanout:
+    def __new__(cls, engine: Engine) -> Fanout: ...
+    def __len__(self) -> int: ...
+    def add(self, outlet: Outlet) -> None: ...
+    def remove(self, outlet: Outlet) -> None: ...
+    def frame(self, packets: Sequence[Packet]) -> Frame:
+        """At most 64 packets."""
+
+    def advance(self, frame: Frame, nanoseconds: int) -> bool:
+        """Send on, for about that long; negative: to the end. True when everybody has it."""
+
+    def abandon(self, frame: Frame) -> None:
+        """Who does not have it yet does not get it."""
+
+    def send_to(self, outlet: Outlet, packets: Sequence[Packet]) -> None:
+        """At most 64 packets."""

@@ -1,0 +1,92 @@
+// What Python sees of the kernel: engines, their outlets, fan-outs and the frames under way in them.
+#ifndef CADEAU_TYPES_H
+#define CADEAU_TYPES_H
+
+#include "batch.h"
+#include "frame.h"
+#include "outlet.h"
+
+#define STREAMED_MAX 16  // viewers reached by TCP whose packets wait for the interpreter's lock
+#define STREAM_BYTES (STREAMED_MAX * 16384 + FRAME_PACKETS_MAX * (2 + PACKET_BYTES_MAX))
+#define UNLOCKED_PACKETS_MIN 32  // for fewer, giving the interpreter's lock away and waiting for it costs too much
+
+// Of the module: nothing here changes once it is made.
+struct module_state {
+    PyTypeObject *engine_type, *outlet_type, *fanout_type, *frame_type;
+    PyObject *fileno, *write, *family;
+    PyObject *ssrc, *payload_type, *repair_ssrc, *repair_type, *send_time;
+    struct packet_names packet_names;
+};
+
+// Packets for one viewer reached by TCP, each behind its length.
+struct streamed {
+    struct outlet *outlet;
+    size_t start, bytes;
+    uint32_t packets;
+};
+
+typedef struct {
+    PyObject_HEAD
+    struct module_state *state;
+    PyObject *module;  // keeps `state` alive
+    PyObject *socket;
+    int family;
+    bool busy;  // a thread is sending without the interpreter's lock: nobody else may change anything
+    enum cipher cipher;
+    struct batch batch;
+    uint8_t *stream_buffer;
+    size_t stream_used;
+    int streamed_count;
+    struct streamed streamed[STREAMED_MAX];
+} Engine;
+
+struct fanout_object;
+
+typedef struct {
+    PyObject_HEAD
+    struct outlet *outlet;
+    Engine *engine;
+    PyObject *numbers;             // as they were given
+    PyObject *stream;              // where to write, for who is reached by TCP
+    struct fanout_object *fanout;  // borrowed: it takes itself away; NULL: in none
+    Py_ssize_t slot;               // where in it
+} Outlet;
+
+typedef struct fanout_object {
+    PyObject_HEAD
+    Engine *engine;
+    struct outlet **outlets;
+    Py_ssize_t count, room;
+    int64_t frames;  // the number of the newest frame
+} Fanout;
+
+typedef struct {
+    PyObject_HEAD
+    struct frame *frame;
+    const Fanout *fanout;  // borrowed, only ever compared
+    int64_t number;
+    Py_ssize_t next;  // the slot to go on with
+} Frame;
+
+extern PyType_Spec engine_spec, outlet_spec, fanout_spec, frame_spec;
+extern struct PyModuleDef module_def;
+extern const char *const cipher_names[];  // by enum cipher
+
+struct module_state *state_of(PyTypeObject *type);
+
+// True with an exception set when another thread is sending.
+bool engine_is_busy(const Engine *engine);
+// The socket's descriptor, -1 when it is closed. False with an exception set when it is no socket.
+bool engine_socket(const Engine *engine, int *socket);
+// Whether there is room for so many packets to one more viewer; if not, `engine_send` and `engine_write` first.
+bool engine_has_room(const Engine *engine, int packets);
+// Encrypts a frame for one viewer; `again` when it is sent once more, else NULL.
+void engine_emit(Engine *engine, struct outlet *outlet, const struct frame *frame, const struct again *again);
+// Hands the datagrams to the kernel. This and `engine_emit` need no lock.
+void engine_send(Engine *engine, int socket);
+// Hands the rest to whoever writes it, and so runs any code. False with an exception set when memory was short.
+bool engine_write(Engine *engine);
+// All of it at once, for one viewer.
+bool engine_send_one(Engine *engine, struct outlet *outlet, const struct frame *frame, const struct again *again);
+
+#endif
