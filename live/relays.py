@@ -295,6 +295,16 @@ class Relays:
         relay = self._relays.get(room)
         return relay.health() if relay is not None else Health()
 
+    @property
+    def rooms(self) -> list[str]:
+        """Whose media is here, the oldest first."""
+        return list(self._relays)
+
+    @property
+    def fanout_name(self) -> str:
+        """What sends to the viewers, in a word for people."""
+        return "Python"
+
     def totals(self) -> Totals:
         relays = list(self._relays.values())
         viewers = [viewer for relay in relays for viewer in list(relay.viewers.values())]
