@@ -92,7 +92,7 @@ export const en = {
   admin: {
     title: 'Media', now: 'Now', minute: 'the last minute', publishers: 'Live', viewers: 'Viewers', losing: 'Losing packets', losingText: 'more than one in twenty', bitsIn: 'In', bitsOut: 'Out', packetsOut: 'Packets out', cpu: 'Processor', fanout: (name: string) => `Sent by ${name}`,
     perSecond: (text: string) => `${text}/s`, rooms: 'Live rooms', none: 'No room is live', noneText: 'As soon as somebody goes live, the room is here.', noneAction: 'Go live',
-    waiting: 'Publisher away', end: 'End room', endLabel: (title: string) => `End the room “${title}”`, endTitle: 'End this room?', endText: (title: string) => `“${title}” closes for good. Its viewers see the goodbye.`, ended: 'The room has ended',
+    waiting: 'Publisher away', end: 'End room', endLabel: (title: string) => `End room “${title}”`, endTitle: 'End this room?', endText: (title: string) => `“${title}” closes for good. Its viewers see the goodbye.`, ended: 'The room has ended',
     forModerators: 'For moderators', forModeratorsText: 'This page shows what the server carries. It needs the role of a moderator.', stale: 'No news from the server. Trying again', open: 'Open the room', estimated: 'estimated',
   },
   create: { title: 'Create', live: 'Go live', liveText: 'Camera or screen, right now', upload: 'Upload a video', uploadText: 'Up to 10 minutes, into the feed' },

@@ -93,7 +93,7 @@ export const fr: Messages = {
   admin: {
     title: 'Médias', now: 'Maintenant', minute: 'la dernière minute', publishers: 'En direct', viewers: 'Spectateurs', losing: 'Avec des pertes', losingText: 'plus d’un paquet sur vingt', bitsIn: 'Entrée', bitsOut: 'Sortie', packetsOut: 'Paquets sortants', cpu: 'Processeur', fanout: (name) => `Envoi par ${name}`,
     perSecond: (text) => `${text}/s`, rooms: 'Salons en direct', none: 'Aucun salon en direct', noneText: 'Dès que quelqu’un passe en direct, son salon est ici.', noneAction: 'Passer en direct',
-    waiting: 'Hôte absent', end: 'Fermer le salon', endLabel: (title) => `Fermer le salon « ${title} »`, endTitle: 'Fermer ce salon ?', endText: (title) => `« ${title} » se ferme pour de bon. Ses spectateurs verront l’au revoir.`, ended: 'Le salon est fermé',
+    waiting: 'Hôte absent', end: 'Fermer', endLabel: (title) => `Fermer le salon « ${title} »`, endTitle: 'Fermer ce salon ?', endText: (title) => `« ${title} » se ferme pour de bon. Ses spectateurs verront l’au revoir.`, ended: 'Le salon est fermé',
     forModerators: 'Pour les modérateurs', forModeratorsText: 'Cette page montre ce que porte le serveur. Il faut le rôle de modérateur.', stale: 'Pas de nouvelles du serveur. Nouvel essai', open: 'Ouvrir le salon', estimated: 'estimé',
   },
   create: { title: 'Créer', live: 'Passer en direct', liveText: 'Caméra ou écran, tout de suite', upload: 'Publier une vidéo', uploadText: 'Jusqu’à 10 minutes, dans le fil' },
