@@ -100,7 +100,7 @@ def open_cadeau(settings: Settings, *, clock: Clock = system_clock) -> Cadeau:
     node = f"{socket.gethostname()}:{settings.media_port}"
     rooms = Rooms(database, bus, accounts, audience, clock, node)
     relays = Relays(settings, rooms, audience)
-    live_routes = LiveRoutes(database, rooms, audience, accounts, relays.health, settings.public_url)
+    live_routes = LiveRoutes(database, rooms, audience, accounts, relays, settings.public_url)
     live = Part("live", live_routes.operations(), {"audience": audience.run})
 
     chat = open_chat(

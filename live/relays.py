@@ -20,10 +20,10 @@ from live.fanout import Engine
 from live.header_extensions import Extensions
 from live.health import Health
 from live.ingest import Publisher
+from live.kernel import open_engine
 from live.media_errors import AlreadyPublishing, ViewersFull
 from live.peer import ConnectFailed, Peer, Remote
 from live.port import Port, resolve
-from live.python_fanout import PythonEngine
 from live.relay import Relay
 from live.rooms import Rooms, RoomState
 from live.tcp import listen, shared_host
@@ -91,7 +91,7 @@ class Relays:
                     port.socket.close()
                     raise OSError(error.errno, f"{error.strerror} (by TCP: CADEAU_MEDIA_TCP=0 does without)") from None
             self._port = port
-            self._engine = PythonEngine(port.socket)
+            self._engine = open_engine(port.socket, settings.fanout)
         return self._port
 
     @property
@@ -339,6 +339,11 @@ class Relays:
     def health(self, room: str) -> Health:
         relay = self._relays.get(room)
         return relay.health() if relay is not None else Health()
+
+    @property
+    def rooms(self) -> list[str]:
+        """Whose media is here, the oldest first."""
+        return list(self._relays)
 
     def totals(self) -> Totals:
         relays = list(self._relays.values())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, Literal
 
 import msgspec
@@ -17,6 +16,8 @@ from core.http import Access, Call, Operation, Page, Paging
 from core.identity import Person
 from live.audience import Audience
 from live.health import Health
+from live.overview import Overview, Overviews
+from live.relays import Relays
 from live.rooms import Rooms, RoomState
 from people.accounts import Accounts
 
@@ -57,14 +58,15 @@ class LiveRoutes:
         rooms: Rooms,
         audience: Audience,
         accounts: Accounts,
-        health: Callable[[str], Health],
+        relays: Relays,
         public_url: str,
     ) -> None:
         self._database = database
         self._rooms = rooms
         self._audience = audience
         self._accounts = accounts
-        self._health = health
+        self._relays = relays
+        self._overviews = Overviews(relays, rooms)
         self._public_url = public_url.rstrip("/")
 
     def operations(self) -> list[Operation]:
@@ -75,6 +77,7 @@ class LiveRoutes:
             Operation("PATCH", "/api/rooms/{room}", self.retitle),
             Operation("DELETE", "/api/rooms/{room}", self.end),
             Operation("GET", "/api/rooms/{room}/health", self.health),
+            Operation("GET", "/api/media", self.overview, access=Access.MODERATOR),
         ]
 
     def create(self, call: Call, body: NewRoom) -> RoomView:
@@ -112,7 +115,11 @@ class LiveRoutes:
         row = self._database.read(lambda c: self._rooms.row(c, room))
         if row.host != call.identity.id and not call.identity.moderates:
             raise NotAllowed("Only the host or a moderator may see this.")
-        return self._health(room)
+        return self._relays.health(room)
+
+    async def overview(self) -> Overview:
+        """What this node carries at this moment: for moderators."""
+        return await self._overviews.now()
 
     def _read(self, call: Call, room: str) -> RoomView:
         def read(connection: Connection) -> RoomView:

@@ -127,3 +127,9 @@ class Served:
         made = answer.json()
         self.http.cookies.clear()
         return Person(self, handle, made["token"], made["id"])
+
+    def grant(self, person: Person, role: str) -> None:
+        """Give somebody a role, as the command line does."""
+        command = [sys.executable, "-m", "cadeau", "admin", "grant", person.handle, role]
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith("CADEAU_")}
+        subprocess.run(command, cwd=ROOT, env=inherited | self.environment, check=True, capture_output=True)

@@ -10,6 +10,7 @@ export const routes: readonly Route[] = [
   route('upload', '/upload', () => import('./pages/Upload.svelte')),
   route('video', '/video/:id', () => import('./pages/Video.svelte')),
   route('wallet', '/wallet', () => import('./pages/Wallet.svelte')),
+  route('media', '/admin/media', () => import('./pages/AdminMedia.svelte')),
   route('signin', '/signin', () => import('./pages/SignIn.svelte')),
   route('join', '/join', () => import('./pages/Join.svelte')),
   route('profile', '/@:handle', () => import('./pages/Profile.svelte')),

@@ -1,4 +1,5 @@
 import { call, get, query, segment, type Page } from './http'
+import type { Layer } from './media'
 import type { Person } from './people'
 
 export type RoomStatus = 'idle' | 'live' | 'ended'
@@ -31,6 +32,14 @@ export interface Health {
   width?: number
   height?: number
   seconds: number
+  viewers?: number
+  /** Best first. */
+  layers?: HealthLayer[]
+}
+export interface HealthLayer extends Layer {
+  packets: number
+  lost: number
+  viewers: number
 }
 export interface Giver {
   by: Person

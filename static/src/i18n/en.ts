@@ -2,8 +2,9 @@
 const s = (n: number) => (n === 1 ? '' : 's')
 
 export const en = {
-  nav: { label: 'Main', feed: 'Feed', live: 'Live', create: 'Create', wallet: 'Wallet', me: 'Me', home: 'Cadeau, to the feed', skip: 'Skip to the content' },
+  nav: { label: 'Main', media: 'Media', feed: 'Feed', live: 'Live', create: 'Create', wallet: 'Wallet', me: 'Me', home: 'Cadeau, to the feed', skip: 'Skip to the content' },
   common: {
+    framesUnit: 'fps',
     again: 'Try again', cancel: 'Cancel', close: 'Close', back: 'Back', save: 'Save', copy: 'Copy', copied: 'Copied', delete: 'Delete', more: 'More',
     loading: 'Loading', theEnd: 'That is everything', wrong: 'This did not work', share: 'Share', linkCopied: 'Link copied', live: 'Live', you: 'you',
   },
@@ -35,6 +36,7 @@ export const en = {
   room: {
     viewers: 'Viewers', topGivers: 'Top givers', follow: 'Follow', following: 'Following', followName: (name: string) => `Follow ${name}`, unfollowName: (name: string) => `Stop following ${name}`,
     say: 'Say something', send: 'Send', gift: 'Send a gift', share: 'Share', leave: 'Leave the room', heart: 'Send a heart', unmute: 'Tap for sound', mute: 'Mute', unmuteButton: 'Sound on',
+    quality: 'Quality', qualityNow: (text: string) => `Quality and numbers, now ${text}`, auto: 'Auto', autoNow: (text: string) => `Auto (${text})`, oneQuality: 'This live has one quality.', pictureTitle: 'Picture and line', numbers: 'Numbers', size: 'Size', format: 'Format', buffer: 'Buffer', carries: 'Your line carries', noNumbers: 'The numbers come with the picture.',
     chat: 'Chat', fresh: (_n: number, text: string) => `${text} new`, reconnecting: 'Reconnecting', away: 'The host will be right back', awayText: 'Stay: the picture returns by itself.',
     idle: 'Not live right now', idleText: 'The picture begins as soon as the host does.', ended: 'This live has ended', endedText: 'Thank you for being here.', endedAction: 'See who is live',
     peak: 'Most at once', likes: 'Hearts', coins: 'Coins', joining: 'Joining', removedLine: 'Line taken back', gone: 'This room does not exist',
@@ -61,6 +63,9 @@ export const en = {
     deniedTitle: 'Camera and microphone are blocked', deniedText: 'Allow them for this site with the symbol at the left of the address, then try again.', missingTitle: 'No camera was found', missingText: 'Plug one in, share your screen instead, or stream with OBS.',
     busyTitle: 'The camera is in use', busyText: 'Another program has it. Close that one, then try again.', failedTitle: 'The camera did not start', insecureTitle: 'The browser gives no camera here', insecureText: 'Cameras need a secure address (https) or this very computer.',
     lostTitle: 'The picture stopped', lostText: 'The device was unplugged or the sharing ended. Choose another one: your viewers wait.', lostMic: 'The microphone was unplugged. Choose another one.', useScreen: 'Share my screen', allowTitle: 'Show yourself', allowText: 'The browser will ask for your camera and microphone.', allow: 'Turn the camera on',
+    qualities: 'Qualities for viewers', qualitiesAuto: 'Automatic', qualitiesOne: 'One', qualitiesText: 'Several let viewers with slow lines keep up. One is easier on a weak computer.',
+    roundTrip: 'Round trip', watching: (n: number, text: string) => `${text} viewer${s(n)}`, most: (text: string) => `at most ${text}`, layers: 'What viewers get', overworked: 'This computer can hardly keep up.', spare: 'Send one quality', spared: 'One quality is sent.', unspare: 'Send several again', notNow: 'Not now',
+    silentVideo: 'The camera gives no picture. Is it covered, or does another program have it?', silentAudio: 'The microphone gives no sound. Does another program have it?', silentScreen: 'What you share gives no picture at the moment.', toScreen: 'Share the screen', toCamera: 'Back to the camera',
     rules: 'Be kind. Respect people’s privacy.', noGifts: 'Chat and gifts appear here.', activity: 'Activity',
   },
   upload: {
@@ -83,6 +88,12 @@ export const en = {
   account: {
     join: 'Create your account', signIn: 'Welcome back', handle: 'Handle', handleHint: '3 to 24 of a–z, 0–9, _ and . ; begins with a letter', name: 'Name', nameHint: 'What people see; you can change it', password: 'Password', passwordHint: 'At least 8 characters', birthdate: 'Date of birth', birthdateHint: 'Nobody sees it. From 13 on you may join.',
     joinButton: 'Join', signInButton: 'Sign in', haveOne: 'You have an account?', haveNone: 'New here?', toSignIn: 'Sign in', toJoin: 'Create an account', welcome: (name: string) => `Welcome, ${name}`, tagline: 'Short videos, live rooms, and gifts that arrive while it happens.', show: 'Show the password', hide: 'Hide the password',
+  },
+  admin: {
+    title: 'Media', now: 'Now', minute: 'the last minute', publishers: 'Live', viewers: 'Viewers', losing: 'Losing packets', losingText: 'more than one in twenty', bitsIn: 'In', bitsOut: 'Out', packetsOut: 'Packets out', cpu: 'Processor', fanout: (name: string) => `Sent by ${name}`,
+    perSecond: (text: string) => `${text}/s`, rooms: 'Live rooms', none: 'No room is live', noneText: 'As soon as somebody goes live, the room is here.', noneAction: 'Go live',
+    waiting: 'Publisher away', end: 'End room', endLabel: (title: string) => `End room “${title}”`, endTitle: 'End this room?', endText: (title: string) => `“${title}” closes for good. Its viewers see the goodbye.`, ended: 'The room has ended',
+    forModerators: 'For moderators', forModeratorsText: 'This page shows what the server carries. It needs the role of a moderator.', stale: 'No news from the server. Trying again', open: 'Open the room', estimated: 'estimated',
   },
   create: { title: 'Create', live: 'Go live', liveText: 'Camera or screen, right now', upload: 'Upload a video', uploadText: 'Up to 10 minutes, into the feed' },
   missing: { title: 'Nothing is here', text: 'The page may have moved, or it never was.', action: 'To the feed' },

@@ -3,8 +3,9 @@ import type { Messages } from './en'
 const s = (n: number) => (n < 2 ? '' : 's')
 
 export const fr: Messages = {
-  nav: { label: 'Principale', feed: 'Fil', live: 'Direct', create: 'Créer', wallet: 'Pièces', me: 'Moi', home: 'Cadeau, vers le fil', skip: 'Aller au contenu' },
+  nav: { media: 'Médias', label: 'Principale', feed: 'Fil', live: 'Direct', create: 'Créer', wallet: 'Pièces', me: 'Moi', home: 'Cadeau, vers le fil', skip: 'Aller au contenu' },
   common: {
+    framesUnit: 'i/s',
     again: 'Réessayer', cancel: 'Annuler', close: 'Fermer', back: 'Retour', save: 'Enregistrer', copy: 'Copier', copied: 'Copié', delete: 'Supprimer', more: 'Plus',
     loading: 'Chargement', theEnd: 'C’est tout', wrong: 'Cela n’a pas marché', share: 'Partager', linkCopied: 'Lien copié', live: 'Direct', you: 'vous',
   },
@@ -36,6 +37,7 @@ export const fr: Messages = {
   room: {
     viewers: 'Spectateurs', topGivers: 'Les plus généreux', follow: 'Suivre', following: 'Suivi', followName: (name) => `Suivre ${name}`, unfollowName: (name) => `Ne plus suivre ${name}`,
     say: 'Dites quelque chose', send: 'Envoyer', gift: 'Offrir un cadeau', share: 'Partager', leave: 'Quitter le salon', heart: 'Envoyer un cœur', unmute: 'Touchez pour le son', mute: 'Couper le son', unmuteButton: 'Activer le son',
+    quality: 'Qualité', qualityNow: (text) => `Qualité et chiffres, actuellement ${text}`, auto: 'Auto', autoNow: (text) => `Auto (${text})`, oneQuality: 'Ce direct n’a qu’une qualité.', pictureTitle: 'Image et connexion', numbers: 'Chiffres', size: 'Taille', format: 'Format', buffer: 'Tampon', carries: 'Capacité de votre ligne', noNumbers: 'Les chiffres viennent avec l’image.',
     chat: 'Discussion', fresh: (n, text) => `${text} nouveau${n < 2 ? '' : 'x'}`, reconnecting: 'Reconnexion', away: 'L’hôte revient tout de suite', awayText: 'Restez : l’image reviendra d’elle-même.',
     idle: 'Pas en direct pour l’instant', idleText: 'L’image commence dès que l’hôte commence.', ended: 'Ce direct est terminé', endedText: 'Merci d’avoir été là.', endedAction: 'Voir qui est en direct',
     peak: 'Au plus fort', likes: 'Cœurs', coins: 'Pièces', joining: 'Connexion', removedLine: 'Message retiré', gone: 'Ce salon n’existe pas',
@@ -62,6 +64,9 @@ export const fr: Messages = {
     deniedTitle: 'La caméra et le micro sont bloqués', deniedText: 'Autorisez-les pour ce site avec le symbole à gauche de l’adresse, puis réessayez.', missingTitle: 'Aucune caméra trouvée', missingText: 'Branchez-en une, partagez plutôt votre écran, ou diffusez avec OBS.',
     busyTitle: 'La caméra est occupée', busyText: 'Un autre programme l’utilise. Fermez-le, puis réessayez.', failedTitle: 'La caméra n’a pas démarré', insecureTitle: 'Le navigateur ne donne pas de caméra ici', insecureText: 'Les caméras exigent une adresse sûre (https) ou cet ordinateur même.',
     lostTitle: 'L’image s’est arrêtée', lostText: 'L’appareil a été débranché ou le partage est fini. Choisissez-en un autre : vos spectateurs attendent.', lostMic: 'Le micro a été débranché. Choisissez-en un autre.', useScreen: 'Partager mon écran', allowTitle: 'Montrez-vous', allowText: 'Le navigateur demandera la caméra et le micro.', allow: 'Allumer la caméra',
+    qualities: 'Qualités pour les spectateurs', qualitiesAuto: 'Automatique', qualitiesOne: 'Une seule', qualitiesText: 'Plusieurs aident ceux dont la connexion est lente. Une seule ménage un ordinateur modeste.',
+    roundTrip: 'Aller-retour', watching: (n, text) => `${text} spectateur${s(n)}`, most: (text) => `au plus ${text}`, layers: 'Ce que reçoivent les spectateurs', overworked: 'Cet ordinateur peine à suivre.', spare: 'Envoyer une seule qualité', spared: 'Une seule qualité est envoyée.', unspare: 'En envoyer plusieurs', notNow: 'Pas maintenant',
+    silentVideo: 'La caméra ne donne pas d’image. Est-elle couverte, ou prise par un autre programme ?', silentAudio: 'Le micro ne donne pas de son. Un autre programme l’a-t-il pris ?', silentScreen: 'Ce que vous partagez ne donne pas d’image pour l’instant.', toScreen: 'Partager l’écran', toCamera: 'Revenir à la caméra',
     rules: 'Soyez gentils. Respectez la vie privée.', noGifts: 'La discussion et les cadeaux apparaissent ici.', activity: 'Activité',
   },
   upload: {
@@ -84,6 +89,12 @@ export const fr: Messages = {
   account: {
     join: 'Créez votre compte', signIn: 'Content de vous revoir', handle: 'Identifiant', handleHint: '3 à 24 parmi a–z, 0–9, _ et . ; commence par une lettre', name: 'Nom', nameHint: 'Ce que les gens voient ; il peut changer', password: 'Mot de passe', passwordHint: 'Au moins 8 caractères', birthdate: 'Date de naissance', birthdateHint: 'Personne ne la voit. On peut s’inscrire dès 13 ans.',
     joinButton: 'S’inscrire', signInButton: 'Se connecter', haveOne: 'Vous avez un compte ?', haveNone: 'Nouveau ici ?', toSignIn: 'Se connecter', toJoin: 'Créer un compte', welcome: (name) => `Bienvenue, ${name}`, tagline: 'Des vidéos courtes, des salons en direct, et des cadeaux qui arrivent sur le moment.', show: 'Montrer le mot de passe', hide: 'Cacher le mot de passe',
+  },
+  admin: {
+    title: 'Médias', now: 'Maintenant', minute: 'la dernière minute', publishers: 'En direct', viewers: 'Spectateurs', losing: 'Avec des pertes', losingText: 'plus d’un paquet sur vingt', bitsIn: 'Entrée', bitsOut: 'Sortie', packetsOut: 'Paquets sortants', cpu: 'Processeur', fanout: (name) => `Envoi par ${name}`,
+    perSecond: (text) => `${text}/s`, rooms: 'Salons en direct', none: 'Aucun salon en direct', noneText: 'Dès que quelqu’un passe en direct, son salon est ici.', noneAction: 'Passer en direct',
+    waiting: 'Hôte absent', end: 'Fermer', endLabel: (title) => `Fermer le salon « ${title} »`, endTitle: 'Fermer ce salon ?', endText: (title) => `« ${title} » se ferme pour de bon. Ses spectateurs verront l’au revoir.`, ended: 'Le salon est fermé',
+    forModerators: 'Pour les modérateurs', forModeratorsText: 'Cette page montre ce que porte le serveur. Il faut le rôle de modérateur.', stale: 'Pas de nouvelles du serveur. Nouvel essai', open: 'Ouvrir le salon', estimated: 'estimé',
   },
   create: { title: 'Créer', live: 'Passer en direct', liveText: 'Caméra ou écran, tout de suite', upload: 'Publier une vidéo', uploadText: 'Jusqu’à 10 minutes, dans le fil' },
   missing: { title: 'Il n’y a rien ici', text: 'La page a peut-être changé de place, ou n’a jamais existé.', action: 'Vers le fil' },

@@ -75,6 +75,18 @@ class I18n {
     const format = { style: 'unit', unit: units[power]!, unitDisplay: 'short', maximumFractionDigits: power > 1 ? 1 : 0 } as const
     return new Intl.NumberFormat(this.language, format).format(value / 1000 ** power)
   }
+  /** A rate of bits: 180 kbit/s, 2.45 Mbit/s, 1.2 Gbit/s. */
+  bits(perSecond: number): string {
+    if (perSecond < 999_500) return `${this.number(Math.round(perSecond / 1000))} kbit/s`
+    const [size, unit] = perSecond < 999_500_000 ? [1e6, 'Mbit/s'] : [1e9, 'Gbit/s']
+    return `${this.number(Number((perSecond / size).toPrecision(3)))} ${unit}`
+  }
+  frames(perSecond: number): string {
+    return `${this.number(Math.round(perSecond))} ${this.t.common.framesUnit}`
+  }
+  ms(value: number): string {
+    return `${this.number(Math.round(value))} ms`
+  }
   /** A length of time as a clock shows it: 4:05 or 1:02:09. */
   length(ms: number): string {
     const seconds = Math.max(0, Math.floor(ms / 1000))

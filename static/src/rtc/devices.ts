@@ -1,5 +1,6 @@
 /** Cameras, microphones and screens; every failure in the words of `Problem.code`. */
 import { Problem } from '../api/problem'
+import type { Qualities } from './layers'
 
 export type Source = 'camera' | 'screen'
 export type Orientation = 'portrait' | 'landscape'
@@ -10,6 +11,8 @@ export interface Wanted {
   microphone: string
   quality: Quality
   orientation: Orientation
+  /** For viewers to choose from. */
+  qualities: Qualities
 }
 export interface Devices {
   cameras: MediaDeviceInfo[]
@@ -18,6 +21,9 @@ export interface Devices {
 
 /** bit/s; what a mainstream encoder needs for a talking picture at 30 frames/s. */
 export const BITRATE: Record<Quality, number> = { 480: 1_200_000, 720: 2_500_000, 1080: 4_500_000 }
+
+/** Phones show no screens of theirs to web pages. */
+export const canShareScreen = typeof navigator !== 'undefined' && !!navigator.mediaDevices && 'getDisplayMedia' in navigator.mediaDevices
 
 export async function devices(): Promise<Devices> {
   const all = (await navigator.mediaDevices?.enumerateDevices()) ?? []

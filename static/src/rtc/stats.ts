@@ -1,7 +1,8 @@
 /** Rates of what is being sent, from two readings of the same peer's counters. */
 export interface Sample {
-  /** bit/s */
+  /** bit/s, of all qualities together */
   bitrate: number
+  /** Of the best picture that is being sent, as its size. */
   framesPerSecond: number
   /** share of packets lost on the way, 0 to 1 */
   loss: number
@@ -10,18 +11,32 @@ export interface Sample {
   height: number
   /** What keeps the encoder below its target, if anything. */
   limit: Limit
+  /** Each quality of the picture that is being sent, best first. */
+  layers: LayerSample[]
+}
+export interface LayerSample {
+  rid: string
+  width: number
+  height: number
+  bitrate: number
+  framesPerSecond: number
 }
 export type Limit = 'none' | 'cpu' | 'bandwidth' | 'unknown'
 export interface Counters {
   at: number
   bytes: number
-  frames: number
   packets: number
   lost: number
   roundTripMs: number
+  limit: Limit
+  layers: LayerCounters[]
+}
+interface LayerCounters {
+  rid: string
+  bytes: number
+  frames: number
   width: number
   height: number
-  limit: Limit
 }
 export type Verdict = 'good' | 'fair' | 'bad'
 
@@ -29,6 +44,8 @@ interface SentStats {
   type: string
   kind?: string
   timestamp: number
+  rid?: string
+  active?: boolean
   bytesSent?: number
   framesSent?: number
   packetsSent?: number
@@ -40,24 +57,27 @@ interface SentStats {
 }
 
 export function counters(report: Iterable<[string, SentStats]>): Counters {
-  const sum: Counters = { at: 0, bytes: 0, frames: 0, packets: 0, lost: 0, roundTripMs: 0, width: 0, height: 0, limit: 'unknown' }
+  const sum: Counters = { at: 0, bytes: 0, packets: 0, lost: 0, roundTripMs: 0, limit: 'unknown', layers: [] }
+  const limits = new Set<Limit>()
   for (const [, entry] of report) {
     if (entry.type === 'outbound-rtp') {
       sum.at = Math.max(sum.at, entry.timestamp)
       sum.bytes += entry.bytesSent ?? 0
       sum.packets += entry.packetsSent ?? 0
-      sum.frames += entry.framesSent ?? 0
-      sum.width = Math.max(sum.width, entry.frameWidth ?? 0)
-      sum.height = Math.max(sum.height, entry.frameHeight ?? 0)
-      if (entry.qualityLimitationReason) sum.limit = limitOf(entry.qualityLimitationReason)
+      if (entry.kind !== 'video') continue
+      sum.layers.push({ rid: entry.rid ?? '', bytes: entry.bytesSent ?? 0, frames: entry.framesSent ?? 0, width: entry.frameWidth ?? 0, height: entry.frameHeight ?? 0 })
+      // One that was switched off goes on saying why it once was small.
+      if (entry.active !== false && entry.qualityLimitationReason) limits.add(limitOf(entry.qualityLimitationReason))
     } else if (entry.type === 'remote-inbound-rtp') {
       sum.lost += Math.max(0, entry.packetsLost ?? 0)
       sum.roundTripMs = Math.max(sum.roundTripMs, (entry.roundTripTime ?? 0) * 1000)
     }
   }
+  sum.limit = GRAVITY.find((limit) => limits.has(limit)) ?? 'unknown'
   return sum
 }
 
+const GRAVITY: Limit[] = ['cpu', 'bandwidth', 'none']
 const limitOf = (reason: string): Limit => (reason === 'none' || reason === 'cpu' || reason === 'bandwidth' ? reason : 'unknown')
 
 /** Null until two readings of one session are there: a new session counts from zero again. */
@@ -66,16 +86,35 @@ export function sample(before: Counters | null, now: Counters): Sample | null {
   const seconds = (now.at - before.at) / 1000
   const sent = now.packets - before.packets
   const lost = Math.max(0, now.lost - before.lost)
+  const layers = now.layers.flatMap((layer) => layerSample(before, layer, seconds)).sort((a, b) => b.width * b.height - a.width * a.height)
+  const best = layers[0]
   return {
     bitrate: ((now.bytes - before.bytes) * 8) / seconds,
-    framesPerSecond: (now.frames - before.frames) / seconds,
+    framesPerSecond: best?.framesPerSecond ?? 0,
     loss: sent > 0 ? Math.min(1, lost / sent) : 0,
     roundTripMs: now.roundTripMs,
-    width: now.width,
-    height: now.height,
+    width: best?.width ?? 0,
+    height: best?.height ?? 0,
     limit: now.limit,
+    layers,
   }
 }
+
+/** Nothing for one that is switched off or held back: it keeps its size and counts no further. */
+function layerSample(before: Counters, now: LayerCounters, seconds: number): LayerSample[] {
+  const then = before.layers.find((layer) => layer.rid === now.rid)
+  const bytes = now.bytes - (then?.bytes ?? 0)
+  const frames = now.frames - (then?.frames ?? 0)
+  if (bytes <= 0 || frames <= 0) return []
+  return [{ rid: now.rid, width: now.width, height: now.height, bitrate: (bytes * 8) / seconds, framesPerSecond: frames / seconds }]
+}
+
+/** A machine that has been too slow for what it encodes, for so long that it will not recover by itself. */
+export function overworked(samples: readonly Sample[]): boolean {
+  const recent = samples.slice(-OVERWORKED_SAMPLES)
+  return recent.length === OVERWORKED_SAMPLES && recent.every((one) => one.limit === 'cpu')
+}
+const OVERWORKED_SAMPLES = 10
 
 /** A quiet picture needs few bits: only what the line holds back counts against the bitrate. */
 export function bitrateVerdict(bitrate: number, target: number, limit: Limit): Verdict {
@@ -86,6 +125,7 @@ export function bitrateVerdict(bitrate: number, target: number, limit: Limit): V
 }
 export const framesVerdict = (framesPerSecond: number): Verdict => (framesPerSecond >= 18 ? 'good' : framesPerSecond >= 10 ? 'fair' : 'bad')
 export const lossVerdict = (loss: number): Verdict => (loss < 0.02 ? 'good' : loss < 0.06 ? 'fair' : 'bad')
+export const roundTripVerdict = (ms: number): Verdict => (ms < 200 ? 'good' : ms < 500 ? 'fair' : 'bad')
 
 const ORDER: Verdict[] = ['good', 'fair', 'bad']
 export const worst = (verdicts: Verdict[]): Verdict => ORDER[Math.max(0, ...verdicts.map((verdict) => ORDER.indexOf(verdict)))] ?? 'good'

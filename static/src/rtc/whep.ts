@@ -1,7 +1,8 @@
 /** Watching a room: one stream object that stays, over WHEP sessions that are made anew when they fail. */
-import { endSession, postOffer } from '../api/media'
+import { chooseLayer, endSession, layers, postOffer, type LayerChoice } from '../api/media'
 import { Problem } from '../api/problem'
 import { Backoff } from '../wire/backoff'
+import { pickLayer, type Preferred } from './layers'
 import { offer, watchPeer } from './peer'
 
 export type WatchState = 'connecting' | 'watching' | 'reconnecting' | 'stopped'
@@ -9,9 +10,22 @@ export interface WatchCalls {
   stream(stream: MediaStream): void
   state(state: WatchState): void
   refused(problem: Problem): void
+  /** The session is about to be let go of, and its picture with it. */
+  parting(): void
+  /** What there is to choose from; null: nothing. */
+  choice(choice: LayerChoice | null): void
+  /** Whether the room is live as far as anybody knows: a session that ended with its room is not made anew. */
+  live(): Promise<boolean>
 }
 /** Trying again does not help against these. A room that is not live may be in a moment: its publisher may be on the way back. */
 const FINAL = new Set(['room_ended', 'no_such_room', 'not_found', 'no_common_codec', 'bad_sdp'])
+
+/** A break shorter than this is not worth a word. */
+const QUIET_MS = 400
+/** A session that ends sooner is not made anew at once: whatever ends it would go round and round. */
+const PROVEN_MS = 2000
+/** A share by which the player must have grown or shrunk for the server to hear of it. */
+const RESIZED = 0.05
 
 export class Watcher {
   readonly #backoff = new Backoff(500, 5_000)
@@ -21,10 +35,16 @@ export class Watcher {
   #retry = 0
   #state: WatchState = 'stopped'
   #turn = 0
+  #notice = 0
+  #since = 0
+  #layers: string | null = null
+  #height = 0
+  #toldHeight = 0
 
   constructor(
     readonly url: string,
     readonly calls: WatchCalls,
+    private preferred: Preferred = 'auto',
   ) {}
 
   start(): void {
@@ -36,8 +56,51 @@ export class Watcher {
   /** `gone`: the room ended its sessions itself, so there is none to take leave of. */
   stop(gone = false): void {
     this.#turn += 1
+    clearTimeout(this.#notice)
+    this.#notice = 0
     this.#drop(!gone)
     this.#set('stopped')
+  }
+
+  /** How high the picture is shown, in device pixels. */
+  show(height: number): void {
+    this.#height = Math.round(height)
+    if (Math.abs(this.#height - this.#toldHeight) > this.#toldHeight * RESIZED) void this.#choose()
+  }
+
+  prefer(preferred: Preferred): void {
+    if (preferred === this.preferred) return
+    this.preferred = preferred
+    void this.#choose()
+  }
+
+  /** Asks what there is to choose from now. */
+  async look(): Promise<void> {
+    const url = this.#layers
+    if (!url || !this.#since) return
+    const choice = await layers(url).catch(() => null)
+    if (url !== this.#layers || !choice) return
+    this.calls.choice(choice)
+    if ((pickLayer(choice.layers, this.preferred)?.layer ?? 'auto') !== choice.choice) await this.#choose()
+  }
+
+  async stats(): Promise<RTCStatsReport | null> {
+    return this.#since ? ((await this.#peer?.getStats()) ?? null) : null
+  }
+
+  /** Tells the server the person's wish and the player's size. */
+  async #choose(): Promise<void> {
+    const url = this.#layers
+    if (!url || !this.#since) return
+    const height = (this.#toldHeight = this.#height)
+    try {
+      const wanted = this.preferred === 'auto' ? null : pickLayer((await layers(url)).layers, this.preferred)
+      const choice = await chooseLayer(url, { choice: wanted?.layer ?? 'auto', ...(height ? { height } : {}) })
+      if (url === this.#layers) this.calls.choice(choice)
+    } catch {
+      // The picture goes on as it is; the next change asks again.
+      if (url === this.#layers) this.#toldHeight = 0
+    }
   }
 
   async #connect(): Promise<void> {
@@ -55,6 +118,7 @@ export class Watcher {
         return
       }
       this.#location = session.location
+      this.#layers = session.layers
       this.#unwatch = watchPeer(peer, { connected: () => this.#connected(), lost: () => this.#again() })
       await peer.setRemoteDescription({ type: 'answer', sdp: session.answer })
       this.calls.stream(stream)
@@ -69,14 +133,34 @@ export class Watcher {
   }
 
   #connected(): void {
+    this.#since = Date.now()
+    clearTimeout(this.#notice)
+    this.#notice = 0
     this.#backoff.reset()
     this.#set('watching')
+    void this.#choose()
   }
 
+  /** What worked for a while is begun anew at once: a publisher who came back with another codec ends sessions just so. */
   #again(): void {
+    const soon = this.#since > 0 && Date.now() - this.#since > PROVEN_MS
+    this.calls.parting()
     this.#turn += 1
     this.#drop(false)
-    this.#set('reconnecting')
+    this.#notice ||= window.setTimeout(() => this.#set('reconnecting'), QUIET_MS)
+    if (soon) void this.#hurry()
+    else this.#later()
+  }
+
+  async #hurry(): Promise<void> {
+    const turn = this.#turn
+    const live = await this.calls.live().catch(() => false)
+    if (turn !== this.#turn) return
+    if (live) void this.#connect()
+    else this.#later()
+  }
+
+  #later(): void {
     this.#retry = window.setTimeout(() => void this.#connect(), this.#backoff.next())
   }
 
@@ -87,6 +171,10 @@ export class Watcher {
     this.#peer = null
     if (leave && this.#location) void endSession(this.#location)
     this.#location = ''
+    this.#since = 0
+    if (this.#layers) this.calls.choice(null)
+    this.#layers = null
+    this.#toldHeight = 0
   }
 
   #set(state: WatchState): void {

@@ -2,6 +2,7 @@
 import { endSession, postOffer } from '../api/media'
 import { Problem } from '../api/problem'
 import { Backoff } from '../wire/backoff'
+import { encodings, fit, type Picture, type Qualities } from './layers'
 import { offer, watchPeer } from './peer'
 
 export type PublishState = 'connecting' | 'publishing' | 'reconnecting' | 'stopped'
@@ -12,7 +13,9 @@ export interface PublishCalls {
 export interface PublishOptions {
   url: string
   key: string
+  /** bit/s, of all qualities of the picture together */
   bitrateMax: number
+  qualities: Qualities
 }
 /** A wrong key stays wrong, an ended room stays ended; everything else may pass. */
 const FINAL = new Set(['wrong_stream_key', 'room_ended', 'not_found', 'no_such_room', 'bad_sdp', 'no_common_codec', 'adults_only'])
@@ -57,15 +60,29 @@ export class Publisher {
     this.#set('stopped')
   }
 
-  async replace(track: MediaStreamTrack): Promise<void> {
-    const kind = track.kind === 'video' ? 'video' : 'audio'
-    await this.#senders[kind]?.replaceTrack(track)
-  }
-
   /** A stream of other tracks: kept for the next session and put into this one. */
   async use(stream: MediaStream): Promise<void> {
     this.stream = stream
-    for (const track of stream.getTracks()) await this.replace(track)
+    for (const track of stream.getTracks()) await this.#senders[track.kind === 'video' ? 'video' : 'audio']?.replaceTrack(track)
+    await this.fit()
+  }
+
+  /** Several qualities or one from now on, without a break. */
+  async send(qualities: Qualities): Promise<void> {
+    this.options.qualities = qualities
+    await this.fit()
+  }
+
+  /** What is sent follows the picture: a camera gave way to a screen, a shared window became smaller, the wish changed. */
+  async fit(): Promise<void> {
+    const sender = this.#senders.video
+    const parameters = sender?.getParameters()
+    if (!sender || !parameters?.encodings.length) return
+    const wanted = fit(parameters.encodings, this.#picture())
+    const key = (all: RTCRtpEncodingParameters[]) => all.map((one) => `${one.active} ${one.scaleResolutionDownBy ?? 1} ${one.maxBitrate}`).join()
+    if (key(wanted) === key(parameters.encodings)) return
+    // A sender may refuse while its session is being agreed or ends; the next session begins right anyway.
+    await sender.setParameters({ ...parameters, encodings: wanted }).catch(() => undefined)
   }
 
   async stats(): Promise<RTCStatsReport | null> {
@@ -87,6 +104,8 @@ export class Publisher {
       this.#location = session.location
       this.#unwatch = watchPeer(peer, { connected: () => this.#connected(), lost: () => this.#again() }, 3000)
       await peer.setRemoteDescription({ type: 'answer', sdp: session.answer })
+      // A server that takes one quality has just reduced ours to the first, which is the smallest.
+      await this.fit()
     } catch (error) {
       if (turn !== this.#turn) return
       this.#failed(Problem.from(error))
@@ -101,9 +120,16 @@ export class Publisher {
       video: peer.addTransceiver(video ?? 'video', {
         direction: 'sendonly',
         streams: [this.stream],
-        sendEncodings: [{ maxBitrate: this.options.bitrateMax }],
+        sendEncodings: encodings(this.#picture()),
       }).sender,
     }
+  }
+
+  #picture(): Picture {
+    const [video] = this.stream.getVideoTracks()
+    const { width = 0, height = 0 } = video?.getSettings() ?? {}
+    const { bitrateMax, qualities } = this.options
+    return { width, height, target: bitrateMax, qualities, detail: video?.contentHint === 'detail', cores: navigator.hardwareConcurrency }
   }
 
   #failed(problem: Problem): void {

@@ -22,6 +22,10 @@ class Session {
     })
   }
 
+  get moderates(): boolean {
+    return this.me !== null && this.me.role !== 'member'
+  }
+
   /** The cookie cannot be read from here, so a hint says whether asking is worth it. */
   async load(): Promise<void> {
     if (recall('signed-in') === 'yes') {

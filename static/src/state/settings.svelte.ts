@@ -1,3 +1,4 @@
+import type { Preferred } from '../rtc/layers'
 import { recall, remember } from './memory'
 
 export type Theme = 'dark' | 'light'
@@ -7,6 +8,8 @@ class Settings {
   theme = $state<Theme>(recall('theme') === 'light' ? 'light' : 'dark')
   /** Sound is off until somebody asks for it. */
   sound = $state(recall('sound') === 'on')
+  /** How good a live picture this device wants. */
+  quality = $state<Preferred>(Number(recall('quality')) || 'auto')
 
   constructor() {
     this.#applyTheme()
@@ -21,6 +24,11 @@ class Settings {
   setSound(on: boolean): void {
     this.sound = on
     remember('sound', on ? 'on' : 'off')
+  }
+
+  setQuality(quality: Preferred): void {
+    this.quality = quality
+    remember('quality', String(quality))
   }
 
   #applyTheme(): void {

@@ -2,7 +2,7 @@
 import { Problem } from '../api/problem'
 import * as rooms from '../api/rooms'
 import * as capture from '../rtc/devices'
-import { counters, sample, type Counters, type Sample } from '../rtc/stats'
+import { counters, overworked, sample, type Counters, type Sample } from '../rtc/stats'
 import { Publisher, type PublishState } from '../rtc/whip'
 import { recall, remember } from './memory'
 import { RoomState } from './room.svelte'
@@ -14,7 +14,9 @@ const SAMPLE_MS = 1000
 const SAMPLES_MAX = 60
 const HEALTH_MS = 3000
 const COUNT_FROM = 3
-const STANDARD: capture.Wanted = { source: 'camera', camera: '', microphone: '', quality: 720, orientation: 'portrait' }
+/** A track that gives nothing for this long is worth a word: some fall silent for a moment when they begin. */
+const SILENT_MS = 2000
+const STANDARD: capture.Wanted = { source: 'camera', camera: '', microphone: '', quality: 720, orientation: 'portrait', qualities: 'auto' }
 
 class Studio {
   phase = $state<Phase>('loading')
@@ -25,6 +27,8 @@ class Studio {
   stream = $state.raw<MediaStream | null>(null)
   captureProblem = $state<Problem | null>(null)
   lost = $state<'video' | 'audio' | null>(null)
+  /** A device that is there and gives nothing: covered, or held by the system or another program. */
+  silent = $state<'video' | 'audio' | null>(null)
   micOn = $state(true)
   camOn = $state(true)
   count = $state(0)
@@ -37,8 +41,17 @@ class Studio {
   room = $state.raw<RoomState | null>(null)
   summary = $state.raw<rooms.Room | null>(null)
   samples = $state.raw<Sample[]>([])
+  /** What the server gets, and who watches which quality of it. */
+  health = $state.raw<rooms.Health | null>(null)
+  viewers = $state.raw<number[]>([])
+  /** Only the best quality is sent, because somebody pressed for it. */
+  spared = $state(false)
+  /** The hint that the machine is overworked was waved away. */
+  #unhinted = $state(false)
   #publisher: Publisher | null = null
   #sampler = 0
+  #reader = 0
+  #size = ''
   #counter = 0
   #before: Counters | null = null
   #capturing = 0
@@ -55,6 +68,10 @@ class Studio {
   }
   get target(): number {
     return capture.BITRATE[this.wanted.quality]
+  }
+  /** The machine cannot keep up, and sending fewer qualities would help. */
+  get overworked(): boolean {
+    return !this.spared && !this.#unhinted && (this.samples.at(-1)?.layers.length ?? 0) > 1 && overworked(this.samples)
   }
 
   /** The page is looked at. */
@@ -79,7 +96,11 @@ class Studio {
     this.#release()
   }
 
-  async look(): Promise<void> {
+  look(): Promise<void> {
+    return this.#look(this.wanted.source)
+  }
+
+  async #look(sourceBefore: capture.Source): Promise<void> {
     const turn = ++this.#capturing
     this.captureProblem = null
     const before = this.stream
@@ -95,16 +116,33 @@ class Studio {
       if (this.#publisher) await this.#publisher.use(stream)
       if (before !== stream) for (const track of before?.getTracks() ?? []) track.stop()
     } catch (error) {
-      if (turn === this.#capturing) this.captureProblem = Problem.from(error)
+      if (turn !== this.#capturing) return
+      // Viewers go on seeing what they saw when another picture could not be had.
+      if (this.onAir && before && !this.lost) {
+        this.wanted.source = sourceBefore
+        if (Problem.from(error).code !== 'capture_denied') toasts.problem(error)
+      } else this.captureProblem = Problem.from(error)
     }
     await this.#listDevices()
   }
 
   async choose(change: Partial<capture.Wanted>): Promise<void> {
+    const { source } = this.wanted
     Object.assign(this.wanted, change)
     // Sharing a screen is asked for every time, so it is not begun unasked.
     remember('studio', JSON.stringify({ ...this.wanted, source: 'camera' }))
-    await this.look()
+    // How many qualities are sent changes nothing about the picture here.
+    if (!('qualities' in change)) await this.#look(source)
+  }
+
+  /** One quality is sent from now on, or several again. */
+  async spare(on: boolean): Promise<void> {
+    this.spared = on
+    this.#unhinted = false
+    await this.#publisher?.send(on ? 'one' : this.wanted.qualities)
+  }
+  unhint(): void {
+    this.#unhinted = true
   }
 
   toggleMic(): void {
@@ -143,8 +181,8 @@ class Studio {
     if (!this.mine) return
     this.#release()
     this.elsewhere = true
+    this.samples = []
     this.#openRoom(this.mine)
-    this.#sampler = window.setInterval(() => void this.#readHealth(), HEALTH_MS)
   }
 
   async end(): Promise<void> {
@@ -214,8 +252,9 @@ class Studio {
       this.elsewhere = false
       this.since = 0
       this.samples = []
+      this.spared = this.#unhinted = false
       this.#publisher = new Publisher(
-        { url: room.whip_url, key: room.stream_key, bitrateMax: this.target },
+        { url: room.whip_url, key: room.stream_key, bitrateMax: this.target, qualities: this.wanted.qualities },
         { state: (state) => this.#published(state), refused: (problem) => this.#refused(problem) },
         this.stream,
       )
@@ -235,6 +274,10 @@ class Studio {
     void this.room.open()
     this.since ||= room.state === 'live' ? (room.started_at ?? 0) : 0
     this.phase = 'live'
+    this.health = null
+    this.viewers = []
+    clearInterval(this.#reader)
+    this.#reader = window.setInterval(() => void this.#readHealth(), HEALTH_MS)
   }
 
   #published(state: PublishState): void {
@@ -261,6 +304,7 @@ class Studio {
 
   #stopAll(): void {
     clearInterval(this.#sampler)
+    clearInterval(this.#reader)
     this.#publisher?.leave()
     this.#publisher = null
     this.room?.close()
@@ -278,13 +322,26 @@ class Studio {
     const rates = sample(this.#before, now)
     this.#before = now
     if (rates) this.samples = [...this.samples, rates].slice(-SAMPLES_MAX)
+    this.#followSize()
+  }
+
+  /** A shared window changes its size without a word. */
+  #followSize(): void {
+    const { width, height } = this.stream?.getVideoTracks()[0]?.getSettings() ?? {}
+    const size = `${width} ${height}`
+    if (size !== this.#size) void this.#publisher?.fit()
+    this.#size = size
   }
 
   async #readHealth(): Promise<void> {
-    if (!this.room) return
+    const { room } = this
+    if (!room || room.status === 'ended') return
     try {
-      const health = await rooms.health(this.room.id)
-      if (!health.publishing) return
+      const health = await rooms.health(room.id)
+      if (room !== this.room) return
+      this.health = health
+      this.viewers = [...this.viewers, health.viewers ?? room.viewers].slice(-SAMPLES_MAX)
+      if (!health.publishing || !this.elsewhere) return
       const rates: Sample = {
         bitrate: health.bitrate_bps,
         framesPerSecond: health.frames_per_second,
@@ -293,6 +350,7 @@ class Studio {
         width: health.width ?? 0,
         height: health.height ?? 0,
         limit: 'unknown',
+        layers: [],
       }
       this.samples = [...this.samples, rates].slice(-SAMPLES_MAX)
     } catch {
@@ -302,20 +360,22 @@ class Studio {
 
   #use(stream: MediaStream): void {
     this.stream = stream
-    this.lost = null
+    this.lost = this.silent = null
     for (const track of stream.getTracks()) {
       const kind = track.kind === 'video' ? 'video' : 'audio'
       track.enabled = kind === 'video' ? this.camOn : this.micOn
       track.addEventListener('ended', () => {
         if (this.stream === stream) this.lost = kind
       })
+      track.addEventListener('mute', () => setTimeout(() => this.stream === stream && track.muted && track.readyState === 'live' && (this.silent = kind), SILENT_MS))
+      track.addEventListener('unmute', () => this.stream === stream && this.silent === kind && (this.silent = null))
     }
   }
 
   #release(): void {
     for (const track of this.stream?.getTracks() ?? []) track.stop()
     this.stream = null
-    this.lost = null
+    this.lost = this.silent = null
   }
 
   async #listDevices(): Promise<void> {
