@@ -1,0 +1,304 @@
+"""What nobody well-meaning sends: cut, swollen, repeated and forged packets; handshakes that stall; floods."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import socket
+from collections.abc import Iterator, Sized
+
+import pytest
+from OpenSSL import SSL
+
+from live import peer, rtcp
+from live.dtls import Certificate
+from live.port import Port
+from live.rtp import Packet
+from tests.live import test_faults
+from tests.live.lean import LeanClient
+from tests.live.stage import Stage, until
+from tests.live.test_faults import Company, Guest, Host, is_unbroken, room_of
+from tests.live.test_stun import request
+
+stage, company = test_faults.stage, test_faults.company
+
+FLOOD = 400  # datagrams, of each kind
+
+
+@pytest.fixture
+def stranger() -> Iterator[socket.socket]:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as opened:
+        opened.bind(("127.0.0.1", 0))
+        opened.setblocking(False)
+        yield opened
+
+
+def overhear(client: LeanClient) -> list[bytes]:
+    """What it sends from now on."""
+    sent: list[bytes] = []
+    send = client.send
+
+    def recorded(data: bytes) -> None:
+        sent.append(data)
+        send(data)
+
+    client.send = recorded  # type: ignore[method-assign]
+    return sent
+
+
+def client_hello() -> bytes:
+    ssl = SSL.Connection(Certificate().context)
+    ssl.set_ciphertext_mtu(1200)
+    ssl.set_connect_state()
+    with pytest.raises(SSL.WantReadError):
+        ssl.do_handshake()
+    return ssl.bio_read(2048)
+
+
+def state_of(port: Port) -> tuple[int, ...]:
+    held: list[Sized] = [port._by_ufrag, port._by_address, port._attended, port._waited_for, port._lines]
+    return tuple(len(one) for one in [*held, port.streams._known, port.streams._strangers])
+
+
+async def taken(port: Port) -> None:
+    """Whatever was sent has been read, and has led to what it leads to."""
+    await asyncio.sleep(0.05)
+    while not port._read(port.socket):
+        pass
+    await asyncio.sleep(0.05)
+
+
+async def played(host: Host, guests: list[Guest]) -> None:
+    """The room goes on, for everybody."""
+    before = [len(guest.video) for guest in guests]
+    await host.play(4)
+    await until(lambda: all(len(g.video) >= b + 12 for g, b in zip(guests, before, strict=True)), 10)
+    assert all(is_unbroken(guest.video) for guest in guests)
+
+
+async def test_a_session_outlives_what_is_cut_off(stage: Stage, company: Company) -> None:
+    host, guests = await company(2)
+    sent = overhear(host)
+    host.frame(keyframe=True)
+    host.check()
+    host.send_rtcp(rtcp.receiver_report(1, []))
+    said = overhear(guests[0])
+    guests[0].check()
+    guests[0].send_rtcp(rtcp.receiver_report(1, []))
+    port = stage.relays.open()
+    await taken(port)
+    before, packets = state_of(port), stage.relays.health(room_of(host)).packets
+    for client, originals in ((host, list(sent)), (guests[0], list(said))):
+        for original in originals:
+            for size in [*range(1, 64), *range(64, len(original), 37)]:
+                if size < len(original):
+                    client.socket.sendto(original[:size], client.address)
+        await taken(port)
+    assert state_of(port) == before
+    assert stage.relays.health(room_of(host)).packets == packets
+    await played(host, guests)
+
+
+async def test_a_session_outlives_what_is_too_long(stage: Stage, company: Company) -> None:
+    host, guests = await company()
+    sent = overhear(host)
+    host.frame()
+    host.check()
+    port = stage.relays.open()
+    await taken(port)
+    before, packets = state_of(port), stage.relays.health(room_of(host)).packets
+    for original in list(sent):
+        for size in (2047, 2048, 2049, 9000, 65_000):
+            host.socket.sendto(original.ljust(size, b"\x55"), host.address)
+    for first in (0x16, 0x80, 0x00):
+        guests[0].socket.sendto(bytes((first,)) * 65_000, guests[0].address)
+    await taken(port)
+    assert state_of(port) == before
+    assert stage.relays.health(room_of(host)).packets == packets
+    await played(host, guests)
+
+
+async def test_what_is_repeated_has_no_effect(stage: Stage, company: Company) -> None:
+    host, guests = await company(2)
+    sent = overhear(host)
+    await host.play(5)
+    await until(lambda: len(guests[0].video) >= 15)
+    said = overhear(guests[0])
+    host.keyframe_requests.clear()
+    guests[0].send_rtcp(rtcp.picture_loss(1, guests[0].ssrcs["video"]))
+    await until(lambda: host.keyframe_requests, 5)
+    host.frame(keyframe=True)  # it has what it asked for
+    port = stage.relays.open()
+    await asyncio.sleep(0.6)
+    await taken(port)
+    packets, arrived = stage.relays.health(room_of(host)).packets, [len(guest.video) for guest in guests]
+    host.keyframe_requests.clear()
+    for client, recorded in ((host, list(sent)), (guests[0], list(said))):
+        for data in recorded * 5:
+            client.socket.sendto(data, client.address)
+        await taken(port)
+    await asyncio.sleep(0.6)
+    assert stage.relays.health(room_of(host)).packets == packets
+    assert [len(guest.video) for guest in guests] == arrived
+    assert host.keyframe_requests == []
+    await played(host, guests)
+
+
+async def test_another_peers_packets_are_worth_nothing_from_here(stage: Stage, company: Company) -> None:
+    """An authentic packet is one of the session it was made for, and of no other."""
+    host, guests = await company(2)
+    thief, other = guests
+    sent = overhear(host)
+    host.frame(keyframe=True)
+    said = overhear(other)
+    other.send_rtcp(rtcp.picture_loss(1, other.ssrcs["video"]))
+    port = stage.relays.open()
+    await asyncio.sleep(0.6)
+    await taken(port)
+    packets = stage.relays.health(room_of(host)).packets
+    host.keyframe_requests.clear()
+    for data in [*sent, *said]:
+        thief.socket.sendto(data, thief.address)
+    await taken(port)
+    assert stage.relays.health(room_of(host)).packets == packets
+    assert host.keyframe_requests == []
+    await played(host, guests)
+
+
+async def test_checks_with_the_wrong_password_keep_nobody_alive(
+    stage: Stage, company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host, (guest,) = await company()
+    monkeypatch.setattr(peer, "SILENCE_S_MAX", 1.0)
+    answered, guest._their_password = guest.checks_answered, "not the password"
+    for _ in range(100):
+        host.check()
+        guest.check()
+        await asyncio.sleep(0.1)
+        if stage.audience.viewers(room_of(host)) == 0:
+            break
+    assert stage.audience.viewers(room_of(host)) == 0
+    assert guest.checks_answered == answered
+    assert stage.relays.find_publisher(room_of(host), host.location.rsplit("/", 1)[-1]) is not None
+
+
+async def test_who_vanishes_is_missed_within_fifteen_seconds(stage: Stage, company: Company) -> None:
+    host, (guest, vanishing) = await company(2)
+    vanishing.vanish()
+    for _ in range(150):
+        host.check()
+        guest.check()
+        await asyncio.sleep(0.1)
+        if stage.audience.viewers(room_of(host)) == 1:
+            return
+    raise AssertionError("it still counts as a viewer")
+
+
+async def test_reports_alone_keep_a_viewer_alive(
+    stage: Stage, company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They can be made by nobody else, as a check."""
+    host, (guest,) = await company()
+    monkeypatch.setattr(peer, "SILENCE_S_MAX", 2.5)
+    for _ in range(40):
+        host.check()
+        guest.send_rtcp(rtcp.receiver_report(1, []))
+        await asyncio.sleep(0.1)
+    assert stage.audience.viewers(room_of(host)) == 1
+
+
+async def test_a_handshake_that_stalls_is_ended(
+    stage: Stage, company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host, guests = await company()
+    port = stage.relays.open()
+    before = state_of(port)
+    monkeypatch.setattr(peer, "CONNECT_S_MAX", 1.0)
+    silent, stalled, unproved = (Guest(stage.whep(room_of(host))) for _ in range(3))
+    for late in (silent, stalled, unproved):
+        assert (await late.agree()).status_code == 201
+    stalled.check()
+    await until(lambda: stalled.checks_answered == 1, 5)
+    stalled.send(client_hello())
+    unproved.send(client_hello())  # it has not said who it is: nobody answers
+    assert len(port._by_ufrag) == before[0] + 3
+    await until(lambda: state_of(port) == before, 5)
+    assert not stalled._datagrams._queue.empty(), "it was answered"
+    assert unproved._datagrams._queue.empty()
+    assert stage.audience.viewers(room_of(host)) == 1
+    for late in (silent, stalled, unproved):
+        assert stage.relays.find_viewer(room_of(host), late.location.rsplit("/", 1)[-1]) is None
+        late.vanish()
+    await played(host, guests)
+
+
+async def test_a_flood_from_nowhere_costs_no_memory_and_no_cryptography(
+    stage: Stage, company: Company, stranger: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host, guests = await company()
+    port = stage.relays.open()
+    (known,) = (one for one in port._by_ufrag.values() if not one.publishes)
+    before = state_of(port)
+    handshakes: list[object] = []
+    connection = SSL.Connection
+
+    def counted(context: SSL.Context) -> SSL.Connection:
+        handshakes.append(context)
+        return connection(context)
+
+    hello = client_hello()
+    monkeypatch.setattr(SSL, "Connection", counted)
+    kinds = (
+        hello,
+        request(f"{secrets.token_hex(6)}:x"),  # a session there is not
+        request(f"{known.ufrag.decode()}:x", b"not its password"),
+        b"\x80\x60" + bytes(1100),
+        b"\x80\xc9" + bytes(60),
+        secrets.token_bytes(1200),
+    )
+    for data in kinds:
+        for _ in range(FLOOD):
+            stranger.sendto(data, host.address)
+        await taken(port)
+        assert state_of(port) == before
+    assert handshakes == []
+    with pytest.raises(BlockingIOError):
+        stranger.recv(2048)
+    await played(host, guests)
+
+
+async def test_a_viewers_own_flood_changes_nothing_of_its_session(stage: Stage, company: Company) -> None:
+    host, guests = await company(2)
+    port = stage.relays.open()
+    before = state_of(port)
+    flooding = guests[0]
+    hello = client_hello()
+    for _ in range(FLOOD):
+        flooding.socket.sendto(hello, flooding.address)
+        flooding.socket.sendto(b"\x80\xc9" + secrets.token_bytes(60), flooding.address)
+        flooding.socket.sendto(b"\x16\xfe\xfd" + secrets.token_bytes(100), flooding.address)
+    await taken(port)
+    assert state_of(port) == before
+    await played(host, guests)
+    assert flooding.dtls is not None
+    await flooding.dtls.stop()
+    await until(lambda: stage.audience.viewers(room_of(host)) == 1, 5)
+
+
+async def test_a_publishers_forged_media_is_nobodys(stage: Stage, company: Company) -> None:
+    """Sealed with another key: it does not count as arrived, and does not keep its sender alive."""
+    host, guests = await company()
+    port = stage.relays.open()
+    packets = stage.relays.health(room_of(host)).packets
+    (heard,) = (one for one in port._by_ufrag.values() if one.publishes)
+    await taken(port)
+    heard_at = heard.heard_at
+    real, forger = host._sealer, guests[0]._sealer
+    host._sealer = forger
+    for i in range(20):
+        host.send_rtp("video", Packet(host.sequence + i, 0, True, False, b"forged" * 20), ssrc=host.ssrc)
+    await taken(port)
+    host._sealer = real
+    assert stage.relays.health(room_of(host)).packets == packets
+    assert heard.heard_at == heard_at
+    await played(host, guests)
