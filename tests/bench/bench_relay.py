@@ -55,9 +55,7 @@ def main() -> None:
     parser.add_argument("--viewers", type=int, help="instead of 60 and 500")
     parser.add_argument("--fanout", choices=["c", "python", "auto", "both"], default="both")
     parser.add_argument("--seconds", type=float, default=8.0, help=f"of each of {WINDOWS} windows")
-    parser.add_argument(
-        "--profile", default="", metavar="FILE", help="have the server profiled; no figure is true then"
-    )
+    parser.add_argument("--profile", default="", metavar="FILE", help="profile the server; no figure is true then")
     parser.add_argument("--gro", action=argparse.BooleanOptionalAction, default=True, help="also with uncut frames")
     options = parser.parse_args()
     loads = DEFAULT
