@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-BENCHES = ("start", "glass", "relay", "chat", "ledger")
+BENCHES = ("start", "glass", "relay", "publisher", "loss", "link", "chat", "ledger")
 
 
 def main() -> int:

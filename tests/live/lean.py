@@ -6,6 +6,7 @@ Lean enough to have a hundred of them, and willing to do what no browser would: 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import secrets
 import socket
 import struct
@@ -32,6 +33,7 @@ class LeanClient:
         self.url, self.key, self.kinds = url, key, kinds
         self.ufrag, self.password = secrets.token_hex(4), secrets.token_hex(12)
         self.location = self.etag = ""
+        self.http: httpx.AsyncClient | None = None
         self.received = 0
         self.on_rtp: Callable[[bytes], None] | None = None  # given decrypted packets; None: they are only counted
         self.on_rtcp: Callable[[bytes], None] | None = None
@@ -71,7 +73,8 @@ class LeanClient:
 
     async def agree(self) -> httpx.Response:
         headers = {"Content-Type": "application/sdp"} | ({"Authorization": f"Bearer {self.key}"} if self.key else {})
-        async with httpx.AsyncClient(timeout=30) as http:
+        # Those who come by the hundred share one: making one costs more than a join.
+        async with contextlib.nullcontext(self.http) if self.http else httpx.AsyncClient(timeout=30) as http:
             answer = await http.post(self.url, content=self.offer(), headers=headers)
         if answer.status_code == 201:
             self.location = str(httpx.URL(self.url).join(answer.headers["location"]))

@@ -1,0 +1,23 @@
+"""How a figure is printed: beside what it is to reach, and whether it did."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+
+
+def figure(name: str, value: float, unit: str, target: float, *, at_least: bool = False, more: str = "") -> None:
+    """`name  value unit (target: ... or less) reached`. A value of infinity never came about."""
+    met = value >= target if at_least else value <= target
+    shown = "never" if value == float("inf") else f"{value:.3g} {unit}"
+    wanted = f"target: {target:g} {unit} or {'more' if at_least else 'less'}"
+    print(f"{name:12} {shown} ({wanted}) {'reached' if met else 'MISSED'}{more}", flush=True)
+
+
+def line(name: str, text: str) -> None:
+    print(f"{name:12} {text}", flush=True)
+
+
+def middle(values: Sequence[float]) -> tuple[float, str]:
+    """The median, and all of them as text."""
+    return statistics.median(values), ", ".join(f"{value:.2f}" for value in values)
