@@ -17,7 +17,7 @@ from playwright.async_api import Page
 from tests.bench.camera import HEIGHT, WIDTH, arguments, write_film
 from tests.bench.figure import figure, line
 from tests.bench.machine import machine
-from tests.bench.playback import Frame, frames_shown, open_bench_page, page_time, steady_since, watch
+from tests.bench.playback import Frame, frames_shown, open_bench_page, page_time, publish, steady_since, watch
 from tests.live.browser import open_browser
 from tests.live.proxy import Proxy
 from tests.served import Served
@@ -37,10 +37,7 @@ PUBLISH = """async ([url, key, width, height]) => {
   ]})
   const known = RTCRtpSender.getCapabilities('video').codecs
   video.setCodecPreferences(known.filter(c => ['video/VP8', 'video/rtx'].includes(c.mimeType)))
-  await peer.setLocalDescription()
-  const answer = await fetch(url, {method: 'POST', body: peer.localDescription.sdp,
-    headers: {'Content-Type': 'application/sdp', Authorization: 'Bearer ' + key}})
-  await peer.setRemoteDescription({type: 'answer', sdp: await answer.text()})
+  return window.agree(peer, url, key)
 }"""
 LAYERS = """async () => {
   const layers = []
@@ -69,9 +66,7 @@ async def run() -> None:
             Proxy(("127.0.0.1", server.media_port), delay_s=DELAY_S) as proxy,
         ):
             publisher = await open_bench_page(browser, server)
-            await publisher.evaluate(PUBLISH, [room["whip_url"], room["stream_key"], WIDTH, HEIGHT])
-            while server.http.get(f"/api/rooms/{room['id']}").json()["state"] != "live":
-                await asyncio.sleep(0.1)
+            await publish(publisher, server, room, PUBLISH, WIDTH, HEIGHT)
             viewer = await open_bench_page(browser, server, proxy)
             await watch(viewer, room)
             await asyncio.sleep(WIDE_S)
@@ -84,7 +79,7 @@ async def run() -> None:
             proxy.down.rate_bps = 0.0
             await asyncio.sleep(BACK_S)
             frames = await frames_shown(viewer)
-    line("load", f"Chromium to Chromium, {len(layers)} layers sent: {', '.join(layers)}")
+    line("load", f"Chromium to Chromium, layers sent: {', '.join(layers)}")
     line(
         "line",
         f"open for {WIDE_S:.0f} s, {NARROW_BPS // 1000} kbit/s with {QUEUE_S * 1000:.0f} ms of queue, open again",
@@ -100,6 +95,7 @@ async def sent_layers(publisher: Page) -> list[str]:
     return [
         f"{height:.0f} lines at {rate:.0f} frames/s and {(sent - earlier[2]) / 125:.0f} kbit/s"
         for earlier, (height, rate, sent) in zip(before, after, strict=False)
+        if sent > earlier[2]
     ]
 
 
@@ -110,7 +106,8 @@ def report(frames: list[Frame], narrowed: float, widened: float) -> None:
     back = steady_since(frames, widened, range(full, 1 << 16), gap_s=GAP_S, for_s=STEADY_S)
     line("heights", f"{seen(frames, 0, narrowed)} at first, {seen(frames, narrowed, widened)}, {seen(frames, widened)}")
     figure("narrower", lower, "s until a smaller picture flows", TARGET_S)
-    line("wide again", f"{back:.1f} s until the full picture flows" if back < float("inf") else "never in full")
+    if any(narrowed <= at < widened and height < full for at, height in frames):
+        line("wide again", f"{back:.1f} s until the full picture flows" if back < float("inf") else "never in full")
 
 
 def seen(frames: list[Frame], began: float, ended: float = float("inf")) -> str:

@@ -16,7 +16,7 @@ from playwright.async_api import Browser
 
 from tests.bench.figure import figure, line
 from tests.bench.machine import machine
-from tests.bench.playback import frames_shown, frozen_share, open_bench_page, page_time, watch
+from tests.bench.playback import frames_shown, frozen_share, open_bench_page, page_time, publish, watch
 from tests.live.browser import open_browser, stats
 from tests.live.proxy import Proxy
 from tests.served import Served
@@ -40,10 +40,7 @@ PUBLISH = """async ([url, key]) => {
   const peer = window.peer = new RTCPeerConnection()
   peer.addTransceiver(canvas.captureStream(30).getVideoTracks()[0],
     {direction: 'sendonly', sendEncodings: [{maxBitrate: 1500000}]})
-  await peer.setLocalDescription()
-  const answer = await fetch(url, {method: 'POST', body: peer.localDescription.sdp,
-    headers: {'Content-Type': 'application/sdp', Authorization: 'Bearer ' + key}})
-  await peer.setRemoteDescription({type: 'answer', sdp: await answer.text()})
+  return window.agree(peer, url, key)
 }"""
 
 
@@ -59,9 +56,7 @@ async def run(seconds: float) -> None:
         room = server.join().open_room()
         async with open_browser() as browser:
             publisher = await open_bench_page(browser, server)
-            await publisher.evaluate(PUBLISH, [room["whip_url"], room["stream_key"]])
-            while server.http.get(f"/api/rooms/{room['id']}").json()["state"] != "live":
-                await asyncio.sleep(0.1)
+            await publish(publisher, server, room, PUBLISH)
             await asyncio.sleep(SETTLE_S)
             delay = f"{DELAY_S * 1000:.0f} ms each way"
             line("load", f"Chromium to Chromium, 640x360, 30 frames/s, {delay}, {seconds:.0f} s of each")

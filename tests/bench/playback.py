@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from collections.abc import Sequence
 from typing import Any
@@ -29,13 +30,25 @@ Frame = tuple[float, int]
 
 
 async def open_bench_page(browser: Browser, server: Served, proxy: Proxy | None = None) -> Page:
-    """A page of the server's with `publish`, `watch` and `stats`; its media goes through the proxy, if there is one."""
+    """A page that can `agree`, `publish`, `watch` and tell `stats`. A proxy, if given, carries its media."""
     page = await browser.new_page()
     await page.goto(f"{server.url}/healthz")
-    await page.evaluate(f"() => {{ {SCRIPT} }}")  # not as a script element, which the server's policy forbids
+    await page.evaluate(
+        f"() => {{ {SCRIPT}; window.agree = agree }}"
+    )  # not as a script element, which the server's policy forbids
     if proxy is not None:
         await send_through(page, proxy)
     return page
+
+
+async def publish(page: Page, server: Served, room: dict[str, Any], script: str, *more: object) -> None:
+    """Publish into a room with a script that gives what `agree` says, and wait until it is live. Raises RuntimeError
+    when refused."""
+    problem = await page.evaluate(script, [room["whip_url"], room["stream_key"], *more])
+    if problem:
+        raise RuntimeError(problem)
+    while server.http.get(f"/api/rooms/{room['id']}").json()["state"] != "live":
+        await asyncio.sleep(0.1)
 
 
 async def watch(page: Page, room: dict[str, Any]) -> None:
