@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
-from collections.abc import Sequence
-
 
 def figure(name: str, value: float, unit: str, target: float, *, at_least: bool = False, more: str = "") -> None:
     """`name  value unit (target: ... or less) reached`. A value of infinity never came about."""
@@ -16,8 +13,3 @@ def figure(name: str, value: float, unit: str, target: float, *, at_least: bool 
 
 def line(name: str, text: str) -> None:
     print(f"{name:12} {text}", flush=True)
-
-
-def middle(values: Sequence[float]) -> tuple[float, str]:
-    """The median, and all of them as text."""
-    return statistics.median(values), ", ".join(f"{value:.2f}" for value in values)

@@ -30,7 +30,7 @@ Frame = tuple[float, int]
 
 
 async def open_bench_page(browser: Browser, server: Served, proxy: Proxy | None = None) -> Page:
-    """A page that can `agree`, `publish`, `watch` and tell `stats`; its media goes through the proxy, if any."""
+    """A page that can `agree`, `publish`, `watch` and tell `stats`. A proxy, if given, carries its media."""
     page = await browser.new_page()
     await page.goto(f"{server.url}/healthz")
     await page.evaluate(
