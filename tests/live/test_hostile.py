@@ -213,7 +213,7 @@ async def test_a_handshake_that_stalls_is_ended(
     host, guests = await company()
     port = stage.relays.open()
     before = state_of(port)
-    monkeypatch.setattr(peer, "CONNECT_S_MAX", 1.0)
+    monkeypatch.setattr(peer, "CONNECT_S_MAX", 4.0)
     silent, stalled, unproved = (Guest(stage.whep(room_of(host))) for _ in range(3))
     for late in (silent, stalled, unproved):
         assert (await late.agree()).status_code == 201
@@ -222,7 +222,7 @@ async def test_a_handshake_that_stalls_is_ended(
     stalled.send(client_hello())
     unproved.send(client_hello())  # it has not said who it is: nobody answers
     assert len(port._by_ufrag) == before[0] + 3
-    await until(lambda: state_of(port) == before, 5)
+    await until(lambda: state_of(port) == before, 20)
     assert not stalled._datagrams._queue.empty(), "it was answered"
     assert unproved._datagrams._queue.empty()
     assert stage.audience.viewers(room_of(host)) == 1
