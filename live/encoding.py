@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from live.codec import Codec
-from live.descriptors import reader
+from live.descriptors import Place, reader
 from live.fanout import Engine
 from live.picture_size import picture_size
-from live.reduction import Reduction
+from live.reduction import PADDING_ONLY, Reduction
 from live.redundancy import primary
 from live.rendition import Rendition, Schedule
 from live.rtp import Continuation, Packet, Parsed
@@ -19,6 +19,8 @@ KEYFRAME_REQUEST_S = 0.5  # the least time between two requests to the publisher
 ACTIVE_S = 1.2  # a stream that has been silent for longer is not there
 LEVELS = 8  # temporal layers a codec may have
 SPATIAL_MAX = 4
+
+_PADDING = Place(False, False, False, 0, 0, False, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class Encoding:
         self._layer_frames = [0] * LEVELS  # by temporal layer
         self._rates = [0.0] * (SPATIAL_MAX * LEVELS)  # bit/s
         self._frame_rates = [0.0] * LEVELS
-        self._counted = (0.0, self._layer_bytes, self._layer_frames)
+        self._counted = (0.0, self._layer_bytes.copy(), self._layer_frames.copy())
         self._requested_at = -KEYFRAME_REQUEST_S
         self._keyframe_wanted = False
         self._report: tuple[float, int] | None = None  # Unix seconds by our clock, and the timestamp of that moment
@@ -101,7 +103,7 @@ class Encoding:
             for reduction, rendition in self._reduced.values():
                 reduced = reduction.take(packet, place)
                 if reduced is not None:
-                    rendition.take(reduced, place)
+                    rendition.take(reduced, _PADDING if reduced.payload is PADDING_ONLY else place)
         elif self.plain is not None:
             payload = primary(parsed.payload)
             if payload is not None:

@@ -20,6 +20,7 @@ class Reduction:
         self.temporal = temporal
         self._highest = -1  # of the whole stream
         self._dropped = self._pictures = 0  # packets and pictures, up to there
+        self._dropping = -1  # timestamp of the picture that was dropped last
         self._before = [(0, 0)] * WINDOW  # how many of both were dropped before a packet, by its number
 
     def take(self, packet: Packet, place: Place) -> Packet | None:
@@ -36,7 +37,8 @@ class Reduction:
         if kept:
             return self._renumbered(packet, place, *dropped)
         self._dropped += 1
-        if place.begins and place.temporal > self.temporal and place.spatial == 0:
+        if place.temporal > self.temporal and packet.timestamp != self._dropping:
+            self._dropping = packet.timestamp
             self._pictures += 1
         return None
 

@@ -16,6 +16,7 @@ AUDIO_SLOTS = 256
 BATCH_S_MAX = 0.008  # how long the packets of a frame wait for its end
 BATCH_PACKETS_MAX = 64
 JOIN_PACKETS_MAX = 96  # of cached pictures a late joiner is sent at once
+LOOK_BACK_PACKETS_MAX = 256
 PAD_BYTES_MAX = 16  # spent on a packet to make it as long as the others of its frame
 
 Schedule = Callable[[float, Callable[[], None]], object]
@@ -25,8 +26,8 @@ Schedule = Callable[[float, Callable[[], None]], object]
 class Entrant(Protocol):
     """A viewer who waits for the right moment to change to this rendition."""
 
-    def may_enter(self, place: Place) -> bool:
-        """Whether the frame that begins here is one it can begin with."""
+    def may_enter(self, place: Place, late: bool) -> bool:
+        """Whether the frame that begins here is one it can begin with. `late`: a part of it has been sent already."""
 
     def enter(self, packet: Packet) -> None:
         """It begins with this packet, which is about to be sent."""
@@ -54,8 +55,8 @@ class Rendition:
         if not late:
             self.highest = packet.sequence
             self.timestamp = packet.timestamp
-        if self.entering and place.begins:
-            self._admit(packet, place)
+        if self.entering and place.begins and (place.keyframe or not late):
+            self._admit(packet, place, late)
         if late or not self._video:
             packet.send_time = send_time()
             self.fanout.send((packet,))
@@ -68,9 +69,9 @@ class Rendition:
             self._schedule(BATCH_S_MAX, self._flush_late)
         return True
 
-    def _admit(self, packet: Packet, place: Place) -> None:
+    def _admit(self, packet: Packet, place: Place, late: bool) -> None:
         self.flush()
-        for entrant in [e for e in self.entering if e.may_enter(place)]:
+        for entrant in [e for e in self.entering if e.may_enter(place, late)]:
             self.entering.remove(entrant)
             entrant.enter(packet)
 
@@ -106,9 +107,14 @@ class Rendition:
         return self.cache.group_of_pictures(JOIN_PACKETS_MAX, self.following)
 
     @property
-    def newest(self) -> Packet | None:
-        """The last packet that was sent."""
-        return self.cache.get(self.following - 1)
+    def last_picture(self) -> Packet | None:
+        """The last packet that was sent and says which picture it is of (VP8)."""
+        following = self.following
+        for sequence in range(following - 1, following - 1 - LOOK_BACK_PACKETS_MAX, -1):
+            packet = self.cache.get(sequence)
+            if packet is not None and packet.picture_at:
+                return packet
+        return None
 
 
 def send_time() -> int:

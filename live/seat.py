@@ -14,6 +14,7 @@ from live.rtp import Packet, nearest
 from live.srtp import MasterKey
 from live.track import Track
 
+BEFORE_MAX = 4  # renditions a viewer may still ask for packets of, having left them
 JOIN_S_MAX = 1.0  # how old the cached pictures may be that a viewer begins with
 PICTURE_MASK, TL0_MASK = 0x7FFF, 0xFF
 
@@ -35,7 +36,7 @@ class Seat:
         self.outlet: Outlet | None = None
         self._encoding: Encoding | None = None
         self._now: Watched | None = None
-        self._before: Watched | None = None
+        self._before: list[Watched] = []  # newest first
 
     # -- joining, changing, leaving --------------------------------------------------------------
 
@@ -76,7 +77,8 @@ class Seat:
     def leave(self) -> None:
         self.want(None)
         self._rise()
-        self.outlet = self._now = self._before = None
+        self.outlet = self._now = None
+        self._before.clear()
 
     def want(self, option: Option | None) -> None:
         """Change to these layers as soon as they can be entered; None or what it gets already: stay."""
@@ -103,12 +105,12 @@ class Seat:
         now = self.option
         return now is None or option.rid != now.rid or option.spatial > now.spatial
 
-    def may_enter(self, place: Place) -> bool:
+    def may_enter(self, place: Place, late: bool) -> bool:
         wanted, now = self.wanted, self.option
-        if wanted is None or place.keyframe or now is None:
-            return place.keyframe
-        if self._needs_keyframe(wanted):
+        if wanted is None or now is None or (late and wanted.rid == now.rid):  # of the same encoding it has that frame
             return False
+        if place.keyframe or self._needs_keyframe(wanted):
+            return place.keyframe
         higher = wanted.temporal > now.temporal
         return place.spatial == 0 and (not higher or (place.switch and place.temporal > now.temporal))
 
@@ -132,11 +134,12 @@ class Seat:
         encoding = self.track.encodings[wanted.rid]
         following = now.rendition.following - now.numbers.origin
         numbers = Numbers(
-            packet.sequence - following, self._timestamp_shift(encoding, packet), *self._picture_shifts(packet)
+            packet.sequence - following, self._timestamp_shift(encoding, packet),
+            *self._picture_shifts(encoding, packet),
         )  # fmt: skip
         self._rise()
         outlet.renumber(numbers, packet.sequence)
-        self._before = now
+        self._before[:] = [now, *self._before[: BEFORE_MAX - 1]]
         self._sit(encoding, encoding.rendition(wanted), following, numbers)
         self.option, self.wanted = wanted, None
 
@@ -154,14 +157,14 @@ class Seat:
             shift = last + 1 - packet.timestamp
         return shift & 0xFFFFFFFF
 
-    def _picture_shifts(self, packet: Packet) -> tuple[int, int]:
+    def _picture_shifts(self, encoding: Encoding, packet: Packet) -> tuple[int, int]:
         """VP8 counts pictures, and decoders watch it."""
         assert self._now is not None
-        last, numbers = self._now.rendition.newest, self._now.numbers
-        if last is None or not last.picture_at or not packet.picture_at:
+        last, numbers = self._now.rendition.last_picture, self._now.numbers
+        if last is None or not packet.picture_at:
             return numbers.picture, numbers.tl0
         picture = _picture(last) + numbers.picture + 1 - _picture(packet) & PICTURE_MASK
-        if not last.tl0_at or not packet.tl0_at:
+        if encoding is self._encoding or not last.tl0_at or not packet.tl0_at:
             return picture, numbers.tl0
         return picture, last.payload[last.tl0_at] + numbers.tl0 + 1 - packet.payload[packet.tl0_at] & TL0_MASK
 
@@ -171,7 +174,7 @@ class Seat:
         """Send again what it asks for, by 16-bit sequence number, at most so many packets.
 
         Gives how many were sent, and the highest SRTP index among those asked for."""
-        now, before, outlet = self._now, self._before, self.outlet
+        now, outlet = self._now, self.outlet
         if now is None or outlet is None:
             return 0, -1
         following = now.rendition.following - now.numbers.origin
@@ -180,8 +183,8 @@ class Seat:
         for number in numbers:
             index = nearest(number, following)
             highest = max(highest, index)
-            watched = now if index >= now.since or before is None else before
-            if index < watched.since or index >= following or sent >= most:
+            watched = next((w for w in (now, *self._before) if index >= w.since), None)
+            if watched is None or index >= following or sent >= most:
                 continue
             packet = watched.rendition.cache.get(index + watched.numbers.origin)
             if packet is not None:

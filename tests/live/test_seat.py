@@ -1,0 +1,219 @@
+"""A viewer that changes layers: whatever is chosen whenever, it can decode all it gets and sees no seam."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from live.codec import Codec
+from live.fanout import Address, Numbers, Route
+from live.python_fanout import _payload
+from live.rtp import Packet
+from live.seat import Seat
+from live.selector import choose
+from live.srtp import AEAD_AES_128_GCM, MasterKey
+from live.track import Track
+from tests.live.layered import Got, Source, check_decodable
+
+KEY = MasterKey(AEAD_AES_128_GCM, bytes(16), bytes(12))
+
+
+class Sink:
+    """An outlet that keeps what it is given, as its viewer would see it."""
+
+    def __init__(self) -> None:
+        self.numbers = Numbers(0)
+        self.first = 0
+        self.packets = self.bytes = 0
+        self.got: dict[int, Got] = {}
+        self.repeated: list[int] = []
+
+    def renumber(self, numbers: Numbers, first: int) -> None:
+        self.numbers, self.first = numbers, first
+
+    def move(self, address: Address) -> None: ...
+
+    def take(self, packet: Packet, numbers: Numbers) -> None:
+        index = packet.sequence - numbers.origin
+        made = Got(index, packet.timestamp + numbers.timestamp & 0xFFFFFFFF, packet.marker, _payload(packet, numbers))
+        assert self.got.setdefault(index, made) == made, "the same number with other content breaks SRTP"
+
+    def repeat(self, packets: Sequence[Packet], numbers: Numbers, send_time: int) -> None:
+        for packet in packets:
+            self.repeated.append(packet.sequence - numbers.origin)
+            self.take(packet, numbers)
+
+
+class SinkFanout:
+    def __init__(self) -> None:
+        self.sinks: list[Sink] = []
+
+    def add(self, outlet: Any) -> None:
+        self.sinks.append(outlet)
+
+    def remove(self, outlet: Any) -> None:
+        self.sinks.remove(outlet)
+
+    def send(self, packets: Sequence[Packet]) -> None:
+        for sink in self.sinks:
+            self.send_to(sink, packets)
+
+    def send_to(self, outlet: Any, packets: Sequence[Packet]) -> None:
+        for packet in packets:
+            if packet.sequence >= outlet.first:
+                outlet.take(packet, outlet.numbers)
+
+
+class SinkEngine:
+    name = "sink"
+
+    def outlet(self, master: MasterKey, route: Route, address: Address) -> Any:
+        return Sink()
+
+    def fanout(self) -> SinkFanout:
+        return SinkFanout()
+
+
+class Stage:
+    """A track with three encodings, and one viewer."""
+
+    def __init__(self, rids: str = "qhf") -> None:
+        self.track = Track(Codec("video", "VP8", 90_000, 96), SinkEngine(), lambda seconds, callback: None)
+        self.sources = {rid: Source(rid, sequence=1000 * n, picture=0x7FFD - n) for n, rid in enumerate(rids, 1)}
+        self.wanted_keyframes: set[str] = set()
+        self.now = 100.0
+        for rid, encoding in self.track.prepare(rids).items():
+            encoding.request_keyframe_from = lambda rid=rid: self.wanted_keyframes.add(rid)
+        for rid in rids:
+            self.frame(rid, keyframe=True)
+        self.play(4)
+        self.measure()
+        self.seat = Seat(self.track, Route(self.track.ssrc, 96))
+        option = choose(self.track.options, 1e9, 0, "auto", None)
+        assert option is not None
+        self.seat.option = option
+        encoding = self.track.encodings[option.rid]
+        self.seat.join(KEY, ("127.0.0.1", 9), encoding, encoding.rendition(option))
+        self.sink: Sink = self.seat.outlet  # type: ignore[assignment]
+
+    def measure(self) -> None:
+        self.now += 1.0
+        self.track.measure(self.now)
+        for encoding in self.track.encodings.values():
+            encoding.heard_at = self.now
+
+    def frame(self, rid: str, *, keyframe: bool = False, lose: int = -1) -> None:
+        source, encoding = self.sources[rid], self.track.encodings[rid]
+        made = source.make(keyframe=keyframe)
+        self.now += 0.005
+        if encoding.stream.ssrc is None:
+            encoding.begin(made[0], self.now)
+        for i, parsed in enumerate(made):
+            if i != lose:
+                encoding.receive(parsed, None, self.now)
+        if lose >= 0:
+            encoding.receive(made[lose], None, self.now)  # sent again
+
+    def play(self, frames: int = 1, *, lose: int = -1) -> None:
+        for _ in range(frames):
+            for rid in self.sources:
+                self.frame(rid, keyframe=rid in self.wanted_keyframes, lose=lose)
+                self.wanted_keyframes.discard(rid)
+
+    def want(self, layer: str, temporal: int) -> None:
+        option = next(o for o in self.track.options if o.layer == layer and o.temporal == temporal)
+        self.seat.want(self.seat.step(option))
+
+    def ask_again(self) -> None:
+        """For what came before the frame it belongs to was entered."""
+        got = self.got
+        for index in range(got[0].sequence, got[-1].sequence) if got else ():
+            if index not in self.sink.got:
+                self.seat.lost([index & 0xFFFF], 1)
+
+    @property
+    def got(self) -> list[Got]:
+        return [self.sink.got[index] for index in sorted(self.sink.got)]
+
+
+def test_every_encoding_and_temporal_layer_can_be_had_best_first() -> None:
+    stage = Stage()
+    assert [(o.layer, o.temporal, o.height) for o in stage.track.options] == [
+        (rid, temporal, height) for rid, height in (("f", 720), ("h", 360), ("q", 180)) for temporal in (2, 1, 0)
+    ]
+    rates = [o.bitrate_bps for o in stage.track.options]
+    assert rates[0] > rates[1] > rates[2] > 0
+    assert [o.layer for o in stage.track.options if o.whole] == ["f", "h", "q"]
+
+
+def test_another_encoding_is_entered_at_its_keyframe_and_asked_for_one() -> None:
+    stage = Stage()
+    stage.play(8)
+    stage.wanted_keyframes.clear()
+    stage.want("q", 2)
+    assert stage.wanted_keyframes == {"q"}
+    stage.wanted_keyframes.clear()
+    stage.play(4)
+    assert {got.label[0] for got in stage.got} == {"f"}, "the old one goes on meanwhile"
+    stage.wanted_keyframes = {"q"}
+    stage.play(4)
+    assert [rid for rid, _ in itertools.groupby(got.label[0] for got in stage.got)] == ["f", "q"]
+    check_decodable(stage.got)
+
+
+def test_temporal_layers_are_left_at_once_and_entered_one_at_a_time() -> None:
+    stage = Stage()
+    stage.play(5)
+    stage.want("f", 0)
+    stage.play(8)
+    assert [got.label[2] for got in stage.got[-4:]] == [0] * 4
+    assert stage.wanted_keyframes == set()
+    stage.sources["f"].sync = False
+    stage.want("f", 2)
+    stage.play(8)
+    assert [got.label[2] for got in stage.got[-4:]] == [0] * 4, "no frame lets one in"
+    stage.sources["f"].sync = True
+    stage.play(8)
+    assert {got.label[2] for got in stage.got[-8:]} == {0, 1}
+    stage.want("f", 2)
+    stage.play(8)
+    assert {got.label[2] for got in stage.got[-16:]} == {0, 1, 2}
+    check_decodable(stage.got)
+
+
+def test_what_is_lost_is_found_under_the_number_it_had_before_the_change_and_after() -> None:
+    stage = Stage()
+    stage.play(6)
+    stage.want("h", 2)
+    stage.play(6)
+    changed = next(got for got in stage.got if got.label[0] == "h")
+    asked = [changed.sequence - 3, changed.sequence, changed.sequence + 2]
+    sent, highest = stage.seat.lost([index & 0xFFFF for index in asked], 10)
+    assert (sent, highest, stage.sink.repeated) == (3, asked[-1], asked)
+    assert stage.seat.lost([changed.sequence + 500], 10)[0] == 0, "not sent yet"
+    assert stage.seat.lost(list(range(changed.sequence & 0xFFFF, (changed.sequence & 0xFFFF) + 5)), 2)[0] == 2
+
+
+choices = st.tuples(st.sampled_from("qhf"), st.integers(0, 2), st.integers(1, 9), st.sampled_from([-1, -1, 0, 1]))
+
+
+@settings(max_examples=150)
+@given(st.lists(choices, min_size=1, max_size=12), st.booleans())
+def test_whatever_is_chosen_whenever_all_it_gets_can_be_decoded(
+    steps: list[tuple[str, int, int, int]], sync: bool
+) -> None:
+    stage = Stage()
+    for layer, temporal, frames, lose in steps:
+        for source in stage.sources.values():
+            source.sync = sync
+        stage.want(layer, temporal)
+        stage.play(frames, lose=lose)
+        stage.measure()
+        stage.ask_again()
+    stage.play(4)
+    stage.ask_again()
+    check_decodable(stage.got)
