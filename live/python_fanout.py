@@ -11,18 +11,18 @@ import secrets
 import socket
 import struct
 from collections.abc import Sequence
-from typing import Any
+from contextlib import suppress
 
 from live.fanout import Address, Numbers, Route
-from live.rtp import HEADER_BYTES, Packet
+from live.rtp import Packet
 from live.srtp import TAG_BYTES_GCM, GcmSealer, MasterKey, sealer
 
 SOL_UDP, UDP_SEGMENT = 17, 103  # Linux; the socket module does not name them
 SEGMENTS_MAX = 64
 DATAGRAM_BYTES_MAX = 65_000  # what one call may hand the kernel
 
-_HEADER = struct.Struct("!BBHLL")
-_SEND_TIME = struct.Struct("!HHB")  # one-byte header extensions, one word of them, id and length
+_HEADER = struct.Struct("!LLL")
+_TIMED_HEADER = struct.Struct("!LLLLL")  # with one-byte header extensions, one word of them: id, length, three bytes
 _GSO_REFUSED = {errno.EINVAL, errno.EIO, errno.EMSGSIZE, errno.EOPNOTSUPP, errno.ENOPROTOOPT}
 
 _Cohort = tuple[int, int, int, Numbers]
@@ -30,17 +30,18 @@ _Cohort = tuple[int, int, int, Numbers]
 
 
 class PythonOutlet:
-    __slots__ = ("_seal", "_socket", "address", "bytes", "cohort", "encrypt_into", "first", "nonce", "packets",
+    __slots__ = ("address", "bytes", "cohort", "encrypt_into", "engine", "fanout", "first", "nonce", "packets",
                  "repaired", "route", "seal", "streamed")  # fmt: skip
 
-    def __init__(self, sock: socket.socket, master: MasterKey, route: Route, address: Address) -> None:
+    def __init__(self, engine: PythonEngine, master: MasterKey, route: Route, address: Address) -> None:
         made = sealer(master)
-        self._socket = sock
+        self.engine = engine
         self.route = route
         self.address = address
         self.streamed = not isinstance(address, tuple)
         self.packets = self.bytes = 0
         self.first = 0
+        self.fanout: PythonFanout | None = None
         self.repaired = secrets.randbits(15)  # SRTP index of the next retransmission
         self.cohort: _Cohort = (route.ssrc, route.payload_type, route.send_time, Numbers(0))
         self.seal = made.seal
@@ -53,6 +54,10 @@ class PythonOutlet:
         return self.cohort[3]
 
     def renumber(self, numbers: Numbers, first: int) -> None:
+        if self.fanout is not None:
+            raise ValueError("the outlet is in a fan-out")
+        if first < max(0, numbers.origin):
+            raise ValueError("first must not lie before the origin")
         self.cohort = (*self.cohort[:3], numbers)
         self.first = first
 
@@ -62,54 +67,57 @@ class PythonOutlet:
 
     def repeat(self, packets: Sequence[Packet], numbers: Numbers, send_time: int) -> None:
         route = self.route
-        if not route.repair_type:
-            for packet in packets:
-                self.post(packet, numbers)
-            return
+        if any(packet.sequence < numbers.origin for packet in packets):
+            raise ValueError("a packet before the origin cannot have been sent")
         for packet in packets:
-            index = self.repaired
-            self.repaired += 1
-            was = (packet.sequence - numbers.origin & 0xFFFF).to_bytes(2, "big")
-            header = _header(
-                packet, route.repair_type, index, numbers.timestamp, route.repair_ssrc, route.send_time, send_time
+            index, payload = packet.sequence - numbers.origin, _payload(packet, numbers)
+            if not route.repair_type:
+                self._send_one(packet, route.payload_type, index, numbers, route.ssrc, packet.send_time, payload)
+                continue
+            was = (index & 0xFFFF).to_bytes(2, "big")
+            self._send_one(
+                packet, route.repair_type, self.repaired, numbers, route.repair_ssrc, send_time, was + payload
             )
-            self._hand_over(header, route.repair_ssrc, index, was + _payload(packet, numbers))
+            self.repaired += 1
 
-    def post(self, packet: Packet, numbers: Numbers) -> None:
-        """Send one packet by itself."""
-        route, index = self.route, packet.sequence - numbers.origin
-        header = _header(
-            packet, route.payload_type, index, numbers.timestamp, route.ssrc, route.send_time, packet.send_time
-        )
-        self._hand_over(header, route.ssrc, index, _payload(packet, numbers))
-
-    def _hand_over(self, header: bytes, ssrc: int, index: int, payload: bytes) -> None:
-        datagram = header + self.seal(ssrc, index, header, payload)
+    def _send_one(
+        self, packet: Packet, payload_type: int, index: int, numbers: Numbers, ssrc: int, send_time: int, payload: bytes
+    ) -> None:
+        extension = self.route.send_time
+        header = bytearray(_TIMED_HEADER.size if extension else _HEADER.size)
+        _write_header(header, packet, payload_type, index, numbers.timestamp, ssrc, extension, send_time)
+        datagram = bytes(header) + self.seal(ssrc, index, bytes(header), payload)
         if self.streamed:
+            self.packets += 1
+            self.bytes += len(datagram)
             self.address.write(len(datagram).to_bytes(2, "big") + datagram)
         else:
+            self.send_singly((datagram,))
+
+    def send_singly(self, datagrams: Sequence[bytes | memoryview]) -> None:
+        for datagram in datagrams:
             try:
-                self._socket.sendto(datagram, self.address)
+                self.bytes += self.engine.socket.sendto(datagram, self.address)
+                self.packets += 1
             except OSError:
-                return
-        self.packets += 1
-        self.bytes += len(datagram)
+                self.engine.dropped += 1
 
 
-def _header(
-    packet: Packet, payload_type: int, index: int, timestamp_shift: int, ssrc: int, extension: int, send_time: int
-) -> bytes:
-    first = 0xA0 if packet.padded else 0x80
-    header = _HEADER.pack(
-        first | 0x10 if extension else first,
-        payload_type | 0x80 if packet.marker else payload_type,
-        index & 0xFFFF,
-        packet.timestamp + timestamp_shift & 0xFFFFFFFF,
-        ssrc,
-    )
+def _write_header(
+    to: bytearray | memoryview, packet: Packet, payload_type: int, index: int, timestamp_shift: int, ssrc: int,
+    extension: int, send_time: int,
+) -> None:  # fmt: skip
+    first = 0xA000 if packet.padded else 0x8000
+    if packet.marker:
+        first |= 0x80
+    timestamp = packet.timestamp + timestamp_shift & 0xFFFFFFFF
     if not extension:
-        return header
-    return header + _SEND_TIME.pack(0xBEDE, 1, extension << 4 | 2) + send_time.to_bytes(3, "big")
+        _HEADER.pack_into(to, 0, (first | payload_type) << 16 | index & 0xFFFF, timestamp, ssrc)
+        return
+    _TIMED_HEADER.pack_into(
+        to, 0, (first | 0x1000 | payload_type) << 16 | index & 0xFFFF, timestamp, ssrc,
+        0xBEDE0001, extension << 28 | 2 << 24 | send_time,
+    )  # fmt: skip
 
 
 def _payload(packet: Packet, numbers: Numbers) -> bytes:
@@ -126,141 +134,169 @@ def _payload(packet: Packet, numbers: Numbers) -> bytes:
 
 class _Run:
     """Packets the kernel can cut apart: all of one size, the last perhaps shorter. They stand one behind the other in
-    a buffer, headers in place; each viewer's ciphertext is written over that of the one before."""
+    the buffer, for everybody at the same places; each viewer's ciphertext is written over that of the one before."""
 
     __slots__ = ("bytes", "packets", "segment")
 
     def __init__(self, segment: int) -> None:
         self.segment = segment  # bytes of each packet on the wire
         self.bytes = 0
-        self.packets: list[tuple[int, bytes, bytes, memoryview]] = []  # index, payload, header, where to
+        self.packets: list[tuple[Packet, memoryview, memoryview]] = []  # and where header and ciphertext go
+
+    def fits(self, size: int) -> bool:
+        count = len(self.packets)
+        return (
+            size <= self.segment
+            and self.bytes == count * self.segment  # a shorter one ends a run
+            and count < SEGMENTS_MAX
+            and self.bytes + size <= DATAGRAM_BYTES_MAX
+        )
 
 
 class PythonFanout:
-    def __init__(self, sock: socket.socket, gso: bool) -> None:
-        self._socket = sock
-        self._gso = gso
+    def __init__(self, engine: PythonEngine) -> None:
+        self._engine = engine
         self._cohorts: dict[_Cohort, list[PythonOutlet]] = {}
         self._buffer = memoryview(bytearray(DATAGRAM_BYTES_MAX))
-        self._newest = -1
+        self._newest_first = 0  # nobody's first packet is after this one
+        self._segment = 0  # what the socket is set to cut into
 
     def add(self, outlet: PythonOutlet) -> None:
+        if outlet.fanout is not None:
+            raise ValueError("the outlet is in a fan-out")
+        outlet.fanout = self
         self._cohorts.setdefault(outlet.cohort, []).append(outlet)
+        self._newest_first = max(self._newest_first, outlet.first)
 
     def remove(self, outlet: PythonOutlet) -> None:
+        if outlet.fanout is not self:
+            raise ValueError("the outlet is not in this fan-out")
+        outlet.fanout = None
         outlets = self._cohorts[outlet.cohort]
         outlets.remove(outlet)
         if not outlets:
             del self._cohorts[outlet.cohort]
 
     def send(self, packets: Sequence[Packet]) -> None:
-        late = packets[0].sequence <= self._newest
-        self._newest = max(self._newest, packets[-1].sequence)
-        for cohort, outlets in self._cohorts.items():
-            if late:
-                self._send(packets, cohort, [o for o in outlets if o.first <= packets[0].sequence])
-            else:
-                self._send(packets, cohort, outlets)
+        oldest = min([packet.sequence for packet in packets])
+        plans: dict[int, list[_Run]] = {}
+        # Copied, because who is written to by TCP may leave then.
+        for cohort, outlets in tuple(self._cohorts.items()):
+            if oldest < self._newest_first:
+                for outlet in tuple(outlets):
+                    self._send_from(outlet.first, packets, outlet)
+                continue
+            overhead = _overhead(cohort)
+            if overhead not in plans:
+                plans[overhead] = self._plan(packets, overhead)
+            self._send(plans[overhead], cohort, outlets)
+        self._cut(0)
 
     def send_to(self, outlet: PythonOutlet, packets: Sequence[Packet]) -> None:
-        self._send([p for p in packets if p.sequence >= outlet.first], outlet.cohort, (outlet,))
+        self._send_from(outlet.first, packets, outlet)
+        self._cut(0)
 
-    def _send(self, packets: Sequence[Packet], cohort: _Cohort, outlets: Sequence[PythonOutlet]) -> None:
-        run: _Run | None = None
-        overhead = HEADER_BYTES + (8 if cohort[2] else 0) + TAG_BYTES_GCM
+    def _send_from(self, first: int, packets: Sequence[Packet], outlet: PythonOutlet) -> None:
+        kept = [packet for packet in packets if packet.sequence >= first]
+        self._send(self._plan(kept, _overhead(outlet.cohort)), outlet.cohort, (outlet,))
+
+    def _plan(self, packets: Sequence[Packet], overhead: int) -> list[_Run]:
+        runs: list[_Run] = []
         for packet in packets:
             size = overhead + len(packet.payload)
-            if run is None or not self._fits(run, size):
-                if run is not None:
-                    self._send_run(run, outlets)
-                run = _Run(size)
-            self._append(run, packet, cohort, size)
-        if run is not None:
-            self._send_run(run, outlets)
+            if not runs or not self._engine.gso or not runs[-1].fits(size):
+                runs.append(_Run(size))
+            run = runs[-1]
+            start, body = run.bytes, run.bytes + overhead - TAG_BYTES_GCM
+            run.bytes += size
+            run.packets.append((packet, self._buffer[start:body], self._buffer[body : run.bytes]))
+        return runs
 
-    def _fits(self, run: _Run, size: int) -> bool:
-        count = len(run.packets)
-        return (
-            self._gso
-            and size <= run.segment
-            and run.bytes == count * run.segment  # a shorter one ends a run
-            and count < SEGMENTS_MAX
-            and run.bytes + size <= DATAGRAM_BYTES_MAX
-        )
-
-    def _append(self, run: _Run, packet: Packet, cohort: _Cohort, size: int) -> None:
-        ssrc, payload_type, extension, numbers = cohort
-        index = packet.sequence - numbers.origin
-        header = _header(packet, payload_type, index, numbers.timestamp, ssrc, extension, packet.send_time)
-        start, end = run.bytes, run.bytes + size
-        body = start + len(header)
-        self._buffer[start:body] = header
-        run.packets.append((index, _payload(packet, numbers), header, self._buffer[body:end]))
-        run.bytes = end
-
-    def _send_run(self, run: _Run, outlets: Sequence[PythonOutlet]) -> None:
+    def _send(self, runs: Sequence[_Run], cohort: _Cohort, outlets: Sequence[PythonOutlet]) -> None:
         """The innermost loop: once for each viewer and run, and inside it once for each packet."""
-        sendto, packets, count, size = self._socket.sendto, run.packets, len(run.packets), run.bytes
-        datagram = self._buffer[:size]
-        if count > 1:  # on the socket rather than with each send: nobody else sends meanwhile
-            self._socket.setsockopt(SOL_UDP, UDP_SEGMENT, run.segment)
-        for outlet in outlets:
-            encrypt_into = outlet.encrypt_into
-            if encrypt_into is None or outlet.streamed:
-                self._send_sealed(run, outlet)
-                continue
-            nonce = outlet.nonce
-            for index, payload, header, place in packets:
-                encrypt_into((nonce ^ index).to_bytes(12, "big"), payload, header, place)
-            try:
-                sendto(datagram, outlet.address)
-            except OSError as error:
-                if count > 1 and error.errno in _GSO_REFUSED:
-                    self._send_singly(run, datagram, outlet.address)
-                continue  # else no room, or no way there: it is lost, as on any network
-            outlet.packets += count
-            outlet.bytes += size
-        if count > 1:
-            self._socket.setsockopt(SOL_UDP, UDP_SEGMENT, 0)
+        ssrc, payload_type, extension, numbers = cohort
+        origin, shift = numbers.origin, numbers.timestamp
+        counts = numbers.picture or numbers.tl0
+        sendto = self._engine.socket.sendto
+        for run in runs:
+            packets, count, size = [], len(run.packets), run.bytes
+            for packet, head, place in run.packets:
+                index = packet.sequence - origin
+                _write_header(head, packet, payload_type, index, shift, ssrc, extension, packet.send_time)
+                packets.append((index, _payload(packet, numbers) if counts else packet.payload, head, place))
+            datagram = self._buffer[:size]
+            self._cut(run.segment if count > 1 else 0)
+            others = []
+            for outlet in outlets:
+                encrypt_into, nonce = outlet.encrypt_into, outlet.nonce
+                if encrypt_into is None or outlet.streamed:
+                    others.append(outlet)
+                    continue
+                for index, payload, head, place in packets:
+                    encrypt_into((nonce ^ index).to_bytes(12, "big"), payload, head, place)
+                try:
+                    sendto(datagram, outlet.address)
+                except OSError as error:
+                    self._not_sent(run, datagram, outlet, error)
+                    continue
+                outlet.packets += count
+                outlet.bytes += size
+            if others:
+                self._send_sealed(packets, others)
 
-    def _send_singly(self, run: _Run, datagram: memoryview, address: Address) -> None:
-        """This route does not take GSO: the packets are bigger than its MTU, or its device cannot."""
-        self._socket.setsockopt(SOL_UDP, UDP_SEGMENT, 0)
-        for start in range(0, run.bytes, run.segment):
-            self._sendto(datagram[start : start + run.segment], address)
-        self._socket.setsockopt(SOL_UDP, UDP_SEGMENT, run.segment)
+    def _cut(self, segment: int) -> None:
+        """Have the kernel cut what is sent into packets of that size; 0: as it is. Set on the socket rather than with
+        each send, which costs less: nobody else sends meanwhile."""
+        if segment != self._segment:
+            self._segment = segment
+            with suppress(OSError):  # the socket is closed
+                self._engine.socket.setsockopt(SOL_UDP, UDP_SEGMENT, segment)
 
-    def _send_sealed(self, run: _Run, outlet: PythonOutlet) -> None:
-        """For viewers without GCM, a packet at a time, and for those reached by TCP."""
-        ssrc = outlet.cohort[0]
-        sealed = [header + outlet.seal(ssrc, index, header, payload) for index, payload, header, _ in run.packets]
-        if outlet.streamed:
-            outlet.address.write(b"".join([len(data).to_bytes(2, "big") + data for data in sealed]))
-        else:
-            for data in sealed:
-                self._sendto(data, outlet.address)
-        outlet.packets += len(sealed)
-        outlet.bytes += sum(map(len, sealed))
-
-    def _sendto(self, data: Any, address: Address) -> None:
-        try:
-            self._socket.sendto(data, address)
-        except OSError:
+    def _not_sent(self, run: _Run, datagram: memoryview, outlet: PythonOutlet, error: OSError) -> None:
+        """No room, or no way there: it is lost, as on any network. Unless it is this route that does not take GSO: the
+        packets are bigger than its MTU, or its device cannot."""
+        if len(run.packets) == 1 or error.errno not in _GSO_REFUSED:
+            self._engine.dropped += len(run.packets)
             return
+        self._cut(0)
+        outlet.send_singly([datagram[start : start + run.segment] for start in range(0, run.bytes, run.segment)])
+        self._cut(run.segment)
+
+    def _send_sealed(
+        self, packets: Sequence[tuple[int, bytes, memoryview, memoryview]], outlets: Sequence[PythonOutlet]
+    ) -> None:
+        """For viewers without GCM, a packet at a time, and for those reached by TCP."""
+        self._cut(0)
+        headed = [(index, payload, bytes(head)) for index, payload, head, _ in packets]
+        for outlet in outlets:
+            ssrc, seal = outlet.route.ssrc, outlet.seal
+            sealed = [header + seal(ssrc, index, header, payload) for index, payload, header in headed]
+            if not outlet.streamed:
+                outlet.send_singly(sealed)
+                continue
+            outlet.packets += len(sealed)
+            outlet.bytes += sum(map(len, sealed))
+            outlet.address.write(b"".join([len(data).to_bytes(2, "big") + data for data in sealed]))
+
+
+def _overhead(cohort: _Cohort) -> int:
+    """Bytes of a packet on the wire that are not payload."""
+    return (_TIMED_HEADER.size if cohort[2] else _HEADER.size) + TAG_BYTES_GCM
 
 
 class PythonEngine:
     name = "Python"
 
     def __init__(self, sock: socket.socket, *, gso: bool | None = None) -> None:
-        self._socket = sock
-        self._gso = gso_available(sock) if gso is None else gso
+        self.socket = sock
+        self.gso = gso_available(sock) if gso is None else gso
+        self.dropped = 0  # packets that were lost before they reached the network
 
     def outlet(self, master: MasterKey, route: Route, address: Address) -> PythonOutlet:
-        return PythonOutlet(self._socket, master, route, address)
+        return PythonOutlet(self, master, route, address)
 
     def fanout(self) -> PythonFanout:
-        return PythonFanout(self._socket, self._gso)
+        return PythonFanout(self)
 
 
 def gso_available(sock: socket.socket) -> bool:

@@ -13,7 +13,7 @@
 #endif
 #define SEGMENTS_MAX 64
 #define DATAGRAM_BYTES_MAX 65000
-#define SINGLY_MESSAGES 250  // how many messages go packet by packet after a route refused GSO, before it is tried again
+#define SINGLY_MESSAGES 250  // that go packet by packet after a route refused GSO, before it is tried again
 
 // A control message that asks for GSO.
 struct control {

@@ -47,7 +47,8 @@ static inline uint8_t *batch_end(const struct batch *batch) { return batch->buff
 // The packet of `bytes` bytes at `batch_end` is complete. `fresh`: the first one of this outlet.
 void batch_append(struct batch *batch, struct outlet *outlet, size_t bytes, bool fresh);
 
-// Hands everything to the kernel. Never waits; what is not taken is lost, as on any network. A socket below 0 is closed.
+// Hands everything to the kernel. Never waits; what is not taken is lost, as on any network. A socket below 0 is a
+// closed one.
 void batch_send(struct batch *batch, int socket);
 
 #endif

@@ -64,7 +64,8 @@ static void copy_payload(struct packet *packet, uint8_t *to, const char *from) {
     packet->tl0 = to[packet->tl0_at];
 }
 
-// The payloads of a tuple's packets: new references in `payloads`. Returns how many bytes they need, 0 with an exception.
+// The payloads of a tuple's packets: new references in `payloads`. Returns how many bytes they need, 0 with an
+// exception.
 static size_t read_payloads(const struct packet_names *names, PyObject *packets, PyObject **payloads) {
     size_t bytes = GCM_SLACK_BYTES;
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(packets); i++) {

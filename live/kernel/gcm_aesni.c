@@ -1,7 +1,7 @@
 // AES-NI and PCLMULQDQ: every x86-64 processor of the last dozen years.
 //
-// Eight counter blocks go through the cipher side by side, since each instruction takes about four cycles and one or two
-// can begin in every one. Between them, the eight blocks of ciphertext before are hashed.
+// Eight counter blocks go through the cipher side by side, since each instruction takes about four cycles and one or
+// two can begin in every one. Between them, the eight blocks of ciphertext before are hashed.
 #include "gcm.h"
 
 #if defined(__x86_64__)
@@ -44,21 +44,19 @@ AESNI void gcm_expand(struct gcm_key *key, const uint8_t secret[16]) {
     }
 }
 
-// One group of counter blocks through the cipher and onto the text. `before`, if any, is hashed meanwhile.
-AESNI static inline __attribute__((always_inline)) __m128i encrypt_group(const struct gcm_key *key, __m128i *counter, const uint8_t *text, uint8_t *out,
-                                           const uint8_t *before, __m128i hash) {
-    const __m128i step = _mm_set_epi32(1 << 24, 0, 0, 0);
+// One group of counter blocks through the cipher and onto the text. `before`, a group of ciphertext if any, is hashed
+// meanwhile.
+AESNI static ALWAYS_INLINE __m128i encrypt_group(const struct gcm_key *key, __m128i *counter, const uint8_t *text,
+                                                 uint8_t *out, const uint8_t *before, __m128i hash) {
     struct product sum = {_mm_setzero_si128(), _mm_setzero_si128(), _mm_setzero_si128()};
     __m128i blocks[LANES], round_key = load(key->round_keys[0]);
     for (int i = 0; i < LANES; i++) {
         blocks[i] = _mm_xor_si128(*counter, round_key);
-        *counter = _mm_add_epi32(*counter, step);
+        *counter = _mm_add_epi32(*counter, COUNTER_STEP);
     }
-#pragma GCC unroll 9
-    for (int round = 1; round < 10; round++) {
+    UNROLLED for (int round = 1; round < 10; round++) {
         round_key = load(key->round_keys[round]);
-#pragma GCC unroll 8
-        for (int i = 0; i < LANES; i++) blocks[i] = _mm_aesenc_si128(blocks[i], round_key);
+        UNROLLED for (int i = 0; i < LANES; i++) blocks[i] = _mm_aesenc_si128(blocks[i], round_key);
         if (before && round <= LANES) {
             __m128i block = reversed(load(before + 16 * (round - 1)));
             if (round == 1) block = _mm_xor_si128(block, hash);
@@ -66,8 +64,7 @@ AESNI static inline __attribute__((always_inline)) __m128i encrypt_group(const s
         }
     }
     round_key = load(key->round_keys[10]);
-#pragma GCC unroll 8
-    for (int i = 0; i < LANES; i++) {
+    UNROLLED for (int i = 0; i < LANES; i++) {
         __m128i stream = _mm_aesenclast_si128(blocks[i], round_key);
         _mm_storeu_si128((__m128i *)(out + 16 * i), _mm_xor_si128(stream, load(text + 16 * i)));
     }
@@ -76,17 +73,27 @@ AESNI static inline __attribute__((always_inline)) __m128i encrypt_group(const s
 
 AESNI void gcm_seal_aesni(const struct gcm_key *key, const uint8_t nonce[GCM_NONCE_BYTES], const uint8_t *associated,
                           size_t associated_bytes, const uint8_t *text, size_t text_bytes, uint8_t *out) {
-    const __m128i step = _mm_set_epi32(1 << 24, 0, 0, 0);
-    __m128i counter = _mm_insert_epi32(padded(nonce, GCM_NONCE_BYTES), 1 << 24, 3);
+    __m128i counter = first_counter(nonce);
     __m128i mask = encrypted((const __m128i *)key->round_keys, counter);
-    counter = _mm_add_epi32(counter, step);
     __m128i hash = hash_associated(key, associated, associated_bytes);
+    counter = _mm_add_epi32(counter, COUNTER_STEP);
     size_t at = 0;
     if (text_bytes) encrypt_group(key, &counter, text, out, NULL, hash);
     for (; at + GROUP_BYTES < text_bytes; at += GROUP_BYTES)
         hash = encrypt_group(key, &counter, text + at + GROUP_BYTES, out + at + GROUP_BYTES, out + at, hash);
     __m128i last = lengths(associated_bytes, text_bytes);
     _mm_storeu_si128((__m128i *)(out + text_bytes), tag(key, hash, out + at, text_bytes - at, last, mask));
+}
+
+#else  // another processor: libcrypto does it all
+
+bool gcm_aesni_runs(void) { return false; }
+
+void gcm_expand(struct gcm_key *key, const uint8_t secret[16]) { (void)key, (void)secret; }
+
+void gcm_seal_aesni(const struct gcm_key *key, const uint8_t *nonce, const uint8_t *associated, size_t associated_bytes,
+                    const uint8_t *text, size_t text_bytes, uint8_t *out) {
+    (void)key, (void)nonce, (void)associated, (void)associated_bytes, (void)text, (void)text_bytes, (void)out;
 }
 
 #endif

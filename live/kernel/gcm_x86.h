@@ -1,8 +1,8 @@
 // GHASH with carry-less multiplication, for both implementations on x86-64.
 //
-// GCM writes polynomials with their lowest power in the highest bit. Blocks are therefore reversed byte by byte, and the
-// powers of the hash key are kept multiplied by x, which makes up for the bit by which reversed products are off (Gueron
-// and Kounavis, "Intel Carry-Less Multiplication Instruction and its Usage for Computing the GCM Mode").
+// GCM writes polynomials with their lowest power in the highest bit. Blocks are therefore reversed byte by byte, and
+// the powers of the hash key are kept multiplied by x, which makes up for the bit by which reversed products are off
+// (Gueron and Kounavis, "Intel Carry-Less Multiplication Instruction and its Usage for Computing the GCM Mode").
 #ifndef CADEAU_GCM_X86_H
 #define CADEAU_GCM_X86_H
 
@@ -12,7 +12,16 @@
 #include "gcm.h"
 
 #define AESNI __attribute__((target("aes,pclmul,sse4.1")))
-#define POWERS 8
+#define ALWAYS_INLINE inline __attribute__((always_inline))
+#ifdef __clang__
+#define UNROLLED _Pragma("unroll")
+#else
+#define UNROLLED _Pragma("GCC unroll 16")
+#endif
+
+#define POWERS 8  // of the hash key: so many blocks are hashed at once
+#define COUNTER_STEP _mm_set_epi32(1 << 24, 0, 0, 0)  // the counter is the last byte: see GCM_TEXT_BYTES_MAX
+#define REVERSAL _mm_set_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
 
 // A product before it is reduced: low + middle x^64 + high x^128.
 struct product {
@@ -20,7 +29,7 @@ struct product {
 };
 
 AESNI static inline __m128i reversed(__m128i block) {
-    return _mm_shuffle_epi8(block, _mm_set_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15));
+    return _mm_shuffle_epi8(block, REVERSAL);
 }
 
 AESNI static inline __m128i load(const void *from) { return _mm_loadu_si128(from); }
@@ -61,6 +70,11 @@ AESNI static inline __m128i padded(const uint8_t *from, size_t bytes) {
     uint8_t block[16] = {0};
     memcpy(block, from, bytes);
     return load(block);
+}
+
+// The counter block that the tag is masked with; those of the text follow it.
+AESNI static inline __m128i first_counter(const uint8_t nonce[GCM_NONCE_BYTES]) {
+    return _mm_or_si128(padded(nonce, GCM_NONCE_BYTES), COUNTER_STEP);
 }
 
 // The hash of the associated data, where that of the ciphertext begins.

@@ -1,30 +1,29 @@
 // The module: its types, and the names it looks up in Python objects.
+#include <stddef.h>
+
 #include "types.h"
 
+struct name {
+    size_t at;  // in the module's state
+    const char *text;
+};
+
+#define NAME(member) {offsetof(struct module_state, member), #member}
+#define PACKET_NAME(member) {offsetof(struct module_state, packet_names.member), #member}
+
+static const struct name names[] = {
+    NAME(fileno),           NAME(write),           NAME(family),        NAME(ssrc),
+    NAME(payload_type),     NAME(repair_ssrc),     NAME(repair_type),   NAME(send_time),
+    PACKET_NAME(sequence),  PACKET_NAME(timestamp), PACKET_NAME(marker), PACKET_NAME(padded),
+    PACKET_NAME(payload),   PACKET_NAME(picture_at), PACKET_NAME(tl0_at), PACKET_NAME(send_time),
+};
+#define NAMES (sizeof names / sizeof *names)
+
+static PyObject **name_of(struct module_state *state, size_t i) { return (PyObject **)((char *)state + names[i].at); }
+
 static int make_names(struct module_state *state) {
-    const struct {
-        PyObject **name;
-        const char *text;
-    } names[] = {
-        {&state->fileno, "fileno"},
-        {&state->write, "write"},
-        {&state->family, "family"},
-        {&state->ssrc, "ssrc"},
-        {&state->payload_type, "payload_type"},
-        {&state->repair_ssrc, "repair_ssrc"},
-        {&state->repair_type, "repair_type"},
-        {&state->send_time, "send_time"},
-        {&state->packet_names.sequence, "sequence"},
-        {&state->packet_names.timestamp, "timestamp"},
-        {&state->packet_names.marker, "marker"},
-        {&state->packet_names.padded, "padded"},
-        {&state->packet_names.payload, "payload"},
-        {&state->packet_names.picture_at, "picture_at"},
-        {&state->packet_names.tl0_at, "tl0_at"},
-        {&state->packet_names.send_time, "send_time"},
-    };
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if ((*names[i].name = PyUnicode_InternFromString(names[i].text)) == NULL) return -1;
+    for (size_t i = 0; i < NAMES; i++)
+        if ((*name_of(state, i) = PyUnicode_InternFromString(names[i].text)) == NULL) return -1;
     return 0;
 }
 
@@ -47,15 +46,15 @@ static int make_types(PyObject *module, struct module_state *state) {
 
 // The ciphers this processor runs, by name.
 static int list_ciphers(PyObject *module) {
-    PyObject *names = PyList_New(0);
-    for (enum cipher cipher = CIPHER_LIBCRYPTO; names && cipher <= CIPHER_VAES; cipher++) {
+    PyObject *ciphers = PyList_New(0);
+    for (enum cipher cipher = CIPHER_LIBCRYPTO; ciphers && cipher <= CIPHER_VAES; cipher++) {
         PyObject *name = cipher_runs(cipher) ? PyUnicode_FromString(cipher_names[cipher]) : NULL;
-        if (name && PyList_Append(names, name) < 0) Py_CLEAR(names);
+        if (name && PyList_Append(ciphers, name) < 0) Py_CLEAR(ciphers);
         Py_XDECREF(name);
     }
-    PyObject *tuple = names ? PyList_AsTuple(names) : NULL;
+    PyObject *tuple = ciphers ? PyList_AsTuple(ciphers) : NULL;
     int added = tuple ? PyModule_AddObjectRef(module, "CIPHERS", tuple) : -1;
-    Py_XDECREF(names);
+    Py_XDECREF(ciphers);
     Py_XDECREF(tuple);
     return PyErr_Occurred() ? -1 : added;
 }
@@ -80,8 +79,11 @@ static int module_clear(PyObject *module) {
     Py_CLEAR(state->outlet_type);
     Py_CLEAR(state->fanout_type);
     Py_CLEAR(state->frame_type);
+    for (size_t i = 0; i < NAMES; i++) Py_CLEAR(*name_of(state, i));
     return 0;
 }
+
+static void module_free(void *module) { module_clear(module); }
 
 static PyModuleDef_Slot module_slots[] = {{Py_mod_exec, execute}, {0, NULL}};
 
@@ -93,6 +95,7 @@ struct PyModuleDef module_def = {
     .m_slots = module_slots,
     .m_traverse = module_traverse,
     .m_clear = module_clear,
+    .m_free = module_free,
 };
 
 PyMODINIT_FUNC PyInit__kernel(void) { return PyModuleDef_Init(&module_def); }

@@ -17,13 +17,16 @@ struct writing {
 
 // Counts VP8's picture id and TL0PICIDX on, in place: always from what they were, since many viewers share the payload.
 static void count_pictures(const struct packet *packet, const struct numbers *numbers) {
-    uint8_t *payload = packet->payload;
+    uint8_t *payload = packet->payload, tl0 = packet->tl0;
     uint16_t picture = packet->picture;
     if (!packet->picture_at) return;
-    if (numbers->counts_pictures) picture = (uint16_t)((picture + numbers->picture) | 0x8000);
+    if (numbers->counts_pictures) {
+        picture = (uint16_t)((picture + numbers->picture) | 0x8000);
+        tl0 = (uint8_t)(tl0 + numbers->tl0);
+    }
     payload[packet->picture_at] = (uint8_t)(picture >> 8);
     payload[packet->picture_at + 1] = (uint8_t)picture;
-    if (packet->tl0_at) payload[packet->tl0_at] = (uint8_t)(packet->tl0 + (numbers->counts_pictures ? numbers->tl0 : 0));
+    if (packet->tl0_at) payload[packet->tl0_at] = tl0;
 }
 
 // One-byte header extensions (RFC 8285), one of them, with three bytes of value.

@@ -252,7 +252,7 @@ static PyMemberDef outlet_members[] = {
 };
 
 static PyMethodDef outlet_methods[] = {
-    {"renumber", (PyCFunction)outlet_renumber, METH_VARARGS, "renumber(numbers, first): count differently from now on."},
+    {"renumber", (PyCFunction)outlet_renumber, METH_VARARGS, "renumber(numbers, first): count on differently."},
     {"move", (PyCFunction)outlet_move, METH_O, "move(address): the viewer is somewhere else now."},
     {"repeat", (PyCFunction)outlet_repeat, METH_VARARGS, "repeat(packets, numbers, send_time): what was lost, again."},
     {NULL, NULL, 0, NULL},

@@ -40,8 +40,8 @@ void srtp_close(struct srtp *srtp);
 size_t srtp_tag_bytes(const struct srtp *srtp);
 
 // Encrypts a payload behind the header that stands at `packet`, and adds the tag. `index` is rollover counter and
-// sequence number together, 48 bits. Payload and packet need GCM_SLACK_BYTES of room behind them. Returns the size of the
-// whole packet, or 0 when libcrypto failed.
+// sequence number together, 48 bits. Payload and packet need GCM_SLACK_BYTES of room behind them. Returns the size of
+// the whole packet, or 0 when libcrypto failed.
 size_t srtp_seal(const struct srtp *srtp, uint32_t ssrc, uint64_t index, uint8_t *packet, size_t header_bytes,
                  const uint8_t *payload, size_t payload_bytes);
 
