@@ -192,13 +192,14 @@ class Encoding:
 
     def options(self) -> list[Option]:
         """What can be had of this encoding, best first."""
-        top = self._spatial
+        # AV1's upper spatial layers need the dependency descriptor, which viewers are not sent.
+        top = self._spatial if self.codec.name != "AV1" else 0
         levels = max((i % LEVELS for i, count in enumerate(self._layer_bytes) if count), default=0)
         width, height = self.size or (0, 0)
         found = []
         for spatial in range(top, -1, -1):
             layer = (self.rid or "main") if not top else f"{self.rid}s{spatial}"
-            size = width >> top - spatial, height >> top - spatial
+            size = width >> self._spatial - spatial, height >> self._spatial - spatial
             for temporal in range(levels, -1, -1):
                 rate = sum(self._rates[s * LEVELS + t] for s in range(spatial + 1) for t in range(temporal + 1))
                 frames = round(sum(self._frame_rates[: temporal + 1]), 1)

@@ -1,0 +1,153 @@
+"""Chromium publishes in three layers, and Chromium watches the one that fits."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, Page
+
+from live.viewer import Viewer
+from tests.live.browser import open_browser, open_page, stats
+from tests.live.stage import Stage, open_stage, until
+
+PUBLISH = """async ([url, key, codec, encodings]) => {
+  const canvas = document.createElement('canvas')
+  canvas.width = 960; canvas.height = 540  // of less than this, Chromium makes two layers
+  const pen = canvas.getContext('2d')
+  let n = 0
+  setInterval(() => {
+    n += 1
+    for (let i = 0; i < 24; i++) {
+      pen.fillStyle = `hsl(${(n * 7 + i * 15) % 360} 80% 50%)`
+      pen.fillRect((n * 5 + i * 60) % 960, i * 22, 90, 22)
+    }
+  }, 33)
+  const peer = window.peer = new RTCPeerConnection()
+  const sending = peer.addTransceiver(canvas.captureStream(30).getVideoTracks()[0],
+    {direction: 'sendonly', sendEncodings: encodings})
+  const wanted = ['video/' + codec, 'video/rtx']
+  sending.setCodecPreferences(RTCRtpSender.getCapabilities('video').codecs.filter(c => wanted.includes(c.mimeType)))
+  return agree(peer, url, key)
+}"""
+SIMULCAST = [
+    {"rid": "q", "scaleResolutionDownBy": 4, "maxBitrate": 120_000},
+    {"rid": "h", "scaleResolutionDownBy": 2, "maxBitrate": 350_000},
+    {"rid": "f", "maxBitrate": 900_000},
+]
+WATCH = "([url, kinds]) => window.watch(url, kinds)"
+WAIT_S = 60.0
+
+
+@pytest.fixture
+async def stage(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Stage]:
+    async with open_stage(sqlite_url, tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with open_browser() as opened:
+        yield opened
+
+
+async def layer(stage: Stage, page: Page, **body: Any) -> dict[str, Any]:
+    """Ask the session's layer door, or tell it something."""
+    url = f"{await page.evaluate('() => window.peer.location')}/layer"
+    answer = await (stage.http.put(url, json=body) if body else stage.http.get(url))
+    assert answer.status_code == 200, answer.text
+    view: dict[str, Any] = answer.json()
+    return view
+
+
+async def seen(page: Page, width: int) -> dict[str, Any]:
+    """Until the picture has that width."""
+    deadline = time.monotonic() + WAIT_S
+    while (found := await stats(page))["width"] != width:
+        assert time.monotonic() < deadline, found
+        await asyncio.sleep(0.1)
+    return found
+
+
+@pytest.mark.parametrize("codec", ["VP8", "H264"])
+async def test_a_viewer_changes_layers_without_a_break(stage: Stage, browser: Browser, codec: str) -> None:
+    room, key = await stage.open_room()
+    publisher = await open_page(browser, stage.url)
+    assert await publisher.evaluate(PUBLISH, [stage.whip(room), key, codec, SIMULCAST]) == ""
+    await until(lambda: len(stage.relays.health(room).layers) == 3)
+    await until(lambda: all(entry.bitrate_bps for entry in stage.relays.health(room).layers))
+    viewer = await open_page(browser, stage.url)
+    assert await viewer.evaluate(WATCH, [stage.whep(room), ["video"]]) == ""
+    await seen(viewer, 960)
+    view = await layer(stage, viewer)
+    assert [(entry["layer"], entry["width"]) for entry in view["layers"]] == [("f", 960), ("h", 480), ("q", 240)]
+    assert view["playing"] == "f"
+
+    for name, width in (("q", 240), ("h", 480), ("f", 960), ("q", 240)):
+        await layer(stage, viewer, choice=name)
+        await seen(viewer, width)
+        assert (await layer(stage, viewer))["playing"] == name
+    await layer(stage, viewer, choice="auto", height=200)
+    await seen(viewer, 480)
+    assert stage.relays.health(room).layers[1].viewers == 1
+    end = await stats(viewer)
+    assert end["state"] == "connected"
+    assert end["video"]["pliCount"] <= 1, "it never lacked what a picture needs"
+    frames = end["video"]["framesDecoded"]
+    await asyncio.sleep(2)
+    assert (await stats(viewer))["video"]["framesDecoded"] > frames + 20
+
+
+async def start(stage: Stage, browser: Browser, codec: str, mode: str) -> tuple[Page, Viewer]:
+    """A room whose layers are within one stream; gives a viewer's page and session."""
+    room, key = await stage.open_room()
+    publisher = await open_page(browser, stage.url)
+    encodings = [{"scalabilityMode": mode, "maxBitrate": 600_000}]
+    assert await publisher.evaluate(PUBLISH, [stage.whip(room), key, codec, encodings]) == ""
+    await until(lambda: (room, "live") in stage.states)
+    await until(lambda: len(stage.relays._relays[room].tracks["video"].options) >= 3)
+    viewer = await open_page(browser, stage.url)
+    assert await viewer.evaluate(WATCH, [stage.whep(room), ["video"]]) == ""
+    (session,) = stage.relays._relays[room].viewers.values()
+    return viewer, session
+
+
+async def starve(page: Page, session: Viewer) -> None:
+    """On a line that carries nothing, the least there is goes on, at fewer pictures a second."""
+    session.choose("auto", 0)
+    session.bandwidth.budget_bps = 1.0
+    session.select()
+    video = next(seat for seat in session._seats if seat.track.video)
+    await until(lambda: video.option is not None and video.option.temporal == video.option.spatial == 0)
+    before = (await stats(page))["video"]
+    deadline = time.monotonic() + WAIT_S
+    while (after := (await stats(page))["video"])["framesDecoded"] < before["framesDecoded"] + 15:
+        assert time.monotonic() < deadline, after
+        await asyncio.sleep(0.1)
+    assert after["pliCount"] <= before["pliCount"] + 1, "it never lacked what a picture needs"
+
+
+async def test_spatial_layers_of_vp9_are_left_out_and_come_back(stage: Stage, browser: Browser) -> None:
+    viewer, session = await start(stage, browser, "VP9", "L2T3_KEY")
+    await seen(viewer, 960)
+    top, low = [entry["layer"] for entry in (await layer(stage, viewer))["layers"]]
+    for name, width in ((low, 480), (top, 960), (low, 480)):
+        await layer(stage, viewer, choice=name)
+        await seen(viewer, width)
+    await starve(viewer, session)
+
+
+async def test_temporal_layers_of_av1_are_left_out(stage: Stage, browser: Browser) -> None:
+    viewer, session = await start(stage, browser, "AV1", "L1T3")
+    await seen(viewer, 960)
+    await starve(viewer, session)
+
+
+async def test_of_av1_with_spatial_layers_the_lowest_is_shown(stage: Stage, browser: Browser) -> None:
+    viewer, session = await start(stage, browser, "AV1", "L2T3_KEY")
+    await seen(viewer, 480)
+    await starve(viewer, session)
