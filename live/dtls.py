@@ -1,68 +1,48 @@
-"""DTLS-SRTP (RFC 5764) by OpenSSL: the handshake, whose keys we take, and the alert that says goodbye.
+"""DTLS-SRTP (RFC 5764): the handshake, whose keys we take, and the alert that says goodbye.
 
-Datagrams in, datagrams out: no socket, no task, no clock of its own.
+Certificates, ciphers, profiles and fingerprints are aiortc's, and so is OpenSSL beneath. Its transport is not: that has
+a task, a queue and a context for every peer, where here datagrams go in and come out, without a socket, a task or a
+clock. tests/live/test_pins.py holds what is reached for.
 """
 
 from __future__ import annotations
 
 import contextlib
-import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
+from aiortc.rtcdtlstransport import (
+    SRTP_AEAD_AES_128_GCM,
+    SRTP_AES128_CM_SHA1_80,
+    X509_DIGEST_ALGORITHMS,
+    RTCCertificate,
+    certificate_digest,
+)
 from OpenSSL import SSL
 
 from live import srtp
 
-VALID_DAYS = 30
-CERTIFICATE_S_MAX = 7 * 24 * 3600
+CERTIFICATE_S_MAX = 7 * 24 * 3600  # aiortc's certificates are valid for 30 days
 EXPORTER_LABEL = b"EXTRACTOR-dtls_srtp"  # RFC 5764, 4.2
 DATAGRAM_BYTES_MAX = 1200  # of a flight: what every network lets through
 FLIGHT_BYTES_MAX = 16 * 1024
-CIPHERS = b"ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-ECDSA-AES128-SHA:ECDHE-ECDSA-AES256-SHA"
 _RECORD_HEADER_BYTES = 13
 _APPLICATION_BYTES_MAX = 2048
 
-
-PROFILES = {p.name.encode(): p for p in (srtp.AEAD_AES_128_GCM, srtp.AES128_CM_SHA1_80)}  # the first we both know
-DIGESTS: dict[str, hashes.HashAlgorithm] = {
-    "sha-256": hashes.SHA256(), "sha-384": hashes.SHA384(), "sha-512": hashes.SHA512(),
-}  # fmt: skip
+OFFERED = [SRTP_AEAD_AES_128_GCM, SRTP_AES128_CM_SHA1_80]  # the first we both know
+PROFILES = {p.name.encode(): p for p in (srtp.AEAD_AES_128_GCM, srtp.AES128_CM_SHA1_80)}
 
 
 class Certificate:
     """Signed by itself: peers know it by its fingerprint. What OpenSSL makes of it is made once, for all of them."""
 
     def __init__(self) -> None:
-        key = ec.generate_private_key(ec.SECP256R1())
-        name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, secrets.token_hex(16))])
-        now = datetime.now(UTC)
-        certificate = (
-            x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-            .not_valid_before(now - timedelta(days=1))
-            .not_valid_after(now + timedelta(days=VALID_DAYS))
-            .sign(key, hashes.SHA256())
-        )
-        self.fingerprint = f"sha-256 {digest(certificate, 'sha-256')}"  # as SDP writes it
-        self.context = _context(certificate, key)
-
-
-def _context(certificate: x509.Certificate, key: ec.EllipticCurvePrivateKey) -> SSL.Context:
-    context = SSL.Context(SSL.DTLS_METHOD)
-    context.set_options(SSL.OP_NO_TICKET | SSL.OP_NO_QUERY_MTU)
-    context.set_session_cache_mode(SSL.SESS_CACHE_OFF)  # nobody resumes, and it would keep every peer's certificate
-    context.set_mode(SSL.MODE_RELEASE_BUFFERS)  # a third of what a connection weighs
-    # Whoever it is gets through the handshake; that it is who its offer said is seen to after it.
-    context.set_verify(SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT, lambda *_: True)
-    context.use_certificate(certificate)
-    context.use_privatekey(key)
-    context.set_cipher_list(CIPHERS)
-    context.set_tlsext_use_srtp(b":".join(PROFILES))
-    return context
+        made = RTCCertificate.generateCertificate()
+        self.fingerprint = next(f"sha-256 {f.value}" for f in made.getFingerprints() if f.algorithm == "sha-256")
+        self.context = made._create_ssl_context(OFFERED)
+        self.context.set_options(SSL.OP_NO_QUERY_MTU)
+        self.context.set_session_cache_mode(SSL.SESS_CACHE_OFF)  # nobody resumes, and it would keep peers' certificates
+        self.context.set_mode(SSL.MODE_RELEASE_BUFFERS)  # a third of what a connection weighs
 
 
 class Certificates:
@@ -77,11 +57,6 @@ class Certificates:
             self._current = Certificate()
             self._made_at = time.monotonic()
         return self._current
-
-
-def digest(certificate: x509.Certificate, algorithm: str) -> str:
-    """A certificate's fingerprint as SDP writes its value."""
-    return certificate.fingerprint(DIGESTS[algorithm]).hex(":").upper()
 
 
 class Dtls:
@@ -158,8 +133,10 @@ class Dtls:
         """Whether the peer has the certificate of its offer: all the fingerprints we can compute are right."""
         certificate = ssl.get_peer_certificate(as_cryptography=True)
         known = [(algorithm.lower(), value.upper()) for algorithm, value in self._fingerprints]
-        known = [pair for pair in known if pair[0] in DIGESTS]
-        return certificate is not None and bool(known) and all(digest(certificate, a) == v for a, v in known)
+        known = [pair for pair in known if pair[0] in X509_DIGEST_ALGORITHMS]
+        return (
+            certificate is not None and bool(known) and all(certificate_digest(certificate, a) == v for a, v in known)
+        )
 
     def _read(self, ssl: SSL.Connection) -> None:
         """After the handshake: answer a last flight that comes again, and notice the goodbye."""

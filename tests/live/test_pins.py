@@ -14,7 +14,8 @@ from pathlib import Path
 from aiortc import rtcdtlstransport, sdp
 from aiortc.rtcdtlstransport import RTCCertificate, RTCDtlsTransport, State
 
-from live.dtls import EXPORTER_LABEL
+from live.dtls import EXPORTER_LABEL, OFFERED
+from live.dtls import PROFILES as SERVED
 from tests.live.dtls_client import PROFILES, DatagramQueue, DtlsClient, fingerprint
 
 HINT = "aiortc changed a private part that we override or call"
@@ -24,13 +25,23 @@ def test_the_version_is_the_one_that_was_looked_at() -> None:
     assert version("aiortc") == "1.16.0", HINT
 
 
-def test_media_passes_through_nothing_of_aiortcs() -> None:
-    """The server takes its SDP parser, and no more."""
+def test_certificates_still_make_the_context_that_all_peers_share() -> None:
+    """live/dtls.py sets more on it; everything else it relies on."""
+    assert inspect.signature(RTCCertificate._create_ssl_context).parameters.keys() == {"self", "srtp_profiles"}, HINT
+    source = inspect.getsource(RTCCertificate._create_ssl_context)
+    for call in ("use_certificate(", "use_privatekey(", "set_cipher_list(", "set_tlsext_use_srtp(", "VERIFY_PEER"):
+        assert call in source, HINT
+    assert [p.openssl_profile for p in OFFERED] == list(SERVED), "the same names in the same order of preference"
+
+
+def test_of_aiortcs_transports_media_passes_through_none() -> None:
     root = Path(__file__).resolve().parents[2]
     for file in (*(root / "live").glob("*.py"), *(root / "signaling").glob("*.py")):
         for node in ast.walk(ast.parse(file.read_text())):
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("aiortc"):
-                assert node.module == "aiortc.sdp", file
+                allowed = node.module == "aiortc.sdp" or file.name == "dtls.py"
+                assert allowed, file
+                assert not any(name.name.endswith("Transport") for name in node.names), file
 
 
 def test_the_handshake_still_calls_what_we_override() -> None:
