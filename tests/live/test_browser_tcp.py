@@ -1,0 +1,55 @@
+"""A network that lets no UDP through: Chromium publishes and watches all the same."""
+
+from __future__ import annotations
+
+import ctypes
+import socket
+import struct
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser
+
+from tests.live.browser import open_browser, open_page, stats
+from tests.live.stage import Stage, open_stage, until
+from tests.live.test_browser_media import PUBLISH, WATCH, decoded
+
+SO_ATTACH_FILTER = 26  # Linux; the socket module does not name it
+DROP_ALL = struct.pack("=HBBL", 0x06, 0, 0, 0)  # a packet filter of one instruction: take nothing
+
+
+def block(sock: socket.socket) -> None:
+    """Have the kernel drop whatever comes to a socket, as a firewall would."""
+    program = ctypes.create_string_buffer(DROP_ALL)
+    sock.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, struct.pack("@HP", 1, ctypes.addressof(program)))
+
+
+@pytest.fixture
+async def stage(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Stage]:
+    async with open_stage(sqlite_url, tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with open_browser() as opened:
+        yield opened
+
+
+async def test_chromium_publishes_and_watches_where_udp_is_blocked(stage: Stage, browser: Browser) -> None:
+    block(stage.relays.open().socket)
+    room, key = await stage.open_room()
+    publisher = await open_page(browser, stage.url)
+    assert await publisher.evaluate(PUBLISH, [stage.whip(room), key, "VP8"]) == ""
+    await until(lambda: (room, "live") in stage.states)
+    viewer = await open_page(browser, stage.url)
+    assert await viewer.evaluate(WATCH, [stage.whep(room), ["audio", "video"]]) == ""
+    await decoded(viewer, 60)
+    relay = stage.relays._relays[room]
+    assert relay.publisher is not None
+    assert not isinstance(relay.publisher.peer.address, tuple)
+    assert not any(isinstance(session.peer.address, tuple) for session in relay.viewers.values())
+    seen = await stats(viewer)
+    assert seen["audio"]["packetsReceived"] > 20
+    assert seen["video"]["packetsLost"] <= 0
