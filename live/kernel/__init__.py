@@ -11,8 +11,8 @@ import asyncio
 import itertools
 import socket
 from collections import deque
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 from live.fanout import Address, Engine, Numbers, Route
 from live.python_fanout import PythonEngine, gso_available
@@ -40,8 +40,8 @@ class KernelFanout:
         self._engine = engine
         self._fanout = fanout
         self._under_way: deque[_kernel.Frame] = deque()
-        self.add = fanout.add
-        self.remove = fanout.remove
+        self.add: Callable[[Any], None] = fanout.add
+        self.remove: Callable[[Any], None] = fanout.remove
 
     def send(self, packets: Sequence[Packet]) -> None:
         for few in _slices(packets):
@@ -49,7 +49,7 @@ class KernelFanout:
             if self._under_way or not self._fanout.advance(frame, self._engine.turn_ns):
                 self._wait(frame)
 
-    def send_to(self, outlet: _kernel.Outlet, packets: Sequence[Packet]) -> None:
+    def send_to(self, outlet: Any, packets: Sequence[Packet]) -> None:
         for few in _slices(packets):
             self._fanout.send_to(outlet, few)
 
@@ -63,8 +63,14 @@ class KernelFanout:
 
     def go_on(self, nanoseconds: int) -> bool:
         """One turn's worth of the oldest frame under way; true when there is none left."""
-        if self._under_way and self._fanout.advance(self._under_way[0], nanoseconds):
-            self._under_way.popleft()
+        if self._under_way:
+            frame, done = self._under_way[0], True
+            try:
+                done = self._fanout.advance(frame, nanoseconds)
+            finally:
+                # Not for sure the oldest any more: who is written to by TCP may have sent something.
+                if done and self._under_way and self._under_way[0] is frame:
+                    self._under_way.popleft()
         return not self._under_way
 
 
@@ -82,7 +88,7 @@ class KernelEngine:
         self.name = "C, libcrypto" if self._engine.cipher == "libcrypto" else "C, AES-NI"
         self.turn_ns = turn_ns
         self._waiting: deque[KernelFanout] = deque()  # with frames under way
-        self._scheduled = False
+        self._loop: asyncio.AbstractEventLoop | None = None  # on which the next turn is scheduled
 
     @property
     def dropped(self) -> int:
@@ -105,18 +111,22 @@ class KernelEngine:
             return
         if fanout not in self._waiting:
             self._waiting.append(fanout)
-        if not self._scheduled:
-            self._scheduled = True
+        if self._loop is not loop:
+            self._loop = loop
             loop.call_soon(self._turn, loop)
 
     def _turn(self, loop: asyncio.AbstractEventLoop) -> None:
         """One fan-out's turn, however many wait: then the loop looks after everything else."""
+        if self._loop is not loop:  # another one has taken over since
+            return
         fanout = self._waiting.popleft()
-        if not fanout.go_on(self.turn_ns):
-            self._waiting.append(fanout)
-        self._scheduled = bool(self._waiting)
-        if self._scheduled:
-            loop.call_soon(self._turn, loop)
+        try:
+            if not fanout.go_on(self.turn_ns):
+                self._waiting.append(fanout)
+        finally:
+            self._loop = loop if self._waiting else None
+            if self._waiting:
+                loop.call_soon(self._turn, loop)
 
 
 def _slices(packets: Sequence[Packet]) -> Iterator[Sequence[Packet]]:

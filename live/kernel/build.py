@@ -48,7 +48,7 @@ def includes() -> list[str]:
     return [f"-I{path}" for path in dict.fromkeys((paths["include"], paths["platinclude"]))]
 
 
-def build(target: Path = BUILT, flags: Sequence[str] = ()) -> None:
+def build(target: Path, flags: Sequence[str] = ()) -> None:
     """Compile to `target`, in place of what was there only once it is whole. Raises CannotBuildError."""
     command = check()
     sources = sorted(str(path) for path in FOLDER.glob("*.c"))
@@ -65,7 +65,7 @@ def build(target: Path = BUILT, flags: Sequence[str] = ()) -> None:
 def main(stamps: Sequence[str]) -> int:
     """Build; files named `stamps` then say when that was."""
     try:
-        build()
+        build(BUILT)
     except CannotBuildError as reason:
         BUILT.unlink(missing_ok=True)  # nothing older than its sources stays in use
         print(f"The kernel is not built, {reason}: the fan-out in Python will be used.")

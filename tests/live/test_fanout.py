@@ -25,14 +25,14 @@ SO_NO_CHECK = 11  # Linux; the socket module does not name it
 Make = Callable[[socket.socket], Engine]
 ENGINES: dict[str, Make] = {
     "python": lambda sock: PythonEngine(sock),
-    "python, no GSO": lambda sock: PythonEngine(sock, gso=False),
+    "python/singly": lambda sock: PythonEngine(sock, gso=False),
 }
 if not unavailable():  # tests/live/test_kernel.py sees to it that it is built wherever it can be
     from live.kernel import _kernel
 
     for cipher in _kernel.CIPHERS:
-        ENGINES[f"C, {cipher}"] = partial(KernelEngine, cipher=cipher)
-        ENGINES[f"C, {cipher}, no GSO"] = partial(KernelEngine, cipher=cipher, gso=False)
+        ENGINES[f"C/{cipher}"] = partial(KernelEngine, cipher=cipher)
+        ENGINES[f"C/{cipher}/singly"] = partial(KernelEngine, cipher=cipher, gso=False)
 
 
 class Hall:
@@ -470,7 +470,7 @@ def numbers_of_any_kind(start: int) -> st.SearchStrategy[Numbers]:
 
 
 @pytest.mark.parametrize("engine", [name for name in ENGINES if name != "python"])
-@settings(max_examples=40, phases=[Phase.reuse, Phase.generate], suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, phases=[Phase.reuse, Phase.generate], suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_every_engine_sends_the_very_same_bytes(engine: str, data: st.DataObject) -> None:
     """Whatever is sent and whoever watches, compared with the engine in Python."""

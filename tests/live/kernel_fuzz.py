@@ -1,0 +1,239 @@
+"""Whatever may come to the kernel from Python, in any order: it may refuse, it may lose packets, and nothing else.
+
+Meant to run over a kernel built with sanitizers, which end the process at the first byte read or written out of place.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import random
+import secrets
+import socket
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from live.fanout import Numbers, Route, joining
+from live.kernel import KernelEngine, KernelFanout, _kernel
+from live.rtp import Packet
+from live.srtp import AEAD_AES_128_GCM, AES128_CM_SHA1_80, MasterKey, Opener
+
+REFUSALS = (ValueError, TypeError, OverflowError, AttributeError)
+OUTLETS_MAX, FANOUTS_MAX = 120, 6
+EDGES = (-1, 0, 1, 2, 14, 15, 127, 128, 255, 256, 1499, 1500, 1501, 2**15, 2**16 - 1, 2**16, 2**24, 2**31, 2**32 - 1,
+         2**32, 2**47 - 1, 2**47, 2**48, 2**63 - 1, 2**63, 2**64, -(2**31), -(2**47), -(2**63), 2**200)  # fmt: skip
+
+
+class Fuzzer:
+    def __init__(self, seed: int) -> None:
+        self.random = random.Random(seed)
+        self.steps = self.refused = self.depth = 0
+        self.sequence = 70_000
+        self.sink = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)  # takes what is sent and is never read
+        self.sink.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+        self.sink.bind(("::", 0))
+        self.begin()
+
+    def begin(self) -> None:
+        """A new engine, and nothing of the one before."""
+        family = self.random.choice([socket.AF_INET, socket.AF_INET6])
+        self.socket = socket.socket(family, socket.SOCK_DGRAM)
+        self.engine = KernelEngine(
+            self.socket, gso=self.random.random() < 0.7, cipher=self.random.choice(_kernel.CIPHERS),
+            turn_ns=self.random.choice([0, 0, 2_000_000]),
+        )  # fmt: skip
+        self.fanouts = [self.engine.fanout()]
+        self.outlets: list[Any] = []
+
+    def number(self, *usual: int) -> int:
+        if self.random.random() < 0.98:
+            return self.random.choice(usual)
+        return self.random.choice(EDGES)
+
+    def packet(self) -> Packet:
+        size = self.random.choice([0, 1, 15, 16, 17, 112, 113, 128, 1100, 1100, 1100, 1500, self.number(1101)])
+        size = size if 0 <= size < 70_000 else 1501
+        picture = self.random.random() < 0.2
+        self.sequence += self.random.choice([1, 1, 1, 1, 0, -3, 5])
+        made = Packet(
+            self.number(self.sequence), self.number(9000), self.random.random() < 0.5, self.random.random() < 0.5,
+            self.random.randbytes(size), False, self.number(1, size) if picture else 0,
+            self.number(0, 3, size - 1) if picture else 0,
+        )  # fmt: skip
+        made.send_time = self.number(0, 2**24 - 1)
+        if self.random.random() < 0.01:
+            field = self.random.choice(Packet.__slots__)
+            setattr(made, field, self.random.choice([None, "x", 1.5, b"", bytearray(9)]))
+        return made
+
+    def packets(self) -> list[Packet]:
+        return [self.packet() for _ in range(self.random.choice([0, 1, 1, 3, 5, 5, 64, 65, 70]))]
+
+    def numbers(self) -> Any:
+        if self.random.random() < 0.02:
+            return self.random.choice([None, (1, 2), (1, 2, 3, "x"), [1, 2, 3, 4]])
+        return Numbers(self.number(0, 65_536, self.sequence), self.number(0, -1), self.number(0, 9), self.number(0, 9))
+
+    def address(self) -> Any:
+        kind, port = self.random.random(), self.number(self.sink.getsockname()[1])
+        if kind < 0.15:
+            return Nasty(self)
+        if kind < 0.25:
+            return self.random.choice(
+                [None, (), ("::1",), ("x", 1), (b"::1", 1), ("::1\0", 1), ("1.2.3.4.5", 1), ("240.0.0.1", 9), object()]
+            )
+        if self.socket.family == socket.AF_INET or kind < 0.4:
+            return "127.0.0.1", port
+        return self.random.choice([("::1", port), ("::ffff:127.0.0.1", port, 0, 0), ("::1", port, self.number(0), 0)])
+
+    def step(self) -> None:
+        doing: list[Callable[[], object]] = [
+            self.open_outlet, self.open_outlet, self.add, self.add, self.add, self.remove, self.move, self.renumber,
+            self.send, self.send, self.send, self.send_to, self.repeat, self.advance,
+        ]  # fmt: skip
+        rare: list[Callable[[], object]] = [self.open_fanout, self.forget, self.socket.close, self.begin, gc.collect]
+        self.steps += 1
+        try:
+            self.random.choice(rare if self.random.random() < 0.01 else doing)()
+        except REFUSALS:
+            self.refused += 1
+
+    def some(self) -> Any:
+        return self.random.choice(self.outlets) if self.outlets else None
+
+    def fanout(self) -> KernelFanout:
+        return self.random.choice(self.fanouts)
+
+    def open_outlet(self) -> None:
+        if len(self.outlets) >= OUTLETS_MAX:
+            return
+        profile = self.random.choice([AEAD_AES_128_GCM, AES128_CM_SHA1_80])
+        salt_bytes = profile.salt_bytes if self.random.random() < 0.97 else self.random.choice([0, 12, 14, 40])
+        key = MasterKey(profile, secrets.token_bytes(16), secrets.token_bytes(salt_bytes))
+        route = Route(self.number(1), self.number(96), self.number(2), self.number(0, 97), self.number(0, 3))
+        self.outlets.append(self.engine.outlet(key, route, self.address()))
+
+    def open_fanout(self) -> None:
+        if len(self.fanouts) < FANOUTS_MAX:
+            self.fanouts.append(self.engine.fanout())
+
+    def forget(self) -> None:
+        """Let go of some of what is there, perhaps while it is in use."""
+        del self.outlets[: self.random.randrange(20)]
+        if len(self.fanouts) > 1:
+            self.fanouts.pop(0)
+
+    def add(self) -> None:
+        self.fanout().add(self.some())
+
+    def remove(self) -> None:
+        self.fanout().remove(self.some())
+
+    def move(self) -> None:
+        if self.outlets:
+            self.some().move(self.address())
+
+    def renumber(self) -> None:
+        if not self.outlets:
+            return
+        outlet = self.some()
+        for fanout in self.fanouts:
+            with suppress(ValueError):
+                fanout.remove(outlet)
+        outlet.renumber(self.numbers(), self.number(self.sequence, self.sequence - 100))
+        self.fanout().add(outlet)
+
+    def send(self) -> None:
+        self.fanout().send(self.packets())
+
+    def send_to(self) -> None:
+        self.fanout().send_to(self.some(), self.packets())
+
+    def repeat(self) -> None:
+        if self.outlets:
+            self.some().repeat(self.packets(), self.numbers(), self.number(5))
+
+    def advance(self) -> None:
+        """What the wrapper never does: frames out of order, given up, of another fan-out, gone on with when done."""
+        fanout = _kernel.Fanout(self.engine._engine) if self.random.random() < 0.5 else self.fanout()._fanout
+        frame, other = fanout.frame(self.packets()[:64]), fanout.frame(self.packets()[:64])
+        fanout.advance(other, self.number(0, 0, -1))
+        fanout.advance(frame, 0)
+        fanout.abandon(self.random.choice([frame, other]))
+        self.fanout()._fanout.advance(other, 0)
+
+
+class Nasty:
+    """A stream that does while it is written to what nobody should do then."""
+
+    def __init__(self, fuzzer: Fuzzer) -> None:
+        self.fuzzer = fuzzer
+
+    def write(self, framed: bytes) -> None:
+        size = int.from_bytes(framed[:2], "big")
+        assert 12 <= size <= len(framed) - 2
+        fuzzer = self.fuzzer
+        if fuzzer.random.random() < 0.02:
+            raise RuntimeError("a stream that fails")
+        if fuzzer.random.random() < 0.2 and fuzzer.depth < 3:
+            fuzzer.depth += 1
+            fuzzer.step()
+            fuzzer.depth -= 1
+
+
+def fuzz(seed: int, seconds: float) -> None:
+    sys.unraisablehook = lambda _: None  # of the streams that fail
+    fuzzer = Fuzzer(seed)
+    until = time.monotonic() + seconds
+
+    async def in_a_loop() -> None:
+        for _ in range(300):
+            fuzzer.step()
+            if fuzzer.random.random() < 0.3:
+                await asyncio.sleep(0)
+
+    while time.monotonic() < until:
+        for _ in range(300):
+            fuzzer.step()
+        asyncio.run(in_a_loop())
+    print(
+        f"seed {seed}: {fuzzer.steps} steps, {fuzzer.refused} refused, {fuzzer.engine.dropped} packets dropped lately"
+    )
+    assert fuzzer.steps > 1000
+    assert 0.02 < fuzzer.refused / fuzzer.steps < 0.9
+
+
+def faults() -> None:
+    """However sendmmsg fails: every packet is either counted as sent, and arrived, or as dropped."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as ours:
+        for gso in (True, False):
+            engine = KernelEngine(ours, gso=gso)
+            fanout = engine.fanout()
+            viewers: list[tuple[Any, socket.socket, Opener]] = []
+            for _ in range(20):
+                theirs = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+                theirs.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
+                theirs.bind(("127.0.0.1", 0))
+                theirs.setblocking(False)
+                key = MasterKey(AEAD_AES_128_GCM, secrets.token_bytes(16), secrets.token_bytes(12))
+                outlet: Any = engine.outlet(key, Route(1, 96), theirs.getsockname())
+                outlet.renumber(joining(70_000), 70_000)
+                fanout.add(outlet)
+                viewers.append((outlet, theirs, Opener(key)))
+            for start in range(70_000, 70_500, 5):
+                fanout.send([Packet(start + i, 0, False, False, b"%d" % (start + i)) for i in range(5)])
+            for outlet, theirs, opener in viewers:
+                arrived = []
+                with suppress(BlockingIOError):
+                    while True:
+                        arrived.append(opener.open(theirs.recv(2048)))
+                assert None not in arrived
+                assert len(arrived) == outlet.packets > 100
+                theirs.close()
+            sent = sum(outlet.packets for outlet, _, _ in viewers)
+            assert sent + engine.dropped == 500 * len(viewers)
+            assert engine.dropped > 200
+            print(f"{sent} sent, {engine.dropped} dropped")
