@@ -34,6 +34,7 @@ class Overview(msgspec.Struct):
     viewers_losing: int
     packets_in: int
     packets_out: int
+    bytes_in: int
     bytes_out: int
     rooms: list[RoomOverview]
 
@@ -78,6 +79,7 @@ class Overviews:
             viewers_losing=totals.viewers_losing,
             packets_in=totals.packets_in,
             packets_out=totals.packets_out,
+            bytes_in=totals.bytes_in,
             bytes_out=totals.bytes_out,
             rooms=[room for room in found if room is not None],
         )

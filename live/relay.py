@@ -31,7 +31,7 @@ class Relay:
         self.present = False  # the listeners have been told
         self._engine = engine
         self.began_at = self._heard_at = time.monotonic()
-        self._past_packets = 0  # of tracks that were replaced
+        self._past_packets = self._past_bytes = 0  # of tracks that were replaced
         self._ticks = 0
 
     def prepare(
@@ -44,7 +44,9 @@ class Relay:
             track = self.tracks.get(kind)
             if track is None or not track.codec.same_stream(codec):
                 changed = True
-                self._past_packets += track.packets if track is not None else 0
+                if track is not None:
+                    self._past_packets += track.packets
+                    self._past_bytes += track.payload_bytes
                 self.tracks[kind] = Track(codec, self._engine, schedule)
         tracks = {kind: self.tracks[kind] for kind in codecs}
         return Publisher(tracks, codecs, extensions, rids), list(self.viewers.values()) if changed else []
@@ -99,6 +101,11 @@ class Relay:
     def packets(self) -> int:
         """Taken from publishers, over all tracks there have been."""
         return self._past_packets + sum(track.packets for track in list(self.tracks.values()))
+
+    @property
+    def payload_bytes(self) -> int:
+        """Of those packets."""
+        return self._past_bytes + sum(track.payload_bytes for track in list(self.tracks.values()))
 
     @property
     def watching(self) -> int:

@@ -49,6 +49,7 @@ class Totals:
     viewers_losing: int  # who lately lost more than one packet in twenty
     packets_in: int
     packets_out: int
+    bytes_in: int
     bytes_out: int
 
 
@@ -67,7 +68,7 @@ class Relays:
         self._tasks: asyncio.TaskGroup | None = None
         self._news: dict[str, bool] = {}  # rooms whose state is still to be written: live or not
         self._news_came = asyncio.Event()
-        self._packets_in = self._packets_out = self._bytes_out = 0  # of what has ended
+        self._packets_in = self._packets_out = self._bytes_in = self._bytes_out = 0  # of what has ended
         rooms.listen(self._room_changed)
 
     def part(self) -> Part:
@@ -324,6 +325,7 @@ class Relays:
         if relay.publisher is not None:
             self._end_publisher(relay, relay.publisher)
         self._packets_in += relay.packets
+        self._bytes_in += relay.payload_bytes
         if relay.present:
             self._announce(relay, False)
         if relay.live:
@@ -354,5 +356,6 @@ class Relays:
             viewers_losing=sum(viewer.fraction_lost > LOSING for viewer in viewers),
             packets_in=self._packets_in + sum(relay.packets for relay in relays),
             packets_out=self._packets_out + sum(viewer.packets for viewer in viewers),
+            bytes_in=self._bytes_in + sum(relay.payload_bytes for relay in relays),
             bytes_out=self._bytes_out + sum(viewer.sent_bytes for viewer in viewers),
         )
