@@ -5,8 +5,6 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -29,7 +27,7 @@ from core.middleware import Tracing
 from core.part import Part, Run
 from core.problems import EXCEPTION_HANDLERS
 from core.settings import Settings
-from core.storage import FolderStorage, Storage
+from core.storage import Storage, open_storage
 from live.audience import Audience
 from live.relays import Relays
 from live.rooms import Rooms
@@ -86,7 +84,7 @@ def open_cadeau(settings: Settings, *, clock: Clock = system_clock) -> Cadeau:
     """Open every part and put them together. The database must be migrated."""
     database = Database.from_settings(settings)
     bus = open_bus(settings)
-    storage = _open_storage(settings)
+    storage = open_storage(settings)
     jobs = Jobs(database, clock)
 
     accounts = Accounts(database, clock)
@@ -123,15 +121,6 @@ def open_cadeau(settings: Settings, *, clock: Clock = system_clock) -> Cadeau:
         settings, database, bus, storage, jobs, accounts, sessions, follows, money, rooms, audience, relays, chat, vod,
         parts, _asgi(settings, sessions, parts),
     )  # fmt: skip
-
-
-def _open_storage(settings: Settings) -> Storage:
-    if settings.storage_url.startswith("s3:"):
-        from core.s3 import S3Storage  # aioboto3 takes a second to import: only those who use it wait
-
-        return S3Storage.from_url(settings.storage_url, settings.media_base_url)
-    folder = urlsplit(settings.storage_url).path
-    return FolderStorage(Path(folder) if folder else settings.data_dir / "media", settings.media_base_url or "/media")
 
 
 def _asgi(settings: Settings, sessions: Sessions, parts: tuple[Part, ...]) -> Starlette:

@@ -28,6 +28,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         settings = Settings.from_environment(os.environ)
     except SettingsError as error:
+        if options.command is _doctor:  # who is asked what is wrong says it like everything else
+            from cadeau.doctor import Finding, Verdict
+
+            print(Finding("settings", Verdict.PROBLEM, str(error)))
+            return 1
         print(f"cadeau: {error}", file=sys.stderr)
         return 2
     configure_logs(json=settings.json_logs)
@@ -55,6 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     add("worker", _worker, "only do jobs, such as transcoding")
     add("migrate", _migrate, "bring the database's tables up to date")
     add("settings", _settings, "list every setting, its value and what it means")
+    add("doctor", _doctor, "look whether everything the server needs is there")
     add("openapi", _openapi, "print the OpenAPI document")
 
     admin = add("admin", None, "look after people").add_subparsers(required=True, metavar="VERB")
@@ -101,6 +107,16 @@ def _settings(settings: Settings, _: argparse.Namespace) -> int:
         shown = "(set)" if secret and value else int(value) if isinstance(value, bool) else value
         print(f"CADEAU_{field.name.upper()}={shown}\n    {field.metadata['doc']}")
     return 0
+
+
+def _doctor(settings: Settings, _: argparse.Namespace) -> int:
+    from cadeau.doctor import Verdict, examine
+
+    findings = []
+    for finding in examine(settings):
+        print(finding, flush=True)
+        findings.append(finding)
+    return 1 if any(finding.verdict is Verdict.PROBLEM for finding in findings) else 0
 
 
 def _openapi(settings: Settings, _: argparse.Namespace) -> int:

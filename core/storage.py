@@ -15,9 +15,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from core.errors import NotFound
 from core.ids import new_id
+from core.settings import Settings
 
 CHUNK_BYTES = 256 * 1024
 _KEY = re.compile(r"[a-z0-9]+(?:[/._-][a-z0-9]+)*\Z")  # no way out: a separator stands between letters
@@ -159,3 +161,17 @@ class FolderStorage:
 
     def close(self) -> None:
         return None
+
+
+def open_storage(settings: Settings) -> Storage:
+    if settings.storage_url.startswith("s3:"):
+        from core.s3 import S3Storage  # aioboto3 takes a second to import: only those who use it wait
+
+        return S3Storage.from_url(settings.storage_url, settings.media_base_url)
+    return FolderStorage(storage_folder(settings), settings.media_base_url or "/media")
+
+
+def storage_folder(settings: Settings) -> Path:
+    """Where the files are, when they are on this machine."""
+    folder = urlsplit(settings.storage_url).path
+    return Path(folder) if folder else settings.data_dir / "media"

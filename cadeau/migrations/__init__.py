@@ -20,11 +20,18 @@ def config() -> Config:
 
 def migrate(database: Database, revision: str = "head") -> None:
     """Bring the tables to a revision. Safe to call at every start and from several processes at once."""
-    if not database.sqlite and _current(database) == ScriptDirectory.from_config(config()).get_current_head():
-        return
+    if not database.sqlite:
+        current, wanted = revisions(database)
+        if current == wanted:
+            return
     settings = config()
     settings.attributes["engine"] = database.engine
     command.upgrade(settings, revision)
+
+
+def revisions(database: Database) -> tuple[str | None, str | None]:
+    """Which revision the tables are of (None: there are none), and which this code wants."""
+    return _current(database), ScriptDirectory.from_config(config()).get_current_head()
 
 
 def _current(database: Database) -> str | None:

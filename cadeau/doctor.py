@@ -1,0 +1,260 @@
+"""`cadeau doctor`: whether everything the server needs is there, a line for each thing. Also while the server runs.
+
+It looks and changes nothing: what the first start would make is not made here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ctypes
+import errno
+import os
+import resource
+import socket
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from cadeau.migrations import revisions
+from core.bus import open_bus
+from core.database import Database, normalized, sqlite_path
+from core.ids import new_id
+from core.settings import Settings
+from core.storage import open_storage, storage_folder
+from live import kernel
+from live.kernel import build
+from live.port import SOCKET_BUFFER_BYTES, resolve
+from live.python_fanout import SOL_UDP, UDP_SEGMENT
+
+PYTHON_MIN = (3, 11)
+DESCRIPTORS_BESIDE = 200  # files, databases and listeners, beside what people hold open
+TIMEOUT_S = 10.0
+SEGMENT_BYTES = 100
+
+
+class Verdict(Enum):
+    OK = "ok"
+    NOTE = "note"  # works, but somebody may want it otherwise
+    PROBLEM = "problem"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    subject: str
+    verdict: Verdict
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.verdict.value:8} {self.subject:12} {self.text}"
+
+
+Answer = tuple[Verdict, str]
+
+
+def examine(settings: Settings) -> Iterator[Finding]:
+    """What is found, one thing after the other. A check that fails is a problem; it does not end the rest."""
+    checks: list[tuple[str, Callable[[Settings], Answer]]] = [
+        ("python", _python),
+        ("settings", _settings),
+        ("database", _database),
+        ("bus", _bus),
+        ("storage", _storage),
+        ("http port", lambda s: _port(socket.SOCK_STREAM, s.host, s.port)),
+        ("media udp", lambda s: _port(socket.SOCK_DGRAM, s.media_host or s.host, s.media_port)),
+        ("media tcp", _media_tcp),
+        ("gso", _gso),
+        ("fan-out", _fanout),
+        ("buffers", _buffers),
+        ("descriptors", _descriptors),
+        ("clock", _clock),
+    ]
+    for subject, check in checks:
+        try:
+            verdict, text = check(settings)
+        except Exception as error:
+            verdict, text = Verdict.PROBLEM, _reason(error)
+        yield Finding(subject, verdict, text)
+
+
+def _reason(error: Exception) -> str:
+    """The first line of what a driver says, which names hosts but no passwords."""
+    cause = getattr(error, "orig", None) or error
+    lines = str(cause).strip().splitlines()
+    return lines[0] if lines else type(error).__name__
+
+
+def _python(_: Settings) -> Answer:
+    version = ".".join(map(str, sys.version_info[:3]))
+    good = sys.version_info[:2] >= PYTHON_MIN
+    return (Verdict.OK, version) if good else (Verdict.PROBLEM, f"{version}, but Cadeau needs 3.11 or newer")
+
+
+def _settings(settings: Settings) -> Answer:
+    given = sum(1 for name in os.environ if name.startswith("CADEAU_"))
+    return Verdict.OK, f"valid, {given} set in the environment, for {settings.env}"
+
+
+def _database(settings: Settings) -> Answer:
+    url = normalized(settings.database_url) if settings.database_url else f"sqlite:///{settings.data_dir / 'cadeau.db'}"
+    file = sqlite_path(url)
+    if file is not None and not file.exists():
+        return _to_be_made(file.parent, "the SQLite file")
+    database = Database(url)
+    try:
+        current, wanted = revisions(database)
+    finally:
+        database.close()
+    kind = f"SQLite, {file}" if file else "PostgreSQL"
+    if file is not None and not os.access(file, os.W_OK):
+        return Verdict.PROBLEM, f"{file} cannot be written"
+    if current == wanted:
+        return Verdict.OK, f"{kind}, its tables up to date"
+    return Verdict.NOTE, f"{kind}, its tables of revision {current}: the next start brings them to {wanted}"
+
+
+def _to_be_made(folder: Path, what: str) -> Answer:
+    """What the first start makes can be made, if the nearest folder that is there can be written."""
+    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    if there.is_dir() and os.access(there, os.W_OK | os.X_OK):
+        return Verdict.NOTE, f"{what} is not there yet: the first start makes it in {folder}"
+    return Verdict.PROBLEM, f"{there} cannot be written, so {what} cannot be made"
+
+
+def _bus(settings: Settings) -> Answer:
+    async def ping() -> None:
+        bus = open_bus(settings)
+        await bus.ping()
+        running = asyncio.create_task(bus.run())  # which closes what is open when it is told to end
+        await asyncio.sleep(0)
+        running.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await running
+
+    asyncio.run(asyncio.wait_for(ping(), TIMEOUT_S))
+    return Verdict.OK, "Redis answers" if settings.redis_url else "in this process: enough for one"
+
+
+def _storage(settings: Settings) -> Answer:
+    local = not settings.storage_url.startswith("s3:")
+    if local and not storage_folder(settings).exists():
+        return _to_be_made(storage_folder(settings), "the folder of files")
+    storage = open_storage(settings)
+    try:
+        key = f"doctor/{new_id()}"
+        storage.put_bytes(key, b"written by cadeau doctor")
+        storage.delete(key)
+    finally:
+        storage.close()
+    return Verdict.OK, f"{storage_folder(settings) if local else 'S3'} can be written"
+
+
+def _port(kind: socket.SocketKind, name: str, number: int) -> Answer:
+    host = resolve(name)
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, kind) as tried:
+        if kind == socket.SOCK_STREAM:
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if tried.family == socket.AF_INET6:
+            tried.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0 if host == "::" else 1)
+        try:
+            tried.bind((host, number))
+            if kind == socket.SOCK_STREAM:
+                tried.listen(1)
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                return Verdict.NOTE, f"{host} {number} is in use: by the server itself when it runs"
+            return Verdict.PROBLEM, f"{host} {number}: {error.strerror}"
+    return Verdict.OK, f"{host} {number} is free"
+
+
+def _media_tcp(settings: Settings) -> Answer:
+    if not settings.media_tcp:
+        return Verdict.NOTE, "switched off: who cannot use UDP cannot watch"
+    return _port(socket.SOCK_STREAM, settings.media_host or settings.host, settings.media_port)
+
+
+def _gso(_: Settings) -> Answer:
+    """Really two packets out of one, not only the option: a system may know it and not do it."""
+    with (
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as receiver,
+    ):
+        receiver.bind(("127.0.0.1", 0))
+        receiver.settimeout(1)
+        try:
+            sender.setsockopt(SOL_UDP, UDP_SEGMENT, SEGMENT_BYTES)
+            sender.sendto(bytes(2 * SEGMENT_BYTES), receiver.getsockname())
+            cut = [len(receiver.recv(1000)) for _ in range(2)] == [SEGMENT_BYTES] * 2
+        except OSError:
+            cut = False
+    if cut:
+        return Verdict.OK, "the kernel cuts packets (UDP GSO)"
+    return Verdict.NOTE, "the kernel does not cut packets (UDP GSO): every packet is a system call of its own"
+
+
+def _fanout(settings: Settings) -> Answer:
+    reason = kernel.unavailable() and _why_no_kernel()
+    if reason and settings.fanout == "c":
+        return Verdict.PROBLEM, f"CADEAU_FANOUT=c, but there is none: {reason}"
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        name = kernel.open_engine(sock, settings.fanout).name
+    if reason and settings.fanout == "auto":
+        return Verdict.NOTE, f"{name}, with about three times the CPU of the one in C: {reason}"
+    return Verdict.OK, f"{name} (CADEAU_FANOUT={settings.fanout})"
+
+
+def _why_no_kernel() -> str:
+    if build.BUILT.exists():
+        return kernel.unavailable()
+    try:
+        build.check()
+    except build.CannotBuildError as missing:
+        return str(missing)
+    return "it is not built; `make run` builds it"
+
+
+def _buffers(_: Settings) -> Answer:
+    short = []
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        for option, limit in ((socket.SO_SNDBUF, "wmem"), (socket.SO_RCVBUF, "rmem")):
+            sock.setsockopt(socket.SOL_SOCKET, option, SOCKET_BUFFER_BYTES)
+            if sock.getsockopt(socket.SOL_SOCKET, option) < 2 * SOCKET_BUFFER_BYTES:  # Linux shows twice what it gives
+                short.append(f"net.core.{limit}_max={SOCKET_BUFFER_BYTES}")
+    if short:
+        return Verdict.NOTE, f"a crowd may lose packets: sysctl -w {' '.join(short)}"
+    return Verdict.OK, f"the media socket gets its {SOCKET_BUFFER_BYTES >> 20} MB each way"
+
+
+def _descriptors(settings: Settings) -> Answer:
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    needed = settings.sockets_max + settings.viewers_max + DESCRIPTORS_BESIDE
+    if limit == resource.RLIM_INFINITY or limit >= needed:
+        return Verdict.OK, f"{limit} files may be open, {needed} are needed at most"
+    text = f"{limit} files may be open, but CADEAU_SOCKETS_MAX and CADEAU_VIEWERS_MAX need {needed}: ulimit -n {needed}"
+    return (Verdict.PROBLEM if settings.production else Verdict.NOTE), text
+
+
+def _clock(_: Settings) -> Answer:
+    """What people, purchases and statements are dated with."""
+    newest = max(path.stat().st_mtime for path in Path(__file__).parent.glob("*.py"))
+    if time.time() < newest:
+        return Verdict.PROBLEM, f"{time.strftime('%Y-%m-%d %H:%M')} is before this code was installed"
+    synchronized = _is_synchronized()
+    if synchronized is None:
+        return Verdict.OK, "plausible; whether it is synchronized, this system does not say"
+    if not synchronized:
+        return Verdict.NOTE, "plausible, but the kernel says nothing synchronizes it (NTP)"
+    return Verdict.OK, "synchronized"
+
+
+def _is_synchronized() -> bool | None:
+    """What adjtimex(2) says, asked without changing anything; None where there is none or it may not be asked."""
+    unsynchronized = 5  # TIME_ERROR
+    try:
+        state = ctypes.CDLL(None).adjtimex(ctypes.create_string_buffer(512))
+    except AttributeError:
+        return None
+    return None if state < 0 else bool(state != unsynchronized)

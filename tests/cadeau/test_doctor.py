@@ -1,0 +1,147 @@
+"""The doctor says what is there and what is not, in one line each, and touches nothing."""
+
+from __future__ import annotations
+
+import os
+import resource
+import socket
+from pathlib import Path
+
+import boto3
+import pytest
+
+import live.kernel.build
+from cadeau.cli import main
+from cadeau.doctor import Finding, Verdict, examine
+from core.ids import new_id
+from core.settings import Settings
+from tests.served import Served
+from tests.services import free_port
+
+SUBJECTS = [
+    "python", "settings", "database", "bus", "storage", "http port", "media udp", "media tcp", "gso", "fan-out",
+    "buffers", "descriptors", "clock",
+]  # fmt: skip
+
+
+def settings_for(folder: Path, **given: object) -> Settings:
+    ports = {"port": free_port(), "media_port": free_port(socket.SOCK_DGRAM)}
+    return Settings(data_dir=folder / "data", **(ports | given))  # type: ignore[arg-type]
+
+
+def findings(settings: Settings) -> dict[str, Finding]:
+    found = list(examine(settings))
+    assert [finding.subject for finding in found] == SUBJECTS
+    assert all("\n" not in str(finding) for finding in found)
+    return {finding.subject: finding for finding in found}
+
+
+def problems(settings: Settings) -> set[str]:
+    return {subject for subject, finding in findings(settings).items() if finding.verdict is Verdict.PROBLEM}
+
+
+def test_before_the_first_start_nothing_is_wrong_and_nothing_is_made(tmp_path: Path) -> None:
+    found = findings(settings_for(tmp_path))
+    assert not [finding for finding in found.values() if finding.verdict is Verdict.PROBLEM]
+    assert found["database"].verdict is found["storage"].verdict is Verdict.NOTE
+    assert found["media udp"].verdict is found["media tcp"].verdict is Verdict.OK
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_database_is_up_to_date_or_said_not_to_be(database_url: str, tmp_path: Path) -> None:
+    found = findings(settings_for(tmp_path, database_url=database_url))
+    assert found["database"].verdict is Verdict.OK
+    assert "up to date" in found["database"].text
+
+
+def test_a_database_without_tables_is_noted(tmp_path: Path) -> None:
+    file = tmp_path / "empty.db"
+    file.touch()
+    found = findings(settings_for(tmp_path, database_url=f"sqlite:///{file}"))
+    assert found["database"].verdict is Verdict.NOTE
+
+
+def test_redis_and_s3_are_asked(tmp_path: Path, redis_url: str, s3_endpoint: str) -> None:
+    bucket = f"test-{new_id()}"
+    client = boto3.client("s3", endpoint_url=s3_endpoint, region_name="us-east-1")
+    client.create_bucket(Bucket=bucket)
+    found = findings(settings_for(tmp_path, redis_url=redis_url, storage_url=f"s3://{bucket}?endpoint={s3_endpoint}"))
+    assert (found["bus"].verdict, found["storage"].verdict) == (Verdict.OK, Verdict.OK)
+    assert client.list_objects_v2(Bucket=bucket)["KeyCount"] == 0
+
+
+def test_what_is_not_there_is_a_problem_and_no_password_is_shown(
+    tmp_path: Path, s3_endpoint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    nowhere = f"127.0.0.1:{free_port()}"
+    settings = settings_for(
+        tmp_path,
+        database_url=f"postgresql://somebody:hunter2@{nowhere}/cadeau",
+        redis_url=f"redis://:hunter2@{nowhere}/0",
+        storage_url=f"s3://no-such-{new_id()}?endpoint={s3_endpoint}",
+        media_host="192.0.2.1",
+    )
+    found = findings(settings)
+    wrong = {subject for subject, finding in found.items() if finding.verdict is Verdict.PROBLEM}
+    assert wrong == {"database", "bus", "storage", "media udp", "media tcp"}
+    assert "hunter2" not in "".join(map(str, found.values()))
+    assert "hunter2" not in "".join(capsys.readouterr())
+
+
+def test_a_folder_that_cannot_be_made_is_a_problem(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("a file stands where the folder should be")
+    assert problems(settings_for(tmp_path)) == {"database", "storage"}
+
+
+def test_few_descriptors_are_a_problem_in_production_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (1024, 4096))
+    stripe = {"payments": "stripe", "stripe_secret_key": "x", "stripe_webhook_secret": "x"}
+    assert findings(settings_for(tmp_path))["descriptors"].verdict is Verdict.NOTE
+    assert problems(settings_for(tmp_path, env="production", demo=False, **stripe)) == {"descriptors"}
+    assert findings(settings_for(tmp_path, sockets_max=300, viewers_max=20))["descriptors"].verdict is Verdict.OK
+
+
+def test_the_fan_out_is_named_and_why_it_is_not_the_one_in_c(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert findings(settings_for(tmp_path, fanout="python"))["fan-out"].text.startswith("Python ")
+    monkeypatch.setattr(live.kernel, "unavailable", lambda: "it is broken")
+    monkeypatch.setattr(live.kernel.build, "BUILT", tmp_path / "none")
+    monkeypatch.setenv("CC", "no-compiler-of-that-name")
+    assert problems(settings_for(tmp_path, fanout="c")) == {"fan-out"}
+    found = findings(settings_for(tmp_path))["fan-out"]
+    assert found.verdict is Verdict.NOTE
+    assert "no-compiler-of-that-name" in found.text
+
+
+def test_it_works_while_the_server_runs(
+    served: Served, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for name in [name for name in os.environ if name.startswith("CADEAU_")]:
+        monkeypatch.delenv(name)
+    for name, value in served.environment.items():
+        monkeypatch.setenv(name, value)
+    assert main(["doctor"]) == 0
+    lines = capfd.readouterr().out.splitlines()
+    assert len(lines) == len(SUBJECTS)
+    assert not [line for line in lines if line.split()[0] not in ("ok", "note")]
+    assert [line for line in lines if line.startswith("ok") and "tables up to date" in line]
+    assert len([line for line in lines if "in use" in line]) == 3
+    assert served.http.get("/readyz").status_code == 200
+
+
+def test_a_setting_that_makes_no_sense_is_a_problem_like_any_other(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CADEAU_PORT", "http")
+    assert main(["doctor"]) == 1
+    said = capsys.readouterr().out
+    assert said.startswith("problem  settings")
+    assert "CADEAU_PORT" in said
+
+
+def test_a_problem_is_the_exit_status(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CADEAU_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("CADEAU_MEDIA_HOST", "192.0.2.1")
+    assert main(["doctor"]) == 1
+    assert "problem  media udp" in capsys.readouterr().out
