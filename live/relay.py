@@ -18,6 +18,7 @@ from live.viewer import Viewer
 PRESENT_S = 2.0  # a publisher nothing was heard of for this long is not there
 RETURN_S_MAX = 20.0  # how long its viewers wait for it
 TICKS_PER_S = 10
+REPORT_TICKS = 20  # between two reports to a viewer
 SELECT_TICKS = 5  # between two looks at which layers viewers should have
 
 
@@ -72,7 +73,7 @@ class Relay:
             if publisher.media:
                 self._heard_at = max(self._heard_at, publisher.heard_at)
         turn = self._ticks = self._ticks + 1
-        for viewer in itertools.islice(list(self.viewers.values()), turn % TICKS_PER_S, None, TICKS_PER_S):
+        for viewer in itertools.islice(list(self.viewers.values()), turn % REPORT_TICKS, None, REPORT_TICKS):
             if viewer.watching:
                 viewer.report()
         if turn % TICKS_PER_S == 0:
@@ -87,7 +88,9 @@ class Relay:
 
     @property
     def layered(self) -> bool:
-        return "video" in self.tracks and len(self.tracks["video"].options) > 1
+        """Whether there is anything to choose from."""
+        video = self.tracks.get("video")
+        return video is not None and (len(video.encodings) > 1 or len(video.options) > 1)
 
     def sending(self, now: float) -> bool:
         """Whether media arrives."""

@@ -201,6 +201,11 @@ class Relays:
             raise ViewersFull
         return self.codecs(room)
 
+    def layered(self, room: str) -> bool:
+        """Whether its viewers may be given one layer or another."""
+        relay = self._relays.get(room)
+        return relay is not None and relay.layered
+
     def check_vacant(self, room: str) -> None:
         """Raises AlreadyPublishing while somebody really does."""
         relay = self._relays.get(room)

@@ -24,6 +24,7 @@ LOSING_PACKETS_MIN = 20  # newly asked for again, to be a sign of an overloaded 
 LOSING_SHARE = 0.3  # of those sent meanwhile
 LOSING_S = 0.25  # how long one looks
 REPORT_S = 0.25  # how often reports are read while there are layers to choose from
+IDLE_REPORT_S = 2.0  # and where there are none
 CNAME = b"cadeau"
 
 
@@ -40,7 +41,8 @@ class Viewer:
         self._seats = [Seat(tracks[kind], _route(tracks[kind], codec, send_time)) for kind, codec in codecs.items()]
         self._plain = {kind for kind, codec in codecs.items() if codec.redundancy is None}  # without redundancy
         self._by_ssrc = {seat.track.ssrc: seat for seat in self._seats}
-        self._resends_left = RESENDS_PER_SECOND_MAX
+        self._resends_left = float(RESENDS_PER_SECOND_MAX)
+        self._resent_at = 0.0
         self.bandwidth = Bandwidth(time.monotonic())
         self._sent = (time.monotonic(), 0)  # when a report was last read, and the bytes sent by then
         self._sent_bps = 0.0
@@ -164,7 +166,11 @@ class Viewer:
         if seat is None:
             return False
         numbers = list(rtcp.nacked(body))
-        sent, highest = seat.lost(numbers, self._resends_left)
+        left = self._resends_left = min(
+            float(RESENDS_PER_SECOND_MAX), self._resends_left + (now - self._resent_at) * RESENDS_PER_SECOND_MAX
+        )
+        self._resent_at = now
+        sent, highest = seat.lost(numbers, int(left))
         self._resends_left -= sent
         return seat.track.video and self._losing(len(numbers), highest, now)
 
@@ -213,9 +219,8 @@ class Viewer:
         return self.bandwidth.reported(loss, min(trips, default=None), self._sent_bps, now)
 
     def report(self) -> None:
-        """Once a second: which moments the timestamps mean, so that sound and picture stay in step."""
-        self._resends_left = RESENDS_PER_SECOND_MAX
-        self.peer.report_interval_s = REPORT_S if self._layered else 1.0
+        """Every two seconds: which moments the timestamps mean, so that sound and picture stay in step."""
+        self.peer.report_interval_s = REPORT_S if self._layered else IDLE_REPORT_S
         now, ntp_time = time.monotonic(), rtcp.ntp(time.time())
         reports = [(seat.track.ssrc, seat.sender_report(ntp_time, now)) for seat in self._seats]
         ours = [ssrc for ssrc, report in reports if report]

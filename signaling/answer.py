@@ -47,8 +47,11 @@ def answer_publisher(offer: Offer, chosen: Mapping[int, Codec], local: Local) ->
     return _answer(offer, local, {i: _receiving(offer.sections[i], codec) for i, codec in chosen.items()})
 
 
-def answer_viewer(offer: Offer, chosen: Mapping[int, Codec], sources: Mapping[Kind, Source], local: Local) -> str:
-    parts = {i: _sending(offer.sections[i], codec, sources[codec.kind]) for i, codec in chosen.items()}
+def answer_viewer(
+    offer: Offer, chosen: Mapping[int, Codec], sources: Mapping[Kind, Source], local: Local, send_time: int = 0
+) -> str:
+    """`send_time`: the id under which it is told the time of sending; 0 if it is not, and estimates nothing then."""
+    parts = {i: _sending(offer.sections[i], codec, sources[codec.kind], send_time) for i, codec in chosen.items()}
     return _answer(offer, local, parts)
 
 
@@ -61,8 +64,10 @@ def received_extensions(offer: Offer, chosen: Mapping[int, Codec]) -> dict[str, 
 
 
 def send_time_id(offer: Offer, chosen: Mapping[int, Codec]) -> int:
-    """The id under which a viewer is told the time of sending; 0 if it is not."""
-    return next((_sent(offer.sections[i])[SEND_TIME] for i in chosen if _sent(offer.sections[i])), 0)
+    """The id under which a viewer can be told the time of sending, from which it estimates what its line carries; 0 if
+    it did not offer that. Ids of ours have the short form."""
+    ids = (offer.sections[i].extensions.get(SEND_TIME, 0) for i, codec in chosen.items() if codec.kind == "video")
+    return next((number for number in ids if 1 <= number <= EXTENSION_ID_MAX), 0)
 
 
 def _received(section: Section, codec: Codec) -> dict[str, int]:
@@ -73,12 +78,6 @@ def _received(section: Section, codec: Codec) -> dict[str, int]:
     if codec.name == "AV1":
         wanted.append(DEPENDENCY)
     return {uri: section.extensions[uri] for uri in wanted if uri in section.extensions}
-
-
-def _sent(section: Section) -> dict[str, int]:
-    """Ours have the short form."""
-    number = section.extensions.get(SEND_TIME, 0) if section.kind == "video" else 0
-    return {SEND_TIME: number} if 1 <= number <= EXTENSION_ID_MAX else {}
 
 
 def _answer(offer: Offer, local: Local, accepted: Mapping[int, _Part]) -> str:
@@ -129,11 +128,13 @@ def _receiving(section: Section, codec: Codec) -> _Part:
     return _Part(types, lines)
 
 
-def _sending(section: Section, codec: Codec, source: Source) -> _Part:
+def _sending(section: Section, codec: Codec, source: Source, send_time: int) -> _Part:
     repair = source.repair if codec.retransmission is not None else None
     retransmission = codec.retransmission if repair is not None else None
-    lines = ["a=sendonly", *_extension_lines(_sent(section), section)]
-    lines += _codec_lines(codec, retransmission, VIEWER_FEEDBACK[codec.kind], {})
+    estimates = codec.kind == "video" and send_time > 0
+    lines = ["a=sendonly", *_extension_lines({SEND_TIME: send_time} if estimates else {}, section)]
+    feedback = [f for f in VIEWER_FEEDBACK[codec.kind] if estimates or f != "goog-remb"]
+    lines += _codec_lines(codec, retransmission, feedback, {})
     lines.append(f"a=msid:{CNAME} {codec.kind}")
     if repair is not None:
         lines.append(f"a=ssrc-group:FID {source.ssrc} {repair}")

@@ -50,8 +50,10 @@ class Whep:
             raise RoomEnded
         chosen = choose_received(offer, self._relays.watchable(room))
         codecs = {codec.kind: codec for codec in chosen.values()}
-        viewer = self._relays.watch(room, codecs, send_time_id(offer, chosen), offer.remote)
-        answer = answer_viewer(offer, chosen, viewer.sources, local_end(viewer.peer, self._relays))
+        # Where there is nothing to choose from, nobody needs to know what a line carries.
+        send_time = send_time_id(offer, chosen) if self._relays.layered(room) else 0
+        viewer = self._relays.watch(room, codecs, send_time, offer.remote)
+        answer = answer_viewer(offer, chosen, viewer.sources, local_end(viewer.peer, self._relays), send_time)
         response = created(request, viewer.session, viewer.peer, answer)
         response.headers["Link"] = f'<{response.headers["Location"]}/layer>; rel="{LAYER_RELATION}"'
         return response

@@ -48,11 +48,13 @@ def published(text: str, codec: str = "") -> tuple[list[list[str]], dict[int, Co
 
 
 def watched(
-    text: str, tracks: dict[Kind, Codec] | None = None, sources: dict[Kind, Source] | None = None
-) -> tuple[list[list[str]], dict[int, Codec], Offer]:
+    text: str, tracks: dict[Kind, Codec] | None = None, sources: dict[Kind, Source] | None = None,
+    *, estimates: bool = True,
+) -> tuple[list[list[str]], dict[int, Codec], Offer]:  # fmt: skip
     offer = parse_offer(text)
     chosen = choose_received(offer, tracks or TRACKS)
-    return sections(answer_viewer(offer, chosen, sources or SOURCES, LOCAL)), chosen, offer
+    send_time = send_time_id(offer, chosen) if estimates else 0
+    return sections(answer_viewer(offer, chosen, sources or SOURCES, LOCAL, send_time)), chosen, offer
 
 
 def extmaps(lines: list[str]) -> list[str]:
@@ -246,10 +248,17 @@ def test_a_viewer_tells_its_bandwidth_by_the_time_of_sending() -> None:
     assert send_time_id(offer, chosen) == 2
 
 
+def test_a_viewer_with_nothing_to_choose_from_is_not_asked_what_its_line_carries() -> None:
+    (_, video), _, _ = watched(chrome_viewer(), estimates=False)
+    assert extmaps(video) == []
+    assert not any("goog-remb" in line for line in video)
+    assert "a=rtcp-fb:96 nack" in video
+
+
 @pytest.mark.parametrize("gone", [f"a=extmap:2 {SEND_TIME}\n", "a=rtcp-fb:96 goog-remb\n"])
 def test_a_viewer_is_answered_only_what_it_offers(gone: str) -> None:
     (_, video), chosen, offer = watched(chrome_viewer().replace(gone, ""))
-    assert ("a=rtcp-fb:96 goog-remb" in video) == ("goog-remb" not in gone)
+    assert "a=rtcp-fb:96 goog-remb" not in video, "one is of no use without the other"
     assert send_time_id(offer, chosen) == (0 if "extmap" in gone else 2)
     assert len(extmaps(video)) == (0 if "extmap" in gone else 1)
 

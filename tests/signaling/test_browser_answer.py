@@ -10,7 +10,7 @@ from playwright.async_api import Page
 
 from live.codec import Codec, Kind, Source
 from live.header_extensions import SEND_TIME
-from signaling.answer import Local, answer_publisher, answer_viewer
+from signaling.answer import Local, answer_publisher, answer_viewer, send_time_id
 from signaling.sdp import choose_received, choose_sent, parse_offer
 from tests.live.browser import open_browser
 
@@ -93,7 +93,7 @@ async def test_it_takes_retransmissions_redundant_sound_and_the_time_of_sending(
     tracks: dict[Kind, Codec] = {"audio": opus, "video": Codec("video", "VP8", 90_000, 120)}
     sources: dict[Kind, Source] = {"audio": Source(11), "video": Source(77, 78)}
     chosen = choose_received(offer, tracks)
-    taken = await page.evaluate(TAKE, answer_viewer(offer, chosen, sources, LOCAL))
+    taken = await page.evaluate(TAKE, answer_viewer(offer, chosen, sources, LOCAL, send_time_id(offer, chosen)))
     assert taken["directions"] == ["recvonly", "recvonly"]
     audio, video = taken["received"]
     assert SEND_TIME in video["extensions"]
