@@ -13,6 +13,7 @@ from playwright.async_api import Browser, Page
 
 from live.viewer import Viewer
 from tests.live.browser import open_browser, open_page, stats
+from tests.live.proxy import Proxy, send_through
 from tests.live.stage import Stage, open_stage, until
 
 PUBLISH = """async ([url, key, codec, encodings]) => {
@@ -151,3 +152,28 @@ async def test_of_av1_with_spatial_layers_the_lowest_is_shown(stage: Stage, brow
     viewer, session = await start(stage, browser, "AV1", "L2T3_KEY")
     await seen(viewer, 480)
     await starve(viewer, session)
+
+
+async def test_on_a_line_that_narrows_the_picture_goes_on_smaller_and_comes_back(
+    stage: Stage, browser: Browser
+) -> None:
+    room, key = await stage.open_room()
+    publisher = await open_page(browser, stage.url)
+    assert await publisher.evaluate(PUBLISH, [stage.whip(room), key, "VP8", SIMULCAST]) == ""
+    await until(lambda: len({o.layer for o in stage.relays._relays[room].tracks["video"].options}) == 3)
+    async with Proxy(("127.0.0.1", stage.settings.media_port), delay_s=0.02) as proxy:
+        viewer = await open_page(browser, stage.url)
+        await send_through(viewer, proxy)
+        assert await viewer.evaluate(WATCH, [stage.whep(room), ["video"]]) == ""
+        await seen(viewer, 960)
+        proxy.down.queue_bytes, proxy.down.rate_bps = 12_000, 300_000
+        await seen(viewer, 240)
+        before = (await stats(viewer))["video"]["framesDecoded"]
+        await until(lambda: proxy.down.forwarded > 0)
+        deadline = time.monotonic() + WAIT_S
+        while (await stats(viewer))["video"]["framesDecoded"] < before + 40:
+            assert time.monotonic() < deadline
+            await asyncio.sleep(0.1)
+        proxy.down.rate_bps = 0.0
+        await seen(viewer, 960)
+        await viewer.close()
