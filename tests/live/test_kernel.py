@@ -78,6 +78,10 @@ def aligned(size: int) -> ctypes.Array[ctypes.c_char]:
     return (ctypes.c_char * size).from_buffer(block, -ctypes.addressof(block) % 64)
 
 
+class Nonce(ctypes.Structure):
+    _fields_ = (("high", ctypes.c_uint64), ("low", ctypes.c_uint32))
+
+
 Gcm = Callable[[bytes, bytes, bytes, bytes], bytes]
 
 
@@ -91,15 +95,9 @@ def gcm(request: pytest.FixtureRequest, library: ctypes.CDLL) -> Gcm:
         expanded, out = aligned(512), aligned(2048)
         library.gcm_expand(expanded, key)
         behind = secrets.token_bytes(128)  # is read but must not matter
-        seal(
-            expanded,
-            nonce,
-            associated,
-            ctypes.c_size_t(len(associated)),
-            text + behind,
-            ctypes.c_size_t(len(text)),
-            out,
-        )
+        number = Nonce(int.from_bytes(nonce[:8], "big"), int.from_bytes(nonce[8:], "big"))
+        sizes = ctypes.c_size_t(len(associated)), ctypes.c_size_t(len(text))
+        seal(expanded, number, associated + behind, sizes[0], text + behind, sizes[1], out)
         return out.raw[: len(text) + 16]
 
     return encrypt
