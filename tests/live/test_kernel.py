@@ -14,6 +14,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
 import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -348,6 +349,35 @@ def test_without_a_loop_everybody_has_the_frame_at_once(sock: socket.socket) -> 
             fanout.add(viewer)
         fanout.send(frame(70_000, 2, 100))
         assert all(viewer.packets == 2 for viewer in viewers)
+
+
+@built
+def test_other_threads_run_while_it_sends_but_cannot_reach_into_it(sock: socket.socket) -> None:
+    engine = KernelEngine(sock)
+    fanout = engine.fanout()
+    with receiving() as sink:
+        one, *viewers = audience(engine, 2000, sink.getsockname())
+        for viewer in viewers:
+            fanout.add(viewer)
+
+        def send() -> None:
+            for i in range(20):
+                fanout.send(frame(70_000 + 5 * i))
+
+        sending = threading.Thread(target=send)
+        sending.start()
+        refused = 0
+        while sending.is_alive():
+            try:
+                fanout.add(one)
+                fanout.remove(one)
+            except RuntimeError:
+                refused += 1
+                with contextlib.suppress(ValueError, RuntimeError):
+                    fanout.remove(one)
+        sending.join()
+    assert refused > 0
+    assert sum(viewer.packets for viewer in viewers) + engine.dropped >= 20 * 5 * len(viewers)
 
 
 # What is let go of.
