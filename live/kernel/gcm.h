@@ -9,7 +9,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define GCM_NONCE_BYTES 12
 #define GCM_TAG_BYTES 16
 #define GCM_TEXT_BYTES_MAX 3840  // the block counter stays within one byte
 #define GCM_SLACK_BYTES 128      // text is read and output written in whole groups of blocks: this much beyond the end
@@ -19,14 +18,20 @@ struct gcm_key {
     uint8_t powers[8][16];  // of the hash key, the eighth first: groups of eight blocks are hashed at once
 };
 
+// 96 bits, as a number: so it is put together and counted on in registers.
+struct gcm_nonce {
+    uint64_t high;
+    uint32_t low;
+};
+
 // Which of the implementations below this processor can run.
 bool gcm_aesni_runs(void);
 bool gcm_vaes_runs(void);
 
 void gcm_expand(struct gcm_key *key, const uint8_t secret[16]);
 
-// Writes the ciphertext and behind it the tag.
-typedef void gcm_seal(const struct gcm_key *key, const uint8_t nonce[GCM_NONCE_BYTES], const uint8_t *associated,
+// Writes the ciphertext and behind it the tag. The associated data, too, is read in whole blocks.
+typedef void gcm_seal(const struct gcm_key *key, struct gcm_nonce nonce, const uint8_t *associated,
                       size_t associated_bytes, const uint8_t *text, size_t text_bytes, uint8_t *out);
 gcm_seal gcm_seal_aesni;
 gcm_seal gcm_seal_vaes;

@@ -71,7 +71,7 @@ AESNI static ALWAYS_INLINE __m128i encrypt_group(const struct gcm_key *key, __m1
     return before ? reduced(sum) : hash;
 }
 
-AESNI void gcm_seal_aesni(const struct gcm_key *key, const uint8_t nonce[GCM_NONCE_BYTES], const uint8_t *associated,
+AESNI void gcm_seal_aesni(const struct gcm_key *key, struct gcm_nonce nonce, const uint8_t *associated,
                           size_t associated_bytes, const uint8_t *text, size_t text_bytes, uint8_t *out) {
     __m128i counter = first_counter(nonce);
     __m128i mask = encrypted((const __m128i *)key->round_keys, counter);
@@ -91,8 +91,8 @@ bool gcm_aesni_runs(void) { return false; }
 
 void gcm_expand(struct gcm_key *key, const uint8_t secret[16]) { (void)key, (void)secret; }
 
-void gcm_seal_aesni(const struct gcm_key *key, const uint8_t *nonce, const uint8_t *associated, size_t associated_bytes,
-                    const uint8_t *text, size_t text_bytes, uint8_t *out) {
+void gcm_seal_aesni(const struct gcm_key *key, struct gcm_nonce nonce, const uint8_t *associated,
+                    size_t associated_bytes, const uint8_t *text, size_t text_bytes, uint8_t *out) {
     (void)key, (void)nonce, (void)associated, (void)associated_bytes, (void)text, (void)text_bytes, (void)out;
 }
 

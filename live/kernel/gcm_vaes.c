@@ -64,7 +64,7 @@ VAES static ALWAYS_INLINE __m128i encrypt_group(const struct gcm_key *key, __m25
     return before ? reduced((struct product){folded(sum.low), folded(sum.middle), folded(sum.high)}) : hash;
 }
 
-VAES void gcm_seal_vaes(const struct gcm_key *key, const uint8_t nonce[GCM_NONCE_BYTES], const uint8_t *associated,
+VAES void gcm_seal_vaes(const struct gcm_key *key, struct gcm_nonce nonce, const uint8_t *associated,
                         size_t associated_bytes, const uint8_t *text, size_t text_bytes, uint8_t *out) {
     __m128i first = first_counter(nonce);
     __m128i mask = encrypted((const __m128i *)key->round_keys, first);
@@ -83,8 +83,8 @@ VAES void gcm_seal_vaes(const struct gcm_key *key, const uint8_t nonce[GCM_NONCE
 
 bool gcm_vaes_runs(void) { return false; }
 
-void gcm_seal_vaes(const struct gcm_key *key, const uint8_t *nonce, const uint8_t *associated, size_t associated_bytes,
-                   const uint8_t *text, size_t text_bytes, uint8_t *out) {
+void gcm_seal_vaes(const struct gcm_key *key, struct gcm_nonce nonce, const uint8_t *associated,
+                   size_t associated_bytes, const uint8_t *text, size_t text_bytes, uint8_t *out) {
     (void)key, (void)nonce, (void)associated, (void)associated_bytes, (void)text, (void)text_bytes, (void)out;
 }
 

@@ -7,7 +7,6 @@
 #define CADEAU_GCM_X86_H
 
 #include <immintrin.h>
-#include <string.h>
 
 #include "gcm.h"
 
@@ -65,36 +64,34 @@ AESNI static inline __m128i encrypted(const __m128i keys[11], __m128i block) {
 // H^n, n from 1 to POWERS.
 AESNI static inline __m128i power_of(const struct gcm_key *key, int n) { return load(key->powers[POWERS - n]); }
 
-// Up to 16 bytes, padded with zeros; nothing behind them is read.
-AESNI static inline __m128i padded(const uint8_t *from, size_t bytes) {
-    uint8_t block[16] = {0};
-    memcpy(block, from, bytes);
-    return load(block);
-}
-
-// The counter block that the tag is masked with; those of the text follow it.
-AESNI static inline __m128i first_counter(const uint8_t nonce[GCM_NONCE_BYTES]) {
-    return _mm_or_si128(padded(nonce, GCM_NONCE_BYTES), COUNTER_STEP);
-}
-
-// The hash of the associated data, where that of the ciphertext begins.
-AESNI static inline __m128i hash_associated(const struct gcm_key *key, const uint8_t *data, size_t bytes) {
-    if (bytes <= 16) return times(reversed(padded(data, bytes)), power_of(key, 1));
-    struct product sum = {_mm_setzero_si128(), _mm_setzero_si128(), _mm_setzero_si128()};
-    add_product(&sum, reversed(load(data)), power_of(key, 2));
-    add_product(&sum, reversed(padded(data + 16, bytes - 16)), power_of(key, 1));
-    return reduced(sum);
-}
-
-// The lengths, in bits: the last block that is hashed, reversed already.
-AESNI static inline __m128i lengths(size_t associated_bytes, size_t text_bytes) {
-    return _mm_set_epi64x((long long)associated_bytes * 8, (long long)text_bytes * 8);
+// The counter block that the tag is masked with, nonce and the number one; those of the text follow it.
+AESNI static inline __m128i first_counter(struct gcm_nonce nonce) {
+    return reversed(_mm_set_epi64x((long long)nonce.high, (long long)((uint64_t)nonce.low << 32 | 1)));
 }
 
 // All ones in the first `bytes` bytes, 0 to 16.
 AESNI static inline __m128i first_bytes(size_t bytes) {
     const __m128i places = _mm_set_epi8(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
     return _mm_cmpgt_epi8(_mm_set1_epi8((char)bytes), places);
+}
+
+// Up to 16 bytes, and zeros instead of what stands behind them.
+AESNI static inline __m128i load_some(const uint8_t *from, size_t bytes) {
+    return _mm_and_si128(load(from), first_bytes(bytes));
+}
+
+// The hash of the associated data, where that of the ciphertext begins.
+AESNI static inline __m128i hash_associated(const struct gcm_key *key, const uint8_t *data, size_t bytes) {
+    if (bytes <= 16) return times(reversed(load_some(data, bytes)), power_of(key, 1));
+    struct product sum = {_mm_setzero_si128(), _mm_setzero_si128(), _mm_setzero_si128()};
+    add_product(&sum, reversed(load(data)), power_of(key, 2));
+    add_product(&sum, reversed(load_some(data + 16, bytes - 16)), power_of(key, 1));
+    return reduced(sum);
+}
+
+// The lengths, in bits: the last block that is hashed, reversed already.
+AESNI static inline __m128i lengths(size_t associated_bytes, size_t text_bytes) {
+    return _mm_set_epi64x((long long)associated_bytes * 8, (long long)text_bytes * 8);
 }
 
 // Ends the hash with what is left of the ciphertext, at most eight blocks of which the last may be cut short, and the
@@ -104,7 +101,7 @@ AESNI static inline __m128i tag(const struct gcm_key *key, __m128i hash, uint8_t
     struct product sum = {_mm_setzero_si128(), _mm_setzero_si128(), _mm_setzero_si128()};
     if (bytes % 16) {
         uint8_t *last = cipher + (bytes & ~(size_t)15);
-        _mm_storeu_si128((__m128i *)last, _mm_and_si128(load(last), first_bytes(bytes % 16)));
+        _mm_storeu_si128((__m128i *)last, load_some(last, bytes % 16));
     }
     int blocks = (int)(bytes + 15) / 16;
     if (blocks == POWERS) {  // there are not enough powers to hash the lengths along with them

@@ -1,6 +1,7 @@
 #include "outlet.h"
 
 #include <arpa/inet.h>
+#include <endian.h>
 #include <string.h>
 
 #define HEADER_BYTES 12
@@ -29,29 +30,18 @@ static void count_pictures(const struct packet *packet, const struct numbers *nu
     if (packet->tl0_at) payload[packet->tl0_at] = tl0;
 }
 
-// One-byte header extensions (RFC 8285), one of them, with three bytes of value.
-static void write_send_time(uint8_t *at, uint8_t id, uint32_t send_time) {
-    at[0] = 0xBE;
-    at[1] = 0xDE;
-    at[2] = 0;
-    at[3] = 1;
-    at[4] = (uint8_t)(id << 4 | 2);
-    at[5] = (uint8_t)(send_time >> 16);
-    at[6] = (uint8_t)(send_time >> 8);
-    at[7] = (uint8_t)send_time;
-}
-
 static size_t write_header(const struct packet *packet, const struct writing *writing, uint8_t extension,
                            uint32_t timestamp_shift, uint8_t *at) {
-    uint16_t sequence = htons((uint16_t)writing->index);
-    uint32_t timestamp = htonl(packet->timestamp + timestamp_shift), ssrc = htonl(writing->ssrc);
-    at[0] = (uint8_t)(0x80 | packet->padded << 5 | (extension != 0) << 4);
-    at[1] = (uint8_t)(packet->marker << 7 | writing->payload_type);
-    memcpy(at + 2, &sequence, sizeof sequence);
-    memcpy(at + 4, &timestamp, sizeof timestamp);
+    uint64_t first = 0x80 | packet->padded << 5 | (extension != 0) << 4;
+    uint64_t second = (uint64_t)packet->marker << 7 | writing->payload_type;
+    uint32_t timestamp = packet->timestamp + timestamp_shift, ssrc = htobe32(writing->ssrc);
+    uint64_t words = htobe64(first << 56 | second << 48 | (uint64_t)(uint16_t)writing->index << 32 | timestamp);
+    memcpy(at, &words, sizeof words);
     memcpy(at + 8, &ssrc, sizeof ssrc);
     if (!extension) return HEADER_BYTES;
-    write_send_time(at + HEADER_BYTES, extension, writing->send_time);
+    // One-byte header extensions (RFC 8285), one word of them: id, length, and three bytes of value.
+    words = htobe64(0xBEDE0001ull << 32 | (uint64_t)extension << 28 | 2u << 24 | writing->send_time);
+    memcpy(at + HEADER_BYTES, &words, sizeof words);
     return HEADER_BYTES + SEND_TIME_BYTES;
 }
 

@@ -32,6 +32,12 @@ static void put_big_endian(uint8_t *to, uint64_t value, int bytes) {
     for (int i = bytes - 1; i >= 0; i--, value >>= 8) to[i] = (uint8_t)value;
 }
 
+static uint64_t get_big_endian(const uint8_t *from, int bytes) {
+    uint64_t value = 0;
+    for (int i = 0; i < bytes; i++) value = value << 8 | from[i];
+    return value;
+}
+
 static void xor_into(uint8_t *to, const uint8_t *from, size_t bytes) {
     for (size_t i = 0; i < bytes; i++) to[i] ^= from[i];
 }
@@ -74,6 +80,8 @@ bool srtp_open(struct srtp *srtp, enum cipher cipher, bool aead, const uint8_t *
                 derive(srtp->context, key, padded, LABEL_ENCRYPTION, encryption, KEY_BYTES) &&
                 derive(srtp->context, key, padded, LABEL_AUTHENTICATION, authentication, AUTHENTICATION_BYTES) &&
                 derive(srtp->context, key, padded, LABEL_SALT, srtp->salt, aead ? SALT_BYTES_GCM : SALT_BYTES_CM);
+    srtp->nonce.high = get_big_endian(srtp->salt, 8);
+    srtp->nonce.low = (uint32_t)get_big_endian(srtp->salt + 8, 4);
     if (made && aead && cipher != CIPHER_LIBCRYPTO) {
         gcm_expand(&srtp->gcm, encryption);
         srtp->seal = cipher == CIPHER_VAES ? gcm_seal_vaes : gcm_seal_aesni;
@@ -100,12 +108,14 @@ void srtp_close(struct srtp *srtp) {
 
 size_t srtp_tag_bytes(const struct srtp *srtp) { return srtp->hmac ? TAG_BYTES_SHA1_80 : GCM_TAG_BYTES; }
 
-// RFC 7714, 9.1, by libcrypto.
-static bool seal_gcm(const struct srtp *srtp, const uint8_t *nonce, uint8_t *packet, int header_bytes,
+// By libcrypto.
+static bool seal_gcm(const struct srtp *srtp, struct gcm_nonce nonce, uint8_t *packet, int header_bytes,
                      const uint8_t *payload, int bytes) {
-    uint8_t *out = packet + header_bytes;
+    uint8_t *out = packet + header_bytes, nonce_bytes[SALT_BYTES_GCM];
+    put_big_endian(nonce_bytes, nonce.high, 8);
+    put_big_endian(nonce_bytes + 8, nonce.low, 4);
     int done;
-    return EVP_EncryptInit_ex(srtp->context, NULL, NULL, NULL, nonce) &&
+    return EVP_EncryptInit_ex(srtp->context, NULL, NULL, NULL, nonce_bytes) &&
            EVP_EncryptUpdate(srtp->context, NULL, &done, packet, header_bytes) &&
            EVP_EncryptUpdate(srtp->context, out, &done, payload, bytes) &&
            EVP_EncryptFinal_ex(srtp->context, out + bytes, &done) &&
@@ -142,10 +152,10 @@ size_t srtp_seal(const struct srtp *srtp, uint32_t ssrc, uint64_t index, uint8_t
         bool done = seal_counter_mode(srtp, ssrc, index, packet, header_bytes, payload, payload_bytes);
         return done ? end + TAG_BYTES_SHA1_80 : 0;
     }
-    uint8_t nonce[GCM_NONCE_BYTES] = {0};  // RFC 7714, 8.1
-    put_big_endian(nonce + 2, ssrc, 4);
-    put_big_endian(nonce + 6, index, 6);
-    xor_into(nonce, srtp->salt, sizeof nonce);
+    // RFC 7714, 8.1: two zero bytes, SSRC and index, XORed with the salt.
+    struct gcm_nonce nonce = srtp->nonce;
+    nonce.high ^= (uint64_t)ssrc << 16 ^ index >> 32;
+    nonce.low ^= (uint32_t)index;
     if (srtp->seal)
         srtp->seal(&srtp->gcm, nonce, packet, header_bytes, payload, payload_bytes, packet + header_bytes);
     else if (!seal_gcm(srtp, nonce, packet, (int)header_bytes, payload, (int)payload_bytes))

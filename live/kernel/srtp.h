@@ -26,6 +26,7 @@ struct hmac;
 struct srtp {
     struct gcm_key gcm;  // not used where `context` is
     uint8_t salt[16];    // padded with zeros
+    struct gcm_nonce nonce;  // the salt again, as GCM wants it
     gcm_seal *seal;      // NULL: libcrypto does it
     EVP_CIPHER_CTX *context;
     struct hmac *hmac;  // NULL: GCM

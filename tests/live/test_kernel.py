@@ -14,6 +14,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
 import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -78,6 +79,10 @@ def aligned(size: int) -> ctypes.Array[ctypes.c_char]:
     return (ctypes.c_char * size).from_buffer(block, -ctypes.addressof(block) % 64)
 
 
+class Nonce(ctypes.Structure):
+    _fields_ = (("high", ctypes.c_uint64), ("low", ctypes.c_uint32))
+
+
 Gcm = Callable[[bytes, bytes, bytes, bytes], bytes]
 
 
@@ -91,15 +96,9 @@ def gcm(request: pytest.FixtureRequest, library: ctypes.CDLL) -> Gcm:
         expanded, out = aligned(512), aligned(2048)
         library.gcm_expand(expanded, key)
         behind = secrets.token_bytes(128)  # is read but must not matter
-        seal(
-            expanded,
-            nonce,
-            associated,
-            ctypes.c_size_t(len(associated)),
-            text + behind,
-            ctypes.c_size_t(len(text)),
-            out,
-        )
+        number = Nonce(int.from_bytes(nonce[:8], "big"), int.from_bytes(nonce[8:], "big"))
+        sizes = ctypes.c_size_t(len(associated)), ctypes.c_size_t(len(text))
+        seal(expanded, number, associated + behind, sizes[0], text + behind, sizes[1], out)
         return out.raw[: len(text) + 16]
 
     return encrypt
@@ -350,6 +349,35 @@ def test_without_a_loop_everybody_has_the_frame_at_once(sock: socket.socket) -> 
             fanout.add(viewer)
         fanout.send(frame(70_000, 2, 100))
         assert all(viewer.packets == 2 for viewer in viewers)
+
+
+@built
+def test_other_threads_run_while_it_sends_but_cannot_reach_into_it(sock: socket.socket) -> None:
+    engine = KernelEngine(sock)
+    fanout = engine.fanout()
+    with receiving() as sink:
+        one, *viewers = audience(engine, 2000, sink.getsockname())
+        for viewer in viewers:
+            fanout.add(viewer)
+
+        def send() -> None:
+            for i in range(20):
+                fanout.send(frame(70_000 + 5 * i))
+
+        sending = threading.Thread(target=send)
+        sending.start()
+        refused = 0
+        while sending.is_alive():
+            try:
+                fanout.add(one)
+                fanout.remove(one)
+            except RuntimeError:
+                refused += 1
+                with contextlib.suppress(ValueError, RuntimeError):
+                    fanout.remove(one)
+        sending.join()
+    assert refused > 0
+    assert sum(viewer.packets for viewer in viewers) + engine.dropped >= 20 * 5 * len(viewers)
 
 
 # What is let go of.
