@@ -183,8 +183,7 @@ class Viewer:
             share = asked / max(1, self.packets - sent)
             self._asked = now, self.packets, 0, known
             if asked >= LOSING_PACKETS_MIN and share >= LOSING_SHARE:
-                self.bandwidth.congested(self._sent_bps * max(0.1, 1 - share) * BACK_OFF, now)
-                return True
+                return self.bandwidth.congested(self._sent_bps * max(0.1, 1 - share) * BACK_OFF, now)
             return False
         self._asked = since, sent, asked, known
         return False

@@ -82,7 +82,24 @@ def test_a_budget_falls_at_once_when_packets_wait_or_are_lost_and_comes_back_by_
 def test_loss_on_the_air_is_told_from_a_queue_that_is_full(loss: float, trip: float, overloaded: bool) -> None:
     line = Bandwidth(0.0)
     line.reported(0.0, 0.03, 1e6, 1.0)
-    assert line.reported(loss, trip, 1e6, 2.0) is overloaded
+    line.reported(loss, trip, 1e6, 2.0)
+    line.reported(loss, trip, 1e6, 2.25)
+    assert (line.budget_bps < START_BPS) is overloaded
+
+
+def test_one_cut_takes_effect_before_the_next() -> None:
+    line = Bandwidth(0.0)
+    for now in (5.0, 5.25, 5.5, 5.75):
+        line.reported(0.5, 0.03, 2e6, now)
+    assert line.budget_bps == pytest.approx(2e6 * 0.5 * 0.8)
+    assert line.reported(0.5, 0.03, 1e6, 6.25)
+    assert line.budget_bps == pytest.approx(1e6 * 0.5 * 0.8)
+
+
+def test_one_late_report_is_no_queue() -> None:
+    line = Bandwidth(0.0)
+    for now, trip in ((1.0, 0.03), (1.25, 0.9), (1.5, 0.03), (1.75, 0.9)):
+        assert not line.reported(0.0, trip, 1e6, now)
 
 
 def test_who_fails_again_and_again_waits_longer_and_longer() -> None:
