@@ -1,8 +1,28 @@
-"""Properties are promises, not races: hypothesis does not hold examples to a deadline here."""
+"""Properties are promises, not races: hypothesis has no deadline here. And what many tests need: a stage, a browser."""
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
 from hypothesis import settings
+from playwright.async_api import Browser
+
+from tests.live.browser import open_browser
+from tests.live.stage import Stage, open_stage
 
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+
+
+@pytest.fixture
+async def stage(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Stage]:
+    async with open_stage(sqlite_url, tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with open_browser() as opened:
+        yield opened

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.async_api import Browser, Page
 
 from live.viewer import Viewer
-from tests.live.browser import open_browser, open_page, stats
+from tests.live.browser import open_page, stats
 from tests.live.proxy import Proxy, send_through
-from tests.live.stage import Stage, open_stage, until
+from tests.live.stage import Stage, until
 
 PUBLISH = """async ([url, key, codec, encodings]) => {
   const canvas = document.createElement('canvas')
@@ -42,18 +40,6 @@ SIMULCAST = [
 ]
 WATCH = "([url, kinds]) => window.watch(url, kinds)"
 WAIT_S = 60.0
-
-
-@pytest.fixture
-async def stage(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Stage]:
-    async with open_stage(sqlite_url, tmp_path) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with open_browser() as opened:
-        yield opened
 
 
 async def layer(stage: Stage, page: Page, **body: Any) -> dict[str, Any]:

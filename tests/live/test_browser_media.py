@@ -6,31 +6,17 @@ import asyncio
 import itertools
 import socket
 import time
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import cast
 
 import pytest
 from playwright.async_api import Browser, Page
 
 from live.python_fanout import PythonEngine
-from tests.live.browser import SCRIPT, frames_decoded, open_browser, open_page, stats
-from tests.live.stage import Stage, open_stage, until
+from tests.live.browser import SCRIPT, frames_decoded, open_page, stats
+from tests.live.stage import Stage, until
 
 PUBLISH = "([url, key, codec]) => window.publish(url, key, codec, 640, 480)"
 WATCH = "([url, kinds]) => window.watch(url, kinds)"
-
-
-@pytest.fixture
-async def stage(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Stage]:
-    async with open_stage(sqlite_url, tmp_path) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with open_browser() as opened:
-        yield opened
 
 
 @pytest.mark.parametrize("codec", ["VP8", "H264", "VP9", "AV1"])

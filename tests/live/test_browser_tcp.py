@@ -5,14 +5,11 @@ from __future__ import annotations
 import ctypes
 import socket
 import struct
-from collections.abc import AsyncIterator
-from pathlib import Path
 
-import pytest
 from playwright.async_api import Browser
 
-from tests.live.browser import open_browser, open_page, stats
-from tests.live.stage import Stage, open_stage, until
+from tests.live.browser import open_page, stats
+from tests.live.stage import Stage, until
 from tests.live.test_browser_media import PUBLISH, WATCH, decoded
 
 SO_ATTACH_FILTER = 26  # Linux; the socket module does not name it
@@ -23,18 +20,6 @@ def block(sock: socket.socket) -> None:
     """Have the kernel drop whatever comes to a socket, as a firewall would."""
     program = ctypes.create_string_buffer(DROP_ALL)
     sock.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, struct.pack("@HP", 1, ctypes.addressof(program)))
-
-
-@pytest.fixture
-async def stage(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Stage]:
-    async with open_stage(sqlite_url, tmp_path) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with open_browser() as opened:
-        yield opened
 
 
 async def test_chromium_publishes_and_watches_where_udp_is_blocked(stage: Stage, browser: Browser) -> None:
