@@ -10,8 +10,6 @@ from live.encoding import Encoding, Option
 from live.fanout import Engine
 from live.rendition import Rendition, Schedule
 
-ENCODINGS_MAX = 4  # simulcast streams of one publisher
-
 
 class Track:
     def __init__(self, codec: Codec, engine: Engine, schedule: Schedule) -> None:
