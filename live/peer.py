@@ -11,15 +11,14 @@ from dataclasses import dataclass
 from live import stun
 from live.dtls import Certificate, Dtls
 from live.fanout import Address
+from live.inbox import is_plain_report
 from live.port import Port
-from live.rtcp import RECEIVER_REPORT
 from live.srtp import RTCP_INDEX_MAX, MasterKey, Opener, sealer
 
 CONNECT_S_MAX = 15.0
 SILENCE_S_MAX = 12.0  # without a sign of life; browsers check every 5 s at most (RFC 7675) and report more often
 ASK_S = 2.0  # between two requests that measure the way to a publisher and back
 UNANSWERED_MAX = 3  # of them: then the last measurement says nothing any more
-SRTCP_BYTES_MAX = 20  # index and tag behind an encrypted compound
 RTCP_TYPES = range(192, 224)  # second byte of RTCP packets (RFC 5761)
 
 Moved = Callable[[Address], None]
@@ -54,6 +53,7 @@ class Peer:
         self.address: Address | None = None
         self.heard_at = time.monotonic()
         self.round_trip_s: float | None = None  # of a publisher that answers when it is asked
+        self.screened = False
         self.closed = False
         self._lost = False  # all the ways to it are
         self._port = port
@@ -69,7 +69,7 @@ class Peer:
         self._opener: Opener | None = None
         self._rtcp_index = 0
         self._report_due = 0.0
-        self.report_interval_s = 1.0  # how often a plain report is worth the work of opening it
+        self._report_interval_s = 1.0
         port.add(self)
 
     async def connect(self) -> MasterKey:
@@ -94,11 +94,24 @@ class Peer:
     def gone(self, now: float) -> bool:
         """It said goodbye, or has not been heard of for too long."""
         silent = self._opener is not None and now - self.heard_at > SILENCE_S_MAX
+        if silent and self.screened:  # its checks are answered without us
+            silent = now - self._port.heard_at(self) > SILENCE_S_MAX
         return self.closed or self._dtls.closed or self._lost or silent
 
     @property
     def connected(self) -> bool:
         return self._opener is not None and not self._dtls.closed
+
+    @property
+    def report_interval_s(self) -> float:
+        """How often a plain report is worth the work of opening it."""
+        return self._report_interval_s
+
+    @report_interval_s.setter
+    def report_interval_s(self, seconds: float) -> None:
+        if seconds != self._report_interval_s:
+            self._report_interval_s = seconds
+            self._port.set_interval(self)
 
     def send_rtcp(self, packet: bytes) -> None:
         """Encrypt and send a compound packet, if there is somebody to send it to."""
@@ -114,12 +127,15 @@ class Peer:
         The first address needs no such proof, because the handshake is one.
         """
         if address == self.address:
-            self._moving = None
+            if self._moving is not None:
+                self._moving = None
+                self._port.screen(self)
         elif self._opener is None:
             self._move(address)
         else:
             if self._moving is None or self._moving[0] != address:
                 self._moving = address, secrets.token_bytes(12)
+                self._port.screen(self)
             self._port.send(stun.request(self._moving[1], self._username, self._their_password), address)
 
     def on_stun_answer(self, data: bytes, address: Address) -> None:
@@ -137,6 +153,10 @@ class Peer:
         self._moving = None
         self.heard_at = now
         self._move(address)
+
+    @property
+    def at_rest(self) -> bool:
+        return self.connected and self._moving is None
 
     def _move(self, address: Address) -> None:
         self.address = address
@@ -185,8 +205,8 @@ class Peer:
             return
         now = time.monotonic()
         if data[1] in RTCP_TYPES:
-            if data[1] == RECEIVER_REPORT and len(data) - _first_bytes(data) <= SRTCP_BYTES_MAX:
-                if now < self._report_due:  # nothing but a report: how long that is stands in the clear
+            if not self.screened and is_plain_report(data):
+                if now < self._report_due:
                     return
                 self._report_due = now + self.report_interval_s
             opened, receive = self._opener.open_rtcp(data), self._on_rtcp
@@ -199,8 +219,3 @@ class Peer:
     def _send(self, data: bytes) -> None:
         if self.address is not None:
             self._port.send(data, self.address)
-
-
-def _first_bytes(data: bytes) -> int:
-    """How long the first packet of a compound is."""
-    return 4 + 4 * (data[2] << 8 | data[3])

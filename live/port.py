@@ -19,11 +19,10 @@ import ifaddr
 
 from live import stun
 from live.fanout import Address
+from live.inbox import DATAGRAM_BYTES_MAX, DATAGRAMS_PER_TURN_MAX, Inbox, PythonInbox
 from live.line import Line, open_line
 from live.tcp import Stream, Streams
 
-DATAGRAM_BYTES_MAX = 2048
-DATAGRAMS_PER_TURN_MAX = 128  # then the event loop gets its turn
 SOCKET_BUFFER_BYTES = 4 << 20
 ADDRESSES_PER_PEER_MAX = 8  # a peer tries several before it nominates one
 DRAIN_S_MIN = 0.004  # between two drains: a frame is read in several turns
@@ -38,7 +37,13 @@ class Reachable(Protocol):
     publishes: bool
     address: Address | None  # where it wants to be sent to
     addresses: list[Address]  # where it has proved to be
-    heard_at: float  # when it last gave a sign of life, monotonic seconds
+    heard_at: float  # when it last gave a sign of life, monotonic seconds, but for the checks the inbox answers
+    screened: bool  # the inbox answers its checks and lets only those plain reports through that are due
+    report_interval_s: float
+
+    @property
+    def at_rest(self) -> bool:
+        """It is connected, and not about to move: a check from where it is changes nothing."""
 
     def nominate(self, address: Address) -> None:
         """It asks to be sent to at one of its addresses."""
@@ -73,11 +78,13 @@ class Port:
             raise
         self.number: int = self.socket.getsockname()[1]
         self.hosts = [public_address] if public_address else addresses_of(host)
+        self.inbox: Inbox = PythonInbox(self.socket)  # may be exchanged before anybody is there
         self._by_ufrag: dict[bytes, Reachable] = {}
         self._by_address: dict[Address, Reachable] = {}
         self._attended: set[Reachable] = set()  # who connects, or publishes
         self._waited_for: set[Reachable] = set()  # whose datagrams come to the socket and are not to wait there
         self._lines: dict[Reachable, Line] = {}
+        self._screened: dict[Reachable, Address] = {}  # who is known to the inbox, and where
         self.streams = Streams(self._on_frame, self._lose)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._watching = False
@@ -107,6 +114,7 @@ class Port:
 
     def settle(self, peer: Reachable) -> None:
         """It has connected, or is somewhere else than before: whether it is to be read at once, and by which socket."""
+        self.screen(peer)
         line = self._lines.pop(peer, None)
         if line is not None:
             line.close()
@@ -124,10 +132,40 @@ class Port:
         self._lines[peer] = line
         line.watch(self._on_line)
 
+    def screen(self, peer: Reachable) -> None:
+        """Let the inbox deal with what changes nothing of a viewer's that is at rest, and only then."""
+        self._unscreen(peer)
+        address = peer.address
+        if peer.publishes or not peer.at_rest or isinstance(address, Stream):
+            return
+        if address is not None and self._by_address.get(address) is peer:
+            self.inbox.know(address, peer.ufrag, peer.password, peer.report_interval_s)
+            self._screened[peer] = address
+            peer.screened = True
+
+    def _unscreen(self, peer: Reachable) -> None:
+        address = self._screened.pop(peer, None)
+        if address is not None:
+            peer.heard_at = max(peer.heard_at, self.inbox.heard_at(address))
+            peer.screened = False
+            self.inbox.forget(address)
+
+    def set_interval(self, peer: Reachable) -> None:
+        """Its reports are to be read more often, or less."""
+        address = self._screened.get(peer)
+        if address is not None:
+            self.inbox.set_interval(address, peer.report_interval_s)
+
+    def heard_at(self, peer: Reachable) -> float:
+        """When the inbox has last answered a check of its."""
+        address = self._screened.get(peer)
+        return self.inbox.heard_at(address) if address is not None else 0.0
+
     def remove(self, peer: Reachable) -> None:
         self._by_ufrag.pop(peer.ufrag, None)
         self._attended.discard(peer)
         self._waited_for.discard(peer)
+        self._unscreen(peer)
         line = self._lines.pop(peer, None)
         if line is not None:
             line.close()
@@ -155,7 +193,7 @@ class Port:
         if since < DRAIN_S_MIN:
             return
         self._drained_at = now
-        emptied = self._read(self.socket)
+        emptied = self._turn()
         self._watch(not emptied or since > DRAIN_S_MAX or bool(self._waited_for))
 
     def tick(self, now: float) -> None:
@@ -174,7 +212,7 @@ class Port:
         if watching is not self._watching and self._loop is not None:
             self._watching = watching
             if watching:
-                self._loop.add_reader(self.socket, self._read, self.socket)
+                self._loop.add_reader(self.socket, self._turn)
             else:
                 self._loop.remove_reader(self.socket)
 
@@ -197,6 +235,13 @@ class Port:
         if peer is not None:
             peer.addresses.remove(stream)
             peer.lose(stream)
+
+    def _turn(self) -> bool:
+        """Take what has arrived at the socket for everybody, but not for ever. Gives whether that was all."""
+        arrived, emptied = self.inbox.turn(time.monotonic())
+        for data, address in arrived:
+            self._take(data, address)
+        return emptied
 
     def _read(self, sock: socket.socket) -> bool:
         """Take what has arrived, but not for ever. Gives whether that was all."""
@@ -249,6 +294,8 @@ class Port:
     def _learn(self, peer: Reachable, address: Address, before: Reachable | None) -> None:
         if before is not None:  # a new session from where an old one was
             before.addresses.remove(address)
+            if self._screened.get(before) == address:
+                self._unscreen(before)
         self._by_address[address] = peer
         peer.addresses.append(address)
         if len(peer.addresses) > ADDRESSES_PER_PEER_MAX:

@@ -20,7 +20,7 @@ from live.fanout import Engine
 from live.header_extensions import Extensions
 from live.health import Health
 from live.ingest import Publisher
-from live.kernel import open_engine
+from live.kernel import open_engine, open_inbox
 from live.media_errors import AlreadyPublishing, ViewersFull
 from live.peer import ConnectFailed, Peer, Remote
 from live.port import Port, resolve
@@ -93,6 +93,7 @@ class Relays:
                     raise OSError(error.errno, f"{error.strerror} (by TCP: CADEAU_MEDIA_TCP=0 does without)") from None
             self._port = port
             self._engine = open_engine(port.socket, settings.fanout)
+            port.inbox = open_inbox(port.socket, settings.fanout)
         return self._port
 
     @property

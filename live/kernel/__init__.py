@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from live.fanout import Address, Engine, Numbers, Route
+from live.inbox import Inbox, PythonInbox
 from live.python_fanout import PythonEngine, gso_available
 from live.rtp import Packet
 from live.srtp import MasterKey
@@ -159,3 +160,12 @@ def open_engine(sock: socket.socket, wanted: str = "auto") -> Engine:
     if wanted == "python" or reason:
         return PythonEngine(sock)
     return KernelEngine(sock)
+
+
+def open_inbox(sock: socket.socket, wanted: str = "auto") -> Inbox:
+    """The inbox that goes with the engine `open_engine` gives."""
+    if wanted == "python" or unavailable():
+        return PythonInbox(sock)
+    from live.kernel import _kernel
+
+    return _kernel.Inbox(sock)

@@ -66,3 +66,19 @@ class Fanout:
 
     def send_to(self, outlet: Outlet, packets: Sequence[Packet]) -> None:
         """At most 64 packets."""
+
+@final
+class Inbox:
+    """See `live.inbox`."""
+
+    dropped: int
+    """Reports that were not due."""
+
+    def __new__(cls, sock: socket.socket) -> Inbox: ...
+    def turn(self, now: float) -> tuple[list[tuple[builtins.bytes, Address]], bool]: ...
+    def know(
+        self, address: Address, ufrag: builtins.bytes, password: builtins.bytes, report_interval_s: float
+    ) -> None: ...
+    def forget(self, address: Address) -> None: ...
+    def set_interval(self, address: Address, seconds: float) -> None: ...
+    def heard_at(self, address: Address) -> float: ...

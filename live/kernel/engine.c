@@ -14,8 +14,8 @@ bool engine_is_busy(const Engine *engine) {
     return engine->busy;
 }
 
-bool engine_socket(const Engine *engine, int *socket) {
-    PyObject *number = PyObject_CallMethodNoArgs(engine->socket, engine->state->fileno);
+bool socket_number(PyObject *from, const struct module_state *state, int *socket) {
+    PyObject *number = PyObject_CallMethodNoArgs(from, state->fileno);
     if (number == NULL) return false;
     long long value;
     bool good = check_integer(number, "fileno", -1, INT_MAX, &value);
@@ -23,6 +23,8 @@ bool engine_socket(const Engine *engine, int *socket) {
     *socket = (int)value;
     return good;
 }
+
+bool engine_socket(const Engine *engine, int *socket) { return socket_number(engine->socket, engine->state, socket); }
 
 bool engine_has_room(const Engine *engine, int packets) {
     return batch_has_room(&engine->batch, packets) && engine->streamed_count < STREAMED_MAX &&
@@ -123,7 +125,7 @@ static bool read_cipher(const char *name, enum cipher *cipher) {
     return false;
 }
 
-static bool read_family(PyObject *socket, PyObject *name, int *family) {
+bool read_family(PyObject *socket, PyObject *name, int *family) {
     long long value;
     if (!read_integer(socket, name, 0, INT_MAX, &value)) return false;
     *family = (int)value;

@@ -36,6 +36,7 @@ static int make_types(PyObject *module, struct module_state *state) {
         {&state->outlet_type, &outlet_spec},
         {&state->fanout_type, &fanout_spec},
         {&state->frame_type, &frame_spec},
+        {&state->inbox_type, &inbox_spec},
     };
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
         *types[i].type = (PyTypeObject *)PyType_FromModuleAndSpec(module, types[i].spec, NULL);
@@ -70,6 +71,7 @@ static int module_traverse(PyObject *module, visitproc visit, void *arg) {
     Py_VISIT(state->outlet_type);
     Py_VISIT(state->fanout_type);
     Py_VISIT(state->frame_type);
+    Py_VISIT(state->inbox_type);
     return 0;
 }
 
@@ -79,6 +81,7 @@ static int module_clear(PyObject *module) {
     Py_CLEAR(state->outlet_type);
     Py_CLEAR(state->fanout_type);
     Py_CLEAR(state->frame_type);
+    Py_CLEAR(state->inbox_type);
     for (size_t i = 0; i < NAMES; i++) Py_CLEAR(*name_of(state, i));
     return 0;
 }

@@ -62,7 +62,7 @@ static bool read_host(struct address *address, int family, const char *host, uin
     return inet_pton(AF_INET, host, bytes + 12) == 1;
 }
 
-static bool read_address(struct address *address, int family, PyObject *from) {
+bool read_address(struct address *address, int family, PyObject *from) {
     Py_ssize_t size = PyTuple_GET_SIZE(from), bytes;
     if (size != 2 && (family != AF_INET6 || size > 4 || size < 2)) return no_address();
     if (!PyUnicode_Check(PyTuple_GET_ITEM(from, 0))) return no_address();

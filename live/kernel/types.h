@@ -12,7 +12,7 @@
 
 // Of the module: nothing here changes once it is made.
 struct module_state {
-    PyTypeObject *engine_type, *outlet_type, *fanout_type, *frame_type;
+    PyTypeObject *engine_type, *outlet_type, *fanout_type, *frame_type, *inbox_type;
     PyObject *fileno, *write, *family;
     PyObject *ssrc, *payload_type, *repair_ssrc, *repair_type, *send_time;
     struct packet_names packet_names;
@@ -68,11 +68,18 @@ typedef struct {
     Py_ssize_t next;  // the slot to go on with
 } Frame;
 
-extern PyType_Spec engine_spec, outlet_spec, fanout_spec, frame_spec;
+extern PyType_Spec engine_spec, outlet_spec, fanout_spec, frame_spec, inbox_spec;
 extern struct PyModuleDef module_def;
 extern const char *const cipher_names[];  // by enum cipher
 
 struct module_state *state_of(PyTypeObject *type);
+
+// The descriptor of a Python socket, -1 when it is closed. False with an exception set when it is no socket.
+bool socket_number(PyObject *from, const struct module_state *state, int *socket);
+// AF_INET or AF_INET6. False with an exception set when it is another, or no socket.
+bool read_family(PyObject *socket, PyObject *name, int *family);
+// An address as a socket of that family gives it. `from` must be a tuple, `address` all zeros.
+bool read_address(struct address *address, int family, PyObject *from);
 
 // True with an exception set when another thread is sending.
 bool engine_is_busy(const Engine *engine);

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+from live import stun
 from live.fanout import Numbers, Route, joining
 from live.kernel import KernelEngine, KernelFanout, _kernel
 from live.rtp import Packet
@@ -47,6 +48,13 @@ class Fuzzer:
         )  # fmt: skip
         self.fanouts = [self.engine.fanout()]
         self.outlets: list[Any] = []
+        self.port = socket.socket(family, socket.SOCK_DGRAM)
+        self.port.setblocking(False)
+        self.port.bind(("127.0.0.1" if family == socket.AF_INET else "::1", 0))
+        self.senders = [socket.socket(family, socket.SOCK_DGRAM) for _ in range(3)]
+        for sender in self.senders:
+            sender.connect(self.port.getsockname())
+        self.inbox = _kernel.Inbox(self.port)
 
     def number(self, *usual: int) -> int:
         if self.random.random() < 0.98:
@@ -92,9 +100,12 @@ class Fuzzer:
     def step(self) -> None:
         doing: list[Callable[[], object]] = [
             self.open_outlet, self.open_outlet, self.add, self.add, self.add, self.remove, self.move, self.renumber,
-            self.send, self.send, self.send, self.send_to, self.repeat, self.advance,
+            self.send, self.send, self.send, self.send_to, self.repeat, self.advance, self.post, self.post, self.post,
+            self.turn, self.know, self.forget_known, self.look_up,
         ]  # fmt: skip
-        rare: list[Callable[[], object]] = [self.open_fanout, self.forget, self.socket.close, self.begin, gc.collect]
+        rare: list[Callable[[], object]] = [
+            self.open_fanout, self.forget, self.socket.close, self.port.close, self.begin, gc.collect,
+        ]  # fmt: skip
         self.steps += 1
         try:
             self.random.choice(rare if self.random.random() < 0.01 else doing)()
@@ -164,6 +175,50 @@ class Fuzzer:
         fanout.advance(frame, 0)
         fanout.abandon(self.random.choice([frame, other]))
         self.fanout()._fanout.advance(other, 0)
+
+    # -- the inbox -------------------------------------------------------------------------------
+
+    def sender(self) -> Any:
+        """The address of one who writes to the inbox, or of anybody, or nonsense."""
+        if self.random.random() < 0.8:
+            return self.random.choice(self.senders).getsockname()
+        return self.address()
+
+    def datagram(self) -> bytes:
+        kind = self.random.random()
+        if kind < 0.3:
+            size = self.random.choice([0, 1, 2, 3, 4, 11, 12, 19, 20, 28, 52, 53, 1024, 2047, 2048, 2049, 5000])
+            return self.random.choice([b"", b"\0\1", b"\x80\xc9", b"\x81\xc9\0\7"]) + self.random.randbytes(size)
+        made = bytearray(stun.request(self.random.randbytes(12), self.ufrag() + b":theirs", b"password"))
+        if kind < 0.6:
+            for _ in range(self.random.randrange(1, 4)):
+                made[self.random.randrange(len(made))] = self.random.choice([0, 1, 3, 4, 6, 8, 20, 255])
+        return bytes(made[: self.random.randrange(len(made))] if kind < 0.4 else made)
+
+    def ufrag(self) -> bytes:
+        return self.random.choice([b"a", b"theirs", b"f" * 32, b"f" * 33, b"", b"a:"])
+
+    def post(self) -> None:
+        sender = self.random.choice(self.senders)
+        for _ in range(self.random.choice([1, 5, 5, 60])):
+            with suppress(OSError):
+                sender.send(self.datagram())
+
+    def turn(self) -> None:
+        arrived, _ = self.inbox.turn(float(self.steps))
+        assert all(data and address for data, address in arrived)
+
+    def know(self) -> None:
+        password = self.random.choice([b"password"] * 8 + [b"", b"p" * 64, b"p" * 65])
+        interval = self.random.choice([0.0, 1.0, 9.0, -1.0, float("nan"), float("inf"), 1e300])
+        self.inbox.know(self.sender(), self.ufrag(), password, interval)
+
+    def forget_known(self) -> None:
+        self.inbox.forget(self.sender())
+
+    def look_up(self) -> None:
+        self.inbox.set_interval(self.sender(), self.random.choice([0.0, 5.0]))
+        self.inbox.heard_at(self.sender())
 
 
 class Nasty:

@@ -290,6 +290,23 @@ async def test_a_viewer_that_changes_networks_keeps_watching(company: Company) -
     await until(lambda: len(guest.video) >= before + 9)
 
 
+async def test_who_is_heard_of_only_by_checks_is_still_there(stage: Stage, company: Company) -> None:
+    """Which are answered by the inbox, and its peer hears nothing of them."""
+    host, (guest,) = await company()
+    (viewer,) = (one for one in stage.relays.open()._by_ufrag.values() if not one.publishes)
+    assert isinstance(viewer, peer.Peer)
+    await until(lambda: viewer.screened)
+    guest.check()
+    await until(lambda: guest.checks_answered == 2)
+    viewer.heard_at = 0.0
+    assert not viewer.gone(time.monotonic())
+    assert viewer.gone(time.monotonic() + peer.SILENCE_S_MAX + 1)
+    await asyncio.sleep(1)
+    before = len(guest.video)
+    await host.play(3)
+    await until(lambda: len(guest.video) >= before + 9)
+
+
 async def test_media_is_not_sent_where_nobody_answers_for_the_viewer(company: Company) -> None:
     """A viewer that claims to be elsewhere, with a false sender on its datagrams, does not have a victim flooded."""
     host, (guest,) = await company()

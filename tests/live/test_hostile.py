@@ -63,7 +63,7 @@ def state_of(port: Port) -> tuple[int, ...]:
 async def taken(port: Port) -> None:
     """Whatever was sent has been read, and has led to what it leads to."""
     await asyncio.sleep(0.05)
-    while not port._read(port.socket):
+    while not port._turn():
         pass
     await asyncio.sleep(0.05)
 

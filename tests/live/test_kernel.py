@@ -25,7 +25,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 import live.kernel
 import live.kernel.build as building
 from live.fanout import Numbers, Outlet, Route, joining
-from live.kernel import FRAMES_UNDER_WAY_MAX, KernelEngine, KernelMissingError, open_engine, unavailable
+from live.inbox import PythonInbox
+from live.kernel import FRAMES_UNDER_WAY_MAX, KernelEngine, KernelMissingError, open_engine, open_inbox, unavailable
 from live.python_fanout import PythonEngine
 from live.rtp import Packet, parse
 from live.srtp import AEAD_AES_128_GCM, AES128_CM_SHA1_80, MasterKey, Opener, Profile, sealer
@@ -463,8 +464,12 @@ def test_the_fan_out_is_the_one_the_setting_names(sock: socket.socket, monkeypat
     assert open_engine(sock, "auto").name.startswith("C, ")
     assert open_engine(sock, "c").name.startswith("C, ")
     assert isinstance(open_engine(sock, "python"), PythonEngine)
+    assert not isinstance(open_inbox(sock, "auto"), PythonInbox)
+    assert not isinstance(open_inbox(sock, "c"), PythonInbox)
+    assert isinstance(open_inbox(sock, "python"), PythonInbox)
     monkeypatch.setattr(live.kernel, "unavailable", lambda: "nobody built it")
     assert isinstance(open_engine(sock, "auto"), PythonEngine)
+    assert isinstance(open_inbox(sock, "auto"), PythonInbox)
     with pytest.raises(KernelMissingError, match="nobody built it"):
         open_engine(sock, "c")
 

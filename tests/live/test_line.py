@@ -34,12 +34,12 @@ async def play_at_30_fps(host: Host, frames: int) -> None:
 def count_turns(monkeypatch: pytest.MonkeyPatch, opened: Port) -> list[float]:
     """When the event loop woke for the port's own socket."""
     turns: list[float] = []
-    read = Port._read
+    turn = Port._turn
 
-    def counted(self: Port, sock: socket.socket) -> bool:
-        if sock is opened.socket and not draining:
+    def counted(self: Port) -> bool:
+        if self is opened and not draining:
             turns.append(time.monotonic())
-        return read(self, sock)
+        return turn(self)
 
     draining: list[bool] = []
     drain = Port.drain
@@ -49,7 +49,7 @@ def count_turns(monkeypatch: pytest.MonkeyPatch, opened: Port) -> list[float]:
         drain(self)
         draining.pop()
 
-    monkeypatch.setattr(Port, "_read", counted)
+    monkeypatch.setattr(Port, "_turn", counted)
     monkeypatch.setattr(Port, "drain", drained)
     return turns
 

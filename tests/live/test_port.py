@@ -11,13 +11,16 @@ from aioice import stun as reference
 from hypothesis import given
 from hypothesis import strategies as st
 
+from live import stun
 from live.codec import Codec
 from live.dtls import Certificate
 from live.header_extensions import Extensions
 from live.ingest import Publisher
+from live.kernel import open_inbox
 from live.peer import Peer, Remote
 from live.port import Port, addresses_of, resolve
 from live.python_fanout import PythonEngine
+from live.srtp import AEAD_AES_128_GCM, MasterKey, Opener
 from live.track import Track
 from live.viewer import Viewer
 from tests.live.test_stun import request
@@ -44,6 +47,63 @@ async def test_a_check_is_answered_over_either_internet_protocol(host: str, clie
     finally:
         await peer.close()
         port.close()
+
+
+@pytest.mark.parametrize("fanout", ["python", "auto"])
+async def test_a_viewers_checks_are_the_inboxs_only_while_they_change_nothing(fanout: str) -> None:
+    port = Port("127.0.0.1", 0)
+    port.inbox = open_inbox(port.socket, fanout)
+    peers = [Peer(port, Certificate(), Remote("u", "p", []), lambda *_: None, lambda *_: None) for _ in range(2)]
+    viewer, other = peers
+
+    def check(ours: socket.socket, peer: Peer, *, nominate: bool = True) -> bytes:
+        """The server's answer to it."""
+        asked = request(f"{peer.ufrag.decode()}:theirs", peer.password, nominate)
+        ours.sendto(asked, ("127.0.0.1", port.number))
+        assert port._turn()
+        return ours.recv(2048)
+
+    with (
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as here,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as there,
+    ):
+        for ours in (here, there):
+            ours.bind(("127.0.0.1", 0))
+            ours.settimeout(5)
+        check(here, viewer)
+        assert not viewer.screened, "it is not connected"
+        viewer._opener = Opener(MasterKey(AEAD_AES_128_GCM, bytes(16), bytes(12)))
+        port.settle(viewer)
+        assert viewer.screened
+        heard_at = viewer.heard_at
+        check(here, viewer)
+        assert viewer.heard_at == heard_at < port.heard_at(viewer)
+        check(there, viewer, nominate=False)
+        assert viewer.screened
+        check(there, viewer)
+        asked = there.recv(2048)
+        assert not viewer.screened, "it is about to move"
+        check(here, viewer)
+        assert viewer.screened, "it has changed its mind"
+        answer = stun.success(asked[8:20], here.getsockname(), b"p")
+        there.sendto(answer, ("127.0.0.1", port.number))
+        port._turn()
+        assert viewer.address == here.getsockname()
+        check(there, viewer)
+        answer = stun.success(there.recv(2048)[8:20], here.getsockname(), b"p")
+        there.sendto(answer, ("127.0.0.1", port.number))
+        port._turn()
+        assert viewer.address == there.getsockname()
+        assert viewer.screened
+        check(there, other)
+        assert other.address == there.getsockname()
+        assert not viewer.screened, "somebody else is there now"
+        assert check(there, other)
+        assert not other.screened
+    for peer in peers:
+        await peer.close()
+    assert not port._screened
+    port.socket.close()
 
 
 def test_only_the_address_we_are_bound_to_is_offered() -> None:
