@@ -120,7 +120,7 @@ def is_success(data: bytes, transaction: bytes, password: bytes) -> bool:
 
 def _xor_mapped_address(transaction: bytes, address: tuple[str, int]) -> bytes:
     host, port = address[0].partition("%")[0], address[1] ^ MAGIC_COOKIE >> 16
-    if ":" in host and not host.startswith("::ffff:"):
+    if ":" in host and "." not in host:  # an IPv4 address behind ::ffff: is written with dots
         key = int.from_bytes(MAGIC_COOKIE.to_bytes(4, "big") + transaction, "big")
         packed = (int.from_bytes(socket.inet_pton(socket.AF_INET6, host), "big") ^ key).to_bytes(16, "big")
         return struct.pack("!HHBBH", XOR_MAPPED_ADDRESS, 20, 0, 2, port) + packed

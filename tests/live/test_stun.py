@@ -35,7 +35,13 @@ def test_a_browsers_check_is_read_and_proved(nominate: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("host", "read_as"), [("192.0.2.7", "192.0.2.7"), ("2001:db8::7", "2001:db8::7"), ("::ffff:192.0.2.7", "192.0.2.7")]
+    ("host", "read_as"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("2001:db8::7", "2001:db8::7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("::ffff:0:a:b", "::ffff:0:a:b"),
+    ],
 )
 def test_the_answer_tells_a_client_its_address(host: str, read_as: str) -> None:
     asked = reference.parse_message(request())
