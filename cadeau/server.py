@@ -17,6 +17,7 @@ from cadeau.listener import http_beside_media
 from chat.socket import UVICORN
 from core.part import Run
 from core.settings import Settings
+from live.kernel import KernelMissingError
 from live.tcp import listen
 
 GRACE_S = 5  # for requests under way when the process is told to stop
@@ -42,7 +43,7 @@ async def serve(settings: Settings) -> None:
     cadeau = open_cadeau(settings)
     try:
         with _named(f"CADEAU_MEDIA_PORT={settings.media_port}"):  # what is taken is said before anything is served
-            cadeau.relays.open()
+            _open_media(cadeau)
         with _named(f"CADEAU_PORT={settings.port}"):
             listener = listen(cadeau.relays.beside_http or settings.host, settings.port)
         await cadeau.rooms.recover()
@@ -61,6 +62,13 @@ async def work(settings: Settings) -> None:
                 tasks.create_task(_until_told(), name="signals")
     finally:
         cadeau.close()
+
+
+def _open_media(cadeau: Cadeau) -> None:
+    try:
+        cadeau.relays.open()
+    except KernelMissingError as error:  # said plainly, as everything is that keeps us from starting
+        raise OSError(str(error)) from None
 
 
 @contextlib.contextmanager

@@ -98,10 +98,8 @@ class Relays:
 
     @property
     def fanout_name(self) -> str:
-        """Which fan-out runs."""
-        self.open()
-        assert self._engine is not None
-        return self._engine.name
+        """Which fan-out runs; empty before `open`."""
+        return self._engine.name if self._engine is not None else ""
 
     @property
     def beside_http(self) -> str | None:

@@ -27,7 +27,13 @@ def test_it_is_alive_ready_and_counted(served: Served) -> None:
     ready = served.http.get("/readyz")
     assert (ready.status_code, ready.json()["parts"]) == (200, {"database": "ok", "bus": "ok", "storage": "ok"})
     metrics = served.http.get("/metrics").text
-    for name in ("cadeau_http_requests_total", "cadeau_chat_connections", "cadeau_viewers", "cadeau_publishers"):
+    for name in (
+        "cadeau_http_requests_total",
+        "cadeau_chat_connections",
+        "cadeau_viewers",
+        "cadeau_publishers",
+        "cadeau_media_fanout_info",
+    ):
         assert name in metrics
 
 
