@@ -42,8 +42,7 @@ async def serve(settings: Settings) -> None:
     """Serve until SIGINT or SIGTERM. Raises when a part that must run has stopped."""
     cadeau = open_cadeau(settings)
     try:
-        with _named(f"CADEAU_MEDIA_PORT={settings.media_port}"):  # what is taken is said before anything is served
-            _open_media(cadeau)
+        _open_media(cadeau, settings)  # what is taken is said before anything is served
         with _named(f"CADEAU_PORT={settings.port}"):
             listener = listen(cadeau.relays.beside_http or settings.host, settings.port)
         await cadeau.rooms.recover()
@@ -64,9 +63,10 @@ async def work(settings: Settings) -> None:
         cadeau.close()
 
 
-def _open_media(cadeau: Cadeau) -> None:
+def _open_media(cadeau: Cadeau, settings: Settings) -> None:
     try:
-        cadeau.relays.open()
+        with _named(f"CADEAU_MEDIA_PORT={settings.media_port}"):
+            cadeau.relays.open()
     except KernelMissingError as error:  # said plainly, as everything is that keeps us from starting
         raise OSError(str(error)) from None
 
