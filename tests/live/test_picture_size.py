@@ -163,6 +163,7 @@ def test_a_damaged_keyframe_is_no_fault(name: str, data: st.DataObject) -> None:
 
 
 def test_no_encoder_leaves_this_process_with_a_realtime_priority() -> None:
+    before = os.sched_getscheduler(0)
     encoded.cache_clear()
     encoded("libsvtav1", SIZES[0])
-    assert os.sched_getscheduler(0) == os.SCHED_OTHER
+    assert os.sched_getscheduler(0) == before
