@@ -16,7 +16,8 @@ LOSS_SOME = 0.08  # too much when the round trip has grown as well
 QUEUE_S = 0.06  # a round trip longer by this means that packets wait in a queue
 QUEUE_FULL_S = 0.2  # too much even without loss, if two reports in a row say so: one may have been late itself
 CUT_S_MIN = 1.0  # between two cuts: the first has to take effect before anything tells whether it was enough
-BACK_OFF = 0.8  # of what arrived
+BACK_OFF = 0.8  # of what arrived, when packets only wait
+BACK_OFF_HARD = 0.5  # when they are lost: the next keyframe, which is large, has to get through as well
 WAIT_S_MIN, WAIT_S_MAX = 2.0, 30.0  # before the budget grows again
 ESTIMATE_FALL = 0.93  # an estimate this much below the one before is a warning
 
@@ -43,7 +44,8 @@ class Bandwidth:
         queued = (round_trip_s or 0.0) - self._round_trip_min if round_trip_s is not None else 0.0
         full, self._queued_before = min(queued, self._queued_before) > QUEUE_FULL_S, queued
         if loss >= LOSS_HEAVY or (loss >= LOSS_SOME and queued > QUEUE_S) or full:
-            return self.congested(sent_bps * (1 - loss) * BACK_OFF, now)
+            share = BACK_OFF_HARD if loss >= LOSS_SOME else BACK_OFF
+            return self.congested(sent_bps * (1 - loss) * share, now)
         self._grow(sent_bps, now)
         return False
 

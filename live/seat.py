@@ -139,7 +139,8 @@ class Seat:
         )  # fmt: skip
         self._rise()
         outlet.renumber(numbers, packet.sequence)
-        self._before[:] = [now, *self._before[: BEFORE_MAX - 1]]
+        # What came before a keyframe is needed no more, and on a line that was too narrow it would be in the way.
+        self._before[:] = [] if packet.keyframe else [now, *self._before[: BEFORE_MAX - 1]]
         self._sit(encoding, encoding.rendition(wanted), following, numbers)
         self.option, self.wanted = wanted, None
 
@@ -170,7 +171,7 @@ class Seat:
 
     # -- what the viewer says --------------------------------------------------------------------
 
-    def lost(self, numbers: list[int], most: int) -> tuple[int, int]:
+    def lost(self, numbers: list[int], most: int, copies: int = 1) -> tuple[int, int]:
         """Send again what it asks for, by 16-bit sequence number, at most so many packets.
 
         Gives how many were sent, and the highest SRTP index among those asked for."""
@@ -191,7 +192,7 @@ class Seat:
                 sent += 1
                 packets.setdefault(watched, []).append(packet)
         for watched, found in packets.items():
-            outlet.repeat(found, watched.numbers, send_time())
+            outlet.repeat(found * copies, watched.numbers, send_time())
         return sent, highest
 
     def request_keyframe(self) -> None:

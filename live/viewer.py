@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping
 
 from live import rtcp
-from live.bandwidth import BACK_OFF, Bandwidth
+from live.bandwidth import BACK_OFF_HARD, Bandwidth
 from live.codec import Codec, Kind, Source
 from live.encoding import Option
 from live.fanout import Address, Route
@@ -19,6 +19,8 @@ from live.track import Track
 from live.watch_view import LayerView, WatchView
 
 RESENDS_PER_SECOND_MAX = 400  # packets: a viewer that has lost more is helped by a keyframe
+LOSSY = 0.04  # share of packets lost, from which repeats are sent twice
+RESENT_SHARE_MAX, RESENT_BYTES = 0.5, 1200  # of its budget at most, at about so many bytes each
 HEIGHT_MAX = 8192  # pixels
 LOSING_PACKETS_MIN = 20  # newly asked for again, to be a sign of an overloaded line
 LOSING_SHARE = 0.3  # of those sent meanwhile
@@ -166,12 +168,12 @@ class Viewer:
         if seat is None:
             return False
         numbers = list(rtcp.nacked(body))
-        left = self._resends_left = min(
-            float(RESENDS_PER_SECOND_MAX), self._resends_left + (now - self._resent_at) * RESENDS_PER_SECOND_MAX
-        )
+        rate = min(RESENDS_PER_SECOND_MAX, self.bandwidth.budget_bps * RESENT_SHARE_MAX / (8 * RESENT_BYTES))
+        left = self._resends_left = min(rate, self._resends_left + (now - self._resent_at) * rate)
         self._resent_at = now
-        sent, highest = seat.lost(numbers, int(left))
-        self._resends_left -= sent
+        copies = 2 if self.bandwidth.loss >= LOSSY else 1  # a repeat that is lost too costs the most time
+        sent, highest = seat.lost(numbers, int(left) // copies, copies)
+        self._resends_left -= sent * copies
         return seat.track.video and self._losing(len(numbers), highest, now)
 
     def _losing(self, count: int, highest: int, now: float) -> bool:
@@ -183,7 +185,7 @@ class Viewer:
             share = asked / max(1, self.packets - sent)
             self._asked = now, self.packets, 0, known
             if asked >= LOSING_PACKETS_MIN and share >= LOSING_SHARE:
-                return self.bandwidth.congested(self._sent_bps * max(0.1, 1 - share) * BACK_OFF, now)
+                return self.bandwidth.congested(self._sent_bps * max(0.1, 1 - share) * BACK_OFF_HARD, now)
             return False
         self._asked = since, sent, asked, known
         return False

@@ -188,14 +188,23 @@ def test_temporal_layers_are_left_at_once_and_entered_one_at_a_time() -> None:
 def test_what_is_lost_is_found_under_the_number_it_had_before_the_change_and_after() -> None:
     stage = Stage()
     stage.play(6)
-    stage.want("h", 2)
-    stage.play(6)
-    changed = next(got for got in stage.got if got.label[0] == "h")
+    stage.want("f", 0)
+    stage.play(8)
+    changed = next(a for a, b in itertools.pairwise(stage.got) if b.label[1] - a.label[1] == 4)
     asked = [changed.sequence - 3, changed.sequence, changed.sequence + 2]
     sent, highest = stage.seat.lost([index & 0xFFFF for index in asked], 10)
     assert (sent, highest, stage.sink.repeated) == (3, asked[-1], asked)
     assert stage.seat.lost([changed.sequence + 500], 10)[0] == 0, "not sent yet"
     assert stage.seat.lost(list(range(changed.sequence & 0xFFFF, (changed.sequence & 0xFFFF) + 5)), 2)[0] == 2
+
+
+def test_what_came_before_a_keyframe_is_not_sent_again() -> None:
+    stage = Stage()
+    stage.play(6)
+    stage.want("h", 2)
+    stage.play(6)
+    changed = next(got for got in stage.got if got.label[0] == "h")
+    assert stage.seat.lost([changed.sequence - 2 & 0xFFFF, changed.sequence & 0xFFFF], 10)[0] == 1
 
 
 choices = st.tuples(st.sampled_from("qhf"), st.integers(0, 2), st.integers(1, 9), st.sampled_from([-1, -1, 0, 1]))

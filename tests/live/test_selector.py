@@ -67,7 +67,7 @@ def test_a_budget_falls_at_once_when_packets_wait_or_are_lost_and_comes_back_by_
     assert line.budget_bps > START_BPS
     assert line.reported(0.3, 0.03, 1.9e6, now + 0.25), "a third is lost"
     low = line.budget_bps
-    assert low == pytest.approx(1.9e6 * 0.7 * 0.8)
+    assert low == pytest.approx(1.9e6 * 0.7 * 0.5)
     now += 0.5
     for _ in range(120):
         now += 0.25
@@ -91,9 +91,9 @@ def test_one_cut_takes_effect_before_the_next() -> None:
     line = Bandwidth(0.0)
     for now in (5.0, 5.25, 5.5, 5.75):
         line.reported(0.5, 0.03, 2e6, now)
-    assert line.budget_bps == pytest.approx(2e6 * 0.5 * 0.8)
+    assert line.budget_bps == pytest.approx(2e6 * 0.5 * 0.5)
     assert line.reported(0.5, 0.03, 1e6, 6.25)
-    assert line.budget_bps == pytest.approx(1e6 * 0.5 * 0.8)
+    assert line.budget_bps == pytest.approx(1e6 * 0.5 * 0.5)
 
 
 def test_one_late_report_is_no_queue() -> None:
