@@ -20,6 +20,7 @@ from live.watch_view import LayerView, WatchView
 
 RESENDS_PER_SECOND_MAX = 400  # packets: a viewer that has lost more is helped by a keyframe
 LOSSY = 0.04  # share of packets lost, from which repeats are sent twice
+RESENDS_PER_SECOND_MIN = 30.0
 RESENT_SHARE_MAX, RESENT_BYTES = 0.5, 1200  # of its budget at most, at about so many bytes each
 HEIGHT_MAX = 8192  # pixels
 LOSING_PACKETS_MIN = 20  # newly asked for again, to be a sign of an overloaded line
@@ -168,7 +169,10 @@ class Viewer:
         if seat is None:
             return False
         numbers = list(rtcp.nacked(body))
-        rate = min(RESENDS_PER_SECOND_MAX, self.bandwidth.budget_bps * RESENT_SHARE_MAX / (8 * RESENT_BYTES))
+        rate = float(RESENDS_PER_SECOND_MAX)
+        if self._layered:  # else there is nothing smaller to change to, and what is lost is all that counts
+            share = self.bandwidth.budget_bps * RESENT_SHARE_MAX / (8 * RESENT_BYTES)
+            rate = max(RESENDS_PER_SECOND_MIN, min(rate, share))
         left = self._resends_left = min(rate, self._resends_left + (now - self._resent_at) * rate)
         self._resent_at = now
         copies = 2 if self.bandwidth.loss >= LOSSY else 1  # a repeat that is lost too costs the most time
