@@ -19,7 +19,7 @@ from live.track import Track
 from live.watch_view import LayerView, WatchView
 
 RESENDS_PER_SECOND_MAX = 400  # packets: a viewer that has lost more is helped by a keyframe
-LOSSY = 0.04  # share of packets lost, from which repeats are sent twice
+LOSSY = (0.03, 0.07)  # shares of packets lost, from which repeats are sent twice, and three times
 RESENDS_PER_SECOND_MIN = 30.0
 RESENT_SHARE_MAX, RESENT_BYTES = 0.5, 1200  # of its budget at most, at about so many bytes each
 HEIGHT_MAX = 8192  # pixels
@@ -175,7 +175,8 @@ class Viewer:
             rate = max(RESENDS_PER_SECOND_MIN, min(rate, share))
         left = self._resends_left = min(rate, self._resends_left + (now - self._resent_at) * rate)
         self._resent_at = now
-        copies = 2 if self.bandwidth.loss >= LOSSY else 1  # a repeat that is lost too costs the most time
+        # A repeat that is lost too costs the most time: the lossier the line, the more of them at once.
+        copies = 1 + sum(self.bandwidth.loss >= share for share in LOSSY)
         sent, highest = seat.lost(numbers, int(left) // copies, copies)
         self._resends_left -= sent * copies
         return seat.track.video and self._losing(len(numbers), highest, now)
