@@ -12,7 +12,7 @@ from live.codec import Codec, Kind
 from live.encoding import Encoding
 from live.header_extensions import Extensions
 from live.peer import Peer
-from live.rtp import Parsed, extension, media_bytes, nearest, original, parse
+from live.rtp import Parsed, extension, media_bytes, nearest, original
 from live.track import Track
 from live.transport_feedback import TransportFeedback
 
@@ -154,17 +154,14 @@ class Publisher:
 
     # -- media -----------------------------------------------------------------------------------
 
-    def on_rtp(self, data: bytes, now: float) -> None:
-        parsed = parse(data)
-        if parsed is None:
-            return
+    def on_rtp(self, parsed: Parsed, now: float) -> None:
         extensions = self._extensions
         if extensions.transport_wide is not None:
-            number = extension(data, extensions.transport_wide)
+            number = extension(parsed.extensions, extensions.transport_wide)
             if number is not None and len(number) == 2:
                 self._feedback.arrived(number[0] << 8 | number[1], now)
         repeats = self._repairs.get(parsed.payload_type)
-        entry = self._by_ssrc.get(parsed.ssrc) or self._recognize(data, parsed, repeats is not None)
+        entry = self._by_ssrc.get(parsed.ssrc) or self._recognize(parsed, repeats is not None)
         if entry is None:
             return
         if repeats is not None:
@@ -184,18 +181,20 @@ class Publisher:
         gap = entry.count(parsed, now)
         if parsed.payload_type in self._plain:  # a sender may leave redundancy out: viewers get one format
             parsed = parsed._replace(payload=self._plain[parsed.payload_type] + parsed.payload)
-        descriptor = extension(data, extensions.dependency) if extensions.dependency is not None else None
+        descriptor = None
+        if extensions.dependency is not None:
+            descriptor = extension(parsed.extensions, extensions.dependency)
         entry.encoding.receive(parsed, descriptor, now)
         if gap:
             self._ask_again(entry, now)
 
-    def _recognize(self, data: bytes, parsed: Parsed, repairs: bool) -> Input | None:
+    def _recognize(self, parsed: Parsed, repairs: bool) -> Input | None:
         """Whose packet this is, of a source that is new: simulcast streams say their rid until we know them."""
         entry = self._by_type[parsed.payload_type]
         if entry is not None:
             return entry
         number = self._extensions.repaired_rid if repairs else self._extensions.rid
-        rid = extension(data, number) if number is not None else None
+        rid = extension(parsed.extensions, number) if number is not None else None
         entry = self._by_rid.get(rid.decode("ascii", "replace")) if rid is not None else None
         if entry is not None and len(self._by_ssrc) < SOURCES_MAX:
             self._by_ssrc[parsed.ssrc] = entry

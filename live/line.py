@@ -10,16 +10,18 @@ import asyncio
 import socket
 import time
 from collections.abc import Callable
+from typing import Any
 
 from live.fanout import Address
+from live.intake import Intake
 
 RECEIVE_BUFFER_BYTES = 1 << 20
 UNUSED_S_MAX = 6.0  # then nothing will come: a publisher sends media all the time, and checks besides
 
 
 class Line:
-    def __init__(self, connected: socket.socket) -> None:
-        self.socket = connected
+    def __init__(self, connected: socket.socket, peer: Any, intake: Intake) -> None:
+        self.socket, self.peer, self.intake = connected, peer, intake
         self.heard = False
         self._opened_at = time.monotonic()
         self._loop = asyncio.get_running_loop()
@@ -35,7 +37,7 @@ class Line:
         self.socket.close()
 
 
-def open_line(port: socket.socket, address: Address | None) -> Line | None:
+def open_line(port: socket.socket, address: Address | None) -> socket.socket | None:
     """A socket on the port's own address that hears only `address`; None where the system does not do that."""
     if not isinstance(address, tuple) or not hasattr(socket, "SO_REUSEPORT"):
         return None
@@ -54,4 +56,4 @@ def open_line(port: socket.socket, address: Address | None) -> Line | None:
     except OSError:
         line.close()
         return None
-    return Line(line)
+    return line

@@ -13,16 +13,18 @@ from live.dtls import Certificate, Dtls
 from live.fanout import Address
 from live.inbox import is_plain_report
 from live.port import Port
-from live.srtp import RTCP_INDEX_MAX, MasterKey, Opener, sealer
+from live.rtcp import is_rtcp
+from live.rtp import Parsed, parse
+from live.srtp import RTCP_INDEX_MAX, MasterKey, Opener
 
 CONNECT_S_MAX = 15.0
 SILENCE_S_MAX = 12.0  # without a sign of life; browsers check every 5 s at most (RFC 7675) and report more often
 ASK_S = 2.0  # between two requests that measure the way to a publisher and back
 UNANSWERED_MAX = 3  # of them: then the last measurement says nothing any more
-RTCP_TYPES = range(192, 224)  # second byte of RTCP packets (RFC 5761)
 
 Moved = Callable[[Address], None]
-Receive = Callable[[bytes, float], None]
+OnRtp = Callable[[Parsed, float], None]
+OnRtcp = Callable[[bytes, float], None]
 """Called with a decrypted packet and its arrival in monotonic seconds."""
 
 
@@ -41,7 +43,7 @@ class Remote:
 
 class Peer:
     def __init__(
-        self, port: Port, certificate: Certificate, remote: Remote, on_rtp: Receive, on_rtcp: Receive,
+        self, port: Port, certificate: Certificate, remote: Remote, on_rtp: OnRtp, on_rtcp: OnRtcp,
         on_moved: Moved | None = None, *, publishes: bool = False,
     ) -> None:  # fmt: skip
         """Raises nothing; reachable on the port from now on until `close`."""
@@ -66,7 +68,7 @@ class Peer:
         self._on_rtp, self._on_rtcp, self._on_moved = on_rtp, on_rtcp, on_moved
         self._settled = asyncio.Event()  # connected, or never to be
         self._dtls = Dtls(certificate, remote.fingerprints, self._send)
-        self._opener: Opener | None = None
+        self.opener: Opener | None = None
         self._rtcp_index = 0
         self._report_due = 0.0
         self._report_interval_s = 1.0
@@ -93,14 +95,14 @@ class Peer:
 
     def gone(self, now: float) -> bool:
         """It said goodbye, or has not been heard of for too long."""
-        silent = self._opener is not None and now - self.heard_at > SILENCE_S_MAX
+        silent = self.opener is not None and now - self.heard_at > SILENCE_S_MAX
         if silent and self.screened:  # its checks are answered without us
             silent = now - self._port.heard_at(self) > SILENCE_S_MAX
         return self.closed or self._dtls.closed or self._lost or silent
 
     @property
     def connected(self) -> bool:
-        return self._opener is not None and not self._dtls.closed
+        return self.opener is not None and not self._dtls.closed
 
     @property
     def report_interval_s(self) -> float:
@@ -115,7 +117,7 @@ class Peer:
 
     def send_rtcp(self, packet: bytes) -> None:
         """Encrypt and send a compound packet, if there is somebody to send it to."""
-        if self._opener is None or self.address is None or self._rtcp_index >= RTCP_INDEX_MAX:
+        if self.opener is None or self.address is None or self._rtcp_index >= RTCP_INDEX_MAX:
             return
         self._rtcp_index += 1
         self._port.send(self._sealer.seal_rtcp(packet, self._rtcp_index), self.address)
@@ -130,7 +132,7 @@ class Peer:
             if self._moving is not None:
                 self._moving = None
                 self._port.screen(self)
-        elif self._opener is None:
+        elif self.opener is None:
             self._move(address)
         else:
             if self._moving is None or self._moving[0] != address:
@@ -160,7 +162,7 @@ class Peer:
 
     def _move(self, address: Address) -> None:
         self.address = address
-        if self._opener is not None:
+        if self.opener is not None:
             self._port.settle(self)
         if self._on_moved is not None:
             self._on_moved(address)
@@ -173,7 +175,7 @@ class Peer:
             self._lost = True
 
     def tick(self, now: float) -> None:
-        if self._opener is None:
+        if self.opener is None:
             self._dtls.tick()
             if self._dtls.closed:
                 self._settled.set()
@@ -191,9 +193,9 @@ class Peer:
 
     def on_dtls(self, data: bytes) -> None:
         self._dtls.receive(data)
-        if self._opener is None and self._dtls.sending is not None and self._dtls.receiving is not None:
-            self._sealer = sealer(self._dtls.sending)
-            self._opener = Opener(self._dtls.receiving)
+        if self.opener is None and self._dtls.sending is not None and self._dtls.receiving is not None:
+            self._sealer = self._port.reading.sealer(self._dtls.sending)
+            self.opener = self._port.reading.opener(self._dtls.receiving)
             self.heard_at = time.monotonic()
             self._settled.set()
             self._port.settle(self)
@@ -201,20 +203,29 @@ class Peer:
             self._settled.set()
 
     def on_srtp(self, data: bytes) -> None:
-        if self._opener is None or len(data) < 12:
+        if self.opener is None or len(data) < 12:
             return
         now = time.monotonic()
-        if data[1] in RTCP_TYPES:
+        if is_rtcp(data):
             if not self.screened and is_plain_report(data):
                 if now < self._report_due:
                     return
                 self._report_due = now + self.report_interval_s
-            opened, receive = self._opener.open_rtcp(data), self._on_rtcp
-        else:
-            opened, receive = self._opener.open(data), self._on_rtp
-        if opened is not None:
+            report = self.opener.open_rtcp(data)
+            self.on_arrived((), (report,) if report is not None else (), now)
+            return
+        opened = self.opener.open(data)
+        parsed = parse(opened) if opened is not None else None
+        if parsed is not None:
+            self.on_arrived((parsed,), (), now)
+
+    def on_arrived(self, packets: Sequence[Parsed], reports: Sequence[bytes], now: float) -> None:
+        if packets or reports:
             self.heard_at = now
-            receive(opened, now)
+        for parsed in packets:
+            self._on_rtp(parsed, now)
+        for report in reports:
+            self._on_rtcp(report, now)
 
     def _send(self, data: bytes) -> None:
         if self.address is not None:

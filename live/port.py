@@ -13,14 +13,17 @@ import asyncio
 import ipaddress
 import socket
 import time
+from collections.abc import Sequence
 from typing import Protocol
 
 import ifaddr
 
 from live import stun
 from live.fanout import Address
-from live.inbox import DATAGRAM_BYTES_MAX, DATAGRAMS_PER_TURN_MAX, Inbox, PythonInbox
 from live.line import Line, open_line
+from live.reading import PythonReading, Reading
+from live.rtp import Parsed
+from live.srtp import Opener
 from live.tcp import Stream, Streams
 
 SOCKET_BUFFER_BYTES = 4 << 20
@@ -40,6 +43,7 @@ class Reachable(Protocol):
     heard_at: float  # when it last gave a sign of life, monotonic seconds, but for the checks the inbox answers
     screened: bool  # the inbox answers its checks and lets only those plain reports through that are due
     report_interval_s: float
+    opener: Opener | None  # once it is connected
 
     @property
     def at_rest(self) -> bool:
@@ -54,6 +58,9 @@ class Reachable(Protocol):
 
     def on_srtp(self, data: bytes) -> None: ...
 
+    def on_arrived(self, packets: Sequence[Parsed], reports: Sequence[bytes], now: float) -> None:
+        """What came by its line, decrypted."""
+
     def lose(self, address: Address) -> None:
         """One of its addresses, no longer among `addresses`, is no more."""
 
@@ -62,7 +69,7 @@ class Reachable(Protocol):
 
 
 class Port:
-    def __init__(self, host: str, port: int, public_address: str = "") -> None:
+    def __init__(self, host: str, port: int, public_address: str = "", reading: Reading | None = None) -> None:
         """Binds at once. Raises OSError when the address is taken or not ours."""
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self.socket = socket.socket(family, socket.SOCK_DGRAM)
@@ -78,7 +85,8 @@ class Port:
             raise
         self.number: int = self.socket.getsockname()[1]
         self.hosts = [public_address] if public_address else addresses_of(host)
-        self.inbox: Inbox = PythonInbox(self.socket)  # may be exchanged before anybody is there
+        self.reading = reading or PythonReading()
+        self.inbox = self.reading.inbox(self.socket)
         self._by_ufrag: dict[bytes, Reachable] = {}
         self._by_address: dict[Address, Reachable] = {}
         self._attended: set[Reachable] = set()  # who connects, or publishes
@@ -123,7 +131,7 @@ class Port:
         if not peer.publishes or isinstance(peer.address, Stream):  # viewers can wait, and connections wake us anyway
             self._waited_for.discard(peer)
             return
-        line = open_line(self.socket, peer.address) if self._loop is not None else None
+        line = self._open_line(peer) if self._loop is not None else None
         if line is None:
             self._waited_for.add(peer)
             self._watch(True)
@@ -131,6 +139,12 @@ class Port:
         self._waited_for.discard(peer)
         self._lines[peer] = line
         line.watch(self._on_line)
+
+    def _open_line(self, peer: Reachable) -> Line | None:
+        sock = open_line(self.socket, peer.address)
+        if sock is None:
+            return None
+        return Line(sock, peer, self.reading.intake(sock, peer.address, peer.opener))
 
     def screen(self, peer: Reachable) -> None:
         """Let the inbox deal with what changes nothing of a viewer's that is at rest, and only then."""
@@ -218,7 +232,10 @@ class Port:
 
     def _on_line(self, line: Line) -> None:
         line.heard = True
-        self._read(line.socket)
+        packets, reports, others, _ = line.intake.turn()
+        line.peer.on_arrived(packets, reports, time.monotonic())
+        for data, address in others:
+            self._take(data, address)
         self.drain()
 
     def _on_frame(self, data: bytes, stream: Stream) -> bool:
@@ -242,22 +259,6 @@ class Port:
         for data, address in arrived:
             self._take(data, address)
         return emptied
-
-    def _read(self, sock: socket.socket) -> bool:
-        """Take what has arrived, but not for ever. Gives whether that was all."""
-        receive, take = sock.recvfrom, self._take
-        for _ in range(DATAGRAMS_PER_TURN_MAX):
-            try:
-                data, address = receive(DATAGRAM_BYTES_MAX)
-            except BlockingIOError:
-                return True
-            except OSError:  # an ICMP error of an earlier send: nothing was received
-                if sock.fileno() < 0:  # what it took before this closed it
-                    return True
-                continue
-            if data:
-                take(data, address)
-        return False
 
     def _take(self, data: bytes, address: Address) -> None:
         first = data[0]  # RFC 7983: 0-3 STUN, 20-63 DTLS, 128-191 RTP and RTCP

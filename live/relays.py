@@ -20,7 +20,7 @@ from live.fanout import Engine
 from live.header_extensions import Extensions
 from live.health import Health
 from live.ingest import Publisher
-from live.kernel import open_engine, open_inbox
+from live.kernel import open_engine, open_reading
 from live.media_errors import AlreadyPublishing, ViewersFull
 from live.peer import ConnectFailed, Peer, Remote
 from live.port import Port, resolve
@@ -84,7 +84,8 @@ class Relays:
         if self._port is None:
             settings = self._settings
             host = resolve(settings.media_host or settings.host)
-            port = Port(host, settings.media_port, settings.media_public_address)
+            reading = open_reading(settings.fanout)
+            port = Port(host, settings.media_port, settings.media_public_address, reading)
             if settings.media_tcp and self.beside_http is None:
                 try:
                     self._listener = listen(host, port.number)
@@ -93,7 +94,6 @@ class Relays:
                     raise OSError(error.errno, f"{error.strerror} (by TCP: CADEAU_MEDIA_TCP=0 does without)") from None
             self._port = port
             self._engine = open_engine(port.socket, settings.fanout)
-            port.inbox = open_inbox(port.socket, settings.fanout)
         return self._port
 
     @property

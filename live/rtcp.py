@@ -18,6 +18,11 @@ _HEADER = struct.Struct("!BBH")
 _REPORT = struct.Struct("!LLLLLL")
 
 
+def is_rtcp(data: bytes) -> bool:
+    """Whether of two kinds of packets that share a port it is this one (RFC 5761)."""
+    return len(data) > 1 and 192 <= data[1] < 224
+
+
 class Block(NamedTuple):
     """One packet of a compound. `body` begins with the sender's SSRC."""
 

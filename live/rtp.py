@@ -23,6 +23,7 @@ class Parsed(NamedTuple):
     ssrc: int
     padded: bool
     payload: bytes
+    extensions: bytes = b""  # its header extensions, with what says their form: see `extension`
 
 
 class Packet:
@@ -56,13 +57,13 @@ class Packet:
 
 
 def parse(data: bytes) -> Parsed | None:
-    """A packet's fields, its CSRCs and header extensions left out; None when it is none."""
+    """A packet's fields, its CSRCs left out; None when it is none."""
     if len(data) < HEADER_BYTES:
         return None
     first, second, sequence, timestamp, ssrc = _HEADER.unpack_from(data)
     if first & 0xC0 != 0x80:
         return None
-    start = HEADER_BYTES + 4 * (first & 0x0F)
+    fixed = start = HEADER_BYTES + 4 * (first & 0x0F)
     if first & 0x10:
         if len(data) < start + 4:
             return None
@@ -70,18 +71,17 @@ def parse(data: bytes) -> Parsed | None:
     if len(data) < start:
         return None
     return Parsed(
-        second & 0x7F, second & 0x80 != 0, sequence, timestamp, ssrc, first & 0x20 != 0, data[start:]
+        second & 0x7F, second & 0x80 != 0, sequence, timestamp, ssrc, first & 0x20 != 0, data[start:],
+        data[fixed:start],
     )  # fmt: skip
 
 
 def extension(data: bytes, wanted: int) -> bytes | None:
-    """The value of one header extension (RFC 8285) of a packet that `parse` took."""
-    if not data[0] & 0x10:
+    """The value of one header extension (RFC 8285), out of the `extensions` of a packet."""
+    if not data:
         return None
-    at = HEADER_BYTES + 4 * (data[0] & 0x0F)
-    profile, words = _EXTENSION.unpack_from(data, at)
-    at += _EXTENSION.size
-    end = at + 4 * words
+    profile, _ = _EXTENSION.unpack_from(data)
+    at, end = _EXTENSION.size, len(data)
     one_byte = profile == ONE_BYTE_EXTENSIONS
     if not one_byte and profile & 0xFFF0 != TWO_BYTE_EXTENSIONS:
         return None

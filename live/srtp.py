@@ -1,7 +1,7 @@
 """SRTP and SRTCP (RFC 3711, RFC 7714) with the numbering in our hands: one packet goes to many, each with its own key.
 
 Sending is ours, because the fan-out knows the index of every packet and libsrtp would keep a state for each viewer and
-repeat. Receiving is libsrtp's, which does it well.
+repeat. Receiving is libsrtp's here, which does it well; the kernel in C has an opener of its own.
 """
 
 from __future__ import annotations
@@ -58,14 +58,28 @@ def _keystream(key: bytes, counter: int, data: bytes) -> bytes:
     return Cipher(algorithms.AES(key), modes.CTR(counter.to_bytes(16, "big"))).encryptor().update(data)
 
 
-class Sealer(Protocol):
-    """Encrypts one direction's packets. The index is rollover counter and sequence number together, 48 bits."""
+class RtcpSealer(Protocol):
+    """Encrypts the RTCP of one direction."""
+
+    def seal_rtcp(self, packet: bytes, index: int) -> bytes:
+        """A whole compound packet, ready to send. The index counts them, 31 bits."""
+
+
+class Sealer(RtcpSealer, Protocol):
+    """Its media as well. There the index is rollover counter and sequence number together, 48 bits."""
 
     def seal(self, ssrc: int, index: int, header: bytes, payload: bytes) -> bytes:
         """What follows `header` on the wire."""
 
-    def seal_rtcp(self, packet: bytes, index: int) -> bytes:
-        """A whole compound packet, ready to send."""
+
+class Opener(Protocol):
+    """Decrypts what a peer sends and refuses what is forged, repeated, or from more sources than anybody needs.
+
+    Every implementation passes tests/live/test_opener.py."""
+
+    def open(self, data: bytes) -> bytes | None: ...
+
+    def open_rtcp(self, data: bytes) -> bytes | None: ...
 
 
 class GcmSealer:
@@ -116,9 +130,7 @@ def sealer(master: MasterKey) -> GcmSealer | CounterModeSealer:
     return GcmSealer(master) if master.profile.aead else CounterModeSealer(master)
 
 
-class Opener:
-    """Decrypts what a peer sends and refuses what is forged, repeated, or from more sources than anybody needs."""
-
+class LibsrtpOpener:
     def __init__(self, master: MasterKey) -> None:
         policy = pylibsrtp.Policy(
             key=master.key + master.salt,

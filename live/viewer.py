@@ -12,6 +12,7 @@ from live.codec import Codec, Kind, Source
 from live.encoding import Option
 from live.fanout import Address, Route
 from live.peer import Peer
+from live.rtp import Parsed
 from live.seat import Seat
 from live.selector import AUTO, choose
 from live.srtp import MasterKey
@@ -149,7 +150,7 @@ class Viewer:
 
     # -- what it says ----------------------------------------------------------------------------
 
-    def on_rtp(self, data: bytes, _now: float) -> None:
+    def on_rtp(self, _parsed: Parsed, _now: float) -> None:
         """Viewers do not send media."""
 
     def on_rtcp(self, data: bytes, now: float) -> None:

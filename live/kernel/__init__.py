@@ -1,8 +1,8 @@
-"""The fan-out in C: Python holds the rules, a small kernel does the bytes.
+"""The fan-out and the reading in C: Python holds the rules, a small kernel does the bytes.
 
-What `live.fanout` asks for, over the module `_kernel` that `python -m live.kernel.build` makes of the C sources here.
-It rewrites headers, encrypts and sends without the interpreter's lock. So that the event loop is never held for long, a
-frame that takes longer goes on in the loop's next turn.
+What `live.fanout` and `live.reading` ask for, over the module `_kernel` that `python -m live.kernel.build` makes of the
+C sources here. It rewrites headers, encrypts and sends without the interpreter's lock. So that the event loop is never
+held for long, a frame that takes longer goes on in the loop's next turn.
 """
 
 from __future__ import annotations
@@ -15,10 +15,12 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from live.fanout import Address, Engine, Numbers, Route
-from live.inbox import Inbox, PythonInbox
+from live.inbox import Inbox
+from live.intake import Intake
 from live.python_fanout import PythonEngine, gso_available
-from live.rtp import Packet
-from live.srtp import MasterKey
+from live.reading import PythonReading, Reading
+from live.rtp import Packet, Parsed
+from live.srtp import MasterKey, Opener, RtcpSealer
 
 if TYPE_CHECKING:
     from live.kernel import _kernel
@@ -162,10 +164,27 @@ def open_engine(sock: socket.socket, wanted: str = "auto") -> Engine:
     return KernelEngine(sock)
 
 
-def open_inbox(sock: socket.socket, wanted: str = "auto") -> Inbox:
-    """The inbox that goes with the engine `open_engine` gives."""
-    if wanted == "python" or unavailable():
-        return PythonInbox(sock)
-    from live.kernel import _kernel
+class KernelReading:
+    def __init__(self, cipher: str | None = None) -> None:
+        """`cipher`: as for `KernelEngine`."""
+        from live.kernel import _kernel
 
-    return _kernel.Inbox(sock)
+        self._kernel = _kernel
+        self._cipher = cipher
+
+    def inbox(self, sock: socket.socket) -> Inbox:
+        return self._kernel.Inbox(sock)
+
+    def intake(self, sock: socket.socket, address: Address, opener: Any) -> Intake:
+        return self._kernel.Intake(sock, address, opener, Parsed)
+
+    def opener(self, master: MasterKey) -> Opener:
+        return self._kernel.Opener(master.profile.aead, master.key, master.salt, self._cipher)
+
+    def sealer(self, master: MasterKey) -> RtcpSealer:
+        return self._kernel.Sealer(master.profile.aead, master.key, master.salt, self._cipher)
+
+
+def open_reading(wanted: str = "auto") -> Reading:
+    """What reads, to go with the engine `open_engine` gives."""
+    return PythonReading() if wanted == "python" or unavailable() else KernelReading()

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import final
 
 from live.fanout import Address, Numbers, Route
-from live.rtp import Packet
+from live.intake import Taken
+from live.rtp import Packet, Parsed
 
 CIPHERS: tuple[str, ...]
 """Of `libcrypto`, `AES-NI` and `VAES` those this processor runs."""
@@ -82,3 +83,25 @@ class Inbox:
     def forget(self, address: Address) -> None: ...
     def set_interval(self, address: Address, seconds: float) -> None: ...
     def heard_at(self, address: Address) -> float: ...
+
+@final
+class Opener:
+    """See `live.srtp`."""
+
+    def __new__(cls, aead: bool, key: builtins.bytes, salt: builtins.bytes, cipher: str | None = None) -> Opener: ...
+    def open(self, data: builtins.bytes) -> builtins.bytes | None: ...
+    def open_rtcp(self, data: builtins.bytes) -> builtins.bytes | None: ...
+
+@final
+class Sealer:
+    """See `live.srtp.RtcpSealer`."""
+
+    def __new__(cls, aead: bool, key: builtins.bytes, salt: builtins.bytes, cipher: str | None = None) -> Sealer: ...
+    def seal_rtcp(self, packet: builtins.bytes, index: int) -> builtins.bytes: ...
+
+@final
+class Intake:
+    """See `live.intake`."""
+
+    def __new__(cls, sock: socket.socket, address: Address, opener: Opener, parsed: type[Parsed]) -> Intake: ...
+    def turn(self) -> Taken: ...

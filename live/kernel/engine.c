@@ -113,7 +113,7 @@ bool engine_send_one(Engine *engine, struct outlet *outlet, const struct frame *
     return engine_write(engine);
 }
 
-static bool read_cipher(const char *name, enum cipher *cipher) {
+bool read_cipher(const char *name, enum cipher *cipher) {
     for (int i = CIPHER_LIBCRYPTO; i <= CIPHER_VAES; i++) {
         if (strcmp(name, cipher_names[i]) != 0) continue;
         *cipher = (enum cipher)i;

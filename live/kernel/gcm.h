@@ -1,7 +1,7 @@
-// AES-128-GCM encryption (NIST SP 800-38D) of short messages with the processor's own instructions.
+// AES-128-GCM (NIST SP 800-38D) of short messages with the processor's own instructions.
 //
-// Only what SRTP needs: 12-byte nonces, at most 32 bytes of associated data, 16-byte tags. No table is looked up and
-// nothing branches by anything secret, so the time it takes depends on lengths alone.
+// Only what SRTP needs: 12-byte nonces and 16-byte tags. No table is looked up and nothing branches by anything secret,
+// so the time it takes depends on lengths alone.
 #ifndef CADEAU_GCM_H
 #define CADEAU_GCM_H
 
@@ -35,5 +35,12 @@ typedef void gcm_seal(const struct gcm_key *key, struct gcm_nonce nonce, const u
                       size_t associated_bytes, const uint8_t *text, size_t text_bytes, uint8_t *out);
 gcm_seal gcm_seal_aesni;
 gcm_seal gcm_seal_vaes;
+
+// Decrypts in place, and gives the tag that should have stood behind the ciphertext: the text is to be believed only if
+// that is so. Overwrites the slack behind the text, and with it the tag that does stand there.
+typedef void gcm_unseal(const struct gcm_key *key, struct gcm_nonce nonce, const uint8_t *associated,
+                        size_t associated_bytes, uint8_t *text, size_t text_bytes, uint8_t expected[GCM_TAG_BYTES]);
+gcm_unseal gcm_unseal_aesni;
+gcm_unseal gcm_unseal_vaes;
 
 #endif

@@ -82,9 +82,11 @@ AESNI static inline __m128i load_some(const uint8_t *from, size_t bytes) {
 
 // The hash of the associated data, where that of the ciphertext begins.
 AESNI static inline __m128i hash_associated(const struct gcm_key *key, const uint8_t *data, size_t bytes) {
-    if (bytes <= 16) return times(reversed(load_some(data, bytes)), power_of(key, 1));
+    __m128i hash = _mm_setzero_si128();
+    for (; bytes > 32; bytes -= 16, data += 16) hash = times(_mm_xor_si128(reversed(load(data)), hash), power_of(key, 1));
+    if (bytes <= 16) return times(_mm_xor_si128(reversed(load_some(data, bytes)), hash), power_of(key, 1));
     struct product sum = {_mm_setzero_si128(), _mm_setzero_si128(), _mm_setzero_si128()};
-    add_product(&sum, reversed(load(data)), power_of(key, 2));
+    add_product(&sum, _mm_xor_si128(reversed(load(data)), hash), power_of(key, 2));
     add_product(&sum, reversed(load_some(data + 16, bytes - 16)), power_of(key, 1));
     return reduced(sum);
 }

@@ -2,21 +2,10 @@
 #define _GNU_SOURCE
 #include "types.h"
 
-#include <arpa/inet.h>
-#include <errno.h>
 #include <structmember.h>
 
 #include "inbox.h"
-
-#define DATAGRAM_BYTES_MAX 2048
-#define DATAGRAMS_PER_TURN_MAX 128
-
-struct mail {
-    struct mmsghdr headers[DATAGRAMS_PER_TURN_MAX];
-    struct iovec parts[DATAGRAMS_PER_TURN_MAX];
-    struct address from[DATAGRAMS_PER_TURN_MAX];
-    uint8_t data[DATAGRAMS_PER_TURN_MAX][DATAGRAM_BYTES_MAX];
-};
+#include "mail.h"
 
 typedef struct {
     PyObject_HEAD
@@ -29,54 +18,6 @@ typedef struct {
     struct known_table table;
     struct mail *mail;
 } Inbox;
-
-#define NAME_BYTES sizeof(((struct address *)0)->v6)
-
-static struct mail *mail_open(void) {
-    struct mail *mail = calloc(1, sizeof *mail);
-    for (int i = 0; mail && i < DATAGRAMS_PER_TURN_MAX; i++) {  // what is the same every time
-        mail->parts[i] = (struct iovec){mail->data[i], DATAGRAM_BYTES_MAX};
-        struct msghdr *header = &mail->headers[i].msg_hdr;
-        header->msg_iov = &mail->parts[i];
-        header->msg_iovlen = 1;
-        header->msg_name = &mail->from[i];
-        header->msg_namelen = NAME_BYTES;
-    }
-    return mail;
-}
-
-// How many datagrams have come. Needs no lock.
-static int receive(struct mail *mail, int socket, bool *emptied) {
-    *emptied = true;
-    for (int i = 0; i < DATAGRAMS_PER_TURN_MAX; i++) {
-        int count = recvmmsg(socket, mail->headers, DATAGRAMS_PER_TURN_MAX, MSG_DONTWAIT, NULL);
-        *emptied = count < DATAGRAMS_PER_TURN_MAX;
-        if (count >= 0) return count;
-        if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EBADF || errno == ENOTSOCK) return 0;
-        // Else an ICMP error of an earlier send: nothing was received.
-    }
-    *emptied = false;
-    return 0;
-}
-
-// The address as Python's sockets give it.
-static PyObject *address_tuple(const struct address *from) {
-    char host[INET6_ADDRSTRLEN];
-    if (from->v4.sin_family == AF_INET) {
-        inet_ntop(AF_INET, &from->v4.sin_addr, host, sizeof host);
-        return Py_BuildValue("si", host, ntohs(from->v4.sin_port));
-    }
-    const struct sockaddr_in6 *v6 = &from->v6;
-    inet_ntop(AF_INET6, &v6->sin6_addr, host, sizeof host);
-    return Py_BuildValue("siII", host, ntohs(v6->sin6_port), ntohl(v6->sin6_flowinfo), v6->sin6_scope_id);
-}
-
-static bool hand_over(PyObject *list, const uint8_t *data, size_t bytes, const struct address *from) {
-    PyObject *entry = Py_BuildValue("y#N", (const char *)data, (Py_ssize_t)bytes, address_tuple(from));
-    bool done = entry && PyList_Append(list, entry) == 0;
-    Py_XDECREF(entry);
-    return done;
-}
 
 static bool sort(Inbox *self, int socket, int count, double now, PyObject *list) {
     bool checks = true;
@@ -117,12 +58,11 @@ static PyObject *inbox_turn(Inbox *self, PyObject *moment) {
     if (!socket_number(self->socket, self->state, &socket)) return NULL;
     self->busy = true;
     Py_BEGIN_ALLOW_THREADS
-    count = receive(self->mail, socket, &emptied);
+    count = mail_receive(self->mail, socket, DATAGRAMS_PER_TURN_MAX, &emptied);
     Py_END_ALLOW_THREADS
     self->busy = false;
     PyObject *list = PyList_New(0);
     bool sorted = list && sort(self, socket, count, now, list);
-    for (int i = 0; i < count; i++) self->mail->headers[i].msg_hdr.msg_namelen = NAME_BYTES;
     if (sorted) return Py_BuildValue("NO", list, emptied ? Py_True : Py_False);
     Py_XDECREF(list);
     return NULL;

@@ -1,5 +1,6 @@
 // The module: its types, and the names it looks up in Python objects.
 #include <stddef.h>
+#include <stdlib.h>
 
 #include "types.h"
 
@@ -37,6 +38,9 @@ static int make_types(PyObject *module, struct module_state *state) {
         {&state->fanout_type, &fanout_spec},
         {&state->frame_type, &frame_spec},
         {&state->inbox_type, &inbox_spec},
+        {&state->opener_type, &opener_spec},
+        {&state->sealer_type, &sealer_spec},
+        {&state->intake_type, &intake_spec},
     };
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
         *types[i].type = (PyTypeObject *)PyType_FromModuleAndSpec(module, types[i].spec, NULL);
@@ -72,6 +76,9 @@ static int module_traverse(PyObject *module, visitproc visit, void *arg) {
     Py_VISIT(state->fanout_type);
     Py_VISIT(state->frame_type);
     Py_VISIT(state->inbox_type);
+    Py_VISIT(state->opener_type);
+    Py_VISIT(state->sealer_type);
+    Py_VISIT(state->intake_type);
     return 0;
 }
 
@@ -82,18 +89,24 @@ static int module_clear(PyObject *module) {
     Py_CLEAR(state->fanout_type);
     Py_CLEAR(state->frame_type);
     Py_CLEAR(state->inbox_type);
+    Py_CLEAR(state->opener_type);
+    Py_CLEAR(state->sealer_type);
+    Py_CLEAR(state->intake_type);
     for (size_t i = 0; i < NAMES; i++) Py_CLEAR(*name_of(state, i));
     return 0;
 }
 
-static void module_free(void *module) { module_clear(module); }
+static void module_free(void *module) {
+    module_clear(module);
+    free(((struct module_state *)PyModule_GetState(module))->mail);
+}
 
 static PyModuleDef_Slot module_slots[] = {{Py_mod_exec, execute}, {0, NULL}};
 
 struct PyModuleDef module_def = {
     PyModuleDef_HEAD_INIT,
     .m_name = "_kernel",
-    .m_doc = "Sends packets to many viewers; see live.kernel.",
+    .m_doc = "Reads what peers send, and sends packets to many viewers; see live.kernel.",
     .m_size = sizeof(struct module_state),
     .m_slots = module_slots,
     .m_traverse = module_traverse,

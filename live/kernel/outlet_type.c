@@ -1,7 +1,6 @@
 // Outlets as Python sees them.
 #include "types.h"
 
-#include <arpa/inet.h>
 #include <structmember.h>
 #include <sys/random.h>
 
@@ -40,45 +39,6 @@ static bool read_route(const struct module_state *state, PyObject *from, struct 
     return true;
 }
 
-static bool no_address(void) {
-    PyErr_SetString(PyExc_ValueError, "the address must be one the socket could have given");
-    return false;
-}
-
-// A host as text; on an IPv6 socket IPv4 is written as what maps to it.
-static bool read_host(struct address *address, int family, const char *host, uint16_t port) {
-    if (family == AF_INET) {
-        address->v4.sin_family = AF_INET;
-        address->v4.sin_port = htons(port);
-        address->bytes = sizeof address->v4;
-        return inet_pton(AF_INET, host, &address->v4.sin_addr) == 1;
-    }
-    address->v6.sin6_family = AF_INET6;
-    address->v6.sin6_port = htons(port);
-    address->bytes = sizeof address->v6;
-    uint8_t *bytes = address->v6.sin6_addr.s6_addr;
-    if (inet_pton(AF_INET6, host, bytes) == 1) return true;
-    bytes[10] = bytes[11] = 0xFF;
-    return inet_pton(AF_INET, host, bytes + 12) == 1;
-}
-
-bool read_address(struct address *address, int family, PyObject *from) {
-    Py_ssize_t size = PyTuple_GET_SIZE(from), bytes;
-    if (size != 2 && (family != AF_INET6 || size > 4 || size < 2)) return no_address();
-    if (!PyUnicode_Check(PyTuple_GET_ITEM(from, 0))) return no_address();
-    const char *host = PyUnicode_AsUTF8AndSize(PyTuple_GET_ITEM(from, 0), &bytes);
-    if (host == NULL) return false;
-    long long port, flow = 0, scope = 0;
-    if (!check_integer(PyTuple_GET_ITEM(from, 1), "port", 0, UINT16_MAX, &port)) return false;
-    if (size > 2 && !check_integer(PyTuple_GET_ITEM(from, 2), "flow", 0, 0xFFFFF, &flow)) return false;
-    if (size > 3 && !check_integer(PyTuple_GET_ITEM(from, 3), "scope", 0, UINT32_MAX, &scope)) return false;
-    if (strlen(host) != (size_t)bytes || !read_host(address, family, host, (uint16_t)port)) return no_address();
-    if (family == AF_INET) return true;
-    address->v6.sin6_flowinfo = htonl((uint32_t)flow);
-    address->v6.sin6_scope_id = (uint32_t)scope;
-    return true;
-}
-
 // Where the viewer is: a tuple for UDP, anything with `write` for TCP.
 static bool place(Outlet *self, PyObject *address) {
     PyObject *stream = NULL;
@@ -99,10 +59,7 @@ static bool place(Outlet *self, PyObject *address) {
 }
 
 static struct outlet *outlet_open(Engine *engine, bool aead, const Py_buffer *key, const Py_buffer *salt) {
-    if (key->len != KEY_BYTES || salt->len != (aead ? SALT_BYTES_GCM : SALT_BYTES_CM)) {
-        PyErr_SetString(PyExc_ValueError, "key or salt are not of the profile's length");
-        return NULL;
-    }
+    if (!check_key(aead, key, salt)) return NULL;
     size_t bytes = (sizeof(struct outlet) + CACHE_LINE_BYTES - 1) / CACHE_LINE_BYTES * CACHE_LINE_BYTES;
     struct outlet *outlet = aligned_alloc(CACHE_LINE_BYTES, bytes);
     if (outlet == NULL) return (struct outlet *)PyErr_NoMemory();
@@ -110,7 +67,7 @@ static struct outlet *outlet_open(Engine *engine, bool aead, const Py_buffer *ke
     uint16_t random;
     if (getentropy(&random, sizeof random) < 0) {
         PyErr_SetFromErrno(PyExc_OSError);
-    } else if (!srtp_open(&outlet->srtp, engine->cipher, aead, key->buf, salt->buf)) {
+    } else if (!srtp_open(&outlet->srtp, engine->cipher, aead, STREAM_RTP, key->buf, salt->buf)) {
         PyErr_NoMemory();
     } else {
         outlet->repaired = random & ((1 << REPAIRED_BITS) - 1);

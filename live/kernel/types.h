@@ -4,18 +4,21 @@
 
 #include "batch.h"
 #include "frame.h"
+#include "opener.h"
 #include "outlet.h"
 
 #define STREAMED_MAX 16  // viewers reached by TCP whose packets wait for the interpreter's lock
 #define STREAM_BYTES (STREAMED_MAX * 16384 + FRAME_PACKETS_MAX * (2 + PACKET_BYTES_MAX))
 #define UNLOCKED_PACKETS_MIN 32  // for fewer, giving the interpreter's lock away and waiting for it costs too much
 
-// Of the module: nothing here changes once it is made.
+// Of the module: nothing here but `mail` changes once it is made.
 struct module_state {
     PyTypeObject *engine_type, *outlet_type, *fanout_type, *frame_type, *inbox_type;
+    PyTypeObject *opener_type, *sealer_type, *intake_type;
     PyObject *fileno, *write, *family;
     PyObject *ssrc, *payload_type, *repair_ssrc, *repair_type, *send_time;
     struct packet_names packet_names;
+    struct mail *mail;  // of intakes, which are read one after the other; NULL until there is one
 };
 
 // Packets for one viewer reached by TCP, each behind its length.
@@ -68,11 +71,19 @@ typedef struct {
     Py_ssize_t next;  // the slot to go on with
 } Frame;
 
-extern PyType_Spec engine_spec, outlet_spec, fanout_spec, frame_spec, inbox_spec;
+typedef struct {
+    PyObject_HEAD
+    struct opener opener;
+} Opener;
+
+extern PyType_Spec engine_spec, outlet_spec, fanout_spec, frame_spec, inbox_spec, opener_spec, sealer_spec, intake_spec;
 extern struct PyModuleDef module_def;
 extern const char *const cipher_names[];  // by enum cipher
 
 struct module_state *state_of(PyTypeObject *type);
+
+// False with an exception set when this processor does not have it.
+bool read_cipher(const char *name, enum cipher *cipher);
 
 // The descriptor of a Python socket, -1 when it is closed. False with an exception set when it is no socket.
 bool socket_number(PyObject *from, const struct module_state *state, int *socket);
@@ -80,6 +91,12 @@ bool socket_number(PyObject *from, const struct module_state *state, int *socket
 bool read_family(PyObject *socket, PyObject *name, int *family);
 // An address as a socket of that family gives it. `from` must be a tuple, `address` all zeros.
 bool read_address(struct address *address, int family, PyObject *from);
+PyObject *address_tuple(const struct address *from);
+bool same_address(const struct address *one, const struct address *other);
+// Appends a datagram and where it came from. False with an exception set when memory is short.
+bool hand_over(PyObject *list, const uint8_t *data, size_t bytes, const struct address *from);
+// Key and salt as long as the profile has them. False with an exception set when they are not.
+bool check_key(bool aead, const Py_buffer *key, const Py_buffer *salt);
 
 // True with an exception set when another thread is sending.
 bool engine_is_busy(const Engine *engine);

@@ -31,9 +31,8 @@ def main(kernel: str, what: str, *arguments: str) -> int:
         os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
         options = ["-c", os.devnull, "--rootdir=.", "--noconftest", "-p", "no:cacheprovider"]
         chosen = "C/ and not (C/VAES/singly or C/AES-NI/singly or rollovers)"  # the rest says the same over again
-        return pytest.main(
-            [*options, "-q", "-x", "-k", chosen, *arguments, "tests/live/test_fanout.py", "tests/live/test_inbox.py"]
-        )
+        files = [f"tests/live/test_{what}.py" for what in ("fanout", "inbox", "intake", "opener")]
+        return pytest.main([*options, "-q", "-x", "-k", chosen, *arguments, *files])
     from tests.live.kernel_fuzz import faults, fuzz
 
     if what == "fuzz":

@@ -19,8 +19,8 @@ from typing import Any
 from live import stun
 from live.fanout import Numbers, Route, joining
 from live.kernel import KernelEngine, KernelFanout, _kernel
-from live.rtp import Packet
-from live.srtp import AEAD_AES_128_GCM, AES128_CM_SHA1_80, MasterKey, Opener
+from live.rtp import Packet, Parsed, parse
+from live.srtp import AEAD_AES_128_GCM, AES128_CM_SHA1_80, LibsrtpOpener, MasterKey, sealer
 
 REFUSALS = (ValueError, TypeError, OverflowError, AttributeError)
 OUTLETS_MAX, FANOUTS_MAX = 120, 6
@@ -55,6 +55,7 @@ class Fuzzer:
         for sender in self.senders:
             sender.connect(self.port.getsockname())
         self.inbox = _kernel.Inbox(self.port)
+        self.connect()
 
     def number(self, *usual: int) -> int:
         if self.random.random() < 0.98:
@@ -101,7 +102,7 @@ class Fuzzer:
         doing: list[Callable[[], object]] = [
             self.open_outlet, self.open_outlet, self.add, self.add, self.add, self.remove, self.move, self.renumber,
             self.send, self.send, self.send, self.send_to, self.repeat, self.advance, self.post, self.post, self.post,
-            self.turn, self.know, self.forget_known, self.look_up,
+            self.turn, self.know, self.forget_known, self.look_up, self.take, self.take, self.open, self.seal,
         ]  # fmt: skip
         rare: list[Callable[[], object]] = [
             self.open_fanout, self.forget, self.socket.close, self.port.close, self.begin, gc.collect,
@@ -220,6 +221,56 @@ class Fuzzer:
         self.inbox.set_interval(self.sender(), self.random.choice([0.0, 5.0]))
         self.inbox.heard_at(self.sender())
 
+    # -- a publisher -----------------------------------------------------------------------------
+
+    def connect(self) -> None:
+        """Another publisher, with keys of its own."""
+        profile = self.random.choice([AEAD_AES_128_GCM, AES128_CM_SHA1_80])
+        key = MasterKey(profile, secrets.token_bytes(16), secrets.token_bytes(profile.salt_bytes))
+        given = profile.aead, key.key, key.salt, self.random.choice(_kernel.CIPHERS)
+        self.opener, self.sealer, self.theirs = _kernel.Opener(*given), _kernel.Sealer(*given), sealer(key)
+        self.intake = _kernel.Intake(self.port, self.senders[0].getsockname(), self.opener, Parsed)
+
+    def sealed(self) -> bytes:
+        """Media or a report, mostly what a publisher could have sent."""
+        size = self.random.choice([0, 1, 15, 16, 17, 111, 112, 113, 128, 129, 255, 1100, 1900, 2000])
+        ssrc = self.random.choice([1, 1, 1, self.random.randrange(40)])
+        if self.random.random() < 0.3:
+            packet = b"\x80\xc8\0\1" + ssrc.to_bytes(4, "big") + self.random.randbytes(size)
+            made = bytearray(self.theirs.seal_rtcp(packet, self.random.randrange(1 << 31)))
+        else:
+            self.sequence += self.random.choice([1, 1, 1, 0, -3, 5])
+            index = self.sequence & 0xFFFF
+            head = bytes((0x80 | self.random.randrange(64), self.random.randrange(192))) + index.to_bytes(2, "big")
+            head += bytes(4) + ssrc.to_bytes(4, "big") + self.random.randbytes(4 * (head[0] & 15))
+            if head[0] & 16:
+                words = self.random.choice([0, 1, 4, 30])
+                head += b"\xbe\xde" + words.to_bytes(2, "big") + self.random.randbytes(4 * words)
+            made = bytearray(head + self.theirs.seal(ssrc, index, head, self.random.randbytes(size)))
+        if self.random.random() < 0.3:
+            made[self.random.randrange(len(made))] ^= 1 << self.random.randrange(8)
+        return bytes(made[: self.random.randrange(len(made))] if self.random.random() < 0.2 else made)
+
+    def take(self) -> None:
+        if self.random.random() < 0.02:
+            self.connect()
+        for _ in range(self.random.choice([0, 1, 5, 130])):
+            with suppress(OSError):
+                self.random.choice([self.senders[0], *self.senders]).send(self.sealed())
+        packets, reports, others, _ = self.intake.turn()
+        assert all(isinstance(packet, Parsed) for packet in packets)
+        assert all(len(report) >= 8 for report in reports)
+        assert all(data and address for data, address in others)
+
+    def open(self) -> None:
+        data = self.sealed()
+        opened = self.opener.open(data)
+        assert opened is None or parse(opened) is not None
+        self.opener.open_rtcp(data)
+
+    def seal(self) -> None:
+        self.sealer.seal_rtcp(self.random.randbytes(self.random.choice([0, 7, 8, 9, 60, 3072, 3073])), self.number(1))
+
 
 class Nasty:
     """A stream that does while it is written to what nobody should do then."""
@@ -267,7 +318,7 @@ def faults() -> None:
         for gso in (True, False):
             engine = KernelEngine(ours, gso=gso)
             fanout = engine.fanout()
-            viewers: list[tuple[Any, socket.socket, Opener]] = []
+            viewers: list[tuple[Any, socket.socket, LibsrtpOpener]] = []
             for _ in range(20):
                 theirs = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
                 theirs.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
@@ -277,7 +328,7 @@ def faults() -> None:
                 outlet: Any = engine.outlet(key, Route(1, 96), theirs.getsockname())
                 outlet.renumber(joining(70_000), 70_000)
                 fanout.add(outlet)
-                viewers.append((outlet, theirs, Opener(key)))
+                viewers.append((outlet, theirs, LibsrtpOpener(key)))
             for start in range(70_000, 70_500, 5):
                 fanout.send([Packet(start + i, 0, False, False, b"%d" % (start + i)) for i in range(5)])
             for outlet, theirs, opener in viewers:

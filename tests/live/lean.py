@@ -18,7 +18,7 @@ from aiortc import sdp
 from aiortc.rtcdtlstransport import RTCCertificate
 
 from live.rtp import Packet
-from live.srtp import Opener, sealer
+from live.srtp import LibsrtpOpener, sealer
 from tests.live.dtls_client import DatagramQueue, DtlsClient, fingerprint
 from tests.live.stage import until
 
@@ -42,7 +42,7 @@ class LeanClient:
         self.checks_answered = 0
         self.seen_as: tuple[str, int] | None = None  # where the server says it is
         self.answers_checks = True
-        self._opener: Opener | None = None
+        self._opener: LibsrtpOpener | None = None
         self._early: list[bytes] = []
         self._rtcp_index = 0
         self._datagrams = DatagramQueue(self.send)
@@ -98,7 +98,7 @@ class LeanClient:
         assert self.dtls.sending is not None
         assert self.dtls.receiving is not None
         # The names are the server's: what it sends with is what we receive with.
-        self._sealer, self._opener = sealer(self.dtls.receiving), Opener(self.dtls.sending)
+        self._sealer, self._opener = sealer(self.dtls.receiving), LibsrtpOpener(self.dtls.sending)
         early, self._early = self._early, []
         for data in early:
             self._on_srtp(data)

@@ -247,8 +247,9 @@ def test_what_was_lost_comes_again_as_a_retransmission(hall: Hall, receivers: li
     repairs = [parse(data) for data in (first, second, third)]
     assert all(p is not None and p.ssrc == REPAIR_SSRC and p.payload_type == 97 for p in repairs)
     assert [p.sequence - repairs[0].sequence & 0xFFFF for p in repairs if p and repairs[0]] == [0, 1, 2]
-    assert extension(first, 3) == b"\xab\xcd\xef"
+    assert repairs[0] is not None
     assert repairs[1] is not None
+    assert extension(repairs[0].extensions, 3) == b"\xab\xcd\xef"
     assert repairs[1].padded
     inside = [original(p, 96, SSRC) for p in repairs if p]
     assert [(p.sequence, p.timestamp, p.marker, p.payload) for p in inside if p] == [
@@ -268,7 +269,9 @@ def test_the_time_of_sending_is_in_every_packet_of_who_asked_for_it(hall: Hall, 
     hall.fanout.send(packets)
     for data, packet in zip(receivers[0].receive(3), packets, strict=True):
         check(data, packet, 96, with_time.numbers.origin)
-        assert extension(data, 14) == b"\x12\x34\x56"
+        parsed = parse(data)
+        assert parsed is not None
+        assert extension(parsed.extensions, 14) == b"\x12\x34\x56"
     assert all(len(data) == 812 for data in receivers[1].receive(3))
 
 

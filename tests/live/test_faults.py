@@ -15,7 +15,7 @@ import pytest
 
 from live import peer, relay, rtcp
 from live.rtp import Packet, Parsed, parse
-from live.srtp import Opener
+from live.srtp import LibsrtpOpener
 from tests.live.clients import Publishing
 from tests.live.lean import LeanClient, vp8_frame
 from tests.live.stage import Stage, open_stage, until
@@ -211,7 +211,7 @@ async def test_lost_packets_are_sent_again_to_who_asks(company: Company) -> None
     # Sent again they are the very same packets, so libsrtp takes them for replays: look at them as they are.
     assert guest.dtls is not None
     assert guest.dtls.sending is not None
-    guest._opener = Opener(guest.dtls.sending)
+    guest._opener = LibsrtpOpener(guest.dtls.sending)
     await until(lambda: len(guest.video) == before + 3)
     assert guest.video[before:] == lost
     assert len(other.video) == before

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import select
 import socket
 import time
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from aioice import stun as reference
 from live import line, peer, port, rtcp
 from live.ingest import Publisher
 from live.port import Port
-from live.srtp import Opener
+from live.srtp import LibsrtpOpener
 from tests.live import test_faults
 from tests.live.stage import Stage, until
 from tests.live.test_faults import Company, Guest, Host
@@ -83,7 +84,7 @@ async def test_what_a_viewer_lost_is_sent_again_within_a_frame(company: Company)
     delays = []
     for _ in range(20):
         lost = guest.video[-4]
-        guest._opener = Opener(guest.dtls.sending)  # what is sent again is no replay to it
+        guest._opener = LibsrtpOpener(guest.dtls.sending)  # what is sent again is no replay to it
         asked_at = time.monotonic()
         guest.send_rtcp(rtcp.nack(1, guest.ssrcs["video"], [lost.sequence]))
         while guest.video.count(lost) < 2:
@@ -147,15 +148,15 @@ async def test_strangers_are_nobody_on_a_publishers_socket_too(stage: Stage, com
     host, (guest,) = await company()
     opened = stage.relays.open()
     (own,) = opened._lines.values()
-    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
-    with ours, theirs:
-        theirs.setblocking(False)
+    known = dict(opened._by_address)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+        stranger.bind(("127.0.0.1", 0))
+        own.socket.connect(stranger.getsockname())
         for first in range(256):
-            ours.send(bytes((first,)) + os.urandom(60))
-        known = dict(opened._by_address)
-        while not opened._read(theirs):
-            pass
+            stranger.sendto(bytes((first,)) + os.urandom(60), own.socket.getsockname())
+        await until(lambda: not select.select([own.socket], [], [], 0)[0])
         assert opened._by_address == known
+    own.socket.connect(host.socket.getsockname())
     assert own.socket.fileno() >= 0
     before = len(guest.video)
     await host.play(3)

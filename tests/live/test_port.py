@@ -16,11 +16,12 @@ from live.codec import Codec
 from live.dtls import Certificate
 from live.header_extensions import Extensions
 from live.ingest import Publisher
-from live.kernel import open_inbox
+from live.kernel import open_reading
 from live.peer import Peer, Remote
 from live.port import Port, addresses_of, resolve
 from live.python_fanout import PythonEngine
-from live.srtp import AEAD_AES_128_GCM, MasterKey, Opener
+from live.rtp import parse
+from live.srtp import AEAD_AES_128_GCM, LibsrtpOpener, MasterKey
 from live.track import Track
 from live.viewer import Viewer
 from tests.live.test_stun import request
@@ -51,8 +52,7 @@ async def test_a_check_is_answered_over_either_internet_protocol(host: str, clie
 
 @pytest.mark.parametrize("fanout", ["python", "auto"])
 async def test_a_viewers_checks_are_the_inboxs_only_while_they_change_nothing(fanout: str) -> None:
-    port = Port("127.0.0.1", 0)
-    port.inbox = open_inbox(port.socket, fanout)
+    port = Port("127.0.0.1", 0, reading=open_reading(fanout))
     peers = [Peer(port, Certificate(), Remote("u", "p", []), lambda *_: None, lambda *_: None) for _ in range(2)]
     viewer, other = peers
 
@@ -72,7 +72,7 @@ async def test_a_viewers_checks_are_the_inboxs_only_while_they_change_nothing(fa
             ours.settimeout(5)
         check(here, viewer)
         assert not viewer.screened, "it is not connected"
-        viewer._opener = Opener(MasterKey(AEAD_AES_128_GCM, bytes(16), bytes(12)))
+        viewer.opener = LibsrtpOpener(MasterKey(AEAD_AES_128_GCM, bytes(16), bytes(12)))
         port.settle(viewer)
         assert viewer.screened
         heard_at = viewer.heard_at
@@ -174,7 +174,8 @@ def test_nothing_a_publisher_sends_is_a_fault(rids: tuple[str, ...], data: list[
         track = Track(codec, PythonEngine(sock), lambda seconds, callback: None)
         publisher = Publisher({"video": track}, {"video": codec}, Extensions(1, 2, 3, 4), rids)
         publisher.peer = SilentPeer()
-        hostile(publisher.on_rtp, data)
+        for at, parsed in enumerate(filter(None, map(parse, data))):
+            publisher.on_rtp(parsed, 100.0 + at * 0.01)
         publisher.tick(200.0)
 
 
@@ -196,4 +197,4 @@ class SilentPeer(Peer):
     """A peer that has not connected: what is sent to it goes nowhere."""
 
     def __init__(self) -> None:
-        self._opener = None
+        self.opener = None

@@ -8,7 +8,16 @@ import struct
 import pylibsrtp
 import pytest
 
-from live.srtp import AEAD_AES_128_GCM, AES128_CM_SHA1_80, SOURCES_MAX, MasterKey, Opener, Profile, derive, sealer
+from live.srtp import (
+    AEAD_AES_128_GCM,
+    AES128_CM_SHA1_80,
+    SOURCES_MAX,
+    LibsrtpOpener,
+    MasterKey,
+    Profile,
+    derive,
+    sealer,
+)
 
 SSRC = 0x12345678
 profiles = pytest.mark.parametrize("profile", [AEAD_AES_128_GCM, AES128_CM_SHA1_80], ids=lambda p: p.name)
@@ -67,7 +76,7 @@ def test_we_read_what_libsrtp_writes_and_refuse_the_rest(profile: Profile) -> No
     policy = pylibsrtp.Policy(
         key=key.key + key.salt, ssrc_type=pylibsrtp.Policy.SSRC_ANY_OUTBOUND, srtp_profile=profile.libsrtp
     )
-    theirs, ours = pylibsrtp.Session(policy), Opener(key)
+    theirs, ours = pylibsrtp.Session(policy), LibsrtpOpener(key)
     packet = header(7) + b"payload"
     sealed = theirs.protect(packet)
     assert ours.open(sealed[:-1] + bytes((sealed[-1] ^ 1,))) is None
@@ -82,7 +91,7 @@ def test_a_peer_has_only_so_many_sources() -> None:
     policy = pylibsrtp.Policy(
         key=key.key + key.salt, ssrc_type=pylibsrtp.Policy.SSRC_ANY_OUTBOUND, srtp_profile=key.profile.libsrtp
     )
-    theirs, ours = pylibsrtp.Session(policy), Opener(key)
+    theirs, ours = pylibsrtp.Session(policy), LibsrtpOpener(key)
     packets = [struct.pack("!BBHLL", 0x80, 96, 1, 1, ssrc) + b"x" for ssrc in range(SOURCES_MAX + 1)]
     opened = [ours.open(theirs.protect(packet)) for packet in packets]
     assert opened == [*packets[:-1], None]

@@ -1,0 +1,62 @@
+"""What comes to a publisher's own socket, decrypted and taken apart."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+from live.fanout import Address
+from live.inbox import DATAGRAM_BYTES_MAX, DATAGRAMS_PER_TURN_MAX
+from live.rtcp import is_rtcp
+from live.rtp import Parsed, parse
+from live.srtp import Opener
+
+
+class Taken(NamedTuple):
+    packets: Sequence[Parsed]  # media
+    reports: Sequence[bytes]  # compound packets of RTCP
+    others: Sequence[tuple[bytes, Address]]  # what is neither, or from somebody else, as it came
+    emptied: bool  # that was all
+
+
+class Intake(Protocol):
+    """Every implementation passes tests/live/test_intake.py."""
+
+    def turn(self) -> Taken:
+        """What has arrived, but not for ever. What cannot be decrypted has not."""
+
+
+class PythonIntake:
+    def __init__(self, sock: socket.socket, address: Address, opener: Opener) -> None:
+        """`address`: whom the socket is connected to, as it gives it."""
+        self._socket, self._address, self._opener = sock, address, opener
+
+    def turn(self) -> Taken:
+        packets: list[Parsed] = []
+        reports: list[bytes] = []
+        others: list[tuple[bytes, Address]] = []
+        taken = Taken(packets, reports, others, True)
+        for _ in range(DATAGRAMS_PER_TURN_MAX):
+            try:
+                data, address = self._socket.recvfrom(DATAGRAM_BYTES_MAX)
+            except BlockingIOError:
+                return taken
+            except OSError:  # an ICMP error of an earlier send: nothing was received
+                if self._socket.fileno() < 0:
+                    return taken
+                continue
+            if not data:
+                continue
+            if data[0] >> 6 != 2 or address != self._address:
+                others.append((data, address))
+            elif is_rtcp(data):
+                report = self._opener.open_rtcp(data)
+                if report is not None:
+                    reports.append(report)
+            else:
+                opened = self._opener.open(data)
+                parsed = parse(opened) if opened is not None else None
+                if parsed is not None:
+                    packets.append(parsed)
+        return taken._replace(emptied=False)

@@ -1,0 +1,29 @@
+// Datagrams as they are read from a socket, many in one system call.
+#ifndef CADEAU_MAIL_H
+#define CADEAU_MAIL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include "gcm.h"
+#include "outlet.h"
+
+#define DATAGRAM_BYTES_MAX 2048
+#define DATAGRAMS_PER_TURN_MAX 128
+
+struct mail {
+    int used;  // of those below, by the last turn
+    struct mmsghdr headers[DATAGRAMS_PER_TURN_MAX];
+    struct iovec parts[DATAGRAMS_PER_TURN_MAX];
+    struct address from[DATAGRAMS_PER_TURN_MAX];
+    uint8_t data[DATAGRAMS_PER_TURN_MAX][DATAGRAM_BYTES_MAX + GCM_SLACK_BYTES];
+};
+
+// NULL when memory is short.
+struct mail *mail_open(void);
+
+// How many datagrams have come. Needs no lock. `emptied`: that was all.
+int mail_receive(struct mail *mail, int socket, int most, bool *emptied);
+
+#endif
