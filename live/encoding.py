@@ -109,6 +109,12 @@ class Encoding:
             if payload is not None:
                 self.plain.take(Packet(sequence, packet.timestamp, parsed.marker, False, payload), place)
 
+    def wait(self) -> None:
+        """No more has come for now."""
+        self.full.wait()
+        for _, rendition in self._reduced.values():
+            rendition.wait()
+
     def _note_keyframe(self, payload: bytes) -> None:
         self.keyframes += 1
         self._keyframe_wanted = False

@@ -154,8 +154,15 @@ class Publisher:
 
     # -- media -----------------------------------------------------------------------------------
 
-    def on_rtp(self, parsed: Parsed, now: float) -> None:
-        extensions = self._extensions
+    def on_rtp(self, packets: Sequence[Parsed]) -> None:
+        """What arrived at once."""
+        for parsed in packets:
+            self._take(parsed)
+        for entry in self.inputs:
+            entry.encoding.wait()
+
+    def _take(self, parsed: Parsed) -> None:
+        extensions, now = self._extensions, parsed.at
         if extensions.transport_wide is not None:
             number = extension(parsed.extensions, extensions.transport_wide)
             if number is not None and len(number) == 2:

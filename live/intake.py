@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
@@ -56,7 +57,7 @@ class PythonIntake:
                     reports.append(report)
             else:
                 opened = self._opener.open(data)
-                parsed = parse(opened) if opened is not None else None
+                parsed = parse(opened, time.monotonic()) if opened is not None else None
                 if parsed is not None:
                     packets.append(parsed)
         return taken._replace(emptied=False)

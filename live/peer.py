@@ -23,9 +23,11 @@ ASK_S = 2.0  # between two requests that measure the way to a publisher and back
 UNANSWERED_MAX = 3  # of them: then the last measurement says nothing any more
 
 Moved = Callable[[Address], None]
-OnRtp = Callable[[Parsed, float], None]
+OnRtp = Callable[[Sequence[Parsed]], None]
+"""Called with what arrived at once, decrypted."""
+
 OnRtcp = Callable[[bytes, float], None]
-"""Called with a decrypted packet and its arrival in monotonic seconds."""
+"""Called with a decrypted compound packet and its arrival in monotonic seconds."""
 
 
 class ConnectFailed(Exception):
@@ -215,17 +217,17 @@ class Peer:
             self.on_arrived((), (report,) if report is not None else (), now)
             return
         opened = self.opener.open(data)
-        parsed = parse(opened) if opened is not None else None
+        parsed = parse(opened, now) if opened is not None else None
         if parsed is not None:
             self.on_arrived((parsed,), (), now)
 
     def on_arrived(self, packets: Sequence[Parsed], reports: Sequence[bytes], now: float) -> None:
         if packets or reports:
             self.heard_at = now
-        for parsed in packets:
-            self._on_rtp(parsed, now)
         for report in reports:
             self._on_rtcp(report, now)
+        if packets:
+            self._on_rtp(packets)
 
     def _send(self, data: bytes) -> None:
         if self.address is not None:

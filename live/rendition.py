@@ -19,7 +19,12 @@ JOIN_PACKETS_MAX = 96  # of cached pictures a late joiner is sent at once
 LOOK_BACK_PACKETS_MAX = 256
 PAD_BYTES_MAX = 16  # spent on a packet to make it as long as the others of its frame
 
-Schedule = Callable[[float, Callable[[], None]], object]
+
+class Timer(Protocol):
+    def cancel(self) -> None: ...
+
+
+Schedule = Callable[[float, Callable[[], None]], Timer | None]
 """The event loop's call_later."""
 
 
@@ -45,7 +50,7 @@ class Rendition:
         self._video = video
         self._batch: list[Packet] = []
         self._schedule = schedule
-        self._flush_due = False
+        self._late: Timer | None = None  # flushes what has waited for too long
 
     def take(self, packet: Packet, place: Place) -> bool:
         """A packet for everybody, in whatever order they come; False when it was here before."""
@@ -64,9 +69,6 @@ class Rendition:
         self._batch.append(packet)
         if packet.marker or len(self._batch) >= BATCH_PACKETS_MAX:
             self.flush()
-        elif not self._flush_due:
-            self._flush_due = True
-            self._schedule(BATCH_S_MAX, self._flush_late)
         return True
 
     def _admit(self, packet: Packet, place: Place, late: bool) -> None:
@@ -77,6 +79,9 @@ class Rendition:
 
     def flush(self) -> None:
         """Send what waits for the end of its frame."""
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None
         batch = self._batch
         if not batch:
             return
@@ -88,9 +93,10 @@ class Rendition:
             packet.send_time = now
         self.fanout.send(batch)
 
-    def _flush_late(self) -> None:
-        self._flush_due = False
-        self.flush()
+    def wait(self) -> None:
+        """No more has come for now: what is here waits for the end of its frame, but not for long."""
+        if self._batch and self._late is None:
+            self._late = self._schedule(BATCH_S_MAX, self.flush)
 
     @property
     def following(self) -> int:

@@ -24,6 +24,7 @@ class Parsed(NamedTuple):
     padded: bool
     payload: bytes
     extensions: bytes = b""  # its header extensions, with what says their form: see `extension`
+    at: float = 0.0  # when it arrived, in monotonic seconds
 
 
 class Packet:
@@ -56,7 +57,7 @@ class Packet:
         self.send_time = 0  # when it was first sent, in units of abs-send-time: 2^-18 s, 24 bits
 
 
-def parse(data: bytes) -> Parsed | None:
+def parse(data: bytes, at: float = 0.0) -> Parsed | None:
     """A packet's fields, its CSRCs left out; None when it is none."""
     if len(data) < HEADER_BYTES:
         return None
@@ -72,7 +73,7 @@ def parse(data: bytes) -> Parsed | None:
         return None
     return Parsed(
         second & 0x7F, second & 0x80 != 0, sequence, timestamp, ssrc, first & 0x20 != 0, data[start:],
-        data[fixed:start],
+        data[fixed:start], at,
     )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from live import rtcp
 from live.bandwidth import BACK_OFF_HARD, Bandwidth
@@ -150,7 +150,7 @@ class Viewer:
 
     # -- what it says ----------------------------------------------------------------------------
 
-    def on_rtp(self, _parsed: Parsed, _now: float) -> None:
+    def on_rtp(self, _packets: Sequence[Parsed]) -> None:
         """Viewers do not send media."""
 
     def on_rtcp(self, data: bytes, now: float) -> None:

@@ -7,7 +7,8 @@
 
 #include "mail.h"
 
-#define PARSED_FIELDS 8
+#define PARSED_FIELDS 9
+#define UNREAD_S_MAX 1.0  // a datagram that seems to have waited for longer: the clock has been set
 #define RTCP_TYPE_MIN 192  // second byte of RTCP packets (RFC 5761), and 32 of them
 
 typedef struct {
@@ -37,7 +38,7 @@ static PyObject *bytes_of(const uint8_t *from, size_t bytes) {
 }
 
 // As `live.rtp.parse` would give it.
-static PyObject *parsed(const Intake *self, const uint8_t *packet, size_t bytes) {
+static PyObject *parsed(const Intake *self, const uint8_t *packet, size_t bytes, double at) {
     size_t start = rtp_header_bytes(packet, bytes), fixed = 12 + 4 * (size_t)(packet[0] & 15);
     uint32_t sequence = (uint32_t)packet[2] << 8 | packet[3], timestamp, ssrc;
     memcpy(&timestamp, packet + 4, sizeof timestamp);
@@ -53,6 +54,7 @@ static PyObject *parsed(const Intake *self, const uint8_t *packet, size_t bytes)
         PyBool_FromLong(packet[0] >> 5 & 1),
         bytes_of(packet + start, bytes - start),
         bytes_of(packet + fixed, start - fixed),
+        PyFloat_FromDouble(at),
     };
     bool whole = true;
     for (int i = 0; i < PARSED_FIELDS; i++) {
@@ -64,21 +66,29 @@ static PyObject *parsed(const Intake *self, const uint8_t *packet, size_t bytes)
 }
 
 // One datagram. False with an exception set when memory is short.
-static bool sort(Intake *self, struct taken *taken, uint8_t *data, size_t bytes, const struct address *from) {
-    bool encrypted = data[0] >> 6 == 2 && same_address(from, &self->from);
+static bool sort(Intake *self, struct taken *taken, struct mail *mail, int i, double at) {
+    uint8_t *data = mail->data[i];
+    size_t bytes = mail->headers[i].msg_len;
+    bool encrypted = data[0] >> 6 == 2 && same_address(&mail->from[i], &self->from);
     if (!encrypted) {
         if (!taken->others) taken->others = PyList_New(0);
-        return taken->others && hand_over(taken->others, data, bytes, from);
+        return taken->others && hand_over(taken->others, data, bytes, &mail->from[i]);
     }
     if (bytes >= 2 && (data[1] & 0xE0) == RTCP_TYPE_MIN) {
         size_t size = opener_rtcp(&self->opener->opener, data, bytes);
         return !size || append(&taken->reports, bytes_of(data, size));
     }
     size_t size = opener_rtp(&self->opener->opener, data, bytes);
-    return !size || append(&taken->packets, parsed(self, data, size));
+    return !size || append(&taken->packets, parsed(self, data, size, at));
 }
 
 static PyObject *given(PyObject *list) { return list ? list : PyTuple_New(0); }
+
+static double seconds(clockid_t clock) {
+    struct timespec time;
+    clock_gettime(clock, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
+}
 
 static PyObject *turn(Intake *self, struct mail *mail) {
     int socket;
@@ -86,8 +96,12 @@ static PyObject *turn(Intake *self, struct mail *mail) {
     if (!socket_number(self->socket, self->state, &socket)) return NULL;
     int count = mail_receive(mail, socket, DATAGRAMS_PER_TURN_MAX, &emptied);
     struct taken taken = {NULL, NULL, NULL};
-    for (int i = 0; i < count && good; i++)
-        if (mail->headers[i].msg_len) good = sort(self, &taken, mail->data[i], mail->headers[i].msg_len, &mail->from[i]);
+    double now = seconds(CLOCK_MONOTONIC), real = seconds(CLOCK_REALTIME);
+    for (int i = 0; i < count && good; i++) {
+        double waited = real - mail_time(mail, i);
+        if (!(waited >= 0 && waited < UNREAD_S_MAX)) waited = 0;
+        if (mail->headers[i].msg_len) good = sort(self, &taken, mail, i, now - waited);
+    }
     if (good)
         return Py_BuildValue("NNNO", given(taken.packets), given(taken.reports), given(taken.others),
                              emptied ? Py_True : Py_False);
@@ -119,7 +133,9 @@ static PyObject *intake_new(PyTypeObject *type, PyObject *args, PyObject *keywor
         !read_family(socket, state->family, &family))
         return NULL;
     struct address from = {0};
-    if (!read_address(&from, family, place)) return NULL;
+    int number;
+    if (!read_address(&from, family, place) || !socket_number(socket, state, &number)) return NULL;
+    mail_ask_for_times(number);
     if (!PyType_IsSubtype((PyTypeObject *)parsed_type, &PyTuple_Type)) {
         PyErr_SetString(PyExc_TypeError, "parsed must be live.rtp.Parsed");
         return NULL;

@@ -135,7 +135,7 @@ async def test_what_the_publisher_loses_on_its_way_is_mended_before_viewers_noti
     assert session is not None
     peer = session.peer
     receive, count = peer._on_rtp, itertools.count()
-    peer._on_rtp = lambda data, now: receive(data, now) if next(count) % 10 else None
+    peer._on_rtp = lambda packets: receive([packet for packet in packets if next(count) % 10])
     viewer = await open_page(browser, stage.url)
     assert await viewer.evaluate(WATCH, [stage.whep(room), ["video", "audio"]]) == ""
     await decoded(viewer, 20)

@@ -33,7 +33,7 @@ from tests.live.test_stun import request
 async def test_a_check_is_answered_over_either_internet_protocol(host: str, client: str) -> None:
     port = Port(host, 0)
     port.start()
-    peer = Peer(port, Certificate(), Remote("u", "p", []), lambda data, now: None, lambda data, now: None)
+    peer = Peer(port, Certificate(), Remote("u", "p", []), lambda packets: None, lambda data, now: None)
     asked = request(f"{peer.ufrag.decode()}:theirs", peer.password)
     try:
         with socket.socket(socket.AF_INET6 if ":" in client else socket.AF_INET, socket.SOCK_DGRAM) as ours:
@@ -135,7 +135,7 @@ async def test_a_peer_that_never_comes_leaves_nothing_behind() -> None:
             port,
             Certificate(),
             Remote("u", "p", []),
-            lambda data, now: None,
+            lambda packets: None,
             lambda data, now: None,
         )
         for _ in range(3)
@@ -174,8 +174,10 @@ def test_nothing_a_publisher_sends_is_a_fault(rids: tuple[str, ...], data: list[
         track = Track(codec, PythonEngine(sock), lambda seconds, callback: None)
         publisher = Publisher({"video": track}, {"video": codec}, Extensions(1, 2, 3, 4), rids)
         publisher.peer = SilentPeer()
-        for at, parsed in enumerate(filter(None, map(parse, data))):
-            publisher.on_rtp(parsed, 100.0 + at * 0.01)
+        for i, packet in enumerate(data):
+            parsed = parse(packet, 100.0 + i * 0.01)
+            if parsed is not None:
+                publisher.on_rtp([parsed])
         publisher.tick(200.0)
 
 

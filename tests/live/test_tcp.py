@@ -345,7 +345,7 @@ async def test_a_peer_has_only_so_many_connections(stage: Stage, company: Compan
 async def test_a_check_is_answered_over_either_internet_protocol(host: str, client: str) -> None:
     port = Port(host, 0)
     port.start()
-    peer = Peer(port, Certificate(), Remote("u", "p", []), lambda data, now: None, lambda data, now: None)
+    peer = Peer(port, Certificate(), Remote("u", "p", []), lambda packets: None, lambda data, now: None)
     server = await asyncio.get_running_loop().create_server(port.streams.new, sock=listen(host, port.number))
     reader, writer = await dialled(port.number, client)
     writer.write(framed([request(f"{peer.ufrag.decode()}:theirs", peer.password)]))

@@ -1,0 +1,86 @@
+"""A frame goes out together: at its end, or shortly after what there is of it."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterator, Sequence
+
+import pytest
+
+from live.descriptors import Place
+from live.python_fanout import PythonEngine
+from live.rendition import BATCH_S_MAX, Rendition
+from live.rtp import Packet
+
+PLACE = Place(False, False, False, 0, 0, False, 0, 0)
+
+
+class Clock:
+    """An event loop's timers, and what they were asked for."""
+
+    def __init__(self) -> None:
+        self.due: list[tuple[float, Callable[[], None]]] = []
+        self.cancelled = 0
+
+    def schedule(self, seconds: float, callback: Callable[[], None]) -> Clock:
+        self.due.append((seconds, callback))
+        return self
+
+    def cancel(self) -> None:
+        self.cancelled += 1
+
+
+class Sent:
+    """A fan-out that notes what goes out together."""
+
+    def __init__(self) -> None:
+        self.frames: list[list[int]] = []
+
+    def send(self, packets: Sequence[Packet]) -> None:
+        self.frames.append([packet.sequence for packet in packets])
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def rendition(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rendition]:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        made = Rendition(PythonEngine(sock).fanout(), clock.schedule, 100, video=True)
+        monkeypatch.setattr(made, "fanout", Sent())
+        yield made
+
+
+def take(rendition: Rendition, *sequences: int, end: int = 0) -> list[list[int]]:
+    for sequence in sequences:
+        assert rendition.take(Packet(sequence, 9000, sequence == end, False, b"payload"), PLACE)
+    rendition.wait()
+    frames: list[list[int]] = rendition.fanout.frames  # type: ignore[attr-defined]
+    return frames
+
+
+def test_a_frame_that_is_read_at_once_goes_out_at_once_and_needs_no_timer(rendition: Rendition, clock: Clock) -> None:
+    assert take(rendition, 100, 101, 102, end=102) == [[100, 101, 102]]
+    assert not clock.due
+
+
+def test_a_frame_that_is_read_in_parts_goes_out_together(rendition: Rendition, clock: Clock) -> None:
+    assert take(rendition, 100) == []
+    assert take(rendition, 101) == []
+    assert len(clock.due) == 1
+    assert take(rendition, 102, end=102) == [[100, 101, 102]]
+    assert clock.cancelled == 1, "nobody is woken for nothing"
+
+
+def test_a_frame_whose_end_does_not_come_goes_out_all_the_same(rendition: Rendition, clock: Clock) -> None:
+    take(rendition, 100, 101)
+    ((seconds, late),) = clock.due
+    assert seconds == BATCH_S_MAX
+    late()
+    assert take(rendition) == [[100, 101]]
+    assert take(rendition, 102) == [[100, 101]]
+    assert len(clock.due) == 2
+    clock.due[1][1]()
+    assert take(rendition) == [[100, 101], [102]]
