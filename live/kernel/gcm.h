@@ -1,6 +1,6 @@
 // AES-128-GCM encryption (NIST SP 800-38D) of short messages with the processor's own instructions.
 //
-// Only what SRTP needs: 12-byte nonces, at most 32 bytes of associated data, 16-byte tags. No table is looked up and
+// Only what SRTP needs: 12-byte nonces and 16-byte tags. No table is looked up and
 // nothing branches by anything secret, so the time it takes depends on lengths alone.
 #ifndef CADEAU_GCM_H
 #define CADEAU_GCM_H

@@ -14,7 +14,7 @@
 struct module_state {
     PyTypeObject *engine_type, *outlet_type, *fanout_type, *frame_type, *inbox_type;
     PyObject *fileno, *write, *family;
-    PyObject *ssrc, *payload_type, *repair_ssrc, *repair_type, *send_time;
+    PyObject *ssrc, *payload_type, *repair_ssrc, *repair_type, *send_time, *dependency;
     struct packet_names packet_names;
 };
 
