@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from live.codec import Codec
 from live.descriptors import Place, reader
 from live.fanout import Engine
+from live.frame_numbers import FrameNumbers
+from live.header import numbered
 from live.picture_size import picture_size
 from live.reduction import PADDING_ONLY, Reduction
 from live.redundancy import primary
@@ -54,6 +56,7 @@ class Encoding:
         self._engine = engine
         self._schedule = schedule
         self._read = reader(codec.name)
+        self._frame_numbers = FrameNumbers()
         self._reduced: dict[tuple[int, int], tuple[Reduction, Rendition]] = {}
         self._layer_bytes = [0] * (SPATIAL_MAX * LEVELS)
         self._layer_frames = [0] * LEVELS  # by temporal layer
@@ -72,6 +75,7 @@ class Encoding:
             rendition.flush()
         self.stream.begin(parsed.ssrc, parsed.sequence, parsed.timestamp, now)
         self._read = reader(self.codec.name)
+        self._frame_numbers.begin()
         self._report = None
 
     def receive(self, parsed: Parsed, descriptor: bytes | None, now: float) -> None:
@@ -81,10 +85,19 @@ class Encoding:
         if sequence < stream.first:
             return
         place = self._read(parsed.payload, parsed.marker, descriptor)
+        described = place.described
         packet = Packet(
             sequence, stream.timestamp(parsed.timestamp), parsed.marker, parsed.padded, parsed.payload,
             place.keyframe, place.picture_at, place.tl0_at,
         )  # fmt: skip
+        if described is not None:
+            number = self._frame_numbers.carried(described.value)
+            # Who was left out some layers of may be about to have them again.
+            whole = described.limited(SPATIAL_MAX, LEVELS) if self._reduced else described.value
+            packet.descriptor = numbered(whole, number)
+        for reduction, rendition in self._reduced.values():
+            if reduction.closes(packet, place):
+                rendition.close()
         if sequence > stream.highest:
             stream.advance(sequence, packet.timestamp, now)
         if not self.full.take(packet, place):
@@ -103,7 +116,10 @@ class Encoding:
             for reduction, rendition in self._reduced.values():
                 reduced = reduction.take(packet, place)
                 if reduced is not None:
+                    if described is not None and reduced.descriptor:
+                        reduced.descriptor = numbered(described.limited(reduction.spatial, reduction.temporal), number)
                     rendition.take(reduced, _PADDING if reduced.payload is PADDING_ONLY else place)
+                    rendition.open = reduction.open is not None
         elif self.plain is not None:
             payload = primary(parsed.payload)
             if payload is not None:
@@ -192,14 +208,13 @@ class Encoding:
 
     def options(self) -> list[Option]:
         """What can be had of this encoding, best first."""
-        # AV1's upper spatial layers need the dependency descriptor, which viewers are not sent.
-        top = self._spatial if self.codec.name != "AV1" else 0
+        top = self._spatial
         levels = max((i % LEVELS for i, count in enumerate(self._layer_bytes) if count), default=0)
         width, height = self.size or (0, 0)
         found = []
         for spatial in range(top, -1, -1):
             layer = (self.rid or "main") if not top else f"{self.rid}s{spatial}"
-            size = width >> self._spatial - spatial, height >> self._spatial - spatial
+            size = width >> top - spatial, height >> top - spatial
             for temporal in range(levels, -1, -1):
                 rate = sum(self._rates[s * LEVELS + t] for s in range(spatial + 1) for t in range(temporal + 1))
                 frames = round(sum(self._frame_rates[: temporal + 1]), 1)

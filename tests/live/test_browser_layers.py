@@ -134,9 +134,16 @@ async def test_temporal_layers_of_av1_are_left_out(stage: Stage, browser: Browse
     await starve(viewer, session)
 
 
-async def test_of_av1_with_spatial_layers_the_lowest_is_shown(stage: Stage, browser: Browser) -> None:
-    viewer, session = await start(stage, browser, "AV1", "L2T3_KEY")
-    await seen(viewer, 480)
+@pytest.mark.parametrize("mode", ["L3T3", "L2T3_KEY"])
+async def test_spatial_layers_of_av1_are_left_out_and_come_back(stage: Stage, browser: Browser, mode: str) -> None:
+    viewer, session = await start(stage, browser, "AV1", mode)
+    await seen(viewer, 960)
+    top, *_, low = [entry["layer"] for entry in (await layer(stage, viewer))["layers"]]
+    smallest = 960 >> int(mode[1]) - 1
+    for name, width in ((low, smallest), (top, 960), (low, smallest), (top, 960)):
+        await layer(stage, viewer, choice=name)
+        await seen(viewer, width)
+        print(name, (await stats(viewer))["video"])
     await starve(viewer, session)
 
 
