@@ -167,7 +167,7 @@ class Av1Reader:
             return Place(not first & 0x80, marker, False, 0, 0, False, 0, 0, self._unread(descriptor))
         begins, ends, number, spatial, temporal, _, structured, described = frame
         keyframe = keyframe and (structured or described is None)
-        opens = 0 if temporal else self._opens(frame)
+        opens = 0 if temporal or described is None else _opens(frame, described)
         switch = self._ascent.switches(number, 0xFFFF, spatial, temporal, opens, keyframe)
         return Place(begins, ends, keyframe, spatial, temporal, switch or keyframe, 0, 0, described)
 
@@ -177,15 +177,14 @@ class Av1Reader:
         usual = MANDATORY_BYTES <= len(descriptor) <= DESCRIPTOR_BYTES_MAX
         return Described(descriptor) if usual and self.dependency.structure is not None else None
 
-    def _opens(self, frame: Frame) -> int:
-        structure = self.dependency.structure
-        if structure is None:
-            return 0
-        opens = 0
-        for (spatial, temporal), indication in zip(structure.targets, frame.indications, strict=True):
-            if indication == SWITCH and spatial == frame.spatial:
-                opens |= 1 << temporal
-        return opens
+
+def _opens(frame: Frame, described: Described) -> int:
+    """The temporal layers one can go up to at this frame, as a bit mask."""
+    opens = 0
+    for (spatial, temporal), indication in zip(described.targets, frame.indications, strict=True):
+        if indication == SWITCH and spatial == frame.spatial:
+            opens |= 1 << temporal
+    return opens
 
 
 class Ascent:

@@ -4,8 +4,8 @@ A receiver takes a hole in the numbers for a loss, and so it may: what a publish
 until it comes or is given up. When such a packet turns out to be of a dropped layer, a packet of nothing but padding
 takes its place.
 
-The last packet of a picture is marked, by which receivers know that all its layers are there. An encoder of AV1 may
-leave a layer out of a picture and go on with the one above: what the last packet is here shows only when the next comes.
+The last packet of a picture is marked: by that receivers know that all its layers are there. An encoder of AV1 may
+leave a layer out of a picture and go on with the one above. Which packet is the last one here, shows the next.
 """
 
 from __future__ import annotations

@@ -51,7 +51,8 @@ window.watch = async (url, kinds, layers = true) => {
   for (const kind of kinds) {
     const receiving = peer.addTransceiver(kind, {direction: 'recvonly'});
     const extensions = receiving.getHeaderExtensionsToNegotiate();
-    for (const known of extensions) if (layers && known.uri.includes('#dependency-descriptor')) known.direction = 'recvonly';
+    const descriptor = extensions.find(known => known.uri.includes('#dependency-descriptor'));
+    if (layers && descriptor) descriptor.direction = 'sendrecv';
     receiving.setHeaderExtensionsToNegotiate(extensions);
   }
   window.element = element;
