@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from live.codec import Codec
+from live.dependency import Described
 from live.descriptors import Place, reader
 from live.fanout import Engine
 from live.frame_numbers import FrameNumbers
-from live.header import numbered
+from live.header import frame_number, numbered
 from live.picture_size import picture_size
 from live.reduction import PADDING_ONLY, Reduction
 from live.redundancy import primary
@@ -85,16 +86,12 @@ class Encoding:
         if sequence < stream.first:
             return
         place = self._read(parsed.payload, parsed.marker, descriptor)
-        described = place.described
         packet = Packet(
             sequence, stream.timestamp(parsed.timestamp), parsed.marker, parsed.padded, parsed.payload,
             place.keyframe, place.picture_at, place.tl0_at,
         )  # fmt: skip
-        if described is not None:
-            number = self._frame_numbers.carried(described.value)
-            # Who was left out some layers of may be about to have them again.
-            whole = described.limited(SPATIAL_MAX, LEVELS) if self._reduced else described.value
-            packet.descriptor = numbered(whole, number)
+        if place.described is not None:
+            self._describe(packet, place.described)
         for reduction, rendition in self._reduced.values():
             if reduction.closes(packet, place):
                 rendition.close()
@@ -113,17 +110,31 @@ class Encoding:
                 self._layer_frames[place.temporal % LEVELS] += 1
             if place.keyframe:
                 self._note_keyframe(parsed.payload)
-            for reduction, rendition in self._reduced.values():
-                reduced = reduction.take(packet, place)
-                if reduced is not None:
-                    if described is not None and reduced.descriptor:
-                        reduced.descriptor = numbered(described.limited(reduction.spatial, reduction.temporal), number)
-                    rendition.take(reduced, _PADDING if reduced.payload is PADDING_ONLY else place)
-                    rendition.open = reduction.open is not None
+            if self._reduced:
+                self._reduce(packet, place)
         elif self.plain is not None:
             payload = primary(parsed.payload)
             if payload is not None:
                 self.plain.take(Packet(sequence, packet.timestamp, parsed.marker, False, payload), place)
+
+    def _describe(self, packet: Packet, described: Described) -> None:
+        number = self._frame_numbers.carried(described.value)
+        # Who was not sent some of the layers may be about to have them again.
+        value = described.limited(SPATIAL_MAX, LEVELS) if self._reduced else described.value
+        packet.descriptor = numbered(value, number)
+
+    def _reduce(self, packet: Packet, place: Place) -> None:
+        """The same packet to those who do not get all layers, and are told so."""
+        described = place.described
+        for reduction, rendition in self._reduced.values():
+            reduced = reduction.take(packet, place)
+            if reduced is None:
+                continue
+            if described is not None and reduced.descriptor:
+                value = described.limited(reduction.spatial, reduction.temporal)
+                reduced.descriptor = numbered(value, frame_number(packet.descriptor))
+            rendition.take(reduced, _PADDING if reduced.payload is PADDING_ONLY else place)
+            rendition.open = reduction.open is not None
 
     def _note_keyframe(self, payload: bytes) -> None:
         self.keyframes += 1
