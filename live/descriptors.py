@@ -164,7 +164,9 @@ class Av1Reader:
             return Place(not first & 0x80, marker, keyframe, 0, 0, keyframe, 0, 0)
         frame = self.dependency.read(descriptor)
         if frame is None:
-            return Place(not first & 0x80, marker, False, 0, 0, False, 0, 0, self._unread(descriptor))
+            described = self._unread(descriptor)
+            keyframe = keyframe and described is None
+            return Place(not first & 0x80, marker, keyframe, 0, 0, keyframe, 0, 0, described)
         begins, ends, number, spatial, temporal, _, structured, described = frame
         keyframe = keyframe and (structured or described is None)
         opens = 0 if temporal or described is None else _opens(frame, described)

@@ -408,7 +408,7 @@ def test_who_joins_late_begins_with_a_keyframe_that_brings_the_structure() -> No
 
 @pytest.mark.parametrize("value", [b"", b"\xc0\x00", bytes(256), b"\xc3\x00\x07"])
 def test_what_no_viewer_could_read_is_not_forwarded(value: bytes) -> None:
-    """Before there is a structure, or what is too short or too long for one."""
+    """Before there is a structure, or what is too short or too long for one. It is as if there were none at all."""
     track = Track(Codec("video", "AV1", 90_000, 45), Engine(), lambda *_: None)
     encoding = track.prepare([""])[""]
     parsed = Parsed(45, True, 0, 0, 1, False, KEYFRAME)
@@ -417,6 +417,7 @@ def test_what_no_viewer_could_read_is_not_forwarded(value: bytes) -> None:
     packet = encoding.full.cache.get(encoding.stream.highest)
     assert packet is not None
     assert packet.descriptor == b""
+    assert packet.keyframe
 
 
 hostile = st.one_of(
