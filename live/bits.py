@@ -8,17 +8,17 @@ ZEROS_MAX = 32  # before an exp-Golomb number: more is none of the formats'
 class Bits:
     """Reads one number after another. Raises ValueError where there is none."""
 
-    __slots__ = ("_left", "_number")
+    __slots__ = ("_number", "left", "total")
 
     def __init__(self, data: bytes) -> None:
         self._number = int.from_bytes(data)
-        self._left = 8 * len(data)
+        self.left = self.total = 8 * len(data)
 
     def take(self, count: int) -> int:
-        self._left -= count
-        if self._left < 0:
+        self.left -= count
+        if self.left < 0:
             raise ValueError("there are fewer bits than that")
-        return self._number >> self._left & (1 << count) - 1
+        return self._number >> self.left & (1 << count) - 1
 
     def take_below(self, limit: int) -> int:
         """A number below `limit`, in as many bits as that needs: ns(n) of the AV1 specification, 4.10.7."""

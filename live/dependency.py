@@ -6,15 +6,21 @@ after it names one of them in three bytes.
 
 from __future__ import annotations
 
+import functools
 from typing import NamedTuple
 
 from live.bits import Bits
+from live.header import DESCRIPTOR_BYTES_MAX
+from live.rtp import nearest
 
 MANDATORY_BYTES = 3
+FLAGS = 5  # bits: what else a longer one has
 TEMPLATES_MAX = 64
 LAYERS_MAX = 4  # spatial ones: AV1 has two bits for them
 TEMPORAL_LAYERS_MAX = 8
 SWITCH = 2  # an indication: who has what this frame needs can have all of that decode target from here on
+LATE_FRAMES_MAX = 2048  # how far behind the newest one a frame may be that was sent again
+_SAYS_ACTIVE_AT = 8 * MANDATORY_BYTES + 1  # the bit that says whether active decode targets follow
 _SAME, _NEXT_TEMPORAL, _NEXT_SPATIAL, _NO_MORE = range(4)
 
 
@@ -33,6 +39,40 @@ class Structure(NamedTuple):
     resolutions: tuple[tuple[int, int], ...]  # width and height of each spatial layer, if it tells
 
 
+class Described(NamedTuple):
+    """A descriptor as viewers can be sent it, who then have the same structure."""
+
+    value: bytes
+    targets: tuple[tuple[int, int], ...] = ()  # those of the structure; empty where the descriptor cannot be read
+    active: int = 0  # of them, those that are sent
+    at: int = 0  # how many bits stand before where it says so, or could
+    says: bool = False  # whether it does
+
+    def limited(self, spatial: int, temporal: int) -> bytes:
+        """It says that the decode targets up to these layers are sent, of those that are.
+
+        Whoever leaves some of them out must say so, and may in every packet (A.4): then it does not matter where a
+        viewer comes in, nor what it loses."""
+        if not self.targets:
+            return self.value
+        count, size, number = len(self.targets), 8 * len(self.value), int.from_bytes(self.value)
+        if size == 8 * MANDATORY_BYTES:
+            number, size = number << FLAGS, size + FLAGS
+        number |= 1 << size - 1 - _SAYS_ACTIVE_AT
+        behind = size - self.at
+        head = number >> behind << count | _up_to(self.targets, spatial, temporal) & self.active
+        behind -= count if self.says else 0
+        size = self.at + count + behind
+        made = (head << behind | number & (1 << behind) - 1) << -size % 8
+        return made.to_bytes((size + 7) // 8) if size <= 8 * DESCRIPTOR_BYTES_MAX else self.value
+
+
+@functools.lru_cache
+def _up_to(targets: tuple[tuple[int, int], ...], spatial: int, temporal: int) -> int:
+    """Those up to these layers, as a bit mask."""
+    return sum(1 << i for i, (s, t) in enumerate(targets) if s <= spatial and t <= temporal)
+
+
 class Frame(NamedTuple):
     begins: bool
     ends: bool
@@ -40,60 +80,116 @@ class Frame(NamedTuple):
     spatial: int
     temporal: int
     indications: tuple[int, ...]  # empty while the structure is not known
+    structured: bool  # it brings a structure
+    described: Described | None  # None while the structure is not known: it is of no use to viewers
+
+
+class _Known:
+    """A structure, from the frame on that brought it."""
+
+    __slots__ = ("active", "active_since", "by_id", "since", "structure")
+
+    def __init__(self, structure: Structure, since: int) -> None:
+        self.structure = structure
+        self.since = self.active_since = since  # numbers of frames, extended
+        self.active = (1 << len(structure.targets)) - 1
+        self.by_id: list[Template | None] = [None] * TEMPLATES_MAX
+        for i, template in enumerate(structure.templates):
+            self.by_id[structure.offset + i & 0x3F] = template
 
 
 class DependencyReader:
-    """Reads one stream's descriptors, with the structure that its last keyframe brought."""
+    """Reads one stream's descriptors, with the structure that came last before each frame.
 
-    __slots__ = ("_by_id", "active", "structure")
+    A structure may be brought by any frame. One that comes late, sent again, is none for the frames that are on."""
+
+    __slots__ = ("_before", "_known", "_newest")
 
     def __init__(self) -> None:
-        self.structure: Structure | None = None
-        self.active = 0  # of the decode targets, those that are sent: a bit mask
-        self._by_id: list[Template | None] = [None] * TEMPLATES_MAX
+        self._known: _Known | None = None
+        self._before: _Known | None = None  # the one before it, for frames that come late
+        self._newest: int | None = None  # the number of a frame, extended
+
+    @property
+    def structure(self) -> Structure | None:
+        return self._known.structure if self._known is not None else None
+
+    @property
+    def active(self) -> int:
+        """Of the decode targets, those that are sent: a bit mask."""
+        return self._known.active if self._known is not None else 0
 
     def read(self, value: bytes) -> Frame | None:
         """None for what is no descriptor; then nothing has changed."""
-        if len(value) < MANDATORY_BYTES:
+        if not MANDATORY_BYTES <= len(value) <= DESCRIPTOR_BYTES_MAX:
             return None
         first, number = value[0], value[1] << 8 | value[2]
+        frame = nearest(number, self._newest) if self._newest is not None else number
+        late = self._newest is not None and 0 < self._newest - frame <= LATE_FRAMES_MAX
+        known = self._known
+        if late and known is not None and frame < known.since:
+            known = self._before
+        structured, described = False, None
         if len(value) > MANDATORY_BYTES:
             try:
-                template = self._extended(value)
+                template, structured, described = self._extended(value, frame, known)
             except ValueError:
                 return None
-        elif self.structure is None:
+        elif known is None:
             template = _UNKNOWN
         else:
-            template = self._by_id[first & 0x3F]
+            template = known.by_id[first & 0x3F]
+            described = Described(value, known.structure.targets, known.active, 8 * MANDATORY_BYTES + FLAGS)
         if template is None:
             return None
-        return Frame(first & 0x80 != 0, first & 0x40 != 0, number, *template)
+        if not late:
+            self._newest = frame
+        return Frame(first & 0x80 != 0, first & 0x40 != 0, number, *template, structured, described)
 
-    def _extended(self, value: bytes) -> Template | None:
+    def _extended(
+        self, value: bytes, frame: int, known: _Known | None
+    ) -> tuple[Template | None, bool, Described | None]:
         bits = Bits(value[MANDATORY_BYTES:])
         brings_structure, brings_active, own_indications = bits.take(1), bits.take(1), bits.take(1)
         bits.take(2)  # own frame and chain distances, which come last
-        structure = _structure(bits) if brings_structure else self.structure
-        if structure is None:
-            return _UNKNOWN
-        targets = len(structure.targets)
-        active = (1 << targets) - 1 if brings_structure else self.active
+        if brings_structure:
+            known = self._found(_structure(bits), frame)
+        if known is None:
+            return _UNKNOWN, False, None
+        at = 8 * MANDATORY_BYTES + bits.total - bits.left
+        targets = known.structure.targets
+        active = known.active
         if brings_active:
-            active = bits.take(targets)
-        index = (value[0] & 0x3F) - structure.offset & 0x3F
-        if index >= len(structure.templates):
-            return None
-        template = structure.templates[index]
+            active = bits.take(len(targets))
+        elif brings_structure:
+            active = (1 << len(targets)) - 1
+        template = known.by_id[value[0] & 0x3F]
+        if template is None:
+            return None, False, None
         if own_indications:
-            template = template._replace(indications=tuple(bits.take(2) for _ in range(targets)))
-        self.active = active
-        if brings_structure and structure != self.structure:
-            self.structure = structure
-            self._by_id = [None] * TEMPLATES_MAX
-            for i, known in enumerate(structure.templates):
-                self._by_id[structure.offset + i & 0x3F] = known
-        return template
+            template = template._replace(indications=tuple(bits.take(2) for _ in targets))
+        if brings_structure:
+            self._keep(known)
+        if frame >= known.active_since:
+            known.active, known.active_since = active, frame
+        return template, brings_structure != 0, Described(value, targets, active, at, brings_active != 0)
+
+    def _found(self, structure: Structure, frame: int) -> _Known:
+        """What there is to know of it; what we have, where it is the same once more."""
+        known = self._known
+        if known is not None and structure == known.structure and frame >= known.since:
+            return known
+        return _Known(structure, frame)
+
+    def _keep(self, known: _Known) -> None:
+        if self._known is None or self._known is known:
+            self._known = known
+        elif self._restarted(known.since) or known.since >= self._known.since:
+            self._known, self._before = known, self._known
+
+    def _restarted(self, frame: int) -> bool:
+        """Whether a number so far behind cannot be of a frame that comes late: somebody counts from anew."""
+        return self._newest is not None and self._newest - frame > LATE_FRAMES_MAX
 
 
 _UNKNOWN = Template(0, 0, ())

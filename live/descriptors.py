@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from live.dependency import LAYERS_MAX, SWITCH, DependencyReader, Frame
+from live.dependency import LAYERS_MAX, MANDATORY_BYTES, SWITCH, DependencyReader, Described, Frame
+from live.header import DESCRIPTOR_BYTES_MAX
 
 
 class Place(NamedTuple):
@@ -17,6 +18,7 @@ class Place(NamedTuple):
     switch: bool  # who has the lower temporal layers can have this one too, from this frame on
     picture_at: int  # where in the payload a VP8 PictureID of 15 bits is; 0 where there is none to rewrite
     tl0_at: int  # where in the payload VP8's TL0PICIDX is; 0 where there is none
+    described: Described | None = None  # its dependency descriptor, if viewers can make use of it
 
 
 Reader = Callable[[bytes, bool, bytes | None], Place]
@@ -145,7 +147,8 @@ class Av1Reader:
     """The AV1 RTP specification, 4.4: the aggregation header says where a coded video sequence begins (N).
 
     The layers are in the dependency descriptor. Its "switch", said of a frame of the lowest temporal layer, opens the
-    way up: what comes from there on needs nothing from before.
+    way up: what comes from there on needs nothing from before. One can begin only with a keyframe that brings the
+    structure, where descriptors need one.
     """
 
     __slots__ = ("_ascent", "dependency")
@@ -157,23 +160,33 @@ class Av1Reader:
     def read(self, payload: bytes, marker: bool, descriptor: bytes | None) -> Place:
         first = payload[0] if payload else 0x80
         keyframe = first & 0x88 == 0x08
-        frame = self.dependency.read(descriptor) if descriptor is not None else None
-        if frame is None:
+        if descriptor is None:
             return Place(not first & 0x80, marker, keyframe, 0, 0, keyframe, 0, 0)
-        begins, ends, number, spatial, temporal, _ = frame
-        opens = 0 if temporal else self._opens(frame)
+        frame = self.dependency.read(descriptor)
+        if frame is None:
+            described = self._unread(descriptor)
+            keyframe = keyframe and described is None
+            return Place(not first & 0x80, marker, keyframe, 0, 0, keyframe, 0, 0, described)
+        begins, ends, number, spatial, temporal, _, structured, described = frame
+        keyframe = keyframe and (structured or described is None)
+        opens = 0 if temporal or described is None else _opens(frame, described)
         switch = self._ascent.switches(number, 0xFFFF, spatial, temporal, opens, keyframe)
-        return Place(begins, ends, keyframe, spatial, temporal, switch or keyframe, 0, 0)
+        return Place(begins, ends, keyframe, spatial, temporal, switch or keyframe, 0, 0, described)
 
-    def _opens(self, frame: Frame) -> int:
-        structure = self.dependency.structure
-        if structure is None:
-            return 0
-        opens = 0
-        for (spatial, temporal), indication in zip(structure.targets, frame.indications, strict=True):
-            if indication == SWITCH and spatial == frame.spatial:
-                opens |= 1 << temporal
-        return opens
+    def _unread(self, descriptor: bytes) -> Described | None:
+        """What we cannot read for want of a packet that brings its structure, a viewer may, or drops it as it should:
+        without it the packet would seem to be of a stream that has none."""
+        usual = MANDATORY_BYTES <= len(descriptor) <= DESCRIPTOR_BYTES_MAX
+        return Described(descriptor) if usual and self.dependency.structure is not None else None
+
+
+def _opens(frame: Frame, described: Described) -> int:
+    """The temporal layers one can go up to at this frame, as a bit mask."""
+    opens = 0
+    for (spatial, temporal), indication in zip(described.targets, frame.indications, strict=True):
+        if indication == SWITCH and spatial == frame.spatial:
+            opens |= 1 << temporal
+    return opens
 
 
 class Ascent:

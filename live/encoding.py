@@ -7,8 +7,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from live.codec import Codec
+from live.dependency import Described
 from live.descriptors import Place, reader
 from live.fanout import Engine
+from live.frame_numbers import FrameNumbers
+from live.header import frame_number, numbered
 from live.picture_size import picture_size
 from live.reduction import PADDING_ONLY, Reduction
 from live.redundancy import primary
@@ -54,6 +57,7 @@ class Encoding:
         self._engine = engine
         self._schedule = schedule
         self._read = reader(codec.name)
+        self._frame_numbers = FrameNumbers()
         self._reduced: dict[tuple[int, int], tuple[Reduction, Rendition]] = {}
         self._layer_bytes = [0] * (SPATIAL_MAX * LEVELS)
         self._layer_frames = [0] * LEVELS  # by temporal layer
@@ -72,6 +76,7 @@ class Encoding:
             rendition.flush()
         self.stream.begin(parsed.ssrc, parsed.sequence, parsed.timestamp, now)
         self._read = reader(self.codec.name)
+        self._frame_numbers.begin()
         self._report = None
 
     def receive(self, parsed: Parsed, descriptor: bytes | None, now: float) -> None:
@@ -85,6 +90,11 @@ class Encoding:
             sequence, stream.timestamp(parsed.timestamp), parsed.marker, parsed.padded, parsed.payload,
             place.keyframe, place.picture_at, place.tl0_at,
         )  # fmt: skip
+        if place.described is not None:
+            self._describe(packet, place.described)
+        for reduction, rendition in self._reduced.values():
+            if reduction.closes(packet, place):
+                rendition.close()
         if sequence > stream.highest:
             stream.advance(sequence, packet.timestamp, now)
         if not self.full.take(packet, place):
@@ -100,10 +110,8 @@ class Encoding:
                 self._layer_frames[place.temporal % LEVELS] += 1
             if place.keyframe:
                 self._note_keyframe(parsed.payload)
-            for reduction, rendition in self._reduced.values():
-                reduced = reduction.take(packet, place)
-                if reduced is not None:
-                    rendition.take(reduced, _PADDING if reduced.payload is PADDING_ONLY else place)
+            if self._reduced:
+                self._reduce(packet, place)
         elif self.plain is not None:
             payload = primary(parsed.payload)
             if payload is not None:
@@ -114,6 +122,25 @@ class Encoding:
         self.full.wait()
         for _, rendition in self._reduced.values():
             rendition.wait()
+
+    def _describe(self, packet: Packet, described: Described) -> None:
+        number = self._frame_numbers.carried(described.value)
+        # Who was not sent some of the layers may be about to have them again.
+        value = described.limited(SPATIAL_MAX, LEVELS) if self._reduced else described.value
+        packet.descriptor = numbered(value, number)
+
+    def _reduce(self, packet: Packet, place: Place) -> None:
+        """The same packet to those who do not get all layers, and are told so."""
+        described = place.described
+        for reduction, rendition in self._reduced.values():
+            reduced = reduction.take(packet, place)
+            if reduced is None:
+                continue
+            if described is not None and reduced.descriptor:
+                value = described.limited(reduction.spatial, reduction.temporal)
+                reduced.descriptor = numbered(value, frame_number(packet.descriptor))
+            rendition.take(reduced, _PADDING if reduced.payload is PADDING_ONLY else place)
+            rendition.open = reduction.open is not None
 
     def _note_keyframe(self, payload: bytes) -> None:
         self.keyframes += 1
@@ -198,14 +225,13 @@ class Encoding:
 
     def options(self) -> list[Option]:
         """What can be had of this encoding, best first."""
-        # AV1's upper spatial layers need the dependency descriptor, which viewers are not sent.
-        top = self._spatial if self.codec.name != "AV1" else 0
+        top = self._spatial
         levels = max((i % LEVELS for i, count in enumerate(self._layer_bytes) if count), default=0)
         width, height = self.size or (0, 0)
         found = []
         for spatial in range(top, -1, -1):
             layer = (self.rid or "main") if not top else f"{self.rid}s{spatial}"
-            size = width >> self._spatial - spatial, height >> self._spatial - spatial
+            size = width >> top - spatial, height >> top - spatial
             for temporal in range(levels, -1, -1):
                 rate = sum(self._rates[s * LEVELS + t] for s in range(spatial + 1) for t in range(temporal + 1))
                 frames = round(sum(self._frame_rates[: temporal + 1]), 1)

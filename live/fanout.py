@@ -27,6 +27,7 @@ class Numbers(NamedTuple):
     timestamp: int = 0  # what to add to timestamps, modulo 2^32
     picture: int = 0  # what to add to VP8 picture ids, modulo 2^15
     tl0: int = 0  # what to add to VP8 TL0PICIDX, modulo 2^8
+    frame: int = 0  # what to add to the frame numbers of dependency descriptors, modulo 2^16
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Route:
     repair_ssrc: int = 0
     repair_type: int = 0  # payload type of retransmissions (RFC 4588); 0: lost packets are sent again as they were
     send_time: int = 0  # id of the abs-send-time header extension, 1 to 14; 0: none
+    dependency: int = 0  # id of the dependency descriptor, 1 to 255; 0: none. Above 14 it has the long form
 
 
 class Outlet(Protocol):

@@ -9,11 +9,11 @@ from __future__ import annotations
 import errno
 import secrets
 import socket
-import struct
 from collections.abc import Sequence
 from contextlib import suppress
 
 from live.fanout import Address, Numbers, Route
+from live.header import header_bytes, write_header
 from live.rtp import Packet
 from live.srtp import TAG_BYTES_GCM, GcmSealer, MasterKey, sealer
 
@@ -21,12 +21,13 @@ SOL_UDP, UDP_SEGMENT = 17, 103  # Linux; the socket module does not name them
 SEGMENTS_MAX = 64
 DATAGRAM_BYTES_MAX = 65_000  # what one call may hand the kernel
 
-_HEADER = struct.Struct("!LLL")
-_TIMED_HEADER = struct.Struct("!LLLLL")  # with one-byte header extensions, one word of them: id, length, three bytes
 _GSO_REFUSED = {errno.EINVAL, errno.EIO, errno.EMSGSIZE, errno.EOPNOTSUPP, errno.ENOPROTOOPT}
 
-_Cohort = tuple[int, int, int, Numbers]
-"""SSRC, payload type, id of abs-send-time, numbers: viewers who have all in common get the same headers."""
+_Extensions = tuple[int, int]
+"""The ids of abs-send-time and of the dependency descriptor, 0: none."""
+
+_Cohort = tuple[int, int, _Extensions, Numbers]
+"""SSRC, payload type, header extensions, numbers: viewers who have all in common get the same headers."""
 
 
 class PythonOutlet:
@@ -43,7 +44,7 @@ class PythonOutlet:
         self.first = 0
         self.fanout: PythonFanout | None = None
         self.repaired = secrets.randbits(15)  # SRTP index of the next retransmission
-        self.cohort: _Cohort = (route.ssrc, route.payload_type, route.send_time, Numbers(0))
+        self.cohort: _Cohort = (route.ssrc, route.payload_type, (route.send_time, route.dependency), Numbers(0))
         self.seal = made.seal
         # Spread out, because these are used for every packet of every viewer.
         self.encrypt_into = made.encrypt_into if isinstance(made, GcmSealer) else None
@@ -83,9 +84,9 @@ class PythonOutlet:
     def _send_one(
         self, packet: Packet, payload_type: int, index: int, numbers: Numbers, ssrc: int, send_time: int, payload: bytes
     ) -> None:
-        extension = self.route.send_time
-        header = bytearray(_TIMED_HEADER.size if extension else _HEADER.size)
-        _write_header(header, packet, payload_type, index, numbers.timestamp, ssrc, extension, send_time)
+        extensions = self.cohort[2]
+        header = bytearray(header_bytes(packet, *extensions))
+        write_header(header, packet, payload_type, index, numbers.timestamp, numbers.frame, ssrc, extensions, send_time)
         datagram = bytes(header) + self.seal(ssrc, index, bytes(header), payload)
         if self.streamed:
             self.packets += 1
@@ -101,23 +102,6 @@ class PythonOutlet:
                 self.packets += 1
             except OSError:
                 self.engine.dropped += 1
-
-
-def _write_header(
-    to: bytearray | memoryview, packet: Packet, payload_type: int, index: int, timestamp_shift: int, ssrc: int,
-    extension: int, send_time: int,
-) -> None:  # fmt: skip
-    first = 0xA000 if packet.padded else 0x8000
-    if packet.marker:
-        first |= 0x80
-    timestamp = packet.timestamp + timestamp_shift & 0xFFFFFFFF
-    if not extension:
-        _HEADER.pack_into(to, 0, (first | payload_type) << 16 | index & 0xFFFF, timestamp, ssrc)
-        return
-    _TIMED_HEADER.pack_into(
-        to, 0, (first | 0x1000 | payload_type) << 16 | index & 0xFFFF, timestamp, ssrc,
-        0xBEDE0001, extension << 28 | 2 << 24 | send_time,
-    )  # fmt: skip
 
 
 def _payload(packet: Packet, numbers: Numbers) -> bytes:
@@ -179,17 +163,17 @@ class PythonFanout:
 
     def send(self, packets: Sequence[Packet]) -> None:
         oldest = min([packet.sequence for packet in packets])
-        plans: dict[int, list[_Run]] = {}
+        plans: dict[_Extensions, list[_Run]] = {}
         # Copied, because who is written to by TCP may leave then.
         for cohort, outlets in tuple(self._cohorts.items()):
             if oldest < self._newest_first:
                 for outlet in tuple(outlets):
                     self._send_from(outlet.first, packets, outlet)
                 continue
-            overhead = _overhead(cohort)
-            if overhead not in plans:
-                plans[overhead] = self._plan(packets, overhead)
-            self._send(plans[overhead], cohort, outlets)
+            extensions = cohort[2]
+            if extensions not in plans:
+                plans[extensions] = self._plan(packets, extensions)
+            self._send(plans[extensions], cohort, outlets)
         self._cut(0)
 
     def send_to(self, outlet: PythonOutlet, packets: Sequence[Packet]) -> None:
@@ -198,31 +182,32 @@ class PythonFanout:
 
     def _send_from(self, first: int, packets: Sequence[Packet], outlet: PythonOutlet) -> None:
         kept = [packet for packet in packets if packet.sequence >= first]
-        self._send(self._plan(kept, _overhead(outlet.cohort)), outlet.cohort, (outlet,))
+        self._send(self._plan(kept, outlet.cohort[2]), outlet.cohort, (outlet,))
 
-    def _plan(self, packets: Sequence[Packet], overhead: int) -> list[_Run]:
+    def _plan(self, packets: Sequence[Packet], extensions: _Extensions) -> list[_Run]:
         runs: list[_Run] = []
         for packet in packets:
-            size = overhead + len(packet.payload)
+            header = header_bytes(packet, *extensions)
+            size = header + len(packet.payload) + TAG_BYTES_GCM
             if not runs or not self._engine.gso or not runs[-1].fits(size):
                 runs.append(_Run(size))
             run = runs[-1]
-            start, body = run.bytes, run.bytes + overhead - TAG_BYTES_GCM
+            start, body = run.bytes, run.bytes + header
             run.bytes += size
             run.packets.append((packet, self._buffer[start:body], self._buffer[body : run.bytes]))
         return runs
 
     def _send(self, runs: Sequence[_Run], cohort: _Cohort, outlets: Sequence[PythonOutlet]) -> None:
         """The innermost loop: once for each viewer and run, and inside it once for each packet."""
-        ssrc, payload_type, extension, numbers = cohort
-        origin, shift = numbers.origin, numbers.timestamp
+        ssrc, payload_type, extensions, numbers = cohort
+        origin, shift, frames = numbers.origin, numbers.timestamp, numbers.frame
         counts = numbers.picture or numbers.tl0
         sendto = self._engine.socket.sendto
         for run in runs:
             packets, count, size = [], len(run.packets), run.bytes
             for packet, head, place in run.packets:
                 index = packet.sequence - origin
-                _write_header(head, packet, payload_type, index, shift, ssrc, extension, packet.send_time)
+                write_header(head, packet, payload_type, index, shift, frames, ssrc, extensions, packet.send_time)
                 packets.append((index, _payload(packet, numbers) if counts else packet.payload, head, place))
             datagram = self._buffer[:size]
             self._cut(run.segment if count > 1 else 0)
@@ -277,11 +262,6 @@ class PythonFanout:
             outlet.packets += len(sealed)
             outlet.bytes += sum(map(len, sealed))
             outlet.address.write(b"".join([len(data).to_bytes(2, "big") + data for data in sealed]))
-
-
-def _overhead(cohort: _Cohort) -> int:
-    """Bytes of a packet on the wire that are not payload."""
-    return (_TIMED_HEADER.size if cohort[2] else _HEADER.size) + TAG_BYTES_GCM
 
 
 class PythonEngine:

@@ -3,6 +3,9 @@
 A receiver takes a hole in the numbers for a loss, and so it may: what a publisher lost on its way keeps its place here
 until it comes or is given up. When such a packet turns out to be of a dropped layer, a packet of nothing but padding
 takes its place.
+
+The last packet of a picture is marked: by that receivers know that all its layers are there. An encoder of AV1 may
+leave a layer out of a picture and go on with the one above. Which packet is the last one here, shows the next.
 """
 
 from __future__ import annotations
@@ -21,11 +24,25 @@ class Reduction:
         self._highest = -1  # of the whole stream
         self._dropped = self._pictures = 0  # packets and pictures, up to there
         self._dropping = -1  # timestamp of the picture that was dropped last
+        self.open: int | None = None  # timestamp of a picture of which a layer has ended and another may come, or not
         self._before = [(0, 0)] * WINDOW  # how many of both were dropped before a packet, by its number
+
+    def _keeps(self, place: Place) -> bool:
+        return place.spatial <= self.spatial and place.temporal <= self.temporal
+
+    def closes(self, packet: Packet, place: Place) -> bool:
+        """Whether this packet, which is to be taken next, shows that the open picture has nothing more to come."""
+        if self.open is None or packet.sequence <= self._highest:
+            return False
+        left_out = place.spatial > self.spatial or (packet.marker and not self._keeps(place))
+        if packet.timestamp == self.open and not left_out:
+            return False
+        self.open = None
+        return True
 
     def take(self, packet: Packet, place: Place) -> Packet | None:
         """The packet as this rendition has it, numbered anew; None when it is not part of it, or too old."""
-        kept = place.spatial <= self.spatial and place.temporal <= self.temporal
+        kept = self._keeps(place)
         if packet.sequence <= self._highest:
             return self._late(packet, place, kept)
         if self._highest < 0:
@@ -35,7 +52,9 @@ class Reduction:
             self._before[sequence % WINDOW] = dropped
         self._highest = packet.sequence
         if kept:
-            return self._renumbered(packet, place, *dropped)
+            made = self._renumbered(packet, place, *dropped)
+            self.open = packet.timestamp if place.ends and packet.descriptor and not made.marker else None
+            return made
         self._dropped += 1
         if place.temporal > self.temporal and packet.timestamp != self._dropping:
             self._dropping = packet.timestamp
@@ -59,5 +78,5 @@ class Reduction:
         marker = packet.marker or (place.ends and place.spatial == self.spatial)
         return Packet(
             packet.sequence - dropped, packet.timestamp, marker, packet.padded, payload, packet.keyframe,
-            packet.picture_at, packet.tl0_at,
+            packet.picture_at, packet.tl0_at, packet.descriptor,
         )  # fmt: skip

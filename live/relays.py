@@ -231,14 +231,15 @@ class Relays:
         tasks.create_task(self._connect_publisher(relay, publisher))
         return publisher
 
-    def watch(self, room: str, codecs: Mapping[Kind, Codec], send_time: int, remote: Remote) -> Viewer:
-        """A viewer's session, waiting for it to connect. `send_time`: id of that header extension, 0: none.
+    def watch(self, room: str, codecs: Mapping[Kind, Codec], send_time: int, dependency: int, remote: Remote) -> Viewer:
+        """A viewer's session, waiting for it to connect. `send_time` and `dependency`: ids of these header extensions,
+        0: none.
 
         Raises RoomNotLive, ViewersFull."""
         self.watchable(room)
         port, _, tasks = self._serving()
         relay = self._relays[room]
-        viewer = Viewer(relay.tracks, codecs, send_time)
+        viewer = Viewer(relay.tracks, codecs, send_time, dependency)
         viewer.peer = Peer(port, self._certificates.current(), remote, viewer.on_rtp, viewer.on_rtcp, viewer.on_moved)
         relay.viewers[viewer.session] = viewer
         tasks.create_task(self._connect_viewer(relay, viewer))

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from live.descriptors import Place
 from live.fanout import LATE_PACKETS_MAX, Fanout
+from live.header import frame_number
 from live.packet_cache import PacketCache
 from live.rtp import Packet
 
@@ -46,7 +47,9 @@ class Rendition:
         self.viewers = 0
         self.highest = first - 1
         self.timestamp = 0  # of the packet with the highest number
+        self.frame: int | None = None  # the number of the last frame that has one (AV1)
         self.entering: list[Entrant] = []
+        self.open = False  # its last packet may turn out to be the last of its picture
         self._video = video
         self._batch: list[Packet] = []
         self._schedule = schedule
@@ -60,6 +63,8 @@ class Rendition:
         if not late:
             self.highest = packet.sequence
             self.timestamp = packet.timestamp
+            if packet.descriptor:
+                self.frame = frame_number(packet.descriptor)
         if self.entering and place.begins and (place.keyframe or not late):
             self._admit(packet, place, late)
         if late or not self._video:
@@ -96,7 +101,19 @@ class Rendition:
     def wait(self) -> None:
         """No more has come for now: what is here waits for the end of its frame, but not for long."""
         if self._batch and self._late is None:
-            self._late = self._schedule(BATCH_S_MAX, self.flush)
+            self._late = self._schedule(BATCH_S_MAX, self._flush_late)
+
+    def _flush_late(self) -> None:
+        self._late = None
+        if not self.open:
+            self.flush()
+
+    def close(self) -> None:
+        """The last packet is the last of its picture, and says so if it is not too late for that."""
+        self.open = False
+        if self._batch:
+            self._batch[-1].marker = True
+            self.flush()
 
     @property
     def following(self) -> int:

@@ -31,6 +31,7 @@ class Packet:
     """A packet as viewers get it. Once sent it never changes: the same number with other content would break SRTP."""
 
     __slots__ = (
+        "descriptor",
         "keyframe",
         "marker",
         "padded",
@@ -44,7 +45,7 @@ class Packet:
 
     def __init__(
         self, sequence: int, timestamp: int, marker: bool, padded: bool, payload: bytes, keyframe: bool = False,
-        picture_at: int = 0, tl0_at: int = 0,
+        picture_at: int = 0, tl0_at: int = 0, descriptor: bytes = b"",
     ) -> None:  # fmt: skip
         self.sequence = sequence  # extended: counts on beyond 16 bits
         self.timestamp = timestamp
@@ -54,6 +55,7 @@ class Packet:
         self.keyframe = keyframe  # a picture that needs no other begins here
         self.picture_at = picture_at  # where in the payload a 15-bit VP8 picture id stands; 0: nowhere
         self.tl0_at = tl0_at  # where TL0PICIDX stands; 0: nowhere
+        self.descriptor = descriptor  # of its frame's dependencies, 3 to 255 bytes; empty: it has none
         self.send_time = 0  # when it was first sent, in units of abs-send-time: 2^-18 s, 24 bits
 
 

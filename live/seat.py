@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from live import rtcp
 from live.descriptors import Place
 from live.encoding import Encoding, Option
 from live.fanout import Address, Numbers, Outlet, Route, joining
+from live.frame_numbers import behind
 from live.rendition import Rendition, send_time
 from live.rtp import Packet, nearest
 from live.srtp import MasterKey
@@ -37,6 +39,18 @@ class Seat:
         self._encoding: Encoding | None = None
         self._now: Watched | None = None
         self._before: list[Watched] = []  # newest first
+
+    def possible(self, options: Sequence[Option]) -> Sequence[Option]:
+        """Those of a track's that it can be given: of AV1, only who is sent descriptors can put upper spatial layers
+        together with the lower ones."""
+        if self.track.codec.name != "AV1" or self.route.dependency:
+            return options
+        return [option for option in options if option.spatial == 0]
+
+    @property
+    def options(self) -> Sequence[Option]:
+        """What it can be given now, best first."""
+        return self.possible(self.track.options)
 
     # -- joining, changing, leaving --------------------------------------------------------------
 
@@ -120,7 +134,7 @@ class Seat:
         if now is None or (option.rid, option.spatial) != (now.rid, now.spatial) or option.temporal <= now.temporal + 1:
             return option
         return next(
-            o for o in self.track.options
+            o for o in self.options
             if (o.rid, o.spatial, o.temporal) == (now.rid, now.spatial, now.temporal + 1)
         )  # fmt: skip
 
@@ -135,7 +149,7 @@ class Seat:
         following = now.rendition.following - now.numbers.origin
         numbers = Numbers(
             packet.sequence - following, self._timestamp_shift(encoding, packet),
-            *self._picture_shifts(encoding, packet),
+            *self._picture_shifts(encoding, packet), self._frame_shift(encoding, packet),
         )  # fmt: skip
         self._rise()
         outlet.renumber(numbers, packet.sequence)
@@ -168,6 +182,14 @@ class Seat:
         if encoding is self._encoding or not last.tl0_at or not packet.tl0_at:
             return picture, numbers.tl0
         return picture, last.payload[last.tl0_at] + numbers.tl0 + 1 - packet.payload[packet.tl0_at] & TL0_MASK
+
+    def _frame_shift(self, encoding: Encoding, packet: Packet) -> int:
+        """Frames with dependency descriptors: within one encoding their numbers may have gaps, but never go back."""
+        assert self._now is not None
+        last, shift = self._now.rendition.frame, self._now.numbers.frame
+        if encoding is self._encoding or last is None or not packet.descriptor:
+            return shift
+        return behind(last, shift, packet.descriptor)
 
     # -- what the viewer says --------------------------------------------------------------------
 

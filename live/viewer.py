@@ -37,12 +37,16 @@ class Viewer:
 
     peer: Peer
 
-    def __init__(self, tracks: Mapping[Kind, Track], codecs: Mapping[Kind, Codec], send_time: int = 0) -> None:
-        """`codecs`: as the session numbers them; `send_time`: id of the abs-send-time header extension, 0: none."""
+    def __init__(self, tracks: Mapping[Kind, Track], codecs: Mapping[Kind, Codec], send_time: int = 0,
+                 dependency: int = 0) -> None:  # fmt: skip
+        """`codecs`: as the session numbers them; `send_time` and `dependency`: ids of the header extensions for the
+        time of sending and for dependency descriptors, 0: none."""
         self.session = secrets.token_urlsafe(16)
         self.watching = False
         self.choice, self.height = AUTO, 0
-        self._seats = [Seat(tracks[kind], _route(tracks[kind], codec, send_time)) for kind, codec in codecs.items()]
+        self._seats = [
+            Seat(tracks[kind], _route(tracks[kind], codec, send_time, dependency)) for kind, codec in codecs.items()
+        ]
         self._plain = {kind for kind, codec in codecs.items() if codec.redundancy is None}  # without redundancy
         self._by_ssrc = {seat.track.ssrc: seat for seat in self._seats}
         self._resends_left = float(RESENDS_PER_SECOND_MAX)
@@ -88,7 +92,7 @@ class Viewer:
         for seat in self._seats:
             track = seat.track
             if track.video:
-                options = track.available(time.monotonic())
+                options = seat.possible(track.available(time.monotonic()))
                 option = choose(options, self.bandwidth.budget_bps, self.height, self.choice, None)
                 assert option is not None
                 seat.option = option
@@ -116,7 +120,7 @@ class Viewer:
     def choose(self, choice: str, height: int | None) -> None:
         """By hand, or by the player's height in pixels. Raises KeyError for a layer there is none of."""
         video = self._video
-        if choice != AUTO and (video is None or choice not in {o.layer for o in video.track.options}):
+        if choice != AUTO and (video is None or choice not in {o.layer for o in video.options}):
             raise KeyError(choice)
         self.choice = choice
         if height is not None:
@@ -129,14 +133,14 @@ class Viewer:
         if video is None or not self.watching or len(video.track.options) < 2:
             return
         now = video.wanted or video.option
-        option = choose(video.track.options, self.bandwidth.budget_bps, self.height, self.choice, now)
+        option = choose(video.options, self.bandwidth.budget_bps, self.height, self.choice, now)
         if option is not None:
             video.want(video.step(option))
 
     def watching_view(self) -> WatchView:
         video = self._video
         layers: dict[str, Option] = {}
-        for option in video.track.options if video is not None else ():
+        for option in video.options if video is not None else ():
             layers.setdefault(option.layer, option)
         line = self.bandwidth
         return WatchView(
@@ -239,10 +243,11 @@ class Viewer:
         return any(len(seat.track.options) > 1 for seat in self._seats if seat.track.video)
 
 
-def _route(track: Track, codec: Codec, send_time: int) -> Route:
+def _route(track: Track, codec: Codec, send_time: int, dependency: int) -> Route:
     payload_type = codec.payload_type if codec.redundancy is None else codec.redundancy
-    repair = codec.retransmission if track.video else None
+    if not track.video:
+        return Route(track.ssrc, payload_type)
+    repair = codec.retransmission
     return Route(
-        track.ssrc, payload_type, track.repair_ssrc if repair is not None else 0, repair or 0,
-        send_time if track.video else 0,
-    )  # fmt: skip
+        track.ssrc, payload_type, track.repair_ssrc if repair is not None else 0, repair or 0, send_time, dependency
+    )

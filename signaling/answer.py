@@ -48,10 +48,13 @@ def answer_publisher(offer: Offer, chosen: Mapping[int, Codec], local: Local) ->
 
 
 def answer_viewer(
-    offer: Offer, chosen: Mapping[int, Codec], sources: Mapping[Kind, Source], local: Local, send_time: int = 0
-) -> str:
-    """`send_time`: the id under which it is told the time of sending; 0 if it is not, and estimates nothing then."""
-    parts = {i: _sending(offer.sections[i], codec, sources[codec.kind], send_time) for i, codec in chosen.items()}
+    offer: Offer, chosen: Mapping[int, Codec], sources: Mapping[Kind, Source], local: Local, send_time: int = 0,
+    dependency: int = 0,
+) -> str:  # fmt: skip
+    """`send_time`: the id under which it is told the time of sending; 0 if it is not, and estimates nothing then.
+    `dependency`: that of dependency descriptors; 0 if it gets none."""
+    extensions = {uri: number for uri, number in ((SEND_TIME, send_time), (DEPENDENCY, dependency)) if number}
+    parts = {i: _sending(offer.sections[i], codec, sources[codec.kind], extensions) for i, codec in chosen.items()}
     return _answer(offer, local, parts)
 
 
@@ -68,6 +71,15 @@ def send_time_id(offer: Offer, chosen: Mapping[int, Codec]) -> int:
     it did not offer that. Ids of ours have the short form."""
     ids = (offer.sections[i].extensions.get(SEND_TIME, 0) for i, codec in chosen.items() if codec.kind == "video")
     return next((number for number in ids if 1 <= number <= EXTENSION_ID_MAX), 0)
+
+
+def dependency_id(offer: Offer, chosen: Mapping[int, Codec]) -> int:
+    """The id under which a viewer of AV1 is sent dependency descriptors; 0 if it did not offer that.
+
+    Nor if it does not take short and long forms in one stream: a descriptor that brings a structure of several layers
+    does not fit the short one."""
+    sections = (offer.sections[i] for i, codec in chosen.items() if codec.name == "AV1")
+    return next((s.extensions.get(DEPENDENCY, 0) for s in sections if s.mixed_extensions), 0)
 
 
 def _received(section: Section, codec: Codec) -> dict[str, int]:
@@ -128,11 +140,12 @@ def _receiving(section: Section, codec: Codec) -> _Part:
     return _Part(types, lines)
 
 
-def _sending(section: Section, codec: Codec, source: Source, send_time: int) -> _Part:
+def _sending(section: Section, codec: Codec, source: Source, extensions: Mapping[str, int]) -> _Part:
     repair = source.repair if codec.retransmission is not None else None
     retransmission = codec.retransmission if repair is not None else None
-    estimates = codec.kind == "video" and send_time > 0
-    lines = ["a=sendonly", *_extension_lines({SEND_TIME: send_time} if estimates else {}, section)]
+    agreed = extensions if codec.kind == "video" else {}
+    estimates = SEND_TIME in agreed
+    lines = ["a=sendonly", *_extension_lines(agreed, section)]
     feedback = [f for f in VIEWER_FEEDBACK[codec.kind] if estimates or f != "goog-remb"]
     lines += _codec_lines(codec, retransmission, feedback, {})
     lines.append(f"a=msid:{CNAME} {codec.kind}")

@@ -15,7 +15,7 @@ from live.errors import RoomEnded
 from live.relays import Relays
 from live.rooms import Rooms
 from live.viewer import Viewer
-from signaling.answer import answer_viewer, send_time_id
+from signaling.answer import answer_viewer, dependency_id, send_time_id
 from signaling.errors import NoSuchLayer, NoSuchSession
 from signaling.resource import created, local_end, read_offer, trickle
 from signaling.sdp import choose_received
@@ -52,8 +52,10 @@ class Whep:
         codecs = {codec.kind: codec for codec in chosen.values()}
         # Where there is nothing to choose from, nobody needs to know what a line carries.
         send_time = send_time_id(offer, chosen) if self._relays.layered(room) else 0
-        viewer = self._relays.watch(room, codecs, send_time, offer.remote)
-        answer = answer_viewer(offer, chosen, viewer.sources, local_end(viewer.peer, self._relays), send_time)
+        dependency = dependency_id(offer, chosen)
+        viewer = self._relays.watch(room, codecs, send_time, dependency, offer.remote)
+        local = local_end(viewer.peer, self._relays)
+        answer = answer_viewer(offer, chosen, viewer.sources, local, send_time, dependency)
         response = created(request, viewer.session, viewer.peer, answer)
         response.headers["Link"] = f'<{response.headers["Location"]}/layer>; rel="{LAYER_RELATION}"'
         return response

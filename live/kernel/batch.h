@@ -13,7 +13,8 @@
 
 struct outlet;
 
-#define PACKET_BYTES_MAX (12 + 8 + REPAIR_BYTES + PAYLOAD_BYTES_MAX + 16)  // header, extension, payload, tag
+#define EXTENSIONS_BYTES_MAX (4 + (2 + 3 + 2 + DESCRIPTOR_BYTES_MAX + 3) / 4 * 4)  // two, each behind id and length
+#define PACKET_BYTES_MAX (12 + EXTENSIONS_BYTES_MAX + REPAIR_BYTES + PAYLOAD_BYTES_MAX + 16)  // at the end the tag
 #define BATCH_MESSAGES_MAX 256
 #define BATCH_BYTES (FRAME_PACKETS_MAX * PACKET_BYTES_MAX + 32768)
 

@@ -64,28 +64,52 @@ static void copy_payload(struct packet *packet, uint8_t *to, const char *from) {
     packet->tl0 = to[packet->tl0_at];
 }
 
-// The payloads of a tuple's packets: new references in `payloads`. Returns how many bytes they need, 0 with an
-// exception.
-static size_t read_payloads(const struct packet_names *names, PyObject *packets, PyObject **payloads) {
+// A packet's bytes, as new references.
+struct parts {
+    PyObject *payload, *descriptor;
+};
+
+static PyObject *read_bytes(PyObject *from, PyObject *name, int most) {
+    PyObject *bytes = PyObject_GetAttr(from, name);
+    if (bytes == NULL) return NULL;
+    if (!PyBytes_Check(bytes))
+        PyErr_Format(PyExc_TypeError, "%U must be bytes", name);
+    else if (PyBytes_GET_SIZE(bytes) > most)
+        PyErr_Format(PyExc_ValueError, "%U must be of at most %d bytes", name, most);
+    else
+        return bytes;
+    Py_DECREF(bytes);
+    return NULL;
+}
+
+// Those of a tuple's packets. Returns how many bytes they need in a frame, 0 with an exception.
+static size_t read_parts(const struct packet_names *names, PyObject *packets, struct parts *parts) {
     size_t bytes = GCM_SLACK_BYTES;
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(packets); i++) {
-        payloads[i] = PyObject_GetAttr(PyTuple_GET_ITEM(packets, i), names->payload);
-        if (payloads[i] == NULL) return 0;
-        if (!PyBytes_Check(payloads[i])) {
-            PyErr_SetString(PyExc_TypeError, "payload must be bytes");
+        PyObject *packet = PyTuple_GET_ITEM(packets, i);
+        parts[i].payload = read_bytes(packet, names->payload, PAYLOAD_BYTES_MAX);
+        if (parts[i].payload == NULL) return 0;
+        parts[i].descriptor = read_bytes(packet, names->descriptor, DESCRIPTOR_BYTES_MAX);
+        if (parts[i].descriptor == NULL) return 0;
+        Py_ssize_t described = PyBytes_GET_SIZE(parts[i].descriptor);
+        if (described && described < DESCRIPTOR_BYTES_MIN) {
+            PyErr_Format(PyExc_ValueError, "descriptor must be of at least %d bytes", DESCRIPTOR_BYTES_MIN);
             return 0;
         }
-        if (PyBytes_GET_SIZE(payloads[i]) > PAYLOAD_BYTES_MAX) {
-            PyErr_Format(PyExc_ValueError, "payload must be of at most %d bytes", PAYLOAD_BYTES_MAX);
-            return 0;
-        }
-        bytes += ALIGNED(REPAIR_BYTES) + ALIGNED(PyBytes_GET_SIZE(payloads[i]));
+        bytes += ALIGNED(REPAIR_BYTES) + ALIGNED(PyBytes_GET_SIZE(parts[i].payload)) + ALIGNED(described);
     }
     return bytes;
 }
 
-static struct frame *frame_of(const struct packet_names *names, PyObject *packets, PyObject **payloads) {
-    size_t bytes = read_payloads(names, packets, payloads);
+static void copy_descriptor(struct packet *packet, uint8_t *to, PyObject *from) {
+    packet->descriptor_bytes = (uint8_t)PyBytes_GET_SIZE(from);
+    if (!packet->descriptor_bytes) return;
+    packet->descriptor = memcpy(to, PyBytes_AS_STRING(from), packet->descriptor_bytes);
+    packet->frame = (uint16_t)(to[1] << 8 | to[2]);
+}
+
+static struct frame *frame_of(const struct packet_names *names, PyObject *packets, struct parts *parts) {
+    size_t bytes = read_parts(names, packets, parts);
     if (!bytes) return NULL;
     Py_ssize_t count = PyTuple_GET_SIZE(packets);
     size_t head = ALIGNED(sizeof(struct frame) + (size_t)count * sizeof(struct packet));
@@ -94,13 +118,14 @@ static struct frame *frame_of(const struct packet_names *names, PyObject *packet
     uint8_t *at = (uint8_t *)frame + head;
     for (Py_ssize_t i = 0; i < count; i++) {
         struct packet *packet = &frame->packets[i];
-        size_t size = (size_t)PyBytes_GET_SIZE(payloads[i]);
+        size_t size = (size_t)PyBytes_GET_SIZE(parts[i].payload);
         if (!read_packet(names, PyTuple_GET_ITEM(packets, i), size, packet)) {
             PyMem_RawFree(frame);
             return NULL;
         }
-        at += ALIGNED(REPAIR_BYTES);
-        copy_payload(packet, at, PyBytes_AS_STRING(payloads[i]));
+        copy_descriptor(packet, at, parts[i].descriptor);
+        at += ALIGNED(packet->descriptor_bytes) + ALIGNED(REPAIR_BYTES);
+        copy_payload(packet, at, PyBytes_AS_STRING(parts[i].payload));
         at += ALIGNED(size);
     }
     frame->count = (int)count;
@@ -115,9 +140,12 @@ struct frame *frame_read(const struct packet_names *names, PyObject *packets) {
     if (count > FRAME_PACKETS_MAX) {
         PyErr_Format(PyExc_ValueError, "at most %d packets at once", FRAME_PACKETS_MAX);
     } else {
-        PyObject *payloads[FRAME_PACKETS_MAX] = {NULL};
-        frame = frame_of(names, tuple, payloads);
-        for (Py_ssize_t i = 0; i < count; i++) Py_XDECREF(payloads[i]);
+        struct parts parts[FRAME_PACKETS_MAX] = {{NULL, NULL}};
+        frame = frame_of(names, tuple, parts);
+        for (Py_ssize_t i = 0; i < count; i++) {
+            Py_XDECREF(parts[i].payload);
+            Py_XDECREF(parts[i].descriptor);
+        }
     }
     Py_DECREF(tuple);
     return frame;

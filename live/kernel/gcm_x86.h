@@ -80,13 +80,32 @@ AESNI static inline __m128i load_some(const uint8_t *from, size_t bytes) {
     return _mm_and_si128(load(from), first_bytes(bytes));
 }
 
+// The hash of any length, with as many blocks at once as there are powers: of headers with a long extension.
+AESNI static inline __m128i hash_long(const struct gcm_key *key, const uint8_t *data, size_t bytes) {
+    __m128i hash = _mm_setzero_si128();
+    while (bytes) {
+        struct product sum = {_mm_setzero_si128(), _mm_setzero_si128(), _mm_setzero_si128()};
+        size_t some = bytes < POWERS * 16 ? bytes : POWERS * 16;
+        int blocks = (int)(some + 15) / 16;
+        for (int i = 0; i < blocks; i++) {
+            size_t left = some - 16 * (size_t)i;
+            __m128i block = reversed(load_some(data + 16 * i, left < 16 ? left : 16));
+            add_product(&sum, _mm_xor_si128(hash, block), power_of(key, blocks - i));
+            hash = _mm_setzero_si128();
+        }
+        hash = reduced(sum);
+        data += some;
+        bytes -= some;
+    }
+    return hash;
+}
+
 // The hash of the associated data, where that of the ciphertext begins.
 AESNI static inline __m128i hash_associated(const struct gcm_key *key, const uint8_t *data, size_t bytes) {
-    __m128i hash = _mm_setzero_si128();
-    for (; bytes > 32; bytes -= 16, data += 16) hash = times(_mm_xor_si128(reversed(load(data)), hash), power_of(key, 1));
-    if (bytes <= 16) return times(_mm_xor_si128(reversed(load_some(data, bytes)), hash), power_of(key, 1));
+    if (bytes <= 16) return times(reversed(load_some(data, bytes)), power_of(key, 1));
+    if (bytes > 32) return hash_long(key, data, bytes);
     struct product sum = {_mm_setzero_si128(), _mm_setzero_si128(), _mm_setzero_si128()};
-    add_product(&sum, _mm_xor_si128(reversed(load(data)), hash), power_of(key, 2));
+    add_product(&sum, reversed(load(data)), power_of(key, 2));
     add_product(&sum, reversed(load_some(data + 16, bytes - 16)), power_of(key, 1));
     return reduced(sum);
 }

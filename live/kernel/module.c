@@ -17,6 +17,7 @@ static const struct name names[] = {
     NAME(payload_type),     NAME(repair_ssrc),     NAME(repair_type),   NAME(send_time),
     PACKET_NAME(sequence),  PACKET_NAME(timestamp), PACKET_NAME(marker), PACKET_NAME(padded),
     PACKET_NAME(payload),   PACKET_NAME(picture_at), PACKET_NAME(tl0_at), PACKET_NAME(send_time),
+    NAME(dependency),       PACKET_NAME(descriptor),
 };
 #define NAMES (sizeof names / sizeof *names)
 

@@ -5,7 +5,11 @@
 #include <string.h>
 
 #define HEADER_BYTES 12
-#define SEND_TIME_BYTES 8
+#define SEND_TIME_BYTES 3
+#define SHORT_BYTES_MAX 16  // of a header extension in its short form
+#define SHORT_ID_MAX 14
+#define ONE_BYTE_EXTENSIONS 0xBEDEu
+#define TWO_BYTE_EXTENSIONS 0x1000u
 
 // What differs between a packet as it was and as a retransmission.
 struct writing {
@@ -30,25 +34,62 @@ static void count_pictures(const struct packet *packet, const struct numbers *nu
     if (packet->tl0_at) payload[packet->tl0_at] = tl0;
 }
 
-static size_t write_header(const struct packet *packet, const struct writing *writing, uint8_t extension,
-                           uint32_t timestamp_shift, uint8_t *at) {
-    uint64_t first = 0x80 | packet->padded << 5 | (extension != 0) << 4;
+// What stands before the value of a header extension (RFC 8285): id and length, in one byte or two.
+static uint8_t *begin_extension(uint8_t *at, bool small, uint8_t id, uint8_t bytes) {
+    if (small) {
+        *at++ = (uint8_t)(id << 4 | (bytes - 1));
+    } else {
+        *at++ = id;
+        *at++ = bytes;
+    }
+    return at;
+}
+
+// A dependency descriptor, and before it the time of sending if that is agreed too.
+static size_t write_extensions(const struct packet *packet, const struct route *route, uint32_t send_time,
+                               uint16_t frame_shift, uint8_t *start) {
+    bool small = packet->descriptor_bytes <= SHORT_BYTES_MAX && route->dependency <= SHORT_ID_MAX;
+    uint8_t *at = start + 4;
+    if (route->send_time) {
+        at = begin_extension(at, small, route->send_time, SEND_TIME_BYTES);
+        *at++ = (uint8_t)(send_time >> 16);
+        *at++ = (uint8_t)(send_time >> 8);
+        *at++ = (uint8_t)send_time;
+    }
+    at = begin_extension(at, small, route->dependency, packet->descriptor_bytes);
+    uint16_t frame = htobe16((uint16_t)(packet->frame + frame_shift));
+    memcpy(at, packet->descriptor, packet->descriptor_bytes);
+    memcpy(at + 1, &frame, sizeof frame);
+    at += packet->descriptor_bytes;
+    while ((at - start) % 4) *at++ = 0;
+    uint32_t about = htobe32((small ? ONE_BYTE_EXTENSIONS : TWO_BYTE_EXTENSIONS) << 16 | (uint32_t)(at - start - 4) / 4);
+    memcpy(start, &about, sizeof about);
+    return (size_t)(at - start);
+}
+
+static size_t write_header(const struct packet *packet, const struct writing *writing, const struct route *route,
+                           const struct numbers *numbers, uint8_t *at) {
+    bool described = route->dependency && packet->descriptor_bytes;
+    uint64_t first = 0x80 | packet->padded << 5 | (described || route->send_time) << 4;
     uint64_t second = (uint64_t)packet->marker << 7 | writing->payload_type;
-    uint32_t timestamp = packet->timestamp + timestamp_shift, ssrc = htobe32(writing->ssrc);
+    uint32_t timestamp = packet->timestamp + numbers->timestamp, ssrc = htobe32(writing->ssrc);
     uint64_t words = htobe64(first << 56 | second << 48 | (uint64_t)(uint16_t)writing->index << 32 | timestamp);
     memcpy(at, &words, sizeof words);
     memcpy(at + 8, &ssrc, sizeof ssrc);
-    if (!extension) return HEADER_BYTES;
-    // One-byte header extensions (RFC 8285), one word of them: id, length, and three bytes of value.
-    words = htobe64(0xBEDE0001ull << 32 | (uint64_t)extension << 28 | 2u << 24 | writing->send_time);
-    memcpy(at + HEADER_BYTES, &words, sizeof words);
-    return HEADER_BYTES + SEND_TIME_BYTES;
+    at += HEADER_BYTES;
+    if (described) return HEADER_BYTES + write_extensions(packet, route, writing->send_time, numbers->frame, at);
+    if (!route->send_time) return HEADER_BYTES;
+    // The time alone: one word, with id, length, and three bytes of value.
+    words = (uint64_t)route->send_time << 28 | (SEND_TIME_BYTES - 1u) << 24 | writing->send_time;
+    words = htobe64((uint64_t)ONE_BYTE_EXTENSIONS << 48 | 1ull << 32 | words);
+    memcpy(at, &words, sizeof words);
+    return HEADER_BYTES + sizeof words;
 }
 
 static size_t write_packet(const struct outlet *outlet, const struct packet *packet, const struct writing *writing,
                            const struct numbers *numbers, uint8_t *at) {
     count_pictures(packet, numbers);
-    size_t header = write_header(packet, writing, outlet->route.send_time, numbers->timestamp, at);
+    size_t header = write_header(packet, writing, &outlet->route, numbers, at);
     return srtp_seal(&outlet->srtp, writing->ssrc, (uint64_t)writing->index, at, header, writing->payload,
                      writing->bytes);
 }

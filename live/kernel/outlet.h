@@ -17,6 +17,7 @@ struct numbers {
     int64_t origin;
     uint32_t timestamp;
     uint16_t picture;
+    uint16_t frame;
     uint8_t tl0;
     bool counts_pictures;
 };
@@ -24,7 +25,7 @@ struct numbers {
 struct route {
     uint32_t ssrc, repair_ssrc;
     uint8_t payload_type, repair_type;
-    uint8_t send_time;  // id of the header extension; 0: none
+    uint8_t send_time, dependency;  // ids of the header extensions; 0: none
 };
 
 struct address {

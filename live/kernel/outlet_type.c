@@ -7,14 +7,14 @@
 #define REPAIRED_BITS 15  // where retransmissions begin to count is anybody's guess, and below 2^16 as SRTP wants it
 
 static bool read_numbers(PyObject *from, struct numbers *numbers) {
-    static const char *const names[] = {"origin", "timestamp", "picture", "tl0"};
+    static const char *const names[] = {"origin", "timestamp", "picture", "tl0", "frame"};
     const long long any = 1LL << 62;
-    long long values[4];
-    if (!PyTuple_Check(from) || PyTuple_GET_SIZE(from) != 4) {
+    long long values[5];
+    if (!PyTuple_Check(from) || PyTuple_GET_SIZE(from) != 5) {
         PyErr_SetString(PyExc_TypeError, "numbers must be live.fanout.Numbers");
         return false;
     }
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 5; i++) {
         long long most = i == 0 ? SEQUENCE_MAX : any;  // all but the origin are modulo something
         if (!check_integer(PyTuple_GET_ITEM(from, i), names[i], -most, most, &values[i])) return false;
     }
@@ -22,20 +22,22 @@ static bool read_numbers(PyObject *from, struct numbers *numbers) {
     numbers->timestamp = (uint32_t)values[1];
     numbers->picture = (uint16_t)(values[2] & 0x7FFF);
     numbers->tl0 = (uint8_t)values[3];
+    numbers->frame = (uint16_t)values[4];
     numbers->counts_pictures = values[2] || values[3];
     return true;
 }
 
 static bool read_route(const struct module_state *state, PyObject *from, struct route *route) {
-    long long ssrc, payload_type, repair_ssrc, repair_type, send_time;
+    long long ssrc, payload_type, repair_ssrc, repair_type, send_time, dependency;
     if (!read_integer(from, state->ssrc, 0, UINT32_MAX, &ssrc) ||
         !read_integer(from, state->payload_type, 0, 127, &payload_type) ||
         !read_integer(from, state->repair_ssrc, 0, UINT32_MAX, &repair_ssrc) ||
         !read_integer(from, state->repair_type, 0, 127, &repair_type) ||
-        !read_integer(from, state->send_time, 0, 14, &send_time))
+        !read_integer(from, state->send_time, 0, 14, &send_time) ||
+        !read_integer(from, state->dependency, 0, UINT8_MAX, &dependency))
         return false;
     *route = (struct route){(uint32_t)ssrc,       (uint32_t)repair_ssrc, (uint8_t)payload_type,
-                            (uint8_t)repair_type, (uint8_t)send_time};
+                            (uint8_t)repair_type, (uint8_t)send_time,    (uint8_t)dependency};
     return true;
 }
 

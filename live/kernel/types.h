@@ -16,7 +16,7 @@ struct module_state {
     PyTypeObject *engine_type, *outlet_type, *fanout_type, *frame_type, *inbox_type;
     PyTypeObject *opener_type, *sealer_type, *intake_type;
     PyObject *fileno, *write, *family;
-    PyObject *ssrc, *payload_type, *repair_ssrc, *repair_type, *send_time;
+    PyObject *ssrc, *payload_type, *repair_ssrc, *repair_type, *send_time, *dependency;
     struct packet_names packet_names;
     struct mail *mail;  // of intakes, which are read one after the other; NULL until there is one
 };

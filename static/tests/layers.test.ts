@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { linked } from '../src/api/media'
 import { encodings, fit, layersFor, lines, pickLayer, type Picture } from '../src/rtc/layers'
+import { offerDependencies } from '../src/rtc/peer'
 import { receivedCounters, reception } from '../src/rtc/received'
 
 const picture = (change: Partial<Picture> = {}): Picture => ({ width: 720, height: 1280, target: 2_500_000, qualities: 'auto', detail: false, cores: 8, ...change })
@@ -56,6 +57,20 @@ describe('what is watched', () => {
     expect(pickLayer(layers, 480)?.layer).toBe('h')
     expect(pickLayer(layers, 100)?.layer).toBe('q')
     expect(pickLayer([], 720)).toBeNull()
+  })
+  test('who can be told what frames need asks for it, and for nothing else; who cannot is left as it is', () => {
+    const known = [
+      { uri: 'urn:ietf:params:rtp-hdrext:sdes:mid', direction: 'sendrecv' },
+      { uri: 'https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension', direction: 'stopped' },
+      { uri: 'http://www.webrtc.org/experiments/rtp-hdrext/corruption-detection', direction: 'stopped' },
+    ]
+    let asked: typeof known = []
+    offerDependencies({
+      getHeaderExtensionsToNegotiate: () => known,
+      setHeaderExtensionsToNegotiate: (all: typeof known) => (asked = all),
+    } as unknown as RTCRtpTransceiver)
+    expect(asked.map((one) => one.direction)).toEqual(['sendrecv', 'sendrecv', 'stopped'])
+    expect(() => offerDependencies({} as RTCRtpTransceiver)).not.toThrow()
   })
   test('the door for choosing is found among links', () => {
     const relation = 'urn:ietf:params:whep:ext:core:layer'

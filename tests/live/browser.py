@@ -41,14 +41,20 @@ window.publish = async (url, key, codec, width, height) => {
   if (codec) video.setCodecPreferences(known.filter(c => wanted.includes(c.mimeType)));
   return agree(peer, url, key);
 };
-window.watch = async (url, kinds) => {
+window.watch = async (url, kinds, layers = true) => {
   const peer = window.peer = new RTCPeerConnection();
   const stream = new MediaStream();
   const element = document.createElement('video');
   Object.assign(element, {muted: true, autoplay: true, playsInline: true, srcObject: stream});
   document.body.append(element);
   peer.ontrack = ({track}) => stream.addTrack(track);
-  for (const kind of kinds) peer.addTransceiver(kind, {direction: 'recvonly'});
+  for (const kind of kinds) {
+    const receiving = peer.addTransceiver(kind, {direction: 'recvonly'});
+    const extensions = receiving.getHeaderExtensionsToNegotiate();
+    const descriptor = extensions.find(known => known.uri.includes('#dependency-descriptor'));
+    if (layers && descriptor) descriptor.direction = 'sendrecv';
+    receiving.setHeaderExtensionsToNegotiate(extensions);
+  }
   window.element = element;
   return agree(peer, url);
 };

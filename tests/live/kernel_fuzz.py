@@ -73,6 +73,10 @@ class Fuzzer:
             self.number(0, 3, size - 1) if picture else 0,
         )  # fmt: skip
         made.send_time = self.number(0, 2**24 - 1)
+        if self.random.random() < 0.4:
+            made.descriptor = self.random.randbytes(self.random.choice([3, 3, 3, 4, 16, 17, 100, 254, 255, 255, 3, 2]))
+        elif self.random.random() < 0.005:
+            made.descriptor = self.random.choice([b"1", bytes(256), bytes(2**16)])
         if self.random.random() < 0.01:
             field = self.random.choice(Packet.__slots__)
             setattr(made, field, self.random.choice([None, "x", 1.5, b"", bytearray(9)]))
@@ -83,8 +87,11 @@ class Fuzzer:
 
     def numbers(self) -> Any:
         if self.random.random() < 0.02:
-            return self.random.choice([None, (1, 2), (1, 2, 3, "x"), [1, 2, 3, 4]])
-        return Numbers(self.number(0, 65_536, self.sequence), self.number(0, -1), self.number(0, 9), self.number(0, 9))
+            return self.random.choice([None, (1, 2), (1, 2, 3, 4, "x"), (1, 2, 3, 4), [1, 2, 3, 4, 5]])
+        return Numbers(
+            self.number(0, 65_536, self.sequence), self.number(0, -1), self.number(0, 9), self.number(0, 9),
+            self.number(0, 9, 65_535),
+        )  # fmt: skip
 
     def address(self) -> Any:
         kind, port = self.random.random(), self.number(self.sink.getsockname()[1])
@@ -125,7 +132,14 @@ class Fuzzer:
         profile = self.random.choice([AEAD_AES_128_GCM, AES128_CM_SHA1_80])
         salt_bytes = profile.salt_bytes if self.random.random() < 0.97 else self.random.choice([0, 12, 14, 40])
         key = MasterKey(profile, secrets.token_bytes(16), secrets.token_bytes(salt_bytes))
-        route = Route(self.number(1), self.number(96), self.number(2), self.number(0, 97), self.number(0, 3))
+        route = Route(
+            self.number(1),
+            self.number(96),
+            self.number(2),
+            self.number(0, 97),
+            self.number(0, 3),
+            self.number(0, 4, 14, 15, 16, 255),
+        )
         self.outlets.append(self.engine.outlet(key, route, self.address()))
 
     def open_fanout(self) -> None:

@@ -134,10 +134,68 @@ async def test_temporal_layers_of_av1_are_left_out(stage: Stage, browser: Browse
     await starve(viewer, session)
 
 
-async def test_of_av1_with_spatial_layers_the_lowest_is_shown(stage: Stage, browser: Browser) -> None:
-    viewer, session = await start(stage, browser, "AV1", "L2T3_KEY")
-    await seen(viewer, 480)
+async def goes_on(page: Page, frames: int = 20) -> dict[str, Any]:
+    """Until so many more pictures were shown, none of which lacked anything."""
+    before = (await stats(page))["video"]
+    deadline = time.monotonic() + WAIT_S
+    while (after := (await stats(page))["video"])["framesDecoded"] < before["framesDecoded"] + frames:
+        assert time.monotonic() < deadline, after
+        await asyncio.sleep(0.1)
+    assert after["pliCount"] == before["pliCount"], "it never lacked what a picture needs"
+    found: dict[str, Any] = after
+    return found
+
+
+@pytest.mark.parametrize("mode", ["L3T3", "L2T3_KEY"])
+async def test_spatial_layers_of_av1_are_left_out_and_come_back(stage: Stage, browser: Browser, mode: str) -> None:
+    viewer, session = await start(stage, browser, "AV1", mode)
+    await seen(viewer, 960)
+    begun = await goes_on(viewer)
+    names = [entry["layer"] for entry in (await layer(stage, viewer))["layers"]]
+    widths = {name: 960 >> n for n, name in enumerate(names)}
+    assert len(widths) == int(mode[1])
+    for name in (names[-1], names[0], names[1], names[0]):
+        await layer(stage, viewer, choice=name)
+        await seen(viewer, widths[name])
+        assert (await goes_on(viewer))["pliCount"] == begun["pliCount"]
     await starve(viewer, session)
+
+
+async def test_who_cannot_be_told_what_frames_need_gets_the_smallest_of_av1(stage: Stage, browser: Browser) -> None:
+    room, key = await stage.open_room()
+    publisher = await open_page(browser, stage.url)
+    encodings = [{"scalabilityMode": "L2T1", "maxBitrate": 600_000}]
+    assert await publisher.evaluate(PUBLISH, [stage.whip(room), key, "AV1", encodings]) == ""
+    await until(lambda: len(stage.relays.health(room).layers) > 0)
+    await until(lambda: len(stage.relays._relays[room].tracks["video"].options) == 2)
+    viewer = await open_page(browser, stage.url)
+    assert await viewer.evaluate("url => window.watch(url, ['video'], false)", stage.whep(room)) == ""
+    await seen(viewer, 480)
+    assert len((await layer(stage, viewer))["layers"]) == 1
+    await goes_on(viewer)
+
+
+async def test_when_a_publisher_of_av1_comes_back_its_frames_are_counted_on(stage: Stage, browser: Browser) -> None:
+    """Chromium would take the structure of one that begins to count anew for an old one, and wait."""
+    room, key = await stage.open_room()
+    encodings = [{"scalabilityMode": "L2T1", "maxBitrate": 600_000}]
+    publisher = await open_page(browser, stage.url)
+    assert await publisher.evaluate(PUBLISH, [stage.whip(room), key, "AV1", encodings]) == ""
+    await until(lambda: len(stage.relays._relays[room].tracks["video"].options) == 2)
+    viewer = await open_page(browser, stage.url)
+    assert await viewer.evaluate(WATCH, [stage.whep(room), ["video"]]) == ""
+    await seen(viewer, 960)
+    await goes_on(viewer, 60)
+    await publisher.close()
+    await until(lambda: not stage.relays._relays[room].publishing(time.monotonic()))
+    shown = (await stats(viewer))["video"]["framesDecoded"]
+    again = await open_page(browser, stage.url)
+    assert await again.evaluate(PUBLISH, [stage.whip(room), key, "AV1", encodings]) == ""
+    encoding = stage.relays._relays[room].tracks["video"].encodings[""]
+    frames = encoding.frames
+    await until(lambda: encoding.frames >= frames + 45)
+    assert (await stats(viewer))["video"]["framesDecoded"] > shown + 15
+    await goes_on(viewer)
 
 
 async def test_on_a_line_that_narrows_the_picture_goes_on_smaller_and_comes_back(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from live.dependency import DependencyReader, Frame
+from live.dependency import FLAGS, DependencyReader, Frame
 from live.descriptors import Place, reader
 from tests.live.dependency_writer import L1T3, L3T3, Stream, StructureText, descriptor, ns, structure_bits
 
@@ -19,6 +19,13 @@ def frames(structure: StructureText, order: Sequence[int]) -> list[Frame]:
     read = [reader.read(stream.keyframe())] + [reader.read(stream.frame(template)) for template in order]
     assert all(frame is not None for frame in read)
     return [frame for frame in read if frame is not None]
+
+
+def read(reader: DependencyReader, value: bytes) -> tuple[object, ...]:
+    """What it says of a frame."""
+    frame = reader.read(value)
+    assert frame is not None
+    return frame[:6]
 
 
 def test_templates_name_the_layers_of_frames() -> None:
@@ -46,7 +53,7 @@ def test_the_targets_that_are_sent_are_read_and_what_follows_them_too() -> None:
     assert reader.active == 0b111
     assert frame is not None
     assert frame.indications == (2, 2, 2, 0, 0, 0, 0, 0, 0)
-    assert reader.read(stream.frame(1)) == (True, True, 0, 0, 0, (2, 2, 2, 3, 3, 3, 3, 3, 3))
+    assert read(reader, stream.frame(1)) == (True, True, 0, 0, 0, (2, 2, 2, 3, 3, 3, 3, 3, 3))
     assert reader.active == 0b111
 
 
@@ -59,9 +66,101 @@ def test_the_first_and_the_last_packet_of_a_frame_say_so() -> None:
 
 def test_without_the_structure_there_is_one_layer() -> None:
     reader = DependencyReader()
-    assert reader.read(b"\xc3\x00\x07") == (True, True, 7, 0, 0, ())
-    assert reader.read(b"\xc3\x00\x07\x20") == (True, True, 7, 0, 0, ())
+    assert read(reader, b"\xc3\x00\x07") == (True, True, 7, 0, 0, ())
+    assert read(reader, b"\xc3\x00\x07\x20") == (True, True, 7, 0, 0, ())
     assert reader.read(b"\xc3\x00") is None
+
+
+OTHER = StructureText(20, [(0, 0), (0, 1)], ["SS", "-S"], [[2], [1]], [0, 0], [[2], [1]])
+
+
+def bringing(stream: Stream, template: int, structure: StructureText) -> bytes:
+    """A frame in the middle that brings a structure, by which it is to be read."""
+    stream.structure = structure
+    return stream._next(template, "10000" + structure_bits(structure) + "0")
+
+
+def test_any_frame_may_bring_a_structure_anew_or_another() -> None:
+    stream, reader = Stream(L3T3), DependencyReader()
+    reader.read(stream.keyframe())
+    known = reader.structure
+    reader.read(stream.frame(1, active=0b111))
+    assert read(reader, bringing(stream, 7, L3T3))[3:5] == (1, 1)
+    assert reader.structure == known
+    assert reader.active == 0b111111111, "unless it says otherwise, all of them are sent again"
+    assert read(reader, bringing(stream, 1, OTHER))[3:] == (0, 1, (0, 2))
+    assert reader.active == 0b11
+    assert read(reader, stream.frame(0))[3:] == (0, 0, (2, 2))
+
+
+def test_what_is_sent_again_is_read_by_the_structure_of_its_time() -> None:
+    stream, reader = Stream(L3T3), DependencyReader()
+    keyframe, before = stream.keyframe(), stream.frame(12)
+    lost = stream.frame(14)
+    reader.read(keyframe)
+    reader.read(before)
+    brought = bringing(stream, 1, OTHER)
+    reader.read(brought)
+    known = reader.structure
+    assert read(reader, stream.frame(0))[3:5] == (0, 0)
+    assert read(reader, lost)[3:5] == (2, 2)
+    assert read(reader, keyframe)[3:5] == (0, 0)
+    assert reader.structure == known, "an old one is not taken for a new one"
+    assert read(reader, stream.frame(1))[3:5] == (0, 1)
+
+
+def test_a_structure_that_is_sent_again_is_that_of_the_frames_behind_it() -> None:
+    stream, reader = Stream(L3T3), DependencyReader()
+    reader.read(stream.keyframe())
+    brought = bringing(stream, 1, OTHER)
+    behind = stream.frame(0)
+    assert reader.read(behind) is None
+    reader.read(brought)
+    assert read(reader, behind)[3:5] == (0, 0)
+
+
+def test_who_begins_to_count_anew_has_a_new_structure() -> None:
+    reader = DependencyReader()
+    reader.read(Stream(L3T3, 40_000).keyframe())
+    stream = Stream(OTHER, 5)
+    reader.read(stream.keyframe())
+    assert read(reader, stream.frame(1))[3:5] == (0, 1)
+
+
+def test_a_descriptor_longer_than_an_extension_is_none() -> None:
+    assert DependencyReader().read(Stream(L3T3).keyframe().ljust(256, b"\0")) is None
+
+
+@given(
+    st.sampled_from((L1T3, L3T3)), st.integers(0, 4), st.one_of(st.none(), st.integers(0, 511)),
+    st.sampled_from(("", "S", "D")), st.tuples(st.integers(0, 3), st.integers(0, 3)), st.booleans(),
+)  # fmt: skip
+def test_a_limited_descriptor_says_the_same_but_for_what_is_sent(
+    structure: StructureText, template: int, active: int | None, own: str, limits: tuple[int, int],
+    distances: bool,
+) -> None:  # fmt: skip
+    """Whatever stands before and behind it."""
+    stream, ours, theirs = Stream(structure), DependencyReader(), DependencyReader()
+    first = stream.keyframe(sizes=[(320, 180)] * (structure.layers[-1][0] + 1))
+    targets = len(structure.indications[0])
+    text = f"0{int(active is not None)}{int(own != '')}{int(distances)}0"
+    text += f"{(active or 0) % (1 << targets):0{targets}b}" if active is not None else ""
+    text += {"": "", "S": "10", "D": "01"}[own] * targets
+    tail = "01" + "0110" + "11" + "101010101010" + "00"
+    later = stream._next(template, text + (tail if distances else "") if text != "00000" or distances else "")
+    for value in (first, later):
+        frame = ours.read(value)
+        assert frame is not None
+        assert frame.described is not None
+        limited = frame.described.limited(*limits)
+        assert read(theirs, limited) == frame[:6]
+        assert len(value) <= len(limited) <= len(value) + (targets + FLAGS + 7) // 8
+        sent = [s <= limits[0] and t <= limits[1] for s, t in frame.described.targets]
+        assert theirs.active == ours.active & sum(1 << i for i, good in enumerate(sent) if good)
+        assert theirs.structure == ours.structure
+    if distances:
+        whole = "".join(f"{byte:08b}" for byte in limited[3:])
+        assert whole[5 + targets + 2 * targets * (own != "") :].startswith(tail)
 
 
 def test_what_is_cut_off_changes_nothing() -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import secrets
 import socket
+import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
 import pylibsrtp
 import pytest
+from aiortc import rtp as reference
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -275,6 +277,52 @@ def test_the_time_of_sending_is_in_every_packet_of_who_asked_for_it(hall: Hall, 
     assert all(len(data) == 812 for data in receivers[1].receive(3))
 
 
+def values(data: bytes) -> dict[int, bytes]:
+    """All header extensions of a packet, as another implementation reads them."""
+    if not data[0] & 0x10:
+        return {}
+    profile, words = struct.unpack_from("!HH", data, 12)
+    found: dict[int, bytes] = dict(reference.unpack_header_extensions(profile, data[16 : 16 + 4 * words]))
+    parsed = parse(data)
+    assert parsed is not None
+    assert found == {number: extension(parsed.extensions, number) for number in found}
+    return found
+
+
+@pytest.mark.parametrize(
+    ("described", "size", "profile_of_extensions"),
+    [(1, 3, 0xBEDE), (14, 16, 0xBEDE), (14, 17, 0x1000), (15, 3, 0x1000), (16, 16, 0x1000), (255, 255, 0x1000)],
+)
+@pytest.mark.parametrize("timed", [0, 2])
+def test_what_a_frame_needs_is_told_in_every_packet_and_again_in_what_was_lost(
+    hall: Hall, receivers: list[Receiver], described: int, size: int, profile_of_extensions: int, timed: int
+) -> None:
+    """In the short form where that can say it. Frame numbers go on from what the viewer watched before."""
+    route = Route(SSRC, 96, REPAIR_SSRC, 97, timed, described)
+    numbers = Numbers(65_536, frame=3)
+    outlet = hall.outlet(receivers[0].key, route, numbers, receivers[0].address)
+    hall.fanout.add(outlet)
+    hall.add(receivers[1].key, 96, 70_000, receivers[1].address)
+    packets = frame(70_000, [800, 800, 40])
+    packets[0].descriptor = b"\x80\xff\xfe" + secrets.token_bytes(size - 3)
+    packets[1].descriptor = b"\x40\xff\xfe"
+    for packet in packets:
+        packet.send_time = 0x123456
+    hall.fanout.send(packets)
+    outlet.repeat(packets[:1], numbers, 0xABCDEF)
+    outlet.repeat(packets[:1], Numbers(65_536), 0xABCDEF)
+    *got, again, before = receivers[0].receive(5)
+    for data, packet in zip(got, packets, strict=True):
+        check(data, packet, 96, numbers.origin)
+        told = {described: packet.descriptor[:1] + b"\x00\x01" + packet.descriptor[3:]} if packet.descriptor else {}
+        assert values(data) == told | ({timed: b"\x12\x34\x56"} if timed else {})
+    assert struct.unpack_from("!H", got[0], 12)[0] == profile_of_extensions
+    late = {timed: b"\xab\xcd\xef"} if timed else {}
+    assert values(again) == values(got[0]) | late
+    assert values(before) == {described: packets[0].descriptor} | late
+    assert all(values(data) == {} for data in receivers[1].receive(3))
+
+
 class Pipe:
     """What a viewer reached by TCP is to a fan-out."""
 
@@ -457,19 +505,27 @@ def packets_of_any_kind() -> st.SearchStrategy[list[Packet]]:
             draw(st.randoms(use_true_random=False)).randbytes(size), False, picture_at, tl0_at,
         )  # fmt: skip
         made.send_time = draw(st.integers(0, 2**24 - 1))
+        made.descriptor = draw(descriptors)
         return made
+
+    descriptors = st.one_of(
+        st.sampled_from((b"", b"\x80\0\1", b"\x00\xff\xff")), st.binary(min_size=3, max_size=20),
+        st.binary(min_size=3, max_size=255),
+    )  # fmt: skip
 
     return st.lists(packet(), min_size=1, max_size=8)
 
 
 def routes_of_any_kind() -> st.SearchStrategy[Route]:
     ssrcs, types = st.integers(0, 2**32 - 1), st.integers(0, 127)
-    return st.builds(Route, ssrcs, types, ssrcs, st.one_of(st.just(0), types), st.integers(0, 14))
+    ids = st.one_of(st.integers(0, 16), st.integers(0, 255))
+    return st.builds(Route, ssrcs, types, ssrcs, st.one_of(st.just(0), types), st.integers(0, 14), ids)
 
 
 def numbers_of_any_kind(start: int) -> st.SearchStrategy[Numbers]:
     origins = st.integers(start - 2**47 + 1, start)
-    return st.builds(Numbers, origins, st.integers(-(2**33), 2**33), st.integers(0, 2**16), st.integers(0, 2**9))
+    shifts = st.integers(-(2**33), 2**33), st.integers(0, 2**16), st.integers(0, 2**9), st.integers(-9, 2**17)
+    return st.builds(Numbers, origins, *shifts)
 
 
 @pytest.mark.parametrize("engine", [name for name in ENGINES if name != "python"])

@@ -12,7 +12,14 @@ from hypothesis import strategies as st
 from core.errors import Refusal
 from live.codec import Codec, Kind, Source
 from live.header_extensions import DEPENDENCY, MID, REPAIRED_RID, RID, SEND_TIME, TRANSPORT_WIDE, Extensions
-from signaling.answer import Local, answer_publisher, answer_viewer, received_extensions, send_time_id
+from signaling.answer import (
+    Local,
+    answer_publisher,
+    answer_viewer,
+    dependency_id,
+    received_extensions,
+    send_time_id,
+)
 from signaling.errors import BadSdp
 from signaling.sdp import Offer, choose_received, choose_sent, parse_offer
 from signaling.simulcast import RIDS_MAX
@@ -54,7 +61,8 @@ def watched(
     offer = parse_offer(text)
     chosen = choose_received(offer, tracks or TRACKS)
     send_time = send_time_id(offer, chosen) if estimates else 0
-    return sections(answer_viewer(offer, chosen, sources or SOURCES, LOCAL, send_time)), chosen, offer
+    dependency = dependency_id(offer, chosen)
+    return sections(answer_viewer(offer, chosen, sources or SOURCES, LOCAL, send_time, dependency)), chosen, offer
 
 
 def extmaps(lines: list[str]) -> list[str]:
@@ -268,6 +276,39 @@ def test_the_time_of_sending_has_a_short_id() -> None:
     assert send_time_id(offer, chosen) == 0
 
 
+AV1: dict[Kind, Codec] = {"video": Codec("video", "AV1", 90_000, 100, parameters={"profile": "0"})}
+
+
+@pytest.mark.parametrize("number", [12, 7, 16, 255])
+def test_a_viewer_of_av1_is_told_what_frames_need_in_either_form(number: int) -> None:
+    text = chrome_viewer().replace(f"a=extmap:12 {DEPENDENCY}", f"a=extmap:{number} {DEPENDENCY}")
+    (audio, video), chosen, offer = watched(text, AV1)
+    assert dependency_id(offer, chosen) == number
+    assert extmaps(video) == [f"a=extmap:2 {SEND_TIME}", f"a=extmap:{number} {DEPENDENCY}"]
+    assert "a=extmap-allow-mixed" in video
+    assert extmaps(audio) == []
+    (_, video), _, _ = watched(text, AV1, estimates=False)
+    assert extmaps(video) == [f"a=extmap:{number} {DEPENDENCY}"]
+
+
+@pytest.mark.parametrize(
+    ("line", "instead", "codec"),
+    [
+        ("a=extmap-allow-mixed\n", "", "AV1"),  # a structure of several layers needs the long form
+        (f"a=extmap:12 {DEPENDENCY}\n", "", "AV1"),
+        (f"a=extmap:12 {DEPENDENCY}\n", f"a=extmap:12/sendonly {DEPENDENCY}\n", "AV1"),
+        (f"a=extmap:12 {DEPENDENCY}\n", f"a=extmap:15 {DEPENDENCY}\n", "AV1"),
+        ("", "", "VP9"),
+    ],
+)
+def test_who_cannot_be_told_what_frames_need_is_not(line: str, instead: str, codec: str) -> None:
+    tracks: dict[Kind, Codec] = {"video": replace(AV1["video"], name=codec, parameters={})}
+    (_, video), chosen, offer = watched(chrome_viewer().replace(line, instead) if line else chrome_viewer(), tracks)
+    assert dependency_id(offer, chosen) == 0
+    assert extmaps(video) == [f"a=extmap:2 {SEND_TIME}"]
+    assert "a=extmap-allow-mixed" not in video
+
+
 @pytest.mark.parametrize(
     ("track", "types", "answered"),
     [
@@ -319,9 +360,12 @@ def negotiate(text: str) -> None:
     except Refusal:
         pass
     try:
-        chosen = choose_received(offer, TRACKS)
-        sections(answer_viewer(offer, chosen, SOURCES, LOCAL))
-        assert 0 <= send_time_id(offer, chosen) <= 14
+        for tracks in (TRACKS, AV1):
+            chosen = choose_received(offer, tracks)
+            send_time, dependency = send_time_id(offer, chosen), dependency_id(offer, chosen)
+            sections(answer_viewer(offer, chosen, SOURCES, LOCAL, send_time, dependency))
+            assert 0 <= send_time <= 14
+            assert 0 <= dependency <= 255
     except Refusal:
         pass
 

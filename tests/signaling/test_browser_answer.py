@@ -9,8 +9,8 @@ import pytest
 from playwright.async_api import Page
 
 from live.codec import Codec, Kind, Source
-from live.header_extensions import SEND_TIME
-from signaling.answer import Local, answer_publisher, answer_viewer, send_time_id
+from live.header_extensions import DEPENDENCY, SEND_TIME
+from signaling.answer import Local, answer_publisher, answer_viewer, dependency_id, send_time_id
 from signaling.sdp import choose_received, choose_sent, parse_offer
 from tests.live.browser import open_browser
 
@@ -32,10 +32,13 @@ OFFER_TO_SEND = """async ([codec, encodings, redundant]) => {
   await peer.setLocalDescription();
   return peer.localDescription.sdp;
 }"""
-OFFER_TO_RECEIVE = """async () => {
+OFFER_TO_RECEIVE = """async layers => {
   const peer = window.peer = new RTCPeerConnection();
   peer.addTransceiver('audio', {direction: 'recvonly'});
-  peer.addTransceiver('video', {direction: 'recvonly'});
+  const video = peer.addTransceiver('video', {direction: 'recvonly'});
+  const extensions = video.getHeaderExtensionsToNegotiate();
+  if (layers) extensions.find(known => known.uri.includes('#dependency-descriptor')).direction = 'sendrecv';
+  video.setHeaderExtensionsToNegotiate(extensions);
   await peer.setLocalDescription();
   return peer.localDescription.sdp;
 }"""
@@ -98,3 +101,15 @@ async def test_it_takes_retransmissions_redundant_sound_and_the_time_of_sending(
     audio, video = taken["received"]
     assert SEND_TIME in video["extensions"]
     assert SEND_TIME not in audio["extensions"]
+
+
+@pytest.mark.parametrize("layers", [True, False])
+async def test_it_takes_descriptors_of_av1_if_it_asked_for_them(page: Page, layers: bool) -> None:
+    offer = parse_offer(await page.evaluate(OFFER_TO_RECEIVE, layers))
+    chosen = choose_received(offer, {"video": Codec("video", "AV1", 90_000, 120, parameters={"profile": "0"})})
+    dependency = dependency_id(offer, chosen)
+    assert (dependency != 0) == layers
+    answer = answer_viewer(offer, chosen, {"video": Source(77, 78)}, LOCAL, send_time_id(offer, chosen), dependency)
+    _, video = (await page.evaluate(TAKE, answer))["received"]
+    assert (DEPENDENCY in video["extensions"]) == layers
+    assert SEND_TIME in video["extensions"]

@@ -4,6 +4,19 @@ export async function offer(peer: RTCPeerConnection): Promise<string> {
   return peer.localDescription?.sdp ?? ''
 }
 
+interface Negotiable {
+  getHeaderExtensionsToNegotiate?(): { uri: string; direction: string }[]
+  setHeaderExtensionsToNegotiate?(extensions: { uri: string; direction: string }[]): void
+}
+
+/** Offers to be told which frames need which others: without it, of AV1 in several sizes only the smallest can be had. */
+export function offerDependencies(receiving: RTCRtpTransceiver): void {
+  const asked = receiving as Negotiable
+  const known = asked.getHeaderExtensionsToNegotiate?.() ?? []
+  for (const extension of known) if (extension.uri.includes('#dependency-descriptor')) extension.direction = 'sendrecv'
+  asked.setHeaderExtensionsToNegotiate?.(known)
+}
+
 /** Calls `lost` once when the peer has failed, was sent away, or stayed disconnected for `patienceMs`. */
 export function watchPeer(peer: RTCPeerConnection, calls: { connected(): void; lost(): void }, patienceMs = 4000): () => void {
   let timer = 0

@@ -3,7 +3,7 @@ import { chooseLayer, endSession, layers, postOffer, type LayerChoice } from '..
 import { Problem } from '../api/problem'
 import { Backoff } from '../wire/backoff'
 import { pickLayer, type Preferred } from './layers'
-import { offer, watchPeer } from './peer'
+import { offer, offerDependencies, watchPeer } from './peer'
 
 export type WatchState = 'connecting' | 'watching' | 'reconnecting' | 'stopped'
 export interface WatchCalls {
@@ -109,7 +109,7 @@ export class Watcher {
     this.#peer = peer
     const stream = new MediaStream()
     peer.ontrack = ({ track }) => stream.addTrack(track)
-    peer.addTransceiver('video', { direction: 'recvonly' })
+    offerDependencies(peer.addTransceiver('video', { direction: 'recvonly' }))
     peer.addTransceiver('audio', { direction: 'recvonly' })
     try {
       const session = await postOffer(this.url, await offer(peer))
