@@ -18,7 +18,10 @@ RTCPeerConnection.prototype.getStats = async function () {
 """
 LINES = "(video => Math.min(video.videoWidth, video.videoHeight))(document.querySelector('[data-testid=room-video]'))"
 NUMBERS = "[...document.querySelectorAll('[data-testid=picture-numbers] strong')].map(one => one.textContent)"
-WATCHED = "[...document.querySelectorAll('[data-testid=layer] .viewers')].map(one => one.innerText[0])"
+WATCHED = """([lines, viewers]) => [...document.querySelectorAll('[data-testid=layer]')].some(layer => {
+  const [name, count] = ['strong', '.viewers'].map(found => layer.querySelector(found).innerText)
+  return name === `${lines}p` && count[0] === viewers
+})"""
 
 
 def on_air(server: Served, open_window: Open, *scripts: str) -> tuple[Window, str]:
@@ -53,14 +56,15 @@ def test_a_viewer_has_the_quality_it_chose_until_it_leaves_it_to_the_player(
     best, middle, least = offered(viewer, 3)
     assert best == 2 * middle == 4 * least
     viewer.until(f"best => {LINES} === best", best)
-    studio.until(f"() => String({WATCHED}) === '1,0,0'")
+    studio.until(WATCHED, [best, "1"])
 
     choose(viewer, middle)
     viewer.until(f"lines => {LINES} === lines", middle)
     viewer.see("picture-size", f"{middle} ×")
     viewer.until(f"() => {NUMBERS}.length > 4 && {NUMBERS}.every(text => /[0-9]/.test(text))")
     viewer.see("picture-open", f"{middle}p")
-    studio.until(f"() => String({WATCHED}) === '0,1,0'")
+    studio.until(WATCHED, [middle, "1"])
+    studio.until(WATCHED, [least, "0"])
     assert findings(viewer) == []
 
     viewer.page.reload()
@@ -89,7 +93,8 @@ def test_a_streamer_whose_machine_is_overworked_sends_one_quality_and_viewers_go
     offered(viewer, 0)
     seen = frames_decoded(viewer)
     frames_decoded(viewer, seen + 20)
-    studio.until(f"() => String({WATCHED}) === '1'")
+    studio.until(WATCHED, [best, "1"])
+    studio.page.get_by_test_id("layer").nth(1).wait_for(state="detached")
     assert findings(studio) == []
 
     studio.page.get_by_role("button", name="Send several again").click()
