@@ -15,11 +15,8 @@ from live import line, peer, port, rtcp
 from live.ingest import Publisher
 from live.port import Port
 from live.srtp import Opener
-from tests.live import test_faults
+from tests.live.company import Company, Guest, Host, room_of
 from tests.live.stage import Stage, until
-from tests.live.test_faults import Company, Guest, Host
-
-stage, company = test_faults.stage, test_faults.company
 
 FRAME_S = 1 / 30
 
@@ -116,7 +113,7 @@ async def test_joining_is_not_kept_waiting(stage: Stage, company: Company) -> No
     opened = stage.relays.open()
     playing = asyncio.create_task(play_at_30_fps(host, 60))
     await until(lambda: not opened._watching, 5)
-    guest = Guest(stage.whep(test_faults.room_of(host)))
+    guest = Guest(stage.whep(room_of(host)))
     assert (await guest.agree()).status_code == 201
     await until(lambda: opened._watching, 5)
     await asyncio.sleep(0.2)
@@ -202,7 +199,7 @@ async def test_a_socket_nothing_comes_to_is_not_relied_on(
 
 
 def publisher_of(stage: Stage, host: Host) -> Publisher:
-    found = stage.relays.find_publisher(test_faults.room_of(host), host.location.rsplit("/", 1)[-1])
+    found = stage.relays.find_publisher(room_of(host), host.location.rsplit("/", 1)[-1])
     assert found is not None
     return found
 
