@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class LayerHealth(msgspec.Struct, omit_defaults=False):
-    """One stream a publisher sends of its picture."""
+    """One stream a publisher sends of its picture now."""
 
     layer: str
     bitrate_bps: int
@@ -58,7 +58,7 @@ def health(relay: Relay) -> Health:
     )
     if relay.publisher is not None and (trip := relay.publisher.peer.round_trip_s) is not None:
         made.round_trip_ms = round(trip * 1000)
-    pictures = [entry.encoding for entry in inputs if entry.encoding.video]
+    pictures = [entry.encoding for entry in inputs if entry.encoding.video and entry.encoding.active(now)]
     lost = {entry.encoding.rid: entry.lost for entry in inputs if entry.encoding.video}
     made.layers = [_layer(e, lost[e.rid]) for e in sorted(pictures, key=_best_first)]
     if made.layers:

@@ -12,6 +12,8 @@ from pathlib import Path
 import boto3
 import psycopg
 import pytest
+from argon2 import PasswordHasher
+from argon2.profiles import CHEAPEST
 
 from cadeau.migrations import migrate
 from core.bus import Bus, LocalBus, RedisBus
@@ -19,12 +21,21 @@ from core.database import Database, normalized
 from core.ids import new_id
 from core.s3 import S3Storage
 from core.storage import FolderStorage, Storage
+from people import passwords
 from tests.served import Served
 from tests.services import postgres_server, redis_server, s3_server
 
 os.environ.setdefault("AWS_ACCESS_KEY_ID", "test")
 os.environ.setdefault("AWS_SECRET_ACCESS_KEY", "test")
 os.environ.setdefault("AWS_EC2_METADATA_DISABLED", "true")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> Iterator[None]:
+    """Within the tests' own process a password costs next to nothing; a server's costs what it does for everybody."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", PasswordHasher.from_parameters(CHEAPEST))
+        yield
 
 
 @pytest.fixture(scope="session")

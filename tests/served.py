@@ -61,6 +61,7 @@ class Served:
             "CADEAU_RATE_LIMITS": "0",
             **(environment or {}),
         }
+        self.people: list[Person] = []
         self.process: subprocess.Popen[bytes] | None = None
         self._clients: list[httpx.Client] = []
         self.http = self.client()
@@ -126,7 +127,14 @@ class Served:
         assert answer.status_code == 201, answer.text
         made = answer.json()
         self.http.cookies.clear()
-        return Person(self, handle, made["token"], made["id"])
+        self.people.append(Person(self, handle, made["token"], made["id"]))
+        return self.people[-1]
+
+    def end_rooms(self) -> None:
+        """End what earlier tests left on air: the server would wait for their hosts to come back."""
+        hosts = {person.id: person for person in self.people}
+        for room in self.http.get("/api/rooms", params={"state": "live"}).json()["items"]:
+            assert hosts[room["host"]["id"]].http.delete(f"/api/rooms/{room['id']}").status_code == 200
 
     def grant(self, person: Person, role: str) -> None:
         """Give somebody a role, as the command line does."""

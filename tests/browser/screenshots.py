@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from cadeau.demo import PASSWORD
 from cadeau.demo_videos import generate
 from tests.browser.conftest import ARGUMENTS, DESKTOP, PHONE
+from tests.browser.test_media_pages import MANY_CORES
 from tests.served import ROOT, Served
 
 PICTURES = ROOT / "docs" / "images"
@@ -43,6 +44,8 @@ def give(page: Page, gift: str, times: int) -> None:
         page.get_by_test_id(f"gift-{gift}").click()
         page.wait_for_timeout(250)
     page.keyboard.press("Escape")
+    page.mouse.move(0, 0)
+    page.evaluate("document.activeElement.blur()")
 
 
 def main() -> None:
@@ -69,10 +72,12 @@ def take(browser: Browser, server: Served) -> None:
     phone.screenshot(path=PICTURES / "room-phone.png")
 
     studio = page_of(browser, server, "sofia", DESKTOP)
+    studio.add_init_script(MANY_CORES)
     studio.goto("/studio")
     studio.get_by_test_id("studio-preview").wait_for()
     studio.get_by_test_id("studio-title").fill("Silk and formulas")
     studio.get_by_test_id("studio-golive").click()
+    studio.mouse.move(0, 0)
     studio.get_by_test_id("studio-end").wait_for(timeout=WAIT_MS)
     mine = server.http.get("/api/rooms", params={"host": "sofia"}).json()["items"][0]["id"]
     phone.goto(f"/room/{mine}")
@@ -81,6 +86,7 @@ def take(browser: Browser, server: Served) -> None:
         phone.get_by_test_id("chat-send").click()
         phone.wait_for_timeout(1500)
     phone.wait_for_timeout(12_000)
+    studio.wait_for_function("() => !document.querySelector('.spark.fair, .spark.bad')", timeout=WAIT_MS)
     give(phone, "cake", 4)
     studio.wait_for_timeout(900)
     studio.screenshot(path=PICTURES / "studio-desktop.png")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from playwright.sync_api import WebSocketRoute
 
 from tests.browser.conftest import DESKTOP, PHONE, Open, Window, findings
 from tests.served import Served
@@ -94,8 +94,7 @@ def test_the_list_leads_to_the_room(shared_server: Served, open_window: Open) ->
 
 
 def test_a_live_room_leads_the_feed_plays_there_and_is_accessible(shared_server: Served, open_window: Open) -> None:
-    while shared_server.http.get("/api/rooms", params={"state": "live"}).json()["items"]:
-        time.sleep(0.5)  # rooms whose hosts have just left still wait for them
+    shared_server.end_rooms()
     host = shared_server.join()
     studio = open_window("/studio", host)
     go_live(studio, "First in the feed")
@@ -110,3 +109,37 @@ def test_a_live_room_leads_the_feed_plays_there_and_is_accessible(shared_server:
         frames_decoded(feed, 10)
         assert findings(feed) == [], "in the live room"
     assert findings(studio) == [], "in the studio on air"
+
+
+def test_a_player_that_hears_late_of_the_end_asks_before_it_joins_again(
+    shared_server: Served, open_window: Open
+) -> None:
+    host = shared_server.join()
+    go_live(open_window("/studio", host), "Over before one knows")
+    room = room_of(shared_server, host.handle)
+    news: list[str | bytes] = []
+
+    def hold(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+        server.on_message(lambda message: news.append(message) if late else socket.send(message))
+
+    late = False
+    watching = open_window(f"/room/{room}")
+    watching.page.route_web_socket("**/chat/*", hold)
+    watching.page.reload()
+    frames_decoded(watching, 10)
+    late = True
+    assert host.http.delete(f"/api/rooms/{room}").status_code == 200
+    watching.see("room-ended")
+    watching.until("() => document.querySelector('.status') === null")
+    assert news, "it was not the chat that told"
+
+
+def test_a_room_in_the_feed_that_ends_says_so(shared_server: Served, open_window: Open) -> None:
+    shared_server.end_rooms()
+    host = shared_server.join()
+    go_live(open_window("/studio", host), "Gone while you look")
+    feed = open_window("/", shape=PHONE)
+    frames_decoded(feed, 10)
+    assert host.http.delete(f"/api/rooms/{room_of(shared_server, host.handle)}").status_code == 200
+    feed.see("feed-live", "ended")

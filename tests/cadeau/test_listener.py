@@ -18,9 +18,9 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from cadeau.listener import HttpBesideMedia
 from chat.wire import PROTOCOL
 from live.tcp import framed
+from tests.live.company import Guest, Host
 from tests.live.lean_tcp import OverTcp
 from tests.live.stage import until
-from tests.live.test_faults import Guest, Host
 from tests.served import Person, Served
 from tests.services import free_port
 

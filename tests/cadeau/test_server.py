@@ -22,11 +22,11 @@ def cadeau(*arguments: str, **environment: str) -> subprocess.CompletedProcess[s
     )  # fmt: skip
 
 
-def test_it_is_alive_ready_and_counted(served: Served) -> None:
-    assert served.http.get("/healthz").json() == {"alive": True}
-    ready = served.http.get("/readyz")
+def test_it_is_alive_ready_and_counted(shared_server: Served) -> None:
+    assert shared_server.http.get("/healthz").json() == {"alive": True}
+    ready = shared_server.http.get("/readyz")
     assert (ready.status_code, ready.json()["parts"]) == (200, {"database": "ok", "bus": "ok", "storage": "ok"})
-    metrics = served.http.get("/metrics").text
+    metrics = shared_server.http.get("/metrics").text
     for name in (
         "cadeau_http_requests_total",
         "cadeau_chat_connections",
@@ -86,24 +86,24 @@ def test_settings_are_listed_without_their_secrets() -> None:
     assert "pw" not in listed.stdout
 
 
-def test_a_role_is_granted_while_the_server_runs(served: Served) -> None:
-    ada = served.join()
-    granted = cadeau("admin", "grant", ada.handle, "admin", CADEAU_DATA_DIR=str(served.data_dir))
+def test_a_role_is_granted_while_the_server_runs(shared_server: Served) -> None:
+    ada = shared_server.join()
+    granted = cadeau("admin", "grant", ada.handle, "admin", CADEAU_DATA_DIR=str(shared_server.data_dir))
     assert granted.returncode == 0, granted.stderr
     assert ada.http.get("/api/people/me").json()["role"] == "admin"
-    nobody = cadeau("admin", "grant", "nobody.here", "admin", CADEAU_DATA_DIR=str(served.data_dir))
+    nobody = cadeau("admin", "grant", "nobody.here", "admin", CADEAU_DATA_DIR=str(shared_server.data_dir))
     assert nobody.returncode == 1
 
 
-def test_the_client_is_served_for_every_page_and_nothing_else(served: Served) -> None:
-    page = served.http.get("/")
+def test_the_client_is_served_for_every_page_and_nothing_else(shared_server: Served) -> None:
+    page = shared_server.http.get("/")
     assert page.status_code == 200, "build the web client first: make client"
     assert page.headers["cache-control"] == "no-cache"
     assert "default-src 'self'" in page.headers["content-security-policy"]
-    assert served.http.get("/room/anything").text == page.text
+    assert shared_server.http.get("/room/anything").text == page.text
     for path in ("/api/none", "/live/none", "/media/none.mp4", "/assets/none.js"):
-        assert served.http.get(path).status_code == 404, path
+        assert shared_server.http.get(path).status_code == 404, path
     for path in ("/..%2f..%2fpyproject.toml", "/%2e%2e/%2e%2e/etc/passwd", "//etc/passwd"):
-        answer = served.http.get(path)
+        answer = shared_server.http.get(path)
         assert "root:" not in answer.text
         assert "[project]" not in answer.text

@@ -66,7 +66,10 @@ async def test_the_same_id_is_answered_with_the_same_ok_and_said_once(node: Node
         assert [event["text"] for event in again.durable if event["type"] == "said"] == ["once"]
 
 
-async def test_what_could_not_be_written_is_refused_and_may_be_tried_again(sqlite_url: str) -> None:
+async def test_what_could_not_be_written_is_refused_and_may_be_tried_again(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.database.BUSY_TIMEOUT_MS", 300)
     database = Database(sqlite_url)
     async with Node(database, LocalBus()) as node:
         ann = await node.join()

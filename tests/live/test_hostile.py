@@ -14,13 +14,10 @@ from live import peer, rtcp
 from live.dtls import Certificate
 from live.port import Port
 from live.rtp import Packet
-from tests.live import test_faults
+from tests.live.company import Company, Guest, Host, is_unbroken, room_of
 from tests.live.lean import LeanClient
 from tests.live.stage import Stage, until
-from tests.live.test_faults import Company, Guest, Host, is_unbroken, room_of
 from tests.live.test_stun import request
-
-stage, company = test_faults.stage, test_faults.company
 
 FLOOD = 400  # datagrams, of each kind
 

@@ -20,14 +20,11 @@ from live.dtls import Certificate
 from live.peer import Peer, Remote
 from live.port import Port
 from live.tcp import FRAME_BYTES_MAX, BadFrame, Deframer, framed, is_at, listen, network_of, shared_host
-from tests.live import test_faults
+from tests.live.company import Company, Guest, Host, is_unbroken, room_of
 from tests.live.lean_tcp import OverTcp
 from tests.live.stage import Stage, open_stage, until
-from tests.live.test_faults import Company, Guest, Host, is_unbroken, room_of
 from tests.live.test_stun import request
 from tests.services import free_port
-
-stage, company = test_faults.stage, test_faults.company
 
 frames = st.lists(st.binary(min_size=1, max_size=FRAME_BYTES_MAX), max_size=12)
 

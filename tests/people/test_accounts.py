@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from datetime import UTC, date, datetime
 
 import httpx
@@ -97,6 +99,13 @@ def test_a_wrong_password_and_a_wrong_handle_look_the_same(server: Served) -> No
     refused(wrong, 401, "wrong_credentials")
     refused(nobody, 401, "wrong_credentials")
     assert wrong.json()["detail"] == nobody.json()["detail"]
+
+
+def test_a_password_is_kept_as_a_hash_that_costs_64_mib_to_try(server: Served) -> None:
+    ada = server.join()
+    with contextlib.closing(sqlite3.connect(server.data_dir / "cadeau.db")) as database:
+        (kept,) = database.execute("SELECT password FROM people WHERE id = ?", (ada.id,)).fetchone()
+    assert kept.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
 
 
 def test_a_profile_shows_itself_and_changes(server: Served) -> None:

@@ -1,6 +1,7 @@
 /** Watching a room: one stream object that stays, over WHEP sessions that are made anew when they fail. */
 import { chooseLayer, endSession, layers, postOffer, type LayerChoice } from '../api/media'
 import { Problem } from '../api/problem'
+import type { RoomStatus } from '../api/rooms'
 import { Backoff } from '../wire/backoff'
 import { pickLayer, type Preferred } from './layers'
 import { offer, offerDependencies, watchPeer } from './peer'
@@ -14,8 +15,10 @@ export interface WatchCalls {
   parting(): void
   /** What there is to choose from; null: nothing. */
   choice(choice: LayerChoice | null): void
-  /** Whether the room is live as far as anybody knows: a session that ended with its room is not made anew. */
-  live(): Promise<boolean>
+  /** How the room is now. Asked before each new session: the news that the room has ended may come later than the end of its sessions. */
+  status(): Promise<RoomStatus>
+  /** The room is over, and so is the watching. */
+  ended(): void
 }
 /** Trying again does not help against these. A room that is not live may be in a moment: its publisher may be on the way back. */
 const FINAL = new Set(['room_ended', 'no_such_room', 'not_found', 'no_common_codec', 'bad_sdp'])
@@ -124,12 +127,16 @@ export class Watcher {
       this.calls.stream(stream)
     } catch (error) {
       if (turn !== this.#turn) return
-      const problem = Problem.from(error)
-      if (FINAL.has(problem.code)) {
-        this.stop(true)
-        this.calls.refused(problem)
-      } else this.#again()
+      if (!this.#giveUp(Problem.from(error))) this.#again()
     }
+  }
+
+  #giveUp(problem: Problem): boolean {
+    if (!FINAL.has(problem.code)) return false
+    this.stop(true)
+    if (problem.code === 'room_ended') this.calls.ended()
+    else this.calls.refused(problem)
+    return true
   }
 
   #connected(): void {
@@ -148,20 +155,21 @@ export class Watcher {
     this.#turn += 1
     this.#drop(false)
     this.#notice ||= window.setTimeout(() => this.#set('reconnecting'), QUIET_MS)
-    if (soon) void this.#hurry()
+    if (soon) void this.#rejoin()
     else this.#later()
   }
 
-  async #hurry(): Promise<void> {
+  async #rejoin(): Promise<void> {
     const turn = this.#turn
-    const live = await this.calls.live().catch(() => false)
+    const found = await this.calls.status().catch(Problem.from)
     if (turn !== this.#turn) return
-    if (live) void this.#connect()
-    else this.#later()
+    if (found === 'live') void this.#connect()
+    else if (found === 'ended') this.#giveUp(new Problem('room_ended', 'the room has ended'))
+    else if (found === 'idle' || !this.#giveUp(found)) this.#later()
   }
 
   #later(): void {
-    this.#retry = window.setTimeout(() => void this.#connect(), this.#backoff.next())
+    this.#retry = window.setTimeout(() => void this.#rejoin(), this.#backoff.next())
   }
 
   #drop(leave: boolean): void {

@@ -80,6 +80,12 @@ export class RoomState {
     const ok = await this.#connected().gift(gift, count)
     if (ok.coins !== undefined) wallet.committed(ok.coins)
   }
+  /** It is over, whoever was the first to know. */
+  end(): void {
+    if (this.status === 'ended') return
+    this.#turn('ended')
+    void this.#readAgain()
+  }
   /** Counted here at once; the server's next count corrects it. */
   like(): void {
     this.likes += 1
@@ -121,8 +127,7 @@ export class RoomState {
         this.#turnIfNew(event.seq, 'idle')
         break
       case 'ended':
-        this.#turn('ended')
-        void this.#readAgain()
+        this.end()
         break
       case 'gifted':
         if (event.seq > this.#history) this.#celebrate(event)
