@@ -13,7 +13,7 @@ import asyncio
 import ipaddress
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import ifaddr
@@ -97,6 +97,7 @@ class Port:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._watching = False
         self._drained_at = 0.0
+        self.on_awake: Callable[[float], None] | None = None  # told when a frame has woken us, and is forwarded
 
     def start(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -209,6 +210,8 @@ class Port:
         self._drained_at = now
         emptied = self._turn()
         self._watch(not emptied or since > DRAIN_S_MAX or bool(self._waited_for))
+        if self.on_awake is not None:
+            self.on_awake(now)
 
     def tick(self, now: float) -> None:
         """Ten times a second."""

@@ -18,7 +18,7 @@ from live.viewer import Viewer
 PRESENT_S = 2.0  # a publisher nothing was heard of for this long is not there
 RETURN_S_MAX = 20.0  # how long its viewers wait for it
 TICKS_PER_S = 10
-REPORT_TICKS = 20  # between two reports to a viewer
+REPORT_TICKS, PLAIN_REPORT_TICKS = 20, 50  # between two reports to a viewer: where there are layers, and where not
 SELECT_TICKS = 5  # between two looks at which layers viewers should have
 
 
@@ -73,7 +73,8 @@ class Relay:
             if publisher.media:
                 self._heard_at = max(self._heard_at, publisher.heard_at)
         turn = self._ticks = self._ticks + 1
-        for viewer in itertools.islice(list(self.viewers.values()), turn % REPORT_TICKS, None, REPORT_TICKS):
+        every = REPORT_TICKS if self.layered else PLAIN_REPORT_TICKS
+        for viewer in itertools.islice(list(self.viewers.values()), turn % every, None, every):
             if viewer.watching:
                 viewer.report()
         if turn % TICKS_PER_S == 0:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import socket
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -27,9 +28,9 @@ from live.port import Port, resolve
 from live.relay import Relay
 from live.rooms import Rooms, RoomState
 from live.tcp import listen, shared_host
+from live.ticks import Ticks
 from live.viewer import Viewer
 
-TICK_S = 0.1
 LOOK_TICKS = 5  # between two looks at who has gone
 LOSING = 0.05  # of a viewer's packets
 RETRY_S = 1.0  # after the database refused to hear that a room went live or idle
@@ -135,15 +136,14 @@ class Relays:
             self._port = self._listener = None
 
     async def _tick(self, port: Port) -> None:
-        ticks = 0
-        while True:
-            now = time.monotonic()
-            ticks += 1
+        pulse = Ticks()
+        port.on_awake = pulse.awake
+        for ticks in itertools.count():
+            now = await pulse.next()
             port.tick(now)
             for relay in list(self._relays.values()):
                 relay.tick(now)
                 self._look_after(relay, now, viewers=ticks % LOOK_TICKS == 0)
-            await asyncio.sleep(TICK_S)
 
     def _look_after(self, relay: Relay, now: float, *, viewers: bool) -> None:
         if viewers:

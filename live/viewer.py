@@ -230,7 +230,7 @@ class Viewer:
         return self.bandwidth.reported(loss, min(trips, default=None), self._sent_bps, now)
 
     def report(self) -> None:
-        """Every two seconds: which moments the timestamps mean, so that sound and picture stay in step."""
+        """Every few seconds: which moments the timestamps mean, so that sound and picture stay in step."""
         self.peer.report_interval_s = REPORT_S if self._layered else IDLE_REPORT_S
         now, ntp_time = time.monotonic(), rtcp.ntp(time.time())
         reports = [(seat.track.ssrc, seat.sender_report(ntp_time, now)) for seat in self._seats]

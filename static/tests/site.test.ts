@@ -122,6 +122,19 @@ describe('lists', () => {
     expect(list.items).toEqual([1])
     expect(list.problem).toBeNull()
   })
+  test('who asks while a page is under way waits for it', async () => {
+    const waiting: ((page: { items: number[]; next: null }) => void)[] = []
+    const list = new Paged<number>(() => new Promise((resolve) => waiting.push(resolve)))
+    void list.more()
+    let heard = false
+    const second = list.more().then(() => (heard = true))
+    await Promise.resolve()
+    expect(heard).toBe(false)
+    waiting[0]?.({ items: [1], next: null })
+    await second
+    expect(waiting.length).toBe(1)
+    expect(list.items).toEqual([1])
+  })
   test('an answer that comes after a reset is not mixed in', async () => {
     const waiting: ((page: { items: number[]; next: null }) => void)[] = []
     const list = new Paged<number>(() => new Promise((resolve) => waiting.push(resolve)))

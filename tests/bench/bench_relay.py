@@ -6,7 +6,8 @@ stay alive as browsers do. What is counted is the CPU time of the server's proce
 On loopback the sender's process is charged with work that a network card does (cutting what was sent at once into
 packets) or that the receiver's machine does (delivering them), and thirty frames a second find a virtual machine's
 caches cold. So each figure stands beside a floor measured in the same run: what a C program that only sends takes for
-the same packets at the same pace. Viewers that take frames whole spare the sender the cutting: the second figure.
+the same packets at the same pace. Viewers that take frames whole spare the sender the cutting: the second figure. With
+--elsewhere, as root, another processor delivers: the third, and what a server with a network card would take.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from live.srtp import TAG_BYTES_GCM
+from tests.bench.elsewhere import CannotSteerError, delivered_elsewhere, pinned
 from tests.bench.figure import figure, line
 from tests.bench.machine import machine
 from tests.bench.processes import Floor
@@ -57,6 +59,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=8.0, help=f"of each of {WINDOWS} windows")
     parser.add_argument("--profile", default="", metavar="FILE", help="profile the server; no figure is true then")
     parser.add_argument("--gro", action=argparse.BooleanOptionalAction, default=True, help="also with uncut frames")
+    parser.add_argument("--elsewhere", action="store_true", help="also with deliveries on another processor: see there")
     options = parser.parse_args()
     loads = DEFAULT
     if options.viewers:
@@ -74,7 +77,7 @@ def main() -> None:
             print(f"\n{load.viewers} viewers, fan-out {NAMES[load.fanout]}")
             try:
                 with relay_stage(load.fanout, load.viewers, options.profile) as stage:
-                    seen = measure(stage, options.seconds, options.gro)
+                    seen = measure(stage, options.seconds, gro=options.gro, elsewhere=options.elsewhere)
             except NoSuchFanout as reason:
                 line("skipped", str(reason))
                 continue
@@ -86,17 +89,28 @@ class Seen:
     join_ms: float
     viewer_kb: float
     cut: list[Window]
+    elsewhere: list[Window]  # empty where it was not wanted, or cannot be
     whole: list[Window]  # empty where it was not wanted
 
 
-def measure(stage: RelayStage, seconds: float, gro: bool) -> Seen:
+def measure(stage: RelayStage, seconds: float, *, gro: bool, elsewhere: bool) -> Seen:
     join_ms = stage.join() * 1000
     cut = [stage.window(seconds) for _ in range(WINDOWS)]
     viewer_kb = stage.viewer_kb()
+    apart = measure_elsewhere(stage, seconds) if elsewhere else []
     if not gro:
-        return Seen(join_ms, viewer_kb, cut, [])
+        return Seen(join_ms, viewer_kb, cut, apart, [])
     stage.take_whole_frames()
-    return Seen(join_ms, viewer_kb, cut, [stage.window(seconds) for _ in range(WINDOWS)])
+    return Seen(join_ms, viewer_kb, cut, apart, [stage.window(seconds) for _ in range(WINDOWS)])
+
+
+def measure_elsewhere(stage: RelayStage, seconds: float) -> list[Window]:
+    try:
+        with delivered_elsewhere() as processor, pinned(stage.server_pid, processor):
+            return [stage.window(seconds) for _ in range(WINDOWS)]
+    except CannotSteerError as reason:
+        line("elsewhere", f"not measured: {reason}")
+        return []
 
 
 def report(load: Load, seen: Seen, floor: Floor | None) -> None:
@@ -105,11 +119,17 @@ def report(load: Load, seen: Seen, floor: Floor | None) -> None:
     figure("a join", seen.join_ms, "ms of CPU", JOIN_MS)
     line("server", f"{statistics.median(w.core for w in seen.cut):.1%} of a core")
     packet_line("a packet", seen.cut, target, floor, load.viewers)
+    if seen.elsewhere:
+        with delivered_elsewhere() as processor:
+            packet_line("elsewhere", seen.elsewhere, target, floor, load.viewers, processor)
     if seen.whole:
         packet_line("uncut", seen.whole, target, floor, load.viewers)
 
 
-def packet_line(name: str, windows: list[Window], target: float | None, floor: Floor | None, viewers: int) -> None:
+def packet_line(
+    name: str, windows: list[Window], target: float | None, floor: Floor | None, viewers: int,
+    processor: int | None = None,
+) -> None:  # fmt: skip
     costs = [window.cost_us for window in windows]
     arrived = min(window.arrived for window in windows)
     if arrived < ARRIVED_MIN:
@@ -121,8 +141,11 @@ def packet_line(name: str, windows: list[Window], target: float | None, floor: F
         whole = name == "uncut"
         wire_bytes = PACKET_BYTES + TAG_BYTES_GCM
         frames = int(FLOOR_S * FRAMES_PER_SECOND)
-        paced = floor.microseconds(viewers, frames, PACKETS, wire_bytes, 1 / FRAMES_PER_SECOND, whole=whole)
-        at_once = floor.microseconds(viewers, frames, PACKETS, wire_bytes, 0.0, whole=whole)
+        pauses = 1 / FRAMES_PER_SECOND, 0.0
+        paced, at_once = (
+            floor.microseconds(viewers, frames, PACKETS, wire_bytes, pause, whole=whole, processor=processor)
+            for pause in pauses
+        )
         details += f"; floor of this machine {paced:.2f} (back to back {at_once:.2f}), {cost / paced:.1f} times that"
     if target is None:
         line(name, f"{cost:.2f} µs of CPU; {details}")

@@ -46,8 +46,12 @@ class Floor:
         if made.returncode:
             raise RuntimeError(made.stderr.strip())
 
-    def microseconds(self, sockets: int, frames: int, packets: int, size: int, pause_s: float, *, whole: bool) -> float:
+    def microseconds(
+        self, sockets: int, frames: int, packets: int, size: int, pause_s: float, *, whole: bool,
+        processor: int | None = None,
+    ) -> float:  # fmt: skip
         """CPU for each packet. `whole`: the readers take a frame as one, so that nothing has to be cut."""
         numbers = (sockets, frames, packets, size, int(pause_s * 1e6), int(whole))
-        done = subprocess.run([self._program, *map(str, numbers)], capture_output=True, text=True, check=True)
+        chosen = ["taskset", "-c", str(processor)] if processor is not None else []
+        done = subprocess.run([*chosen, self._program, *map(str, numbers)], capture_output=True, text=True, check=True)
         return int(done.stdout) / 1000

@@ -56,6 +56,7 @@ class RelayStage:
     def __init__(self, server: Server, publisher: Child, crowd: Sequence[Child]) -> None:
         self._server, self._publisher, self._crowd = server, publisher, crowd
         self._viewers = self._empty_kb = 0
+        self.server_pid = server.pid
 
     def join(self) -> float:
         """Everybody joins; the server's CPU for each, in seconds. The publisher sends a picture a second meanwhile."""

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import WebSocketRoute
+import re
+
+import pytest
+from playwright.sync_api import Route, WebSocketRoute
 
 from tests.browser.conftest import DESKTOP, PHONE, Open, Window, findings
 from tests.served import Served
 
+LATE_MS = 400  # by so much one of two answers comes later
 FRAMES = "document.querySelector('[data-testid=room-video]')?.getVideoPlaybackQuality().totalVideoFrames ?? 0"
 
 
@@ -109,6 +113,25 @@ def test_a_live_room_leads_the_feed_plays_there_and_is_accessible(shared_server:
         frames_decoded(feed, 10)
         assert findings(feed) == [], "in the live room"
     assert findings(studio) == [], "in the studio on air"
+
+
+@pytest.mark.parametrize("late", ["rooms", "feed"])
+def test_the_feed_begins_with_its_first_slide_whatever_comes_first(
+    late: str, shared_server: Served, open_window: Open
+) -> None:
+    shared_server.end_rooms()
+    go_live(open_window("/studio", shared_server.join()), "First in the feed")
+    feed = open_window("/studio")
+
+    def hold(route: Route) -> None:
+        feed.page.wait_for_timeout(LATE_MS)
+        route.continue_()
+
+    feed.page.route(re.compile(rf"/api/{late}\?"), hold)
+    feed.page.goto("/")
+    feed.see("feed-live")
+    frames_decoded(feed, 5)
+    assert feed.page.evaluate("() => document.querySelector('.scroller').scrollTop") == 0
 
 
 def test_a_player_that_hears_late_of_the_end_asks_before_it_joins_again(

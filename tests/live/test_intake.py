@@ -168,12 +168,17 @@ def test_a_packet_says_when_it_arrived(name: str) -> None:
     """In the kernel's clock where it can be had: publishers judge by it what the line carries, however busy we are."""
     post = Post(name)
     try:
-        before = time.monotonic()
-        post.send(post.media(b"x"))
-        sent = time.monotonic()
-        time.sleep(0.3)
-        ((packet,), *_) = post.intake.turn()
-        assert before - 0.01 <= packet.at <= time.monotonic()
-        assert name == "python" or packet.at < sent + 0.2
+        exact = False
+        for _ in range(50):  # the kernel begins to note it a little after it was asked to
+            before = time.monotonic()
+            post.send(post.media(b"x"))
+            time.sleep(0.1)
+            between = time.monotonic()
+            ((packet,), *_) = post.intake.turn()
+            assert before - 0.01 <= packet.at <= time.monotonic()
+            exact = packet.at < between - 0.05
+            if exact or name == "python":
+                break
+        assert exact == (name != "python")
     finally:
         post.close()

@@ -9,6 +9,7 @@ export class Paged<T> {
   ended = $state(false)
   #cursor: string | null = null
   #turn = 0
+  #underWay: Promise<void> | null = null
 
   constructor(private readonly read: (cursor: string | null) => Promise<Page<T>>) {}
 
@@ -20,8 +21,13 @@ export class Paged<T> {
     return this.items.length === 0 && !this.ended && !this.problem
   }
 
-  async more(): Promise<void> {
-    if (this.loading || this.ended) return
+  /** Who asks while a page is under way waits for that one. */
+  more(): Promise<void> {
+    if (this.loading && this.#underWay) return this.#underWay
+    return this.ended ? Promise.resolve() : (this.#underWay = this.#next())
+  }
+
+  async #next(): Promise<void> {
     const turn = this.#turn
     this.loading = true
     this.problem = null
