@@ -106,10 +106,14 @@ async def start(stage: Stage, browser: Browser, codec: str, mode: str) -> tuple[
 async def starve(page: Page, session: Viewer) -> None:
     """On a line that carries nothing, the least there is goes on, at fewer pictures a second."""
     session.choose("auto", 0)
-    session.bandwidth.budget_bps = 1.0
-    session.select()
     video = next(seat for seat in session._seats if seat.track.video)
-    await until(lambda: video.option is not None and video.option.temporal == video.option.spatial == 0)
+
+    def starved() -> bool:
+        session.bandwidth.budget_bps = 1.0  # again and again: the viewer itself says that its line carries more
+        session.select()
+        return video.option is not None and video.option.temporal == video.option.spatial == 0
+
+    await until(starved)
     before = (await stats(page))["video"]
     deadline = time.monotonic() + WAIT_S
     while (after := (await stats(page))["video"])["framesDecoded"] < before["framesDecoded"] + 15:
