@@ -27,6 +27,7 @@ Verdict = TypeVar("Verdict")
 
 READERS_MAX = 20
 BUSY_TIMEOUT_MS = 10_000  # another process (`cadeau admin`, a worker) may hold SQLite's lock
+WRITE_AHEAD_RETRY_MS = 20
 CONNECT_TIMEOUT_S = 5
 CONFLICT_RETRIES_MAX = 4
 _CONFLICTS = {"40001", "40P01"}  # PostgreSQL: serialization failure, deadlock
@@ -130,7 +131,8 @@ def _sqlite_engine(url: str, *, writing: bool) -> Engine:
     @event.listens_for(engine, "connect")
     def configure(connection: sqlite3.Connection, _record: Any) -> None:
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "wal_autocheckpoint=4000"):
+        _write_ahead(connection)
+        for pragma in ("synchronous=FULL", "foreign_keys=ON", "wal_autocheckpoint=4000"):
             connection.execute(f"PRAGMA {pragma}")
         connection.execute(f"PRAGMA cache_size={-65_536 if writing else -8_192}")
         if not writing:
@@ -141,6 +143,20 @@ def _sqlite_engine(url: str, *, writing: bool) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
     return engine
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """A new file is changed to write-ahead logging by whoever comes first. SQLite does not wait until that is done,
+    whatever the busy time-out says."""
+    until = time.monotonic() + BUSY_TIMEOUT_MS / 1000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() > until:
+                raise
+        time.sleep(WRITE_AHEAD_RETRY_MS / 1000)
 
 
 def _postgres_engine(url: str) -> Engine:
