@@ -8,6 +8,8 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "bytes.h"
+
 #define ROOM_MIN 64
 
 // As in live/peer.py and live/rtcp.py.
@@ -166,8 +168,6 @@ void known_remove(struct known_table *table, struct known *known) {
 }
 
 // -- STUN ----------------------------------------------------------------------------------------
-
-static unsigned two_bytes(const uint8_t *at) { return (unsigned)at[0] << 8 | at[1]; }
 
 static uint8_t *put_two(uint8_t *at, unsigned value) {
     at[0] = (uint8_t)(value >> 8);

@@ -2,9 +2,9 @@
 #define _GNU_SOURCE
 #include "types.h"
 
-#include <arpa/inet.h>
 #include <stdlib.h>
 
+#include "bytes.h"
 #include "mail.h"
 
 #define PARSED_FIELDS 9
@@ -39,18 +39,15 @@ static PyObject *bytes_of(const uint8_t *from, size_t bytes) {
 
 // As `live.rtp.parse` would give it.
 static PyObject *parsed(const Intake *self, const uint8_t *packet, size_t bytes, double at) {
-    size_t start = rtp_header_bytes(packet, bytes), fixed = 12 + 4 * (size_t)(packet[0] & 15);
-    uint32_t sequence = (uint32_t)packet[2] << 8 | packet[3], timestamp, ssrc;
-    memcpy(&timestamp, packet + 4, sizeof timestamp);
-    memcpy(&ssrc, packet + 8, sizeof ssrc);
+    size_t start = rtp_header_bytes(packet, bytes), fixed = RTP_HEADER_BYTES + 4 * (size_t)(packet[0] & 15);
     PyObject *made = self->parsed_type->tp_alloc(self->parsed_type, PARSED_FIELDS);
     if (made == NULL) return NULL;
     PyObject *const fields[PARSED_FIELDS] = {
         PyLong_FromLong(packet[1] & 127),
         PyBool_FromLong(packet[1] >> 7),
-        PyLong_FromLong(sequence),
-        PyLong_FromUnsignedLong(ntohl(timestamp)),
-        PyLong_FromUnsignedLong(ntohl(ssrc)),
+        PyLong_FromUnsignedLong(two_bytes(packet + 2)),
+        PyLong_FromUnsignedLong(four_bytes(packet + 4)),
+        PyLong_FromUnsignedLong(four_bytes(packet + 8)),
         PyBool_FromLong(packet[0] >> 5 & 1),
         bytes_of(packet + start, bytes - start),
         bytes_of(packet + fixed, start - fixed),

@@ -3,12 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RTP_HEADER_BYTES 12
+#include "bytes.h"
+
 #define INDEX_MAX ((uint64_t)1 << 48)
-
-static uint32_t two_bytes(const uint8_t *at) { return (uint32_t)at[0] << 8 | at[1]; }
-
-static uint32_t four_bytes(const uint8_t *at) { return two_bytes(at) << 16 | two_bytes(at + 2); }
 
 // -- the window ----------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@
 
 #include "srtp.h"
 
+#define RTP_HEADER_BYTES 12  // without CSRCs and extension
 #define SOURCES_MAX 16  // SSRCs one peer may send
 #define REPLAY_PACKETS 1024  // how far back a packet may lie behind the newest
 

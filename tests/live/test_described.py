@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from live.codec import Codec
 from live.dependency import DependencyReader
 from live.encoding import Encoding
-from live.fanout import Address, Numbers, Route
+from live.fanout import Numbers, Route
 from live.header import frame_number, numbered
 from live.rtp import Packet, Parsed, nearest
 from live.seat import Seat
@@ -23,6 +23,7 @@ from live.selector import choose
 from live.srtp import AEAD_AES_128_GCM, MasterKey
 from live.track import Track
 from tests.live.dependency_writer import L1T3, L3T3, Stream, StructureText, descriptor
+from tests.live.sink import SinkEngine
 
 KEY = MasterKey(AEAD_AES_128_GCM, bytes(16), bytes(12))
 TARGETS, LAYERS = 9, 3
@@ -113,58 +114,10 @@ class Got:
     descriptor: bytes
 
 
-class Taker:
-    """An outlet that keeps what its viewer would get."""
-
-    def __init__(self) -> None:
-        self.numbers, self.first = Numbers(0), 0
-        self.packets = self.bytes = 0
-        self.got: dict[int, Got] = {}
-
-    def renumber(self, numbers: Numbers, first: int) -> None:
-        self.numbers, self.first = numbers, first
-
-    def move(self, address: Address) -> None: ...
-
-    def take(self, packet: Packet, numbers: Numbers) -> None:
-        value = packet.descriptor
-        value = numbered(value, frame_number(value) + numbers.frame) if value else value
-        made = Got(packet.timestamp + numbers.timestamp & 0xFFFFFFFF, packet.marker, packet.payload, value)
-        assert self.got.setdefault(packet.sequence - numbers.origin, made) == made, "this breaks SRTP"
-
-    def repeat(self, packets: Sequence[Packet], numbers: Numbers, send_time: int) -> None:
-        for packet in packets:
-            self.take(packet, numbers)
-
-
-class Engine:
-    name = "test"
-
-    def outlet(self, master: MasterKey, route: Route, address: Address) -> Any:
-        return Taker()
-
-    def fanout(self) -> Any:
-        return Fanout()
-
-
-class Fanout:
-    def __init__(self) -> None:
-        self.takers: list[Taker] = []
-
-    def add(self, outlet: Any) -> None:
-        self.takers.append(outlet)
-
-    def remove(self, outlet: Any) -> None:
-        self.takers.remove(outlet)
-
-    def send(self, packets: Sequence[Packet]) -> None:
-        for taker in self.takers:
-            self.send_to(taker, packets)
-
-    def send_to(self, outlet: Any, packets: Sequence[Packet]) -> None:
-        for packet in packets:
-            if packet.sequence >= outlet.first:
-                outlet.take(packet, outlet.numbers)
+def seen(packet: Packet, numbers: Numbers) -> Got:
+    value = packet.descriptor
+    value = numbered(value, frame_number(value) + numbers.frame) if value else value
+    return Got(packet.timestamp + numbers.timestamp & 0xFFFFFFFF, packet.marker, packet.payload, value)
 
 
 class Stage:
@@ -173,7 +126,9 @@ class Stage:
     def __init__(self, rids: Sequence[str] = ("",)) -> None:
         self.now = time.monotonic() - 1.0
         self.late: list[Any] = []  # what the event loop was asked to call later
-        self.track = Track(Codec("video", "AV1", 90_000, 45), Engine(), lambda _, callback: self.late.append(callback))
+        self.track = Track(
+            Codec("video", "AV1", 90_000, 45), SinkEngine(seen), lambda _, callback: self.late.append(callback)
+        )
         self.wanted: set[str] = set()
         self._ssrcs = itertools.count(1)
         self.sources: dict[str, Source] = {}
@@ -361,7 +316,7 @@ def test_a_picture_ends_with_a_mark_where_its_upper_layers_are_of_another_time()
         0, [(0, 0), (1, 0), (1, 1)], ["SSS", "-SS", "--S"], [[2], [1], [2]], [0, 0, 0], [[2]] * 3
     )  # fmt: skip
     stream = Stream(structure, 9)
-    track = Track(Codec("video", "AV1", 90_000, 45), Engine(), lambda *_: None)
+    track = Track(Codec("video", "AV1", 90_000, 45), SinkEngine(seen), lambda *_: None)
     encoding = track.prepare([""])[""]
     seat = Seat(track, Route(1, 45, dependency=3))
     values = [stream.keyframe(), stream.frame(2), stream.frame(0), stream.frame(2), stream.frame(0)]
@@ -409,7 +364,7 @@ def test_who_joins_late_begins_with_a_keyframe_that_brings_the_structure() -> No
 @pytest.mark.parametrize("value", [b"", b"\xc0\x00", bytes(256), b"\xc3\x00\x07"])
 def test_what_no_viewer_could_read_is_not_forwarded(value: bytes) -> None:
     """Before there is a structure, or what is too short or too long for one. It is as if there were none at all."""
-    track = Track(Codec("video", "AV1", 90_000, 45), Engine(), lambda *_: None)
+    track = Track(Codec("video", "AV1", 90_000, 45), SinkEngine(seen), lambda *_: None)
     encoding = track.prepare([""])[""]
     parsed = Parsed(45, True, 0, 0, 1, False, KEYFRAME)
     encoding.begin(parsed, 1.0)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
-from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from live.codec import Codec
-from live.fanout import Address, Numbers, Route
+from live.fanout import Numbers, Route
 from live.python_fanout import _payload
 from live.rtp import Packet
 from live.seat import Seat
@@ -18,71 +16,21 @@ from live.selector import choose
 from live.srtp import AEAD_AES_128_GCM, MasterKey
 from live.track import Track
 from tests.live.layered import Got, Source, check_decodable
+from tests.live.sink import Sink, SinkEngine
 
 KEY = MasterKey(AEAD_AES_128_GCM, bytes(16), bytes(12))
 
 
-class Sink:
-    """An outlet that keeps what it is given, as its viewer would see it."""
-
-    def __init__(self) -> None:
-        self.numbers = Numbers(0)
-        self.first = 0
-        self.packets = self.bytes = 0
-        self.got: dict[int, Got] = {}
-        self.repeated: list[int] = []
-
-    def renumber(self, numbers: Numbers, first: int) -> None:
-        self.numbers, self.first = numbers, first
-
-    def move(self, address: Address) -> None: ...
-
-    def take(self, packet: Packet, numbers: Numbers) -> None:
-        index = packet.sequence - numbers.origin
-        made = Got(index, packet.timestamp + numbers.timestamp & 0xFFFFFFFF, packet.marker, _payload(packet, numbers))
-        assert self.got.setdefault(index, made) == made, "the same number with other content breaks SRTP"
-
-    def repeat(self, packets: Sequence[Packet], numbers: Numbers, send_time: int) -> None:
-        for packet in packets:
-            self.repeated.append(packet.sequence - numbers.origin)
-            self.take(packet, numbers)
-
-
-class SinkFanout:
-    def __init__(self) -> None:
-        self.sinks: list[Sink] = []
-
-    def add(self, outlet: Any) -> None:
-        self.sinks.append(outlet)
-
-    def remove(self, outlet: Any) -> None:
-        self.sinks.remove(outlet)
-
-    def send(self, packets: Sequence[Packet]) -> None:
-        for sink in self.sinks:
-            self.send_to(sink, packets)
-
-    def send_to(self, outlet: Any, packets: Sequence[Packet]) -> None:
-        for packet in packets:
-            if packet.sequence >= outlet.first:
-                outlet.take(packet, outlet.numbers)
-
-
-class SinkEngine:
-    name = "sink"
-
-    def outlet(self, master: MasterKey, route: Route, address: Address) -> Any:
-        return Sink()
-
-    def fanout(self) -> SinkFanout:
-        return SinkFanout()
+def seen(packet: Packet, numbers: Numbers) -> Got:
+    timestamp = packet.timestamp + numbers.timestamp & 0xFFFFFFFF
+    return Got(packet.sequence - numbers.origin, timestamp, packet.marker, _payload(packet, numbers))
 
 
 class Stage:
     """A track with three encodings, and one viewer."""
 
     def __init__(self, rids: str = "qhf") -> None:
-        self.track = Track(Codec("video", "VP8", 90_000, 96), SinkEngine(), lambda seconds, callback: None)
+        self.track = Track(Codec("video", "VP8", 90_000, 96), SinkEngine(seen), lambda seconds, callback: None)
         self.sources = {rid: Source(rid, sequence=1000 * n, picture=0x7FFD - n) for n, rid in enumerate(rids, 1)}
         self.wanted_keyframes: set[str] = set()
         self.now = 100.0
