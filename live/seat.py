@@ -18,6 +18,7 @@ from live.track import Track
 
 BEFORE_MAX = 4  # renditions a viewer may still ask for packets of, having left them
 JOIN_S_MAX = 1.0  # how old the cached pictures may be that a viewer begins with
+PATIENCE_S = 3.0  # how long it waits for a keyframe to begin with: not every encoder makes any
 PICTURE_MASK, TL0_MASK = 0x7FFF, 0xFF
 
 
@@ -37,6 +38,8 @@ class Seat:
         self.wanted: Option | None = None  # what it waits for
         self.outlet: Outlet | None = None
         self._encoding: Encoding | None = None
+        self._awaited: Rendition | None = None  # that of `wanted`
+        self._joined_at = 0.0
         self._now: Watched | None = None
         self._before: list[Watched] = []  # newest first
 
@@ -54,28 +57,37 @@ class Seat:
 
     # -- joining, changing, leaving --------------------------------------------------------------
 
-    def join(self, key: MasterKey, address: Address, encoding: Encoding, rendition: Rendition) -> None:
-        """From here on it gets what everybody gets, and first, if it may, the pictures there are."""
+    def join(
+        self, key: MasterKey, address: Address, encoding: Encoding, rendition: Rendition, option: Option | None = None
+    ) -> None:
+        """It gets what everybody gets, from now on if it can begin now. Who joins a picture late gets what there is
+        since the last keyframe first, or begins with the next one. `option`: what of a picture it is to get."""
+        self._joined_at = time.monotonic()
         self.outlet = self.track.engine.outlet(key, self.route, address)
         pictures = self._pictures(encoding, rendition)
-        first = pictures[0].sequence if pictures else rendition.following
-        numbers = joining(first)
-        self.outlet.renumber(numbers, numbers.origin)
-        self._sit(encoding, rendition, first - numbers.origin, numbers)
+        if option is not None and not pictures and not rendition.begun:
+            self.want(option)
+            return
+        self.option = option
+        self._begin(pictures[0].sequence if pictures else rendition.following, encoding, rendition)
         if pictures:
             rendition.fanout.send_to(self.outlet, pictures)
 
     def _pictures(self, encoding: Encoding, rendition: Rendition) -> list[Packet]:
-        """Asks for a keyframe if there are none."""
         if not self.track.video or rendition.begun:
             return []
         pictures = rendition.pictures()
-        if pictures:
-            age = encoding.stream.timestamp_at(time.monotonic()) - pictures[0].timestamp & 0xFFFFFFFF
-            if age <= JOIN_S_MAX * self.track.codec.clock_rate:
-                return pictures
-        encoding.request_keyframe()
-        return []
+        if not pictures:
+            return []
+        age = encoding.stream.timestamp_at(self._joined_at) - pictures[0].timestamp & 0xFFFFFFFF
+        return pictures if age <= JOIN_S_MAX * self.track.codec.clock_rate else []
+
+    def _begin(self, first: int, encoding: Encoding, rendition: Rendition) -> None:
+        """With the packet of this number."""
+        assert self.outlet is not None
+        numbers = joining(first)
+        self.outlet.renumber(numbers, first)
+        self._sit(encoding, rendition, first - numbers.origin, numbers)
 
     def _sit(self, encoding: Encoding, rendition: Rendition, since: int, numbers: Numbers) -> None:
         self._encoding = encoding
@@ -99,15 +111,14 @@ class Seat:
         if option is not None and self._is_now(option):
             self.option, option = option, None
         if self.wanted is not None:
-            if option is not None and self.track.rendition(option) is self.track.rendition(self.wanted):
+            if option is not None and self.track.rendition(option) is self._awaited:
                 self.wanted = option
                 return
-            entering = self.track.rendition(self.wanted).entering
-            if self in entering:
-                entering.remove(self)
-        self.wanted = option
-        if option is not None:
-            self.track.rendition(option).entering.append(self)
+            assert self._awaited is not None
+            self._awaited.entering.remove(self)
+        self.wanted, self._awaited = option, self.track.rendition(option) if option is not None else None
+        if option is not None and self._awaited is not None:
+            self._awaited.entering.append(self)
             if self._needs_keyframe(option):
                 self.track.encodings[option.rid].request_keyframe()
 
@@ -121,7 +132,11 @@ class Seat:
 
     def may_enter(self, place: Place, late: bool) -> bool:
         wanted, now = self.wanted, self.option
-        if wanted is None or now is None or (late and wanted.rid == now.rid):  # of the same encoding it has that frame
+        if wanted is None:
+            return False
+        if now is None:
+            return place.keyframe or time.monotonic() - self._joined_at > PATIENCE_S
+        if late and wanted.rid == now.rid:  # of the same encoding it has that frame
             return False
         if place.keyframe or self._needs_keyframe(wanted):
             return place.keyframe
@@ -139,24 +154,30 @@ class Seat:
         )  # fmt: skip
 
     def enter(self, packet: Packet) -> None:
-        """Its numbers go on: this packet follows the last it got."""
-        wanted, now, outlet = self.wanted, self._now, self.outlet
+        """It goes on, or begins, with this packet."""
+        wanted, rendition = self.wanted, self._awaited
         assert wanted is not None
-        assert now is not None
-        assert outlet is not None
-        assert self._encoding is not None
+        assert rendition is not None
         encoding = self.track.encodings[wanted.rid]
+        self.option, self.wanted, self._awaited = wanted, None, None
+        if self._now is None:
+            self._begin(packet.sequence, encoding, rendition)
+        else:
+            self._change(packet, encoding, rendition, self._now)
+
+    def _change(self, packet: Packet, encoding: Encoding, rendition: Rendition, now: Watched) -> None:
+        """Its numbers go on: this packet follows the last it got."""
+        assert self.outlet is not None
         following = now.rendition.following - now.numbers.origin
         numbers = Numbers(
             packet.sequence - following, self._timestamp_shift(encoding, packet),
             *self._picture_shifts(encoding, packet), self._frame_shift(encoding, packet),
         )  # fmt: skip
         self._rise()
-        outlet.renumber(numbers, packet.sequence)
+        self.outlet.renumber(numbers, packet.sequence)
         # What came before a keyframe is needed no more, and on a line that was too narrow it would be in the way.
         self._before[:] = [] if packet.keyframe else [now, *self._before[: BEFORE_MAX - 1]]
-        self._sit(encoding, encoding.rendition(wanted), following, numbers)
-        self.option, self.wanted = wanted, None
+        self._sit(encoding, rendition, following, numbers)
 
     def _timestamp_shift(self, encoding: Encoding, packet: Packet) -> int:
         """Pictures of both encodings taken at one moment have the same timestamp, and time never goes back."""
@@ -222,10 +243,13 @@ class Seat:
             self._encoding.request_keyframe()
 
     def sender_report(self, ntp_time: int, now: float) -> bytes:
-        """Tells the player which moment our timestamps mean; empty before the first packet."""
-        if self._encoding is None or self._now is None or self._encoding.stream.ssrc is None or self.outlet is None:
+        """Tells the player which moment our timestamps mean; empty as long as nobody knows."""
+        encoding, shift = self._encoding, self._now.numbers.timestamp if self._now is not None else 0
+        if encoding is None and self.wanted is not None:
+            encoding = self.track.encodings[self.wanted.rid]
+        if encoding is None or encoding.stream.ssrc is None or self.outlet is None:
             return b""
-        timestamp = self._encoding.clock(now) + self._now.numbers.timestamp & 0xFFFFFFFF
+        timestamp = encoding.clock(now) + shift & 0xFFFFFFFF
         return rtcp.sender_report(self.track.ssrc, ntp_time, timestamp, self.outlet.packets, self.outlet.bytes)
 
 

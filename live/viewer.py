@@ -95,9 +95,8 @@ class Viewer:
                 options = seat.possible(track.available(time.monotonic()))
                 option = choose(options, self.bandwidth.budget_bps, self.height, self.choice, None)
                 assert option is not None
-                seat.option = option
                 encoding = track.encodings[option.rid]
-                seat.join(key, address, encoding, encoding.rendition(option))
+                seat.join(key, address, encoding, encoding.rendition(option), option)
             else:
                 encoding = next(iter(track.encodings.values()))
                 plain = track.codec.redundancy is not None and track.codec.kind in self._plain
@@ -130,7 +129,7 @@ class Viewer:
     def select(self) -> None:
         """Ask for the layers that fit now."""
         video = self._video
-        if video is None or not self.watching or len(video.track.options) < 2:
+        if video is None or not self.watching:
             return
         now = video.wanted or video.option
         option = choose(video.options, self.bandwidth.budget_bps, self.height, self.choice, now)

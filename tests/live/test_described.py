@@ -18,7 +18,7 @@ from live.encoding import Encoding
 from live.fanout import Numbers, Route
 from live.header import frame_number, numbered
 from live.rtp import Packet, Parsed, nearest
-from live.seat import Seat
+from live.seat import PATIENCE_S, Seat
 from live.selector import choose
 from live.srtp import AEAD_AES_128_GCM, MasterKey
 from live.track import Track
@@ -181,9 +181,8 @@ class Stage:
         seat = Seat(self.track, Route(self.track.ssrc, 45, dependency=dependency))
         option = choose(seat.options, 1e9, 0, "auto", None)
         assert option is not None
-        seat.option = option
         encoding = self.track.encodings[option.rid]
-        seat.join(KEY, ("127.0.0.1", 9), encoding, encoding.rendition(option))
+        seat.join(KEY, ("127.0.0.1", 9), encoding, encoding.rendition(option), option)
         return seat
 
     @property
@@ -327,8 +326,9 @@ def test_a_picture_ends_with_a_mark_where_its_upper_layers_are_of_another_time()
             encoding.begin(parsed, 1.0)
         encoding.receive(parsed, value, 1.0)
         if i == 1:
-            seat.option = next(o for o in encoding.options() if (o.spatial, o.temporal) == (1, 0))
-            seat.join(KEY, ("127.0.0.1", 9), encoding, encoding.rendition(seat.option))
+            option = next(o for o in encoding.options() if (o.spatial, o.temporal) == (1, 0))
+            seat.join(KEY, ("127.0.0.1", 9), encoding, encoding.rendition(option), option)
+            seat._joined_at -= PATIENCE_S  # no keyframe comes
     assert [(p.payload[1:], p.marker) for p in got(seat)] == [(b"2", True)]
 
 

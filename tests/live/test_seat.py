@@ -8,10 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from live.codec import Codec
+from live.encoding import KEYFRAME_REQUEST_S
 from live.fanout import Numbers, Route
 from live.python_fanout import _payload
+from live.rendition import JOIN_PACKETS_MAX
 from live.rtp import Packet
-from live.seat import Seat
+from live.seat import PATIENCE_S, Seat
 from live.selector import choose
 from live.srtp import AEAD_AES_128_GCM, MasterKey
 from live.track import Track
@@ -43,9 +45,8 @@ class Stage:
         self.seat = Seat(self.track, Route(self.track.ssrc, 96))
         option = choose(self.track.options, 1e9, 0, "auto", None)
         assert option is not None
-        self.seat.option = option
         encoding = self.track.encodings[option.rid]
-        self.seat.join(KEY, ("127.0.0.1", 9), encoding, encoding.rendition(option))
+        self.seat.join(KEY, ("127.0.0.1", 9), encoding, encoding.rendition(option), option)
         self.sink: Sink = self.seat.outlet  # type: ignore[assignment]
 
     def measure(self) -> None:
@@ -98,6 +99,53 @@ def test_every_encoding_and_temporal_layer_can_be_had_best_first() -> None:
     rates = [o.bitrate_bps for o in stage.track.options]
     assert rates[0] > rates[1] > rates[2] > 0
     assert [o.layer for o in stage.track.options if o.whole] == ["f", "h", "q"]
+
+
+def late(stage: Stage) -> Seat:
+    """Somebody who joins when the last keyframe is too far back to be sent with all that followed."""
+    stage.play(JOIN_PACKETS_MAX)
+    stage.wanted_keyframes.clear()
+    seat = Seat(stage.track, Route(stage.track.ssrc, 96))
+    encoding = stage.track.encodings["f"]
+    encoding._requested_at -= KEYFRAME_REQUEST_S
+    seat.join(KEY, ("127.0.0.1", 10), encoding, encoding.full, stage.track.options[0])
+    return seat
+
+
+def test_who_joins_between_keyframes_gets_nothing_it_cannot_show() -> None:
+    stage = Stage()
+    seat = late(stage)
+    assert stage.wanted_keyframes == {"f"}
+    assert seat.sender_report(0, stage.now), "sound and picture are in step from the first picture on"
+    stage.wanted_keyframes.clear()
+    stage.play(5)
+    sink: Sink = seat.outlet  # type: ignore[assignment]
+    assert sink.got == {}
+    stage.frame("f", keyframe=True)
+    stage.play(5)
+    got = [sink.got[index] for index in sorted(sink.got)]
+    assert got[0].label[3], "it begins with the keyframe"
+    assert 0 <= got[0].sequence < 1 << 16
+    check_decodable(got)
+
+
+def test_where_no_keyframe_comes_a_viewer_begins_without() -> None:
+    stage = Stage()
+    seat = late(stage)
+    stage.wanted_keyframes.clear()
+    stage.play(5)
+    seat._joined_at -= PATIENCE_S
+    stage.play(5)
+    assert len(seat.outlet.got) == 10  # type: ignore[union-attr]
+
+
+def test_who_leaves_before_it_has_begun_waits_no_more() -> None:
+    stage = Stage()
+    seat = late(stage)
+    seat.leave()
+    stage.frame("f", keyframe=True)
+    assert stage.track.encodings["f"].full.entering == []
+    assert seat.outlet is None
 
 
 def test_another_encoding_is_entered_at_its_keyframe_and_asked_for_one() -> None:
