@@ -20,6 +20,7 @@ from live.rtp import Continuation, Packet, Parsed
 
 KEYFRAME_REQUEST_S = 0.5  # the least time between two requests to the publisher
 ACTIVE_S = 1.2  # a stream that has been silent for longer is not there
+SMOOTHING = 0.35  # of a layer's rate, how much the last second counts: one with a keyframe is not like the others
 LEVELS = 8  # temporal layers a codec may have
 SPATIAL_MAX = 4
 
@@ -207,7 +208,8 @@ class Encoding:
         at, sizes, frames = self._counted
         seconds = max(0.1, now - at) if at else 1.0
         self._counted = now, self._layer_bytes.copy(), self._layer_frames.copy()
-        self._rates = [(b - a) * 8 / seconds for a, b in zip(sizes, self._layer_bytes, strict=True)]
+        rates = [(b - a) * 8 / seconds for a, b in zip(sizes, self._layer_bytes, strict=True)]
+        self._rates = [_smooth(a, b) for a, b in zip(self._rates, rates, strict=True)]
         self._frame_rates = [(b - a) / seconds for a, b in zip(frames, self._layer_frames, strict=True)]
         self.frames_per_second = sum(self._frame_rates)
         for key, (_, rendition) in list(self._reduced.items()):
@@ -237,3 +239,7 @@ class Encoding:
                 frames = round(sum(self._frame_rates[: temporal + 1]), 1)
                 found.append(Option(layer, self.rid, spatial, temporal, int(rate), *size, frames, temporal == levels))
         return found
+
+
+def _smooth(before: float, now: float) -> float:
+    return before + (now - before) * SMOOTHING if before and now else now

@@ -81,7 +81,7 @@ class Relay:
             self.measure(now)
         if turn % SELECT_TICKS == 0 and self.layered:
             for viewer in self.viewers.values():
-                viewer.select()
+                viewer.select(now)
 
     def measure(self, now: float) -> None:
         for track in self.tracks.values():

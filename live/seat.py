@@ -30,6 +30,13 @@ class Watched(NamedTuple):
     numbers: Numbers
 
 
+class Held(NamedTuple):
+    """Where a viewer's numbers stopped."""
+
+    following: int  # the SRTP index of the next packet it gets
+    picture: Packet | None  # of the last picture it got, where pictures are counted
+
+
 class Seat:
     def __init__(self, track: Track, route: Route) -> None:
         self.track = track
@@ -39,6 +46,8 @@ class Seat:
         self.outlet: Outlet | None = None
         self._encoding: Encoding | None = None
         self._awaited: Rendition | None = None  # that of `wanted`
+        self.afresh = 0  # SRTP index of the keyframe with which it last began or changed
+        self._held: Held | None = None  # while it gets nothing until it may enter what it waits for
         self._joined_at = 0.0
         self._now: Watched | None = None
         self._before: list[Watched] = []  # newest first
@@ -87,6 +96,7 @@ class Seat:
         assert self.outlet is not None
         numbers = joining(first)
         self.outlet.renumber(numbers, first)
+        self.afresh = first - numbers.origin
         self._sit(encoding, rendition, first - numbers.origin, numbers)
 
     def _sit(self, encoding: Encoding, rendition: Rendition, since: int, numbers: Numbers) -> None:
@@ -96,9 +106,24 @@ class Seat:
         rendition.viewers += 1
 
     def _rise(self) -> None:
-        if self._now is not None and self.outlet is not None:
+        if self._now is not None and self._held is None:
             self._now.rendition.fanout.remove(self.outlet)
             self._now.rendition.viewers -= 1
+        self._held = None
+
+    @property
+    def following(self) -> int:
+        """The SRTP index of the next packet it gets."""
+        if self._held is not None:
+            return self._held.following
+        return self._now.rendition.following - self._now.numbers.origin if self._now is not None else 0
+
+    def hold(self) -> None:
+        """What it gets does not come through: no more of that, so that the line is free for the keyframe."""
+        if self.wanted is not None and self._now is not None and self._needs_keyframe(self.wanted):
+            held = self._held or Held(self.following, self._now.rendition.last_picture)
+            self._rise()
+            self._held = held
 
     def leave(self) -> None:
         self.want(None)
@@ -123,12 +148,14 @@ class Seat:
                 self.track.encodings[option.rid].request_keyframe()
 
     def _is_now(self, option: Option) -> bool:
-        return self._now is not None and self.track.rendition(option) is self._now.rendition
+        if self._now is None or self._held is not None:
+            return False
+        return self.track.rendition(option) is self._now.rendition
 
     def _needs_keyframe(self, option: Option) -> bool:
         """Lower layers of what it gets can be had at any frame, higher temporal ones at the next that allows it."""
         now = self.option
-        return now is None or option.rid != now.rid or option.spatial > now.spatial
+        return now is None or self._held is not None or option.rid != now.rid or option.spatial > now.spatial
 
     def may_enter(self, place: Place, late: bool) -> bool:
         wanted, now = self.wanted, self.option
@@ -136,7 +163,7 @@ class Seat:
             return False
         if now is None:
             return place.keyframe or time.monotonic() - self._joined_at > PATIENCE_S
-        if late and wanted.rid == now.rid:  # of the same encoding it has that frame
+        if late and wanted.rid == now.rid and self._held is None:  # of the same encoding it has that frame
             return False
         if place.keyframe or self._needs_keyframe(wanted):
             return place.keyframe
@@ -168,15 +195,18 @@ class Seat:
     def _change(self, packet: Packet, encoding: Encoding, rendition: Rendition, now: Watched) -> None:
         """Its numbers go on: this packet follows the last it got."""
         assert self.outlet is not None
-        following = now.rendition.following - now.numbers.origin
+        following = self.following
         numbers = Numbers(
             packet.sequence - following, self._timestamp_shift(encoding, packet),
             *self._picture_shifts(encoding, packet), self._frame_shift(encoding, packet),
         )  # fmt: skip
         self._rise()
         self.outlet.renumber(numbers, packet.sequence)
-        # What came before a keyframe is needed no more, and on a line that was too narrow it would be in the way.
-        self._before[:] = [] if packet.keyframe else [now, *self._before[: BEFORE_MAX - 1]]
+        if packet.keyframe:  # what came before is needed no more; on a line that was too narrow it would be in the way
+            self.afresh = following
+            self._before.clear()
+        else:
+            self._before[:] = [now, *self._before[: BEFORE_MAX - 1]]
         self._sit(encoding, rendition, following, numbers)
 
     def _timestamp_shift(self, encoding: Encoding, packet: Packet) -> int:
@@ -196,7 +226,7 @@ class Seat:
     def _picture_shifts(self, encoding: Encoding, packet: Packet) -> tuple[int, int]:
         """VP8 counts pictures, and decoders watch it."""
         assert self._now is not None
-        last, numbers = self._now.rendition.last_picture, self._now.numbers
+        last, numbers = self._held.picture if self._held else self._now.rendition.last_picture, self._now.numbers
         if last is None or not packet.picture_at:
             return numbers.picture, numbers.tl0
         picture = _picture(last) + numbers.picture + 1 - _picture(packet) & PICTURE_MASK
@@ -214,19 +244,16 @@ class Seat:
 
     # -- what the viewer says --------------------------------------------------------------------
 
-    def lost(self, numbers: list[int], most: int, copies: int = 1) -> tuple[int, int]:
-        """Send again what it asks for, by 16-bit sequence number, at most so many packets.
-
-        Gives how many were sent, and the highest SRTP index among those asked for."""
+    def lost(self, numbers: list[int], most: int, copies: int = 1) -> int:
+        """Send again what it asks for, by 16-bit sequence number, at most so many packets. Gives how many."""
         now, outlet = self._now, self.outlet
-        if now is None or outlet is None:
-            return 0, -1
-        following = now.rendition.following - now.numbers.origin
-        highest, sent = -1, 0
+        if now is None or outlet is None or self._held is not None:
+            return 0
+        following = self.following
+        sent = 0
         packets: dict[Watched, list[Packet]] = {}
         for number in numbers:
             index = nearest(number, following)
-            highest = max(highest, index)
             watched = next((w for w in (now, *self._before) if index >= w.since), None)
             if watched is None or index >= following or sent >= most:
                 continue
@@ -236,7 +263,7 @@ class Seat:
                 packets.setdefault(watched, []).append(packet)
         for watched, found in packets.items():
             outlet.repeat(found * copies, watched.numbers, send_time())
-        return sent, highest
+        return sent
 
     def request_keyframe(self) -> None:
         if self.track.video and self._encoding is not None:

@@ -7,7 +7,8 @@ import time
 from collections.abc import Mapping, Sequence
 
 from live import rtcp
-from live.bandwidth import BACK_OFF_HARD, Bandwidth
+from live.arrivals import Arrivals
+from live.bandwidth import Bandwidth
 from live.codec import Codec, Kind, Source
 from live.encoding import Option
 from live.fanout import Address, Route
@@ -22,11 +23,10 @@ from live.watch_view import LayerView, WatchView
 RESENDS_PER_SECOND_MAX = 400  # packets: a viewer that has lost more is helped by a keyframe
 LOSSY = (0.03, 0.07)  # shares of packets lost, from which repeats are sent twice, and three times
 RESENDS_PER_SECOND_MIN = 30.0
+RESENDS_S = 0.25  # how much of that may be saved up
 RESENT_SHARE_MAX, RESENT_BYTES = 0.5, 1200  # of its budget at most, at about so many bytes each
 HEIGHT_MAX = 8192  # pixels
-LOSING_PACKETS_MIN = 20  # newly asked for again, to be a sign of an overloaded line
-LOSING_SHARE = 0.3  # of those sent meanwhile
-LOSING_S = 0.25  # how long one looks
+SENT_S = 0.25  # over which it is told how much is sent
 REPORT_S = 0.25  # how often reports are read while there are layers to choose from
 IDLE_REPORT_S = 2.0  # and where there are none
 CNAME = b"cadeau"
@@ -49,12 +49,15 @@ class Viewer:
         ]
         self._plain = {kind for kind, codec in codecs.items() if codec.redundancy is None}  # without redundancy
         self._by_ssrc = {seat.track.ssrc: seat for seat in self._seats}
-        self._resends_left = float(RESENDS_PER_SECOND_MAX)
+        self._resends_left = RESENDS_PER_SECOND_MAX * RESENDS_S
         self._resent_at = 0.0
-        self.bandwidth = Bandwidth(time.monotonic())
-        self._sent = (time.monotonic(), 0)  # when a report was last read, and the bytes sent by then
+        now = time.monotonic()
+        self.bandwidth = Bandwidth(now)
+        self.arrivals = Arrivals(now)
+        self._sent = (now, 0, 0)  # when that was last looked at, and the bytes and packets sent by then
         self._sent_bps = 0.0
-        self._asked = (time.monotonic(), 0, 0, -1)  # since when, packets sent by then, asked for anew, highest index
+        self._packet_bytes = RESENT_BYTES
+        self._echo = 0  # the last sender report it told the round trip of
 
     @property
     def sources(self) -> dict[Kind, Source]:
@@ -70,7 +73,7 @@ class Viewer:
 
     @property
     def fraction_lost(self) -> float:
-        return self.bandwidth.loss
+        return self.arrivals.loss
 
     @property
     def _video(self) -> Seat | None:
@@ -124,15 +127,19 @@ class Viewer:
         self.choice = choice
         if height is not None:
             self.height = max(0, min(HEIGHT_MAX, height))
-        self.select()
+        self.select(time.monotonic())
 
-    def select(self) -> None:
+    def select(self, now: float) -> None:
         """Ask for the layers that fit now."""
         video = self._video
         if video is None or not self.watching:
             return
-        now = video.wanted or video.option
-        option = choose(video.options, self.bandwidth.budget_bps, self.height, self.choice, now)
+        current = video.wanted or video.option
+        options = video.options
+        if self.bandwidth.recovering(now) and current is not None:
+            # A keyframe is large: where there is hardly room, only an encoding that fits as a whole is entered.
+            options = [o for o in options if o.rid == current.rid or o.whole]
+        option = choose(options, self.bandwidth.budget_bps, self.height, self.choice, current)
         if option is not None:
             video.want(video.step(option))
 
@@ -148,7 +155,7 @@ class Viewer:
             choice=self.choice,
             estimate_bps=int(line.budget_bps) if len(layers) > 1 else line.estimate_bps,
             round_trip_ms=round(line.round_trip_s * 1000) if line.round_trip_s is not None else None,
-            loss=round(line.loss, 4),
+            loss=round(self.arrivals.loss, 4),
         )
 
     # -- what it says ----------------------------------------------------------------------------
@@ -158,46 +165,42 @@ class Viewer:
 
     def on_rtcp(self, data: bytes, now: float) -> None:
         overloaded = False
+        self._look_at_sent(now)
         for block in rtcp.blocks(data):
             if block.kind == rtcp.TRANSPORT_FEEDBACK and block.detail == rtcp.NACK:
-                overloaded |= self._resend(block.body, now)
+                self._resend(block.body, now)
             elif block.kind == rtcp.PAYLOAD_FEEDBACK:
                 overloaded |= self._feedback(block, now)
             elif block.kind == rtcp.RECEIVER_REPORT:
                 overloaded |= self._reported(block, now)
-        if overloaded:
-            self.select()
+        if overloaded and self._layered:
+            self.select(now)
+            self.report()  # its echo will tell whether that was enough
 
-    def _resend(self, body: bytes, now: float) -> bool:
+    def _look_at_sent(self, now: float) -> None:
+        at, size, count = self._sent
+        if now - at < SENT_S:
+            return
+        self._sent = now, self.sent_bytes, self.packets
+        self._sent_bps = (self._sent[1] - size) * 8 / (now - at)
+        if self._sent[2] > count:
+            self._packet_bytes = (self._sent[1] - size) // (self._sent[2] - count)
+
+    def _resend(self, body: bytes, now: float) -> None:
         seat = self._by_ssrc.get(rtcp.media_ssrc(body))
         if seat is None:
-            return False
+            return
         numbers = list(rtcp.nacked(body))
         rate = float(RESENDS_PER_SECOND_MAX)
         if self._layered:  # else there is nothing smaller to change to, and what is lost is all that counts
             share = self.bandwidth.budget_bps * RESENT_SHARE_MAX / (8 * RESENT_BYTES)
             rate = max(RESENDS_PER_SECOND_MIN, min(rate, share))
-        left = self._resends_left = min(rate, self._resends_left + (now - self._resent_at) * rate)
+        left = self._resends_left = min(rate * RESENDS_S, self._resends_left + (now - self._resent_at) * rate)
         self._resent_at = now
         # A repeat that is lost too costs the most time: the lossier the line, the more of them at once.
-        copies = 1 + sum(self.bandwidth.loss >= share for share in LOSSY)
-        sent, highest = seat.lost(numbers, int(left) // copies, copies)
-        self._resends_left -= sent * copies
-        return seat.track.video and self._losing(len(numbers), highest, now)
-
-    def _losing(self, count: int, highest: int, now: float) -> bool:
-        """Whether so much is asked for again that the line must be overloaded: sooner than a report would say it."""
-        since, sent, asked, known = self._asked
-        if highest > known:
-            asked, known = asked + min(count, highest - known if known >= 0 else count), highest
-        if now - since >= LOSING_S:
-            share = asked / max(1, self.packets - sent)
-            self._asked = now, self.packets, 0, known
-            if asked >= LOSING_PACKETS_MIN and share >= LOSING_SHARE:
-                return self.bandwidth.congested(self._sent_bps * max(0.1, 1 - share) * BACK_OFF_HARD, now)
-            return False
-        self._asked = since, sent, asked, known
-        return False
+        lossy = 0 if self.bandwidth.recovering(now) else sum(self.arrivals.loss >= share for share in LOSSY)
+        copies = 1 + lossy
+        self._resends_left -= seat.lost(numbers, int(left) // copies, copies) * copies
 
     def _feedback(self, block: rtcp.Block, now: float) -> bool:
         if block.detail == rtcp.APPLICATION:
@@ -216,17 +219,32 @@ class Viewer:
         return False
 
     def _reported(self, block: rtcp.Block, now: float) -> bool:
-        reports = [r for r in rtcp.report_blocks(block) if r.ssrc in self._by_ssrc]
-        if not reports:
+        seat = self._video or self._seats[0]
+        report = next((r for r in rtcp.report_blocks(block) if r.ssrc == seat.track.ssrc), None)
+        if report is None:
             return False
-        at, size = self._sent
-        if now - at > REPORT_S / 2:
-            self._sent = now, self.sent_bytes
-            self._sent_bps = (self._sent[1] - size) * 8 / (now - at)
-        here = rtcp.ntp(time.time())
-        trips = [trip for r in reports if (trip := rtcp.round_trip_s(r, here)) is not None]
-        loss = max(r.fraction_lost for r in reports) / 256
-        return self.bandwidth.reported(loss, min(trips, default=None), self._sent_bps, now)
+        overloaded = self._echoed(report, now)
+        arrivals = self.arrivals
+        arrivals.judge_from(seat.afresh)
+        if arrivals.heard(report.highest, report.lost, now):
+            overloaded |= self.bandwidth.lost(arrivals.loss, self._sent_bps, now)
+        if arrivals.carried is None:
+            return overloaded
+        self.bandwidth.overrun(arrivals.carried * self._packet_bytes * 8, now)
+        self.select(now)
+        seat.hold()
+        arrivals.judge_from(seat.following)
+        return True
+
+    def _echoed(self, report: rtcp.ReportBlock, now: float) -> bool:
+        """Each of our reports tells one round trip: later echoes of it say nothing new."""
+        if report.last_report == self._echo:
+            return False
+        trip = rtcp.round_trip_s(report, rtcp.ntp(time.time()))
+        if trip is None:
+            return False
+        self._echo = report.last_report
+        return self.bandwidth.echoed(trip, self._sent_bps, now)
 
     def report(self) -> None:
         """Every few seconds: which moments the timestamps mean, so that sound and picture stay in step."""

@@ -5,6 +5,10 @@ from __future__ import annotations
 import time
 from typing import Any
 
+import pytest
+
+from live import rtcp
+from live.bandwidth import FLOOR_BPS
 from live.codec import Codec
 from live.encoding import ACTIVE_S
 from live.fanout import Address
@@ -48,7 +52,7 @@ class Room:
         for head in (IDR, LATER, LATER):
             self._number += 1
             for rid in rids:
-                size = 900 if rid == "big" else 90
+                size = 60_000 if rid == "big" else 4_000
                 parsed = Parsed(96, True, self._number, self._number * 3000, len(rid), False, head + bytes(size))
                 if self.encodings[rid].stream.ssrc is None:
                     self.encodings[rid].begin(parsed, now)
@@ -65,6 +69,65 @@ def test_who_watches_what_is_sent_no_more_is_given_the_one_that_is() -> None:
     room.play("big", "small")
     assert room.viewer.layer == "small"
     room.silence("small")
-    room.viewer.select()
+    room.viewer.select(time.monotonic())
     room.play("big")
     assert room.viewer.layer == "big"
+
+
+class Line:
+    """Loses what its viewer is sent, and reports it, as a receiver does that asks again."""
+
+    def __init__(self, room: Room) -> None:
+        self.room, self.now = room, time.monotonic()
+        self.highest, self.lost = room.viewer._seats[0].following, 0
+        self.say(0)
+
+    def say(self, missing: int) -> None:
+        """Of five packets, so many."""
+        self.now += 0.03
+        self.highest += 5
+        self.lost += missing
+        viewer = self.room.viewer
+        report = rtcp.ReportBlock(self.room.track.ssrc, missing * 51, self.lost, self.highest, 0, 0, 0)
+        viewer.on_rtcp(rtcp.receiver_report(1, [report]), self.now)
+
+
+def test_on_a_line_that_is_full_the_large_one_is_sent_no_more_and_the_small_one_from_its_keyframe_on() -> None:
+    room = Room()
+    sink: Any = room.viewer._seats[0].outlet
+    line = Line(room)
+    for _ in range(9):
+        line.say(4)
+    got = len(sink.got)
+    room.play("big")
+    assert len(sink.got) == got, "the line is kept free"
+    room.play("big", "small")
+    assert room.viewer.layer == "small"
+    assert len(sink.got) == got + 3
+    for _ in range(3):
+        line.say(4)
+    assert room.viewer.layer == "small"
+    assert room.viewer.bandwidth.budget_bps > FLOOR_BPS, "what was sent before says nothing of the small one"
+
+
+def test_a_few_packets_lost_change_nothing() -> None:
+    room = Room()
+    line = Line(room)
+    for n in range(200):
+        line.say(n % 2)
+        if n % 50 == 0:
+            room.play("big", "small")
+    assert room.viewer.layer == "big"
+    assert room.viewer.fraction_lost == pytest.approx(0.1, abs=0.02)
+
+
+def test_where_there_is_nothing_smaller_nothing_is_held_back() -> None:
+    room = Room()
+    room.silence("small")
+    line = Line(room)
+    sink: Any = room.viewer._seats[0].outlet
+    for _ in range(20):
+        line.say(4)
+    got = len(sink.got)
+    room.play("big")
+    assert len(sink.got) == got + 3
