@@ -419,3 +419,44 @@ def test_whatever_is_chosen_whenever_all_it_gets_can_be_decoded(steps: list[Any]
         stage.measure()
     stage.play(3)
     check_decodable(got(seat))
+
+
+def test_a_publisher_without_descriptors_may_come_between_two_that_have_them() -> None:
+    stage = Stage()
+    whole, lower = stage.watch(), stage.watch()
+    want(lower, 1, 2)
+    stage.play(4)
+    before = len(got(whole)), len(got(lower))
+    stage.sources[""] = Plain(99)  # type: ignore[assignment]
+    stage.picture(keyframe=True)
+    for _ in range(4):
+        stage.picture()
+    stage.measure()
+    for seat, first in zip((whole, lower), before, strict=True):
+        packets = got(seat)[first:]
+        assert [p.payload for p in packets] == [KEYFRAME + b"0", *(LATER + b"%d" % n for n in range(1, 10))]
+        assert {p.descriptor for p in packets} == {b""}
+        assert [p.marker for p in packets] == [False, True] * 5
+    stage.publish("", 5)
+    for seat in (whole, lower):
+        described = [p for p in got(seat) if p.descriptor]
+        assert [len(p.descriptor) > 20 for p in described].count(True) >= 2, "a new structure"
+        check_decodable(described)
+
+
+class Plain:
+    """A publisher whose packets say nothing of what they need."""
+
+    def __init__(self, ssrc: int) -> None:
+        self.ssrc = self.sequence = ssrc
+        self.timestamp = self.number = 0
+
+    def make(self, *, keyframe: bool = False) -> list[tuple[Parsed, bytes | None]]:
+        made: list[tuple[Parsed, bytes | None]] = []
+        for last in (False, True):
+            head = KEYFRAME if keyframe and not last else LATER
+            parsed = Parsed(45, last, self.sequence, self.timestamp, self.ssrc, False, head + b"%d" % self.number)
+            made.append((parsed, None))
+            self.sequence, self.number = self.sequence + 1, self.number + 1
+        self.timestamp += 3000
+        return made
