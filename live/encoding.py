@@ -20,6 +20,8 @@ from live.rtp import Continuation, Packet, Parsed
 
 KEYFRAME_REQUEST_S = 0.5  # the least time between two requests to the publisher
 ACTIVE_S = 1.2  # a stream that has been silent for longer is not there
+MISSED_FRAMES, MISSED_S = 8, 0.3  # nor is one that misses so many frames of another, for at least so long
+MISSED_OWN_FRAMES = 4.0  # and, if it has few pictures a second, so many of its own
 SMOOTHING = 0.35  # of a layer's rate, how much the last second counts: one with a keyframe is not like the others
 LEVELS = 8  # temporal layers a codec may have
 SPATIAL_MAX = 4
@@ -55,6 +57,8 @@ class Encoding:
         self.size: tuple[int, int] | None = None  # of the last keyframe
         self.heard_at = 0.0
         self.frames_per_second = 0.0
+        self.missed = 0  # frames of another encoding since its own last
+        self.silent = False  # the publisher goes on without it
         self._engine = engine
         self._schedule = schedule
         self._read = reader(codec.name)
@@ -191,7 +195,12 @@ class Encoding:
         return self.plain
 
     def active(self, now: float) -> bool:
-        return now - self.heard_at < ACTIVE_S
+        return now - self.heard_at < ACTIVE_S and not self.silent
+
+    def left_out(self, now: float) -> bool:
+        """Whether too many frames of others have come since its last."""
+        silence_s = max(MISSED_S, MISSED_OWN_FRAMES / max(1.0, self.frames_per_second))
+        return self.missed >= MISSED_FRAMES and now - self.heard_at > silence_s
 
     def clock(self, now: float) -> int:
         """The outgoing timestamp of this moment: by the publisher's reports, or else by its last packet."""

@@ -28,7 +28,7 @@ class LayerHealth(msgspec.Struct, omit_defaults=False):
 
 
 class Health(msgspec.Struct, omit_defaults=False):
-    """How a publisher's media arrives. Rates are of the last second; `layers` are the best first."""
+    """How a publisher's media arrives. Bitrates are evened out over a few seconds; `layers` are the best first."""
 
     publishing: bool = False
     bitrate_bps: int = 0

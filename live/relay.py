@@ -79,7 +79,7 @@ class Relay:
                 viewer.report()
         if turn % TICKS_PER_S == 0:
             self.measure(now)
-        if turn % SELECT_TICKS == 0 and self.layered:
+        if self.layered and (self.tracks["video"].tick(now) or turn % SELECT_TICKS == 0):
             for viewer in self.viewers.values():
                 viewer.select(now)
 

@@ -23,6 +23,7 @@ class Track:
         self.options: list[Option] = []  # best first, as last measured
         self._schedule = schedule
         self._timestamp = secrets.randbits(31)
+        self._frames: dict[str, int] = {}  # by rid, at the last tick
 
     def prepare(self, rids: Iterable[str]) -> dict[str, Encoding]:
         """The encodings a publisher feeds, made or taken over. Those nobody feeds stay while they are watched."""
@@ -32,9 +33,23 @@ class Track:
                 self.encodings[rid] = Encoding(rid, self.codec, self.engine, self._schedule, first, self._timestamp)
         return {rid: self.encodings[rid] for rid in rids}
 
-    def tick(self, now: float) -> None:
-        for encoding in self.encodings.values():
-            encoding.tick(now)
+    def tick(self, now: float) -> bool:
+        """Ten times a second: whether an encoding has fallen silent. A browser whose line or processor has become too
+        slow leaves one out from one frame to the next, and the others go on: who watches it need not wait."""
+        frames = {rid: encoding.frames for rid, encoding in self.encodings.items()}
+        most = max((count - self._frames.get(rid, count) for rid, count in frames.items()), default=0)
+        silenced = False
+        for rid, encoding in self.encodings.items():
+            if frames[rid] != self._frames.get(rid):
+                encoding.missed, encoding.silent = 0, False
+                continue
+            encoding.missed += most
+            if not encoding.silent and encoding.left_out(now):
+                silenced = encoding.silent = True
+        self._frames = frames
+        if silenced:
+            self.options = self.available(now)
+        return silenced
 
     def measure(self, now: float) -> None:
         """Once a second: what can be had. Encodings that are neither fed nor watched are forgotten."""
