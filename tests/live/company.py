@@ -93,9 +93,22 @@ async def open_company(stage: Stage) -> AsyncIterator[Company]:
                 await guest.join()
                 made.append(guest)
             await until(lambda: stage.audience.viewers(room) == guests)
+            await begin(host, made)
             return host, made
 
         yield make
+
+
+async def begin(host: Host, guests: list[Guest]) -> None:
+    """Until all of them watch. Who came too late for the cached pictures waits for a keyframe."""
+
+    def watched() -> bool:
+        if host.keyframe_requests:
+            host.keyframe_requests.clear()
+            host.frame(keyframe=True)
+        return all(guest.video for guest in guests)
+
+    await until(watched)
 
 
 def room_of(client: LeanClient) -> str:

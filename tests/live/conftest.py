@@ -1,8 +1,10 @@
-"""Properties are promises, not races: hypothesis has no deadline. And what many need: a stage, a company, a browser."""
+"""Properties are promises, not races: hypothesis has no deadline. And what many need: a socket, a stage, a company, a
+browser."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import socket
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,13 @@ from tests.live.stage import Stage, open_stage
 
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+
+
+@pytest.fixture
+def sock() -> Iterator[socket.socket]:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as opened:
+        opened.bind(("127.0.0.1", 0))
+        yield opened
 
 
 @pytest.fixture
