@@ -226,9 +226,6 @@ def test_other_threads_run_while_it_sends_but_cannot_reach_into_it(sock: socket.
     assert sum(viewer.packets for viewer in viewers) + engine.dropped >= 20 * 5 * len(viewers)
 
 
-# What is let go of.
-
-
 class Tape:
     def write(self, framed: bytes) -> None:
         pass
