@@ -64,6 +64,15 @@ class Seat:
         """What it can be given now, best first."""
         return self.possible(self.track.options)
 
+    @property
+    def least(self) -> bool:
+        """Whether there is nothing smaller to change to."""
+        now, options = self.option, self.options
+        if now is None or not options:
+            return True
+        last = options[-1]
+        return (last.rid, last.spatial, last.temporal) == (now.rid, now.spatial, now.temporal)
+
     # -- joining, changing, leaving --------------------------------------------------------------
 
     def join(

@@ -197,9 +197,10 @@ class Viewer:
             rate = max(RESENDS_PER_SECOND_MIN, min(rate, share))
         left = self._resends_left = min(rate * RESENDS_S, self._resends_left + (now - self._resent_at) * rate)
         self._resent_at = now
-        # A repeat that is lost too costs the most time: the lossier the line, the more of them at once.
-        lossy = 0 if self.bandwidth.recovering(now) else sum(self.arrivals.loss >= share for share in LOSSY)
-        copies = 1 + lossy
+        # A repeat that is lost too costs the most time: the lossier the line, the more of them at once. But not while
+        # the line is only full, and something smaller is about to be sent.
+        full = self.bandwidth.recovering(now) and not seat.least
+        copies = 1 if full else 1 + sum(self.arrivals.loss >= share for share in LOSSY)
         self._resends_left -= seat.lost(numbers, int(left) // copies, copies) * copies
 
     def _feedback(self, block: rtcp.Block, now: float) -> bool:

@@ -131,3 +131,17 @@ def test_where_there_is_nothing_smaller_nothing_is_held_back() -> None:
     got = len(sink.got)
     room.play("big")
     assert len(sink.got) == got + 3
+
+
+@pytest.mark.parametrize(("missing", "copies"), [(0, 1), (2, 3)])
+def test_on_a_line_that_loses_by_chance_repeats_are_sent_more_than_once(missing: int, copies: int) -> None:
+    room = Room()
+    room.silence("small")
+    sink: Any = room.viewer._seats[0].outlet
+    line = Line(room)
+    for n in range(60):
+        line.say(missing if n % 2 else 0)
+    asked = sorted(sink.got)[0]
+    sink.repeated.clear()
+    room.viewer.on_rtcp(rtcp.nack(1, room.track.ssrc, [asked & 0xFFFF]), line.now)
+    assert sink.repeated == [asked] * copies
