@@ -3,7 +3,7 @@
 Receivers report when they ask for packets again, many times a second on a bad line; a report alone then speaks of a
 handful of packets. Loss by chance is told from a line that is full by a cumulative sum (CUSUM, E. S. Page 1954): what
 is missing beyond what is tolerated adds up, what arrives takes off. It is sure after some twenty packets when most are
-lost, and says since when; at a loss of ten in a hundred it errs once in hours.
+lost, and says since when. Whether ten in a hundred lost by chance deceive it, tests/live/test_arrivals.py looks at.
 """
 
 from __future__ import annotations

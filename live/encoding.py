@@ -43,6 +43,11 @@ class Option:
     frames_per_second: float
     whole: bool  # no temporal layer is left out
 
+    @property
+    def key(self) -> tuple[str, int, int]:
+        """What it is, whatever it takes at the moment."""
+        return self.rid, self.spatial, self.temporal
+
 
 class Encoding:
     def __init__(self, rid: str, codec: Codec, engine: Engine, schedule: Schedule, first: int, timestamp: int) -> None:

@@ -67,11 +67,8 @@ class Seat:
     @property
     def least(self) -> bool:
         """Whether there is nothing smaller to change to."""
-        now, options = self.option, self.options
-        if now is None or not options:
-            return True
-        last = options[-1]
-        return (last.rid, last.spatial, last.temporal) == (now.rid, now.spatial, now.temporal)
+        options = self.options
+        return self.option is None or not options or options[-1].key == self.option.key
 
     # -- joining, changing, leaving --------------------------------------------------------------
 
@@ -184,10 +181,7 @@ class Seat:
         now = self.option
         if now is None or (option.rid, option.spatial) != (now.rid, now.spatial) or option.temporal <= now.temporal + 1:
             return option
-        return next(
-            o for o in self.options
-            if (o.rid, o.spatial, o.temporal) == (now.rid, now.spatial, now.temporal + 1)
-        )  # fmt: skip
+        return next(o for o in self.options if o.key == (now.rid, now.spatial, now.temporal + 1))
 
     def enter(self, packet: Packet) -> None:
         """It goes on, or begins, with this packet."""
@@ -275,7 +269,7 @@ class Seat:
         return sent
 
     def request_keyframe(self) -> None:
-        if self.track.video and self._encoding is not None:
+        if self.track.video and self._encoding is not None and self._held is None:  # who is held waits for another's
             self._encoding.request_keyframe()
 
     def sender_report(self, ntp_time: int, now: float) -> bytes:

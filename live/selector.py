@@ -26,16 +26,10 @@ def choose(
     for option in fitting:
         up = current is None or option.bitrate_bps > current.bitrate_bps
         if option.bitrate_bps * (HEADROOM_UP if up else HEADROOM) <= budget_bps or (
-            _same(option, current) and (option.bitrate_bps * HEADROOM <= budget_bps)
+            current is not None and option.key == current.key and option.bitrate_bps * HEADROOM <= budget_bps
         ):
             return option
     return fitting[-1] if fitting else None
-
-
-def _same(option: Option, current: Option | None) -> bool:
-    return current is not None and (option.rid, option.spatial, option.temporal) == (
-        current.rid, current.spatial, current.temporal,
-    )  # fmt: skip
 
 
 def _for_height(options: Sequence[Option], height: int) -> Sequence[Option]:

@@ -54,9 +54,10 @@ class Viewer:
         now = time.monotonic()
         self.bandwidth = Bandwidth(now)
         self.arrivals = Arrivals(now)
-        self._sent = (now, 0, 0)  # when that was last looked at, and the bytes and packets sent by then
+        self._sent = (now, 0)  # when that was last looked at, and the bytes sent by then
         self._sent_bps = 0.0
-        self._packet_bytes = RESENT_BYTES
+        self._counted = (0, 0)  # by then, of the seat that is judged: packets and bytes
+        self._packet_bytes = RESENT_BYTES  # of one of its packets lately
         self._echo = 0  # the last sender report it told the round trip of
 
     @property
@@ -78,6 +79,11 @@ class Viewer:
     @property
     def _video(self) -> Seat | None:
         return next((seat for seat in self._seats if seat.track.video), None)
+
+    @property
+    def _judged(self) -> Seat:
+        """By whose packets its line is judged."""
+        return self._video or self._seats[0]
 
     @property
     def layer(self) -> str | None:
@@ -166,6 +172,7 @@ class Viewer:
     def on_rtcp(self, data: bytes, now: float) -> None:
         overloaded = False
         self._look_at_sent(now)
+        self.arrivals.carried = None
         for block in rtcp.blocks(data):
             if block.kind == rtcp.TRANSPORT_FEEDBACK and block.detail == rtcp.NACK:
                 self._resend(block.body, now)
@@ -175,16 +182,22 @@ class Viewer:
                 overloaded |= self._reported(block, now)
         if overloaded and self._layered:
             self.select(now)
+            if self.arrivals.carried is not None:
+                self._judged.hold()
             self.report()  # its echo will tell whether that was enough
 
     def _look_at_sent(self, now: float) -> None:
-        at, size, count = self._sent
-        if now - at < SENT_S:
-            return
-        self._sent = now, self.sent_bytes, self.packets
-        self._sent_bps = (self._sent[1] - size) * 8 / (now - at)
-        if self._sent[2] > count:
-            self._packet_bytes = (self._sent[1] - size) // (self._sent[2] - count)
+        at, size = self._sent
+        if now - at >= SENT_S:
+            self._sent = now, self.sent_bytes
+            self._sent_bps = (self._sent[1] - size) * 8 / (now - at)
+            self._measure_packets()
+
+    def _measure_packets(self) -> None:
+        outlet, before = self._judged.outlet, self._counted
+        if outlet is not None and outlet.packets > before[0]:
+            self._counted = outlet.packets, outlet.bytes
+            self._packet_bytes = (outlet.bytes - before[1]) // (outlet.packets - before[0])
 
     def _resend(self, body: bytes, now: float) -> None:
         seat = self._by_ssrc.get(rtcp.media_ssrc(body))
@@ -220,7 +233,7 @@ class Viewer:
         return False
 
     def _reported(self, block: rtcp.Block, now: float) -> bool:
-        seat = self._video or self._seats[0]
+        seat = self._judged
         report = next((r for r in rtcp.report_blocks(block) if r.ssrc == seat.track.ssrc), None)
         if report is None:
             return False
@@ -232,8 +245,6 @@ class Viewer:
         if arrivals.carried is None:
             return overloaded
         self.bandwidth.overrun(arrivals.carried * self._packet_bytes * 8, now)
-        self.select(now)
-        seat.hold()
         arrivals.judge_from(seat.following)
         return True
 
