@@ -145,3 +145,21 @@ def test_on_a_line_that_loses_by_chance_repeats_are_sent_more_than_once(missing:
     sink.repeated.clear()
     room.viewer.on_rtcp(rtcp.nack(1, room.track.ssrc, [asked & 0xFFFF]), line.now)
     assert sink.repeated == [asked] * copies
+
+
+def test_small_packets_of_sound_do_not_make_the_line_seem_narrower() -> None:
+    room = Room()
+    sound = Codec("audio", "opus", 48_000, 111)
+    track = Track(sound, SinkEngine(lambda packet, numbers: packet.payload), lambda *_: None)
+    track.prepare(("",))
+    room.viewer = Viewer({"video": room.track, "audio": track}, {"video": CODEC, "audio": sound})
+    peer: Any = Peer()
+    room.viewer.peer = peer
+    room.viewer.start(KEY)
+    picture, speech = (seat.outlet for seat in room.viewer._seats)
+    line = Line(room)
+    picture.packets, picture.bytes = 100, 100 * 1000  # type: ignore[union-attr, misc]
+    speech.packets, speech.bytes = 300, 300 * 100  # type: ignore[union-attr, misc]
+    line.now += 1.0
+    line.say(0)
+    assert room.viewer._packet_bytes == 1000
