@@ -35,7 +35,7 @@ class Arrivals:
 
     def heard(self, highest: int, lost: int, now: float) -> bool:
         """A report: the highest extended sequence number, and how many packets are missing altogether. Gives whether
-        `loss` is told anew."""
+        `loss` is told anew, of packets that say something."""
         before, self._before = self._before, (now, highest, lost)
         self.carried = None
         if before is None or not 0 <= highest - before[1] < LEAP_PACKETS_MAX:
@@ -62,8 +62,8 @@ class Arrivals:
         if report[0] - self._window[0] < WINDOW_S or not expected:
             return False
         self.loss = missing / expected
-        self._window = report
-        return True
+        judged, self._window = self._window[1] >= self._judged_from, report
+        return judged
 
 
 def _between(before: Report, report: Report) -> tuple[int, int]:

@@ -79,9 +79,10 @@ class Relay:
                 viewer.report()
         if turn % TICKS_PER_S == 0:
             self.measure(now)
-        if self.layered and (self.tracks["video"].tick(now) or turn % SELECT_TICKS == 0):
+        if self.layered:
+            select = self.tracks["video"].tick(now) or turn % SELECT_TICKS == 0
             for viewer in self.viewers.values():
-                viewer.select(now)
+                viewer.tick(now, select=select)
 
     def measure(self, now: float) -> None:
         for track in self.tracks.values():

@@ -19,6 +19,7 @@ from live.track import Track
 BEFORE_MAX = 4  # renditions a viewer may still ask for packets of, having left them
 JOIN_S_MAX = 1.0  # how old the cached pictures may be that a viewer begins with
 PATIENCE_S = 3.0  # how long it waits for a keyframe to begin with: not every encoder makes any
+REPEATS_MAX = 64  # packets at once
 PICTURE_MASK, TL0_MASK = 0x7FFF, 0xFF
 
 
@@ -49,6 +50,7 @@ class Seat:
         self.afresh = 0  # SRTP index of the keyframe with which it last began or changed
         self._held: Held | None = None  # while it gets nothing until it may enter what it waits for
         self._joined_at = 0.0
+        self.entered_at = 0.0  # when it last changed
         self._now: Watched | None = None
         self._before: list[Watched] = []  # newest first
 
@@ -67,8 +69,8 @@ class Seat:
     @property
     def least(self) -> bool:
         """Whether there is nothing smaller to change to."""
-        options = self.options
-        return self.option is None or not options or options[-1].key == self.option.key
+        options, now = self.options, self.option
+        return now is None or all(option.bitrate_bps >= now.bitrate_bps for option in options if option.key != now.key)
 
     # -- joining, changing, leaving --------------------------------------------------------------
 
@@ -190,6 +192,7 @@ class Seat:
         assert rendition is not None
         encoding = self.track.encodings[wanted.rid]
         self.option, self.wanted, self._awaited = wanted, None, None
+        self.entered_at = time.monotonic()
         if self._now is None:
             self._begin(packet.sequence, encoding, rendition)
         else:
@@ -267,6 +270,22 @@ class Seat:
         for watched, found in packets.items():
             outlet.repeat(found * copies, watched.numbers, send_time())
         return sent
+
+    def repeat_last(self, size: float) -> None:
+        """Send the last packets again, about so many bytes, though nobody asked: to see whether the line carries more.
+        Only where repeats have numbers of their own (RTX)."""
+        now, outlet = self._now, self.outlet
+        if now is None or outlet is None or self._held is not None:
+            return
+        last: list[Packet] = []
+        sequence, first = now.rendition.following - 1, now.since + now.numbers.origin
+        while size > 0 and sequence >= first and len(last) < REPEATS_MAX:
+            packet = now.rendition.cache.get(sequence)
+            if packet is not None:
+                last.append(packet)
+                size -= len(packet.payload)
+            sequence -= 1
+        outlet.repeat(last, now.numbers, send_time())
 
     def request_keyframe(self) -> None:
         if self.track.video and self._encoding is not None and self._held is None:  # who is held waits for another's

@@ -29,7 +29,7 @@ def choose(
             current is not None and option.key == current.key and option.bitrate_bps * HEADROOM <= budget_bps
         ):
             return option
-    return fitting[-1] if fitting else None
+    return min(fitting, key=lambda option: option.bitrate_bps, default=None)
 
 
 def _for_height(options: Sequence[Option], height: int) -> Sequence[Option]:

@@ -10,6 +10,8 @@ from live.encoding import Encoding, Option
 from live.fanout import Engine
 from live.rendition import Rendition, Schedule
 
+FLUENT_FPS = 10.0  # who leaves out so many that fewer are left sees them one by one: better a smaller picture
+
 
 class Track:
     def __init__(self, codec: Codec, engine: Engine, schedule: Schedule) -> None:
@@ -64,7 +66,7 @@ class Track:
         """What can be had now, best first; of a publisher that is away, what there was."""
         active = [e for e in self.encodings.values() if e.active(now)] or list(self.encodings.values())
         options = [option for encoding in active for option in encoding.options()]
-        return sorted(options, key=lambda o: (o.height * o.width, o.bitrate_bps), reverse=True)
+        return sorted(options, key=_worth, reverse=True)
 
     def rendition(self, option: Option) -> Rendition:
         return self.encodings[option.rid].rendition(option)
@@ -81,3 +83,9 @@ class Track:
     @property
     def payload_bytes(self) -> int:
         return sum(e.payload_bytes for e in self.encodings.values())
+
+
+def _worth(option: Option) -> tuple[bool, int, int]:
+    """For the order of options, best last."""
+    fluent = option.whole or option.frames_per_second >= FLUENT_FPS
+    return fluent, option.height * option.width, option.bitrate_bps

@@ -12,10 +12,12 @@ from live.bandwidth import Bandwidth
 from live.codec import Codec, Kind, Source
 from live.encoding import Option
 from live.fanout import Address, Route
+from live.layers import Layers
 from live.peer import Peer
 from live.rtp import Parsed
 from live.seat import Seat
-from live.selector import AUTO, choose
+from live.selector import AUTO
+from live.sent import Sent
 from live.srtp import MasterKey
 from live.track import Track
 from live.watch_view import LayerView, WatchView
@@ -25,8 +27,6 @@ LOSSY = (0.03, 0.07)  # shares of packets lost, from which repeats are sent twic
 RESENDS_PER_SECOND_MIN = 30.0
 RESENDS_S = 0.25  # how much of that may be saved up
 RESENT_SHARE_MAX, RESENT_BYTES = 0.5, 1200  # of its budget at most, at about so many bytes each
-HEIGHT_MAX = 8192  # pixels
-SENT_S = 0.25  # over which it is told how much is sent
 REPORT_S = 0.25  # how often reports are read while there are layers to choose from
 IDLE_REPORT_S = 2.0  # and where there are none
 CNAME = b"cadeau"
@@ -43,7 +43,6 @@ class Viewer:
         time of sending and for dependency descriptors, 0: none."""
         self.session = secrets.token_urlsafe(16)
         self.watching = False
-        self.choice, self.height = AUTO, 0
         self._seats = [
             Seat(tracks[kind], _route(tracks[kind], codec, send_time, dependency)) for kind, codec in codecs.items()
         ]
@@ -53,9 +52,10 @@ class Viewer:
         self._resent_at = 0.0
         now = time.monotonic()
         self.bandwidth = Bandwidth(now)
+        video = self._video
+        self._layers = Layers(video, self.bandwidth, self.report) if video is not None else None
         self.arrivals = Arrivals(now)
-        self._sent = (now, 0)  # when that was last looked at, and the bytes sent by then
-        self._sent_bps = 0.0
+        self._sent = Sent(now)
         self._counted = (0, 0)  # by then, of the seat that is judged: packets and bytes
         self._packet_bytes = RESENT_BYTES  # of one of its packets lately
         self._echo = 0  # the last sender report it told the round trip of
@@ -101,9 +101,8 @@ class Viewer:
         for seat in self._seats:
             track = seat.track
             if track.video:
-                options = seat.possible(track.available(time.monotonic()))
-                option = choose(options, self.bandwidth.budget_bps, self.height, self.choice, None)
-                assert option is not None
+                assert self._layers is not None
+                option = self._layers.first(time.monotonic())
                 encoding = track.encodings[option.rid]
                 seat.join(key, address, encoding, encoding.rendition(option), option)
             else:
@@ -127,27 +126,17 @@ class Viewer:
 
     def choose(self, choice: str, height: int | None) -> None:
         """By hand, or by the player's height in pixels. Raises KeyError for a layer there is none of."""
-        video = self._video
-        if choice != AUTO and (video is None or choice not in {o.layer for o in video.options}):
+        if self._layers is not None:
+            self._layers.choose(choice, height, time.monotonic())
+        elif choice != AUTO:
             raise KeyError(choice)
-        self.choice = choice
-        if height is not None:
-            self.height = max(0, min(HEIGHT_MAX, height))
-        self.select(time.monotonic())
 
-    def select(self, now: float) -> None:
-        """Ask for the layers that fit now."""
-        video = self._video
-        if video is None or not self.watching:
-            return
-        current = video.wanted or video.option
-        options = video.options
-        if self.bandwidth.recovering(now) and current is not None:
-            # A keyframe is large: where there is hardly room, only an encoding that fits as a whole is entered.
-            options = [o for o in options if o.rid == current.rid or o.whole]
-        option = choose(options, self.bandwidth.budget_bps, self.height, self.choice, current)
-        if option is not None:
-            video.want(video.step(option))
+    def tick(self, now: float, *, select: bool) -> None:
+        """Ten times a second, where there are layers. `select`: which it should have is looked at."""
+        if self._layers is not None and self.watching:
+            self._layers.tick(now)
+            if select:
+                self._layers.select(now)
 
     def watching_view(self) -> WatchView:
         video = self._video
@@ -158,7 +147,7 @@ class Viewer:
         return WatchView(
             layers=[LayerView.of(option) for option in layers.values()],
             playing=self.layer,
-            choice=self.choice,
+            choice=self._layers.choice if self._layers is not None else AUTO,
             estimate_bps=int(line.budget_bps) if len(layers) > 1 else line.estimate_bps,
             round_trip_ms=round(line.round_trip_s * 1000) if line.round_trip_s is not None else None,
             loss=round(self.arrivals.loss, 4),
@@ -180,17 +169,17 @@ class Viewer:
                 overloaded |= self._feedback(block, now)
             elif block.kind == rtcp.RECEIVER_REPORT:
                 overloaded |= self._reported(block, now)
-        if overloaded and self._layered:
-            self.select(now)
-            if self.arrivals.carried is not None:
-                self._judged.hold()
-            self.report()  # its echo will tell whether that was enough
+        if not overloaded:
+            return
+        surely = self.bandwidth.sure_at == now
+        if surely:
+            self.arrivals.judge_from(self._judged.following)
+        if self._layers is not None and self._layers.several:
+            self._layers.overloaded(now, surely=surely)
 
     def _look_at_sent(self, now: float) -> None:
-        at, size = self._sent
-        if now - at >= SENT_S:
-            self._sent = now, self.sent_bytes
-            self._sent_bps = (self._sent[1] - size) * 8 / (now - at)
+        if self._sent.is_due(now):
+            self._sent.look(now, self.sent_bytes)
             self._measure_packets()
 
     def _measure_packets(self) -> None:
@@ -219,7 +208,7 @@ class Viewer:
     def _feedback(self, block: rtcp.Block, now: float) -> bool:
         if block.detail == rtcp.APPLICATION:
             estimate = rtcp.estimated_bitrate(block.body)
-            return estimate is not None and self.bandwidth.estimated(estimate, self._sent_bps, now)
+            return estimate is not None and self.bandwidth.estimated(estimate, self._sent.bps, now)
         if block.detail == rtcp.PICTURE_LOSS:
             wanted = [rtcp.media_ssrc(block.body)]
         elif block.detail == rtcp.FULL_INTRA_REQUEST:
@@ -241,11 +230,10 @@ class Viewer:
         arrivals = self.arrivals
         arrivals.judge_from(seat.afresh)
         if arrivals.heard(report.highest, report.lost, now):
-            overloaded |= self.bandwidth.lost(arrivals.loss, self._sent_bps, now)
+            overloaded |= self.bandwidth.lost(arrivals.loss, self._sent.bps, now)
         if arrivals.carried is None:
             return overloaded
         self.bandwidth.overrun(arrivals.carried * self._packet_bytes * 8, now)
-        arrivals.judge_from(seat.following)
         return True
 
     def _echoed(self, report: rtcp.ReportBlock, now: float) -> bool:
@@ -256,7 +244,10 @@ class Viewer:
         if trip is None:
             return False
         self._echo = report.last_report
-        return self.bandwidth.echoed(trip, self._sent_bps, now)
+        overloaded = self.bandwidth.echoed(trip, self._sent.bps, now)
+        if self._layers is not None:
+            self._layers.echoed(now - trip)
+        return overloaded
 
     def report(self) -> None:
         """Every few seconds: which moments the timestamps mean, so that sound and picture stay in step."""
@@ -269,7 +260,8 @@ class Viewer:
 
     @property
     def _layered(self) -> bool:
-        return any(len(seat.track.options) > 1 for seat in self._seats if seat.track.video)
+        """Whether there are layers to choose from."""
+        return self._layers is not None and self._layers.several
 
 
 def _route(track: Track, codec: Codec, send_time: int, dependency: int) -> Route:

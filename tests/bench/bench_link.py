@@ -1,8 +1,9 @@
 """What a viewer sees of a line that becomes too narrow: `python -m tests.bench.bench_link`.
 
 Chromium publishes three layers of one picture. A viewer watches through a proxy that at first lets everything through,
-then 500 kbit/s with a queue of 300 ms as home routers have, then everything again. How long until pictures flow
-steadily in a smaller size, and how long until they are back in full?
+then 500 kbit/s, then everything again: once with a queue of 300 ms as home routers have, which then loses packets, and
+once with one of 2 s as mobile networks have, which loses none and delivers late. How long until pictures flow steadily
+in a smaller size, how long do they stand still meanwhile, and how long until they are back in full?
 """
 
 from __future__ import annotations
@@ -17,12 +18,21 @@ from playwright.async_api import Page
 from tests.bench.camera import HEIGHT, WIDTH, arguments, write_film
 from tests.bench.figure import figure, line
 from tests.bench.machine import machine
-from tests.bench.playback import Frame, frames_shown, open_bench_page, page_time, publish, steady_since, watch
+from tests.bench.playback import (
+    Frame,
+    frames_shown,
+    frozen_share,
+    open_bench_page,
+    page_time,
+    publish,
+    steady_since,
+    watch,
+)
 from tests.live.browser import open_browser
 from tests.live.proxy import Proxy
 from tests.served import Served
 
-NARROW_BPS, QUEUE_S = 500_000, 0.3
+NARROW_BPS, QUEUES_S = 500_000, (0.3, 2.0)
 DELAY_S = 0.02  # each way
 WIDE_S, NARROW_S, BACK_S = 15.0, 20.0, 40.0
 GAP_S, STEADY_S = 0.3, 3.0
@@ -53,10 +63,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="bench_link", description="What a viewer sees of a line that narrows.")
     parser.parse_args()
     line("machine", machine())
-    asyncio.run(run())
+    for queue_s in QUEUES_S:
+        asyncio.run(run(queue_s))
 
 
-async def run() -> None:
+async def run(queue_s: float) -> None:
     with tempfile.TemporaryDirectory() as folder, Served(Path(folder) / "data") as server:
         film = Path(folder) / "film.y4m"
         write_film(film)
@@ -72,7 +83,7 @@ async def run() -> None:
             await asyncio.sleep(WIDE_S)
             layers = await sent_layers(publisher)
             narrowed = await page_time(viewer)
-            proxy.down.queue_bytes = int(NARROW_BPS * QUEUE_S / 8)
+            proxy.down.queue_bytes = int(NARROW_BPS * queue_s / 8)
             proxy.down.rate_bps = NARROW_BPS
             await asyncio.sleep(NARROW_S)
             widened = await page_time(viewer)
@@ -82,7 +93,8 @@ async def run() -> None:
     line("load", f"Chromium to Chromium, layers sent: {', '.join(layers)}")
     line(
         "line",
-        f"open for {WIDE_S:.0f} s, {NARROW_BPS // 1000} kbit/s with {QUEUE_S * 1000:.0f} ms of queue, open again",
+        f"open for {WIDE_S:.0f} s, {NARROW_BPS // 1000} kbit/s with {queue_s * 1000:.0f} ms of queue for "
+        f"{NARROW_S:.0f} s, open again",
     )
     report(frames, narrowed, widened)
 
@@ -105,6 +117,7 @@ def report(frames: list[Frame], narrowed: float, widened: float) -> None:
     lower = steady_since(while_narrow, narrowed, range(1, full), gap_s=GAP_S, for_s=STEADY_S)
     back = steady_since(frames, widened, range(full, 1 << 16), gap_s=GAP_S, for_s=STEADY_S)
     line("heights", f"{seen(frames, 0, narrowed)} at first, {seen(frames, narrowed, widened)}, {seen(frames, widened)}")
+    line("frozen", f"{frozen_share(frames, narrowed, widened) * (widened - narrowed):.1f} s while it is narrow")
     figure("narrower", lower, "s until a smaller picture flows", TARGET_S)
     if any(narrowed <= at < widened and height < full for at, height in frames):
         line("wide again", f"{back:.1f} s until the full picture flows" if back < float("inf") else "never in full")

@@ -79,6 +79,17 @@ def test_what_was_sent_before_a_change_says_nothing_of_what_is_sent_since() -> N
     assert next(receiver.get(1, by_chance(0.7)), None) is not None
 
 
+def test_what_was_sent_before_a_change_and_lost_is_not_told_of_what_is_sent_since() -> None:
+    arrivals = Arrivals(0.0)
+    arrivals.heard(1000, 0, 10.0)
+    arrivals.judge_from(1150)
+    assert not arrivals.heard(1100, 60, 11.0)
+    assert not arrivals.heard(1200, 90, 12.0), "some of them were"
+    assert arrivals.loss == pytest.approx(0.3), "the line's loss it is all the same"
+    assert arrivals.heard(1300, 90, 13.0)
+    assert arrivals.loss == 0.0
+
+
 def test_loss_is_told_over_a_second() -> None:
     arrivals = Arrivals(0.0)
     assert not arrivals.heard(1000, 0, 10.0)

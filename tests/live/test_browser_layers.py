@@ -111,7 +111,7 @@ async def starve(page: Page, session: Viewer) -> None:
 
     def starved() -> bool:
         session.bandwidth.budget_bps = 1.0  # again and again: the viewer itself says that its line carries more
-        session.select(time.monotonic())
+        session.tick(time.monotonic(), select=True)
         return video.option is not None and video.option.temporal == video.option.spatial == 0
 
     await until(starved)

@@ -22,13 +22,14 @@ class Viewer:
         self.watching = watching
         self.reports: list[int] = []
         self.selections: list[int] = []
-        self.tick = 0
+        self.now = 0
 
     def report(self) -> None:
-        self.reports.append(self.tick)
+        self.reports.append(self.now)
 
-    def select(self, now: float) -> None:
-        self.selections.append(self.tick)
+    def tick(self, now: float, *, select: bool) -> None:
+        if select:
+            self.selections.append(self.now)
 
 
 def look_after(viewers: list[Viewer], encodings: tuple[str, ...], ticks: int) -> None:
@@ -41,7 +42,7 @@ def look_after(viewers: list[Viewer], encodings: tuple[str, ...], ticks: int) ->
     relay.viewers = {str(n): viewer for n, viewer in enumerate(viewers)}
     for tick in range(ticks):
         for viewer in viewers:
-            viewer.tick = tick
+            viewer.now = tick
         relay.tick(time.monotonic())
 
 

@@ -13,7 +13,7 @@ from live.fanout import Numbers, Route
 from live.python_fanout import _payload
 from live.rendition import JOIN_PACKETS_MAX
 from live.rtp import Packet
-from live.seat import PATIENCE_S, Seat
+from live.seat import PATIENCE_S, REPEATS_MAX, Seat
 from live.selector import choose
 from live.srtp import AEAD_AES_128_GCM, MasterKey
 from live.track import Track
@@ -93,12 +93,23 @@ class Stage:
 
 def test_every_encoding_and_temporal_layer_can_be_had_best_first() -> None:
     stage = Stage()
-    assert [(o.layer, o.temporal, o.height) for o in stage.track.options] == [
+    options = sorted(stage.track.options, key=lambda o: (o.height, o.temporal), reverse=True)
+    assert [(o.layer, o.temporal, o.height) for o in options] == [
         (rid, temporal, height) for rid, height in (("f", 720), ("h", 360), ("q", 180)) for temporal in (2, 1, 0)
     ]
-    rates = [o.bitrate_bps for o in stage.track.options]
+    assert [o.layer for o in stage.track.options if o.whole] == ["f", "h", "q"], "best first"
+    rates = [o.bitrate_bps for o in options]
     assert rates[0] > rates[1] > rates[2] > 0
-    assert [o.layer for o in stage.track.options if o.whole] == ["f", "h", "q"]
+
+
+def test_a_small_picture_that_moves_is_better_than_a_large_one_that_hardly_does() -> None:
+    stage = Stage()
+    stage.play(30)
+    stage.measure()
+    assert [(o.layer, o.temporal) for o in stage.track.options] == [
+        *((rid, temporal) for rid in "fhq" for temporal in (2, 1)),
+        *((rid, 0) for rid in "fhq"),
+    ]
 
 
 def late(stage: Stage) -> Seat:
@@ -230,6 +241,22 @@ def test_temporal_layers_are_left_at_once_and_entered_one_at_a_time() -> None:
     stage.play(8)
     assert {got.label[2] for got in stage.got[-16:]} == {0, 1, 2}
     check_decodable(stage.got)
+
+
+def test_what_is_repeated_to_try_the_line_are_the_last_packets_it_got() -> None:
+    stage = Stage()
+    stage.play(4)
+    got = sorted(stage.sink.got)
+    size = sum(len(packet.payload) for packet in stage.got[-3:])
+    stage.seat.repeat_last(size)
+    assert sorted(stage.sink.repeated) == got[-3:]
+    stage.sink.repeated.clear()
+    stage.seat.repeat_last(1e9)
+    assert set(stage.sink.repeated) <= set(got)
+    assert 0 < len(stage.sink.repeated) <= REPEATS_MAX
+    stage.sink.repeated.clear()
+    stage.seat.repeat_last(0.0)
+    assert stage.sink.repeated == []
 
 
 def test_what_is_lost_is_found_under_the_number_it_had_before_the_change_and_after() -> None:

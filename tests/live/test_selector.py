@@ -53,6 +53,11 @@ def test_what_one_has_is_kept_on_a_budget_that_would_not_earn_it() -> None:
     assert choose([], 1e6, 0, AUTO, None) is None
 
 
+def test_where_nothing_fits_it_is_what_takes_the_least_wherever_that_stands() -> None:
+    large_and_slow = option("f", 0, 700_000, 720)
+    assert choose([LADDER[2], LADDER[5], large_and_slow], 1.0, 0, AUTO, None) is LADDER[5]
+
+
 @given(st.floats(1, 1e8), st.integers(0, 2000), st.sampled_from([AUTO, "f", "h", "q", "x"]), st.integers(-1, 5))
 def test_something_is_always_chosen_out_of_what_there_is(budget: float, height: int, choice: str, at: int) -> None:
     assert choose(LADDER, budget, height, choice, LADDER[at] if at >= 0 else None) in LADDER

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import time
 from typing import Any
 
@@ -69,7 +70,7 @@ def test_who_watches_what_is_sent_no_more_is_given_the_one_that_is() -> None:
     room.play("big", "small")
     assert room.viewer.layer == "small"
     room.silence("small")
-    room.viewer.select(time.monotonic())
+    room.viewer.tick(time.monotonic(), select=True)
     room.play("big")
     assert room.viewer.layer == "big"
 
@@ -108,6 +109,30 @@ def test_on_a_line_that_is_full_the_large_one_is_sent_no_more_and_the_small_one_
         line.say(4)
     assert room.viewer.layer == "small"
     assert room.viewer.bandwidth.budget_bps > FLOOR_BPS, "what was sent before says nothing of the small one"
+
+
+def remb(bits_per_second: int) -> bytes:
+    """What a viewer estimates, as browsers write it."""
+    exponent = max(0, bits_per_second.bit_length() - 18)
+    rate = (exponent << 18 | bits_per_second >> exponent).to_bytes(3, "big")
+    return struct.pack("!BBHLL4sB3sL", 0x8F, 206, 5, 1, 0, b"REMB", 1, rate, 1)
+
+
+def test_a_queue_that_grows_is_noticed_before_anything_is_lost() -> None:
+    room = Room()
+    sink: Any = room.viewer._seats[0].outlet
+    now = time.monotonic()
+    for n in range(12):
+        now += 0.25
+        sink.bytes += 60_000
+        room.viewer.on_rtcp(remb(2_400_000 if n < 10 else 1_100_000), now)
+        if n == 9:
+            assert room.viewer.layer == "big"
+    got = len(sink.got)
+    room.play("big")
+    assert len(sink.got) == got, "what would wait is not sent"
+    room.play("big", "small")
+    assert room.viewer.layer == "small"
 
 
 def test_a_few_packets_lost_change_nothing() -> None:
