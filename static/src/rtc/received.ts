@@ -18,6 +18,11 @@ export interface ReceivedCounters {
   packets: number
   lost: number
   frames: number
+  /** How long the picture has stood still altogether. */
+  frozenS: number
+  /** How often packets were asked for again. */
+  asked: number
+  jitterMs: number
   bufferedS: number
   buffered: number
   roundTripMs: number
@@ -34,6 +39,9 @@ interface ReceivedStats {
   packetsReceived?: number
   packetsLost?: number
   framesDecoded?: number
+  totalFreezesDuration?: number
+  nackCount?: number
+  jitter?: number
   frameWidth?: number
   frameHeight?: number
   jitterBufferDelay?: number
@@ -46,7 +54,7 @@ interface ReceivedStats {
 }
 
 export function receivedCounters(report: Iterable<[string, ReceivedStats]>): ReceivedCounters {
-  const sum: ReceivedCounters = { at: 0, bytes: 0, packets: 0, lost: 0, frames: 0, bufferedS: 0, buffered: 0, roundTripMs: 0, width: 0, height: 0, codec: '' }
+  const sum: ReceivedCounters = { at: 0, bytes: 0, packets: 0, lost: 0, frames: 0, frozenS: 0, asked: 0, jitterMs: 0, bufferedS: 0, buffered: 0, roundTripMs: 0, width: 0, height: 0, codec: '' }
   const types = new Map<string, string>()
   let codec: string | undefined
   for (const [id, entry] of report) {
@@ -59,6 +67,9 @@ export function receivedCounters(report: Iterable<[string, ReceivedStats]>): Rec
     sum.lost += entry.packetsLost ?? 0
     if (entry.kind !== 'video') continue
     sum.frames = entry.framesDecoded ?? 0
+    sum.frozenS = entry.totalFreezesDuration ?? 0
+    sum.asked = entry.nackCount ?? 0
+    sum.jitterMs = (entry.jitter ?? 0) * 1000
     sum.width = entry.frameWidth ?? 0
     sum.height = entry.frameHeight ?? 0
     sum.bufferedS = entry.jitterBufferDelay ?? 0

@@ -4,7 +4,9 @@ import { Problem } from '../api/problem'
 import type { RoomStatus } from '../api/rooms'
 import { Backoff } from '../wire/backoff'
 import { pickLayer, type Preferred } from './layers'
+import { hold, Patience } from './patience'
 import { offer, offerDependencies, watchPeer } from './peer'
+import { receivedCounters, type ReceivedCounters } from './received'
 
 export type WatchState = 'connecting' | 'watching' | 'reconnecting' | 'stopped'
 export interface WatchCalls {
@@ -29,13 +31,17 @@ const QUIET_MS = 400
 const PROVEN_MS = 2000
 /** A share by which the player must have grown or shrunk for the server to hear of it. */
 const RESIZED = 0.05
+const READ_MS = 1000
 
 export class Watcher {
   readonly #backoff = new Backoff(500, 5_000)
+  readonly #patience = new Patience()
   #peer: RTCPeerConnection | null = null
   #unwatch = () => {}
   #location = ''
   #retry = 0
+  #reading = 0
+  #read: ReceivedCounters | null = null
   #state: WatchState = 'stopped'
   #turn = 0
   #notice = 0
@@ -89,6 +95,16 @@ export class Watcher {
 
   async stats(): Promise<RTCStatsReport | null> {
     return this.#since ? ((await this.#peer?.getStats()) ?? null) : null
+  }
+
+  /** Waits longer for pictures where they would stand still otherwise. */
+  async #pace(): Promise<void> {
+    const peer = this.#peer
+    const report = await this.stats()
+    if (!peer || !report || peer !== this.#peer) return
+    const now = receivedCounters(report as unknown as Iterable<[string, never]>)
+    hold(peer, this.#patience.next(this.#read, now))
+    this.#read = now
   }
 
   /** Tells the server the person's wish and the player's size. */
@@ -145,6 +161,9 @@ export class Watcher {
     this.#notice = 0
     this.#backoff.reset()
     this.#set('watching')
+    this.#read = null
+    this.#reading = window.setInterval(() => void this.#pace(), READ_MS)
+    void this.#pace()
     void this.#choose()
   }
 
@@ -174,6 +193,7 @@ export class Watcher {
 
   #drop(leave: boolean): void {
     clearTimeout(this.#retry)
+    clearInterval(this.#reading)
     this.#unwatch()
     this.#peer?.close()
     this.#peer = null
