@@ -15,6 +15,7 @@ from cadeau.app import Cadeau, open_cadeau
 from cadeau.demo import Demo
 from cadeau.listener import http_beside_media
 from chat.socket import UVICORN
+from core.garbage import settle
 from core.part import Run
 from core.settings import Settings
 from live.kernel import KernelMissingError
@@ -136,6 +137,7 @@ async def _must_run(name: str, run: Run) -> None:
 async def _welcome(server: uvicorn.Server, settings: Settings) -> None:
     while not server.started:
         await asyncio.sleep(0.01)
+    settle()
     print(f"\n  Cadeau is at {settings.base_url}\n", flush=True)
 
 

@@ -20,6 +20,7 @@ import structlog
 
 from cadeau.migrations import migrate
 from core.database import Database
+from core.garbage import settle
 from core.settings import Settings
 from live.rtp import Packet
 from tests.bench.crowd import CHECK_S, watch
@@ -190,6 +191,7 @@ async def _serve(pipe: Connection, settings: dict[str, object]) -> None:
         database.close()
         async with open_stage(url, Path(folder), **settings) as stage:
             room, key = await stage.open_room()
+            settle()
             pipe.send((stage.whip(room), stage.whep(room), key))
             while True:
                 await asyncio.sleep(POLL_S)
