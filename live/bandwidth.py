@@ -15,6 +15,7 @@ GROWTH_PER_S = 1.2
 LOSS_SOME = 0.08  # too much when the round trip has grown as well
 QUEUE_S = 0.1  # a round trip longer by this means that packets wait in a queue
 QUEUE_FULL_S = 0.2  # too much even without loss, if two in a row say so: one may have been late itself
+QUEUE_LONG_S = 0.3  # or one, if the viewer's own estimate says that much less arrives than is sent
 DRAINING = 0.1  # seconds by which a queue gets shorter in one, when it is on its way to be empty
 TRIP_MIN_DRIFT_S = 0.002  # by which the shortest round trip is forgotten with each
 CUT_S_MIN = 1.0  # between two cuts: the first has to take effect before anything tells whether it was enough
@@ -70,7 +71,12 @@ class Bandwidth:
         before, self._queued = self._queued, round_trip_s - self._round_trip_min
         asked_before, self._asked_at = self._asked_at, now - round_trip_s
         draining = before - self._queued > DRAINING * (self._asked_at - asked_before)
-        return min(self._queued, before) > QUEUE_FULL_S and not draining and self._cut(sent_bps, BACK_OFF, now)
+        if draining or self._asked_at < self._cut_at:
+            return False
+        if self.estimate_bps is not None and self._queued > QUEUE_LONG_S and self.estimate_bps < sent_bps * STEEP:
+            self.overrun(float(self.estimate_bps), now)
+            return True
+        return min(self._queued, before) > QUEUE_FULL_S and self._cut(sent_bps, BACK_OFF, now)
 
     def lost(self, share: float, sent_bps: float, now: float) -> bool:
         """The share of packets that went missing lately. True when the line is overloaded."""
@@ -90,7 +96,7 @@ class Bandwidth:
         receives comes in bursts: only that it falls and falls is telling, or that it falls far below what has been
         sent for a second and more. True when the line is overloaded."""
         before, self.estimate_bps = self.estimate_bps, bits_per_second
-        if before is None or bits_per_second >= before * ESTIMATE_FALL:
+        if before is not None and bits_per_second >= before * ESTIMATE_FALL:
             return False
         if self.narrow and now - self._cut_at < FOLLOW_S:
             self._carried_bps = max(FLOOR_BPS, min(self._carried_bps, float(bits_per_second)))
@@ -98,7 +104,7 @@ class Bandwidth:
         if bits_per_second < sent_bps * STEEP and not self.recovering(now):
             self._choked(bits_per_second, sent_bps, now)
             return True
-        if bits_per_second >= sent_bps * 0.95:
+        if before is None or bits_per_second >= sent_bps * 0.95:
             return False
         since, self._fell_at = now - self._fell_at, now
         return since < FALLS_S and self._cut(float(bits_per_second), 1.0, now)

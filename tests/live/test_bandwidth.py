@@ -81,6 +81,29 @@ def test_a_queue_that_gets_shorter_is_on_its_way_to_be_empty() -> None:
     assert line.echoed(0.6, 1e6, 4.2)
 
 
+def test_one_late_echo_is_enough_when_the_viewer_says_that_much_less_arrives() -> None:
+    line = Bandwidth(0.0)
+    assert not line.echoed(0.03, 1e6, 1.0)
+    line.estimated(600_000, 650e3, 2.0)
+    assert line.echoed(0.5, 1e6, 3.0)
+    assert line.sure_at == 3.0
+    assert line.budget_bps == 600e3 * BACK_OFF_HARD
+
+
+def test_the_echo_of_what_was_asked_before_a_cut_says_nothing_of_what_is_sent_since() -> None:
+    line = Bandwidth(0.0)
+    line.echoed(0.03, 1e6, 1.0)
+    line.overrun(500e3, 4.0)
+    for now, trip in ((5.5, 2.0), (5.7, 2.1), (5.9, 2.2)):
+        assert not line.echoed(trip, 300e3, now)
+    assert line.budget_bps == 500e3 * BACK_OFF_HARD
+
+
+def test_a_first_estimate_far_below_what_is_sent_is_believed_and_one_a_little_below_is_not() -> None:
+    assert not Bandwidth(0.0).estimated(800_000, 1e6, 1.0)
+    assert Bandwidth(0.0).estimated(400_000, 1e6, 1.0)
+
+
 def test_an_estimate_that_goes_on_falling_after_a_cut_tells_what_the_line_carries() -> None:
     line = Bandwidth(0.0)
     line.estimated(2_000_000, 1.6e6, 1.0)
