@@ -50,10 +50,9 @@ class Layers:
         self.select(now, at_once=True)
 
     def select(self, now: float, *, at_once: bool = False) -> None:
-        """Ask for the layers that fit now. Who has only just changed does not go down, unless it is `at_once` or the
-        line is overloaded."""
-        seat, line = self._seat, self._line
-        current = seat.wanted or seat.option
+        """Ask for the layers that fit now. Who has only just changed does not go down, unless it is `at_once`, the line
+        is overloaded, or what it has is sent no more."""
+        seat, line, current = self._seat, self._line, self._current
         options = seat.options
         if line.recovering(now) and current is not None:
             # A keyframe is large: where there is hardly room, only an encoding that fits as a whole is entered.
@@ -69,6 +68,12 @@ class Layers:
                 seat.want(option)
         elif at_once or line.recovering(now) or now - seat.entered_at > SETTLE_S:
             seat.want(option)
+
+    @property
+    def _current(self) -> Option | None:
+        """What it has, or is about to have; None when that is sent no more."""
+        current = self._seat.wanted or self._seat.option
+        return next((current for one in self._seat.options if current is not None and one.key == current.key), None)
 
     def overloaded(self, now: float, *, surely: bool) -> None:
         """The line is. `surely`: most of what is sent does not come through, or much too late."""

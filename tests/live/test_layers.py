@@ -212,6 +212,18 @@ def test_who_has_only_just_changed_stays_though_its_keyframe_makes_it_look_large
     assert seat.wanted is LADDER[3]
 
 
+@pytest.mark.parametrize("left", [LADDER[:2], LADDER[4:]], ids=["larger ones", "smaller ones"])
+def test_who_has_what_is_sent_no_more_is_given_what_is_left_at_once(left: list[Option]) -> None:
+    viewing = Viewing()
+    viewing.rate_bps = 800e3
+    viewing.play(10.0)
+    seat = viewing.seat
+    seat.option, seat.wanted, seat.entered_at = LADDER[2], None, viewing.now
+    seat.options = left
+    viewing.layers.select(viewing.now)
+    assert seat.wanted in left
+
+
 def test_a_choice_by_hand_is_done_at_once_and_needs_no_try() -> None:
     viewing = Viewing()
     viewing.rate_bps = 200e3
