@@ -19,6 +19,7 @@ class Place(NamedTuple):
     picture_at: int  # where in the payload a VP8 PictureID of 15 bits is; 0 where there is none to rewrite
     tl0_at: int  # where in the payload VP8's TL0PICIDX is; 0 where there is none
     described: Described | None = None  # its dependency descriptor, if viewers can make use of it
+    apart: bool = False  # no higher spatial layer needs anything of this frame
 
 
 Reader = Callable[[bytes, bool, bytes | None], Place]
@@ -75,6 +76,8 @@ def vp8(payload: bytes, marker: bool, _descriptor: bytes | None = None) -> Place
 class Vp9Reader:
     """RFC 9628, 4.2. A keyframe's other spatial layers are no keyframes: they are predicted from its lowest.
 
+    Z says that no higher spatial layer is predicted from this one.
+
     U says that later pictures of higher temporal layers need none from before this one. Said of the lowest layer, it
     opens the way up; Chrome says it of all.
     """
@@ -107,7 +110,9 @@ class Vp9Reader:
             number = (payload[1] << 8 | payload[2] if mask == 0x7FFF else payload[1]) & mask
             opens = ALL_TEMPORAL if keyframe or layers & 0x10 else 0
             switch = self._ascent.switches(number, mask, 0, temporal, opens, keyframe) or keyframe
-        return Place(begins, first & 0x04 != 0, keyframe, spatial, temporal, switch, 0, 0)
+        return Place(
+            begins, first & 0x04 != 0, keyframe, spatial, temporal, switch, 0, 0, apart=first & 0x01 != 0
+        )  # fmt: skip
 
 
 def h264(payload: bytes, marker: bool, _descriptor: bytes | None = None) -> Place:
@@ -171,13 +176,24 @@ class Av1Reader:
         keyframe = keyframe and (structured or described is None)
         opens = 0 if temporal or described is None else _opens(frame, described)
         switch = self._ascent.switches(number, 0xFFFF, spatial, temporal, opens, keyframe)
-        return Place(begins, ends, keyframe, spatial, temporal, switch or keyframe, 0, 0, described)
+        apart = described is not None and _is_apart(frame, described)
+        return Place(begins, ends, keyframe, spatial, temporal, switch or keyframe, 0, 0, described, apart)
 
     def _unread(self, descriptor: bytes) -> Described | None:
         """What we cannot read for want of a packet that brings its structure, a viewer may, or drops it as it should:
         without it the packet would seem to be of a stream that has none."""
         usual = MANDATORY_BYTES <= len(descriptor) <= DESCRIPTOR_BYTES_MAX
         return Described(descriptor) if usual and self.dependency.structure is not None else None
+
+
+def _is_apart(frame: Frame, described: Described) -> bool:
+    """Whether it is in no decode target above its spatial layer, and there are some."""
+    higher = [
+        indication
+        for (spatial, _), indication in zip(described.targets, frame.indications, strict=True)
+        if spatial > frame.spatial
+    ]
+    return bool(higher) and not any(higher)
 
 
 def _opens(frame: Frame, described: Described) -> int:

@@ -64,6 +64,7 @@ class Encoding:
         self.frames_per_second = 0.0
         self.missed = 0  # frames of another encoding since its own last
         self.silent = False  # the publisher goes on without it
+        self.apart = False  # between keyframes, its spatial layers need nothing of each other
         self._engine = engine
         self._schedule = schedule
         self._read = reader(codec.name)
@@ -120,8 +121,12 @@ class Encoding:
                 self._layer_frames[place.temporal % LEVELS] += 1
             if place.keyframe:
                 self._note_keyframe(parsed.payload)
+            elif place.begins and place.spatial == 0:
+                self.apart = place.apart
             if self._reduced:
                 self._reduce(packet, place)
+            if self.full.ended:
+                self.full.flush()
         elif self.plain is not None:
             payload = primary(parsed.payload)
             if payload is not None:
@@ -151,6 +156,9 @@ class Encoding:
                 reduced.descriptor = numbered(value, frame_number(packet.descriptor))
             rendition.take(reduced, _PADDING if reduced.payload is PADDING_ONLY else place)
             rendition.open = reduction.open is not None
+        for _, rendition in self._reduced.values():
+            if rendition.ended:
+                rendition.flush()
 
     def _note_keyframe(self, payload: bytes) -> None:
         self.keyframes += 1
@@ -185,7 +193,7 @@ class Encoding:
 
     def rendition(self, option: Option) -> Rendition:
         """The stream of these layers, made when it is first asked for."""
-        if option.whole and option.spatial >= self._spatial:
+        if option.whole and option.spatial >= self._spatial and not (self.apart and option.spatial):
             return self.full
         key = option.spatial, option.temporal
         if key not in self._reduced:
@@ -236,8 +244,12 @@ class Encoding:
 
     @property
     def _spatial(self) -> int:
-        """The highest spatial layer that has come."""
-        return max((i // LEVELS for i, count in enumerate(self._layer_bytes) if count), default=0)
+        """The highest spatial layer that has come. One that is got alone has to come still: encoders leave it out when
+        their line or processor is too slow."""
+        top = max((i // LEVELS for i, count in enumerate(self._layer_bytes) if count), default=0)
+        while self.apart and self._counted[0] and top and not any(self._rates[top * LEVELS : (top + 1) * LEVELS]):
+            top -= 1
+        return top
 
     def options(self) -> list[Option]:
         """What can be had of this encoding, best first."""
@@ -249,7 +261,8 @@ class Encoding:
             layer = (self.rid or "main") if not top else f"{self.rid}s{spatial}"
             size = width >> top - spatial, height >> top - spatial
             for temporal in range(levels, -1, -1):
-                rate = sum(self._rates[s * LEVELS + t] for s in range(spatial + 1) for t in range(temporal + 1))
+                lowest = spatial if self.apart else 0
+                rate = sum(self._rates[s * LEVELS + t] for s in range(lowest, spatial + 1) for t in range(temporal + 1))
                 frames = round(sum(self._frame_rates[: temporal + 1]), 1)
                 found.append(Option(layer, self.rid, spatial, temporal, int(rate), *size, frames, temporal == levels))
         return found

@@ -1,4 +1,9 @@
-"""What is left of a stream when its upper layers are dropped, numbered without holes.
+"""What is left of a stream when layers are dropped, numbered without holes: the upper ones, and of the lower ones what
+the upper need not.
+
+Of an encoder that predicts a layer from the one below only in keyframes (the modes named *_KEY), a receiver that gets
+both and lacks a packet of the lower one goes on with the upper; when the packet comes it is too late, and the lower
+layer, and with it every later picture, cannot be decoded any more until the next keyframe.
 
 A receiver takes a hole in the numbers for a loss, and so it may: what a publisher lost on its way keeps its place here
 until it comes or is given up. When such a packet turns out to be of a dropped layer, a packet of nothing but padding
@@ -28,6 +33,8 @@ class Reduction:
         self._before = [(0, 0)] * WINDOW  # how many of both were dropped before a packet, by its number
 
     def _keeps(self, place: Place) -> bool:
+        if place.spatial < self.spatial and place.apart:
+            return False
         return place.spatial <= self.spatial and place.temporal <= self.temporal
 
     def closes(self, packet: Packet, place: Place) -> bool:

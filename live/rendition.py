@@ -50,13 +50,17 @@ class Rendition:
         self.frame: int | None = None  # the number of the last frame that has one (AV1)
         self.entering: list[Entrant] = []
         self.open = False  # its last packet may turn out to be the last of its picture
+        self.ended = False  # what it has taken is a whole frame
         self._video = video
         self._batch: list[Packet] = []
         self._schedule = schedule
         self._late: Timer | None = None  # flushes what has waited for too long
 
     def take(self, packet: Packet, place: Place) -> bool:
-        """A packet for everybody, in whatever order they come; False when it was here before."""
+        """A packet for everybody, in whatever order they come; False when it was here before.
+
+        It is sent with its frame, by `flush` when that has `ended` and all renditions have taken the packet: with it,
+        somebody may change from one to another."""
         if not self.cache.put(packet):
             return False
         late = packet.sequence <= self.highest  # sent again, or overtaken
@@ -72,8 +76,7 @@ class Rendition:
             self.fanout.send((packet,))
             return True
         self._batch.append(packet)
-        if packet.marker or len(self._batch) >= BATCH_PACKETS_MAX:
-            self.flush()
+        self.ended = packet.marker or len(self._batch) >= BATCH_PACKETS_MAX
         return True
 
     def _admit(self, packet: Packet, place: Place, late: bool) -> None:
@@ -84,6 +87,7 @@ class Rendition:
 
     def flush(self) -> None:
         """Send what waits for the end of its frame."""
+        self.ended = False
         if self._late is not None:
             self._late.cancel()
             self._late = None

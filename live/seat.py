@@ -163,7 +163,10 @@ class Seat:
     def _needs_keyframe(self, option: Option) -> bool:
         """Lower layers of what it gets can be had at any frame, higher temporal ones at the next that allows it."""
         now = self.option
-        return now is None or self._held is not None or option.rid != now.rid or option.spatial > now.spatial
+        if now is None or self._held is not None or option.rid != now.rid:
+            return True
+        apart = self.track.encodings[option.rid].apart
+        return option.spatial > now.spatial or (apart and option.spatial < now.spatial)
 
     def may_enter(self, place: Place, late: bool) -> bool:
         wanted, now = self.wanted, self.option
@@ -176,7 +179,8 @@ class Seat:
         if place.keyframe or self._needs_keyframe(wanted):
             return place.keyframe
         higher = wanted.temporal > now.temporal
-        return place.spatial == 0 and (not higher or (place.switch and place.temporal > now.temporal))
+        lowest = wanted.spatial if self.track.encodings[wanted.rid].apart else 0
+        return place.spatial == lowest and (not higher or (place.switch and place.temporal > now.temporal))
 
     def step(self, option: Option) -> Option:
         """Temporal layers are climbed one at a time: a frame where one may be entered promises nothing of the next."""

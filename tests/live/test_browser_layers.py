@@ -212,6 +212,25 @@ async def test_when_a_publisher_of_av1_comes_back_its_frames_are_counted_on(stag
     await goes_on(viewer)
 
 
+async def test_layers_that_need_each_other_only_in_keyframes_survive_what_is_lost(
+    stage: Stage, browser: Browser
+) -> None:
+    """Sent what it does not need, the receiver would wait for what is lost of it, and then for a keyframe."""
+    first, _ = await start(stage, browser, "VP9", "L2T3_KEY")
+    await first.close()
+    room = next(iter(stage.relays._relays))
+    async with Proxy(("127.0.0.1", stage.settings.media_port), delay_s=0.02) as proxy:
+        viewer = await open_page(browser, stage.url)
+        await send_through(viewer, proxy)
+        assert await viewer.evaluate(WATCH, [stage.whep(room), ["video"]]) == ""
+        await seen(viewer, 960)
+        await begins(viewer)
+        proxy.down.loss = 0.03
+        await goes_on(viewer, 200)
+        assert proxy.down.lost > 10
+        await viewer.close()
+
+
 async def test_on_a_line_that_narrows_the_picture_goes_on_smaller_and_comes_back(
     stage: Stage, browser: Browser
 ) -> None:

@@ -56,6 +56,8 @@ def rendition(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Renditi
 def take(rendition: Rendition, *sequences: int, end: int = 0) -> list[list[int]]:
     for sequence in sequences:
         assert rendition.take(Packet(sequence, 9000, sequence == end, False, b"payload"), PLACE)
+        if rendition.ended:
+            rendition.flush()
     rendition.wait()
     frames: list[list[int]] = rendition.fanout.frames  # type: ignore[attr-defined]
     return frames
