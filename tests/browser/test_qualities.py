@@ -19,7 +19,7 @@ RTCPeerConnection.prototype.getStats = async function () {
 LINES = "(video => Math.min(video.videoWidth, video.videoHeight))(document.querySelector('[data-testid=room-video]'))"
 NUMBERS = "[...document.querySelectorAll('[data-testid=picture-numbers] strong')].map(one => one.textContent)"
 WATCHED = """([lines, viewers]) => [...document.querySelectorAll('[data-testid=layer]')].some(layer => {
-  const [name, count] = ['strong', '.viewers'].map(found => layer.querySelector(found).innerText)
+  const [name, count] = ['strong', '.viewers'].map(found => layer.querySelector(found)?.innerText ?? '')
   return name === `${lines}p` && count[0] === viewers
 })"""
 
