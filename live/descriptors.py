@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -176,7 +177,7 @@ class Av1Reader:
         keyframe = keyframe and (structured or described is None)
         opens = 0 if temporal or described is None else _opens(frame, described)
         switch = self._ascent.switches(number, 0xFFFF, spatial, temporal, opens, keyframe)
-        apart = described is not None and _is_apart(frame, described)
+        apart = described is not None and _is_apart(described.targets, spatial, frame.indications)
         return Place(begins, ends, keyframe, spatial, temporal, switch or keyframe, 0, 0, described, apart)
 
     def _unread(self, descriptor: bytes) -> Described | None:
@@ -186,13 +187,11 @@ class Av1Reader:
         return Described(descriptor) if usual and self.dependency.structure is not None else None
 
 
-def _is_apart(frame: Frame, described: Described) -> bool:
-    """Whether it is in no decode target above its spatial layer, and there are some."""
-    higher = [
-        indication
-        for (spatial, _), indication in zip(described.targets, frame.indications, strict=True)
-        if spatial > frame.spatial
-    ]
+@functools.lru_cache
+def _is_apart(targets: tuple[tuple[int, int], ...], spatial: int, indications: tuple[int, ...]) -> bool:
+    """Whether a frame of this spatial layer is in no decode target above it, and there are some. A stream has few kinds
+    of frames, and each packet of them asks."""
+    higher = [i for (reaches, _), i in zip(targets, indications, strict=True) if reaches > spatial]
     return bool(higher) and not any(higher)
 
 

@@ -193,7 +193,7 @@ class Encoding:
 
     def rendition(self, option: Option) -> Rendition:
         """The stream of these layers, made when it is first asked for."""
-        if option.whole and option.spatial >= self._spatial and not (self.apart and option.spatial):
+        if option.whole and option.spatial >= self._spatial and self.lowest(option.spatial) == 0:
             return self.full
         key = option.spatial, option.temporal
         if key not in self._reduced:
@@ -244,12 +244,14 @@ class Encoding:
 
     @property
     def _spatial(self) -> int:
-        """The highest spatial layer that has come. One that is got alone has to come still: encoders leave it out when
-        their line or processor is too slow."""
-        top = max((i // LEVELS for i, count in enumerate(self._layer_bytes) if count), default=0)
-        while self.apart and self._counted[0] and top and not any(self._rates[top * LEVELS : (top + 1) * LEVELS]):
-            top -= 1
-        return top
+        """The highest spatial layer that has come. Of those that are got alone it has to come still, while others do:
+        encoders leave it out when their line or processor is too slow."""
+        counts = self._rates if self.apart and any(self._rates) else self._layer_bytes
+        return max((i // LEVELS for i, count in enumerate(counts) if count), default=0)
+
+    def lowest(self, spatial: int) -> int:
+        """The lowest spatial layer, between keyframes, of what goes up to this one."""
+        return spatial if self.apart else 0
 
     def options(self) -> list[Option]:
         """What can be had of this encoding, best first."""
@@ -261,8 +263,8 @@ class Encoding:
             layer = (self.rid or "main") if not top else f"{self.rid}s{spatial}"
             size = width >> top - spatial, height >> top - spatial
             for temporal in range(levels, -1, -1):
-                lowest = spatial if self.apart else 0
-                rate = sum(self._rates[s * LEVELS + t] for s in range(lowest, spatial + 1) for t in range(temporal + 1))
+                layers = range(self.lowest(spatial), spatial + 1)
+                rate = sum(self._rates[s * LEVELS + t] for s in layers for t in range(temporal + 1))
                 frames = round(sum(self._frame_rates[: temporal + 1]), 1)
                 found.append(Option(layer, self.rid, spatial, temporal, int(rate), *size, frames, temporal == levels))
         return found

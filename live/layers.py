@@ -73,7 +73,8 @@ class Layers:
     def _current(self) -> Option | None:
         """What it has, or is about to have; None when that is sent no more."""
         current = self._seat.wanted or self._seat.option
-        return next((current for one in self._seat.options if current is not None and one.key == current.key), None)
+        there = current is not None and any(one.key == current.key for one in self._seat.options)
+        return current if there else None
 
     def overloaded(self, now: float, *, surely: bool) -> None:
         """The line is. `surely`: most of what is sent does not come through, or much too late."""

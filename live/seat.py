@@ -179,7 +179,7 @@ class Seat:
         if place.keyframe or self._needs_keyframe(wanted):
             return place.keyframe
         higher = wanted.temporal > now.temporal
-        lowest = wanted.spatial if self.track.encodings[wanted.rid].apart else 0
+        lowest = self.track.encodings[wanted.rid].lowest(wanted.spatial)
         return place.spatial == lowest and (not higher or (place.switch and place.temporal > now.temporal))
 
     def step(self, option: Option) -> Option:

@@ -152,6 +152,13 @@ def test_a_layer_that_an_encoder_leaves_out_cannot_be_had_until_it_is_back() -> 
     assert {o.spatial for o in stage.track.options} == {0, 1, 2}
 
 
+def test_of_a_publisher_that_is_away_there_is_what_there_was() -> None:
+    stage = Stage()
+    stage.measure()
+    stage.measure()
+    assert {o.spatial for o in stage.track.options} == {0, 1, 2}
+
+
 def test_temporal_layers_are_left_without() -> None:
     stage = Stage()
     before = len(stage.got)

@@ -93,17 +93,19 @@ export class Watcher {
     if ((pickLayer(choice.layers, this.preferred)?.layer ?? 'auto') !== choice.choice) await this.#choose()
   }
 
-  async stats(): Promise<RTCStatsReport | null> {
-    return this.#since ? ((await this.#peer?.getStats()) ?? null) : null
+  /** What this session has received so far; null while there is none. */
+  async counters(): Promise<ReceivedCounters | null> {
+    const peer = this.#peer
+    if (!peer || !this.#since) return null
+    const report = await peer.getStats()
+    return peer === this.#peer ? receivedCounters(report as unknown as Iterable<[string, never]>) : null
   }
 
   /** Waits longer for pictures where they would stand still otherwise. */
   async #pace(): Promise<void> {
-    const peer = this.#peer
-    const report = await this.stats()
-    if (!peer || !report || peer !== this.#peer) return
-    const now = receivedCounters(report as unknown as Iterable<[string, never]>)
-    hold(peer, this.#patience.next(this.#read, now))
+    const now = await this.counters()
+    if (!now || !this.#peer) return
+    hold(this.#peer, this.#patience.next(this.#read, now))
     this.#read = now
   }
 
@@ -139,6 +141,8 @@ export class Watcher {
       this.#location = session.location
       this.#layers = session.layers
       this.#unwatch = watchPeer(peer, { connected: () => this.#connected(), lost: () => this.#again() })
+      this.#read = null
+      this.#reading = window.setInterval(() => void this.#pace(), READ_MS)
       await peer.setRemoteDescription({ type: 'answer', sdp: session.answer })
       this.calls.stream(stream)
     } catch (error) {
@@ -161,9 +165,6 @@ export class Watcher {
     this.#notice = 0
     this.#backoff.reset()
     this.#set('watching')
-    this.#read = null
-    this.#reading = window.setInterval(() => void this.#pace(), READ_MS)
-    void this.#pace()
     void this.#choose()
   }
 

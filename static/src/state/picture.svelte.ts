@@ -1,7 +1,7 @@
 /** A live picture as its viewer sees it: what there is to choose from, and, while somebody looks at them, its numbers. */
 import type { LayerChoice } from '../api/media'
 import { lines } from '../rtc/layers'
-import { receivedCounters, reception, type ReceivedCounters, type Reception } from '../rtc/received'
+import { reception, type ReceivedCounters, type Reception } from '../rtc/received'
 import type { Watcher } from '../rtc/whep'
 
 const SAMPLE_MS = 1000
@@ -46,13 +46,8 @@ export class Picture {
   }
 
   async #sample(): Promise<void> {
-    const report = await this.#watcher?.stats()
-    if (!report) {
-      this.#before = null
-      return
-    }
-    const now = receivedCounters(report as unknown as Iterable<[string, never]>)
-    const rates = reception(this.#before, now)
+    const now = (await this.#watcher?.counters()) ?? null
+    const rates = now && reception(this.#before, now)
     this.#before = now
     if (rates) this.samples = [...this.samples, rates].slice(-SAMPLES_MAX)
   }
