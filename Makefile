@@ -41,7 +41,7 @@ services: ## install what the tests need beside Python: PostgreSQL, Redis, Chrom
 	@./tests/install-services
 
 clean: ## remove what was installed and built, not the data
-	rm -rf $(VENV) $(RUN) static/node_modules static/dist live/kernel/*.so build *.egg-info
+	rm -rf $(VENV) $(RUN) static/node_modules static/dist live/media/kernel/*.so build *.egg-info
 
 $(RUN)/venv:
 	@mkdir -p $(RUN)
@@ -63,8 +63,8 @@ $(RUN)/tools: requirements-dev.lock $(RUN)/python
 	@touch $@
 
 # Without a stamp where it cannot be built: the next call tries again.
-$(RUN)/kernel: $(wildcard live/kernel/*.[ch]) live/kernel/build.py $(RUN)/python
-	@$(PY) -m live.kernel.build $@
+$(RUN)/kernel: $(wildcard live/media/kernel/*.[ch]) live/media/kernel/build.py $(RUN)/python
+	@$(PY) -m live.media.kernel.build $@
 
 ifneq ($(filter test bench,$(MAKECMDGOALS)),)
 $(RUN)/kernel: | services # which brings the compiler

@@ -18,8 +18,8 @@ from chat.socket import UVICORN
 from core.garbage import settle
 from core.part import Run
 from core.settings import Settings
-from live.kernel import KernelMissingError
-from live.tcp import listen
+from live.media.kernel import KernelMissingError
+from live.media.transport.tcp import listen
 
 GRACE_S = 5  # for requests under way when the process is told to stop
 KEEP_ALIVE_S = 30

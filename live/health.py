@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from live.encoding import Encoding
+from live.media.relay.encoding import Encoding
 
 if TYPE_CHECKING:
-    from live.relay import Relay
+    from live.media.relay.relay import Relay
 
 
 class LayerHealth(msgspec.Struct, omit_defaults=False):

@@ -14,22 +14,22 @@ import structlog
 from core.part import Part
 from core.settings import Settings
 from live.audience import Audience
-from live.codec import Codec, Kind
-from live.dtls import Certificates
 from live.errors import RoomNotLive
-from live.fanout import Engine
-from live.header_extensions import Extensions
 from live.health import Health
-from live.ingest import Publisher
-from live.kernel import open_engine, open_reading
+from live.media.fanout.engine import Engine
+from live.media.kernel import open_engine, open_receive_engine
+from live.media.relay.publisher import Publisher
+from live.media.relay.relay import Relay
+from live.media.relay.subscriber import Subscriber
+from live.media.rtp.codec import Codec, Kind
+from live.media.rtp.header_extensions import Extensions
+from live.media.transport.dtls import Certificates
+from live.media.transport.frame_aligned_timer import FrameAlignedTimer
+from live.media.transport.media_socket import MediaSocket, resolve
+from live.media.transport.peer import ConnectFailed, Peer, Remote
+from live.media.transport.tcp import listen, shared_host
 from live.media_errors import AlreadyPublishing, ViewersFull
-from live.peer import ConnectFailed, Peer, Remote
-from live.port import Port, resolve
-from live.relay import Relay
 from live.rooms import Rooms, RoomState
-from live.tcp import listen, shared_host
-from live.ticks import Ticks
-from live.viewer import Viewer
 
 LOOK_TICKS = 5  # between two looks at who has gone
 LOSING = 0.05  # of a viewer's packets
@@ -63,7 +63,7 @@ class Relays:
         self._relays: dict[str, Relay] = {}
         self._listeners: list[PresenceListener] = []
         self._certificates = Certificates()
-        self._port: Port | None = None
+        self._port: MediaSocket | None = None
         self._engine: Engine | None = None
         self._listener: socket.socket | None = None
         self._tasks: asyncio.TaskGroup | None = None
@@ -80,13 +80,13 @@ class Relays:
 
     # -- running ---------------------------------------------------------------------------------
 
-    def open(self) -> Port:
+    def open(self) -> MediaSocket:
         """Bind the port, if that has not been done. Raises OSError."""
         if self._port is None:
             settings = self._settings
             host = resolve(settings.media_host or settings.host)
-            reading = open_reading(settings.fanout)
-            port = Port(host, settings.media_port, settings.media_public_address, reading)
+            reading = open_receive_engine(settings.fanout)
+            port = MediaSocket(host, settings.media_port, settings.media_public_address, reading)
             if settings.media_tcp and self.beside_http is None:
                 try:
                     self._listener = listen(host, port.number)
@@ -135,8 +135,8 @@ class Relays:
             port.close()
             self._port = self._listener = None
 
-    async def _tick(self, port: Port) -> None:
-        pulse = Ticks()
+    async def _tick(self, port: MediaSocket) -> None:
+        pulse = FrameAlignedTimer()
         port.on_awake = pulse.awake
         for ticks in itertools.count():
             now = await pulse.next()
@@ -231,7 +231,9 @@ class Relays:
         tasks.create_task(self._connect_publisher(relay, publisher))
         return publisher
 
-    def watch(self, room: str, codecs: Mapping[Kind, Codec], send_time: int, dependency: int, remote: Remote) -> Viewer:
+    def watch(
+        self, room: str, codecs: Mapping[Kind, Codec], send_time: int, dependency: int, remote: Remote
+    ) -> Subscriber:
         """A viewer's session, waiting for it to connect. `send_time` and `dependency`: ids of these header extensions,
         0: none.
 
@@ -239,7 +241,7 @@ class Relays:
         self.watchable(room)
         port, _, tasks = self._serving()
         relay = self._relays[room]
-        viewer = Viewer(relay.tracks, codecs, send_time, dependency)
+        viewer = Subscriber(relay.tracks, codecs, send_time, dependency)
         viewer.peer = Peer(port, self._certificates.current(), remote, viewer.on_rtp, viewer.on_rtcp, viewer.on_moved)
         relay.viewers[viewer.session] = viewer
         tasks.create_task(self._connect_viewer(relay, viewer))
@@ -250,7 +252,7 @@ class Relays:
         publisher = relay.publisher if relay is not None else None
         return publisher if publisher is not None and publisher.session == session else None
 
-    def find_viewer(self, room: str, session: str) -> Viewer | None:
+    def find_viewer(self, room: str, session: str) -> Subscriber | None:
         relay = self._relays.get(room)
         return relay.viewers.get(session) if relay is not None else None
 
@@ -275,7 +277,7 @@ class Relays:
         """Where they may reach it by TCP: empty when that is switched off."""
         return self.addresses if self._settings.media_tcp else []
 
-    def _serving(self) -> tuple[Port, Engine, asyncio.TaskGroup]:
+    def _serving(self) -> tuple[MediaSocket, Engine, asyncio.TaskGroup]:
         if self._port is None or self._engine is None or self._tasks is None:
             raise RuntimeError("media does not run")
         return self._port, self._engine, self._tasks
@@ -289,7 +291,7 @@ class Relays:
         else:
             log.info("publisher_connected", room=relay.room)
 
-    async def _connect_viewer(self, relay: Relay, viewer: Viewer) -> None:
+    async def _connect_viewer(self, relay: Relay, viewer: Subscriber) -> None:
         try:
             key = await viewer.peer.connect()
         except ConnectFailed:
@@ -301,7 +303,7 @@ class Relays:
 
     # -- ending ----------------------------------------------------------------------------------
 
-    def _end_viewer(self, relay: Relay, viewer: Viewer) -> None:
+    def _end_viewer(self, relay: Relay, viewer: Subscriber) -> None:
         if relay.viewers.pop(viewer.session, None) is None:
             return
         watched = viewer.watching

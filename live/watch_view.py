@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from live.encoding import Option
+from live.media.relay.encoding import LayerOption
 
 
 class LayerView(msgspec.Struct):
@@ -16,7 +16,7 @@ class LayerView(msgspec.Struct):
     height: int | UnsetType = UNSET
 
     @classmethod
-    def of(cls, option: Option) -> LayerView:
+    def of(cls, option: LayerOption) -> LayerView:
         made = cls(option.layer, option.bitrate_bps, option.frames_per_second)
         if option.height:
             made.width, made.height = option.width, option.height

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from aiortc.sdp import parameters_to_sdp
 
-from live.codec import KINDS, Codec, Kind, Source
-from live.header_extensions import DEPENDENCY, MID, REPAIRED_RID, RID, SEND_TIME, TRANSPORT_WIDE
+from live.media.rtp.codec import KINDS, Codec, Kind, Source
+from live.media.rtp.header_extensions import DEPENDENCY, MID, REPAIRED_RID, RID, SEND_TIME, TRANSPORT_WIDE
 from signaling.sdp import EXTENSION_ID_MAX, Offer, Section
 
 START_BITRATE_KBPS = 2500  # Chrome begins at 300 and takes a while to find out that there is more

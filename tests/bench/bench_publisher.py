@@ -17,8 +17,8 @@ import time
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from live import rtcp
-from live.rtp import ONE_BYTE_EXTENSIONS
+from live.media.rtp import rtcp
+from live.media.rtp.packets import ONE_BYTE_EXTENSIONS
 from tests.bench.camera import HEIGHT, WIDTH, arguments, write_film
 from tests.bench.crowd import CHECK_S
 from tests.bench.figure import figure, line

@@ -18,7 +18,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from live.srtp import TAG_BYTES_GCM
+from live.media.transport.srtp import TAG_BYTES_GCM
 from tests.bench.elsewhere import CannotSteerError, delivered_elsewhere, pinned
 from tests.bench.figure import figure, line
 from tests.bench.machine import machine

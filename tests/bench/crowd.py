@@ -10,10 +10,10 @@ from typing import Any
 
 import httpx
 
-from live import rtcp
+from live.media.rtp import rtcp
 from tests.bench.processes import run_on_uvloop
-from tests.live.dtls_client import fingerprint
 from tests.live.lean import LeanClient
+from tests.live.media.transport.dtls_client import fingerprint
 
 CHECK_S, REPORT_S, ESTIMATE_S = 2.5, 0.25, 1.0  # what Chromium does
 DRAIN_S = 0.02

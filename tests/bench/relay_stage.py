@@ -22,11 +22,11 @@ from cadeau.migrations import migrate
 from core.database import Database
 from core.garbage import settle
 from core.settings import Settings
-from live.rtp import Packet
+from live.media.rtp.packets import Packet
 from tests.bench.crowd import CHECK_S, watch
 from tests.bench.processes import cpu_seconds, resident_kb, run_on_uvloop
 from tests.live.lean import LeanClient
-from tests.live.stage import open_stage
+from tests.live.media.relay.stage import open_stage
 
 FRAMES_PER_SECOND, PACKETS, PACKET_BYTES = 30, 5, 1100
 RTP_HEADER_BYTES = 12

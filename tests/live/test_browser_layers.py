@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, Page
 
-from live.viewer import Viewer
+from live.media.relay.subscriber import Subscriber
 from tests.live.browser import open_page, stats
+from tests.live.media.relay.stage import Stage, until
 from tests.live.proxy import Proxy, send_through
-from tests.live.stage import Stage, until
 
 PUBLISH = """async ([url, key, codec, encodings, rate = 30]) => {
   const canvas = document.createElement('canvas')
@@ -89,7 +89,7 @@ async def test_a_viewer_changes_layers_without_a_break(stage: Stage, browser: Br
     assert (await stats(viewer))["video"]["framesDecoded"] > frames + 20
 
 
-async def start(stage: Stage, browser: Browser, codec: str, mode: str) -> tuple[Page, Viewer]:
+async def start(stage: Stage, browser: Browser, codec: str, mode: str) -> tuple[Page, Subscriber]:
     """A room whose layers are within one stream; gives a viewer's page and session."""
     room, key = await stage.open_room()
     publisher = await open_page(browser, stage.url)
@@ -104,7 +104,7 @@ async def start(stage: Stage, browser: Browser, codec: str, mode: str) -> tuple[
     return viewer, session
 
 
-async def starve(page: Page, session: Viewer) -> None:
+async def starve(page: Page, session: Subscriber) -> None:
     """On a line that carries nothing, the least there is goes on, at fewer pictures a second."""
     session.choose("auto", 0)
     video = next(seat for seat in session._seats if seat.track.video)

@@ -11,9 +11,9 @@ from typing import cast
 import pytest
 from playwright.async_api import Browser, Page
 
-from live.python_fanout import PythonEngine
+from live.media.fanout.python_engine import PythonEngine
 from tests.live.browser import SCRIPT, frames_decoded, open_page, stats
-from tests.live.stage import Stage, until
+from tests.live.media.relay.stage import Stage, until
 
 PUBLISH = "([url, key, codec]) => window.publish(url, key, codec, 640, 480)"
 WATCH = "([url, kinds]) => window.watch(url, kinds)"

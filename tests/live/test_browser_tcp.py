@@ -9,7 +9,7 @@ import struct
 from playwright.async_api import Browser
 
 from tests.live.browser import open_page, stats
-from tests.live.stage import Stage, until
+from tests.live.media.relay.stage import Stage, until
 from tests.live.test_browser_media import PUBLISH, WATCH, decoded
 
 SO_ATTACH_FILTER = 26  # Linux; the socket module does not name it

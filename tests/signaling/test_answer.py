@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import Refusal
-from live.codec import Codec, Kind, Source
-from live.header_extensions import DEPENDENCY, MID, REPAIRED_RID, RID, SEND_TIME, TRANSPORT_WIDE, Extensions
+from live.media.rtp.codec import Codec, Kind, Source
+from live.media.rtp.header_extensions import DEPENDENCY, MID, REPAIRED_RID, RID, SEND_TIME, TRANSPORT_WIDE, Extensions
 from signaling.answer import (
     Local,
     answer_publisher,

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from playwright.async_api import Page
 
-from live.codec import Codec, Kind, Source
-from live.header_extensions import DEPENDENCY, SEND_TIME
+from live.media.rtp.codec import Codec, Kind, Source
+from live.media.rtp.header_extensions import DEPENDENCY, SEND_TIME
 from signaling.answer import Local, answer_publisher, answer_viewer, dependency_id, send_time_id
 from signaling.sdp import choose_received, choose_sent, parse_offer
 from tests.live.browser import open_browser

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from live.watch_view import LayerView, WatchView
-from tests.live.stage import Stage, open_stage
+from tests.live.media.relay.stage import Stage, open_stage
 
 
 class StandIn:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import Refusal
-from live.codec import Codec, Source
+from live.media.rtp.codec import Codec, Source
 from signaling.answer import Local, answer_publisher, answer_viewer
 from signaling.errors import BadSdp, NoCommonCodec
 from signaling.sdp import (
