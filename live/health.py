@@ -75,7 +75,7 @@ def _best_first(encoding: Encoding) -> tuple[int, int]:
 def _layer(encoding: Encoding, lost: int) -> LayerHealth:
     made = LayerHealth(
         encoding.rid or "main", encoding.bitrate_bps, round(encoding.frames_per_second, 1), encoding.packets, lost,
-        sum(rendition.viewers for rendition in encoding.renditions()),
+        sum(stream.subscribers for stream in encoding.streams()),
     )  # fmt: skip
     if encoding.size is not None:
         made.width, made.height = encoding.size

@@ -147,7 +147,7 @@ class Relays:
 
     def _look_after(self, relay: Relay, now: float, *, viewers: bool) -> None:
         if viewers:
-            for viewer in [v for v in relay.viewers.values() if v.peer.gone(now)]:
+            for viewer in [v for v in relay.subscribers.values() if v.peer.gone(now)]:
                 self._end_viewer(relay, viewer)
         if relay.publisher is not None and relay.publisher.peer.gone(now):
             self._end_publisher(relay, relay.publisher)
@@ -196,7 +196,7 @@ class Relays:
         relay = self._relays.get(room)
         if relay is None or not relay.live:
             raise RoomNotLive
-        if sum(len(r.viewers) for r in self._relays.values()) >= self._settings.viewers_max:
+        if sum(len(r.subscribers) for r in self._relays.values()) >= self._settings.viewers_max:
             raise ViewersFull
         return self.codecs(room)
 
@@ -243,7 +243,7 @@ class Relays:
         relay = self._relays[room]
         viewer = Subscriber(relay.tracks, codecs, send_time, dependency)
         viewer.peer = Peer(port, self._certificates.current(), remote, viewer.on_rtp, viewer.on_rtcp, viewer.on_moved)
-        relay.viewers[viewer.session] = viewer
+        relay.subscribers[viewer.session] = viewer
         tasks.create_task(self._connect_viewer(relay, viewer))
         return viewer
 
@@ -254,7 +254,7 @@ class Relays:
 
     def find_viewer(self, room: str, session: str) -> Subscriber | None:
         relay = self._relays.get(room)
-        return relay.viewers.get(session) if relay is not None else None
+        return relay.subscribers.get(session) if relay is not None else None
 
     def stop_publishing(self, room: str, session: str) -> None:
         """The publisher said it is done: the room is idle at once."""
@@ -297,14 +297,14 @@ class Relays:
         except ConnectFailed:
             self._end_viewer(relay, viewer)
             return
-        if relay.viewers.get(viewer.session) is viewer:
+        if relay.subscribers.get(viewer.session) is viewer:
             viewer.start(key)
             self._audience.set_viewers(relay.room, relay.watching)
 
     # -- ending ----------------------------------------------------------------------------------
 
     def _end_viewer(self, relay: Relay, viewer: Subscriber) -> None:
-        if relay.viewers.pop(viewer.session, None) is None:
+        if relay.subscribers.pop(viewer.session, None) is None:
             return
         watched = viewer.watching
         self._packets_out += viewer.packets
@@ -327,7 +327,7 @@ class Relays:
         """The room has no media any more."""
         if self._relays.pop(relay.room, None) is None:
             return
-        for viewer in list(relay.viewers.values()):
+        for viewer in list(relay.subscribers.values()):
             self._end_viewer(relay, viewer)
         if relay.publisher is not None:
             self._end_publisher(relay, relay.publisher)
@@ -356,7 +356,7 @@ class Relays:
 
     def totals(self) -> Totals:
         relays = list(self._relays.values())
-        viewers = [viewer for relay in relays for viewer in list(relay.viewers.values())]
+        viewers = [viewer for relay in relays for viewer in list(relay.subscribers.values())]
         return Totals(
             publishers=sum(relay.present for relay in relays),
             viewers=sum(viewer.watching for viewer in viewers),

@@ -100,14 +100,14 @@ async def start(stage: Stage, browser: Browser, codec: str, mode: str) -> tuple[
     await until(lambda: len(stage.relays._relays[room].tracks["video"].options) >= 3)
     viewer = await open_page(browser, stage.url)
     assert await viewer.evaluate(WATCH, [stage.whep(room), ["video"]]) == ""
-    (session,) = stage.relays._relays[room].viewers.values()
+    (session,) = stage.relays._relays[room].subscribers.values()
     return viewer, session
 
 
 async def starve(page: Page, session: Subscriber) -> None:
     """On a line that carries nothing, the least there is goes on, at fewer pictures a second."""
     session.choose("auto", 0)
-    video = next(seat for seat in session._seats if seat.track.video)
+    video = next(seat for seat in session._down_tracks if seat.track.video)
 
     def starved() -> bool:
         session.bandwidth.budget_bps = 1.0  # again and again: the viewer itself says that its line carries more

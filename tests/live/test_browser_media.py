@@ -82,7 +82,7 @@ async def test_chromium_proves_where_it_is_when_it_has_moved(stage: Stage, brows
     viewer = await open_page(browser, stage.url)
     assert await viewer.evaluate(WATCH, [stage.whep(room), ["video", "audio"]]) == ""
     await decoded(viewer, 10)
-    (session,) = stage.relays._relays[room].viewers.values()
+    (session,) = stage.relays._relays[room].subscribers.values()
     here = session.peer.address
     session.peer._move(("127.0.0.1", 9))  # where it was before it changed networks
     await until(lambda: session.peer.address == here)

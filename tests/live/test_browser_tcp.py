@@ -34,7 +34,7 @@ async def test_chromium_publishes_and_watches_where_udp_is_blocked(stage: Stage,
     relay = stage.relays._relays[room]
     assert relay.publisher is not None
     assert not isinstance(relay.publisher.peer.address, tuple)
-    assert not any(isinstance(session.peer.address, tuple) for session in relay.viewers.values())
+    assert not any(isinstance(session.peer.address, tuple) for session in relay.subscribers.values())
     seen = await stats(viewer)
     assert seen["audio"]["packetsReceived"] > 20
     assert seen["video"]["packetsLost"] <= 0

@@ -1,7 +1,7 @@
 """What we reach for inside aiortc, which promises nothing about it.
 
-If one of these fails, signaling/sdp.py and tests/live/media/transport/dtls_client.py must be looked at before its version is changed.
-"""
+If one of these fails, signaling/sdp.py and tests/live/media/transport/dtls_client.py must be looked at before its
+version is changed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a viewer's line carries, out of what it reports: loss, round trip, and its own estimate (REMB).
+"""What a subscriber's line carries, out of what it reports: loss, round trip, and its own estimate (REMB).
 
 Reports come a few times a second and cost little, where feedback on every packet would cost more than the media. What
 they cannot tell is what the line could carry beyond what is sent; that is found by trying: the budget grows while all
@@ -15,7 +15,7 @@ GROWTH_PER_S = 1.2
 LOSS_SOME = 0.08  # too much when the round trip has grown as well
 QUEUE_S = 0.1  # a round trip longer by this means that packets wait in a queue
 QUEUE_FULL_S = 0.2  # too much even without loss, if two in a row say so: one may have been late itself
-QUEUE_LONG_S = 0.3  # or one, if the viewer's own estimate says that much less arrives than is sent
+QUEUE_LONG_S = 0.3  # or one, if the subscriber's own estimate says that much less arrives than is sent
 DRAINING = 0.1  # seconds by which a queue gets shorter in one, when it is on its way to be empty
 TRIP_MIN_DRIFT_S = 0.002  # by which the shortest round trip is forgotten with each
 CUT_S_MIN = 1.0  # between two cuts: the first has to take effect before anything tells whether it was enough
@@ -37,7 +37,7 @@ class Bandwidth:
     def __init__(self, now: float) -> None:
         self.budget_bps = START_BPS
         self.round_trip_s: float | None = None
-        self.estimate_bps: int | None = None  # the viewer's own
+        self.estimate_bps: int | None = None  # the subscriber's own
         self._round_trip_min = 10.0
         self._queued = 0.0
         self._asked_at = now  # when the report was sent whose echo came last
@@ -92,7 +92,7 @@ class Bandwidth:
         self._cut(carried_bps, BACK_OFF_HARD, now)
 
     def estimated(self, bits_per_second: int, sent_bps: float, now: float) -> bool:
-        """The viewer's own estimate (REMB). It never exceeds one and a half times what it receives, and what it
+        """The subscriber's own estimate (REMB). It never exceeds one and a half times what it receives, and what it
         receives comes in bursts: only that it falls and falls is telling, or that it falls far below what has been
         sent for a second and more. True when the line is overloaded."""
         before, self.estimate_bps = self.estimate_bps, bits_per_second

@@ -1,4 +1,4 @@
-"""Which layers of a picture a viewer is given, and when that changes.
+"""Which layers of a picture a subscriber is given, and when that changes.
 
 Down as soon as its line is known to carry less. Up when it seems to carry more; on a line that has been too narrow once
 that is tried with repeats first (`probe.py`).
@@ -21,28 +21,28 @@ NARROW_REPORT_S = 1.0  # how often who has a narrow line is sent a report, whose
 
 
 class LayerController:
-    def __init__(self, seat: DownTrack, line: Bandwidth, report: Callable[[], None]) -> None:
-        """`report` sends the viewer a sender report, which it will echo."""
+    def __init__(self, down_track: DownTrack, line: Bandwidth, report: Callable[[], None]) -> None:
+        """`report` sends the subscriber a sender report, which it will echo."""
         self.choice, self.height = AUTO, 0
-        self._seat, self._line, self._report = seat, line, report
+        self._down_track, self._line, self._report = down_track, line, report
         self._probe: Probe | None = None  # while it is tried whether the line carries more
         self._reported_at = 0.0
 
     @property
     def several(self) -> bool:
         """Whether there is anything to choose from."""
-        return len(self._seat.track.options) > 1
+        return len(self._down_track.track.options) > 1
 
     def first(self, now: float) -> LayerOption:
         """What to begin with."""
-        options = self._seat.possible(self._seat.track.available(now))
+        options = self._down_track.possible(self._down_track.track.available(now))
         option = choose(options, self._line.budget_bps, self.height, self.choice, None)
         assert option is not None, "a track has an encoding"
         return option
 
     def choose(self, choice: str, height: int | None, now: float) -> None:
         """By hand, or by the player's height in pixels. Raises KeyError for a layer there is none of."""
-        if choice != AUTO and choice not in {option.layer for option in self._seat.options}:
+        if choice != AUTO and choice not in {option.layer for option in self._down_track.options}:
             raise KeyError(choice)
         self.choice = choice
         if height is not None:
@@ -52,28 +52,28 @@ class LayerController:
     def select(self, now: float, *, at_once: bool = False) -> None:
         """Ask for the layers that fit now. Who has only just changed does not go down, unless it is `at_once`, the line
         is overloaded, or what it has is sent no more."""
-        seat, line, current = self._seat, self._line, self._current
-        options = seat.options
+        down_track, line, current = self._down_track, self._line, self._current
+        options = down_track.options
         if line.recovering(now) and current is not None:
             # A keyframe is large: where there is hardly room, only an encoding that fits as a whole is entered.
             options = [o for o in options if o.rid == current.rid or o.whole]
         option = choose(options, line.budget_bps, self.height, self.choice, current)
         if option is None:
             return
-        option = seat.step(option)
+        option = down_track.step(option)
         if current is None or option.key == current.key or self.choice != AUTO:
-            seat.want(option)
+            down_track.want(option)
         elif option.bitrate_bps > current.bitrate_bps:
             if self._may_rise(current, option, now):
-                seat.want(option)
-        elif at_once or line.recovering(now) or now - seat.entered_at > SETTLE_S:
-            seat.want(option)
+                down_track.want(option)
+        elif at_once or line.recovering(now) or now - down_track.entered_at > SETTLE_S:
+            down_track.want(option)
 
     @property
     def _current(self) -> LayerOption | None:
         """What it has, or is about to have; None when that is sent no more."""
-        current = self._seat.wanted or self._seat.option
-        there = current is not None and any(one.key == current.key for one in self._seat.options)
+        current = self._down_track.wanted or self._down_track.option
+        there = current is not None and any(one.key == current.key for one in self._down_track.options)
         return current if there else None
 
     def overloaded(self, now: float, *, surely: bool) -> None:
@@ -83,7 +83,7 @@ class LayerController:
             return
         self.select(now)
         if surely:
-            self._seat.hold()
+            self._down_track.hold()
         self._report()  # its echo will tell whether that was enough
 
     def tick(self, now: float) -> None:
@@ -94,7 +94,7 @@ class LayerController:
                 self._reported_at = now
                 self._report()
             return
-        self._seat.repeat_last(probe.owed(now))
+        self._down_track.repeat_last(probe.owed(now))
         if probe.asks(now):
             self._report()
         if probe.is_over(now):
@@ -108,12 +108,12 @@ class LayerController:
             self._probe.echoed(sent_at, self._line.waiting)
 
     def _may_rise(self, current: LayerOption, option: LayerOption, now: float) -> bool:
-        if not self._line.narrow or not self._seat.route.repair_type:
+        if not self._line.narrow or not self._down_track.route.repair_type:
             return True
         if self._line.waiting:
             return False
         needed_bps, probe = option.bitrate_bps * HEADROOM_UP, self._probe
-        if probe is None and now - self._seat.entered_at > KEYFRAME_S:
+        if probe is None and now - self._down_track.entered_at > KEYFRAME_S:
             self._probe = Probe(needed_bps, needed_bps - current.bitrate_bps, now)
         if probe is None or not probe.passed:
             return False

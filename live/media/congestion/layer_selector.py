@@ -1,4 +1,4 @@
-"""Which rendition a viewer gets: out of what can be had, what its line carries and what it asked for."""
+"""Which forwarded stream a subscriber gets: out of what can be had, what its line carries and what it asked for."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from live.media.relay.encoding import LayerOption
 
 AUTO = "auto"
-HEADROOM = 1.1  # of a rendition's bitrate: pictures vary
+HEADROOM = 1.1  # of a forwarded stream's bitrate: pictures vary
 HEADROOM_UP = 1.25  # the same to go up: who has just come down should not bounce
 
 

@@ -1,10 +1,11 @@
-"""What a viewer's reports say of the packets it was sent: what share of them is missing, and when that became too many.
+"""What a subscriber's reports say of the packets it was sent: what share of them is missing, and when that became too
+many.
 
 Receivers report when they ask for packets again, many times a second on a bad line; a report alone then speaks of a
 handful of packets. Loss by chance is told from a line that is full by a cumulative sum (CUSUM, E. S. Page 1954): what
 is missing beyond what is tolerated adds up, what arrives takes off. It is sure after some twenty packets when most are
-lost, and says since when. Whether ten in a hundred lost by chance deceive it, tests/live/media/congestion/test_loss_detector.py looks at.
-"""
+lost, and says since when. Whether ten in a hundred lost by chance deceive it,
+tests/live/media/congestion/test_loss_detector.py looks at."""
 
 from __future__ import annotations
 

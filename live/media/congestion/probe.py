@@ -1,7 +1,7 @@
 """Whether a line carries more than is sent: for a moment repeats go along, before a larger picture does.
 
 What was too much then costs a queue of half a second at most. A larger picture that is too much stands still until the
-viewer has come back from it.
+subscriber has come back from it.
 """
 
 from __future__ import annotations

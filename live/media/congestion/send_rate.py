@@ -1,4 +1,4 @@
-"""How much a viewer was sent lately, looked at a few times a second."""
+"""How much a subscriber was sent lately, looked at a few times a second."""
 
 from __future__ import annotations
 

@@ -65,8 +65,8 @@ def _chunks(symbols: list[int]) -> bytes:
     chunks = []
     for at in range(0, len(symbols), 7):
         word = 0xC000
-        for place, symbol in enumerate(symbols[at : at + 7]):
-            word |= symbol << 12 - 2 * place
+        for position, symbol in enumerate(symbols[at : at + 7]):
+            word |= symbol << 12 - 2 * position
         chunks.append(struct.pack("!H", word))
     return b"".join(chunks)
 

@@ -1,8 +1,7 @@
-"""What sends a rendition's packets to its viewers: the hot path of the server, in two implementations.
+"""What sends a forwarded stream's packets to its subscribers: the hot path of the server, in two implementations.
 
-Everybody in a fan-out gets the same packets. What differs from viewer to viewer are the key, the address, the payload
-type its offer chose, and its numbers: where it joined, and what it watched before.
-"""
+Everybody in a fan-out gets the same packets. What differs from subscriber to subscriber are the key, the address, the
+payload type its offer chose, and its numbers: where it joined, and what it watched before."""
 
 from __future__ import annotations
 
@@ -14,16 +13,17 @@ from live.media.rtp.packets import Packet
 from live.media.transport.srtp import MasterKey
 
 Address = Any
-"""As the UDP socket gives it: host, port, and for IPv6 two numbers more. Or a `live.media.transport.tcp.Stream`, a TCP connection."""
+"""As the UDP socket gives it: host, port, and for IPv6 two numbers more. Or a `live.media.transport.tcp.Stream`, a TCP
+connection."""
 
 ORIGIN_STEP = 1 << 15
-LATE_PACKETS_MAX = 2048  # how far back a packet may lie behind where a viewer joined
+LATE_PACKETS_MAX = 2048  # how far back a packet may lie behind where a subscriber joined
 
 
 class RewriteOffsets(NamedTuple):
-    """How a viewer's numbers differ from its rendition's."""
+    """How a subscriber's numbers differ from its forwarded stream's."""
 
-    origin: int  # what to take from an extended sequence number to get the viewer's SRTP index
+    origin: int  # what to take from an extended sequence number to get the subscriber's SRTP index
     timestamp: int = 0  # what to add to timestamps, modulo 2^32
     picture: int = 0  # what to add to VP8 picture ids, modulo 2^15
     tl0: int = 0  # what to add to VP8 TL0PICIDX, modulo 2^8
@@ -32,7 +32,7 @@ class RewriteOffsets(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """How one track comes to one viewer, as their session agreed it."""
+    """How one track comes to one subscriber, as their session agreed it."""
 
     ssrc: int
     payload_type: int
@@ -43,44 +43,44 @@ class Route:
 
 
 class RtpSender(Protocol):
-    """One viewer's end of one track. It is in one fan-out at a time."""
+    """One subscriber's end of one track. It is in one fan-out at a time."""
 
     @property
-    def numbers(self) -> RewriteOffsets: ...
+    def offsets(self) -> RewriteOffsets: ...
 
     @property
     def packets(self) -> int:
-        """Packets handed to the kernel for this viewer, repeats included."""
+        """Packets handed to the kernel for this subscriber, repeats included."""
 
     @property
     def bytes(self) -> int:
         """Their bytes on the wire, without those of UDP and IP."""
 
-    def renumber(self, numbers: RewriteOffsets, first: int) -> None:
+    def set_offsets(self, offsets: RewriteOffsets, first: int) -> None:
         """Count differently from now on, and take no packet below extended number `first`: the indices before it
         have been used for others, and the same index with other content would break SRTP. Only while in no fan-out."""
 
     def move(self, address: Address) -> None:
-        """The viewer is somewhere else now."""
+        """The subscriber is somewhere else now."""
 
-    def repeat(self, packets: Sequence[Packet], numbers: RewriteOffsets, send_time: int) -> None:
+    def repeat(self, packets: Sequence[Packet], offsets: RewriteOffsets, send_time: int) -> None:
         """Send packets again that were lost: as retransmissions where the session agreed them, else as they were.
 
-        `numbers` are those the packets were first sent with, `send_time` is now in units of abs-send-time."""
+        `offsets` are those the packets were first sent with, `send_time` is now in units of abs-send-time."""
 
 
 class Fanout(Protocol):
-    """Sends one rendition. Every implementation passes tests/live/media/fanout/test_engine.py."""
+    """Sends one forwarded stream. Every implementation passes tests/live/media/fanout/test_engine.py."""
 
-    def add(self, outlet: Any) -> None:
-        """From now on it gets what everybody gets. Only outlets of the same engine."""
+    def add(self, sender: Any) -> None:
+        """From now on it gets what everybody gets. Only senders of the same engine."""
 
-    def remove(self, outlet: Any) -> None: ...
+    def remove(self, sender: Any) -> None: ...
 
     def send(self, packets: Sequence[Packet]) -> None:
         """To everybody. Packets of a frame together cost least. What the kernel has no room for is dropped."""
 
-    def send_to(self, outlet: Any, packets: Sequence[Packet]) -> None:
+    def send_to(self, sender: Any, packets: Sequence[Packet]) -> None:
         """To one: what it missed by joining late. They must be the very packets `send` got."""
 
 
@@ -89,13 +89,13 @@ class Engine(Protocol):
 
     name: str
 
-    def outlet(self, master: MasterKey, route: Route, address: Address) -> RtpSender: ...
+    def sender(self, master: MasterKey, route: Route, address: Address) -> RtpSender: ...
 
     def fanout(self) -> Fanout: ...
 
 
 def joining(sequence: int) -> RewriteOffsets:
-    """The numbers of a viewer that begins with `sequence`.
+    """The numbers of a subscriber that begins with `sequence`.
 
     SRTP receivers take the first packet to be of rollover zero, so its index must begin below 2^16; and packets from
     shortly before may still come. Whoever joins within 2^15 packets has the same numbers, which keeps them together.

@@ -1,9 +1,9 @@
 """The fan-out and the reading in C: Python holds the rules, a small kernel does the bytes.
 
-What `live.media.fanout.engine` and `live.media.transport.receive_engine` ask for, over the module `_kernel` that `python -m live.media.kernel.build` makes of the
-C sources here. It rewrites headers, encrypts and sends without the interpreter's lock. So that the event loop is never
-held for long, a frame that takes longer goes on in the loop's next turn.
-"""
+What `live.media.fanout.engine` and `live.media.transport.receive_engine` ask for, over the module `_kernel` that
+`python -m live.media.kernel.build` makes of the C sources here. It rewrites headers, encrypts and sends without the
+interpreter's lock. So that the event loop is never held for long, a frame that takes longer goes on in the loop's next
+turn."""
 
 from __future__ import annotations
 
@@ -52,9 +52,9 @@ class KernelFanout:
             if self._under_way or not self._fanout.advance(frame, self._engine.turn_ns):
                 self._wait(frame)
 
-    def send_to(self, outlet: Any, packets: Sequence[Packet]) -> None:
+    def send_to(self, sender: Any, packets: Sequence[Packet]) -> None:
         for few in _slices(packets):
-            self._fanout.send_to(outlet, few)
+            self._fanout.send_to(sender, few)
 
     def _wait(self, frame: _kernel.Frame) -> None:
         if len(self._under_way) == FRAMES_UNDER_WAY_MAX:
@@ -98,7 +98,7 @@ class KernelEngine:
         """Packets that were lost before they reached the network."""
         return self._engine.dropped
 
-    def outlet(self, master: MasterKey, route: Route, address: Address) -> _kernel.RtpSender:
+    def sender(self, master: MasterKey, route: Route, address: Address) -> _kernel.RtpSender:
         return self._kernel.RtpSender(
             self._engine, master.profile.aead, master.key, master.salt, route, _START, address
         )
@@ -174,10 +174,10 @@ class KernelReceiveEngine:
         self._kernel = _kernel
         self._cipher = cipher
 
-    def inbox(self, sock: socket.socket) -> FeedbackFilter:
+    def feedback_filter(self, sock: socket.socket) -> FeedbackFilter:
         return self._kernel.FeedbackFilter(sock)
 
-    def intake(self, sock: socket.socket, address: Address, opener: Any) -> RtpReader:
+    def rtp_reader(self, sock: socket.socket, address: Address, opener: Any) -> RtpReader:
         return self._kernel.RtpReader(sock, address, opener, ReceivedPacket)
 
     def opener(self, master: MasterKey) -> Opener:

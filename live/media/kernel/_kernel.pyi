@@ -1,4 +1,5 @@
-"""What the C sources beside this file make; `live.media.kernel` puts it behind the interface of `live.media.fanout.engine`."""
+"""What the C sources beside this file make; `live.media.kernel` puts it behind the interface of
+`live.media.fanout.engine`."""
 
 import builtins
 import socket
@@ -25,7 +26,7 @@ class Engine:
 
 @final
 class RtpSender:
-    numbers: RewriteOffsets
+    offsets: RewriteOffsets
     packets: int
     bytes: int
     repaired: int
@@ -38,12 +39,12 @@ class RtpSender:
         key: builtins.bytes,
         salt: builtins.bytes,
         route: Route,
-        numbers: RewriteOffsets,
+        offsets: RewriteOffsets,
         address: Address,
     ) -> RtpSender: ...
-    def renumber(self, numbers: RewriteOffsets, first: int) -> None: ...
+    def set_offsets(self, offsets: RewriteOffsets, first: int) -> None: ...
     def move(self, address: Address) -> None: ...
-    def repeat(self, packets: Sequence[Packet], numbers: RewriteOffsets, send_time: int) -> None:
+    def repeat(self, packets: Sequence[Packet], offsets: RewriteOffsets, send_time: int) -> None:
         """At most 64 packets."""
 
 @final
@@ -54,8 +55,8 @@ class Frame:
 class Fanout:
     def __new__(cls, engine: Engine) -> Fanout: ...
     def __len__(self) -> int: ...
-    def add(self, outlet: RtpSender) -> None: ...
-    def remove(self, outlet: RtpSender) -> None: ...
+    def add(self, sender: RtpSender) -> None: ...
+    def remove(self, sender: RtpSender) -> None: ...
     def frame(self, packets: Sequence[Packet]) -> Frame:
         """At most 64 packets."""
 
@@ -65,7 +66,7 @@ class Fanout:
     def abandon(self, frame: Frame) -> None:
         """Who does not have it yet does not get it."""
 
-    def send_to(self, outlet: RtpSender, packets: Sequence[Packet]) -> None:
+    def send_to(self, sender: RtpSender, packets: Sequence[Packet]) -> None:
         """At most 64 packets."""
 
 @final

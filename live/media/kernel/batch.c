@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "gcm.h"
-#include "outlet.h"
+#include "rtp_sender.h"
 
 #ifndef UDP_SEGMENT
 #define UDP_SEGMENT 103
@@ -58,12 +58,12 @@ bool batch_has_room(const struct batch *batch, int packets) {
 
 // Whether the kernel can cut a packet off the end of a message: all of one size, the last perhaps shorter.
 static bool continues(const struct batch *batch, const struct message *message, size_t so_far, size_t bytes) {
-    return batch->gso && !message->outlet->singly && bytes <= message->segment &&
+    return batch->gso && !message->sender->singly && bytes <= message->segment &&
            so_far == (size_t)message->segments * message->segment && message->segments < SEGMENTS_MAX &&
            so_far + bytes <= DATAGRAM_BYTES_MAX;
 }
 
-void batch_append(struct batch *batch, struct outlet *outlet, size_t bytes, bool fresh) {
+void batch_append(struct batch *batch, struct sender *sender, size_t bytes, bool fresh) {
     uint8_t *start = batch_end(batch);
     batch->used += bytes;
     if (!fresh) {
@@ -75,12 +75,12 @@ void batch_append(struct batch *batch, struct outlet *outlet, size_t bytes, bool
             return;
         }
     }
-    if (outlet->singly) outlet->singly--;
+    if (sender->singly) sender->singly--;
     int i = batch->count++;
-    batch->messages[i] = (struct message){outlet, 1, (uint32_t)bytes};
+    batch->messages[i] = (struct message){sender, 1, (uint32_t)bytes};
     batch->parts[i] = (struct iovec){start, bytes};
-    batch->headers[i].msg_hdr.msg_name = &outlet->address;
-    batch->headers[i].msg_hdr.msg_namelen = outlet->address.bytes;
+    batch->headers[i].msg_hdr.msg_name = &sender->address;
+    batch->headers[i].msg_hdr.msg_namelen = sender->address.bytes;
 }
 
 // GSO is asked for only where there is something to cut.
@@ -100,17 +100,17 @@ static bool refuses_gso(int error) {
 // This route does not take GSO: the packets are bigger than its MTU, or its device cannot.
 static void send_singly(struct batch *batch, int socket, int i) {
     struct message *message = &batch->messages[i];
-    struct outlet *outlet = message->outlet;
+    struct sender *sender = message->sender;
     const uint8_t *at = batch->parts[i].iov_base, *end = at + batch->parts[i].iov_len;
-    outlet->singly = SINGLY_MESSAGES;
+    sender->singly = SINGLY_MESSAGES;
     for (size_t bytes; at < end; at += bytes) {
         bytes = (size_t)(end - at) < message->segment ? (size_t)(end - at) : message->segment;
-        const struct sockaddr *address = (const struct sockaddr *)&outlet->address;
-        if (sendto(socket, at, bytes, MSG_DONTWAIT, address, outlet->address.bytes) < 0) {
+        const struct sockaddr *address = (const struct sockaddr *)&sender->address;
+        if (sendto(socket, at, bytes, MSG_DONTWAIT, address, sender->address.bytes) < 0) {
             batch->dropped++;
         } else {
-            outlet->packets++;
-            outlet->bytes += bytes;
+            sender->packets++;
+            sender->bytes += bytes;
         }
     }
 }
@@ -121,11 +121,11 @@ void batch_send(struct batch *batch, int socket) {
         int sent = socket < 0 ? -1 : sendmmsg(socket, batch->headers + at, (unsigned)(batch->count - at), MSG_DONTWAIT);
         for (int end = at + sent; at < end; at++) {
             struct message *message = &batch->messages[at];
-            message->outlet->packets += message->segments;
-            message->outlet->bytes += batch->parts[at].iov_len;
+            message->sender->packets += message->segments;
+            message->sender->bytes += batch->parts[at].iov_len;
         }
         if (sent > 0 || (socket >= 0 && errno == EINTR)) continue;
-        // The first one failed, and it alone: no way to that viewer, no room at this moment, or no GSO on its route.
+        // The first one failed, and it alone: no way to that subscriber, no room at this moment, or no GSO on its route.
         if (socket >= 0 && batch->messages[at].segments > 1 && refuses_gso(errno))
             send_singly(batch, socket, at);
         else

@@ -11,7 +11,7 @@
 
 #include "frame.h"
 
-struct outlet;
+struct sender;
 
 #define EXTENSIONS_BYTES_MAX (4 + (2 + 3 + 2 + DESCRIPTOR_BYTES_MAX + 3) / 4 * 4)  // two, each behind id and length
 #define PACKET_BYTES_MAX (12 + EXTENSIONS_BYTES_MAX + REPAIR_BYTES + PAYLOAD_BYTES_MAX + 16)  // at the end the tag
@@ -19,7 +19,7 @@ struct outlet;
 #define BATCH_BYTES (FRAME_PACKETS_MAX * PACKET_BYTES_MAX + 32768)
 
 struct message {
-    struct outlet *outlet;
+    struct sender *sender;
     uint32_t segments;  // packets in it
     uint32_t segment;   // bytes of each; the last may be shorter
 };
@@ -39,14 +39,14 @@ struct batch {
 bool batch_open(struct batch *batch, bool gso);
 void batch_close(struct batch *batch);
 
-// Whether packets of one outlet certainly fit; if not, send first.
+// Whether packets of one sender certainly fit; if not, send first.
 bool batch_has_room(const struct batch *batch, int packets);
 
 // Where the next packet is to be written.
 static inline uint8_t *batch_end(const struct batch *batch) { return batch->buffer + batch->used; }
 
-// The packet of `bytes` bytes at `batch_end` is complete. `fresh`: the first one of this outlet.
-void batch_append(struct batch *batch, struct outlet *outlet, size_t bytes, bool fresh);
+// The packet of `bytes` bytes at `batch_end` is complete. `fresh`: the first one of this sender.
+void batch_append(struct batch *batch, struct sender *sender, size_t bytes, bool fresh);
 
 // Hands everything to the kernel. Never waits; what is not taken is lost, as on any network. A socket below 0 is a
 // closed one.

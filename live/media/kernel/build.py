@@ -1,5 +1,5 @@
-"""Builds the kernel: `python -m live.media.kernel.build`. Where something is missing for that it says what, in one line, and
-Cadeau runs with the fan-out in Python."""
+"""Builds the kernel: `python -m live.media.kernel.build`. Where something is missing for that it says what, in one
+line, and Cadeau runs with the fan-out in Python."""
 
 from __future__ import annotations
 

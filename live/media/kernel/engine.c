@@ -31,18 +31,18 @@ bool engine_has_room(const Engine *engine, int packets) {
            engine->stream_used + (size_t)packets * (2 + PACKET_BYTES_MAX) <= STREAM_BYTES;
 }
 
-static size_t write_packet(struct outlet *outlet, const struct packet *packet, const struct again *again,
+static size_t write_packet(struct sender *sender, const struct packet *packet, const struct again *again,
                            uint8_t *at) {
-    return again ? outlet_write_again(outlet, packet, again, at) : outlet_write(outlet, packet, at);
+    return again ? sender_write_again(sender, packet, again, at) : sender_write(sender, packet, at);
 }
 
-static void emit_framed(Engine *engine, struct outlet *outlet, const struct frame *frame, const struct again *again) {
+static void emit_framed(Engine *engine, struct sender *sender, const struct frame *frame, const struct again *again) {
     struct streamed *streamed = &engine->streamed[engine->streamed_count];
-    *streamed = (struct streamed){outlet, engine->stream_used, 0, 0};
+    *streamed = (struct streamed){sender, engine->stream_used, 0, 0};
     for (int i = 0; i < frame->count; i++) {
-        if (!again && frame->packets[i].sequence < outlet->first) continue;
+        if (!again && frame->packets[i].sequence < sender->first) continue;
         uint8_t *at = engine->stream_buffer + engine->stream_used;
-        size_t bytes = write_packet(outlet, &frame->packets[i], again, at + 2);
+        size_t bytes = write_packet(sender, &frame->packets[i], again, at + 2);
         if (!bytes) continue;
         at[0] = (uint8_t)(bytes >> 8);
         at[1] = (uint8_t)bytes;
@@ -53,26 +53,26 @@ static void emit_framed(Engine *engine, struct outlet *outlet, const struct fram
     if (streamed->packets) engine->streamed_count++;
 }
 
-void engine_emit(Engine *engine, struct outlet *outlet, const struct frame *frame, const struct again *again) {
-    if (outlet->streamed) {
-        emit_framed(engine, outlet, frame, again);
+void engine_emit(Engine *engine, struct sender *sender, const struct frame *frame, const struct again *again) {
+    if (sender->streamed) {
+        emit_framed(engine, sender, frame, again);
         return;
     }
     bool fresh = true;
     for (int i = 0; i < frame->count; i++) {
         const struct packet *packet = &frame->packets[i];
-        if (!again && packet->sequence < outlet->first) continue;
-        size_t bytes = write_packet(outlet, packet, again, batch_end(&engine->batch));
+        if (!again && packet->sequence < sender->first) continue;
+        size_t bytes = write_packet(sender, packet, again, batch_end(&engine->batch));
         if (!bytes) continue;
-        batch_append(&engine->batch, outlet, bytes, fresh);
+        batch_append(&engine->batch, sender, bytes, fresh);
         fresh = false;
     }
 }
 
 void engine_send(Engine *engine, int socket) { batch_send(&engine->batch, socket); }
 
-static void write_to(Engine *engine, Outlet *outlet, PyObject *framed) {
-    PyObject *stream = outlet->stream;
+static void write_to(Engine *engine, RtpSender *sender, PyObject *framed) {
+    PyObject *stream = sender->stream;
     if (stream == NULL) return;  // moved away by what was written just before
     Py_INCREF(stream);
     PyObject *result = PyObject_CallMethodOneArg(stream, engine->state->write, framed);
@@ -83,7 +83,7 @@ static void write_to(Engine *engine, Outlet *outlet, PyObject *framed) {
 
 bool engine_write(Engine *engine) {
     // Writing runs code that may send by this engine: what is in its buffers is taken out before.
-    Outlet *outlets[STREAMED_MAX];
+    RtpSender *senders[STREAMED_MAX];
     PyObject *framed[STREAMED_MAX];
     int count = engine->streamed_count, made = 0;
     for (; made < count; made++) {
@@ -91,24 +91,24 @@ bool engine_write(Engine *engine) {
         const char *from = (const char *)engine->stream_buffer + streamed->start;
         framed[made] = PyBytes_FromStringAndSize(from, (Py_ssize_t)streamed->bytes);
         if (framed[made] == NULL) break;
-        outlets[made] = (Outlet *)Py_NewRef(streamed->outlet->owner);
-        streamed->outlet->packets += streamed->packets;
-        streamed->outlet->bytes += streamed->bytes - 2 * streamed->packets;
+        senders[made] = (RtpSender *)Py_NewRef(streamed->sender->owner);
+        streamed->sender->packets += streamed->packets;
+        streamed->sender->bytes += streamed->bytes - 2 * streamed->packets;
     }
     engine->streamed_count = 0;
     engine->stream_used = 0;
     for (int i = 0; i < made; i++) {
-        if (made == count) write_to(engine, outlets[i], framed[i]);
+        if (made == count) write_to(engine, senders[i], framed[i]);
         Py_DECREF(framed[i]);
-        Py_DECREF(outlets[i]);
+        Py_DECREF(senders[i]);
     }
     return made == count;
 }
 
-bool engine_send_one(Engine *engine, struct outlet *outlet, const struct frame *frame, const struct again *again) {
+bool engine_send_one(Engine *engine, struct sender *sender, const struct frame *frame, const struct again *again) {
     int socket;
     if (!engine_socket(engine, &socket)) return false;
-    engine_emit(engine, outlet, frame, again);
+    engine_emit(engine, sender, frame, again);
     engine_send(engine, socket);
     return engine_write(engine);
 }
@@ -167,7 +167,7 @@ static int engine_traverse(Engine *engine, visitproc visit, void *arg) {
 }
 
 static int engine_clear(Engine *engine) {
-    // The module stays until the end: outlets and fan-outs in the same heap of garbage may still look at its state.
+    // The module stays until the end: senders and fan-outs in the same heap of garbage may still look at its state.
     Py_CLEAR(engine->socket);
     return 0;
 }

@@ -1,10 +1,10 @@
-// Fan-outs: a frame goes to one viewer after the other, for as long as a turn may take.
+// Fan-outs: a frame goes to one subscriber after the other, for as long as a turn may take.
 #include "types.h"
 
 #include <structmember.h>
 #include <time.h>
 
-#define OUTLETS_PER_LOOK 16  // at the clock; also how many viewers' datagrams go to the kernel in one call
+#define SENDERS_PER_LOOK 16  // at the clock; also how many subscribers' datagrams go to the kernel in one call
 
 static int64_t now_ns(void) {
     struct timespec time;
@@ -23,13 +23,13 @@ static bool run(Fanout *self, Frame *under_way, int socket, int64_t until) {
             if (engine->streamed_count) break;
             engine_send(engine, socket);
         }
-        struct outlet *outlet = self->outlets[under_way->next++];
-        if (under_way->next < self->count) outlet_prefetch(self->outlets[under_way->next]);
-        if (outlet->newest < under_way->number) {
-            outlet->newest = under_way->number;
-            engine_emit(engine, outlet, frame, NULL);
+        struct sender *sender = self->senders[under_way->next++];
+        if (under_way->next < self->count) sender_prefetch(self->senders[under_way->next]);
+        if (sender->newest < under_way->number) {
+            sender->newest = under_way->number;
+            engine_emit(engine, sender, frame, NULL);
         }
-        if (++looked % OUTLETS_PER_LOOK == 0) {
+        if (++looked % SENDERS_PER_LOOK == 0) {
             engine_send(engine, socket);
             time_left = until < 0 || now_ns() < until;
         }
@@ -76,8 +76,8 @@ static PyObject *fanout_abandon(Fanout *self, PyObject *object) {
     if (!is_ours(self, object) || engine_is_busy(self->engine)) return NULL;
     Frame *under_way = (Frame *)object;
     for (; under_way->next < self->count; under_way->next++) {
-        struct outlet *outlet = self->outlets[under_way->next];
-        if (outlet->newest < under_way->number) self->engine->batch.dropped += (uint64_t)under_way->frame->count;
+        struct sender *sender = self->senders[under_way->next];
+        if (sender->newest < under_way->number) self->engine->batch.dropped += (uint64_t)under_way->frame->count;
     }
     Py_RETURN_NONE;
 }
@@ -97,66 +97,66 @@ static PyObject *fanout_frame(Fanout *self, PyObject *packets) {
     return (PyObject *)made;
 }
 
-static Outlet *outlet_of(const Fanout *self, PyObject *object) {
-    if (Py_IS_TYPE(object, self->engine->state->outlet_type) && ((Outlet *)object)->engine == self->engine)
-        return (Outlet *)object;
-    PyErr_SetString(PyExc_TypeError, "not an outlet of the same engine");
+static RtpSender *sender_of(const Fanout *self, PyObject *object) {
+    if (Py_IS_TYPE(object, self->engine->state->sender_type) && ((RtpSender *)object)->engine == self->engine)
+        return (RtpSender *)object;
+    PyErr_SetString(PyExc_TypeError, "not an sender of the same engine");
     return NULL;
 }
 
 static bool grow(Fanout *self) {
     if (self->count < self->room) return true;
     Py_ssize_t room = self->room ? self->room * 2 : 8;
-    struct outlet **outlets = PyMem_RawRealloc(self->outlets, (size_t)room * sizeof *outlets);
-    if (outlets == NULL) {
+    struct sender **senders = PyMem_RawRealloc(self->senders, (size_t)room * sizeof *senders);
+    if (senders == NULL) {
         PyErr_NoMemory();
         return false;
     }
-    self->outlets = outlets;
+    self->senders = senders;
     self->room = room;
     return true;
 }
 
 static PyObject *fanout_add(Fanout *self, PyObject *object) {
-    Outlet *outlet = outlet_of(self, object);
-    if (outlet == NULL || engine_is_busy(self->engine)) return NULL;
-    if (outlet->fanout != NULL) {
-        PyErr_SetString(PyExc_ValueError, "the outlet is in a fan-out");
+    RtpSender *sender = sender_of(self, object);
+    if (sender == NULL || engine_is_busy(self->engine)) return NULL;
+    if (sender->fanout != NULL) {
+        PyErr_SetString(PyExc_ValueError, "the sender is in a fan-out");
         return NULL;
     }
     if (!grow(self)) return NULL;
-    Py_INCREF(outlet);
-    outlet->fanout = self;
-    outlet->slot = self->count;
-    outlet->outlet->newest = self->frames;  // what is under way is not for it
-    self->outlets[self->count++] = outlet->outlet;
+    Py_INCREF(sender);
+    sender->fanout = self;
+    sender->slot = self->count;
+    sender->sender->newest = self->frames;  // what is under way is not for it
+    self->senders[self->count++] = sender->sender;
     Py_RETURN_NONE;
 }
 
 static PyObject *fanout_remove(Fanout *self, PyObject *object) {
-    Outlet *outlet = outlet_of(self, object);
-    if (outlet == NULL || engine_is_busy(self->engine)) return NULL;
-    if (outlet->fanout != self) {
-        PyErr_SetString(PyExc_ValueError, "the outlet is not in this fan-out");
+    RtpSender *sender = sender_of(self, object);
+    if (sender == NULL || engine_is_busy(self->engine)) return NULL;
+    if (sender->fanout != self) {
+        PyErr_SetString(PyExc_ValueError, "the sender is not in this fan-out");
         return NULL;
     }
     // The last one takes its place. If a frame under way has passed that place, it is lost to the one that moves.
-    struct outlet *last = self->outlets[--self->count];
-    self->outlets[outlet->slot] = last;
-    ((Outlet *)last->owner)->slot = outlet->slot;
-    outlet->fanout = NULL;
-    Py_DECREF(outlet);
+    struct sender *last = self->senders[--self->count];
+    self->senders[sender->slot] = last;
+    ((RtpSender *)last->owner)->slot = sender->slot;
+    sender->fanout = NULL;
+    Py_DECREF(sender);
     Py_RETURN_NONE;
 }
 
 static PyObject *fanout_send_to(Fanout *self, PyObject *args) {
     PyObject *object, *packets;
     if (!PyArg_ParseTuple(args, "OO:send_to", &object, &packets)) return NULL;
-    Outlet *outlet = outlet_of(self, object);
-    if (outlet == NULL) return NULL;
+    RtpSender *sender = sender_of(self, object);
+    if (sender == NULL) return NULL;
     struct frame *frame = frame_read(&self->engine->state->packet_names, packets);
     if (frame == NULL) return NULL;
-    bool sent = !engine_is_busy(self->engine) && engine_send_one(self->engine, outlet->outlet, frame, NULL);
+    bool sent = !engine_is_busy(self->engine) && engine_send_one(self->engine, sender->sender, frame, NULL);
     frame_free(frame);
     if (!sent) return NULL;
     Py_RETURN_NONE;
@@ -176,15 +176,15 @@ static PyObject *fanout_new(PyTypeObject *type, PyObject *args, PyObject *keywor
 static int fanout_traverse(Fanout *self, visitproc visit, void *arg) {
     Py_VISIT(Py_TYPE(self));
     Py_VISIT(self->engine);
-    for (Py_ssize_t i = 0; i < self->count; i++) Py_VISIT(self->outlets[i]->owner);
+    for (Py_ssize_t i = 0; i < self->count; i++) Py_VISIT(self->senders[i]->owner);
     return 0;
 }
 
 static int fanout_clear(Fanout *self) {
     while (self->count) {
-        Outlet *outlet = self->outlets[--self->count]->owner;
-        outlet->fanout = NULL;
-        Py_DECREF(outlet);
+        RtpSender *sender = self->senders[--self->count]->owner;
+        sender->fanout = NULL;
+        Py_DECREF(sender);
     }
     return 0;
 }
@@ -193,7 +193,7 @@ static void fanout_dealloc(Fanout *self) {
     PyTypeObject *type = Py_TYPE(self);
     PyObject_GC_UnTrack(self);
     fanout_clear(self);
-    PyMem_RawFree(self->outlets);
+    PyMem_RawFree(self->senders);
     Py_XDECREF(self->engine);
     type->tp_free(self);
     Py_DECREF(type);
@@ -202,18 +202,18 @@ static void fanout_dealloc(Fanout *self) {
 static Py_ssize_t fanout_length(Fanout *self) { return self->count; }
 
 static PyMethodDef fanout_methods[] = {
-    {"add", (PyCFunction)fanout_add, METH_O, "add(outlet): it gets what everybody gets, from the next frame on."},
-    {"remove", (PyCFunction)fanout_remove, METH_O, "remove(outlet): it gets nothing more."},
+    {"add", (PyCFunction)fanout_add, METH_O, "add(sender): it gets what everybody gets, from the next frame on."},
+    {"remove", (PyCFunction)fanout_remove, METH_O, "remove(sender): it gets nothing more."},
     {"frame", (PyCFunction)fanout_frame, METH_O, "frame(packets): the next frame for those who are here now."},
     {"advance", (PyCFunction)fanout_advance, METH_VARARGS,
      "advance(frame, nanoseconds): send it on, for about that long (negative: to the end); True when all have it."},
     {"abandon", (PyCFunction)fanout_abandon, METH_O, "abandon(frame): who does not have it yet does not get it."},
-    {"send_to", (PyCFunction)fanout_send_to, METH_VARARGS, "send_to(outlet, packets): to one."},
+    {"send_to", (PyCFunction)fanout_send_to, METH_VARARGS, "send_to(sender, packets): to one."},
     {NULL, NULL, 0, NULL},
 };
 
 static PyType_Slot fanout_slots[] = {
-    {Py_tp_doc, "Fanout(engine)\n--\n\nThe outlets of one rendition."},
+    {Py_tp_doc, "Fanout(engine)\n--\n\nThe senders of one stream."},
     {Py_tp_new, fanout_new},
     {Py_tp_dealloc, fanout_dealloc},
     {Py_tp_traverse, fanout_traverse},

@@ -9,7 +9,7 @@
 
 #define FRAME_PACKETS_MAX 64
 #define PAYLOAD_BYTES_MAX 1500
-#define SEQUENCE_MAX ((1LL << 47) - 1)  // so that an SRTP index, a difference of two such numbers, has 48 bits
+#define SEQUENCE_MAX ((1LL << 47) - 1)  // so that an SRTP index, a difference of two such offsets, has 48 bits
 #define SEND_TIME_MAX 0xFFFFFF
 #define DESCRIPTOR_BYTES_MIN 3
 #define DESCRIPTOR_BYTES_MAX 255  // what a header extension can have

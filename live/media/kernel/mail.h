@@ -8,7 +8,7 @@
 #include <time.h>
 
 #include "gcm.h"
-#include "outlet.h"
+#include "rtp_sender.h"
 
 #define DATAGRAM_BYTES_MAX 2048
 #define DATAGRAMS_PER_TURN_MAX 128

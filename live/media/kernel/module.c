@@ -35,13 +35,13 @@ static int make_types(PyObject *module, struct module_state *state) {
         PyType_Spec *spec;
     } types[] = {
         {&state->engine_type, &engine_spec},
-        {&state->outlet_type, &outlet_spec},
+        {&state->sender_type, &sender_spec},
         {&state->fanout_type, &fanout_spec},
         {&state->frame_type, &frame_spec},
-        {&state->inbox_type, &inbox_spec},
+        {&state->filter_type, &filter_spec},
         {&state->opener_type, &opener_spec},
         {&state->sealer_type, &sealer_spec},
-        {&state->intake_type, &intake_spec},
+        {&state->reader_type, &reader_spec},
     };
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
         *types[i].type = (PyTypeObject *)PyType_FromModuleAndSpec(module, types[i].spec, NULL);
@@ -73,26 +73,26 @@ static int execute(PyObject *module) {
 static int module_traverse(PyObject *module, visitproc visit, void *arg) {
     struct module_state *state = PyModule_GetState(module);
     Py_VISIT(state->engine_type);
-    Py_VISIT(state->outlet_type);
+    Py_VISIT(state->sender_type);
     Py_VISIT(state->fanout_type);
     Py_VISIT(state->frame_type);
-    Py_VISIT(state->inbox_type);
+    Py_VISIT(state->filter_type);
     Py_VISIT(state->opener_type);
     Py_VISIT(state->sealer_type);
-    Py_VISIT(state->intake_type);
+    Py_VISIT(state->reader_type);
     return 0;
 }
 
 static int module_clear(PyObject *module) {
     struct module_state *state = PyModule_GetState(module);
     Py_CLEAR(state->engine_type);
-    Py_CLEAR(state->outlet_type);
+    Py_CLEAR(state->sender_type);
     Py_CLEAR(state->fanout_type);
     Py_CLEAR(state->frame_type);
-    Py_CLEAR(state->inbox_type);
+    Py_CLEAR(state->filter_type);
     Py_CLEAR(state->opener_type);
     Py_CLEAR(state->sealer_type);
-    Py_CLEAR(state->intake_type);
+    Py_CLEAR(state->reader_type);
     for (size_t i = 0; i < NAMES; i++) Py_CLEAR(*name_of(state, i));
     return 0;
 }
@@ -107,7 +107,7 @@ static PyModuleDef_Slot module_slots[] = {{Py_mod_exec, execute}, {0, NULL}};
 struct PyModuleDef module_def = {
     PyModuleDef_HEAD_INIT,
     .m_name = "_kernel",
-    .m_doc = "Reads what peers send, and sends packets to many viewers; see live.media.kernel.",
+    .m_doc = "Reads what peers send, and sends packets to many subscribers; see live.media.kernel.",
     .m_size = sizeof(struct module_state),
     .m_slots = module_slots,
     .m_traverse = module_traverse,

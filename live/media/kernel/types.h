@@ -1,29 +1,29 @@
-// What Python sees of the kernel: engines, their outlets, fan-outs and the frames under way in them.
+// What Python sees of the kernel: engines, their senders, fan-outs and the frames under way in them.
 #ifndef CADEAU_TYPES_H
 #define CADEAU_TYPES_H
 
 #include "batch.h"
 #include "frame.h"
 #include "opener.h"
-#include "outlet.h"
+#include "rtp_sender.h"
 
-#define STREAMED_MAX 16  // viewers reached by TCP whose packets wait for the interpreter's lock
+#define STREAMED_MAX 16  // subscribers reached by TCP whose packets wait for the interpreter's lock
 #define STREAM_BYTES (STREAMED_MAX * 16384 + FRAME_PACKETS_MAX * (2 + PACKET_BYTES_MAX))
 #define UNLOCKED_PACKETS_MIN 32  // for fewer, giving the interpreter's lock away and waiting for it costs too much
 
 // Of the module: nothing here but `mail` changes once it is made.
 struct module_state {
-    PyTypeObject *engine_type, *outlet_type, *fanout_type, *frame_type, *inbox_type;
-    PyTypeObject *opener_type, *sealer_type, *intake_type;
+    PyTypeObject *engine_type, *sender_type, *fanout_type, *frame_type, *filter_type;
+    PyTypeObject *opener_type, *sealer_type, *reader_type;
     PyObject *fileno, *write, *family;
     PyObject *ssrc, *payload_type, *repair_ssrc, *repair_type, *send_time, *dependency;
     struct packet_names packet_names;
-    struct mail *mail;  // of intakes, which are read one after the other; NULL until there is one
+    struct mail *mail;  // of readers, which are read one after the other; NULL until there is one
 };
 
-// Packets for one viewer reached by TCP, each behind its length.
+// Packets for one subscriber reached by TCP, each behind its length.
 struct streamed {
-    struct outlet *outlet;
+    struct sender *sender;
     size_t start, bytes;
     uint32_t packets;
 };
@@ -47,18 +47,18 @@ struct fanout_object;
 
 typedef struct {
     PyObject_HEAD
-    struct outlet *outlet;
+    struct sender *sender;
     Engine *engine;
-    PyObject *numbers;             // as they were given
+    PyObject *offsets;             // as they were given
     PyObject *stream;              // where to write, for who is reached by TCP
     struct fanout_object *fanout;  // borrowed: it takes itself away; NULL: in none
     Py_ssize_t slot;               // where in it
-} Outlet;
+} RtpSender;
 
 typedef struct fanout_object {
     PyObject_HEAD
     Engine *engine;
-    struct outlet **outlets;
+    struct sender **senders;
     Py_ssize_t count, room;
     int64_t frames;  // the number of the newest frame
 } Fanout;
@@ -76,7 +76,7 @@ typedef struct {
     struct opener opener;
 } Opener;
 
-extern PyType_Spec engine_spec, outlet_spec, fanout_spec, frame_spec, inbox_spec, opener_spec, sealer_spec, intake_spec;
+extern PyType_Spec engine_spec, sender_spec, fanout_spec, frame_spec, filter_spec, opener_spec, sealer_spec, reader_spec;
 extern struct PyModuleDef module_def;
 extern const char *const cipher_names[];  // by enum cipher
 
@@ -102,15 +102,15 @@ bool check_key(bool aead, const Py_buffer *key, const Py_buffer *salt);
 bool engine_is_busy(const Engine *engine);
 // The socket's descriptor, -1 when it is closed. False with an exception set when it is no socket.
 bool engine_socket(const Engine *engine, int *socket);
-// Whether there is room for so many packets to one more viewer; if not, `engine_send` and `engine_write` first.
+// Whether there is room for so many packets to one more subscriber; if not, `engine_send` and `engine_write` first.
 bool engine_has_room(const Engine *engine, int packets);
-// Encrypts a frame for one viewer; `again` when it is sent once more, else NULL.
-void engine_emit(Engine *engine, struct outlet *outlet, const struct frame *frame, const struct again *again);
+// Encrypts a frame for one subscriber; `again` when it is sent once more, else NULL.
+void engine_emit(Engine *engine, struct sender *sender, const struct frame *frame, const struct again *again);
 // Hands the datagrams to the kernel. This and `engine_emit` need no lock.
 void engine_send(Engine *engine, int socket);
 // Hands the rest to whoever writes it, and so runs any code. False with an exception set when memory was short.
 bool engine_write(Engine *engine);
-// All of it at once, for one viewer.
-bool engine_send_one(Engine *engine, struct outlet *outlet, const struct frame *frame, const struct again *again);
+// All of it at once, for one subscriber.
+bool engine_send_one(Engine *engine, struct sender *sender, const struct frame *frame, const struct again *again);
 
 #endif

@@ -1,4 +1,5 @@
-"""What publishers send in turn under one rid: one stream, its numbers carried on, and the renditions made of it."""
+"""What publishers send in turn under one rid: one stream, its numbers carried on, and the forwarded
+streams made of it."""
 
 from __future__ import annotations
 
@@ -31,9 +32,9 @@ _PADDING = FramePosition(False, False, False, 0, 0, False, 0, 0)
 
 @dataclass(frozen=True, slots=True)
 class LayerOption:
-    """A rendition that can be had, and what it takes."""
+    """A forwarded stream that can be had, and what it takes."""
 
-    layer: str  # as viewers and hosts see it named
+    layer: str  # as subscribers and hosts see it named
     rid: str
     spatial: int
     temporal: int
@@ -55,7 +56,7 @@ class Encoding:
         self.codec = codec
         self.video = codec.kind == "video"
         self.request_keyframe_from: Callable[[], None] | None = None  # the publisher, while there is one
-        self.stream = SequenceRewriter(codec.clock_rate, first, timestamp)
+        self.rewriter = SequenceRewriter(codec.clock_rate, first, timestamp)
         self.full = ForwardedStream(engine.fanout(), schedule, first, video=self.video)
         self.plain: ForwardedStream | None = None  # of audio with redundancy: without it
         self.packets = self.frames = self.payload_bytes = self.keyframes = 0
@@ -83,60 +84,60 @@ class Encoding:
 
     def begin(self, parsed: ReceivedPacket, now: float) -> None:
         """A source's first packet is about to come: what follows continues what was."""
-        for rendition in self.renditions():
-            rendition.flush()
-        self.stream.begin(parsed.ssrc, parsed.sequence, parsed.timestamp, now)
+        for stream in self.streams():
+            stream.flush()
+        self.rewriter.begin(parsed.ssrc, parsed.sequence, parsed.timestamp, now)
         self._read = reader(self.codec.name)
         self._frame_numbers.begin()
         self._report = None
 
     def receive(self, parsed: ReceivedPacket, descriptor: bytes | None, now: float) -> None:
         """One packet of the source that `begin` announced. `descriptor`: its dependency descriptor, if it has one."""
-        stream = self.stream
-        sequence = stream.sequence(parsed.sequence)
-        if sequence < stream.first:
+        rewriter = self.rewriter
+        sequence = rewriter.sequence(parsed.sequence)
+        if sequence < rewriter.first:
             return
-        place = self._read(parsed.payload, parsed.marker, descriptor)
+        position = self._read(parsed.payload, parsed.marker, descriptor)
         packet = Packet(
-            sequence, stream.timestamp(parsed.timestamp), parsed.marker, parsed.padded, parsed.payload,
-            place.keyframe, place.picture_at, place.tl0_at,
+            sequence, rewriter.timestamp(parsed.timestamp), parsed.marker, parsed.padded, parsed.payload,
+            position.keyframe, position.picture_at, position.tl0_at,
         )  # fmt: skip
-        if place.described is not None:
-            self._describe(packet, place.described)
-        for reduction, rendition in self._reduced.values():
-            if reduction.closes(packet, place):
-                rendition.close()
-        if sequence > stream.highest:
-            stream.advance(sequence, packet.timestamp, now)
-        if not self.full.take(packet, place):
+        if position.described is not None:
+            self._describe(packet, position.described)
+        for reduction, stream in self._reduced.values():
+            if reduction.closes(packet, position):
+                stream.close()
+        if sequence > rewriter.highest:
+            rewriter.advance(sequence, packet.timestamp, now)
+        if not self.full.take(packet, position):
             return
         self.heard_at = now
         self.packets += 1
         size = len(parsed.payload)
         self.payload_bytes += size
         if self.video:
-            self._layer_bytes[place.spatial % SPATIAL_MAX * LEVELS + place.temporal % LEVELS] += size
+            self._layer_bytes[position.spatial % SPATIAL_MAX * LEVELS + position.temporal % LEVELS] += size
             if parsed.marker:
                 self.frames += 1
-                self._layer_frames[place.temporal % LEVELS] += 1
-            if place.keyframe:
+                self._layer_frames[position.temporal % LEVELS] += 1
+            if position.keyframe:
                 self._note_keyframe(parsed.payload)
-            elif place.begins and place.spatial == 0:
-                self.apart = place.apart
+            elif position.begins and position.spatial == 0:
+                self.apart = position.apart
             if self._reduced:
-                self._reduce(packet, place)
+                self._reduce(packet, position)
             if self.full.ended:
                 self.full.flush()
         elif self.plain is not None:
             payload = primary(parsed.payload)
             if payload is not None:
-                self.plain.take(Packet(sequence, packet.timestamp, parsed.marker, False, payload), place)
+                self.plain.take(Packet(sequence, packet.timestamp, parsed.marker, False, payload), position)
 
     def wait(self) -> None:
         """No more has come for now."""
         self.full.wait()
-        for _, rendition in self._reduced.values():
-            rendition.wait()
+        for _, stream in self._reduced.values():
+            stream.wait()
 
     def _describe(self, packet: Packet, described: Described) -> None:
         number = self._frame_numbers.carried(described.value)
@@ -144,21 +145,21 @@ class Encoding:
         value = described.limited(SPATIAL_MAX, LEVELS) if self._reduced else described.value
         packet.descriptor = numbered(value, number)
 
-    def _reduce(self, packet: Packet, place: FramePosition) -> None:
+    def _reduce(self, packet: Packet, position: FramePosition) -> None:
         """The same packet to those who do not get all layers, and are told so."""
-        described = place.described
-        for reduction, rendition in self._reduced.values():
-            reduced = reduction.take(packet, place)
+        described = position.described
+        for reduction, stream in self._reduced.values():
+            reduced = reduction.take(packet, position)
             if reduced is None:
                 continue
             if described is not None and reduced.descriptor:
                 value = described.limited(reduction.spatial, reduction.temporal)
                 reduced.descriptor = numbered(value, frame_number(packet.descriptor))
-            rendition.take(reduced, _PADDING if reduced.payload is PADDING_ONLY else place)
-            rendition.open = reduction.open is not None
-        for _, rendition in self._reduced.values():
-            if rendition.ended:
-                rendition.flush()
+            stream.take(reduced, _PADDING if reduced.payload is PADDING_ONLY else position)
+            stream.open = reduction.open is not None
+        for _, stream in self._reduced.values():
+            if stream.ended:
+                stream.flush()
 
     def _note_keyframe(self, payload: bytes) -> None:
         self.keyframes += 1
@@ -170,7 +171,7 @@ class Encoding:
         self._report = unix_seconds, timestamp
 
     def request_keyframe(self) -> None:
-        """Ask the publisher for a keyframe, for however many viewers together, at most twice a second."""
+        """Ask the publisher for a keyframe, for however many subscribers together, at most twice a second."""
         self._keyframe_wanted = True
         self.tick(time.monotonic())
 
@@ -178,33 +179,33 @@ class Encoding:
         """Ask again while a wanted keyframe does not come."""
         if not self._keyframe_wanted or now - self._requested_at < KEYFRAME_REQUEST_S:
             return
-        if self.request_keyframe_from is not None and self.stream.ssrc is not None:
+        if self.request_keyframe_from is not None and self.rewriter.ssrc is not None:
             self._requested_at = now
             self.request_keyframe_from()
 
-    # -- for viewers -----------------------------------------------------------------------------
+    # -- for subscribers -----------------------------------------------------------------------------
 
-    def renditions(self) -> Iterator[ForwardedStream]:
+    def streams(self) -> Iterator[ForwardedStream]:
         yield self.full
         if self.plain is not None:
             yield self.plain
-        for _, rendition in self._reduced.values():
-            yield rendition
+        for _, stream in self._reduced.values():
+            yield stream
 
-    def rendition(self, option: LayerOption) -> ForwardedStream:
+    def stream(self, option: LayerOption) -> ForwardedStream:
         """The stream of these layers, made when it is first asked for."""
         if option.whole and option.spatial >= self._spatial and self.lowest(option.spatial) == 0:
             return self.full
         key = option.spatial, option.temporal
         if key not in self._reduced:
-            first = self.stream.highest + 1
+            first = self.rewriter.highest + 1
             made = ForwardedStream(self._engine.fanout(), self._schedule, first, video=True)
             self._reduced[key] = LayerFilter(*key), made
         return self._reduced[key][1]
 
     def without_redundancy(self) -> ForwardedStream:
         if self.plain is None:
-            self.plain = ForwardedStream(self._engine.fanout(), self._schedule, self.stream.highest + 1, video=False)
+            self.plain = ForwardedStream(self._engine.fanout(), self._schedule, self.rewriter.highest + 1, video=False)
         return self.plain
 
     def active(self, now: float) -> bool:
@@ -218,10 +219,10 @@ class Encoding:
     def clock(self, now: float) -> int:
         """The outgoing timestamp of this moment: by the publisher's reports, or else by its last packet."""
         if self._report is None:
-            return self.stream.timestamp_at(now)
+            return self.rewriter.timestamp_at(now)
         at, timestamp = self._report
         elapsed = round((time.time() - at) * self.codec.clock_rate)
-        return self.stream.timestamp(timestamp) + elapsed & 0xFFFFFFFF
+        return self.rewriter.timestamp(timestamp) + elapsed & 0xFFFFFFFF
 
     # -- numbers ---------------------------------------------------------------------------------
 
@@ -234,8 +235,8 @@ class Encoding:
         self._rates = [_smooth(a, b) for a, b in zip(self._rates, rates, strict=True)]
         self._frame_rates = [(b - a) / seconds for a, b in zip(frames, self._layer_frames, strict=True)]
         self.frames_per_second = sum(self._frame_rates)
-        for key, (_, rendition) in list(self._reduced.items()):
-            if not rendition.viewers and not rendition.entering:
+        for key, (_, stream) in list(self._reduced.items()):
+            if not stream.subscribers and not stream.entering:
                 del self._reduced[key]
 
     @property

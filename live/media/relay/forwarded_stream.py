@@ -30,9 +30,9 @@ Schedule = Callable[[float, Callable[[], None]], Timer | None]
 
 
 class Entrant(Protocol):
-    """A viewer who waits for the right moment to change to this rendition."""
+    """A subscriber who waits for the right moment to change to this forwarded stream."""
 
-    def may_enter(self, place: FramePosition, late: bool) -> bool:
+    def may_enter(self, position: FramePosition, late: bool) -> bool:
         """Whether the frame that begins here is one it can begin with. `late`: a part of it has been sent already."""
 
     def enter(self, packet: Packet) -> None:
@@ -44,7 +44,7 @@ class ForwardedStream:
         """`first`: the extended number of the first packet to come."""
         self.fanout = fanout
         self.cache = PacketCache(VIDEO_SLOTS if video else AUDIO_SLOTS)
-        self.viewers = 0
+        self.subscribers = 0
         self.highest = first - 1
         self.timestamp = 0  # of the packet with the highest number
         self.frame: int | None = None  # the number of the last frame that has one (AV1)
@@ -56,11 +56,11 @@ class ForwardedStream:
         self._schedule = schedule
         self._late: Timer | None = None  # flushes what has waited for too long
 
-    def take(self, packet: Packet, place: FramePosition) -> bool:
+    def take(self, packet: Packet, position: FramePosition) -> bool:
         """A packet for everybody, in whatever order they come; False when it was here before.
 
-        It is sent with its frame, by `flush` when that has `ended` and all renditions have taken the packet: with it,
-        somebody may change from one to another."""
+        It is sent with its frame, by `flush` when that has `ended` and all forwarded streams have taken the packet:
+        with it, somebody may change from one to another."""
         if not self.cache.put(packet):
             return False
         late = packet.sequence <= self.highest  # sent again, or overtaken
@@ -69,8 +69,8 @@ class ForwardedStream:
             self.timestamp = packet.timestamp
             if packet.descriptor:
                 self.frame = frame_number(packet.descriptor)
-        if self.entering and place.begins and (place.keyframe or not late):
-            self._admit(packet, place, late)
+        if self.entering and position.begins and (position.keyframe or not late):
+            self._admit(packet, position, late)
         if late or not self._video:
             packet.send_time = send_time()
             self.fanout.send((packet,))
@@ -79,9 +79,9 @@ class ForwardedStream:
         self.ended = packet.marker or len(self._batch) >= BATCH_PACKETS_MAX
         return True
 
-    def _admit(self, packet: Packet, place: FramePosition, late: bool) -> None:
+    def _admit(self, packet: Packet, position: FramePosition, late: bool) -> None:
         self.flush()
-        for entrant in [e for e in self.entering if e.may_enter(place, late)]:
+        for entrant in [e for e in self.entering if e.may_enter(position, late)]:
             self.entering.remove(entrant)
             entrant.enter(packet)
 

@@ -32,26 +32,26 @@ class LayerFilter:
         self.open: int | None = None  # timestamp of a picture of which a layer has ended and another may come, or not
         self._before = [(0, 0)] * WINDOW  # how many of both were dropped before a packet, by its number
 
-    def _keeps(self, place: FramePosition) -> bool:
-        if place.spatial < self.spatial and place.apart:
+    def _keeps(self, position: FramePosition) -> bool:
+        if position.spatial < self.spatial and position.apart:
             return False
-        return place.spatial <= self.spatial and place.temporal <= self.temporal
+        return position.spatial <= self.spatial and position.temporal <= self.temporal
 
-    def closes(self, packet: Packet, place: FramePosition) -> bool:
+    def closes(self, packet: Packet, position: FramePosition) -> bool:
         """Whether this packet, which is to be taken next, shows that the open picture has nothing more to come."""
         if self.open is None or packet.sequence <= self._highest:
             return False
-        left_out = place.spatial > self.spatial or (packet.marker and not self._keeps(place))
+        left_out = position.spatial > self.spatial or (packet.marker and not self._keeps(position))
         if packet.timestamp == self.open and not left_out:
             return False
         self.open = None
         return True
 
-    def take(self, packet: Packet, place: FramePosition) -> Packet | None:
-        """The packet as this rendition has it, numbered anew; None when it is not part of it, or too old."""
-        kept = self._keeps(place)
+    def take(self, packet: Packet, position: FramePosition) -> Packet | None:
+        """The packet as this forwarded stream has it, numbered anew; None when it is not part of it, or too old."""
+        kept = self._keeps(position)
         if packet.sequence <= self._highest:
-            return self._late(packet, place, kept)
+            return self._late(packet, position, kept)
         if self._highest < 0:
             self._highest = packet.sequence - 1
         dropped = self._dropped, self._pictures
@@ -59,30 +59,30 @@ class LayerFilter:
             self._before[sequence % WINDOW] = dropped
         self._highest = packet.sequence
         if kept:
-            made = self._renumbered(packet, place, *dropped)
-            self.open = packet.timestamp if place.ends and packet.descriptor and not made.marker else None
+            made = self._renumbered(packet, position, *dropped)
+            self.open = packet.timestamp if position.ends and packet.descriptor and not made.marker else None
             return made
         self._dropped += 1
-        if place.temporal > self.temporal and packet.timestamp != self._dropping:
+        if position.temporal > self.temporal and packet.timestamp != self._dropping:
             self._dropping = packet.timestamp
             self._pictures += 1
         return None
 
-    def _late(self, packet: Packet, place: FramePosition, kept: bool) -> Packet | None:
+    def _late(self, packet: Packet, position: FramePosition, kept: bool) -> Packet | None:
         if packet.sequence <= self._highest - WINDOW:
             return None
         before = self._before[packet.sequence % WINDOW]
         if kept:
-            return self._renumbered(packet, place, *before)
+            return self._renumbered(packet, position, *before)
         return Packet(packet.sequence - before[0], packet.timestamp, False, True, PADDING_ONLY)
 
-    def _renumbered(self, packet: Packet, place: FramePosition, dropped: int, pictures: int) -> Packet:
+    def _renumbered(self, packet: Packet, position: FramePosition, dropped: int, pictures: int) -> Packet:
         payload = packet.payload
         if pictures and packet.picture_at:
             at = packet.picture_at
             picture = (payload[at] << 8 | payload[at + 1]) - pictures & 0x7FFF
             payload = payload[:at] + (picture | 0x8000).to_bytes(2, "big") + payload[at + 2 :]
-        marker = packet.marker or (place.ends and place.spatial == self.spatial)
+        marker = packet.marker or (position.ends and position.spatial == self.spatial)
         return Packet(
             packet.sequence - dropped, packet.timestamp, marker, packet.padded, payload, packet.keyframe,
             packet.picture_at, packet.tl0_at, packet.descriptor,

@@ -126,7 +126,9 @@ class Publisher:
         self._by_type: list[ReceiveStream | None] = [None] * 128  # where a payload type means one stream
         self._by_ssrc: dict[int, ReceiveStream] = {}
         self._repairs: dict[int, int] = {}  # payload type of retransmissions -> of what they repeat
-        self._plain: dict[int, bytes] = {}  # payload type of sound without redundancy, where viewers expect it: header
+        self._plain: dict[
+            int, bytes
+        ] = {}  # payload type of sound without redundancy, where subscribers expect it: header
         for kind, codec in codecs.items():
             self._agree(tracks[kind], codec, rids if kind == "video" and rids else ("",))
         self._ssrc = secrets.randbits(31) | 1
@@ -186,7 +188,7 @@ class Publisher:
         self.heard_at = now
         self.media = True
         gap = entry.count(parsed, now)
-        if parsed.payload_type in self._plain:  # a sender may leave redundancy out: viewers get one format
+        if parsed.payload_type in self._plain:  # a sender may leave redundancy out: subscribers get one format
             parsed = parsed._replace(payload=self._plain[parsed.payload_type] + parsed.payload)
         descriptor = None
         if extensions.dependency is not None:

@@ -1,4 +1,4 @@
-"""The media of one live room: its tracks, its publisher, its viewers."""
+"""The media of one live room: its tracks, its publisher, its subscribers."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from live.media.rtp.codec import Codec, Kind
 from live.media.rtp.header_extensions import Extensions
 
 PRESENT_S = 2.0  # a publisher nothing was heard of for this long is not there
-RETURN_S_MAX = 20.0  # how long its viewers wait for it
+RETURN_S_MAX = 20.0  # how long its subscribers wait for it
 TICKS_PER_S = 10
-REPORT_TICKS, PLAIN_REPORT_TICKS = 20, 50  # between two reports to a viewer: where there are layers, and where not
-SELECT_TICKS = 5  # between two looks at which layers viewers should have
+REPORT_TICKS, PLAIN_REPORT_TICKS = 20, 50  # between two reports to a subscriber: where there are layers, and where not
+SELECT_TICKS = 5  # between two looks at which layers subscribers should have
 
 
 class Relay:
@@ -27,7 +27,7 @@ class Relay:
         self.room = room
         self.tracks: dict[Kind, Track] = {}
         self.publisher: Publisher | None = None
-        self.viewers: dict[str, Subscriber] = {}
+        self.subscribers: dict[str, Subscriber] = {}
         self.live = False  # the room has been told
         self.present = False  # the listeners have been told
         self._engine = engine
@@ -38,7 +38,7 @@ class Relay:
     def prepare(
         self, codecs: Mapping[Kind, Codec], extensions: Extensions, rids: Sequence[str]
     ) -> tuple[Publisher, list[Subscriber]]:
-        """A new publisher, and the viewers who cannot play what it sends and must join again."""
+        """A new publisher, and the subscribers who cannot play what it sends and must join again."""
         schedule = asyncio.get_running_loop().call_later
         changed = False
         for kind, codec in codecs.items():
@@ -50,7 +50,7 @@ class Relay:
                     self._past_bytes += track.payload_bytes
                 self.tracks[kind] = Track(codec, self._engine, schedule)
         tracks = {kind: self.tracks[kind] for kind in codecs}
-        return Publisher(tracks, codecs, extensions, rids), list(self.viewers.values()) if changed else []
+        return Publisher(tracks, codecs, extensions, rids), list(self.subscribers.values()) if changed else []
 
     def replace_publisher(self, publisher: Publisher) -> Publisher | None:
         """Put a publisher in place; gives the one before it."""
@@ -66,7 +66,7 @@ class Relay:
         return self.publisher is not None and now - self.publisher.heard_at < PRESENT_S
 
     def tick(self, now: float) -> None:
-        """Ten times a second. Viewers are looked after in turns, so that no moment has them all."""
+        """Ten times a second. Subscribers are looked after in turns, so that no moment has them all."""
         publisher = self.publisher
         if publisher is not None:
             publisher.tick(now)
@@ -74,15 +74,15 @@ class Relay:
                 self._heard_at = max(self._heard_at, publisher.heard_at)
         turn = self._ticks = self._ticks + 1
         every = REPORT_TICKS if self.layered else PLAIN_REPORT_TICKS
-        for viewer in itertools.islice(list(self.viewers.values()), turn % every, None, every):
-            if viewer.watching:
-                viewer.report()
+        for subscriber in itertools.islice(list(self.subscribers.values()), turn % every, None, every):
+            if subscriber.watching:
+                subscriber.report()
         if turn % TICKS_PER_S == 0:
             self.measure(now)
         if self.layered:
             select = self.tracks["video"].tick(now) or turn % SELECT_TICKS == 0
-            for viewer in self.viewers.values():
-                viewer.tick(now, select=select)
+            for subscriber in self.subscribers.values():
+                subscriber.tick(now, select=select)
 
     def measure(self, now: float) -> None:
         for track in self.tracks.values():
@@ -99,7 +99,7 @@ class Relay:
         return self.publisher is not None and self.publisher.media and self.publishing(now)
 
     def abandoned(self, now: float) -> bool:
-        """The publisher has been away longer than viewers wait."""
+        """The publisher has been away longer than subscribers wait."""
         return now - self._heard_at > RETURN_S_MAX
 
     @property
@@ -114,7 +114,7 @@ class Relay:
 
     @property
     def watching(self) -> int:
-        return sum(viewer.watching for viewer in self.viewers.values())
+        return sum(subscriber.watching for subscriber in self.subscribers.values())
 
     def health(self) -> Health:
         return health(self)
@@ -122,4 +122,4 @@ class Relay:
     def sessions(self) -> Iterator[Publisher | Subscriber]:
         if self.publisher is not None:
             yield self.publisher
-        yield from self.viewers.values()
+        yield from self.subscribers.values()

@@ -1,4 +1,4 @@
-"""A viewer: its seats in the room's tracks, what it says of what it got, and which layers that earns it."""
+"""A subscriber: its down tracks in the room's tracks, what it says of what it got, and which layers that earns it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from live.media.transport.peer import Peer
 from live.media.transport.srtp import MasterKey
 from live.watch_view import LayerView, WatchView
 
-RESENDS_PER_SECOND_MAX = 400  # packets: a viewer that has lost more is helped by a keyframe
+RESENDS_PER_SECOND_MAX = 400  # packets: a subscriber that has lost more is helped by a keyframe
 LOSSY = (0.03, 0.07)  # shares of packets lost, from which repeats are sent twice, and three times
 RESENDS_PER_SECOND_MIN = 30.0
 RESENDS_S = 0.25  # how much of that may be saved up
@@ -43,12 +43,12 @@ class Subscriber:
         time of sending and for dependency descriptors, 0: none."""
         self.session = secrets.token_urlsafe(16)
         self.watching = False
-        self._seats = [
+        self._down_tracks = [
             DownTrack(tracks[kind], _route(tracks[kind], codec, send_time, dependency))
             for kind, codec in codecs.items()
         ]
         self._plain = {kind for kind, codec in codecs.items() if codec.redundancy is None}  # without redundancy
-        self._by_ssrc = {seat.track.ssrc: seat for seat in self._seats}
+        self._by_ssrc = {down_track.track.ssrc: down_track for down_track in self._down_tracks}
         self._resends_left = RESENDS_PER_SECOND_MAX * RESENDS_S
         self._resent_at = 0.0
         now = time.monotonic()
@@ -57,21 +57,21 @@ class Subscriber:
         self._layers = LayerController(video, self.bandwidth, self.report) if video is not None else None
         self.arrivals = LossDetector(now)
         self._sent = SendRate(now)
-        self._counted = (0, 0)  # by then, of the seat that is judged: packets and bytes
+        self._counted = (0, 0)  # by then, of the down track that is judged: packets and bytes
         self._packet_bytes = RESENT_BYTES  # of one of its packets lately
         self._echo = 0  # the last sender report it told the round trip of
 
     @property
     def sources(self) -> dict[Kind, Source]:
-        return {s.track.codec.kind: Source(s.track.ssrc, s.route.repair_ssrc or None) for s in self._seats}
+        return {s.track.codec.kind: Source(s.track.ssrc, s.route.repair_ssrc or None) for s in self._down_tracks}
 
     @property
     def packets(self) -> int:
-        return sum(seat.outlet.packets for seat in self._seats if seat.outlet is not None)
+        return sum(down_track.sender.packets for down_track in self._down_tracks if down_track.sender is not None)
 
     @property
     def sent_bytes(self) -> int:
-        return sum(seat.outlet.bytes for seat in self._seats if seat.outlet is not None)
+        return sum(down_track.sender.bytes for down_track in self._down_tracks if down_track.sender is not None)
 
     @property
     def fraction_lost(self) -> float:
@@ -79,12 +79,12 @@ class Subscriber:
 
     @property
     def _video(self) -> DownTrack | None:
-        return next((seat for seat in self._seats if seat.track.video), None)
+        return next((down_track for down_track in self._down_tracks if down_track.track.video), None)
 
     @property
     def _judged(self) -> DownTrack:
         """By whose packets its line is judged."""
-        return self._video or self._seats[0]
+        return self._video or self._down_tracks[0]
 
     @property
     def layer(self) -> str | None:
@@ -99,29 +99,29 @@ class Subscriber:
         address = self.peer.address
         assert address is not None
         self.watching = True
-        for seat in self._seats:
-            track = seat.track
+        for down_track in self._down_tracks:
+            track = down_track.track
             if track.video:
                 assert self._layers is not None
                 option = self._layers.first(time.monotonic())
                 encoding = track.encodings[option.rid]
-                seat.join(key, address, encoding, encoding.rendition(option), option)
+                down_track.join(key, address, encoding, encoding.stream(option), option)
             else:
                 encoding = next(iter(track.encodings.values()))
                 plain = track.codec.redundancy is not None and track.codec.kind in self._plain
-                seat.join(key, address, encoding, encoding.without_redundancy() if plain else encoding.full)
+                down_track.join(key, address, encoding, encoding.without_redundancy() if plain else encoding.full)
         self.report()
 
     def stop(self) -> None:
         self.watching = False
-        for seat in self._seats:
-            if seat.outlet is not None:
-                seat.leave()
+        for down_track in self._down_tracks:
+            if down_track.sender is not None:
+                down_track.leave()
 
     def on_moved(self, address: Address) -> None:
-        for seat in self._seats:
-            if seat.outlet is not None:
-                seat.outlet.move(address)
+        for down_track in self._down_tracks:
+            if down_track.sender is not None:
+                down_track.sender.move(address)
 
     # -- layers ----------------------------------------------------------------------------------
 
@@ -157,7 +157,7 @@ class Subscriber:
     # -- what it says ----------------------------------------------------------------------------
 
     def on_rtp(self, _packets: Sequence[ReceivedPacket]) -> None:
-        """Viewers do not send media."""
+        """Subscribers do not send media."""
 
     def on_rtcp(self, data: bytes, now: float) -> None:
         overloaded = False
@@ -184,14 +184,14 @@ class Subscriber:
             self._measure_packets()
 
     def _measure_packets(self) -> None:
-        outlet, before = self._judged.outlet, self._counted
-        if outlet is not None and outlet.packets > before[0]:
-            self._counted = outlet.packets, outlet.bytes
-            self._packet_bytes = (outlet.bytes - before[1]) // (outlet.packets - before[0])
+        sender, before = self._judged.sender, self._counted
+        if sender is not None and sender.packets > before[0]:
+            self._counted = sender.packets, sender.bytes
+            self._packet_bytes = (sender.bytes - before[1]) // (sender.packets - before[0])
 
     def _resend(self, body: bytes, now: float) -> None:
-        seat = self._by_ssrc.get(rtcp.media_ssrc(body))
-        if seat is None:
+        down_track = self._by_ssrc.get(rtcp.media_ssrc(body))
+        if down_track is None:
             return
         numbers = list(rtcp.nacked(body))
         rate = float(RESENDS_PER_SECOND_MAX)
@@ -202,9 +202,9 @@ class Subscriber:
         self._resent_at = now
         # A repeat that is lost too costs the most time: the lossier the line, the more of them at once. But not while
         # the line is only full, and something smaller is about to be sent.
-        full = self.bandwidth.recovering(now) and not seat.least
+        full = self.bandwidth.recovering(now) and not down_track.least
         copies = 1 if full else 1 + sum(self.arrivals.loss >= share for share in LOSSY)
-        self._resends_left -= seat.lost(numbers, int(left) // copies, copies) * copies
+        self._resends_left -= down_track.lost(numbers, int(left) // copies, copies) * copies
 
     def _feedback(self, block: rtcp.Block, now: float) -> bool:
         if block.detail == rtcp.APPLICATION:
@@ -217,19 +217,19 @@ class Subscriber:
         else:
             return False
         for ssrc in wanted:
-            seat = self._by_ssrc.get(ssrc)
-            if seat is not None:
-                seat.request_keyframe()
+            down_track = self._by_ssrc.get(ssrc)
+            if down_track is not None:
+                down_track.request_keyframe()
         return False
 
     def _reported(self, block: rtcp.Block, now: float) -> bool:
-        seat = self._judged
-        report = next((r for r in rtcp.report_blocks(block) if r.ssrc == seat.track.ssrc), None)
+        down_track = self._judged
+        report = next((r for r in rtcp.report_blocks(block) if r.ssrc == down_track.track.ssrc), None)
         if report is None:
             return False
         overloaded = self._echoed(report, now)
         arrivals = self.arrivals
-        arrivals.judge_from(seat.afresh)
+        arrivals.judge_from(down_track.afresh)
         if arrivals.heard(report.highest, report.lost, now):
             overloaded |= self.bandwidth.lost(arrivals.loss, self._sent.bps, now)
         if arrivals.carried is None:
@@ -254,7 +254,7 @@ class Subscriber:
         """Every few seconds: which moments the timestamps mean, so that sound and picture stay in step."""
         self.peer.report_interval_s = REPORT_S if self._layered else IDLE_REPORT_S
         now, ntp_time = time.monotonic(), rtcp.ntp(time.time())
-        reports = [(seat.track.ssrc, seat.sender_report(ntp_time, now)) for seat in self._seats]
+        reports = [(down_track.track.ssrc, down_track.sender_report(ntp_time, now)) for down_track in self._down_tracks]
         ours = [ssrc for ssrc, report in reports if report]
         if ours:
             self.peer.send_rtcp(b"".join(r for _, r in reports) + rtcp.source_description(CNAME, ours))

@@ -1,4 +1,5 @@
-"""A track of a live room: what its publishers send in turn, in one encoding or several, under one SSRC for viewers."""
+"""A track of a live room: what its publishers send in turn, in one encoding or several, under one SSRC for
+subscribers."""
 
 from __future__ import annotations
 
@@ -57,7 +58,7 @@ class Track:
         """Once a second: what can be had. Encodings that are neither fed nor watched are forgotten."""
         for rid, encoding in list(self.encodings.items()):
             encoding.measure(now)
-            watched = any(r.viewers or r.entering for r in encoding.renditions())
+            watched = any(r.subscribers or r.entering for r in encoding.streams())
             if encoding.request_keyframe_from is None and not watched and len(self.encodings) > 1:
                 del self.encodings[rid]
         self.options = self.available(now)
@@ -68,8 +69,8 @@ class Track:
         options = [option for encoding in active for option in encoding.options()]
         return sorted(options, key=_worth, reverse=True)
 
-    def rendition(self, option: LayerOption) -> ForwardedStream:
-        return self.encodings[option.rid].rendition(option)
+    def stream(self, option: LayerOption) -> ForwardedStream:
+        return self.encodings[option.rid].stream(option)
 
     @property
     def packets(self) -> int:

@@ -40,7 +40,7 @@ class Structure(NamedTuple):
 
 
 class Described(NamedTuple):
-    """A descriptor as viewers can be sent it, who then have the same structure."""
+    """A descriptor as subscribers can be sent it, who then have the same structure."""
 
     value: bytes
     targets: tuple[tuple[int, int], ...] = ()  # those of the structure; empty where the descriptor cannot be read
@@ -52,7 +52,7 @@ class Described(NamedTuple):
         """It says that the decode targets up to these layers are sent, of those that are.
 
         Whoever leaves some of them out must say so, and may in every packet (A.4): then it does not matter where a
-        viewer comes in, nor what it loses."""
+        subscriber comes in, nor what it loses."""
         if not self.targets:
             return self.value
         count, size, number = len(self.targets), 8 * len(self.value), int.from_bytes(self.value)
@@ -81,7 +81,7 @@ class Frame(NamedTuple):
     temporal: int
     indications: tuple[int, ...]  # empty while the structure is not known
     structured: bool  # it brings a structure
-    described: Described | None  # None while the structure is not known: it is of no use to viewers
+    described: Described | None  # None while the structure is not known: it is of no use to subscribers
 
 
 class _Known:

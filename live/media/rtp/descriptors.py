@@ -19,7 +19,7 @@ class FramePosition(NamedTuple):
     switch: bool  # who has the lower temporal layers can have this one too, from this frame on
     picture_at: int  # where in the payload a VP8 PictureID of 15 bits is; 0 where there is none to rewrite
     tl0_at: int  # where in the payload VP8's TL0PICIDX is; 0 where there is none
-    described: Described | None = None  # its dependency descriptor, if viewers can make use of it
+    described: Described | None = None  # its dependency descriptor, if subscribers can make use of it
     apart: bool = False  # no higher spatial layer needs anything of this frame
 
 
@@ -181,8 +181,8 @@ class Av1Reader:
         return FramePosition(begins, ends, keyframe, spatial, temporal, switch or keyframe, 0, 0, described, apart)
 
     def _unread(self, descriptor: bytes) -> Described | None:
-        """What we cannot read for want of a packet that brings its structure, a viewer may, or drops it as it should:
-        without it the packet would seem to be of a stream that has none."""
+        """What we cannot read for want of a packet that brings its structure, a subscriber may, or drops it as it
+        should: without it the packet would seem to be of a stream that has none."""
         usual = MANDATORY_BYTES <= len(descriptor) <= DESCRIPTOR_BYTES_MAX
         return Described(descriptor) if usual and self.dependency.structure is not None else None
 
@@ -205,7 +205,7 @@ def _opens(frame: Frame, described: Described) -> int:
 
 
 class Ascent:
-    """Where a viewer may go up to a higher temporal layer.
+    """Where a subscriber may go up to a higher temporal layer.
 
     A frame of the lowest layer opens the way: what comes behind it needs nothing from before it. The next frame of a
     higher layer, with none between them that it may need, is where to begin; from then on the way up to that layer is

@@ -1,4 +1,4 @@
-"""The header of a packet as one viewer gets it (RFC 3550, 5.1), with its extensions (RFC 8285).
+"""The header of a packet as one subscriber gets it (RFC 3550, 5.1), with its extensions (RFC 8285).
 
 There may be two: when it was sent, and where its frame belongs, the publisher's dependency descriptor. They are written
 in their short form where the descriptor fits it and in the long form where not, which is so of most keyframes.
@@ -20,7 +20,7 @@ _EXTENSIONS = struct.Struct("!HH")
 
 
 def header_bytes(packet: Packet, send_time: int, dependency: int) -> int:
-    """How long it is, for a viewer who has the extensions under these ids; 0: not."""
+    """How long it is, for a subscriber who has the extensions under these ids; 0: not."""
     size = len(packet.descriptor) if dependency else 0
     if not size:
         return _TIMED_HEADER.size if send_time else HEADER_BYTES

@@ -28,7 +28,7 @@ class ReceivedPacket(NamedTuple):
 
 
 class Packet:
-    """A packet as viewers get it. Once sent it never changes: the same number with other content would break SRTP."""
+    """A packet as subscribers get it. Once sent it never changes: the same number with other content breaks SRTP."""
 
     __slots__ = (
         "descriptor",
@@ -131,7 +131,7 @@ def nearest(number: int, to: int, bits: int = 16) -> int:
 
 
 class SequenceRewriter:
-    """Carries one outgoing stream's numbers on from one source to the next, so that its viewers notice nothing.
+    """Carries one outgoing stream's numbers on from one source to the next, so that its subscribers notice nothing.
 
     A source is a publisher's SSRC. Within one, numbers keep their distances, so that gaps and reordering stay visible.
     """

@@ -1,9 +1,8 @@
-"""What comes to the port's UDP socket, without what needs no decision: viewers' reports that are not due, and their
+"""What comes to the port's UDP socket, without what needs no decision: subscribers' reports that are not due, and their
 checks, which are answered on the way.
 
-That is most of what viewers send. Who is known here is connected and at its nominated address, so neither can change
-anything; all else, and everything from everybody else, is handed over as it came.
-"""
+That is most of what subscribers send. Who is known here is connected and at its nominated address, so neither can
+change anything; all else, and everything from everybody else, is handed over as it came."""
 
 from __future__ import annotations
 

@@ -3,9 +3,9 @@
 ICE-lite (RFC 8445, 2.5): we wait for connectivity checks and answer them. Whoever proves with one to know a peer's
 password is that peer from then on, at that address. All else from unknown addresses is dropped without a trace.
 
-To wake an idle CPU costs more than to read a viewer's report. So what publishers send arrives at sockets of their own
-(`live/media/transport/publisher_socket.py`), which the event loop watches, and what viewers send waits until a frame was forwarded: see `drain`.
-"""
+To wake an idle CPU costs more than to read a subscriber's report. So what publishers send arrives at sockets of their
+own (`live/media/transport/publisher_socket.py`), which the event loop watches, and what subscribers send waits until a
+frame was forwarded: see `drain`."""
 
 from __future__ import annotations
 
@@ -40,8 +40,10 @@ class Reachable(Protocol):
     publishes: bool
     address: Address | None  # where it wants to be sent to
     addresses: list[Address]  # where it has proved to be
-    heard_at: float  # when it last gave a sign of life, monotonic seconds, but for the checks the inbox answers
-    screened: bool  # the inbox answers its checks and lets only those plain reports through that are due
+    heard_at: (
+        float  # when it last gave a sign of life, monotonic seconds, but for the checks the feedback filter answers
+    )
+    screened: bool  # the feedback filter answers its checks and lets only those plain reports through that are due
     report_interval_s: float
     opener: Opener | None  # once it is connected
 
@@ -86,13 +88,13 @@ class MediaSocket:
         self.number: int = self.socket.getsockname()[1]
         self.hosts = [public_address] if public_address else addresses_of(host)
         self.reading = reading or PythonReceiveEngine()
-        self.inbox = self.reading.inbox(self.socket)
+        self.feedback_filter = self.reading.feedback_filter(self.socket)
         self._by_ufrag: dict[bytes, Reachable] = {}
         self._by_address: dict[Address, Reachable] = {}
         self._attended: set[Reachable] = set()  # who connects, or publishes
         self._waited_for: set[Reachable] = set()  # whose datagrams come to the socket and are not to wait there
         self._lines: dict[Reachable, PublisherSocket] = {}
-        self._screened: dict[Reachable, Address] = {}  # who is known to the inbox, and where
+        self._screened: dict[Reachable, Address] = {}  # who is known to the feedback filter, and where
         self.streams = Streams(self._on_frame, self._lose)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._watching = False
@@ -129,7 +131,9 @@ class MediaSocket:
             line.close()
         if not peer.publishes:
             self._attended.discard(peer)
-        if not peer.publishes or isinstance(peer.address, Stream):  # viewers can wait, and connections wake us anyway
+        if not peer.publishes or isinstance(
+            peer.address, Stream
+        ):  # subscribers can wait, and connections wake us anyway
             self._waited_for.discard(peer)
             return
         line = self._open_line(peer) if self._loop is not None else None
@@ -145,36 +149,36 @@ class MediaSocket:
         sock = open_publisher_socket(self.socket, peer.address)
         if sock is None:
             return None
-        return PublisherSocket(sock, peer, self.reading.intake(sock, peer.address, peer.opener))
+        return PublisherSocket(sock, peer, self.reading.rtp_reader(sock, peer.address, peer.opener))
 
     def screen(self, peer: Reachable) -> None:
-        """Let the inbox deal with what changes nothing of a viewer's that is at rest, and only then."""
+        """Let the feedback filter deal with what changes nothing of a subscriber's that is at rest, and only then."""
         self._unscreen(peer)
         address = peer.address
         if peer.publishes or not peer.at_rest or isinstance(address, Stream):
             return
         if address is not None and self._by_address.get(address) is peer:
-            self.inbox.know(address, peer.ufrag, peer.password, peer.report_interval_s)
+            self.feedback_filter.know(address, peer.ufrag, peer.password, peer.report_interval_s)
             self._screened[peer] = address
             peer.screened = True
 
     def _unscreen(self, peer: Reachable) -> None:
         address = self._screened.pop(peer, None)
         if address is not None:
-            peer.heard_at = max(peer.heard_at, self.inbox.heard_at(address))
+            peer.heard_at = max(peer.heard_at, self.feedback_filter.heard_at(address))
             peer.screened = False
-            self.inbox.forget(address)
+            self.feedback_filter.forget(address)
 
     def set_interval(self, peer: Reachable) -> None:
         """Its reports are to be read more often, or less."""
         address = self._screened.get(peer)
         if address is not None:
-            self.inbox.set_interval(address, peer.report_interval_s)
+            self.feedback_filter.set_interval(address, peer.report_interval_s)
 
     def heard_at(self, peer: Reachable) -> float:
-        """When the inbox has last answered a check of its."""
+        """When the feedback filter has last answered a check of its."""
         address = self._screened.get(peer)
-        return self.inbox.heard_at(address) if address is not None else 0.0
+        return self.feedback_filter.heard_at(address) if address is not None else 0.0
 
     def remove(self, peer: Reachable) -> None:
         self._by_ufrag.pop(peer.ufrag, None)
@@ -235,7 +239,7 @@ class MediaSocket:
 
     def _on_line(self, line: PublisherSocket) -> None:
         line.heard = True
-        packets, reports, others, _ = line.intake.turn()
+        packets, reports, others, _ = line.rtp_reader.turn()
         line.peer.on_arrived(packets, reports, time.monotonic())
         for data, address in others:
             self._take(data, address)
@@ -258,7 +262,7 @@ class MediaSocket:
 
     def _turn(self) -> bool:
         """Take what has arrived at the socket for everybody, but not for ever. Gives whether that was all."""
-        arrived, emptied = self.inbox.turn(time.monotonic())
+        arrived, emptied = self.feedback_filter.turn(time.monotonic())
         for data, address in arrived:
             self._take(data, address)
         return emptied

@@ -1,4 +1,5 @@
-"""A remote end on the port, publisher or viewer: its ICE credentials, its DTLS and SRTP, whether it is still there."""
+"""A remote end on the port, publisher or subscriber: its ICE credentials, its DTLS and SRTP, whether it is still
+there."""
 
 from __future__ import annotations
 
@@ -127,9 +128,8 @@ class Peer:
     def nominate(self, address: Address) -> None:
         """Send there from now on. Once connected, only after it has answered from there.
 
-        Anybody can write a false sender on a datagram: without this, a viewer could have its media sent to a victim.
-        The first address needs no such proof, because the handshake is one.
-        """
+        Anybody can write a false sender on a datagram: without this, a subscriber could have its media sent to a
+        victim. The first address needs no such proof, because the handshake is one."""
         if address == self.address:
             if self._moving is not None:
                 self._moving = None

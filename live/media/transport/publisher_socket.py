@@ -20,8 +20,8 @@ UNUSED_S_MAX = 6.0  # then nothing will come: a publisher sends media all the ti
 
 
 class PublisherSocket:
-    def __init__(self, connected: socket.socket, peer: Any, intake: RtpReader) -> None:
-        self.socket, self.peer, self.intake = connected, peer, intake
+    def __init__(self, connected: socket.socket, peer: Any, rtp_reader: RtpReader) -> None:
+        self.socket, self.peer, self.rtp_reader = connected, peer, rtp_reader
         self.heard = False
         self._opened_at = time.monotonic()
         self._loop = asyncio.get_running_loop()

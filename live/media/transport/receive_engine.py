@@ -12,9 +12,9 @@ from live.media.transport.srtp import LibsrtpOpener, MasterKey, Opener, RtcpSeal
 
 
 class ReceiveEngine(Protocol):
-    def inbox(self, sock: socket.socket) -> FeedbackFilter: ...
+    def feedback_filter(self, sock: socket.socket) -> FeedbackFilter: ...
 
-    def intake(self, sock: socket.socket, address: Address, opener: Any) -> RtpReader:
+    def rtp_reader(self, sock: socket.socket, address: Address, opener: Any) -> RtpReader:
         """Only with an opener made here."""
 
     def opener(self, master: MasterKey) -> Opener: ...
@@ -23,10 +23,10 @@ class ReceiveEngine(Protocol):
 
 
 class PythonReceiveEngine:
-    def inbox(self, sock: socket.socket) -> FeedbackFilter:
+    def feedback_filter(self, sock: socket.socket) -> FeedbackFilter:
         return PythonFeedbackFilter(sock)
 
-    def intake(self, sock: socket.socket, address: Address, opener: Any) -> RtpReader:
+    def rtp_reader(self, sock: socket.socket, address: Address, opener: Any) -> RtpReader:
         return PythonRtpReader(sock, address, opener)
 
     def opener(self, master: MasterKey) -> Opener:

@@ -1,8 +1,7 @@
 """SRTP and SRTCP (RFC 3711, RFC 7714) with the numbering in our hands: one packet goes to many, each with its own key.
 
-Sending is ours, because the fan-out knows the index of every packet and libsrtp would keep a state for each viewer and
-repeat. Receiving is libsrtp's here, which does it well; the kernel in C has an opener of its own.
-"""
+Sending is ours, because the fan-out knows the index of every packet and libsrtp would keep a state for each subscriber
+and repeat. Receiving is libsrtp's here, which does it well; the kernel in C has an opener of its own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a viewer's line is believed to carry."""
+"""What a subscriber's line is believed to carry."""
 
 from __future__ import annotations
 

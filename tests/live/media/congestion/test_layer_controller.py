@@ -1,4 +1,4 @@
-"""Which layers a viewer is given on a line that narrows and widens: a line with a long queue, in made-up time.
+"""Which layers a subscriber is given on a line that narrows and widens: a line with a long queue, in made-up time.
 
 The receiver measures as libwebrtc does: what arrived in the last second, and 85 % of it when packets wait longer and
 longer.
@@ -73,14 +73,14 @@ class DownTrack:
 
 
 class Viewing:
-    """A viewer behind a line: what it is sent waits in a queue before it."""
+    """A subscriber behind a line: what it is sent waits in a queue before it."""
 
     def __init__(self) -> None:
         self.rate_bps = 1e9
         self.now = 0.0
-        self.seat, self.line, self.sent = DownTrack(), Bandwidth(0.0), SendRate(0.0)
-        seat: Any = self.seat
-        self.layers = LayerController(seat, self.line, self._report)
+        self.down_track, self.line, self.sent = DownTrack(), Bandwidth(0.0), SendRate(0.0)
+        down_track: Any = self.down_track
+        self.layers = LayerController(down_track, self.line, self._report)
         self.queue_bits = self.queued_s_max = 0.0
         self._sent_bytes = 0.0
         self._arrived: deque[float] = deque([0.0] * round(1 / STEP_S), maxlen=round(1 / STEP_S))
@@ -98,11 +98,11 @@ class Viewing:
     def step(self) -> None:
         self.now += STEP_S
         count = round(self.now / STEP_S)
-        seat = self.seat
-        seat.tick(self.now)
-        assert seat.option is not None
-        bits = (0.0 if seat.held else seat.option.bitrate_bps * STEP_S) + seat.repeats * 8
-        seat.repeats = 0.0
+        down_track = self.down_track
+        down_track.tick(self.now)
+        assert down_track.option is not None
+        bits = (0.0 if down_track.held else down_track.option.bitrate_bps * STEP_S) + down_track.repeats * 8
+        down_track.repeats = 0.0
         self._sent_bytes += bits / 8
         arrived = min(self.queue_bits + bits, self.rate_bps * STEP_S)
         self.queue_bits += bits - arrived
@@ -137,10 +137,10 @@ class Viewing:
 
 def test_on_an_open_line_it_stays_with_the_full_picture() -> None:
     viewing = Viewing()
-    assert viewing.seat.option is FULL
+    assert viewing.down_track.option is FULL
     viewing.play(120.0)
-    assert viewing.seat.option is FULL
-    assert viewing.seat.repeated == 0.0
+    assert viewing.down_track.option is FULL
+    assert viewing.down_track.repeated == 0.0
 
 
 @pytest.mark.parametrize(("rate_bps", "seconds"), [(250e3, 3.5), (500e3, 2.0), (800e3, 1.5)])
@@ -150,7 +150,7 @@ def test_when_the_line_falls_a_smaller_picture_soon_comes_through_its_queue(rate
     viewing.rate_bps = rate_bps
     for step in range(200):
         viewing.step()
-        option = viewing.seat.option
+        option = viewing.down_track.option
         if option is not None and option.bitrate_bps < rate_bps:
             assert step * STEP_S + viewing.queue_bits / rate_bps < seconds
             return
@@ -165,8 +165,8 @@ def test_on_a_narrow_line_what_is_tried_never_fills_the_queue_again(rate_bps: fl
     viewing.queued_s_max = 0.0
     for _ in range(120):
         viewing.play(1.0)
-        assert viewing.seat.option is not None
-        assert viewing.seat.option.bitrate_bps < rate_bps
+        assert viewing.down_track.option is not None
+        assert viewing.down_track.option.bitrate_bps < rate_bps
     assert viewing.queued_s_max < 1.0
 
 
@@ -175,35 +175,35 @@ def test_when_the_line_is_back_so_is_the_full_picture_soon(rate_bps: float) -> N
     viewing = Viewing()
     viewing.rate_bps = rate_bps
     viewing.play(60.0)
-    assert viewing.seat.option is not FULL
+    assert viewing.down_track.option is not FULL
     viewing.rate_bps = 1e9
     for _ in range(30):
         viewing.play(1.0)
-        if viewing.seat.option is FULL:
+        if viewing.down_track.option is FULL:
             return
     raise AssertionError("it is not")
 
 
 def test_who_cannot_be_sent_repeats_rises_without() -> None:
     viewing = Viewing()
-    viewing.seat.route = Route(1, 96)
+    viewing.down_track.route = Route(1, 96)
     viewing.rate_bps = 500e3
     viewing.play(10.0)
     viewing.rate_bps = 1e9
     viewing.play(60.0)
-    assert viewing.seat.option is FULL
-    assert viewing.seat.repeated == 0.0
+    assert viewing.down_track.option is FULL
+    assert viewing.down_track.repeated == 0.0
 
 
 def test_who_has_only_just_changed_stays_though_its_keyframe_makes_it_look_large() -> None:
     viewing = Viewing()
-    line, seat = viewing.line, viewing.seat
-    seat.option, seat.entered_at = LADDER[2], viewing.now
+    line, down_track = viewing.line, viewing.down_track
+    down_track.option, down_track.entered_at = LADDER[2], viewing.now
     line.budget_bps = 400e3
     viewing.layers.select(viewing.now)
-    assert seat.wanted is None
+    assert down_track.wanted is None
     viewing.layers.select(viewing.now + SETTLE_S + 0.1)
-    assert seat.wanted is LADDER[3]
+    assert down_track.wanted is LADDER[3]
 
 
 @pytest.mark.parametrize("left", [LADDER[:2], LADDER[4:]], ids=["larger ones", "smaller ones"])
@@ -211,11 +211,11 @@ def test_who_has_what_is_sent_no_more_is_given_what_is_left_at_once(left: list[L
     viewing = Viewing()
     viewing.rate_bps = 800e3
     viewing.play(10.0)
-    seat = viewing.seat
-    seat.option, seat.wanted, seat.entered_at = LADDER[2], None, viewing.now
-    seat.options = left
+    down_track = viewing.down_track
+    down_track.option, down_track.wanted, down_track.entered_at = LADDER[2], None, viewing.now
+    down_track.options = left
     viewing.layers.select(viewing.now)
-    assert seat.wanted in left
+    assert down_track.wanted in left
 
 
 def test_a_choice_by_hand_is_done_at_once_and_needs_no_try() -> None:
@@ -223,11 +223,11 @@ def test_a_choice_by_hand_is_done_at_once_and_needs_no_try() -> None:
     viewing.rate_bps = 200e3
     viewing.play(10.0)
     viewing.layers.choose("f", None, viewing.now)
-    assert viewing.seat.wanted is FULL
+    assert viewing.down_track.wanted is FULL
     viewing.layers.choose("q", None, viewing.now)
     viewing.play(1.0)
-    assert viewing.seat.option is not None
-    assert viewing.seat.option.layer == "q"
+    assert viewing.down_track.option is not None
+    assert viewing.down_track.option.layer == "q"
     with pytest.raises(KeyError):
         viewing.layers.choose("x", None, viewing.now)
     assert viewing.layers.choice == "q"
@@ -236,8 +236,8 @@ def test_a_choice_by_hand_is_done_at_once_and_needs_no_try() -> None:
 def test_a_larger_player_gets_a_larger_picture_and_a_smaller_one_a_smaller_at_once() -> None:
     viewing = Viewing()
     viewing.layers.choose(AUTO, 180, viewing.now)
-    assert viewing.seat.wanted is LADDER[4]
+    assert viewing.down_track.wanted is LADDER[4]
     viewing.play(1.0)
     viewing.layers.choose(AUTO, 720, viewing.now)
-    assert viewing.seat.wanted is FULL
+    assert viewing.down_track.wanted is FULL
     assert viewing.line.budget_bps > FLOOR_BPS

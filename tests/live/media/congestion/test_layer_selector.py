@@ -1,4 +1,4 @@
-"""Which layers a viewer is given, out of those there are."""
+"""Which layers a subscriber is given, out of those there are."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a viewer was sent, over a second that has been like that for a while."""
+"""What a subscriber was sent, over a second that has been like that for a while."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What every fan-out must do: the right packets, readable by libsrtp with each viewer's key, to the right address."""
+"""What every fan-out must do: the right packets, readable by libsrtp with each subscriber's key, to the right
+address."""
 
 from __future__ import annotations
 
@@ -47,21 +48,21 @@ if not unavailable():  # tests/live/media/kernel/test_kernel.py sees to it that 
 
 
 class Hall:
-    """An engine and one fan-out of it, with viewers who join as `ForwardedStream` has them join."""
+    """An engine and one fan-out of it, with subscribers who join as `ForwardedStream` has them join."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.fanout: Fanout = engine.fanout()
 
-    def outlet(
-        self, key: MasterKey, route: Route, numbers: RewriteOffsets, address: Address, first: int = -1
+    def sender(
+        self, key: MasterKey, route: Route, offsets: RewriteOffsets, address: Address, first: int = -1
     ) -> RtpSender:
-        made = self.engine.outlet(key, route, address)
-        made.renumber(numbers, max(0, numbers.origin) if first < 0 else first)
+        made = self.engine.sender(key, route, address)
+        made.set_offsets(offsets, max(0, offsets.origin) if first < 0 else first)
         return made
 
     def add(self, key: MasterKey, payload_type: int, sequence: int, address: Address) -> RtpSender:
-        made = self.outlet(key, Route(SSRC, payload_type), joining(sequence), address)
+        made = self.sender(key, Route(SSRC, payload_type), joining(sequence), address)
         self.fanout.add(made)
         return made
 
@@ -85,7 +86,7 @@ def profile(request: pytest.FixtureRequest) -> Profile:
 
 
 class Receiver:
-    """A viewer's end: a socket and libsrtp with its key."""
+    """A subscriber's end: a socket and libsrtp with its key."""
 
     def __init__(self, profile: Profile, family: socket.AddressFamily = socket.AF_INET) -> None:
         self.socket = socket.socket(family, socket.SOCK_DGRAM)
@@ -145,43 +146,43 @@ def check(data: bytes, packet: Packet, payload_type: int, origin: int) -> None:
     "sizes", [[100], [1100] * 5, [1100, 1099, 1100, 3], [10, 20, 30, 20, 10], [1150] * 80, [0, 1, 0], [1400] * 3]
 )
 def test_everybody_gets_every_packet(hall: Hall, receivers: list[Receiver], sizes: list[int]) -> None:
-    outlets = [hall.add(r.key, 96 + i, 70_000, r.address) for i, r in enumerate(receivers)]
+    senders = [hall.add(r.key, 96 + i, 70_000, r.address) for i, r in enumerate(receivers)]
     packets = frame(70_000, sizes)
     hall.fanout.send(packets)
-    for i, (receiver, outlet) in enumerate(zip(receivers, outlets, strict=True)):
+    for i, (receiver, sender) in enumerate(zip(receivers, senders, strict=True)):
         for data, packet in zip(receiver.receive(len(sizes)), packets, strict=True):
-            check(data, packet, 96 + i, outlet.numbers.origin)
-        assert outlet.packets == len(sizes)
+            check(data, packet, 96 + i, sender.offsets.origin)
+        assert sender.packets == len(sizes)
 
 
 @pytest.mark.parametrize("start", [1 << 16, (1 << 16) + 40_000, (2 << 16) - 10, (7 << 16) + 3, (1 << 32) - 5])
 def test_a_stream_is_read_over_rollovers_wherever_one_joins(hall: Hall, receivers: list[Receiver], start: int) -> None:
     """The first index is below 2^16, as libsrtp assumes; from there on none is missed."""
     receiver = receivers[0]
-    outlet = hall.add(receiver.key, 96, start, receiver.address)
-    assert 0 <= start - outlet.numbers.origin < 1 << 16
+    sender = hall.add(receiver.key, 96, start, receiver.address)
+    assert 0 <= start - sender.offsets.origin < 1 << 16
     steps = [*range(start, start + 300), *range(start + 300, start + 140_000, 331)]
     for sequence in steps:
         packet = Packet(sequence, sequence & 0xFFFFFFFF, True, False, b"%d" % sequence)
         hall.fanout.send([packet])
-        check(receiver.receive(1)[0], packet, 96, outlet.numbers.origin)
+        check(receiver.receive(1)[0], packet, 96, sender.offsets.origin)
 
 
 def test_a_late_packet_from_before_one_joined_does_no_harm(hall: Hall, receivers: list[Receiver]) -> None:
     start = 1 << 16
-    outlet = hall.add(receivers[0].key, 96, start, receivers[0].address)
+    sender = hall.add(receivers[0].key, 96, start, receivers[0].address)
     packets = [Packet(start, 0, True, False, b"now"), Packet(start - LATE_PACKETS_MAX + 1, 0, True, False, b"late")]
     for packet in packets:
         hall.fanout.send([packet])
-        check(receivers[0].receive(1)[0], packet, 96, outlet.numbers.origin)
+        check(receivers[0].receive(1)[0], packet, 96, sender.offsets.origin)
 
 
 def test_one_viewer_can_be_sent_packets_again(hall: Hall, receivers: list[Receiver]) -> None:
-    outlets = [hall.add(r.key, 96, 70_000, r.address) for r in receivers]
+    senders = [hall.add(r.key, 96, 70_000, r.address) for r in receivers]
     packets = frame(70_000, [500] * 4)
-    hall.fanout.send_to(outlets[1], packets[1:3])
+    hall.fanout.send_to(senders[1], packets[1:3])
     for data, packet in zip(receivers[1].receive(2), packets[1:3], strict=True):
-        check(data, packet, 96, outlets[1].numbers.origin)
+        check(data, packet, 96, senders[1].offsets.origin)
     assert receivers[0].is_silent()
 
 
@@ -195,7 +196,7 @@ def test_who_has_left_gets_nothing_and_who_has_moved_gets_it_there(hall: Hall, r
         packets = frame(70_000, [500] * 2)
         hall.fanout.send(packets)
         for packet in packets:
-            check(receivers[1].session.unprotect(elsewhere.recv(4096)), packet, 96, moved.numbers.origin)
+            check(receivers[1].session.unprotect(elsewhere.recv(4096)), packet, 96, moved.offsets.origin)
     assert len(receivers[2].receive(2)) == stayed.packets == 2
     assert receivers[0].is_silent()
     assert receivers[1].is_silent()
@@ -213,14 +214,14 @@ def test_a_viewer_nobody_can_reach_does_not_keep_the_others_from_it(hall: Hall, 
 def test_a_viewer_counts_on_when_it_moves_to_another_rendition(hall: Hall, receivers: list[Receiver]) -> None:
     """Its numbers and picture ids go on, and nothing from before the switch reaches it under a number it has seen."""
     receiver = receivers[0]
-    outlet = hall.add(receiver.key, 96, 70_000, receiver.address)
+    sender = hall.add(receiver.key, 96, 70_000, receiver.address)
     hall.fanout.send(frame(70_000, [300] * 2))
     last = parse(receiver.receive(2)[-1])
     assert last is not None
     other = hall.engine.fanout()
-    hall.fanout.remove(outlet)
-    outlet.renumber(RewriteOffsets(500 - (70_002 - outlet.numbers.origin), 77, 5, 3), 500)
-    other.add(outlet)
+    hall.fanout.remove(sender)
+    sender.set_offsets(RewriteOffsets(500 - (70_002 - sender.offsets.origin), 77, 5, 3), 500)
+    other.add(sender)
     payload = b"\x90\xe0\xff\xfe\xff\x20" + b"picture"
     keyframe = Packet(500, 0xFFFFFFFF, True, False, payload, True, picture_at=2, tl0_at=4)
     other.send([keyframe])
@@ -240,22 +241,22 @@ def test_a_viewer_counts_on_when_it_moves_to_another_rendition(hall: Hall, recei
 def test_what_was_lost_comes_again_as_it_was_where_nothing_else_was_agreed(
     hall: Hall, receivers: list[Receiver]
 ) -> None:
-    outlet = hall.add(receivers[0].key, 96, 70_000, receivers[0].address)
+    sender = hall.add(receivers[0].key, 96, 70_000, receivers[0].address)
     packet = Packet(70_003, 9000, True, False, b"lost")
-    outlet.repeat([packet], outlet.numbers, 1)
-    check(receivers[0].receive(1)[0], packet, 96, outlet.numbers.origin)
-    assert outlet.packets == 1
+    sender.repeat([packet], sender.offsets, 1)
+    check(receivers[0].receive(1)[0], packet, 96, sender.offsets.origin)
+    assert sender.packets == 1
 
 
 def test_what_was_lost_comes_again_as_a_retransmission(hall: Hall, receivers: list[Receiver]) -> None:
     route = Route(SSRC, 96, REPAIR_SSRC, 97, 3)
-    outlet = hall.outlet(receivers[0].key, route, RewriteOffsets(65_536, 5, 1), receivers[0].address)
+    sender = hall.sender(receivers[0].key, route, RewriteOffsets(65_536, 5, 1), receivers[0].address)
     packets = [
         Packet(70_003, 9000, True, False, b"\x90\x80\x80\x01lost", picture_at=2),
         Packet(70_009, 9001, False, True, b"padded\0\2"),
     ]
-    outlet.repeat(packets, outlet.numbers, 0xABCDEF)
-    outlet.repeat(packets[:1], RewriteOffsets(70_000), 1)
+    sender.repeat(packets, sender.offsets, 0xABCDEF)
+    sender.repeat(packets[:1], RewriteOffsets(70_000), 1)
     first, second, third = receivers[0].receive(3)
     repairs = [parse(data) for data in (first, second, third)]
     assert all(p is not None and p.ssrc == REPAIR_SSRC and p.payload_type == 97 for p in repairs)
@@ -273,7 +274,7 @@ def test_what_was_lost_comes_again_as_a_retransmission(hall: Hall, receivers: li
 
 
 def test_the_time_of_sending_is_in_every_packet_of_who_asked_for_it(hall: Hall, receivers: list[Receiver]) -> None:
-    with_time = hall.outlet(receivers[0].key, Route(SSRC, 96, send_time=14), joining(70_000), receivers[0].address)
+    with_time = hall.sender(receivers[0].key, Route(SSRC, 96, send_time=14), joining(70_000), receivers[0].address)
     hall.fanout.add(with_time)
     hall.add(receivers[1].key, 96, 70_000, receivers[1].address)
     packets = frame(70_000, [800] * 3)
@@ -281,7 +282,7 @@ def test_the_time_of_sending_is_in_every_packet_of_who_asked_for_it(hall: Hall, 
         packet.send_time = 0x123456
     hall.fanout.send(packets)
     for data, packet in zip(receivers[0].receive(3), packets, strict=True):
-        check(data, packet, 96, with_time.numbers.origin)
+        check(data, packet, 96, with_time.offsets.origin)
         parsed = parse(data)
         assert parsed is not None
         assert extension(parsed.extensions, 14) == b"\x12\x34\x56"
@@ -308,11 +309,11 @@ def values(data: bytes) -> dict[int, bytes]:
 def test_what_a_frame_needs_is_told_in_every_packet_and_again_in_what_was_lost(
     hall: Hall, receivers: list[Receiver], described: int, size: int, profile_of_extensions: int, timed: int
 ) -> None:
-    """In the short form where that can say it. Frame numbers go on from what the viewer watched before."""
+    """In the short form where that can say it. Frame numbers go on from what the subscriber watched before."""
     route = Route(SSRC, 96, REPAIR_SSRC, 97, timed, described)
-    numbers = RewriteOffsets(65_536, frame=3)
-    outlet = hall.outlet(receivers[0].key, route, numbers, receivers[0].address)
-    hall.fanout.add(outlet)
+    offsets = RewriteOffsets(65_536, frame=3)
+    sender = hall.sender(receivers[0].key, route, offsets, receivers[0].address)
+    hall.fanout.add(sender)
     hall.add(receivers[1].key, 96, 70_000, receivers[1].address)
     packets = frame(70_000, [800, 800, 40])
     packets[0].descriptor = b"\x80\xff\xfe" + secrets.token_bytes(size - 3)
@@ -320,11 +321,11 @@ def test_what_a_frame_needs_is_told_in_every_packet_and_again_in_what_was_lost(
     for packet in packets:
         packet.send_time = 0x123456
     hall.fanout.send(packets)
-    outlet.repeat(packets[:1], numbers, 0xABCDEF)
-    outlet.repeat(packets[:1], RewriteOffsets(65_536), 0xABCDEF)
+    sender.repeat(packets[:1], offsets, 0xABCDEF)
+    sender.repeat(packets[:1], RewriteOffsets(65_536), 0xABCDEF)
     *got, again, before = receivers[0].receive(5)
     for data, packet in zip(got, packets, strict=True):
-        check(data, packet, 96, numbers.origin)
+        check(data, packet, 96, offsets.origin)
         told = {described: packet.descriptor[:1] + b"\x00\x01" + packet.descriptor[3:]} if packet.descriptor else {}
         assert values(data) == told | ({timed: b"\x12\x34\x56"} if timed else {})
     assert struct.unpack_from("!H", got[0], 12)[0] == profile_of_extensions
@@ -335,7 +336,7 @@ def test_what_a_frame_needs_is_told_in_every_packet_and_again_in_what_was_lost(
 
 
 class Pipe:
-    """What a viewer reached by TCP is to a fan-out."""
+    """What a subscriber reached by TCP is to a fan-out."""
 
     def __init__(self) -> None:
         self.written: list[bytes] = []
@@ -354,17 +355,17 @@ class Pipe:
 
 def test_a_viewer_by_tcp_gets_the_same_packets_framed(hall: Hall, receivers: list[Receiver]) -> None:
     pipe = Pipe()
-    outlet = hall.add(receivers[0].key, 96, 70_000, pipe)
+    sender = hall.add(receivers[0].key, 96, 70_000, pipe)
     hall.add(receivers[1].key, 96, 70_000, receivers[1].address)
     packets = frame(70_000, [1100, 1100, 40])
     hall.fanout.send(packets)
-    outlet.repeat([Packet(70_007, 0, False, False, b"again")], outlet.numbers, 0)
+    sender.repeat([Packet(70_007, 0, False, False, b"again")], sender.offsets, 0)
     got = pipe.packets(receivers[0])
     for data, packet in zip(got, packets, strict=False):
-        check(data, packet, 96, outlet.numbers.origin)
-    assert len(got) == outlet.packets == 4
+        check(data, packet, 96, sender.offsets.origin)
+    assert len(got) == sender.packets == 4
     assert len(receivers[1].receive(3)) == 3
-    assert outlet.bytes == sum(map(len, pipe.written)) - 2 * 4
+    assert sender.bytes == sum(map(len, pipe.written)) - 2 * 4
 
 
 def test_who_leaves_while_another_is_written_to_does_not_harm_the_rest(hall: Hall, receivers: list[Receiver]) -> None:
@@ -373,68 +374,68 @@ def test_who_leaves_while_another_is_written_to_does_not_harm_the_rest(hall: Hal
             super().write(framed)
             if len(self.written) == 1:
                 hall.fanout.remove(leaving)
-                hall.fanout.remove(outlet)
+                hall.fanout.remove(sender)
 
     pipe = Leaver()
-    outlet = hall.add(receivers[0].key, 96, 70_000, pipe)
+    sender = hall.add(receivers[0].key, 96, 70_000, pipe)
     leaving = hall.add(receivers[1].key, 96, 70_000, receivers[1].address)
     hall.add(receivers[2].key, 97, 70_000, receivers[2].address)
     for start in (70_000, 70_002):
         hall.fanout.send(frame(start, [900] * 2))
         assert len(receivers[2].receive(2)) == 2
-    assert 1 <= len(pipe.packets(receivers[0])) == outlet.packets <= 2
+    assert 1 <= len(pipe.packets(receivers[0])) == sender.packets <= 2
     assert leaving.packets <= 2
 
 
 def test_nothing_comes_from_before_the_packet_one_begins_with(hall: Hall, receivers: list[Receiver]) -> None:
     """Whatever order frames come in, and within a frame too."""
     receiver, route = receivers[0], Route(SSRC, 96)
-    outlet = hall.outlet(receiver.key, route, joining(70_000), receiver.address, first=70_002)
-    hall.fanout.add(outlet)
+    sender = hall.sender(receiver.key, route, joining(70_000), receiver.address, first=70_002)
+    hall.fanout.add(sender)
     packets = frame(70_000, [500, 500, 700, 20, 500, 30])
     hall.fanout.send(packets)
-    hall.fanout.send_to(outlet, packets)
+    hall.fanout.send_to(sender, packets)
     for data, packet in zip(receiver.receive(4), packets[2:], strict=True):
-        check(data, packet, 96, outlet.numbers.origin)
+        check(data, packet, 96, sender.offsets.origin)
     for _ in range(4):
         receiver.socket.recv(4096)  # the same once more, which libsrtp would refuse
     assert receiver.is_silent()
-    assert outlet.packets == 8
+    assert sender.packets == 8
 
 
 def test_what_makes_no_sense_is_refused_and_changes_nothing(hall: Hall, receivers: list[Receiver]) -> None:
     receiver = receivers[0]
-    outlet = hall.add(receiver.key, 96, 70_000, receiver.address)
-    before = outlet.numbers
+    sender = hall.add(receiver.key, 96, 70_000, receiver.address)
+    before = sender.offsets
     never_sent = [Packet(70_000, 0, False, False, b""), Packet(3, 0, False, False, b"")]
     calls: list[Callable[[], None]] = [
-        lambda: hall.fanout.add(outlet),
-        lambda: hall.engine.fanout().add(outlet),
-        lambda: hall.engine.fanout().remove(outlet),
-        lambda: outlet.renumber(RewriteOffsets(1), 1),
-        lambda: outlet.repeat(never_sent, before, 0),
+        lambda: hall.fanout.add(sender),
+        lambda: hall.engine.fanout().add(sender),
+        lambda: hall.engine.fanout().remove(sender),
+        lambda: sender.set_offsets(RewriteOffsets(1), 1),
+        lambda: sender.repeat(never_sent, before, 0),
     ]
     for refused in calls:
         with pytest.raises(ValueError):
             refused()
-    other = hall.outlet(receiver.key, Route(SSRC, 96), RewriteOffsets(5), receiver.address)
-    for numbers, first in ((RewriteOffsets(70_000), 69_999), (RewriteOffsets(-5), -1)):
+    other = hall.sender(receiver.key, Route(SSRC, 96), RewriteOffsets(5), receiver.address)
+    for offsets, first in ((RewriteOffsets(70_000), 69_999), (RewriteOffsets(-5), -1)):
         with pytest.raises(ValueError):
-            other.renumber(numbers, first)
-    assert (outlet.numbers, other.numbers) == (before, RewriteOffsets(5))
+            other.set_offsets(offsets, first)
+    assert (sender.offsets, other.offsets) == (before, RewriteOffsets(5))
     assert receiver.is_silent()
     hall.fanout.send([Packet(70_000, 9000, True, False, b"goes on")])
-    assert len(receiver.receive(1)) == outlet.packets == 1
+    assert len(receiver.receive(1)) == sender.packets == 1
 
 
 def test_a_closed_socket_loses_packets_and_nothing_else(
     hall: Hall, receivers: list[Receiver], sock: socket.socket
 ) -> None:
-    outlet = hall.add(receivers[0].key, 96, 70_000, receivers[0].address)
+    sender = hall.add(receivers[0].key, 96, 70_000, receivers[0].address)
     sock.close()
     hall.fanout.send(frame(70_000, [900] * 3))
-    outlet.repeat([Packet(70_001, 0, False, False, b"again")], outlet.numbers, 0)
-    assert (outlet.packets, outlet.bytes) == (0, 0)
+    sender.repeat([Packet(70_001, 0, False, False, b"again")], sender.offsets, 0)
+    assert (sender.packets, sender.bytes) == (0, 0)
     assert hall.engine.dropped == 4  # type: ignore[attr-defined]
 
 
@@ -444,15 +445,15 @@ def test_a_route_that_refuses_gso_gets_single_packets(
 ) -> None:
     """Linux cuts only what it may checksum: a socket without checksums stands for a device that cannot."""
     sock.setsockopt(socket.SOL_SOCKET, SO_NO_CHECK, 1)
-    outlets = [hall.add(r.key, 96, 70_000, r.address) for r in receivers]
+    senders = [hall.add(r.key, 96, 70_000, r.address) for r in receivers]
     for start in (70_000, 70_010):
         packets = frame(start, sizes)
         hall.fanout.send(packets)
-        for receiver, outlet in zip(receivers, outlets, strict=True):
+        for receiver, sender in zip(receivers, senders, strict=True):
             for data, packet in zip(receiver.receive(len(sizes)), packets, strict=True):
-                check(data, packet, 96, outlet.numbers.origin)
-    assert [o.packets for o in outlets] == [2 * len(sizes)] * 3
-    assert all(o.bytes > 2 * sum(sizes) for o in outlets)
+                check(data, packet, 96, sender.offsets.origin)
+    assert [o.packets for o in senders] == [2 * len(sizes)] * 3
+    assert all(o.bytes > 2 * sum(sizes) for o in senders)
 
 
 @pytest.fixture
@@ -482,26 +483,26 @@ def test_one_socket_reaches_viewers_by_ipv6_and_by_ipv4(
             stack.enter_context(receiver.socket)
             host = receiver.address[0]
             receiver.socket.sendto(b"hello", (host, both_families.getsockname()[1]))
-        outlets = [hall.add(r.key, 96, 70_000, both_families.recvfrom(9)[1]) for r in receivers]
+        senders = [hall.add(r.key, 96, 70_000, both_families.recvfrom(9)[1]) for r in receivers]
         for start in (70_000, 70_010):
             packets = frame(start, [700] * 3)
             hall.fanout.send(packets)
-            outlets[1].repeat(frame(start + 3, [70]), outlets[1].numbers, 0)
-            for receiver, outlet in zip(receivers, outlets, strict=True):
+            senders[1].repeat(frame(start + 3, [70]), senders[1].offsets, 0)
+            for receiver, sender in zip(receivers, senders, strict=True):
                 for data, packet in zip(receiver.receive(3), packets, strict=True):
-                    check(data, packet, 96, outlet.numbers.origin)
+                    check(data, packet, 96, sender.offsets.origin)
             assert len(receivers[1].receive(1)) == 1
 
 
 @dataclass
 class Watcher:
-    """A viewer of one engine and the same of another."""
+    """A subscriber of one engine and the same of another."""
 
-    outlets: tuple[RtpSender, RtpSender]
+    senders: tuple[RtpSender, RtpSender]
     sockets: tuple[socket.socket, socket.socket]
 
     def got(self) -> tuple[list[bytes], list[bytes]]:
-        one, other = ([s.recv(4096) for _ in range(o.packets)] for s, o in zip(self.sockets, self.outlets, strict=True))
+        one, other = ([s.recv(4096) for _ in range(o.packets)] for s, o in zip(self.sockets, self.senders, strict=True))
         return one, other
 
 
@@ -560,16 +561,16 @@ def test_every_engine_sends_the_very_same_bytes(engine: str, data: st.DataObject
         for _ in range(data.draw(st.integers(1, 4), label="watchers")):
             profile = data.draw(st.sampled_from([AEAD_AES_128_GCM, AES128_CM_SHA1_80]), label="profile")
             key = MasterKey(profile, secrets.token_bytes(16), secrets.token_bytes(profile.salt_bytes))
-            route, numbers = data.draw(routes_of_any_kind()), data.draw(numbers_of_any_kind(start))
-            first = max(0, numbers.origin, start + data.draw(st.integers(-2, 9), label="first"))
+            route, offsets = data.draw(routes_of_any_kind()), data.draw(numbers_of_any_kind(start))
+            first = max(0, offsets.origin, start + data.draw(st.integers(-2, 9), label="first"))
             sockets = opened(), opened()
-            outlets = tuple(
-                engine.outlet(key, route, s.getsockname()) for engine, s in zip(engines, sockets, strict=True)
+            senders = tuple(
+                engine.sender(key, route, s.getsockname()) for engine, s in zip(engines, sockets, strict=True)
             )
-            for fanout, outlet in zip(fanouts, outlets, strict=True):
-                outlet.renumber(numbers, first)
-                fanout.add(outlet)
-            watchers.append(Watcher((outlets[0], outlets[1]), sockets))
+            for fanout, sender in zip(fanouts, senders, strict=True):
+                sender.set_offsets(offsets, first)
+                fanout.add(sender)
+            watchers.append(Watcher((senders[0], senders[1]), sockets))
         for _ in range(2):
             packets = data.draw(packets_of_any_kind(), label="packets")
             for i, packet in enumerate(packets):
@@ -577,15 +578,15 @@ def test_every_engine_sends_the_very_same_bytes(engine: str, data: st.DataObject
             for fanout in fanouts:
                 fanout.send(packets)
             chosen = data.draw(st.sampled_from(watchers), label="who missed something")
-            one, other = chosen.outlets
+            one, other = chosen.senders
             one.repaired = other.repaired  # type: ignore[attr-defined]  # where it begins is anybody's guess
-            for fanout, outlet in zip(fanouts, chosen.outlets, strict=True):
-                fanout.send_to(outlet, packets[1:])
-                outlet.repeat(packets, outlet.numbers, packets[0].send_time)
+            for fanout, sender in zip(fanouts, chosen.senders, strict=True):
+                fanout.send_to(sender, packets[1:])
+                sender.repeat(packets, sender.offsets, packets[0].send_time)
             start += len(packets)
         for watcher in watchers:
-            one, other = watcher.outlets
-            assert (one.packets, one.bytes, one.numbers) == (other.packets, other.bytes, other.numbers)
+            one, other = watcher.senders
+            assert (one.packets, one.bytes, one.offsets) == (other.packets, other.bytes, other.offsets)
             expected, got = watcher.got()
             assert got == expected
             assert sum(map(len, got)) == other.bytes

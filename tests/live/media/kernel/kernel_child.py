@@ -1,5 +1,5 @@
-"""What runs in a process of its own over a kernel that was built elsewhere: `python -m tests.live.media.kernel.kernel_child KERNEL
-WHAT ...`, where WHAT is `suite`, `fuzz SEED SECONDS` or `faults`."""
+"""What runs in a process of its own over a kernel that was built elsewhere: `python -m
+tests.live.media.kernel.kernel_child KERNEL WHAT ...`, where WHAT is `suite`, `fuzz SEED SECONDS` or `faults`."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ class Fuzzer:
             turn_ns=self.random.choice([0, 0, 2_000_000]),
         )  # fmt: skip
         self.fanouts = [self.engine.fanout()]
-        self.outlets: list[Any] = []
+        self.senders: list[Any] = []
         self.port = socket.socket(family, socket.SOCK_DGRAM)
         self.port.setblocking(False)
         self.port.bind(("127.0.0.1" if family == socket.AF_INET else "::1", 0))
@@ -85,7 +85,7 @@ class Fuzzer:
     def packets(self) -> list[Packet]:
         return [self.packet() for _ in range(self.random.choice([0, 1, 1, 3, 5, 5, 64, 65, 70]))]
 
-    def numbers(self) -> Any:
+    def offsets(self) -> Any:
         if self.random.random() < 0.02:
             return self.random.choice([None, (1, 2), (1, 2, 3, 4, "x"), (1, 2, 3, 4), [1, 2, 3, 4, 5]])
         return RewriteOffsets(
@@ -107,7 +107,7 @@ class Fuzzer:
 
     def step(self) -> None:
         doing: list[Callable[[], object]] = [
-            self.open_outlet, self.open_outlet, self.add, self.add, self.add, self.remove, self.move, self.renumber,
+            self.open_outlet, self.open_outlet, self.add, self.add, self.add, self.remove, self.move, self.set_offsets,
             self.send, self.send, self.send, self.send_to, self.repeat, self.advance, self.post, self.post, self.post,
             self.turn, self.know, self.forget_known, self.look_up, self.take, self.take, self.open, self.seal,
         ]  # fmt: skip
@@ -121,13 +121,13 @@ class Fuzzer:
             self.refused += 1
 
     def some(self) -> Any:
-        return self.random.choice(self.outlets) if self.outlets else None
+        return self.random.choice(self.senders) if self.senders else None
 
     def fanout(self) -> KernelFanout:
         return self.random.choice(self.fanouts)
 
     def open_outlet(self) -> None:
-        if len(self.outlets) >= OUTLETS_MAX:
+        if len(self.senders) >= OUTLETS_MAX:
             return
         profile = self.random.choice([AEAD_AES_128_GCM, AES128_CM_SHA1_80])
         salt_bytes = profile.salt_bytes if self.random.random() < 0.97 else self.random.choice([0, 12, 14, 40])
@@ -140,7 +140,7 @@ class Fuzzer:
             self.number(0, 3),
             self.number(0, 4, 14, 15, 16, 255),
         )
-        self.outlets.append(self.engine.outlet(key, route, self.address()))
+        self.senders.append(self.engine.sender(key, route, self.address()))
 
     def open_fanout(self) -> None:
         if len(self.fanouts) < FANOUTS_MAX:
@@ -148,7 +148,7 @@ class Fuzzer:
 
     def forget(self) -> None:
         """Let go of some of what is there, perhaps while it is in use."""
-        del self.outlets[: self.random.randrange(20)]
+        del self.senders[: self.random.randrange(20)]
         if len(self.fanouts) > 1:
             self.fanouts.pop(0)
 
@@ -159,18 +159,18 @@ class Fuzzer:
         self.fanout().remove(self.some())
 
     def move(self) -> None:
-        if self.outlets:
+        if self.senders:
             self.some().move(self.address())
 
-    def renumber(self) -> None:
-        if not self.outlets:
+    def set_offsets(self) -> None:
+        if not self.senders:
             return
-        outlet = self.some()
+        sender = self.some()
         for fanout in self.fanouts:
             with suppress(ValueError):
-                fanout.remove(outlet)
-        outlet.renumber(self.numbers(), self.number(self.sequence, self.sequence - 100))
-        self.fanout().add(outlet)
+                fanout.remove(sender)
+        sender.set_offsets(self.offsets(), self.number(self.sequence, self.sequence - 100))
+        self.fanout().add(sender)
 
     def send(self) -> None:
         self.fanout().send(self.packets())
@@ -179,8 +179,8 @@ class Fuzzer:
         self.fanout().send_to(self.some(), self.packets())
 
     def repeat(self) -> None:
-        if self.outlets:
-            self.some().repeat(self.packets(), self.numbers(), self.number(5))
+        if self.senders:
+            self.some().repeat(self.packets(), self.offsets(), self.number(5))
 
     def advance(self) -> None:
         """What the wrapper never does: frames out of order, given up, of another fan-out, gone on with when done."""
@@ -332,28 +332,28 @@ def faults() -> None:
         for gso in (True, False):
             engine = KernelEngine(ours, gso=gso)
             fanout = engine.fanout()
-            viewers: list[tuple[Any, socket.socket, LibsrtpOpener]] = []
+            subscribers: list[tuple[Any, socket.socket, LibsrtpOpener]] = []
             for _ in range(20):
                 theirs = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
                 theirs.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
                 theirs.bind(("127.0.0.1", 0))
                 theirs.setblocking(False)
                 key = MasterKey(AEAD_AES_128_GCM, secrets.token_bytes(16), secrets.token_bytes(12))
-                outlet: Any = engine.outlet(key, Route(1, 96), theirs.getsockname())
-                outlet.renumber(joining(70_000), 70_000)
-                fanout.add(outlet)
-                viewers.append((outlet, theirs, LibsrtpOpener(key)))
+                sender: Any = engine.sender(key, Route(1, 96), theirs.getsockname())
+                sender.set_offsets(joining(70_000), 70_000)
+                fanout.add(sender)
+                subscribers.append((sender, theirs, LibsrtpOpener(key)))
             for start in range(70_000, 70_500, 5):
                 fanout.send([Packet(start + i, 0, False, False, b"%d" % (start + i)) for i in range(5)])
-            for outlet, theirs, opener in viewers:
+            for sender, theirs, opener in subscribers:
                 arrived = []
                 with suppress(BlockingIOError):
                     while True:
                         arrived.append(opener.open(theirs.recv(2048)))
                 assert None not in arrived
-                assert len(arrived) == outlet.packets > 100
+                assert len(arrived) == sender.packets > 100
                 theirs.close()
-            sent = sum(outlet.packets for outlet, _, _ in viewers)
-            assert sent + engine.dropped == 500 * len(viewers)
+            sent = sum(sender.packets for sender, _, _ in subscribers)
+            assert sent + engine.dropped == 500 * len(subscribers)
             assert engine.dropped > 200
             print(f"{sent} sent, {engine.dropped} dropped")

@@ -10,7 +10,7 @@ import pytest
 import live.media.kernel.build as building
 from live.media.kernel import unavailable
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parents[4]
 DEBIAN = shutil.which("apt-get") is not None  # where tests/install-services brings all of it
 
 

@@ -51,9 +51,9 @@ def some_key() -> MasterKey:
 def audience(engine: KernelEngine, count: int, address: object) -> list[RtpSender]:
     made: list[RtpSender] = []
     for _ in range(count):
-        outlet = engine.outlet(some_key(), Route(1, 96), address)
-        outlet.renumber(joining(70_000), 70_000)
-        made.append(outlet)
+        sender = engine.sender(some_key(), Route(1, 96), address)
+        sender.set_offsets(joining(70_000), 70_000)
+        made.append(sender)
     return made
 
 
@@ -81,17 +81,17 @@ async def turns(count: int) -> None:
 
 @built
 async def test_three_thousand_viewers_do_not_hold_the_loop(sock: socket.socket) -> None:
-    """Turns are of two milliseconds. That is no room for more than 1,500 viewers of five packets each on any machine:
-    the system needs more than a quarter of a microsecond for a packet."""
+    """Turns are of two milliseconds. That is no room for more than 1,500 subscribers of five packets each on any
+    machine: the system needs more than a quarter of a microsecond for a packet."""
     engine = KernelEngine(sock)
     fanout = engine.fanout()
     with receiving() as sink:
-        viewers = audience(engine, 3000, sink.getsockname())
-        for viewer in viewers:
-            fanout.add(viewer)
+        subscribers = audience(engine, 3000, sink.getsockname())
+        for subscriber in subscribers:
+            fanout.add(subscriber)
 
         def frames_sent() -> int:
-            return (sum(viewer.packets for viewer in viewers) + engine.dropped) // 5
+            return (sum(subscriber.packets for subscriber in subscribers) + engine.dropped) // 5
 
         fanout.send(frame(70_000))
         first = frames_sent()
@@ -106,14 +106,15 @@ async def test_a_turn_without_time_is_sixteen_viewers(sock: socket.socket) -> No
     engine = KernelEngine(sock, turn_ns=0)
     fanout, other = engine.fanout(), engine.fanout()
     with receiving() as sink:
-        viewers = audience(engine, 200, sink.getsockname())
-        for i, viewer in enumerate(viewers):
-            (other if i % 4 == 0 else fanout).add(viewer)
+        subscribers = audience(engine, 200, sink.getsockname())
+        for i, subscriber in enumerate(subscribers):
+            (other if i % 4 == 0 else fanout).add(subscriber)
         fanout.send(frame(70_000, 2, 100))
         other.send(frame(70_000, 2, 100))
-        assert sum(viewer.packets for viewer in viewers) == 2 * 16 * 2
+        assert sum(subscriber.packets for subscriber in subscribers) == 2 * 16 * 2
         steps = await turns_until(
-            lambda: all(viewer.packets == 2 for viewer in viewers), lambda: sum(viewer.packets for viewer in viewers)
+            lambda: all(subscriber.packets == 2 for subscriber in subscribers),
+            lambda: sum(subscriber.packets for subscriber in subscribers),
         )
         assert len(received(sink)) == 400
     assert max(steps) <= 16 * 2, "one turn of the loop is one turn of one fan-out"
@@ -127,37 +128,42 @@ async def test_who_comes_and_goes_while_frames_are_under_way_gets_what_is_theirs
     with contextlib.ExitStack() as stack:
         keys = [some_key() for _ in range(64)]
         sockets = [stack.enter_context(receiving()) for _ in keys]
-        viewers: list[RtpSender] = []
+        subscribers: list[RtpSender] = []
         for key, theirs in zip(keys, sockets, strict=True):
-            viewers.append(engine.outlet(key, Route(1, 96), theirs.getsockname()))
-            viewers[-1].renumber(joining(70_000), 70_000)
-            if len(viewers) <= 60:
-                fanout.add(viewers[-1])
-        leaving, switching, joining_late, moving = viewers[0:20], viewers[35:40], viewers[60:64], viewers[50]
+            subscribers.append(engine.sender(key, Route(1, 96), theirs.getsockname()))
+            subscribers[-1].set_offsets(joining(70_000), 70_000)
+            if len(subscribers) <= 60:
+                fanout.add(subscribers[-1])
+        leaving, switching, joining_late, moving = (
+            subscribers[0:20],
+            subscribers[35:40],
+            subscribers[60:64],
+            subscribers[50],
+        )
         elsewhere = stack.enter_context(receiving())
         for start in (70_000, 70_005, 70_010):
             fanout.send(frame(start))
-        for viewer in leaving:
-            fanout.remove(viewer)  # some have the first frame, some do not
-        for viewer in joining_late:
-            fanout.add(viewer)
+        for subscriber in leaving:
+            fanout.remove(subscriber)  # some have the first frame, some do not
+        for subscriber in joining_late:
+            fanout.add(subscriber)
         moving.move(elsewhere.getsockname())
-        for viewer in switching:
-            fanout.remove(viewer)
-            viewer.renumber(RewriteOffsets(400 - (70_100 - viewer.numbers.origin)), 400)
-            other.add(viewer)
+        for subscriber in switching:
+            fanout.remove(subscriber)
+            subscriber.set_offsets(RewriteOffsets(400 - (70_100 - subscriber.offsets.origin)), 400)
+            other.add(subscriber)
         other.send(frame(395) + frame(400))
-        staying = [v for v in viewers[20:60] if v not in switching]
-        await turns(60)  # at sixteen viewers each
+        staying = [v for v in subscribers[20:60] if v not in switching]
+        await turns(60)  # at sixteen subscribers each
         fanout.send(frame(70_015))
         await turns(60)
         got = {}
-        for key, theirs, viewer in zip(keys, sockets, viewers, strict=True):
-            data = received(theirs) + (received(elsewhere) if viewer is moving else [])
+        for key, theirs, subscriber in zip(keys, sockets, subscribers, strict=True):
+            data = received(theirs) + (received(elsewhere) if subscriber is moving else [])
             parsed = [parse(opened) for opened in map(LibsrtpOpener(key).open, data) if opened is not None]
-            assert len(parsed) == len(data) == viewer.packets, "sent twice, or with somebody else's key"
-            got[viewer] = [p.sequence for p in parsed if p is not None]
-    assert all(numbers == sorted(numbers) for numbers in got.values())
+            assert len(parsed) == len(data) == subscriber.packets, "sent twice, or with somebody else's key"
+            got[subscriber] = [p.sequence for p in parsed if p is not None]
+    assert all(offsets == sorted(offsets) for offsets in got.values())
     first = 70_000 - joining(70_000).origin
     # One who was last took the place of each who left: it may have lost frames that were past that place.
     whole = [v for v in staying if got[v] == list(range(first, first + 20))]
@@ -173,16 +179,20 @@ async def test_what_cannot_be_sent_in_time_is_dropped_and_counted(sock: socket.s
     engine = KernelEngine(sock, turn_ns=0)
     fanout = engine.fanout()
     with receiving() as sink:
-        viewers = audience(engine, 40, sink.getsockname())
-        for viewer in viewers:
-            fanout.add(viewer)
+        subscribers = audience(engine, 40, sink.getsockname())
+        for subscriber in subscribers:
+            fanout.add(subscriber)
         count = FRAMES_UNDER_WAY_MAX + 3
         for i in range(count):
             fanout.send(frame(70_000 + 5 * i, 5, 100))
         # The first had come to sixteen, the others to nobody yet: three make room.
         assert engine.dropped == (24 + 40 + 40) * 5
         await turns(3 * count)
-        assert len(received(sink)) == sum(viewer.packets for viewer in viewers) == (40 * count - 24 - 40 - 40) * 5
+        assert (
+            len(received(sink))
+            == sum(subscriber.packets for subscriber in subscribers)
+            == (40 * count - 24 - 40 - 40) * 5
+        )
 
 
 @built
@@ -190,11 +200,11 @@ def test_without_a_loop_everybody_has_the_frame_at_once(sock: socket.socket) -> 
     engine = KernelEngine(sock, turn_ns=0)
     fanout = engine.fanout()
     with receiving() as sink:
-        viewers = audience(engine, 100, sink.getsockname())
-        for viewer in viewers:
-            fanout.add(viewer)
+        subscribers = audience(engine, 100, sink.getsockname())
+        for subscriber in subscribers:
+            fanout.add(subscriber)
         fanout.send(frame(70_000, 2, 100))
-        assert all(viewer.packets == 2 for viewer in viewers)
+        assert all(subscriber.packets == 2 for subscriber in subscribers)
 
 
 @built
@@ -202,9 +212,9 @@ def test_other_threads_run_while_it_sends_but_cannot_reach_into_it(sock: socket.
     engine = KernelEngine(sock)
     fanout = engine.fanout()
     with receiving() as sink:
-        one, *viewers = audience(engine, 2000, sink.getsockname())
-        for viewer in viewers:
-            fanout.add(viewer)
+        one, *subscribers = audience(engine, 2000, sink.getsockname())
+        for subscriber in subscribers:
+            fanout.add(subscriber)
 
         def send() -> None:
             for i in range(20):
@@ -223,7 +233,7 @@ def test_other_threads_run_while_it_sends_but_cannot_reach_into_it(sock: socket.
                     fanout.remove(one)
         sending.join()
     assert refused > 0
-    assert sum(viewer.packets for viewer in viewers) + engine.dropped >= 20 * 5 * len(viewers)
+    assert sum(subscriber.packets for subscriber in subscribers) + engine.dropped >= 20 * 5 * len(subscribers)
 
 
 class Tape:
@@ -241,26 +251,26 @@ def test_what_is_let_go_of_leaves_nothing_behind(sock: socket.socket) -> None:
             for cipher in (AEAD_AES_128_GCM, AES128_CM_SHA1_80):
                 fanout = engine.fanout()
                 key = MasterKey(cipher, bytes(16), bytes(cipher.salt_bytes))
-                outlets = [engine.outlet(key, route, tape) for _ in range(10)]
-                for outlet in outlets:
-                    outlet.renumber(numbers, 70_000)
-                    fanout.add(outlet)
-                fanout.remove(outlets[0])
+                senders = [engine.sender(key, route, tape) for _ in range(10)]
+                for sender in senders:
+                    sender.set_offsets(offsets, 70_000)
+                    fanout.add(sender)
+                fanout.remove(senders[0])
                 fanout.send(packets)
-                fanout.send_to(outlets[0], packets)
-                outlets[1].repeat(packets, numbers, 0)
-                outlets[2].move(("127.0.0.1", 9))
+                fanout.send_to(senders[0], packets)
+                senders[1].repeat(packets, offsets, 0)
+                senders[2].move(("127.0.0.1", 9))
                 for refused in (
-                    lambda: fanout.add(outlets[1]),  # noqa: B023
+                    lambda: fanout.add(senders[1]),  # noqa: B023
                     lambda: fanout.send([*packets, Packet(-1, 0, False, False, b"")]),  # noqa: B023
                     lambda: fanout.send([*packets, Packet(1, 0, False, False, b"", descriptor=b"12")]),  # noqa: B023
                     lambda: fanout.send([*packets, Packet(1, 0, False, False, b"", descriptor=bytes(256))]),  # noqa: B023
-                    lambda: outlets[2].move(("nowhere", 9)),  # noqa: B023
-                    lambda: outlets[2].move(5),  # noqa: B023
-                    lambda: outlets[2].repeat(packets, RewriteOffsets(70_001), 0),  # noqa: B023
-                    lambda: engine.outlet(key, Route(1, 128), tape),  # noqa: B023
-                    lambda: engine.outlet(key, Route(1, 96, dependency=256), tape),  # noqa: B023
-                    lambda: engine.outlet(MasterKey(cipher, b"", b""), route, tape),  # noqa: B023
+                    lambda: senders[2].move(("nowhere", 9)),  # noqa: B023
+                    lambda: senders[2].move(5),  # noqa: B023
+                    lambda: senders[2].repeat(packets, RewriteOffsets(70_001), 0),  # noqa: B023
+                    lambda: engine.sender(key, Route(1, 128), tape),  # noqa: B023
+                    lambda: engine.sender(key, Route(1, 96, dependency=256), tape),  # noqa: B023
+                    lambda: engine.sender(MasterKey(cipher, b"", b""), route, tape),  # noqa: B023
                 ):
                     with pytest.raises((ValueError, AttributeError)):
                         refused()
@@ -269,7 +279,7 @@ def test_what_is_let_go_of_leaves_nothing_behind(sock: socket.socket) -> None:
         gc.collect()
         return [sys.getrefcount(kept) for kept in kept_by_us]
 
-    route, numbers, tape, packets = (
+    route, offsets, tape, packets = (
         Route(1, 96, 2, 97, 3, 4),
         RewriteOffsets(1000, 2000, 3, 4, 5),
         Tape(),
@@ -277,7 +287,7 @@ def test_what_is_let_go_of_leaves_nothing_behind(sock: socket.socket) -> None:
     )
     packets[0].descriptor = bytes(range(200))
     live_and_die(20)
-    kept_by_us = sock, route, numbers, tape, packets[0], packets[0].payload, packets[0].descriptor
+    kept_by_us = sock, route, offsets, tape, packets[0], packets[0].payload, packets[0].descriptor
     before, resident = references(), resident_kb()
     live_and_die(300)
     assert references() == before
@@ -291,17 +301,17 @@ def resident_kb() -> int:
 
 @built
 def test_an_audience_whose_fan_out_is_forgotten_is_collected(sock: socket.socket) -> None:
-    """Also when it stands in a circle: stream, outlet, fan-out, engine and stream again."""
+    """Also when it stands in a circle: stream, sender, fan-out, engine and stream again."""
 
     class Session(Tape):
-        outlet: RtpSender
+        sender: RtpSender
         fanout: object
 
     session = Session()
     gone = weakref.ref(session)
     engine = KernelEngine(sock)
-    session.outlet, fanout = engine.outlet(some_key(), Route(1, 96), session), engine.fanout()
-    fanout.add(session.outlet)
+    session.sender, fanout = engine.sender(some_key(), Route(1, 96), session), engine.fanout()
+    fanout.add(session.sender)
     session.fanout = fanout
     del engine, fanout, session
     gc.collect()

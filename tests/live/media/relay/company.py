@@ -1,4 +1,5 @@
-"""A publisher and its viewers, to be told what to do: a host that sends a frame when asked to, guests that keep all."""
+"""A publisher and its subscribers, to be told what to do: a host that sends a frame when asked to, guests that keep
+all."""
 
 from __future__ import annotations
 
@@ -52,7 +53,7 @@ class Host(LeanClient):
 
 
 class Guest(LeanClient):
-    """A viewer that keeps what it gets."""
+    """A subscriber that keeps what it gets."""
 
     def __init__(self, url: str) -> None:
         super().__init__(url)

@@ -1,4 +1,4 @@
-"""A made-up VP8 publisher with temporal layers, and a viewer that knows which frames it could decode."""
+"""A made-up VP8 publisher with temporal layers, and a subscriber that knows which frames it could decode."""
 
 from __future__ import annotations
 
@@ -42,8 +42,10 @@ class Source:
             body += f"|{self.rid},{self.frame},{temporal},{int(keyframe)},{int(switch)},{i},".encode() + b"." * 40
             last = i == packets - 1
             made.append(
-                ReceivedPacket(96, last, self.sequence & 0xFFFF, self.timestamp & 0xFFFFFFFF, hash(self.rid) & 0xFFFF, False,
-                       descriptor + body)
+                ReceivedPacket(
+                    96, last, self.sequence & 0xFFFF, self.timestamp & 0xFFFFFFFF, hash(self.rid) & 0xFFFF, False,
+                    descriptor + body,
+                )
             )  # fmt: skip
             self.sequence += 1
         self.timestamp += FRAME_TICKS
@@ -55,7 +57,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Got:
-    """A packet as its viewer sees it."""
+    """A packet as its subscriber sees it."""
 
     sequence: int  # extended
     timestamp: int
@@ -77,8 +79,8 @@ class Got:
 
 
 def check_decodable(packets: list[Got]) -> None:
-    """What a viewer got in the order of its numbers: nothing missing, time and pictures go on, and every frame has what
-    it needs."""
+    """What a subscriber got in the order of its numbers: nothing missing, time and pictures go on, and every frame has
+    what it needs."""
     have: set[tuple[str, int]] = set()
     since: dict[str, int] = {}  # the last keyframe
     shown: list[Got] = []

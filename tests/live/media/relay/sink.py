@@ -1,4 +1,4 @@
-"""An engine that sends nothing: its outlets keep what their viewers would get."""
+"""An engine that sends nothing: its senders keep what their subscribers would get."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from live.media.rtp.packets import Packet
 from live.media.transport.srtp import MasterKey
 
 See = Callable[[Packet, RewriteOffsets], Any]
-"""How a packet looks to a viewer with these numbers."""
+"""How a packet looks to a subscriber with these numbers."""
 
 
 class Sink:
     def __init__(self, see: See) -> None:
-        self.numbers = RewriteOffsets(0)
+        self.offsets = RewriteOffsets(0)
         self.first = 0
         self.packets = self.bytes = 0
         self.got: dict[int, Any] = {}  # by SRTP index
         self.repeated: list[int] = []
         self._see = see
 
-    def renumber(self, numbers: RewriteOffsets, first: int) -> None:
-        self.numbers, self.first = numbers, first
+    def set_offsets(self, offsets: RewriteOffsets, first: int) -> None:
+        self.offsets, self.first = offsets, first
 
     def move(self, address: Address) -> None: ...
 
@@ -42,20 +42,20 @@ class SinkFanout:
     def __init__(self) -> None:
         self.sinks: list[Sink] = []
 
-    def add(self, outlet: Any) -> None:
-        self.sinks.append(outlet)
+    def add(self, sender: Any) -> None:
+        self.sinks.append(sender)
 
-    def remove(self, outlet: Any) -> None:
-        self.sinks.remove(outlet)
+    def remove(self, sender: Any) -> None:
+        self.sinks.remove(sender)
 
     def send(self, packets: Sequence[Packet]) -> None:
         for sink in self.sinks:
             self.send_to(sink, packets)
 
-    def send_to(self, outlet: Any, packets: Sequence[Packet]) -> None:
+    def send_to(self, sender: Any, packets: Sequence[Packet]) -> None:
         for packet in packets:
-            if packet.sequence >= outlet.first:
-                outlet.take(packet, outlet.numbers)
+            if packet.sequence >= sender.first:
+                sender.take(packet, sender.offsets)
 
 
 class SinkEngine:
@@ -64,7 +64,7 @@ class SinkEngine:
     def __init__(self, see: See) -> None:
         self._see = see
 
-    def outlet(self, master: MasterKey, route: Route, address: Address) -> Any:
+    def sender(self, master: MasterKey, route: Route, address: Address) -> Any:
         return Sink(self._see)
 
     def fanout(self) -> SinkFanout:

@@ -45,7 +45,7 @@ def seen(packet: Packet, numbers: RewriteOffsets) -> Got:
 
 
 class Stage:
-    """A publisher of such layers, and one viewer of the best."""
+    """A publisher of such layers, and one subscriber of the best."""
 
     def __init__(self) -> None:
         self.track = Track(Codec("video", "VP9", 90_000, 98), SinkEngine(seen), lambda seconds, callback: None)
@@ -56,10 +56,10 @@ class Stage:
         self._wanted = True
         self.play(6)
         self.measure()
-        self.seat = DownTrack(self.track, Route(self.track.ssrc, 98))
+        self.down_track = DownTrack(self.track, Route(self.track.ssrc, 98))
         option = choose(self.track.options, 1e9, 0, "auto", None)
         assert option is not None
-        self.seat.join(KEY, ("127.0.0.1", 9), self.encoding, self.encoding.rendition(option), option)
+        self.down_track.join(KEY, ("127.0.0.1", 9), self.encoding, self.encoding.stream(option), option)
         self.play(4)
 
     def _ask(self) -> None:
@@ -76,7 +76,7 @@ class Stage:
                 payload = frame(self.picture, spatial, keyframe=keyframe)
                 last = spatial == spatial_layers - 1
                 parsed = ReceivedPacket(98, last, self.sequence & 0xFFFF, self.picture * 3000, 7, False, payload)
-                if self.encoding.stream.ssrc is None:
+                if self.encoding.rewriter.ssrc is None:
                     self.encoding.begin(parsed, self.now)
                 self.encoding.receive(parsed, None, self.now)
 
@@ -87,11 +87,11 @@ class Stage:
     def want(self, spatial: int, temporal: int) -> None:
         option = next(o for o in self.track.options if (o.spatial, o.temporal) == (spatial, temporal))
         self.encoding._requested_at -= KEYFRAME_REQUEST_S
-        self.seat.want(self.seat.step(option))
+        self.down_track.want(self.down_track.step(option))
 
     @property
     def got(self) -> list[Got]:
-        sink: Sink = self.seat.outlet  # type: ignore[assignment]
+        sink: Sink = self.down_track.sender  # type: ignore[assignment]
         return [sink.got[index] for index in sorted(sink.got)]
 
 

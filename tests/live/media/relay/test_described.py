@@ -1,4 +1,5 @@
-"""AV1 in spatial layers: whatever a viewer chooses and whoever publishes, it can decode what it gets, as it is told."""
+"""AV1 in spatial layers: whatever a subscriber chooses and whoever publishes, it can decode what it gets, as it is
+told."""
 
 from __future__ import annotations
 
@@ -64,8 +65,10 @@ class Source:
                 own = bytes((value[0] & 0x3F | begins << 7 | ends << 6,)) + value[1:3]
                 own += value[3:] if begins or not keyframe or spatial else b""
                 head = KEYFRAME if keyframe and begins and spatial == 0 else LATER
-                parsed = ReceivedPacket(45, ends and spatial == layers[-1], self.sequence & 0xFFFF, self.timestamp, self.ssrc,
-                                False, head + b"%d.%d" % (number, i))  # fmt: skip
+                last = ends and spatial == layers[-1]
+                parsed = ReceivedPacket(
+                    45, last, self.sequence & 0xFFFF, self.timestamp, self.ssrc, False, head + b"%d.%d" % (number, i)
+                )
                 made.append((parsed, own))
                 self.sequence += 1
             self._last[spatial, temporal] = below = number
@@ -121,7 +124,7 @@ def seen(packet: Packet, numbers: RewriteOffsets) -> Got:
 
 
 class Stage:
-    """A track that is published, and its viewers."""
+    """A track that is published, and its subscribers."""
 
     def __init__(self, rids: Sequence[str] = ("",)) -> None:
         self.now = time.monotonic() - 1.0
@@ -155,7 +158,7 @@ class Stage:
         self.now += 0.005
         made = self.sources[rid].make(**how)
         encoding = self.track.encodings[rid]
-        if encoding.stream.ssrc != made[0][0].ssrc:
+        if encoding.rewriter.ssrc != made[0][0].ssrc:
             encoding.begin(made[0][0], self.now)
         late = made.pop(lose % len(made)) if lose >= 0 else None
         for parsed, value in [*made, *([late] if late is not None else [])]:
@@ -178,25 +181,25 @@ class Stage:
             callback()
 
     def watch(self, dependency: int = 3) -> DownTrack:
-        seat = DownTrack(self.track, Route(self.track.ssrc, 45, dependency=dependency))
-        option = choose(seat.options, 1e9, 0, "auto", None)
+        down_track = DownTrack(self.track, Route(self.track.ssrc, 45, dependency=dependency))
+        option = choose(down_track.options, 1e9, 0, "auto", None)
         assert option is not None
         encoding = self.track.encodings[option.rid]
-        seat.join(KEY, ("127.0.0.1", 9), encoding, encoding.rendition(option), option)
-        return seat
+        down_track.join(KEY, ("127.0.0.1", 9), encoding, encoding.stream(option), option)
+        return down_track
 
     @property
     def encoding(self) -> Encoding:
         return self.track.encodings[""]
 
 
-def want(seat: DownTrack, spatial: int, temporal: int, rid: str = "") -> None:
-    option = next(o for o in seat.options if (o.rid, o.spatial, o.temporal) == (rid, spatial, temporal))
-    seat.want(seat.step(option))
+def want(down_track: DownTrack, spatial: int, temporal: int, rid: str = "") -> None:
+    option = next(o for o in down_track.options if (o.rid, o.spatial, o.temporal) == (rid, spatial, temporal))
+    down_track.want(down_track.step(option))
 
 
-def got(seat: DownTrack) -> list[Got]:
-    taker: Any = seat.outlet
+def got(down_track: DownTrack) -> list[Got]:
+    taker: Any = down_track.sender
     return [taker.got[index] for index in sorted(taker.got) if taker.got[index].payload != b"\1"]
 
 
@@ -260,53 +263,53 @@ def test_every_layer_can_be_had_by_who_is_sent_descriptors_and_the_lowest_by_the
 
 def test_who_leaves_layers_out_says_so_and_takes_it_back() -> None:
     stage = Stage()
-    seat = stage.watch()
+    down_track = stage.watch()
     stage.play(4)
-    assert set(active(got(seat))) == {0b111111111}
-    want(seat, 1, 2)
+    assert set(active(got(down_track))) == {0b111111111}
+    want(down_track, 1, 2)
     stage.play(4)
-    assert active(got(seat))[-1] == 0b000111111
-    want(seat, 1, 0)
+    assert active(got(down_track))[-1] == 0b000111111
+    want(down_track, 1, 0)
     stage.play(8)
-    assert active(got(seat))[-1] == 0b000001001
-    assert set(layers(got(seat))[-2:]) == {(1, 0)}
+    assert active(got(down_track))[-1] == 0b000001001
+    assert set(layers(got(down_track))[-2:]) == {(1, 0)}
     for temporal in (1, 2):
-        want(seat, 1, temporal)
+        want(down_track, 1, temporal)
         stage.play(8)
-    assert active(got(seat))[-1] == 0b000111111
-    want(seat, 2, 2)
+    assert active(got(down_track))[-1] == 0b000111111
+    want(down_track, 2, 2)
     stage.play(4)
-    assert active(got(seat))[-1] == 0b111111111
-    check_decodable(got(seat))
+    assert active(got(down_track))[-1] == 0b111111111
+    check_decodable(got(down_track))
 
 
 def test_what_an_encoder_leaves_out_itself_stays_left_out() -> None:
     stage = Stage()
-    seat = stage.watch()
-    want(seat, 1, 2)
+    down_track = stage.watch()
+    want(down_track, 1, 2)
     stage.play(4)
     source, encoding = stage.sources[""], stage.encoding
     (parsed, _), *others = source.make(without=(1, 2), packets=1)
     source.stream.number -= 1
     encoding.receive(parsed, source.stream.frame(1, active=0b000000111), stage.now)
     assert not others
-    assert active(got(seat))[-1] == 0b000000111
+    assert active(got(down_track))[-1] == 0b000000111
 
 
 @pytest.mark.parametrize("calm", [False, True])
 def test_a_picture_ends_with_a_mark_whatever_layers_it_has(calm: bool) -> None:
-    """An encoder may leave out a layer that its viewers have, and go on with one they do not have."""
+    """An encoder may leave out a layer that its subscribers have, and go on with one they do not have."""
     stage = Stage()
-    seats = [stage.watch() for _ in range(3)]
-    for spatial, seat in enumerate(seats):
-        want(seat, spatial, 2)
+    down_tracks = [stage.watch() for _ in range(3)]
+    for spatial, down_track in enumerate(down_tracks):
+        want(down_track, spatial, 2)
     stage.play(3)
     for without in ((1,), (2,), (1, 2), (1,), (), (1,)):
         stage.picture(without=without, calm=calm)
     stage.play(2)
-    for seat in seats:
-        check_decodable(got(seat))
-        assert len(layers(got(seat))[-8:]) == 8
+    for down_track in down_tracks:
+        check_decodable(got(down_track))
+        assert len(layers(got(down_track))[-8:]) == 8
 
 
 def test_a_picture_ends_with_a_mark_where_its_upper_layers_are_of_another_time() -> None:
@@ -317,7 +320,7 @@ def test_a_picture_ends_with_a_mark_where_its_upper_layers_are_of_another_time()
     stream = Stream(structure, 9)
     track = Track(Codec("video", "AV1", 90_000, 45), SinkEngine(seen), lambda *_: None)
     encoding = track.prepare([""])[""]
-    seat = DownTrack(track, Route(1, 45, dependency=3))
+    down_track = DownTrack(track, Route(1, 45, dependency=3))
     values = [stream.keyframe(), stream.frame(2), stream.frame(0), stream.frame(2), stream.frame(0)]
     for i, value in enumerate(values):
         head = KEYFRAME if i == 0 else LATER
@@ -327,34 +330,34 @@ def test_a_picture_ends_with_a_mark_where_its_upper_layers_are_of_another_time()
         encoding.receive(parsed, value, 1.0)
         if i == 1:
             option = next(o for o in encoding.options() if (o.spatial, o.temporal) == (1, 0))
-            seat.join(KEY, ("127.0.0.1", 9), encoding, encoding.rendition(option), option)
-            seat._joined_at -= PATIENCE_S  # no keyframe comes
-    assert [(p.payload[1:], p.marker) for p in got(seat)] == [(b"2", True)]
+            down_track.join(KEY, ("127.0.0.1", 9), encoding, encoding.stream(option), option)
+            down_track._joined_at -= PATIENCE_S  # no keyframe comes
+    assert [(p.payload[1:], p.marker) for p in got(down_track)] == [(b"2", True)]
 
 
 @pytest.mark.parametrize("number", [0, 3, 40_000, 65_535])
 def test_when_a_publisher_comes_back_frames_are_counted_on(number: int) -> None:
     stage = Stage()
-    seats = [stage.watch(), stage.watch()]
-    want(seats[1], 0, 1)
+    down_tracks = [stage.watch(), stage.watch()]
+    want(down_tracks[1], 0, 1)
     stage.play(3)
     stage.publish("", number)
     stage.play(3)
     stage.publish("", number)
     stage.play(1)
-    for seat in seats:
-        check_decodable(got(seat))
+    for down_track in down_tracks:
+        check_decodable(got(down_track))
 
 
 def test_who_joins_late_begins_with_a_keyframe_that_brings_the_structure() -> None:
     stage = Stage()
     stage.play(3)
-    seat = stage.watch()
+    down_track = stage.watch()
     stage.play(1)
-    first = got(seat)[0]
+    first = got(down_track)[0]
     assert first.payload.startswith(KEYFRAME)
     assert len(first.descriptor) > 20
-    check_decodable(got(seat))
+    check_decodable(got(down_track))
     # One that brings none is nothing to begin with: what it is of only those know who were there before.
     parsed, _ = stage.sources[""].make(keyframe=True)[0]
     stage.encoding.receive(parsed, descriptor(L3T3.offset, 5), stage.now)
@@ -369,7 +372,7 @@ def test_what_no_viewer_could_read_is_not_forwarded(value: bytes) -> None:
     parsed = ReceivedPacket(45, True, 0, 0, 1, False, KEYFRAME)
     encoding.begin(parsed, 1.0)
     encoding.receive(parsed, value, 1.0)
-    packet = encoding.full.cache.get(encoding.stream.highest)
+    packet = encoding.full.cache.get(encoding.rewriter.highest)
     assert packet is not None
     assert packet.descriptor == b""
     assert packet.keyframe
@@ -386,8 +389,8 @@ def test_whatever_descriptors_come_nothing_is_raised_and_nothing_too_long_is_sen
     packets: list[tuple[bytes, bool, int, int]],
 ) -> None:
     stage = Stage()
-    seat = stage.watch()
-    want(seat, 1, 1)
+    down_track = stage.watch()
+    want(down_track, 1, 1)
     source = stage.sources[""]
     for value, marker, step, later in packets:
         source.sequence += step
@@ -396,7 +399,7 @@ def test_whatever_descriptors_come_nothing_is_raised_and_nothing_too_long_is_sen
         parsed = ReceivedPacket(45, marker, source.sequence & 0xFFFF, source.timestamp, source.ssrc, False, head)
         stage.encoding.receive(parsed, value, stage.now)
         stage.pass_time()
-    assert all(3 <= len(packet.descriptor) <= 255 or not packet.descriptor for packet in got(seat))
+    assert all(3 <= len(packet.descriptor) <= 255 or not packet.descriptor for packet in got(down_track))
 
 
 steps = st.tuples(
@@ -410,15 +413,15 @@ steps = st.tuples(
 def test_whatever_is_chosen_whenever_all_it_gets_can_be_decoded(steps: list[Any], calm: bool) -> None:
     """Layers of two encodings that count their frames by themselves, publishers who come back, pictures with less."""
     stage = Stage("ab")
-    seat = stage.watch()
+    down_track = stage.watch()
     for rid, spatial, temporal, pictures, without, comes_back in steps:
-        want(seat, spatial, temporal, rid)
+        want(down_track, spatial, temporal, rid)
         stage.play(pictures, without=without, calm=calm)
         if comes_back is not None:
             stage.publish(rid, comes_back)
         stage.measure()
     stage.play(3)
-    check_decodable(got(seat))
+    check_decodable(got(down_track))
 
 
 def test_a_publisher_without_descriptors_may_come_between_two_that_have_them() -> None:
@@ -432,14 +435,14 @@ def test_a_publisher_without_descriptors_may_come_between_two_that_have_them() -
     for _ in range(4):
         stage.picture()
     stage.measure()
-    for seat, first in zip((whole, lower), before, strict=True):
-        packets = got(seat)[first:]
+    for down_track, first in zip((whole, lower), before, strict=True):
+        packets = got(down_track)[first:]
         assert [p.payload for p in packets] == [KEYFRAME + b"0", *(LATER + b"%d" % n for n in range(1, 10))]
         assert {p.descriptor for p in packets} == {b""}
         assert [p.marker for p in packets] == [False, True] * 5
     stage.publish("", 5)
-    for seat in (whole, lower):
-        described = [p for p in got(seat) if p.descriptor]
+    for down_track in (whole, lower):
+        described = [p for p in got(down_track) if p.descriptor]
         assert [len(p.descriptor) > 20 for p in described].count(True) >= 2, "a new structure"
         check_decodable(described)
 

@@ -1,4 +1,4 @@
-"""A viewer that changes layers: whatever is chosen whenever, it can decode all it gets and sees no seam."""
+"""A subscriber that changes layers: whatever is chosen whenever, it can decode all it gets and sees no seam."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def seen(packet: Packet, numbers: RewriteOffsets) -> Got:
 
 
 class Stage:
-    """A track with three encodings, and one viewer."""
+    """A track with three encodings, and one subscriber."""
 
     def __init__(self, rids: str = "qhf") -> None:
         self.track = Track(Codec("video", "VP8", 90_000, 96), SinkEngine(seen), lambda seconds, callback: None)
@@ -42,12 +42,12 @@ class Stage:
             self.frame(rid, keyframe=True)
         self.play(4)
         self.measure()
-        self.seat = DownTrack(self.track, Route(self.track.ssrc, 96))
+        self.down_track = DownTrack(self.track, Route(self.track.ssrc, 96))
         option = choose(self.track.options, 1e9, 0, "auto", None)
         assert option is not None
         encoding = self.track.encodings[option.rid]
-        self.seat.join(KEY, ("127.0.0.1", 9), encoding, encoding.rendition(option), option)
-        self.sink: Sink = self.seat.outlet  # type: ignore[assignment]
+        self.down_track.join(KEY, ("127.0.0.1", 9), encoding, encoding.stream(option), option)
+        self.sink: Sink = self.down_track.sender  # type: ignore[assignment]
 
     def measure(self) -> None:
         self.now += 1.0
@@ -59,7 +59,7 @@ class Stage:
         source, encoding = self.sources[rid], self.track.encodings[rid]
         made = source.make(keyframe=keyframe)
         self.now += 0.005
-        if encoding.stream.ssrc is None:
+        if encoding.rewriter.ssrc is None:
             encoding.begin(made[0], self.now)
         for i, parsed in enumerate(made):
             if i != lose:
@@ -77,14 +77,14 @@ class Stage:
 
     def want(self, layer: str, temporal: int) -> None:
         option = next(o for o in self.track.options if o.layer == layer and o.temporal == temporal)
-        self.seat.want(self.seat.step(option))
+        self.down_track.want(self.down_track.step(option))
 
     def ask_again(self) -> None:
         """For what came before the frame it belongs to was entered."""
         got = self.got
         for index in range(got[0].sequence, got[-1].sequence) if got else ():
             if index not in self.sink.got:
-                self.seat.lost([index & 0xFFFF], 1)
+                self.down_track.lost([index & 0xFFFF], 1)
 
     @property
     def got(self) -> list[Got]:
@@ -116,21 +116,21 @@ def late(stage: Stage) -> DownTrack:
     """Somebody who joins when the last keyframe is too far back to be sent with all that followed."""
     stage.play(JOIN_PACKETS_MAX)
     stage.wanted_keyframes.clear()
-    seat = DownTrack(stage.track, Route(stage.track.ssrc, 96))
+    down_track = DownTrack(stage.track, Route(stage.track.ssrc, 96))
     encoding = stage.track.encodings["f"]
     encoding._requested_at -= KEYFRAME_REQUEST_S
-    seat.join(KEY, ("127.0.0.1", 10), encoding, encoding.full, stage.track.options[0])
-    return seat
+    down_track.join(KEY, ("127.0.0.1", 10), encoding, encoding.full, stage.track.options[0])
+    return down_track
 
 
 def test_who_joins_between_keyframes_gets_nothing_it_cannot_show() -> None:
     stage = Stage()
-    seat = late(stage)
+    down_track = late(stage)
     assert stage.wanted_keyframes == {"f"}
-    assert seat.sender_report(0, stage.now), "sound and picture are in step from the first picture on"
+    assert down_track.sender_report(0, stage.now), "sound and picture are in step from the first picture on"
     stage.wanted_keyframes.clear()
     stage.play(5)
-    sink: Sink = seat.outlet  # type: ignore[assignment]
+    sink: Sink = down_track.sender  # type: ignore[assignment]
     assert sink.got == {}
     stage.frame("f", keyframe=True)
     stage.play(5)
@@ -142,21 +142,21 @@ def test_who_joins_between_keyframes_gets_nothing_it_cannot_show() -> None:
 
 def test_where_no_keyframe_comes_a_viewer_begins_without() -> None:
     stage = Stage()
-    seat = late(stage)
+    down_track = late(stage)
     stage.wanted_keyframes.clear()
     stage.play(5)
-    seat._joined_at -= PATIENCE_S
+    down_track._joined_at -= PATIENCE_S
     stage.play(5)
-    assert len(seat.outlet.got) == 10  # type: ignore[union-attr]
+    assert len(down_track.sender.got) == 10  # type: ignore[union-attr]
 
 
 def test_who_leaves_before_it_has_begun_waits_no_more() -> None:
     stage = Stage()
-    seat = late(stage)
-    seat.leave()
+    down_track = late(stage)
+    down_track.leave()
     stage.frame("f", keyframe=True)
     assert stage.track.encodings["f"].full.entering == []
-    assert seat.outlet is None
+    assert down_track.sender is None
 
 
 def test_who_is_held_gets_nothing_until_it_may_enter_what_it_waits_for_and_its_numbers_go_on() -> None:
@@ -164,12 +164,12 @@ def test_who_is_held_gets_nothing_until_it_may_enter_what_it_waits_for_and_its_n
     stage.play(6)
     stage.want("q", 2)
     stage.wanted_keyframes.clear()
-    stage.seat.hold()
+    stage.down_track.hold()
     before = stage.got
     stage.play(5)
     assert stage.got == before
-    assert stage.seat.lost([before[-1].sequence & 0xFFFF], 10) == 0, "what is lost of the old is needed no more"
-    stage.seat.hold()
+    assert stage.down_track.lost([before[-1].sequence & 0xFFFF], 10) == 0, "what is lost of the old is needed no more"
+    stage.down_track.hold()
     stage.frame("q", keyframe=True)
     stage.play(4)
     after = stage.got[len(before) :]
@@ -181,7 +181,7 @@ def test_who_is_held_gets_nothing_until_it_may_enter_what_it_waits_for_and_its_n
 def test_who_is_held_may_come_back_to_what_it_had_with_its_next_keyframe() -> None:
     stage = Stage()
     stage.want("q", 2)
-    stage.seat.hold()
+    stage.down_track.hold()
     stage.wanted_keyframes.clear()
     stage.play(3)
     stage.want("f", 2)
@@ -197,11 +197,11 @@ def test_who_is_held_may_come_back_to_what_it_had_with_its_next_keyframe() -> No
 
 def test_nobody_is_held_who_waits_for_nothing() -> None:
     stage = Stage()
-    stage.seat.hold()
+    stage.down_track.hold()
     before = len(stage.got)
     stage.play(2)
     stage.want("f", 0)
-    stage.seat.hold()
+    stage.down_track.hold()
     assert len(stage.got) > before, "nor whom the next picture serves"
     stage.play(8)
     assert stage.got[-1].label[2] == 0
@@ -248,14 +248,14 @@ def test_what_is_repeated_to_try_the_line_are_the_last_packets_it_got() -> None:
     stage.play(4)
     got = sorted(stage.sink.got)
     size = sum(len(packet.payload) for packet in stage.got[-3:])
-    stage.seat.repeat_last(size)
+    stage.down_track.repeat_last(size)
     assert sorted(stage.sink.repeated) == got[-3:]
     stage.sink.repeated.clear()
-    stage.seat.repeat_last(1e9)
+    stage.down_track.repeat_last(1e9)
     assert set(stage.sink.repeated) <= set(got)
     assert 0 < len(stage.sink.repeated) <= REPEATS_MAX
     stage.sink.repeated.clear()
-    stage.seat.repeat_last(0.0)
+    stage.down_track.repeat_last(0.0)
     assert stage.sink.repeated == []
 
 
@@ -266,10 +266,10 @@ def test_what_is_lost_is_found_under_the_number_it_had_before_the_change_and_aft
     stage.play(8)
     changed = next(a for a, b in itertools.pairwise(stage.got) if b.label[1] - a.label[1] == 4)
     asked = [changed.sequence - 3, changed.sequence, changed.sequence + 2]
-    assert stage.seat.lost([index & 0xFFFF for index in asked], 10) == 3
+    assert stage.down_track.lost([index & 0xFFFF for index in asked], 10) == 3
     assert stage.sink.repeated == asked
-    assert stage.seat.lost([changed.sequence + 500], 10) == 0, "not sent yet"
-    assert stage.seat.lost(list(range(changed.sequence & 0xFFFF, (changed.sequence & 0xFFFF) + 5)), 2) == 2
+    assert stage.down_track.lost([changed.sequence + 500], 10) == 0, "not sent yet"
+    assert stage.down_track.lost(list(range(changed.sequence & 0xFFFF, (changed.sequence & 0xFFFF) + 5)), 2) == 2
 
 
 def test_what_came_before_a_keyframe_is_not_sent_again() -> None:
@@ -278,7 +278,7 @@ def test_what_came_before_a_keyframe_is_not_sent_again() -> None:
     stage.want("h", 2)
     stage.play(6)
     changed = next(got for got in stage.got if got.label[0] == "h")
-    assert stage.seat.lost([changed.sequence - 2 & 0xFFFF, changed.sequence & 0xFFFF], 10) == 1
+    assert stage.down_track.lost([changed.sequence - 2 & 0xFFFF, changed.sequence & 0xFFFF], 10) == 1
 
 
 choices = st.tuples(
@@ -297,7 +297,7 @@ def test_whatever_is_chosen_whenever_all_it_gets_can_be_decoded(
             source.sync = sync
         stage.want(layer, temporal)
         if hold:
-            stage.seat.hold()
+            stage.down_track.hold()
         stage.play(frames, lose=lose, ask=True)  # what came before a keyframe can be asked for only until it comes
         stage.measure()
     stage.play(4, ask=True)

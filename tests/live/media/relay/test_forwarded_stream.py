@@ -46,45 +46,45 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def rendition(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[ForwardedStream]:
+def stream(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[ForwardedStream]:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         made = ForwardedStream(PythonEngine(sock).fanout(), clock.schedule, 100, video=True)
         monkeypatch.setattr(made, "fanout", SendRate())
         yield made
 
 
-def take(rendition: ForwardedStream, *sequences: int, end: int = 0) -> list[list[int]]:
+def take(stream: ForwardedStream, *sequences: int, end: int = 0) -> list[list[int]]:
     for sequence in sequences:
-        assert rendition.take(Packet(sequence, 9000, sequence == end, False, b"payload"), PLACE)
-        if rendition.ended:
-            rendition.flush()
-    rendition.wait()
-    frames: list[list[int]] = rendition.fanout.frames  # type: ignore[attr-defined]
+        assert stream.take(Packet(sequence, 9000, sequence == end, False, b"payload"), PLACE)
+        if stream.ended:
+            stream.flush()
+    stream.wait()
+    frames: list[list[int]] = stream.fanout.frames  # type: ignore[attr-defined]
     return frames
 
 
 def test_a_frame_that_is_read_at_once_goes_out_at_once_and_needs_no_timer(
-    rendition: ForwardedStream, clock: Clock
+    stream: ForwardedStream, clock: Clock
 ) -> None:
-    assert take(rendition, 100, 101, 102, end=102) == [[100, 101, 102]]
+    assert take(stream, 100, 101, 102, end=102) == [[100, 101, 102]]
     assert not clock.due
 
 
-def test_a_frame_that_is_read_in_parts_goes_out_together(rendition: ForwardedStream, clock: Clock) -> None:
-    assert take(rendition, 100) == []
-    assert take(rendition, 101) == []
+def test_a_frame_that_is_read_in_parts_goes_out_together(stream: ForwardedStream, clock: Clock) -> None:
+    assert take(stream, 100) == []
+    assert take(stream, 101) == []
     assert len(clock.due) == 1
-    assert take(rendition, 102, end=102) == [[100, 101, 102]]
+    assert take(stream, 102, end=102) == [[100, 101, 102]]
     assert clock.cancelled == 1, "nobody is woken for nothing"
 
 
-def test_a_frame_whose_end_does_not_come_goes_out_all_the_same(rendition: ForwardedStream, clock: Clock) -> None:
-    take(rendition, 100, 101)
+def test_a_frame_whose_end_does_not_come_goes_out_all_the_same(stream: ForwardedStream, clock: Clock) -> None:
+    take(stream, 100, 101)
     ((seconds, late),) = clock.due
     assert seconds == BATCH_S_MAX
     late()
-    assert take(rendition) == [[100, 101]]
-    assert take(rendition, 102) == [[100, 101]]
+    assert take(stream) == [[100, 101]]
+    assert take(stream, 102) == [[100, 101]]
     assert len(clock.due) == 2
     clock.due[1][1]()
-    assert take(rendition) == [[100, 101], [102]]
+    assert take(stream) == [[100, 101], [102]]

@@ -1,4 +1,4 @@
-"""A room's media, looked after ten times a second: each viewer in its turn."""
+"""A room's media, looked after ten times a second: each subscriber in its turn."""
 
 from __future__ import annotations
 
@@ -32,17 +32,17 @@ class Subscriber:
             self.selections.append(self.now)
 
 
-def look_after(viewers: list[Subscriber], encodings: tuple[str, ...], ticks: int) -> None:
+def look_after(subscribers: list[Subscriber], encodings: tuple[str, ...], ticks: int) -> None:
     engine: Any = SinkEngine(lambda packet, numbers: packet)
     relay: Any = Relay("room", engine)
     track = Track(Codec("video", "H264", 90_000, 96), engine, lambda *_: None)
     for encoding in track.prepare(encodings).values():
         encoding.request_keyframe_from = lambda: None
     relay.tracks["video"] = track
-    relay.viewers = {str(n): viewer for n, viewer in enumerate(viewers)}
+    relay.subscribers = {str(n): subscriber for n, subscriber in enumerate(subscribers)}
     for tick in range(ticks):
-        for viewer in viewers:
-            viewer.now = tick
+        for subscriber in subscribers:
+            subscriber.now = tick
         relay.tick(time.monotonic())
 
 
@@ -52,12 +52,12 @@ def look_after(viewers: list[Subscriber], encodings: tuple[str, ...], ticks: int
 def test_every_viewer_is_told_the_time_every_few_seconds_and_not_all_at_once(
     encodings: tuple[str, ...], every: int
 ) -> None:
-    viewers = [Subscriber() for _ in range(VIEWERS)]
-    look_after(viewers, encodings, 3 * every)
-    for viewer in viewers:
-        assert len(viewer.reports) == 3
-        assert {b - a for a, b in zip(viewer.reports, viewer.reports[1:], strict=False)} == {every}
-    assert len({viewer.reports[0] for viewer in viewers}) == VIEWERS
+    subscribers = [Subscriber() for _ in range(VIEWERS)]
+    look_after(subscribers, encodings, 3 * every)
+    for subscriber in subscribers:
+        assert len(subscriber.reports) == 3
+        assert {b - a for a, b in zip(subscriber.reports, subscriber.reports[1:], strict=False)} == {every}
+    assert len({subscriber.reports[0] for subscriber in subscribers}) == VIEWERS
 
 
 def test_layers_are_chosen_anew_twice_a_second_where_there_are_any() -> None:

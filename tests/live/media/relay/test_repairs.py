@@ -74,7 +74,7 @@ async def test_many_viewers_ask_the_publisher_for_one_keyframe(stage: Stage, com
 
 
 async def test_sound_and_picture_are_kept_in_step(stage: Stage, company: Company) -> None:
-    """The sender reports viewers get place both tracks on one clock, as the publisher did."""
+    """The sender reports subscribers get place both tracks on one clock, as the publisher did."""
     host, (guest,) = await company()
     opus = Packet(500, 48_000, True, False, b"sound")
     host.send_rtp("audio", opus)

@@ -1,4 +1,4 @@
-"""Which layers a viewer asks for, as there are more and fewer of them."""
+"""Which layers a subscriber asks for, as there are more and fewer of them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Peer:
 
 
 class Room:
-    """A track in two encodings of H264, which has no temporal layers to choose from, and one viewer."""
+    """A track in two encodings of H264, which has no temporal layers to choose from, and one subscriber."""
 
     def __init__(self) -> None:
         self.track = Track(CODEC, SinkEngine(lambda packet, numbers: packet.payload), lambda *_: None)
@@ -42,10 +42,10 @@ class Room:
         self._number = 0
         self.play("big", "small")
         self.track.measure(time.monotonic())
-        self.viewer = Subscriber({"video": self.track}, {"video": CODEC})
+        self.subscriber = Subscriber({"video": self.track}, {"video": CODEC})
         peer: Any = Peer()
-        self.viewer.peer = peer
-        self.viewer.start(KEY)
+        self.subscriber.peer = peer
+        self.subscriber.start(KEY)
 
     def play(self, *rids: str) -> None:
         """A keyframe of each, then what follows."""
@@ -57,7 +57,7 @@ class Room:
                 parsed = ReceivedPacket(
                     96, True, self._number, self._number * 3000, len(rid), False, head + bytes(size)
                 )
-                if self.encodings[rid].stream.ssrc is None:
+                if self.encodings[rid].rewriter.ssrc is None:
                     self.encodings[rid].begin(parsed, now)
                 self.encodings[rid].receive(parsed, None, now)
 
@@ -68,21 +68,21 @@ class Room:
 
 def test_who_watches_what_is_sent_no_more_is_given_the_one_that_is() -> None:
     room = Room()
-    room.viewer.choose("small", None)
+    room.subscriber.choose("small", None)
     room.play("big", "small")
-    assert room.viewer.layer == "small"
+    assert room.subscriber.layer == "small"
     room.silence("small")
-    room.viewer.tick(time.monotonic(), select=True)
+    room.subscriber.tick(time.monotonic(), select=True)
     room.play("big")
-    assert room.viewer.layer == "big"
+    assert room.subscriber.layer == "big"
 
 
 class PublisherSocket:
-    """Loses what its viewer is sent, and reports it, as a receiver does that asks again."""
+    """Loses what its subscriber is sent, and reports it, as a receiver does that asks again."""
 
     def __init__(self, room: Room) -> None:
         self.room, self.now = room, time.monotonic()
-        self.highest, self.lost = room.viewer._seats[0].following, 0
+        self.highest, self.lost = room.subscriber._down_tracks[0].following, 0
         self.say(0)
 
     def say(self, missing: int) -> None:
@@ -90,14 +90,14 @@ class PublisherSocket:
         self.now += 0.03
         self.highest += 5
         self.lost += missing
-        viewer = self.room.viewer
+        subscriber = self.room.subscriber
         report = rtcp.ReportBlock(self.room.track.ssrc, missing * 51, self.lost, self.highest, 0, 0, 0)
-        viewer.on_rtcp(rtcp.receiver_report(1, [report]), self.now)
+        subscriber.on_rtcp(rtcp.receiver_report(1, [report]), self.now)
 
 
 def test_on_a_line_that_is_full_the_large_one_is_sent_no_more_and_the_small_one_from_its_keyframe_on() -> None:
     room = Room()
-    sink: Any = room.viewer._seats[0].outlet
+    sink: Any = room.subscriber._down_tracks[0].sender
     line = PublisherSocket(room)
     for _ in range(9):
         line.say(4)
@@ -105,16 +105,16 @@ def test_on_a_line_that_is_full_the_large_one_is_sent_no_more_and_the_small_one_
     room.play("big")
     assert len(sink.got) == got, "the line is kept free"
     room.play("big", "small")
-    assert room.viewer.layer == "small"
+    assert room.subscriber.layer == "small"
     assert len(sink.got) == got + 3
     for _ in range(3):
         line.say(4)
-    assert room.viewer.layer == "small"
-    assert room.viewer.bandwidth.budget_bps > FLOOR_BPS, "what was sent before says nothing of the small one"
+    assert room.subscriber.layer == "small"
+    assert room.subscriber.bandwidth.budget_bps > FLOOR_BPS, "what was sent before says nothing of the small one"
 
 
 def remb(bits_per_second: int) -> bytes:
-    """What a viewer estimates, as browsers write it."""
+    """What a subscriber estimates, as browsers write it."""
     exponent = max(0, bits_per_second.bit_length() - 18)
     rate = (exponent << 18 | bits_per_second >> exponent).to_bytes(3, "big")
     return struct.pack("!BBHLL4sB3sL", 0x8F, 206, 5, 1, 0, b"REMB", 1, rate, 1)
@@ -122,19 +122,19 @@ def remb(bits_per_second: int) -> bytes:
 
 def test_a_queue_that_grows_is_noticed_before_anything_is_lost() -> None:
     room = Room()
-    sink: Any = room.viewer._seats[0].outlet
+    sink: Any = room.subscriber._down_tracks[0].sender
     now = time.monotonic()
     for n in range(12):
         now += 0.25
         sink.bytes += 60_000
-        room.viewer.on_rtcp(remb(2_400_000 if n < 10 else 1_100_000), now)
+        room.subscriber.on_rtcp(remb(2_400_000 if n < 10 else 1_100_000), now)
         if n == 9:
-            assert room.viewer.layer == "big"
+            assert room.subscriber.layer == "big"
     got = len(sink.got)
     room.play("big")
     assert len(sink.got) == got, "what would wait is not sent"
     room.play("big", "small")
-    assert room.viewer.layer == "small"
+    assert room.subscriber.layer == "small"
 
 
 def test_a_few_packets_lost_change_nothing() -> None:
@@ -144,15 +144,15 @@ def test_a_few_packets_lost_change_nothing() -> None:
         line.say(n % 2)
         if n % 50 == 0:
             room.play("big", "small")
-    assert room.viewer.layer == "big"
-    assert room.viewer.fraction_lost == pytest.approx(0.1, abs=0.02)
+    assert room.subscriber.layer == "big"
+    assert room.subscriber.fraction_lost == pytest.approx(0.1, abs=0.02)
 
 
 def test_where_there_is_nothing_smaller_nothing_is_held_back() -> None:
     room = Room()
     room.silence("small")
     line = PublisherSocket(room)
-    sink: Any = room.viewer._seats[0].outlet
+    sink: Any = room.subscriber._down_tracks[0].sender
     for _ in range(20):
         line.say(4)
     got = len(sink.got)
@@ -164,13 +164,13 @@ def test_where_there_is_nothing_smaller_nothing_is_held_back() -> None:
 def test_on_a_line_that_loses_by_chance_repeats_are_sent_more_than_once(missing: int, copies: int) -> None:
     room = Room()
     room.silence("small")
-    sink: Any = room.viewer._seats[0].outlet
+    sink: Any = room.subscriber._down_tracks[0].sender
     line = PublisherSocket(room)
     for n in range(60):
         line.say(missing if n % 2 else 0)
     asked = sorted(sink.got)[0]
     sink.repeated.clear()
-    room.viewer.on_rtcp(rtcp.nack(1, room.track.ssrc, [asked & 0xFFFF]), line.now)
+    room.subscriber.on_rtcp(rtcp.nack(1, room.track.ssrc, [asked & 0xFFFF]), line.now)
     assert sink.repeated == [asked] * copies
 
 
@@ -179,14 +179,14 @@ def test_small_packets_of_sound_do_not_make_the_line_seem_narrower() -> None:
     sound = Codec("audio", "opus", 48_000, 111)
     track = Track(sound, SinkEngine(lambda packet, numbers: packet.payload), lambda *_: None)
     track.prepare(("",))
-    room.viewer = Subscriber({"video": room.track, "audio": track}, {"video": CODEC, "audio": sound})
+    room.subscriber = Subscriber({"video": room.track, "audio": track}, {"video": CODEC, "audio": sound})
     peer: Any = Peer()
-    room.viewer.peer = peer
-    room.viewer.start(KEY)
-    picture, speech = (seat.outlet for seat in room.viewer._seats)
+    room.subscriber.peer = peer
+    room.subscriber.start(KEY)
+    picture, speech = (down_track.sender for down_track in room.subscriber._down_tracks)
     line = PublisherSocket(room)
     picture.packets, picture.bytes = 100, 100 * 1000  # type: ignore[union-attr, misc]
     speech.packets, speech.bytes = 300, 300 * 100  # type: ignore[union-attr, misc]
     line.now += 1.0
     line.say(0)
-    assert room.viewer._packet_bytes == 1000
+    assert room.subscriber._packet_bytes == 1000

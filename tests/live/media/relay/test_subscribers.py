@@ -1,4 +1,4 @@
-"""Viewers that come late, move, fall silent, leave, or find no place."""
+"""Subscribers that come late, move, fall silent, leave, or find no place."""
 
 from __future__ import annotations
 
@@ -47,14 +47,14 @@ async def test_a_viewer_that_changes_networks_keeps_watching(company: Company) -
 async def test_who_is_heard_of_only_by_checks_is_still_there(stage: Stage, company: Company) -> None:
     """Which are answered by the inbox, and its peer hears nothing of them."""
     host, (guest,) = await company()
-    (viewer,) = (one for one in stage.relays.open()._by_ufrag.values() if not one.publishes)
-    assert isinstance(viewer, peer.Peer)
-    await until(lambda: viewer.screened)
+    (subscriber,) = (one for one in stage.relays.open()._by_ufrag.values() if not one.publishes)
+    assert isinstance(subscriber, peer.Peer)
+    await until(lambda: subscriber.screened)
     guest.check()
     await until(lambda: guest.checks_answered == 2)
-    viewer.heard_at = 0.0
-    assert not viewer.gone(time.monotonic())
-    assert viewer.gone(time.monotonic() + peer.SILENCE_S_MAX + 1)
+    subscriber.heard_at = 0.0
+    assert not subscriber.gone(time.monotonic())
+    assert subscriber.gone(time.monotonic() + peer.SILENCE_S_MAX + 1)
     await asyncio.sleep(1)
     before = len(guest.video)
     await host.play(3)

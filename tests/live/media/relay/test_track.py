@@ -50,7 +50,7 @@ class Stage:
             96, True, self._number & 0xFFFF, self._number * 3000, ord(rid), False, b"\x65\x88" + bytes(99)
         )
         encoding = self.track.encodings[rid]
-        if encoding.stream.ssrc is None:
+        if encoding.rewriter.ssrc is None:
             encoding.begin(parsed, self.now)
         encoding.receive(parsed, None, self.now)
 

@@ -1,4 +1,4 @@
-"""What every inbox must do: deal with what needs no decision, hand over all else as it came."""
+"""What every feedback filter must do: deal with what needs no decision, hand over all else as it came."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ def make(request: pytest.FixtureRequest) -> Make:
 
 
 class Post:
-    """An inbox over a socket, and somebody who writes to it."""
+    """An feedback filter over a socket, and somebody who writes to it."""
 
     def __init__(self, make: Make, host: str = "127.0.0.1", from_host: str = "") -> None:
         self.port, self.theirs = _bound(host), _bound(from_host or host)
-        self.inbox = make(self.port)
+        self.feedback_filter = make(self.port)
         host = from_host or host
         self.to = (host, self.port.getsockname()[1])
         self.address: Any = (host, self.theirs.getsockname()[1])
@@ -53,13 +53,13 @@ class Post:
     def turn(self, *sent: bytes, now: float = 100.0) -> list[bytes]:
         for data in sent:
             self.theirs.sendto(data, self.to)
-        arrived, emptied = self.inbox.turn(now)
+        arrived, emptied = self.feedback_filter.turn(now)
         assert emptied
         assert all(address == self.address for _, address in arrived)
         return [data for data, _ in arrived]
 
     def know(self, interval_s: float = 1.0) -> None:
-        self.inbox.know(self.address, UFRAG, PASSWORD, interval_s)
+        self.feedback_filter.know(self.address, UFRAG, PASSWORD, interval_s)
 
     def answers(self) -> list[bytes]:
         found = []
@@ -103,16 +103,16 @@ def test_a_check_of_theirs_is_answered_and_not_handed_over(make: Make, host: str
         assert post.turn(check()) == [check()]
         assert not post.answers()
         post.know()
-        assert post.inbox.heard_at(post.address) == 0
+        assert post.feedback_filter.heard_at(post.address) == 0
         for i in range(20):
             transaction = os.urandom(12)
             assert post.turn(check(transaction), now=200.5 + i) == []
             assert post.answers() == [stun.success(transaction, post.address[:2], PASSWORD)]
-            assert post.inbox.heard_at(post.address) == 200.5 + i
-        post.inbox.forget(post.address)
-        post.inbox.forget(post.address)
+            assert post.feedback_filter.heard_at(post.address) == 200.5 + i
+        post.feedback_filter.forget(post.address)
+        post.feedback_filter.forget(post.address)
         assert post.turn(check()) == [check()]
-        assert post.inbox.heard_at(post.address) == 0
+        assert post.feedback_filter.heard_at(post.address) == 0
     finally:
         post.close()
 
@@ -138,7 +138,7 @@ def test_another_check_is_handed_over(post: Post, data: bytes) -> None:
     post.know()
     assert post.turn(data) == [data]
     assert not post.answers()
-    assert post.inbox.heard_at(post.address) == 0
+    assert post.feedback_filter.heard_at(post.address) == 0
 
 
 def test_with_a_byte_changed_it_is_nobodys_check(post: Post) -> None:
@@ -198,7 +198,7 @@ def test_a_plain_report_is_handed_over_when_it_is_due(post: Post) -> None:
     assert post.turn(REPORT, REPORT, now=10.0) == [REPORT]
     assert post.turn(REPORT, now=10.125) == []
     assert post.turn(REPORT, now=10.25) == [REPORT]
-    post.inbox.set_interval(post.address, 2.0)
+    post.feedback_filter.set_interval(post.address, 2.0)
     assert post.turn(REPORT, now=10.5) == [REPORT]
     assert post.turn(REPORT, now=12.25) == []
     assert post.turn(REPORT, now=12.5) == [REPORT]
@@ -226,8 +226,8 @@ def test_what_is_more_or_other_than_a_plain_report_is_always_handed_over(post: P
 
 
 def test_who_is_somewhere_else_is_somebody_else(post: Post) -> None:
-    post.inbox.know((post.address[0], post.address[1] ^ 1), UFRAG, PASSWORD, 1.0)
-    post.inbox.know(("127.0.0.2", post.address[1]), UFRAG, PASSWORD, 1.0)
+    post.feedback_filter.know((post.address[0], post.address[1] ^ 1), UFRAG, PASSWORD, 1.0)
+    post.feedback_filter.know(("127.0.0.2", post.address[1]), UFRAG, PASSWORD, 1.0)
     assert post.turn(check(), REPORT, REPORT) == [check(), REPORT, REPORT]
 
 
@@ -238,10 +238,10 @@ def test_nothing_in_a_datagram_is_nothing(post: Post) -> None:
 def test_a_turn_ends(post: Post) -> None:
     for i in range(DATAGRAMS_PER_TURN_MAX + 3):
         post.theirs.sendto(b"%d" % i, post.to)
-    first, emptied = post.inbox.turn(1.0)
+    first, emptied = post.feedback_filter.turn(1.0)
     assert [data for data, _ in first] == [b"%d" % i for i in range(DATAGRAMS_PER_TURN_MAX)]
     assert not emptied
-    rest, emptied = post.inbox.turn(1.0)
+    rest, emptied = post.feedback_filter.turn(1.0)
     assert len(rest) == 3
     assert emptied
 
@@ -258,10 +258,10 @@ def test_thousands_come_and_go(make: Make) -> None:
     for step in range(20_000):
         address = (f"10.0.{chance.randrange(8)}.{chance.randrange(256)}", 1 + chance.randrange(2))
         if chance.random() < (0.7 if step < 10_000 else 0.3):
-            post.inbox.know(address, UFRAG, PASSWORD, 1.0)
+            post.feedback_filter.know(address, UFRAG, PASSWORD, 1.0)
             last[address] = 0
         else:
-            post.inbox.forget(address)
+            post.feedback_filter.forget(address)
             last.pop(address, None)
         if step % 100 == 0:
             known = post.address in last
@@ -272,7 +272,7 @@ def test_thousands_come_and_go(make: Make) -> None:
                 post.know()
                 last[post.address] = 0
             elif known and chance.random() < 0.5:
-                post.inbox.forget(post.address)
+                post.feedback_filter.forget(post.address)
                 del last[post.address]
-            assert post.inbox.heard_at(post.address) == last.get(post.address, 0)
+            assert post.feedback_filter.heard_at(post.address) == last.get(post.address, 0)
     post.close()

@@ -54,7 +54,7 @@ async def test_a_check_is_answered_over_either_internet_protocol(host: str, clie
 async def test_a_viewers_checks_are_the_inboxs_only_while_they_change_nothing(fanout: str) -> None:
     port = MediaSocket("127.0.0.1", 0, reading=open_receive_engine(fanout))
     peers = [Peer(port, Certificate(), Remote("u", "p", []), lambda *_: None, lambda *_: None) for _ in range(2)]
-    viewer, other = peers
+    subscriber, other = peers
 
     def check(ours: socket.socket, peer: Peer, *, nominate: bool = True) -> bytes:
         """The server's answer to it."""
@@ -70,34 +70,34 @@ async def test_a_viewers_checks_are_the_inboxs_only_while_they_change_nothing(fa
         for ours in (here, there):
             ours.bind(("127.0.0.1", 0))
             ours.settimeout(5)
-        check(here, viewer)
-        assert not viewer.screened, "it is not connected"
-        viewer.opener = LibsrtpOpener(MasterKey(AEAD_AES_128_GCM, bytes(16), bytes(12)))
-        port.settle(viewer)
-        assert viewer.screened
-        heard_at = viewer.heard_at
-        check(here, viewer)
-        assert viewer.heard_at == heard_at < port.heard_at(viewer)
-        check(there, viewer, nominate=False)
-        assert viewer.screened
-        check(there, viewer)
+        check(here, subscriber)
+        assert not subscriber.screened, "it is not connected"
+        subscriber.opener = LibsrtpOpener(MasterKey(AEAD_AES_128_GCM, bytes(16), bytes(12)))
+        port.settle(subscriber)
+        assert subscriber.screened
+        heard_at = subscriber.heard_at
+        check(here, subscriber)
+        assert subscriber.heard_at == heard_at < port.heard_at(subscriber)
+        check(there, subscriber, nominate=False)
+        assert subscriber.screened
+        check(there, subscriber)
         asked = there.recv(2048)
-        assert not viewer.screened, "it is about to move"
-        check(here, viewer)
-        assert viewer.screened, "it has changed its mind"
+        assert not subscriber.screened, "it is about to move"
+        check(here, subscriber)
+        assert subscriber.screened, "it has changed its mind"
         answer = stun.success(asked[8:20], here.getsockname(), b"p")
         there.sendto(answer, ("127.0.0.1", port.number))
         port._turn()
-        assert viewer.address == here.getsockname()
-        check(there, viewer)
+        assert subscriber.address == here.getsockname()
+        check(there, subscriber)
         answer = stun.success(there.recv(2048)[8:20], here.getsockname(), b"p")
         there.sendto(answer, ("127.0.0.1", port.number))
         port._turn()
-        assert viewer.address == there.getsockname()
-        assert viewer.screened
+        assert subscriber.address == there.getsockname()
+        assert subscriber.screened
         check(there, other)
         assert other.address == there.getsockname()
-        assert not viewer.screened, "somebody else is there now"
+        assert not subscriber.screened, "somebody else is there now"
         assert check(there, other)
         assert not other.screened
     for peer in peers:
@@ -186,13 +186,13 @@ def test_no_report_is_a_fault(data: bytes) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         codec = Codec("video", "VP8", 90_000, 96)
         track = Track(codec, PythonEngine(sock), lambda seconds, callback: None)
-        publisher, viewer = (
+        publisher, subscriber = (
             Publisher({"video": track}, {"video": codec}, Extensions()),
             Subscriber({"video": track}, {"video": codec}),
         )
-        publisher.peer = viewer.peer = SilentPeer()
+        publisher.peer = subscriber.peer = SilentPeer()
         hostile(publisher.on_rtcp, [data])
-        hostile(viewer.on_rtcp, [data, data.replace(bytes(4), track.ssrc.to_bytes(4, "big"))])
+        hostile(subscriber.on_rtcp, [data, data.replace(bytes(4), track.ssrc.to_bytes(4, "big"))])
 
 
 class SilentPeer(Peer):

@@ -1,4 +1,4 @@
-"""Whom the event loop wakes for: a publisher's packets at once, viewers' feedback together with them."""
+"""Whom the event loop wakes for: a publisher's packets at once, subscribers' feedback together with them."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ from aioice import stun as reference
 
 from live.media.relay.publisher import Publisher
 from live.media.rtp import rtcp
-from live.media.transport import media_socket as port
-from live.media.transport import peer
+from live.media.transport import media_socket, peer
 from live.media.transport import publisher_socket as line
 from live.media.transport.media_socket import MediaSocket
 from live.media.transport.srtp import LibsrtpOpener
@@ -58,8 +57,8 @@ def count_turns(monkeypatch: pytest.MonkeyPatch, opened: MediaSocket) -> list[fl
 async def test_feedback_wakes_nobody_while_frames_come(
     stage: Stage, company: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert FRAME_S < port.DRAIN_S_MAX
-    monkeypatch.setattr(port, "DRAIN_S_MAX", 60.0)  # so that no frame is late, however slow the machine
+    assert FRAME_S < media_socket.DRAIN_S_MAX
+    monkeypatch.setattr(media_socket, "DRAIN_S_MAX", 60.0)  # so that no frame is late, however slow the machine
     opened = stage.relays.open()
     turns = count_turns(monkeypatch, opened)
     host, guests = await company(4)
@@ -173,7 +172,7 @@ async def test_where_there_is_no_such_socket_all_goes_on(
     company: Company, stage: Stage, monkeypatch: pytest.MonkeyPatch, refuse: Callable[..., None] | None
 ) -> None:
     if refuse is not None:
-        monkeypatch.setattr(port, "open_line", refuse)
+        monkeypatch.setattr(media_socket, "open_publisher_socket", refuse)
     else:
         monkeypatch.delattr(socket, "SO_REUSEPORT")
     host, (guest,) = await company()

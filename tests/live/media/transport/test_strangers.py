@@ -13,7 +13,7 @@ from tests.live.media.relay.stage import Stage, until
 
 
 async def test_media_is_not_sent_where_nobody_answers_for_the_viewer(company: Company) -> None:
-    """A viewer that claims to be elsewhere, with a false sender on its datagrams, does not have a victim flooded."""
+    """A subscriber that claims to be elsewhere, with a false sender on its datagrams, does not get a victim flooded."""
     host, (guest,) = await company()
     await host.play(3)
     await until(lambda: len(guest.video) >= 9)

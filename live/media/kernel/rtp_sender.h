@@ -1,6 +1,6 @@
-// One viewer's end of one track: what every packet of theirs needs, in one place and no Python object among it.
-#ifndef CADEAU_OUTLET_H
-#define CADEAU_OUTLET_H
+// One subscriber's end of one track: what every packet of theirs needs, in one place and no Python object among it.
+#ifndef CADEAU_SENDER_H
+#define CADEAU_SENDER_H
 
 #include <netinet/in.h>
 #include <stdbool.h>
@@ -12,8 +12,8 @@
 
 #define CACHE_LINE_BYTES 64
 
-// How a viewer's numbers differ from its rendition's: see live.media.fanout.engine.Numbers.
-struct numbers {
+// How a subscriber's offsets differ from its stream's: see live.media.fanout.engine.RewriteOffsets.
+struct offsets {
     int64_t origin;
     uint32_t timestamp;
     uint16_t picture;
@@ -36,10 +36,10 @@ struct address {
     socklen_t bytes;
 };
 
-struct outlet {
+struct sender {
     int64_t newest;  // of its fan-out's frames, by their number, the newest it was sent, or that it came after
     int64_t first;   // no packet before this one
-    struct numbers numbers;
+    struct offsets offsets;
     struct route route;
     bool streamed;   // by TCP: there is no address
     uint8_t singly;  // messages that still go packet by packet, because the route refused GSO
@@ -50,22 +50,22 @@ struct outlet {
     struct srtp srtp;
 };
 
-// To send again what was lost: the numbers it had at first, and the time it is now.
+// To send again what was lost: the offsets it had at first, and the time it is now.
 struct again {
-    struct numbers numbers;
+    struct offsets offsets;
     uint32_t send_time;
 };
 
-// Writes a packet for this viewer; room as `srtp_seal` needs it. Returns its size, 0 when it cannot be encrypted.
+// Writes a packet for this subscriber; room as `srtp_seal` needs it. Returns its size, 0 when it cannot be encrypted.
 // While it is under way the frame's payloads are changed: one thread at a time.
-size_t outlet_write(const struct outlet *outlet, const struct packet *packet, uint8_t *at);
+size_t sender_write(const struct sender *sender, const struct packet *packet, uint8_t *at);
 
 // The same once more: as a retransmission (RFC 4588) if one was agreed, else as it was.
-size_t outlet_write_again(struct outlet *outlet, const struct packet *packet, const struct again *again, uint8_t *at);
+size_t sender_write_again(struct sender *sender, const struct packet *packet, const struct again *again, uint8_t *at);
 
 // Brings it into the cache.
-static inline void outlet_prefetch(const struct outlet *outlet) {
-    for (size_t at = 0; at < sizeof *outlet; at += CACHE_LINE_BYTES) __builtin_prefetch((const char *)outlet + at);
+static inline void sender_prefetch(const struct sender *sender) {
+    for (size_t at = 0; at < sizeof *sender; at += CACHE_LINE_BYTES) __builtin_prefetch((const char *)sender + at);
 }
 
 #endif

@@ -1,10 +1,10 @@
-// The inbox as Python sees it: reads the port's socket, and hands on what it cannot deal with itself.
+// The filter as Python sees it: reads the port's socket, and hands on what it cannot deal with itself.
 #define _GNU_SOURCE
 #include "types.h"
 
 #include <structmember.h>
 
-#include "inbox.h"
+#include "feedback_filter.h"
 #include "mail.h"
 
 typedef struct {
@@ -17,9 +17,9 @@ typedef struct {
     unsigned long long dropped;
     struct known_table table;
     struct mail *mail;
-} Inbox;
+} FeedbackFilter;
 
-static bool sort(Inbox *self, int socket, int count, double now, PyObject *list) {
+static bool sort(FeedbackFilter *self, int socket, int count, double now, PyObject *list) {
     bool checks = true;
     for (int i = 0; i < count; i++) {
         const struct address *from = &self->mail->from[i];
@@ -46,11 +46,11 @@ static bool sort(Inbox *self, int socket, int count, double now, PyObject *list)
     return true;
 }
 
-static PyObject *inbox_turn(Inbox *self, PyObject *moment) {
+static PyObject *filter_turn(FeedbackFilter *self, PyObject *moment) {
     double now = PyFloat_AsDouble(moment);
     if (now == -1.0 && PyErr_Occurred()) return NULL;
     if (self->busy) {
-        PyErr_SetString(PyExc_RuntimeError, "the inbox is receiving in another thread");
+        PyErr_SetString(PyExc_RuntimeError, "the filter is receiving in another thread");
         return NULL;
     }
     int socket, count;
@@ -68,14 +68,14 @@ static PyObject *inbox_turn(Inbox *self, PyObject *moment) {
     return NULL;
 }
 
-static bool read_place(const Inbox *self, PyObject *from, struct address *address) {
+static bool read_place(const FeedbackFilter *self, PyObject *from, struct address *address) {
     memset(address, 0, sizeof *address);
     if (PyTuple_Check(from)) return read_address(address, self->family, from);
     PyErr_SetString(PyExc_TypeError, "the address must be a tuple");
     return false;
 }
 
-static PyObject *inbox_know(Inbox *self, PyObject *args) {
+static PyObject *filter_know(FeedbackFilter *self, PyObject *args) {
     PyObject *place;
     const char *ufrag, *password;
     Py_ssize_t ufrag_bytes, password_bytes;
@@ -95,7 +95,7 @@ static PyObject *inbox_know(Inbox *self, PyObject *args) {
     Py_RETURN_NONE;
 }
 
-static PyObject *inbox_forget(Inbox *self, PyObject *place) {
+static PyObject *filter_forget(FeedbackFilter *self, PyObject *place) {
     struct address address;
     if (!read_place(self, place, &address)) return NULL;
     struct known *known = known_find(&self->table, &address);
@@ -103,7 +103,7 @@ static PyObject *inbox_forget(Inbox *self, PyObject *place) {
     Py_RETURN_NONE;
 }
 
-static PyObject *inbox_set_interval(Inbox *self, PyObject *args) {
+static PyObject *filter_set_interval(FeedbackFilter *self, PyObject *args) {
     PyObject *place;
     double seconds;
     struct address address;
@@ -113,21 +113,21 @@ static PyObject *inbox_set_interval(Inbox *self, PyObject *args) {
     Py_RETURN_NONE;
 }
 
-static PyObject *inbox_heard_at(Inbox *self, PyObject *place) {
+static PyObject *filter_heard_at(FeedbackFilter *self, PyObject *place) {
     struct address address;
     if (!read_place(self, place, &address)) return NULL;
     const struct known *known = known_find(&self->table, &address);
     return PyFloat_FromDouble(known ? known->heard_at : 0);
 }
 
-static PyObject *inbox_new(PyTypeObject *type, PyObject *args, PyObject *keywords) {
+static PyObject *filter_new(PyTypeObject *type, PyObject *args, PyObject *keywords) {
     static char *names[] = {"sock", NULL};
     PyObject *socket;
     int family;
-    if (!PyArg_ParseTupleAndKeywords(args, keywords, "O:Inbox", names, &socket)) return NULL;
+    if (!PyArg_ParseTupleAndKeywords(args, keywords, "O:FeedbackFilter", names, &socket)) return NULL;
     struct module_state *state = state_of(type);
     if (state == NULL || !read_family(socket, state->family, &family)) return NULL;
-    Inbox *self = (Inbox *)type->tp_alloc(type, 0);
+    FeedbackFilter *self = (FeedbackFilter *)type->tp_alloc(type, 0);
     if (self == NULL) return NULL;
     self->state = state;
     self->module = Py_NewRef(PyType_GetModuleByDef(type, &module_def));
@@ -141,14 +141,14 @@ static PyObject *inbox_new(PyTypeObject *type, PyObject *args, PyObject *keyword
     return (PyObject *)self;
 }
 
-static int inbox_traverse(Inbox *self, visitproc visit, void *arg) {
+static int filter_traverse(FeedbackFilter *self, visitproc visit, void *arg) {
     Py_VISIT(Py_TYPE(self));
     Py_VISIT(self->module);
     Py_VISIT(self->socket);
     return 0;
 }
 
-static void inbox_dealloc(Inbox *self) {
+static void filter_dealloc(FeedbackFilter *self) {
     PyTypeObject *type = Py_TYPE(self);
     PyObject_GC_UnTrack(self);
     known_table_close(&self->table);
@@ -159,33 +159,33 @@ static void inbox_dealloc(Inbox *self) {
     Py_DECREF(type);
 }
 
-static PyMethodDef inbox_methods[] = {
-    {"turn", (PyCFunction)inbox_turn, METH_O, "Read what is waiting, up to a limit."},
-    {"know", (PyCFunction)inbox_know, METH_VARARGS, "Deal with this one's plain reports and checks from now on."},
-    {"forget", (PyCFunction)inbox_forget, METH_O, "Hand everything from there over again."},
-    {"set_interval", (PyCFunction)inbox_set_interval, METH_VARARGS, "How often a plain report is handed over."},
-    {"heard_at", (PyCFunction)inbox_heard_at, METH_O, "When a check from there was last answered; 0: never."},
+static PyMethodDef filter_methods[] = {
+    {"turn", (PyCFunction)filter_turn, METH_O, "Read what is waiting, up to a limit."},
+    {"know", (PyCFunction)filter_know, METH_VARARGS, "Deal with this one's plain reports and checks from now on."},
+    {"forget", (PyCFunction)filter_forget, METH_O, "Hand everything from there over again."},
+    {"set_interval", (PyCFunction)filter_set_interval, METH_VARARGS, "How often a plain report is handed over."},
+    {"heard_at", (PyCFunction)filter_heard_at, METH_O, "When a check from there was last answered; 0: never."},
     {NULL, NULL, 0, NULL},
 };
 
-static PyMemberDef inbox_members[] = {
-    {"dropped", T_ULONGLONG, offsetof(Inbox, dropped), READONLY, "Reports that were not due."},
+static PyMemberDef filter_members[] = {
+    {"dropped", T_ULONGLONG, offsetof(FeedbackFilter, dropped), READONLY, "Reports that were not due."},
     {NULL, 0, 0, 0, NULL},
 };
 
-static PyType_Slot inbox_slots[] = {
-    {Py_tp_doc, "Inbox(sock)\n--\n\nReads a UDP socket, and deals with what needs no Python."},
-    {Py_tp_new, inbox_new},
-    {Py_tp_dealloc, inbox_dealloc},
-    {Py_tp_traverse, inbox_traverse},
-    {Py_tp_methods, inbox_methods},
-    {Py_tp_members, inbox_members},
+static PyType_Slot filter_slots[] = {
+    {Py_tp_doc, "FeedbackFilter(sock)\n--\n\nReads a UDP socket, and deals with what needs no Python."},
+    {Py_tp_new, filter_new},
+    {Py_tp_dealloc, filter_dealloc},
+    {Py_tp_traverse, filter_traverse},
+    {Py_tp_methods, filter_methods},
+    {Py_tp_members, filter_members},
     {0, NULL},
 };
 
-PyType_Spec inbox_spec = {
-    .name = "live.media.kernel._kernel.Inbox",
-    .basicsize = sizeof(Inbox),
+PyType_Spec filter_spec = {
+    .name = "live.media.kernel._kernel.FeedbackFilter",
+    .basicsize = sizeof(FeedbackFilter),
     .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_IMMUTABLETYPE,
-    .slots = inbox_slots,
+    .slots = filter_slots,
 };

@@ -1,4 +1,4 @@
-// The intake as Python sees it: reads a publisher's own socket, decrypts its media and takes it apart.
+// The reader as Python sees it: reads a publisher's own socket, decrypts its media and takes it apart.
 #define _GNU_SOURCE
 #include "types.h"
 
@@ -17,9 +17,9 @@ typedef struct {
     PyObject *module;  // keeps `state` alive
     PyObject *socket;
     Opener *opener;
-    PyTypeObject *parsed_type;  // live.media.rtp.packets.Parsed
+    PyTypeObject *parsed_type;  // live.media.rtp.packets.ReceivedPacket
     struct address from;        // who is connected
-} Intake;
+} RtpReader;
 
 // What a turn gives. Lists are made when they are needed.
 struct taken {
@@ -38,7 +38,7 @@ static PyObject *bytes_of(const uint8_t *from, size_t bytes) {
 }
 
 // As `live.media.rtp.packets.parse` would give it.
-static PyObject *parsed(const Intake *self, const uint8_t *packet, size_t bytes, double at) {
+static PyObject *parsed(const RtpReader *self, const uint8_t *packet, size_t bytes, double at) {
     size_t start = rtp_header_bytes(packet, bytes), fixed = RTP_HEADER_BYTES + 4 * (size_t)(packet[0] & 15);
     PyObject *made = self->parsed_type->tp_alloc(self->parsed_type, PARSED_FIELDS);
     if (made == NULL) return NULL;
@@ -63,7 +63,7 @@ static PyObject *parsed(const Intake *self, const uint8_t *packet, size_t bytes,
 }
 
 // One datagram. False with an exception set when memory is short.
-static bool sort(Intake *self, struct taken *taken, struct mail *mail, int i, double at) {
+static bool sort(RtpReader *self, struct taken *taken, struct mail *mail, int i, double at) {
     uint8_t *data = mail->data[i];
     size_t bytes = mail->headers[i].msg_len;
     bool encrypted = data[0] >> 6 == 2 && same_address(&mail->from[i], &self->from);
@@ -87,7 +87,7 @@ static double seconds(clockid_t clock) {
     return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
 }
 
-static PyObject *turn(Intake *self, struct mail *mail) {
+static PyObject *turn(RtpReader *self, struct mail *mail) {
     int socket;
     bool emptied, good = true;
     if (!socket_number(self->socket, self->state, &socket)) return NULL;
@@ -108,7 +108,7 @@ static PyObject *turn(Intake *self, struct mail *mail) {
     return NULL;
 }
 
-static PyObject *intake_turn(Intake *self, PyObject *unused) {
+static PyObject *reader_turn(RtpReader *self, PyObject *unused) {
     (void)unused;
     struct mail *mail = self->state->mail ? self->state->mail : mail_open();
     if (mail == NULL) return PyErr_NoMemory();
@@ -119,13 +119,13 @@ static PyObject *intake_turn(Intake *self, PyObject *unused) {
     return result;
 }
 
-static PyObject *intake_new(PyTypeObject *type, PyObject *args, PyObject *keywords) {
+static PyObject *reader_new(PyTypeObject *type, PyObject *args, PyObject *keywords) {
     static char *names[] = {"sock", "address", "opener", "parsed", NULL};
     struct module_state *state = state_of(type);
     if (state == NULL) return NULL;
     PyObject *socket, *place, *opener, *parsed_type;
     int family;
-    if (!PyArg_ParseTupleAndKeywords(args, keywords, "OO!O!O!:Intake", names, &socket, &PyTuple_Type, &place,
+    if (!PyArg_ParseTupleAndKeywords(args, keywords, "OO!O!O!:RtpReader", names, &socket, &PyTuple_Type, &place,
                                      state->opener_type, &opener, &PyType_Type, &parsed_type) ||
         !read_family(socket, state->family, &family))
         return NULL;
@@ -134,10 +134,10 @@ static PyObject *intake_new(PyTypeObject *type, PyObject *args, PyObject *keywor
     if (!read_address(&from, family, place) || !socket_number(socket, state, &number)) return NULL;
     mail_ask_for_times(number);
     if (!PyType_IsSubtype((PyTypeObject *)parsed_type, &PyTuple_Type)) {
-        PyErr_SetString(PyExc_TypeError, "parsed must be live.media.rtp.packets.Parsed");
+        PyErr_SetString(PyExc_TypeError, "parsed must be live.media.rtp.packets.ReceivedPacket");
         return NULL;
     }
-    Intake *self = (Intake *)type->tp_alloc(type, 0);
+    RtpReader *self = (RtpReader *)type->tp_alloc(type, 0);
     if (self == NULL) return NULL;
     self->state = state;
     self->module = Py_NewRef(PyType_GetModuleByDef(type, &module_def));
@@ -148,7 +148,7 @@ static PyObject *intake_new(PyTypeObject *type, PyObject *args, PyObject *keywor
     return (PyObject *)self;
 }
 
-static int intake_traverse(Intake *self, visitproc visit, void *arg) {
+static int reader_traverse(RtpReader *self, visitproc visit, void *arg) {
     Py_VISIT(Py_TYPE(self));
     Py_VISIT(self->module);
     Py_VISIT(self->socket);
@@ -157,7 +157,7 @@ static int intake_traverse(Intake *self, visitproc visit, void *arg) {
     return 0;
 }
 
-static void intake_dealloc(Intake *self) {
+static void reader_dealloc(RtpReader *self) {
     PyTypeObject *type = Py_TYPE(self);
     PyObject_GC_UnTrack(self);
     Py_XDECREF(self->socket);
@@ -168,24 +168,24 @@ static void intake_dealloc(Intake *self) {
     Py_DECREF(type);
 }
 
-static PyMethodDef intake_methods[] = {
-    {"turn", (PyCFunction)intake_turn, METH_NOARGS,
+static PyMethodDef reader_methods[] = {
+    {"turn", (PyCFunction)reader_turn, METH_NOARGS,
      "Read what is waiting, up to a limit: media, reports, what is neither, and whether that was all."},
     {NULL, NULL, 0, NULL},
 };
 
-static PyType_Slot intake_slots[] = {
-    {Py_tp_doc, "Intake(sock, address, opener, parsed)\n--\n\nReads a publisher's own socket."},
-    {Py_tp_new, intake_new},
-    {Py_tp_dealloc, intake_dealloc},
-    {Py_tp_traverse, intake_traverse},
-    {Py_tp_methods, intake_methods},
+static PyType_Slot reader_slots[] = {
+    {Py_tp_doc, "RtpReader(sock, address, opener, parsed)\n--\n\nReads a publisher's own socket."},
+    {Py_tp_new, reader_new},
+    {Py_tp_dealloc, reader_dealloc},
+    {Py_tp_traverse, reader_traverse},
+    {Py_tp_methods, reader_methods},
     {0, NULL},
 };
 
-PyType_Spec intake_spec = {
-    .name = "live.media.kernel._kernel.Intake",
-    .basicsize = sizeof(Intake),
+PyType_Spec reader_spec = {
+    .name = "live.media.kernel._kernel.RtpReader",
+    .basicsize = sizeof(RtpReader),
     .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_IMMUTABLETYPE,
-    .slots = intake_slots,
+    .slots = reader_slots,
 };

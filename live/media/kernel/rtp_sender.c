@@ -1,4 +1,4 @@
-#include "outlet.h"
+#include "rtp_sender.h"
 
 #include <arpa/inet.h>
 #include <endian.h>
@@ -20,14 +20,14 @@ struct writing {
     size_t bytes;
 };
 
-// Counts VP8's picture id and TL0PICIDX on, in place: always from what they were, since many viewers share the payload.
-static void count_pictures(const struct packet *packet, const struct numbers *numbers) {
+// Counts VP8's picture id and TL0PICIDX on, in place: always from what they were, since many subscribers share the payload.
+static void count_pictures(const struct packet *packet, const struct offsets *offsets) {
     uint8_t *payload = packet->payload, tl0 = packet->tl0;
     uint16_t picture = packet->picture;
     if (!packet->picture_at) return;
-    if (numbers->counts_pictures) {
-        picture = (uint16_t)((picture + numbers->picture) | 0x8000);
-        tl0 = (uint8_t)(tl0 + numbers->tl0);
+    if (offsets->counts_pictures) {
+        picture = (uint16_t)((picture + offsets->picture) | 0x8000);
+        tl0 = (uint8_t)(tl0 + offsets->tl0);
     }
     payload[packet->picture_at] = (uint8_t)(picture >> 8);
     payload[packet->picture_at + 1] = (uint8_t)picture;
@@ -68,16 +68,16 @@ static size_t write_extensions(const struct packet *packet, const struct route *
 }
 
 static size_t write_header(const struct packet *packet, const struct writing *writing, const struct route *route,
-                           const struct numbers *numbers, uint8_t *at) {
+                           const struct offsets *offsets, uint8_t *at) {
     bool described = route->dependency && packet->descriptor_bytes;
     uint64_t first = 0x80 | packet->padded << 5 | (described || route->send_time) << 4;
     uint64_t second = (uint64_t)packet->marker << 7 | writing->payload_type;
-    uint32_t timestamp = packet->timestamp + numbers->timestamp, ssrc = htobe32(writing->ssrc);
+    uint32_t timestamp = packet->timestamp + offsets->timestamp, ssrc = htobe32(writing->ssrc);
     uint64_t words = htobe64(first << 56 | second << 48 | (uint64_t)(uint16_t)writing->index << 32 | timestamp);
     memcpy(at, &words, sizeof words);
     memcpy(at + 8, &ssrc, sizeof ssrc);
     at += HEADER_BYTES;
-    if (described) return HEADER_BYTES + write_extensions(packet, route, writing->send_time, numbers->frame, at);
+    if (described) return HEADER_BYTES + write_extensions(packet, route, writing->send_time, offsets->frame, at);
     if (!route->send_time) return HEADER_BYTES;
     // The time alone: one word, with id, length, and three bytes of value.
     words = (uint64_t)route->send_time << 28 | (SEND_TIME_BYTES - 1u) << 24 | writing->send_time;
@@ -86,32 +86,32 @@ static size_t write_header(const struct packet *packet, const struct writing *wr
     return HEADER_BYTES + sizeof words;
 }
 
-static size_t write_packet(const struct outlet *outlet, const struct packet *packet, const struct writing *writing,
-                           const struct numbers *numbers, uint8_t *at) {
-    count_pictures(packet, numbers);
-    size_t header = write_header(packet, writing, &outlet->route, numbers, at);
-    return srtp_seal(&outlet->srtp, writing->ssrc, (uint64_t)writing->index, at, header, writing->payload,
+static size_t write_packet(const struct sender *sender, const struct packet *packet, const struct writing *writing,
+                           const struct offsets *offsets, uint8_t *at) {
+    count_pictures(packet, offsets);
+    size_t header = write_header(packet, writing, &sender->route, offsets, at);
+    return srtp_seal(&sender->srtp, writing->ssrc, (uint64_t)writing->index, at, header, writing->payload,
                      writing->bytes);
 }
 
-static size_t write_with(const struct outlet *outlet, const struct packet *packet, const struct numbers *numbers,
+static size_t write_with(const struct sender *sender, const struct packet *packet, const struct offsets *offsets,
                          uint8_t *at) {
-    struct writing writing = {outlet->route.payload_type, outlet->route.ssrc, packet->send_time,
-                              packet->sequence - numbers->origin, packet->payload, packet->bytes};
-    return write_packet(outlet, packet, &writing, numbers, at);
+    struct writing writing = {sender->route.payload_type, sender->route.ssrc, packet->send_time,
+                              packet->sequence - offsets->origin, packet->payload, packet->bytes};
+    return write_packet(sender, packet, &writing, offsets, at);
 }
 
-size_t outlet_write(const struct outlet *outlet, const struct packet *packet, uint8_t *at) {
-    return write_with(outlet, packet, &outlet->numbers, at);
+size_t sender_write(const struct sender *sender, const struct packet *packet, uint8_t *at) {
+    return write_with(sender, packet, &sender->offsets, at);
 }
 
-size_t outlet_write_again(struct outlet *outlet, const struct packet *packet, const struct again *again, uint8_t *at) {
-    const struct route *route = &outlet->route;
-    if (!route->repair_type) return write_with(outlet, packet, &again->numbers, at);
-    uint16_t was = htons((uint16_t)(packet->sequence - again->numbers.origin));
+size_t sender_write_again(struct sender *sender, const struct packet *packet, const struct again *again, uint8_t *at) {
+    const struct route *route = &sender->route;
+    if (!route->repair_type) return write_with(sender, packet, &again->offsets, at);
+    uint16_t was = htons((uint16_t)(packet->sequence - again->offsets.origin));
     uint8_t *payload = packet->payload - REPAIR_BYTES;
     memcpy(payload, &was, sizeof was);
     struct writing writing = {route->repair_type, route->repair_ssrc, again->send_time,
-                              outlet->repaired++, payload,            packet->bytes + REPAIR_BYTES};
-    return write_packet(outlet, packet, &writing, &again->numbers, at);
+                              sender->repaired++, payload,            packet->bytes + REPAIR_BYTES};
+    return write_packet(sender, packet, &writing, &again->offsets, at);
 }

@@ -1,12 +1,12 @@
 // Who may write to the port, by address, and what of theirs is dealt with without Python.
-#ifndef CADEAU_INBOX_H
-#define CADEAU_INBOX_H
+#ifndef CADEAU_FILTER_H
+#define CADEAU_FILTER_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "outlet.h"
+#include "rtp_sender.h"
 
 #define UFRAG_BYTES_MAX 32
 #define PASSWORD_BYTES_MAX 64  // one block of SHA-1
