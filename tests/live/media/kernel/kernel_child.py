@@ -31,7 +31,13 @@ def main(kernel: str, what: str, *arguments: str) -> int:
         os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
         options = ["-c", os.devnull, "--rootdir=.", "--noconftest", "-p", "no:cacheprovider"]
         chosen = "C/ and not (C/VAES/singly or C/AES-NI/singly or rollovers)"  # the rest says the same over again
-        files = [f"tests/live/test_{what}.py" for what in ("fanout", "inbox", "intake", "opener")]
+        suites = (
+            "fanout/test_engine",
+            "transport/test_feedback_filter",
+            "transport/test_rtp_reader",
+            "transport/test_opener",
+        )
+        files = [f"tests/live/media/{suite}.py" for suite in suites]
         return pytest.main([*options, "-q", "-x", "-k", chosen, *arguments, *files])
     from tests.live.media.kernel.kernel_fuzz import faults, fuzz
 

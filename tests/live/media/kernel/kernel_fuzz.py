@@ -23,7 +23,7 @@ from live.media.transport import stun
 from live.media.transport.srtp import AEAD_AES_128_GCM, AES128_CM_SHA1_80, LibsrtpOpener, MasterKey, sealer
 
 REFUSALS = (ValueError, TypeError, OverflowError, AttributeError)
-OUTLETS_MAX, FANOUTS_MAX = 120, 6
+SENDERS_MAX, FANOUTS_MAX = 120, 6
 EDGES = (-1, 0, 1, 2, 14, 15, 127, 128, 255, 256, 1499, 1500, 1501, 2**15, 2**16 - 1, 2**16, 2**24, 2**31, 2**32 - 1,
          2**32, 2**47 - 1, 2**47, 2**48, 2**63 - 1, 2**63, 2**64, -(2**31), -(2**47), -(2**63), 2**200)  # fmt: skip
 
@@ -47,14 +47,14 @@ class Fuzzer:
             turn_ns=self.random.choice([0, 0, 2_000_000]),
         )  # fmt: skip
         self.fanouts = [self.engine.fanout()]
-        self.senders: list[Any] = []
+        self.rtp_senders: list[Any] = []
         self.port = socket.socket(family, socket.SOCK_DGRAM)
         self.port.setblocking(False)
         self.port.bind(("127.0.0.1" if family == socket.AF_INET else "::1", 0))
         self.senders = [socket.socket(family, socket.SOCK_DGRAM) for _ in range(3)]
         for sender in self.senders:
             sender.connect(self.port.getsockname())
-        self.inbox = _kernel.FeedbackFilter(self.port)
+        self.feedback_filter = _kernel.FeedbackFilter(self.port)
         self.connect()
 
     def number(self, *usual: int) -> int:
@@ -107,7 +107,7 @@ class Fuzzer:
 
     def step(self) -> None:
         doing: list[Callable[[], object]] = [
-            self.open_outlet, self.open_outlet, self.add, self.add, self.add, self.remove, self.move, self.set_offsets,
+            self.open_sender, self.open_sender, self.add, self.add, self.add, self.remove, self.move, self.set_offsets,
             self.send, self.send, self.send, self.send_to, self.repeat, self.advance, self.post, self.post, self.post,
             self.turn, self.know, self.forget_known, self.look_up, self.take, self.take, self.open, self.seal,
         ]  # fmt: skip
@@ -121,13 +121,13 @@ class Fuzzer:
             self.refused += 1
 
     def some(self) -> Any:
-        return self.random.choice(self.senders) if self.senders else None
+        return self.random.choice(self.rtp_senders) if self.rtp_senders else None
 
     def fanout(self) -> KernelFanout:
         return self.random.choice(self.fanouts)
 
-    def open_outlet(self) -> None:
-        if len(self.senders) >= OUTLETS_MAX:
+    def open_sender(self) -> None:
+        if len(self.rtp_senders) >= SENDERS_MAX:
             return
         profile = self.random.choice([AEAD_AES_128_GCM, AES128_CM_SHA1_80])
         salt_bytes = profile.salt_bytes if self.random.random() < 0.97 else self.random.choice([0, 12, 14, 40])
@@ -140,7 +140,7 @@ class Fuzzer:
             self.number(0, 3),
             self.number(0, 4, 14, 15, 16, 255),
         )
-        self.senders.append(self.engine.sender(key, route, self.address()))
+        self.rtp_senders.append(self.engine.sender(key, route, self.address()))
 
     def open_fanout(self) -> None:
         if len(self.fanouts) < FANOUTS_MAX:
@@ -148,7 +148,7 @@ class Fuzzer:
 
     def forget(self) -> None:
         """Let go of some of what is there, perhaps while it is in use."""
-        del self.senders[: self.random.randrange(20)]
+        del self.rtp_senders[: self.random.randrange(20)]
         if len(self.fanouts) > 1:
             self.fanouts.pop(0)
 
@@ -159,18 +159,18 @@ class Fuzzer:
         self.fanout().remove(self.some())
 
     def move(self) -> None:
-        if self.senders:
+        if self.rtp_senders:
             self.some().move(self.address())
 
     def set_offsets(self) -> None:
-        if not self.senders:
+        if not self.rtp_senders:
             return
-        sender = self.some()
+        rtp_sender = self.some()
         for fanout in self.fanouts:
             with suppress(ValueError):
-                fanout.remove(sender)
-        sender.set_offsets(self.offsets(), self.number(self.sequence, self.sequence - 100))
-        self.fanout().add(sender)
+                fanout.remove(rtp_sender)
+        rtp_sender.set_offsets(self.offsets(), self.number(self.sequence, self.sequence - 100))
+        self.fanout().add(rtp_sender)
 
     def send(self) -> None:
         self.fanout().send(self.packets())
@@ -179,7 +179,7 @@ class Fuzzer:
         self.fanout().send_to(self.some(), self.packets())
 
     def repeat(self) -> None:
-        if self.senders:
+        if self.rtp_senders:
             self.some().repeat(self.packets(), self.offsets(), self.number(5))
 
     def advance(self) -> None:
@@ -220,20 +220,20 @@ class Fuzzer:
                 sender.send(self.datagram())
 
     def turn(self) -> None:
-        arrived, _ = self.inbox.turn(float(self.steps))
+        arrived, _ = self.feedback_filter.turn(float(self.steps))
         assert all(data and address for data, address in arrived)
 
     def know(self) -> None:
         password = self.random.choice([b"password"] * 8 + [b"", b"p" * 64, b"p" * 65])
         interval = self.random.choice([0.0, 1.0, 9.0, -1.0, float("nan"), float("inf"), 1e300])
-        self.inbox.know(self.sender(), self.ufrag(), password, interval)
+        self.feedback_filter.know(self.sender(), self.ufrag(), password, interval)
 
     def forget_known(self) -> None:
-        self.inbox.forget(self.sender())
+        self.feedback_filter.forget(self.sender())
 
     def look_up(self) -> None:
-        self.inbox.set_interval(self.sender(), self.random.choice([0.0, 5.0]))
-        self.inbox.heard_at(self.sender())
+        self.feedback_filter.set_interval(self.sender(), self.random.choice([0.0, 5.0]))
+        self.feedback_filter.heard_at(self.sender())
 
     # -- a publisher -----------------------------------------------------------------------------
 
@@ -243,7 +243,7 @@ class Fuzzer:
         key = MasterKey(profile, secrets.token_bytes(16), secrets.token_bytes(profile.salt_bytes))
         given = profile.aead, key.key, key.salt, self.random.choice(_kernel.CIPHERS)
         self.opener, self.sealer, self.theirs = _kernel.Opener(*given), _kernel.Sealer(*given), sealer(key)
-        self.intake = _kernel.RtpReader(self.port, self.senders[0].getsockname(), self.opener, ReceivedPacket)
+        self.rtp_reader = _kernel.RtpReader(self.port, self.senders[0].getsockname(), self.opener, ReceivedPacket)
 
     def sealed(self) -> bytes:
         """Media or a report, mostly what a publisher could have sent."""
@@ -271,7 +271,7 @@ class Fuzzer:
         for _ in range(self.random.choice([0, 1, 5, 130])):
             with suppress(OSError):
                 self.random.choice([self.senders[0], *self.senders]).send(self.sealed())
-        packets, reports, others, _ = self.intake.turn()
+        packets, reports, others, _ = self.rtp_reader.turn()
         assert all(isinstance(packet, ReceivedPacket) for packet in packets)
         assert all(len(report) >= 8 for report in reports)
         assert all(data and address for data, address in others)
@@ -339,21 +339,21 @@ def faults() -> None:
                 theirs.bind(("127.0.0.1", 0))
                 theirs.setblocking(False)
                 key = MasterKey(AEAD_AES_128_GCM, secrets.token_bytes(16), secrets.token_bytes(12))
-                sender: Any = engine.sender(key, Route(1, 96), theirs.getsockname())
-                sender.set_offsets(joining(70_000), 70_000)
-                fanout.add(sender)
-                subscribers.append((sender, theirs, LibsrtpOpener(key)))
+                rtp_sender: Any = engine.sender(key, Route(1, 96), theirs.getsockname())
+                rtp_sender.set_offsets(joining(70_000), 70_000)
+                fanout.add(rtp_sender)
+                subscribers.append((rtp_sender, theirs, LibsrtpOpener(key)))
             for start in range(70_000, 70_500, 5):
                 fanout.send([Packet(start + i, 0, False, False, b"%d" % (start + i)) for i in range(5)])
-            for sender, theirs, opener in subscribers:
+            for rtp_sender, theirs, opener in subscribers:
                 arrived = []
                 with suppress(BlockingIOError):
                     while True:
                         arrived.append(opener.open(theirs.recv(2048)))
                 assert None not in arrived
-                assert len(arrived) == sender.packets > 100
+                assert len(arrived) == rtp_sender.packets > 100
                 theirs.close()
-            sent = sum(sender.packets for sender, _, _ in subscribers)
+            sent = sum(rtp_sender.packets for rtp_sender, _, _ in subscribers)
             assert sent + engine.dropped == 500 * len(subscribers)
             assert engine.dropped > 200
             print(f"{sent} sent, {engine.dropped} dropped")
