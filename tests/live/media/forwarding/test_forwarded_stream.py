@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 import pytest
 
 from live.media.fanout.python_engine import PythonEngine
-from live.media.relay.forwarded_stream import BATCH_S_MAX, ForwardedStream
+from live.media.forwarding.forwarded_stream import BATCH_S_MAX, ForwardedStream
 from live.media.rtp.descriptors import FramePosition
 from live.media.rtp.packets import Packet
 
@@ -49,17 +49,17 @@ def clock() -> Clock:
 def stream(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[ForwardedStream]:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         made = ForwardedStream(PythonEngine(sock).fanout(), clock.schedule, 100, video=True)
-        monkeypatch.setattr(made, "fanout", SendRate())
+        monkeypatch.setattr(made, "_fanout", SendRate())
         yield made
 
 
 def take(stream: ForwardedStream, *sequences: int, end: int = 0) -> list[list[int]]:
     for sequence in sequences:
-        assert stream.take(Packet(sequence, 9000, sequence == end, False, b"payload"), PLACE)
-        if stream.ended:
+        assert stream.push(Packet(sequence, 9000, sequence == end, False, b"payload"), PLACE)
+        if stream.frame_complete:
             stream.flush()
-    stream.wait()
-    frames: list[list[int]] = stream.fanout.frames  # type: ignore[attr-defined]
+    stream.schedule_flush()
+    frames: list[list[int]] = stream._fanout.frames  # type: ignore[attr-defined]
     return frames
 
 

@@ -1,4 +1,4 @@
-"""The packets of one track that were sent last: one copy serves fan-out, retransmission and whoever joins late."""
+"""The packets a stream sent last. One copy serves fan-out, retransmission and late joiners."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from live.media.rtp.packets import Packet
 
 
 class PacketCache:
-    """A ring by extended sequence number. `slots` is a power of two; what falls off the ring is forgotten."""
+    """A ring, indexed by extended sequence number. `slots` is a power of two; older packets are overwritten."""
 
     def __init__(self, slots: int) -> None:
         if slots & (slots - 1):
@@ -14,11 +14,11 @@ class PacketCache:
         self._mask = slots - 1
         self._ring: list[Packet | None] = [None] * slots
         self._highest = -1
-        self._keyframe = -1  # number of the packet that begins the last keyframe
+        self._keyframe = -1  # number of the first packet of the last keyframe
         self._keyframe_timestamp = -1
 
     def put(self, packet: Packet) -> bool:
-        """Keep a packet. False, and nothing kept, when its number is here already or too old to be here."""
+        """Keep a packet. False, and nothing kept, when it is here already or too old."""
         sequence = packet.sequence
         if sequence <= self._highest - len(self._ring):
             return False
@@ -34,7 +34,7 @@ class PacketCache:
         return True
 
     def _note_keyframe(self, packet: Packet) -> None:
-        """A keyframe may show several beginnings (parameter sets, then the picture): the lowest number counts."""
+        """Several packets of a keyframe may look like its start (parameter sets, then the picture): keep the lowest."""
         same = packet.timestamp == self._keyframe_timestamp
         if packet.sequence < self._keyframe if same else packet.sequence > self._keyframe:
             self._keyframe = packet.sequence
@@ -47,7 +47,7 @@ class PacketCache:
         return packet
 
     def group_of_pictures(self, packets_max: int, end: int) -> list[Packet]:
-        """The last keyframe and all that follows it, before number `end`; empty when too many or not complete."""
+        """The last keyframe and everything after it, up to `end` (excluded). Empty when too long or incomplete."""
         count = end - self._keyframe
         if self._keyframe < 0 or not 0 < count <= min(packets_max, len(self._ring)):
             return []

@@ -7,12 +7,12 @@ import itertools
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from live.media.congestion.layer_selector import choose
+from live.media.congestion.layer_selector import choose_layer
 from live.media.fanout.engine import RewriteOffsets, Route
 from live.media.fanout.python_engine import _payload
-from live.media.relay.down_track import PATIENCE_S, REPEATS_MAX, DownTrack
-from live.media.relay.encoding import KEYFRAME_REQUEST_S
-from live.media.relay.forwarded_stream import JOIN_PACKETS_MAX
+from live.media.forwarding.forwarded_stream import JOIN_PACKETS_MAX
+from live.media.relay.keyframe_requests import KEYFRAME_REQUEST_S
+from live.media.relay.rtp_down_track import PATIENCE_S, RETRANSMITTED_MAX, RtpDownTrack
 from live.media.relay.track import Track
 from live.media.rtp.codec import Codec
 from live.media.rtp.packets import Packet
@@ -37,35 +37,34 @@ class Stage:
         self.wanted_keyframes: set[str] = set()
         self.now = 100.0
         for rid, encoding in self.track.prepare(rids).items():
-            encoding.request_keyframe_from = lambda rid=rid: self.wanted_keyframes.add(rid)
+            encoding.keyframes.send = lambda rid=rid: self.wanted_keyframes.add(rid)
         for rid in rids:
             self.frame(rid, keyframe=True)
         self.play(4)
         self.measure()
-        self.down_track = DownTrack(self.track, Route(self.track.ssrc, 96))
-        option = choose(self.track.options, 1e9, 0, "auto", None)
+        self.down_track = RtpDownTrack(self.track, Route(self.track.ssrc, 96))
+        option = choose_layer(self.track.options, 1e9, 0, "auto", None)
         assert option is not None
-        encoding = self.track.encodings[option.rid]
-        self.down_track.join(KEY, ("127.0.0.1", 9), encoding, encoding.stream(option), option)
+        self.down_track.join_video(KEY, ("127.0.0.1", 9), option)
         self.sink: Sink = self.down_track.sender  # type: ignore[assignment]
 
     def measure(self) -> None:
         self.now += 1.0
         self.track.measure(self.now)
         for encoding in self.track.encodings.values():
-            encoding.heard_at = self.now
+            encoding.meter.received_at = self.now
 
     def frame(self, rid: str, *, keyframe: bool = False, lose: int = -1) -> None:
         source, encoding = self.sources[rid], self.track.encodings[rid]
         made = source.make(keyframe=keyframe)
         self.now += 0.005
-        if encoding.rewriter.ssrc is None:
-            encoding.begin(made[0], self.now)
+        if encoding.numbering.ssrc is None:
+            encoding.start_source(made[0], self.now)
         for i, parsed in enumerate(made):
             if i != lose:
-                encoding.receive(parsed, None, self.now)
+                encoding.on_packet(parsed, None, self.now)
         if lose >= 0:
-            encoding.receive(made[lose], None, self.now)  # sent again
+            encoding.on_packet(made[lose], None, self.now)  # sent again
 
     def play(self, frames: int = 1, *, lose: int = -1, ask: bool = False) -> None:
         for _ in range(frames):
@@ -77,14 +76,14 @@ class Stage:
 
     def want(self, layer: str, temporal: int) -> None:
         option = next(o for o in self.track.options if o.layer == layer and o.temporal == temporal)
-        self.down_track.want(self.down_track.step(option))
+        self.down_track.switch_to(self.down_track.step_towards(option))
 
     def ask_again(self) -> None:
         """For what came before the frame it belongs to was entered."""
         got = self.got
         for index in range(got[0].sequence, got[-1].sequence) if got else ():
             if index not in self.sink.got:
-                self.down_track.lost([index & 0xFFFF], 1)
+                self.down_track.retransmit([index & 0xFFFF], 1)
 
     @property
     def got(self) -> list[Got]:
@@ -112,14 +111,14 @@ def test_a_small_picture_that_moves_is_better_than_a_large_one_that_hardly_does(
     ]
 
 
-def late(stage: Stage) -> DownTrack:
+def late(stage: Stage) -> RtpDownTrack:
     """Somebody who joins when the last keyframe is too far back to be sent with all that followed."""
     stage.play(JOIN_PACKETS_MAX)
     stage.wanted_keyframes.clear()
-    down_track = DownTrack(stage.track, Route(stage.track.ssrc, 96))
+    down_track = RtpDownTrack(stage.track, Route(stage.track.ssrc, 96))
     encoding = stage.track.encodings["f"]
-    encoding._requested_at -= KEYFRAME_REQUEST_S
-    down_track.join(KEY, ("127.0.0.1", 10), encoding, encoding.full, stage.track.options[0])
+    encoding.keyframes._requested_at -= KEYFRAME_REQUEST_S
+    down_track.join_video(KEY, ("127.0.0.1", 10), stage.track.options[0])
     return down_track
 
 
@@ -155,7 +154,7 @@ def test_who_leaves_before_it_has_begun_waits_no_more() -> None:
     down_track = late(stage)
     down_track.leave()
     stage.frame("f", keyframe=True)
-    assert stage.track.encodings["f"].full.entering == []
+    assert stage.track.encodings["f"].full._starting == []
     assert down_track.sender is None
 
 
@@ -164,12 +163,14 @@ def test_who_is_held_gets_nothing_until_it_may_enter_what_it_waits_for_and_its_n
     stage.play(6)
     stage.want("q", 2)
     stage.wanted_keyframes.clear()
-    stage.down_track.hold()
+    stage.down_track.pause()
     before = stage.got
     stage.play(5)
     assert stage.got == before
-    assert stage.down_track.lost([before[-1].sequence & 0xFFFF], 10) == 0, "what is lost of the old is needed no more"
-    stage.down_track.hold()
+    assert stage.down_track.retransmit([before[-1].sequence & 0xFFFF], 10) == 0, (
+        "what is lost of the old is needed no more"
+    )
+    stage.down_track.pause()
     stage.frame("q", keyframe=True)
     stage.play(4)
     after = stage.got[len(before) :]
@@ -181,7 +182,7 @@ def test_who_is_held_gets_nothing_until_it_may_enter_what_it_waits_for_and_its_n
 def test_who_is_held_may_come_back_to_what_it_had_with_its_next_keyframe() -> None:
     stage = Stage()
     stage.want("q", 2)
-    stage.down_track.hold()
+    stage.down_track.pause()
     stage.wanted_keyframes.clear()
     stage.play(3)
     stage.want("f", 2)
@@ -197,11 +198,11 @@ def test_who_is_held_may_come_back_to_what_it_had_with_its_next_keyframe() -> No
 
 def test_nobody_is_held_who_waits_for_nothing() -> None:
     stage = Stage()
-    stage.down_track.hold()
+    stage.down_track.pause()
     before = len(stage.got)
     stage.play(2)
     stage.want("f", 0)
-    stage.down_track.hold()
+    stage.down_track.pause()
     assert len(stage.got) > before, "nor whom the next picture serves"
     stage.play(8)
     assert stage.got[-1].label[2] == 0
@@ -248,14 +249,14 @@ def test_what_is_repeated_to_try_the_line_are_the_last_packets_it_got() -> None:
     stage.play(4)
     got = sorted(stage.sink.got)
     size = sum(len(packet.payload) for packet in stage.got[-3:])
-    stage.down_track.repeat_last(size)
+    stage.down_track.send_probe(size)
     assert sorted(stage.sink.repeated) == got[-3:]
     stage.sink.repeated.clear()
-    stage.down_track.repeat_last(1e9)
+    stage.down_track.send_probe(1e9)
     assert set(stage.sink.repeated) <= set(got)
-    assert 0 < len(stage.sink.repeated) <= REPEATS_MAX
+    assert 0 < len(stage.sink.repeated) <= RETRANSMITTED_MAX
     stage.sink.repeated.clear()
-    stage.down_track.repeat_last(0.0)
+    stage.down_track.send_probe(0.0)
     assert stage.sink.repeated == []
 
 
@@ -266,10 +267,10 @@ def test_what_is_lost_is_found_under_the_number_it_had_before_the_change_and_aft
     stage.play(8)
     changed = next(a for a, b in itertools.pairwise(stage.got) if b.label[1] - a.label[1] == 4)
     asked = [changed.sequence - 3, changed.sequence, changed.sequence + 2]
-    assert stage.down_track.lost([index & 0xFFFF for index in asked], 10) == 3
+    assert stage.down_track.retransmit([index & 0xFFFF for index in asked], 10) == 3
     assert stage.sink.repeated == asked
-    assert stage.down_track.lost([changed.sequence + 500], 10) == 0, "not sent yet"
-    assert stage.down_track.lost(list(range(changed.sequence & 0xFFFF, (changed.sequence & 0xFFFF) + 5)), 2) == 2
+    assert stage.down_track.retransmit([changed.sequence + 500], 10) == 0, "not sent yet"
+    assert stage.down_track.retransmit(list(range(changed.sequence & 0xFFFF, (changed.sequence & 0xFFFF) + 5)), 2) == 2
 
 
 def test_what_came_before_a_keyframe_is_not_sent_again() -> None:
@@ -278,7 +279,7 @@ def test_what_came_before_a_keyframe_is_not_sent_again() -> None:
     stage.want("h", 2)
     stage.play(6)
     changed = next(got for got in stage.got if got.label[0] == "h")
-    assert stage.down_track.lost([changed.sequence - 2 & 0xFFFF, changed.sequence & 0xFFFF], 10) == 1
+    assert stage.down_track.retransmit([changed.sequence - 2 & 0xFFFF, changed.sequence & 0xFFFF], 10) == 1
 
 
 choices = st.tuples(
@@ -297,7 +298,7 @@ def test_whatever_is_chosen_whenever_all_it_gets_can_be_decoded(
             source.sync = sync
         stage.want(layer, temporal)
         if hold:
-            stage.down_track.hold()
+            stage.down_track.pause()
         stage.play(frames, lose=lose, ask=True)  # what came before a keyframe can be asked for only until it comes
         stage.measure()
     stage.play(4, ask=True)

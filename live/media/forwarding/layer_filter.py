@@ -1,16 +1,14 @@
-"""What is left of a stream when layers are dropped, numbered without holes: the upper ones, and of the lower ones what
-the upper need not.
+"""Drops layers from a stream and renumbers what is left, so that receivers see no gap.
 
-Of an encoder that predicts a layer from the one below only in keyframes (the modes named *_KEY), a receiver that gets
-both and lacks a packet of the lower one goes on with the upper; when the packet comes it is too late, and the lower
-layer, and with it every later picture, cannot be decoded any more until the next keyframe.
+Upper layers are dropped, and also lower spatial layers that the upper one needs only in keyframes (the modes named
+*_KEY). A receiver that gets both and loses a packet of the lower layer goes on with the upper one. When the packet
+arrives it is too late, and the lower layer, with every later picture, cannot be decoded until the next keyframe.
 
-A receiver takes a hole in the numbers for a loss, and so it may: what a publisher lost on its way keeps its place here
-until it comes or is given up. When such a packet turns out to be of a dropped layer, a packet of nothing but padding
-takes its place.
+Receivers take a gap in the numbers for a loss. A packet that the publisher lost therefore keeps its number until it
+arrives or is given up. If it turns out to belong to a dropped layer, a packet of padding takes its place.
 
-The last packet of a picture is marked: by that receivers know that all its layers are there. An encoder of AV1 may
-leave a layer out of a picture and go on with the one above. Which packet is the last one here, shows the next.
+The marker says that a picture is complete. An AV1 encoder may leave a layer out of a picture and go on with the one
+above it, so only the next packet shows which one was the last: see `ends_picture`.
 """
 
 from __future__ import annotations
@@ -24,21 +22,22 @@ PADDING_ONLY = b"\x01"
 
 class LayerFilter:
     def __init__(self, spatial: int, temporal: int) -> None:
+        """Keeps what a receiver of these layers needs."""
         self.spatial = spatial
         self.temporal = temporal
+        self.open: int | None = None  # timestamp of a picture one layer of which has ended; another may follow
         self._highest = -1  # of the whole stream
-        self._dropped = self._pictures = 0  # packets and pictures, up to there
-        self._dropping = -1  # timestamp of the picture that was dropped last
-        self.open: int | None = None  # timestamp of a picture of which a layer has ended and another may come, or not
-        self._before = [(0, 0)] * WINDOW  # how many of both were dropped before a packet, by its number
+        self._dropped = self._pictures = 0  # packets and pictures dropped so far
+        self._dropping = -1  # timestamp of the picture dropped last
+        self._before = [(0, 0)] * WINDOW  # by sequence number: what had been dropped before that packet
 
     def _keeps(self, position: FramePosition) -> bool:
         if position.spatial < self.spatial and position.apart:
             return False
         return position.spatial <= self.spatial and position.temporal <= self.temporal
 
-    def closes(self, packet: Packet, position: FramePosition) -> bool:
-        """Whether this packet, which is to be taken next, shows that the open picture has nothing more to come."""
+    def ends_picture(self, packet: Packet, position: FramePosition) -> bool:
+        """Whether this packet, not yet filtered, shows that the open picture is complete."""
         if self.open is None or packet.sequence <= self._highest:
             return False
         left_out = position.spatial > self.spatial or (packet.marker and not self._keeps(position))
@@ -47,11 +46,11 @@ class LayerFilter:
         self.open = None
         return True
 
-    def take(self, packet: Packet, position: FramePosition) -> Packet | None:
-        """The packet as this forwarded stream has it, numbered anew; None when it is not part of it, or too old."""
+    def filter(self, packet: Packet, position: FramePosition) -> Packet | None:
+        """The packet, renumbered. None when it is dropped or too old."""
         kept = self._keeps(position)
         if packet.sequence <= self._highest:
-            return self._late(packet, position, kept)
+            return self._filter_late(packet, position, kept)
         if self._highest < 0:
             self._highest = packet.sequence - 1
         dropped = self._dropped, self._pictures
@@ -59,7 +58,7 @@ class LayerFilter:
             self._before[sequence % WINDOW] = dropped
         self._highest = packet.sequence
         if kept:
-            made = self._renumbered(packet, position, *dropped)
+            made = self._renumber(packet, position, *dropped)
             self.open = packet.timestamp if position.ends and packet.descriptor and not made.marker else None
             return made
         self._dropped += 1
@@ -68,15 +67,15 @@ class LayerFilter:
             self._pictures += 1
         return None
 
-    def _late(self, packet: Packet, position: FramePosition, kept: bool) -> Packet | None:
+    def _filter_late(self, packet: Packet, position: FramePosition, kept: bool) -> Packet | None:
         if packet.sequence <= self._highest - WINDOW:
             return None
         before = self._before[packet.sequence % WINDOW]
         if kept:
-            return self._renumbered(packet, position, *before)
+            return self._renumber(packet, position, *before)
         return Packet(packet.sequence - before[0], packet.timestamp, False, True, PADDING_ONLY)
 
-    def _renumbered(self, packet: Packet, position: FramePosition, dropped: int, pictures: int) -> Packet:
+    def _renumber(self, packet: Packet, position: FramePosition, dropped: int, pictures: int) -> Packet:
         payload = packet.payload
         if pictures and packet.picture_at:
             at = packet.picture_at
