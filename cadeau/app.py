@@ -29,9 +29,13 @@ from core.problems import EXCEPTION_HANDLERS
 from core.settings import Settings
 from core.storage import Storage, open_storage
 from live.audience import Audience
-from live.relays import Relays
+from live.node import MediaNode
+from live.nodes import Nodes
+from live.ownership import Ownership
+from live.presence import Presence
 from live.rooms import Rooms
 from live.routes import LiveRoutes
+from live.sessions import MediaSessions
 from money.assembly import Money, open_money
 from people.accounts import Accounts
 from people.follows import Follows
@@ -56,7 +60,9 @@ class Cadeau:
     money: Money
     rooms: Rooms
     audience: Audience
-    relays: Relays
+    ownership: Ownership
+    node: MediaNode
+    media_sessions: MediaSessions
     chat: Chat
     vod: Vod
     parts: tuple[Part, ...]
@@ -95,18 +101,24 @@ def open_cadeau(settings: Settings, *, clock: Clock = system_clock) -> Cadeau:
     money = open_money(database, clock, settings, accounts.brief)
 
     audience = Audience(database, bus)
-    node = f"{socket.gethostname()}:{settings.media_port}"
-    rooms = Rooms(database, bus, accounts, audience, clock, node)
-    relays = Relays(settings, rooms, audience)
-    live_routes = LiveRoutes(database, rooms, audience, accounts, relays, settings.public_url)
-    live = Part("live", live_routes.operations(), {"audience": audience.run})
+    rooms = Rooms(database, bus, accounts, audience, clock)
+    nodes = Nodes(database, f"{socket.gethostname()}:{settings.media_port}", settings.base_url)
+    ownership = Ownership(database, rooms, nodes, clock)
+    presence = Presence(ownership)
+    node = MediaNode(settings)
+    media_sessions = MediaSessions(settings, node, rooms, ownership, presence, audience)
+    live_routes = LiveRoutes(database, rooms, audience, accounts, node, media_sessions, settings.public_url)
+    live_tasks = {
+        "audience": audience.run, "ownership": ownership.run, "presence": presence.run, "media": node.run
+    }  # fmt: skip
+    live = Part("live", live_routes.operations(), live_tasks)
 
     chat = open_chat(
         database=database, bus=bus, clock=clock, rooms=rooms, audience=audience, gifts=money.gifts, accounts=accounts,
         sockets_max=settings.sockets_max,
     )  # fmt: skip
     rooms.record(chat.record)
-    relays.listen(chat.publisher_changed)
+    presence.listen(chat.publisher_changed)
 
     vod = open_vod(
         data_dir=settings.data_dir, database=database, storage=storage, jobs=jobs, clock=clock,
@@ -114,11 +126,12 @@ def open_cadeau(settings: Settings, *, clock: Clock = system_clock) -> Cadeau:
     )  # fmt: skip
 
     core = Part("core", [*health_routes(database, bus, storage), media_route(storage)], {"bus": bus.run})
-    signaling = signaling_part(rooms, relays)
-    parts = (core, people, money.part(), live, relays.part(), signaling, chat.part(), vod.part())
-    register_metrics(database, relays, chat)
+    signaling = signaling_part(rooms, ownership, node, media_sessions)
+    parts = (core, people, money.part(), live, signaling, chat.part(), vod.part())
+    register_metrics(database, node, media_sessions, chat)
     return Cadeau(
-        settings, database, bus, storage, jobs, accounts, sessions, follows, money, rooms, audience, relays, chat, vod,
+        settings, database, bus, storage, jobs, accounts, sessions, follows, money, rooms, audience, ownership, node,
+        media_sessions, chat, vod,
         parts, _asgi(settings, sessions, parts),
     )  # fmt: skip
 

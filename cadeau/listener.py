@@ -16,7 +16,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from core.settings import Settings
 from live.media.transport.media_socket import resolve
 from live.media.transport.tcp import FIRST_BYTE_MAX, Streams, is_at
-from live.relays import Relays
+from live.node import MediaNode
 
 
 class HttpBesideMedia(HttpToolsProtocol):
@@ -52,11 +52,11 @@ class HttpBesideMedia(HttpToolsProtocol):
             stream.data_received(data)
 
 
-def http_beside_media(relays: Relays, settings: Settings) -> type[HttpBesideMedia]:
+def http_beside_media(node: MediaNode, settings: Settings) -> type[HttpBesideMedia]:
     """uvicorn's HTTP class for a listener that media shares."""
     media = resolve(settings.media_host or settings.host)
     return type(
         "Http",
         (HttpBesideMedia,),
-        {"streams": relays.open().streams, "http_host": resolve(settings.host), "media_host": media},
+        {"streams": node.open().streams, "http_host": resolve(settings.host), "media_host": media},
     )

@@ -12,19 +12,21 @@ from prometheus_client.registry import Collector
 from chat.chat import Chat
 from core.database import Database
 from live.health import Health
-from live.relays import Relays
+from live.node import MediaNode
+from live.sessions import MediaSessions
 
 _registered: list[Collector] = []  # the registry is the process's; the tests open one application after another
 
 
 class _Numbers(Collector):
-    def __init__(self, database: Database, relays: Relays, chat: Chat) -> None:
+    def __init__(self, database: Database, node: MediaNode, sessions: MediaSessions, chat: Chat) -> None:
         self._database = database
-        self._relays = relays
+        self._node = node
+        self._sessions = sessions
         self._chat = chat
 
     def collect(self) -> Iterable[Metric]:
-        media = self._relays.totals()
+        media = self._sessions.totals()
         yield GaugeMetricFamily("cadeau_database_queued_writes", "Writes that wait.", self._database.queued)
         yield GaugeMetricFamily("cadeau_chat_connections", "Open chat connections.", self._chat.sockets)
         yield GaugeMetricFamily("cadeau_publishers", "Rooms with a publisher.", media.publishers)
@@ -34,10 +36,8 @@ class _Numbers(Collector):
         yield CounterMetricFamily("cadeau_media_packets_out", "RTP packets to viewers.", media.packets_out)
         yield CounterMetricFamily("cadeau_media_bytes_in", "Payload bytes from publishers.", media.bytes_in)
         yield CounterMetricFamily("cadeau_media_bytes_out", "Bytes of packets to viewers.", media.bytes_out)
-        yield InfoMetricFamily(
-            "cadeau_media_fanout", "What sends media to viewers.", {"name": self._relays.fanout_name}
-        )
-        yield from _rooms({room: self._relays.health(room) for room in self._relays.rooms})
+        yield InfoMetricFamily("cadeau_media_fanout", "What sends media to viewers.", {"name": self._node.fanout_name})
+        yield from _rooms({room: self._sessions.health(room) for room in list(self._sessions.relays)})
 
 
 def _rooms(rooms: Mapping[str, Health]) -> Iterable[Metric]:
@@ -61,9 +61,9 @@ def _rooms(rooms: Mapping[str, Health]) -> Iterable[Metric]:
     return lost, received, trip, bitrate, frames, viewers
 
 
-def register_metrics(database: Database, relays: Relays, chat: Chat) -> None:
+def register_metrics(database: Database, node: MediaNode, sessions: MediaSessions, chat: Chat) -> None:
     """Show this application's numbers, and no longer those of one that was opened before it."""
     while _registered:
         REGISTRY.unregister(_registered.pop())
-    _registered.append(_Numbers(database, relays, chat))
+    _registered.append(_Numbers(database, node, sessions, chat))
     REGISTRY.register(_registered[0])

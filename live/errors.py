@@ -1,4 +1,4 @@
-"""What a live room refuses."""
+"""What rooms and their media refuse."""
 
 from __future__ import annotations
 
@@ -19,3 +19,11 @@ class RoomEnded(Refusal):
 
 class TooManyRooms(Refusal):
     code, status, title = "too_many_rooms", 409, "There are too many open rooms; end one first."
+
+
+class AlreadyPublishing(Refusal):
+    code, status, title = "already_publishing", 409, "Somebody publishes to this room already."
+
+
+class ViewersFull(Refusal):
+    code, status, title = "viewers_full", 503, "This server has as many viewers as it takes."

@@ -1,4 +1,4 @@
-"""How a room's media does, in numbers for its host and its moderators."""
+"""The health of a room's media, for its host and for moderators."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from live.media.relay.relay import Relay
 
 
 class LayerHealth(msgspec.Struct, omit_defaults=False):
-    """One stream a publisher sends of its picture now."""
+    """One video stream that a publisher sends at this moment."""
 
     layer: str
     bitrate_bps: int
@@ -25,7 +25,7 @@ class LayerHealth(msgspec.Struct, omit_defaults=False):
 
 
 class Health(msgspec.Struct, omit_defaults=False):
-    """How a publisher's media arrives. Bitrates are evened out over a few seconds; `layers` are the best first."""
+    """How a publisher's media arrives. Bitrates are averaged over a few seconds; `layers` are best first."""
 
     publishing: bool = False
     bitrate_bps: int = 0

@@ -1,4 +1,4 @@
-"""What this node carries at this moment, for those who look after it."""
+"""What this node is doing at this moment, for moderators."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ import msgspec
 
 from core.identity import Person
 from live.health import Health
-from live.relays import Relays
+from live.node import MediaNode
 from live.rooms import Rooms
+from live.sessions import MediaSessions
 
-CPU_WINDOW_S_MIN = 0.5  # below, the clock's own grain is most of what one reads
+CPU_WINDOW_S_MIN = 0.5  # a shorter window mostly shows how coarse the process's clock is
 
 
 class RoomOverview(msgspec.Struct):
@@ -25,7 +26,7 @@ class RoomOverview(msgspec.Struct):
 
 
 class Overview(msgspec.Struct):
-    """Packets and bytes are counted since the start; the rest is of now."""
+    """Packets and bytes are counted since the start; everything else is of now."""
 
     fanout: str
     cpu_percent: float
@@ -40,7 +41,7 @@ class Overview(msgspec.Struct):
 
 
 class CpuMeter:
-    """How busy this process is: 100 is one core, and with threads it may be more."""
+    """How busy this process is: 100 is one core; threads can make it more."""
 
     def __init__(
         self, wall: Callable[[], float] = time.monotonic, busy: Callable[[], float] = time.process_time
@@ -50,7 +51,7 @@ class CpuMeter:
         self._percent = 0.0
 
     def read(self) -> float:
-        """Per cent since the last reading. Readings on each other's heels, as of two who look, share one answer."""
+        """Per cent since the last reading. Readings in quick succession share one answer."""
         now, spent = self._wall(), self._busy()
         passed = now - self._at
         if passed >= CPU_WINDOW_S_MIN:
@@ -60,19 +61,18 @@ class CpuMeter:
 
 
 class Overviews:
-    """Tells what `relays` carries, with the names people gave their rooms."""
-
-    def __init__(self, relays: Relays, rooms: Rooms, meter: CpuMeter | None = None) -> None:
-        self._relays = relays
+    def __init__(self, node: MediaNode, sessions: MediaSessions, rooms: Rooms, meter: CpuMeter | None = None) -> None:
+        self._node = node
+        self._sessions = sessions
         self._rooms = rooms
         self._meter = meter or CpuMeter()
 
     async def now(self) -> Overview:
-        """Rooms stand in the order they began, so that a page that shows them keeps still."""
-        found = [await self._room(room) for room in self._relays.rooms]
-        totals = self._relays.totals()
+        """Rooms are in the order they began, so that a page that shows them does not jump."""
+        found = [await self._room(room) for room in list(self._sessions.relays)]
+        totals = self._sessions.totals()
         return Overview(
-            fanout=self._relays.fanout_name,
+            fanout=self._node.fanout_name,
             cpu_percent=self._meter.read(),
             publishers=totals.publishers,
             viewers=totals.viewers,
@@ -86,4 +86,4 @@ class Overviews:
 
     async def _room(self, room: str) -> RoomOverview | None:
         known = await self._rooms.room(room)
-        return RoomOverview(room, known.title, known.host, self._relays.health(room)) if known is not None else None
+        return RoomOverview(room, known.title, known.host, self._sessions.health(room)) if known is not None else None

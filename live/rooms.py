@@ -1,7 +1,12 @@
-"""Rooms: idle, live, ended. What happens in one is `chat`'s; what is seen in one is the relay's."""
+"""Rooms: their hosts, titles and states. `chat` has what is said in one, `sessions` has its media.
+
+SQL's row is the truth about a room's state. This process caches it in one place, `Rooms`, and corrects the cache by the
+news on the bus and by the row, which `Ownership` reads again every second.
+"""
 
 from __future__ import annotations
 
+import builtins
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +29,7 @@ from people.accounts import Accounts, tidy
 
 RoomState = Literal["idle", "live", "ended"]
 StateListener = Callable[[str, RoomState], None]
-"""Called on the event loop with the room's id and its new state; must not block."""
+"""Called on the event loop with a room's id and its new state; must not block."""
 StateRecorder = Callable[[Connection, str, RoomState], Callable[[], None]]
 """Called inside the transaction that changes a room's state, before the room's row is locked: it may only run SQL, and
 may run again when the transaction is retried. What it returns is called on the event loop after the commit."""
@@ -33,13 +38,14 @@ TITLE_CHARS_MAX = 100
 OPEN_ROOMS_PER_HOST_MAX = 20
 CACHED_ROOMS_MAX = 10_000
 TOPIC = "rooms"
+NO_OWNER = {"node": "", "publishing": 0, "epoch": rooms.c.epoch + 1}
 
 log = structlog.get_logger("live")
 
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """What others need to know of a room. Cached: counters are in `Audience`."""
+    """What others need to know of a room. It may be cached; `Audience` has the counters."""
 
     id: str
     title: str
@@ -52,32 +58,31 @@ class _NoChangeError(Exception):
 
 
 class Rooms:
-    def __init__(
-        self, database: Database, bus: Bus, accounts: Accounts, audience: Audience, clock: Clock, node: str
-    ) -> None:
+    def __init__(self, database: Database, bus: Bus, accounts: Accounts, audience: Audience, clock: Clock) -> None:
         self._database = database
         self._bus = bus
         self._accounts = accounts
         self._audience = audience
         self._clock = clock
-        self._node = node
+        self._sender = new_id()  # tells our own news from that of other processes
         self._cache: dict[str, Room] = {}
+        self._changes = 0  # how often anything cached was dropped: what was read before then may be outdated
         self._listeners: list[StateListener] = []
         self._recorders: list[StateRecorder] = []
-        bus.subscribe(TOPIC, self._hear)
+        bus.subscribe(TOPIC, self._on_news)
 
     def listen(self, listener: StateListener) -> None:
-        """Hear of every change of state, on whichever node it came about."""
+        """Be called with every change of state, on whichever node it was made. The same one may come twice."""
         self._listeners.append(listener)
 
     def record(self, recorder: StateRecorder) -> None:
         """Let `recorder` write along with every change of state made on this node, in the same transaction."""
         self._recorders.append(recorder)
 
-    # -- the host's verbs; they block ------------------------------------------------------------
+    # -- for the host ----------------------------------------------------------------------------
 
     def create(self, host: Identity, title: str) -> str:
-        """A new idle room's id. Raises AdultsOnly, TooManyRooms, InvalidRequest."""
+        """Create an idle room and return its id. Blocks. Raises AdultsOnly, TooManyRooms, InvalidRequest."""
         host.must_be_adult()
         title = checked_title(title)
         room = new_id()
@@ -99,7 +104,7 @@ class Rooms:
         return room
 
     def retitle(self, room: str, who: Identity, title: str) -> None:
-        """Raises NotFound, NotAllowed, InvalidRequest."""
+        """Blocks. Raises NotFound, NotAllowed, InvalidRequest."""
         title = checked_title(title)
 
         def write(connection: Connection) -> None:
@@ -108,7 +113,7 @@ class Rooms:
             connection.execute(update(rooms).where(rooms.c.id == room).values(title=title))
 
         self._database.write(write)
-        self._cache.pop(room, None)
+        self._forget(room)
 
     async def end(self, room: str, who: Identity) -> None:
         """End a room for good. Ending an ended room changes nothing. Raises NotFound, NotAllowed."""
@@ -117,14 +122,14 @@ class Rooms:
             if self.row(connection, room).host != who.id and not who.moderates:
                 raise NotAllowed("Only the host or a moderator may end a room.")
 
-        values = {"state": "ended", "live": 0, "viewers": 0, "ended_at": self._clock()}
+        values = {"state": "ended", "live": 0, "viewers": 0, "ended_at": self._clock(), **NO_OWNER}
         change = update(rooms).where(rooms.c.id == room, rooms.c.state != "ended").values(values)
-        await self._change_state(room, "ended", change, check)
+        await self.change_state(room, "ended", change, check)
 
-    # -- what the media asks and tells -----------------------------------------------------------
+    # -- for other parts -------------------------------------------------------------------------
 
     async def room(self, room: str) -> Room | None:
-        """A room in brief, from the cache where possible."""
+        """A room, from the cache where possible."""
         if (cached := self._cache.get(room)) is not None or not is_id(room):
             return cached
 
@@ -135,17 +140,20 @@ class Rooms:
             host = self._accounts.brief(connection, [row.host])[row.host]
             return Room(row.id, row.title, host, row.state), row.likes
 
+        changes = self._changes
         found = await self._database.read_async(read)
         if found is None:
             return None
+        self._audience.seed(room, found[1])
+        if changes != self._changes:  # it may have been read before a change that we know of
+            return found[0]
         if len(self._cache) >= CACHED_ROOMS_MAX:
             self._cache.clear()
         self._cache[room] = found[0]
-        self._audience.seed(room, found[1])
         return found[0]
 
     async def check_stream_key(self, room: str, key: str) -> Room:
-        """The room, if the key is its. Raises WrongStreamKey also where there is no such room; RoomEnded."""
+        """The room this key belongs to. Raises WrongStreamKey, also when there is no such room; RoomEnded."""
         stored = await self._database.read_async(
             lambda c: c.execute(select(rooms.c.stream_key).where(rooms.c.id == room)).scalar()
         )
@@ -156,24 +164,12 @@ class Rooms:
             raise RoomEnded
         return found
 
-    async def went_live(self, room: str) -> None:
-        """The publisher's media arrives."""
-        now = self._clock()
-        values = {"state": "live", "live": 1, "node": self._node, "started_at": func.coalesce(rooms.c.started_at, now)}
-        await self._move(room, "idle", "live", values)
-
-    async def went_idle(self, room: str) -> None:
-        """The publisher is gone for good, or for now."""
-        await self._move(room, "live", "idle", {"state": "idle", "live": 0, "viewers": 0})
-
-    async def _move(self, room: str, before: RoomState, after: RoomState, values: Mapping[str, Any]) -> None:
-        change = update(rooms).where(rooms.c.id == room, rooms.c.state == before).values(**values)
-        await self._change_state(room, after, change)
-
-    async def _change_state(
+    async def change_state(
         self, room: str, state: RoomState, change: Update, check: Callable[[Connection], None] | None = None
-    ) -> None:
-        """Commit `change` together with what the recorders write; if it matches no row, nothing happens at all."""
+    ) -> bool:
+        """Commit `change` together with what the recorders write. Does nothing and returns False if it matches no row.
+
+        Local effects come first, then the bus: a room's media stops here even when the bus is down."""
 
         def write(connection: Connection) -> Sequence[Callable[[], None]]:
             if check is not None:
@@ -187,14 +183,27 @@ class Rooms:
         try:
             notifications = await self._database.write_async(write)
         except _NoChangeError:
-            return
-        self._announce(room, state, notifications)
+            return False
+        log.info("room", room=room, state=state)
+        self.on_state(room, state)
+        for notify in notifications:
+            notify()
+        self._bus.publish(TOPIC, msgpack.packb((self._sender, room, state)))
+        return True
 
-    async def recover(self) -> None:
-        """At start: what was live on this node when it died is not any more."""
-        died = select(rooms.c.id).where(rooms.c.state == "live", rooms.c.node == self._node)
-        for room in await self._database.read_async(lambda c: c.execute(died).scalars().all()):
-            await self.went_idle(room)
+    @property
+    def cached_live(self) -> builtins.list[str]:
+        """Rooms this process believes to be live."""
+        return [room.id for room in self._cache.values() if room.state == "live"]
+
+    def on_state(self, room: str, state: RoomState) -> None:
+        """Take note of a room's state as of now, unless it is known already."""
+        cached = self._cache.get(room)
+        if cached is not None and cached.state == state:
+            return
+        self._forget(room)
+        for listener in self._listeners:
+            listener(room, state)
 
     def lock_states(self, connection: Connection, ids: Iterable[str]) -> dict[str, RoomState]:
         """The rooms' states, which nobody else can change before this transaction ends."""
@@ -241,18 +250,14 @@ class Rooms:
 
     # -- news ------------------------------------------------------------------------------------
 
-    def _announce(self, room: str, state: RoomState, notifications: Sequence[Callable[[], None]]) -> None:
-        log.info("room", room=room, state=state)
-        self._cache.pop(room, None)
-        for notify in notifications:
-            notify()
-        self._bus.publish(TOPIC, msgpack.packb((room, state)))
+    def _on_news(self, payload: bytes) -> None:
+        sender, room, state = msgpack.unpackb(payload)
+        if sender != self._sender:
+            self.on_state(room, state)
 
-    def _hear(self, payload: bytes) -> None:
-        room, state = msgpack.unpackb(payload)
+    def _forget(self, room: str) -> None:
         self._cache.pop(room, None)
-        for listener in self._listeners:
-            listener(room, state)
+        self._changes += 1
 
 
 def checked_title(title: str) -> str:

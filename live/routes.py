@@ -1,4 +1,4 @@
-"""Rooms over HTTP. Media has its own doors, in `signaling`."""
+"""Rooms over HTTP. Media sessions are negotiated in `signaling`."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from core.http import Access, Call, Operation, Page, Paging
 from core.identity import Person
 from live.audience import Audience
 from live.health import Health
+from live.node import MediaNode
 from live.overview import Overview, Overviews
-from live.relays import Relays
 from live.rooms import Rooms, RoomState
+from live.sessions import MediaSessions
 from people.accounts import Accounts
 
 
@@ -32,7 +33,7 @@ class RoomsQuery(Paging, forbid_unknown_fields=True):
 
 
 class RoomView(msgspec.Struct):
-    """A room. `stream_key` and `whip_url` are for its host's eyes."""
+    """A room. Only its host sees `stream_key` and `whip_url`."""
 
     id: str
     title: str
@@ -58,15 +59,16 @@ class LiveRoutes:
         rooms: Rooms,
         audience: Audience,
         accounts: Accounts,
-        relays: Relays,
+        node: MediaNode,
+        sessions: MediaSessions,
         public_url: str,
     ) -> None:
         self._database = database
         self._rooms = rooms
         self._audience = audience
         self._accounts = accounts
-        self._relays = relays
-        self._overviews = Overviews(relays, rooms)
+        self._sessions = sessions
+        self._overviews = Overviews(node, sessions, rooms)
         self._public_url = public_url.rstrip("/")
 
     def operations(self) -> list[Operation]:
@@ -115,7 +117,7 @@ class LiveRoutes:
         row = self._database.read(lambda c: self._rooms.row(c, room))
         if row.host != call.identity.id and not call.identity.moderates:
             raise NotAllowed("Only the host or a moderator may see this.")
-        return self._relays.health(room)
+        return self._sessions.health(room)
 
     async def overview(self) -> Overview:
         """What this node carries at this moment: for moderators."""
@@ -153,5 +155,5 @@ class LiveRoutes:
 
 
 def base_url(request: Request) -> str:
-    """Where this request reached us, for who has not set CADEAU_PUBLIC_URL."""
+    """Where this request reached us, if CADEAU_PUBLIC_URL is not set."""
     return str(request.base_url).rstrip("/")

@@ -15,7 +15,9 @@ rooms = Table(
     Column("state", Text, nullable=False),  # idle, live, ended
     Column("live", Integer, nullable=False, server_default="0"),  # 1 while live: what the list is sorted by
     Column("stream_key", Text, nullable=False),
-    Column("node", Text, nullable=False, server_default=""),  # the media node it is live on
+    Column("node", Text, nullable=False, server_default=""),  # boot id of the process that owns its media; "": none
+    Column("epoch", BigInteger, nullable=False, server_default="0"),  # counts the changes of owner
+    Column("publishing", Integer, nullable=False, server_default="0"),  # 1: the owner has a publisher, keep out
     Column("viewers", Integer, nullable=False, server_default="0"),
     Column("viewers_peak", Integer, nullable=False, server_default="0"),
     Column("likes", BigInteger, nullable=False, server_default="0"),
@@ -25,4 +27,15 @@ rooms = Table(
     Column("ended_at", BigInteger),
     Index("ix_rooms_order", "live", "viewers", "id"),
     Index("ix_rooms_host", "host", "id"),
+)
+
+nodes = Table(
+    "nodes",
+    metadata,
+    Column("id", Text, primary_key=True),  # host name and media port: the same after a restart
+    Column("boot", Text, nullable=False),  # one process: another after each restart
+    Column("address", Text, nullable=False),  # the base URL of its HTTP
+    Column("heard_at", BigInteger, nullable=False),  # last heartbeat, Unix ms by the database's clock
+    Column("draining", Integer, nullable=False, server_default="0"),  # 1: takes no new rooms
+    Index("ix_nodes_boot", "boot", unique=True),
 )

@@ -1,4 +1,4 @@
-"""What a viewer's session tells its player: the layers there are, which one it gets, and how its line does."""
+"""What a viewer's player is shown: the layers there are, which one it gets, and how its connection does."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class LayerView(msgspec.Struct):
     layer: str
     bitrate_bps: int
     frames_per_second: float
-    width: int | UnsetType = UNSET  # pixels; left out where the codec does not say
+    width: int | UnsetType = UNSET  # pixels; left out where the codec does not tell
     height: int | UnsetType = UNSET
 
     @classmethod
@@ -28,7 +28,7 @@ class WatchView(msgspec.Struct):
     layers: list[LayerView]  # best first
     playing: str | None
     choice: str  # "auto" or a layer
-    estimate_bps: int | None  # what its line carries
+    estimate_bps: int | None  # what its connection carries
     round_trip_ms: int | None
     loss: float  # share of packets, 0 to 1
 

@@ -1,4 +1,4 @@
-"""What the negotiation of a media session refuses."""
+"""What the negotiation of media sessions refuses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What WHIP and WHEP have in common: a POST with an offer makes a session, whose own address takes PATCH and DELETE."""
+"""What WHIP and WHEP share: a POST with an offer creates a session, whose own address takes PATCH and DELETE."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from core.errors import Refusal, UnsupportedMediaType
 from core.http import Door, read_body
 from core.limits import Rate
 from live.media.transport.peer import Peer
-from live.relays import Relays
+from live.node import MediaNode
 from signaling.answer import Local
 from signaling.errors import BadSdp, NoIceRestart, PreconditionFailed, PreconditionRequired
 from signaling.sdp import OFFER_BYTES_MAX, Offer, parse_offer
@@ -37,7 +37,7 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def cross_origin(endpoint: Endpoint) -> Endpoint:
-    """Pages of other sites may ask, and read refusals too. There are no cookies here to protect."""
+    """Let pages of other sites ask, and read refusals. No cookies are used here, so there is nothing to protect."""
 
     @functools.wraps(endpoint)
     async def answer(request: Request) -> Response:
@@ -55,7 +55,7 @@ def cross_origin(endpoint: Endpoint) -> Endpoint:
 
 
 async def read_offer(request: Request, name: str) -> Offer:
-    """The offer in a POST, within the rate of its address. Raises RateExceeded, UnsupportedMediaType, BadSdp."""
+    """The offer in a POST, within the rate limit of its address. Raises RateExceeded, UnsupportedMediaType, BadSdp."""
     door: Door = request.app.state.door
     door.limiter.take(name, door.address(request), OFFER_RATE)
     return parse_offer(await _read_text(request, SDP, OFFER_BYTES_MAX))
@@ -70,12 +70,12 @@ async def _read_text(request: Request, content_type: str, bytes_max: int) -> str
         raise BadSdp from None
 
 
-def local_end(peer: Peer, relays: Relays) -> Local:
-    return Local(peer.ufrag.decode(), peer.password.decode(), peer.fingerprint, relays.addresses, relays.tcp_addresses)
+def local_end(peer: Peer, node: MediaNode) -> Local:
+    return Local(peer.ufrag.decode(), peer.password.decode(), peer.fingerprint, node.addresses, node.tcp_addresses)
 
 
 def created(request: Request, session: str, peer: Peer, answer: str) -> Response:
-    """201 as RFC 9725, 4.2 has it. The entity tag names the ICE session."""
+    """A 201 as in RFC 9725, 4.2. The entity tag names the ICE session."""
     headers = {
         "Location": f"{request.url.path.rstrip('/')}/{session}",
         "ETag": entity_tag(peer),
@@ -89,9 +89,9 @@ def entity_tag(peer: Peer) -> str:
 
 
 async def trickle(request: Request, peer: Peer) -> Response:
-    """Candidates that came to the client's mind later (RFC 9725, 4.3.2; RFC 8840).
+    """Candidates the client found later (RFC 9725, 4.3.2; RFC 8840).
 
-    They are checked for form and not used: we send only to where the client's own checks come from.
+    We check their form and do not use them: we send only to where the client's own connectivity checks come from.
     """
     fragment = await _read_text(request, FRAGMENT, FRAGMENT_BYTES_MAX)
     match = request.headers.get("if-match")

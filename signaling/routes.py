@@ -1,4 +1,4 @@
-"""The doors of WHIP and WHEP."""
+"""The addresses of WHIP and WHEP."""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from core.part import Part
-from live.relays import Relays
+from live.node import MediaNode
+from live.ownership import Ownership
 from live.rooms import Rooms
+from live.sessions import MediaSessions
 from signaling.resource import Endpoint, cross_origin
 from signaling.whep import Whep
 from signaling.whip import Whip
 
 
-def signaling_part(rooms: Rooms, relays: Relays) -> Part:
-    whip, whep = Whip(rooms, relays), Whep(rooms, relays)
+def signaling_part(rooms: Rooms, ownership: Ownership, node: MediaNode, sessions: MediaSessions) -> Part:
+    whip, whep = Whip(rooms, ownership, node, sessions), Whep(rooms, node, sessions)
     routes: list[BaseRoute] = [
         _route("/live/{room}/whip", {"POST": whip.publish}),
         _route("/live/{room}/whip/{session}", {"PATCH": whip.change, "DELETE": whip.end}),

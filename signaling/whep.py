@@ -1,4 +1,4 @@
-"""WHEP (draft-ietf-wish-whep): how a viewer agrees a session. Public rooms need no token."""
+"""WHEP (draft-ietf-wish-whep): how a viewer negotiates a session. It needs no token."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from core.http import Door, read_body
 from core.limits import Rate
 from live.errors import RoomEnded
 from live.media.relay.subscriber import Subscriber
-from live.relays import Relays
+from live.node import MediaNode
 from live.rooms import Rooms
+from live.sessions import MediaSessions
 from live.watch_view import watch_view
 from signaling.answer import answer_viewer, dependency_id, send_time_id
 from signaling.errors import NoSuchLayer, NoSuchSession
@@ -28,16 +29,17 @@ PIXELS_MAX = 1 << 16
 
 
 class Choice(msgspec.Struct, forbid_unknown_fields=True):
-    """Which layer to send. `height` is that of the player in pixels: `auto` sends no more than it can show."""
+    """Which layer to send. `height`: of the player, in pixels; `auto` sends no more than it can show."""
 
     choice: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
     height: Annotated[int, msgspec.Meta(ge=1, le=PIXELS_MAX)] | None = None
 
 
 class Whep:
-    def __init__(self, rooms: Rooms, relays: Relays) -> None:
+    def __init__(self, rooms: Rooms, node: MediaNode, sessions: MediaSessions) -> None:
         self._rooms = rooms
-        self._relays = relays
+        self._node = node
+        self._sessions = sessions
         self._choice = msgspec.json.Decoder(Choice)
 
     async def watch(self, request: Request) -> Response:
@@ -49,13 +51,13 @@ class Whep:
             raise NotFound("There is no such room.")
         if found.state == "ended":
             raise RoomEnded
-        chosen = choose_received(offer, self._relays.watchable(room))
+        chosen = choose_received(offer, self._sessions.watchable(room))
         codecs = {codec.kind: codec for codec in chosen.values()}
-        # Where there is nothing to choose from, nobody needs to know what a line carries.
-        send_time = send_time_id(offer, chosen) if self._relays.layered(room) else 0
+        # Without layers to choose from, nobody needs an estimate of the viewer's bandwidth.
+        send_time = send_time_id(offer, chosen) if self._sessions.layered(room) else 0
         dependency = dependency_id(offer, chosen)
-        viewer = self._relays.watch(room, codecs, send_time, dependency, offer.remote)
-        local = local_end(viewer.peer, self._relays)
+        viewer = self._sessions.watch(room, codecs, send_time, dependency, offer.remote)
+        local = local_end(viewer.peer, self._node)
         answer = answer_viewer(offer, chosen, viewer.ssrcs, local, send_time, dependency)
         response = created(request, viewer.session, viewer.peer, answer)
         response.headers["Link"] = f'<{response.headers["Location"]}/layer>; rel="{LAYER_RELATION}"'
@@ -65,12 +67,12 @@ class Whep:
         return await trickle(request, self._session(request).peer)
 
     async def end(self, request: Request) -> Response:
-        """Ending what has ended is fine: the room may have been quicker."""
-        self._relays.stop_watching(request.path_params["room"], request.path_params["session"])
+        """A session that has ended already is no error: the room may have ended first."""
+        self._sessions.stop_watching(request.path_params["room"], request.path_params["session"])
         return Response(status_code=200)
 
     async def layers(self, request: Request) -> Response:
-        """Which layers there are, and how the session fares. Raises NoSuchSession, RateExceeded."""
+        """The layers there are, and how the session does. Raises NoSuchSession, RateExceeded."""
         return _view(self._limited(request))
 
     async def choose_layer(self, request: Request) -> Response:
@@ -90,15 +92,15 @@ class Whep:
         return _view(viewer)
 
     def _limited(self, request: Request) -> Subscriber:
-        """A session, within its rate: pages ask by the second."""
+        """A session, within its rate limit: pages ask once a second."""
         viewer = self._session(request)
         door: Door = request.app.state.door
         door.limiter.take("whep-layer", request.path_params["session"], LAYER_RATE)
         return viewer
 
     def _session(self, request: Request) -> Subscriber:
-        """By its address, which nobody can guess."""
-        found = self._relays.find_viewer(request.path_params["room"], request.path_params["session"])
+        """Found by its address, which nobody can guess."""
+        found = self._sessions.find_viewer(request.path_params["room"], request.path_params["session"])
         if found is None:
             raise NoSuchSession
         return found

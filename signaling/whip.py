@@ -1,4 +1,4 @@
-"""WHIP (RFC 9725): how a publisher agrees a session. Its bearer token is the room's stream key."""
+"""WHIP (RFC 9725): how a publisher negotiates a session. Its bearer token is the room's stream key."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from starlette.responses import Response
 from live.errors import WrongStreamKey
 from live.media.relay.publisher import Publisher
 from live.media.rtp.header_extensions import Extensions
-from live.relays import Relays
+from live.node import MediaNode
+from live.ownership import Ownership
 from live.rooms import Rooms
+from live.sessions import MediaSessions
 from signaling.answer import answer_publisher, received_extensions
 from signaling.errors import NoSuchSession
 from signaling.resource import created, local_end, read_offer, trickle
@@ -17,22 +19,25 @@ from signaling.sdp import choose_sent
 
 
 class Whip:
-    def __init__(self, rooms: Rooms, relays: Relays) -> None:
+    def __init__(self, rooms: Rooms, ownership: Ownership, node: MediaNode, sessions: MediaSessions) -> None:
         self._rooms = rooms
-        self._relays = relays
+        self._ownership = ownership
+        self._node = node
+        self._sessions = sessions
 
     async def publish(self, request: Request) -> Response:
         """Raises WrongStreamKey, RoomEnded, AlreadyPublishing, BadSdp, NoCommonCodec."""
         room = request.path_params["room"]
         await self._rooms.check_stream_key(room, bearer(request))
         offer = await read_offer(request, "whip")
-        self._relays.check_vacant(room)
-        chosen = choose_sent(offer, self._relays.codecs(room))
+        self._sessions.check_vacant(room)
+        chosen = choose_sent(offer, self._sessions.codecs(room))
         extensions = Extensions.of(received_extensions(offer, chosen))
         rids = next((offer.sections[i].rids for i, codec in chosen.items() if codec.kind == "video"), ())
         codecs = {codec.kind: codec for codec in chosen.values()}
-        publisher = self._relays.publish(room, codecs, extensions, rids, offer.remote)
-        answer = answer_publisher(offer, chosen, local_end(publisher.peer, self._relays))
+        claim = await self._ownership.claim(room)
+        publisher = self._sessions.publish(claim, codecs, extensions, rids, offer.remote)
+        answer = answer_publisher(offer, chosen, local_end(publisher.peer, self._node))
         return created(request, publisher.session, publisher.peer, answer)
 
     async def change(self, request: Request) -> Response:
@@ -40,12 +45,12 @@ class Whip:
 
     async def end(self, request: Request) -> Response:
         publisher = self._session(request)
-        self._relays.stop_publishing(request.path_params["room"], publisher.session)
+        self._sessions.stop_publishing(request.path_params["room"], publisher.session)
         return Response(status_code=200)
 
     def _session(self, request: Request) -> Publisher:
-        """By its address, which nobody can guess."""
-        found = self._relays.find_publisher(request.path_params["room"], request.path_params["session"])
+        """Found by its address, which nobody can guess."""
+        found = self._sessions.find_publisher(request.path_params["room"], request.path_params["session"])
         if found is None:
             raise NoSuchSession
         return found

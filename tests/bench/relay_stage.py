@@ -199,7 +199,7 @@ async def _serve(pipe: Connection, settings: dict[str, object]) -> None:
                     continue
                 if pipe.recv() == "stop":
                     break
-                pipe.send(stage.relays.totals().packets_in)
+                pipe.send(stage.sessions.totals().packets_in)
 
 
 def publish(pipe: Connection, url: str, key: str) -> None:

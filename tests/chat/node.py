@@ -28,6 +28,8 @@ from core.limits import Limiter
 from core.problems import EXCEPTION_HANDLERS
 from core.settings import Settings
 from live.audience import Audience
+from live.nodes import Claim, Nodes
+from live.ownership import Ownership
 from live.rooms import Rooms
 from money.assembly import open_money
 from people.accounts import Accounts
@@ -57,7 +59,9 @@ class Node:
         self.sessions = Sessions(database, clock)
         self.money = open_money(database, clock, Settings(), self.accounts.brief)
         self.audience = Audience(database, bus)
-        self.rooms = Rooms(database, bus, self.accounts, self.audience, clock, new_id())
+        self.rooms = Rooms(database, bus, self.accounts, self.audience, clock)
+        self.ownership = Ownership(database, self.rooms, Nodes(database, new_id(), ""), clock)
+        self.claims: dict[str, Claim] = {}
         self.chat = open_chat(
             database=database, bus=bus, clock=clock, rooms=self.rooms, audience=self.audience, gifts=self.money.gifts,
             accounts=self.accounts, sockets_max=sockets_max,
@@ -116,8 +120,17 @@ class Node:
     async def open_room(self, host: Identity, *, live: bool = True) -> str:
         room = await asyncio.to_thread(self.rooms.create, host, "A room")
         if live:
-            await self.rooms.went_live(room)
+            await self.go_live(room)
         return room
+
+    async def go_live(self, room: str) -> None:
+        """As if a publisher's media arrived."""
+        self.claims[room] = await self.ownership.claim(room)
+        await self.ownership.went_live(self.claims[room])
+
+    async def go_idle(self, room: str) -> None:
+        """As if the publisher were gone."""
+        await self.ownership.went_idle(self.claims[room])
 
     async def grant(self, who: Identity, coins: int) -> None:
         await self.database.write_async(lambda c: self.money.grant(c, who.id, coins, new_id(), "test"))

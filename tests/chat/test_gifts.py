@@ -58,7 +58,7 @@ async def test_a_gift_that_is_retried_is_paid_once_even_when_the_room_is_no_long
         ok = await giver.ask("gift", "g", gift=ROSE.gift, count=1)
         assert await giver.ask("gift", "g", gift=ROSE.gift, count=1) == ok
         assert (await giver.ask("gift", "g", gift=ROSE.gift, count=2))["code"] == "idempotency_key_reused"
-        await node.rooms.went_idle(room)
+        await node.go_idle(room)
         await giver.next("stopped")
         assert await giver.ask("gift", "g", gift=ROSE.gift, count=1) == ok
         assert (await giver.ask("gift", gift=ROSE.gift, count=1))["code"] == "room_not_live"

@@ -62,7 +62,7 @@ async def test_gifts_that_race_with_a_rooms_end_come_before_it_or_are_refused(no
 
         storming = asyncio.create_task(storm(room, turn, answers))
         await asyncio.sleep(0.002 * turn)
-        await (node.rooms.end(room, host) if change == "ended" else node.rooms.went_idle(room))
+        await (node.rooms.end(room, host) if change == "ended" else node.go_idle(room))
         await storming
         results = await asyncio.gather(*answers, return_exceptions=True)
         refusals = Counter(type(result) for result in results if isinstance(result, Exception))
@@ -114,5 +114,5 @@ async def test_ending_an_ended_room_is_not_logged_twice(node: Node) -> None:
     host = await node.join()
     room = await node.open_room(host)
     await asyncio.gather(*(node.rooms.end(room, host) for _ in range(5)))
-    await node.rooms.went_idle(room)
+    await node.go_idle(room)
     assert await types(node, room) == ["started", "ended"]

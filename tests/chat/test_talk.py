@@ -41,9 +41,9 @@ async def test_a_room_that_goes_live_and_ends_says_so(node: Node) -> None:
     room = await node.open_room(host, live=False)
     async with Client(node.port, room) as watcher:
         assert (await watcher.next("welcome"))["state"] == "idle"
-        await node.rooms.went_live(room)
+        await node.go_live(room)
         await watcher.next("started", by=None)
-        await node.rooms.went_idle(room)
+        await node.go_idle(room)
         await watcher.next("stopped", by=None)
         await node.rooms.end(room, host)
         await watcher.next("ended", by=None)
@@ -153,7 +153,7 @@ async def test_likes_are_counted_not_logged(node: Node) -> None:
         await fan.send({"type": "like", "count": 7})
         await fan.send({"type": "like", "count": 3})
         await watcher.next("counts", likes=10)
-        node.audience.set_viewers(room, 12)
+        node.audience.set_viewers(node.claims[room], 12)
         await watcher.next("counts", likes=10, viewers=12, coins=0)
         assert watcher.seqs == [1]
 

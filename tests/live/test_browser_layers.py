@@ -65,8 +65,8 @@ async def test_a_viewer_changes_layers_without_a_break(stage: Stage, browser: Br
     room, key = await stage.open_room()
     publisher = await open_page(browser, stage.url)
     assert await publisher.evaluate(PUBLISH, [stage.whip(room), key, codec, SIMULCAST]) == ""
-    await until(lambda: len(stage.relays.health(room).layers) == 3)
-    await until(lambda: all(entry.bitrate_bps for entry in stage.relays.health(room).layers))
+    await until(lambda: len(stage.sessions.health(room).layers) == 3)
+    await until(lambda: all(entry.bitrate_bps for entry in stage.sessions.health(room).layers))
     viewer = await open_page(browser, stage.url)
     assert await viewer.evaluate(WATCH, [stage.whep(room), ["video"]]) == ""
     await seen(viewer, 960)
@@ -80,7 +80,7 @@ async def test_a_viewer_changes_layers_without_a_break(stage: Stage, browser: Br
         assert (await layer(stage, viewer))["playing"] == name
     await layer(stage, viewer, choice="auto", height=200)
     await seen(viewer, 480)
-    assert stage.relays.health(room).layers[1].viewers == 1
+    assert stage.sessions.health(room).layers[1].viewers == 1
     end = await stats(viewer)
     assert end["state"] == "connected"
     assert end["video"]["pliCount"] <= 1, "it never lacked what a picture needs"
@@ -97,10 +97,10 @@ async def start(stage: Stage, browser: Browser, codec: str, mode: str) -> tuple[
     rate = 15 if codec == "AV1" else 30  # AV1 in three layers is much to do: who cannot keep up asks for keyframes, too
     assert await publisher.evaluate(PUBLISH, [stage.whip(room), key, codec, encodings, rate]) == ""
     await until(lambda: (room, "live") in stage.states)
-    await until(lambda: len(stage.relays._relays[room].host.tracks["video"].options) >= 3)
+    await until(lambda: len(stage.sessions.relays[room].host.tracks["video"].options) >= 3)
     viewer = await open_page(browser, stage.url)
     assert await viewer.evaluate(WATCH, [stage.whep(room), ["video"]]) == ""
-    (session,) = stage.relays._relays[room].subscribers.values()
+    (session,) = stage.sessions.relays[room].subscribers.values()
     return viewer, session
 
 
@@ -180,8 +180,8 @@ async def test_who_cannot_be_told_what_frames_need_gets_the_smallest_of_av1(stag
     publisher = await open_page(browser, stage.url)
     encodings = [{"scalabilityMode": "L2T1", "maxBitrate": 600_000}]
     assert await publisher.evaluate(PUBLISH, [stage.whip(room), key, "AV1", encodings]) == ""
-    await until(lambda: len(stage.relays.health(room).layers) > 0)
-    await until(lambda: len(stage.relays._relays[room].host.tracks["video"].options) == 2)
+    await until(lambda: len(stage.sessions.health(room).layers) > 0)
+    await until(lambda: len(stage.sessions.relays[room].host.tracks["video"].options) == 2)
     viewer = await open_page(browser, stage.url)
     assert await viewer.evaluate("url => window.watch(url, ['video'], false)", stage.whep(room)) == ""
     await seen(viewer, 480)
@@ -195,17 +195,17 @@ async def test_when_a_publisher_of_av1_comes_back_its_frames_are_counted_on(stag
     encodings = [{"scalabilityMode": "L2T1", "maxBitrate": 600_000}]
     publisher = await open_page(browser, stage.url)
     assert await publisher.evaluate(PUBLISH, [stage.whip(room), key, "AV1", encodings]) == ""
-    await until(lambda: len(stage.relays._relays[room].host.tracks["video"].options) == 2)
+    await until(lambda: len(stage.sessions.relays[room].host.tracks["video"].options) == 2)
     viewer = await open_page(browser, stage.url)
     assert await viewer.evaluate(WATCH, [stage.whep(room), ["video"]]) == ""
     await seen(viewer, 960)
     await goes_on(viewer, 60)
     await publisher.close()
-    await until(lambda: not stage.relays._relays[room].host.is_taken(time.monotonic()))
+    await until(lambda: not stage.sessions.relays[room].host.is_taken(time.monotonic()))
     shown = (await stats(viewer))["video"]["framesDecoded"]
     again = await open_page(browser, stage.url)
     assert await again.evaluate(PUBLISH, [stage.whip(room), key, "AV1", encodings]) == ""
-    encoding = stage.relays._relays[room].host.tracks["video"].encodings[""]
+    encoding = stage.sessions.relays[room].host.tracks["video"].encodings[""]
     frames = encoding.meter.frames
     await until(lambda: encoding.meter.frames >= frames + 45)
     assert (await stats(viewer))["video"]["framesDecoded"] > shown + 15
@@ -218,7 +218,7 @@ async def test_layers_that_need_each_other_only_in_keyframes_survive_what_is_los
     """Sent what it does not need, the receiver would wait for what is lost of it, and then for a keyframe."""
     first, _ = await start(stage, browser, "VP9", "L2T3_KEY")
     await first.close()
-    room = next(iter(stage.relays._relays))
+    room = next(iter(stage.sessions.relays))
     async with Proxy(("127.0.0.1", stage.settings.media_port), delay_s=0.02) as proxy:
         viewer = await open_page(browser, stage.url)
         await send_through(viewer, proxy)
@@ -237,7 +237,7 @@ async def test_on_a_line_that_narrows_the_picture_goes_on_smaller_and_comes_back
     room, key = await stage.open_room()
     publisher = await open_page(browser, stage.url)
     assert await publisher.evaluate(PUBLISH, [stage.whip(room), key, "VP8", SIMULCAST]) == ""
-    await until(lambda: len({o.layer for o in stage.relays._relays[room].host.tracks["video"].options}) == 3)
+    await until(lambda: len({o.layer for o in stage.sessions.relays[room].host.tracks["video"].options}) == 3)
     async with Proxy(("127.0.0.1", stage.settings.media_port), delay_s=0.02) as proxy:
         viewer = await open_page(browser, stage.url)
         await send_through(viewer, proxy)

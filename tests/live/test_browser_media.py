@@ -82,7 +82,7 @@ async def test_chromium_proves_where_it_is_when_it_has_moved(stage: Stage, brows
     viewer = await open_page(browser, stage.url)
     assert await viewer.evaluate(WATCH, [stage.whep(room), ["video", "audio"]]) == ""
     await decoded(viewer, 10)
-    (session,) = stage.relays._relays[room].subscribers.values()
+    (session,) = stage.sessions.relays[room].subscribers.values()
     here = session.peer.address
     session.peer._move(("127.0.0.1", 9))  # where it was before it changed networks
     await until(lambda: session.peer.address == here)
@@ -106,8 +106,8 @@ async def test_chromium_gets_back_what_is_lost_on_the_way(stage: Stage, browser:
     publisher = await open_page(browser, stage.url)
     assert await publisher.evaluate(PUBLISH, [stage.whip(room), key, "VP8"]) == ""
     await until(lambda: (room, "live") in stage.states)
-    lossy = cast(socket.socket, Lossy(stage.relays.open().socket, 10))
-    for track in stage.relays._relays[room].host.tracks.values():
+    lossy = cast(socket.socket, Lossy(stage.node.open().socket, 10))
+    for track in stage.sessions.relays[room].host.tracks.values():
         track.engine = PythonEngine(lossy, gso=False)
         for encoding in track.encodings.values():
             encoding.full._fanout = track.engine.fanout()
@@ -131,7 +131,7 @@ async def test_what_the_publisher_loses_on_its_way_is_mended_before_viewers_noti
     publisher = await open_page(browser, stage.url)
     assert await publisher.evaluate(PUBLISH, [stage.whip(room), key, "VP8"]) == ""
     await until(lambda: (room, "live") in stage.states)
-    session = stage.relays._relays[room].host.publisher
+    session = stage.sessions.relays[room].host.publisher
     assert session is not None
     peer = session.peer
     receive, count = peer._on_rtp, itertools.count()

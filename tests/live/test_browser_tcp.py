@@ -23,7 +23,7 @@ def block(sock: socket.socket) -> None:
 
 
 async def test_chromium_publishes_and_watches_where_udp_is_blocked(stage: Stage, browser: Browser) -> None:
-    block(stage.relays.open().socket)
+    block(stage.node.open().socket)
     room, key = await stage.open_room()
     publisher = await open_page(browser, stage.url)
     assert await publisher.evaluate(PUBLISH, [stage.whip(room), key, "VP8"]) == ""
@@ -31,7 +31,7 @@ async def test_chromium_publishes_and_watches_where_udp_is_blocked(stage: Stage,
     viewer = await open_page(browser, stage.url)
     assert await viewer.evaluate(WATCH, [stage.whep(room), ["audio", "video"]]) == ""
     await decoded(viewer, 60)
-    relay = stage.relays._relays[room]
+    relay = stage.sessions.relays[room]
     assert relay.host.publisher is not None
     assert not isinstance(relay.host.publisher.peer.address, tuple)
     assert not any(isinstance(session.peer.address, tuple) for session in relay.subscribers.values())

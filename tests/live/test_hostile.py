@@ -83,9 +83,9 @@ async def test_a_session_outlives_what_is_cut_off(stage: Stage, company: Company
     said = overhear(guests[0])
     guests[0].check()
     guests[0].send_rtcp(rtcp.receiver_report(1, []))
-    port = stage.relays.open()
+    port = stage.node.open()
     await taken(port)
-    before, packets = state_of(port), stage.relays.health(room_of(host)).packets
+    before, packets = state_of(port), stage.sessions.health(room_of(host)).packets
     for client, originals in ((host, list(sent)), (guests[0], list(said))):
         for original in originals:
             for size in [*range(1, 64), *range(64, len(original), 37)]:
@@ -93,7 +93,7 @@ async def test_a_session_outlives_what_is_cut_off(stage: Stage, company: Company
                     client.socket.sendto(original[:size], client.address)
         await taken(port)
     assert state_of(port) == before
-    assert stage.relays.health(room_of(host)).packets == packets
+    assert stage.sessions.health(room_of(host)).packets == packets
     await played(host, guests)
 
 
@@ -102,9 +102,9 @@ async def test_a_session_outlives_what_is_too_long(stage: Stage, company: Compan
     sent = overhear(host)
     host.frame()
     host.check()
-    port = stage.relays.open()
+    port = stage.node.open()
     await taken(port)
-    before, packets = state_of(port), stage.relays.health(room_of(host)).packets
+    before, packets = state_of(port), stage.sessions.health(room_of(host)).packets
     for original in list(sent):
         for size in (2047, 2048, 2049, 9000, 65_000):
             host.socket.sendto(original.ljust(size, b"\x55"), host.address)
@@ -112,7 +112,7 @@ async def test_a_session_outlives_what_is_too_long(stage: Stage, company: Compan
         guests[0].socket.sendto(bytes((first,)) * 65_000, guests[0].address)
     await taken(port)
     assert state_of(port) == before
-    assert stage.relays.health(room_of(host)).packets == packets
+    assert stage.sessions.health(room_of(host)).packets == packets
     await played(host, guests)
 
 
@@ -126,17 +126,17 @@ async def test_what_is_repeated_has_no_effect(stage: Stage, company: Company) ->
     guests[0].send_rtcp(rtcp.picture_loss(1, guests[0].ssrcs["video"]))
     await until(lambda: host.keyframe_requests, 5)
     host.frame(keyframe=True)  # it has what it asked for
-    port = stage.relays.open()
+    port = stage.node.open()
     await asyncio.sleep(0.6)
     await taken(port)
-    packets, arrived = stage.relays.health(room_of(host)).packets, [len(guest.video) for guest in guests]
+    packets, arrived = stage.sessions.health(room_of(host)).packets, [len(guest.video) for guest in guests]
     host.keyframe_requests.clear()
     for client, recorded in ((host, list(sent)), (guests[0], list(said))):
         for data in recorded * 5:
             client.socket.sendto(data, client.address)
         await taken(port)
     await asyncio.sleep(0.6)
-    assert stage.relays.health(room_of(host)).packets == packets
+    assert stage.sessions.health(room_of(host)).packets == packets
     assert [len(guest.video) for guest in guests] == arrived
     assert host.keyframe_requests == []
     await played(host, guests)
@@ -150,15 +150,15 @@ async def test_another_peers_packets_are_worth_nothing_from_here(stage: Stage, c
     host.frame(keyframe=True)
     said = overhear(other)
     other.send_rtcp(rtcp.picture_loss(1, other.ssrcs["video"]))
-    port = stage.relays.open()
+    port = stage.node.open()
     await asyncio.sleep(0.6)
     await taken(port)
-    packets = stage.relays.health(room_of(host)).packets
+    packets = stage.sessions.health(room_of(host)).packets
     host.keyframe_requests.clear()
     for data in [*sent, *said]:
         thief.socket.sendto(data, thief.address)
     await taken(port)
-    assert stage.relays.health(room_of(host)).packets == packets
+    assert stage.sessions.health(room_of(host)).packets == packets
     assert host.keyframe_requests == []
     await played(host, guests)
 
@@ -177,7 +177,7 @@ async def test_checks_with_the_wrong_password_keep_nobody_alive(
             break
     assert stage.audience.viewers(room_of(host)) == 0
     assert guest.checks_answered == answered
-    assert stage.relays.find_publisher(room_of(host), host.location.rsplit("/", 1)[-1]) is not None
+    assert stage.sessions.find_publisher(room_of(host), host.location.rsplit("/", 1)[-1]) is not None
 
 
 async def test_who_vanishes_is_missed_within_fifteen_seconds(stage: Stage, company: Company) -> None:
@@ -209,7 +209,7 @@ async def test_a_handshake_that_stalls_is_ended(
     stage: Stage, company: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     host, guests = await company()
-    port = stage.relays.open()
+    port = stage.node.open()
     before = state_of(port)
     monkeypatch.setattr(peer, "CONNECT_S_MAX", 4.0)
     silent, stalled, unproved = (Guest(stage.whep(room_of(host))) for _ in range(3))
@@ -225,7 +225,7 @@ async def test_a_handshake_that_stalls_is_ended(
     assert unproved._datagrams._queue.empty()
     assert stage.audience.viewers(room_of(host)) == 1
     for late in (silent, stalled, unproved):
-        assert stage.relays.find_viewer(room_of(host), late.location.rsplit("/", 1)[-1]) is None
+        assert stage.sessions.find_viewer(room_of(host), late.location.rsplit("/", 1)[-1]) is None
         late.vanish()
     await played(host, guests)
 
@@ -234,7 +234,7 @@ async def test_a_flood_from_nowhere_costs_no_memory_and_no_cryptography(
     stage: Stage, company: Company, stranger: socket.socket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     host, guests = await company()
-    port = stage.relays.open()
+    port = stage.node.open()
     (known,) = (one for one in port._by_ufrag.values() if not one.publishes)
     before = state_of(port)
     handshakes: list[object] = []
@@ -267,7 +267,7 @@ async def test_a_flood_from_nowhere_costs_no_memory_and_no_cryptography(
 
 async def test_a_viewers_own_flood_changes_nothing_of_its_session(stage: Stage, company: Company) -> None:
     host, guests = await company(2)
-    port = stage.relays.open()
+    port = stage.node.open()
     before = state_of(port)
     flooding = guests[0]
     hello = client_hello()
@@ -286,8 +286,8 @@ async def test_a_viewers_own_flood_changes_nothing_of_its_session(stage: Stage, 
 async def test_a_publishers_forged_media_is_nobodys(stage: Stage, company: Company) -> None:
     """Sealed with another key: it does not count as arrived, and does not keep its sender alive."""
     host, guests = await company()
-    port = stage.relays.open()
-    packets = stage.relays.health(room_of(host)).packets
+    port = stage.node.open()
+    packets = stage.sessions.health(room_of(host)).packets
     (heard,) = (one for one in port._by_ufrag.values() if one.publishes)
     await taken(port)
     heard_at = heard.heard_at
@@ -297,6 +297,6 @@ async def test_a_publishers_forged_media_is_nobodys(stage: Stage, company: Compa
         host.send_rtp("video", Packet(host.sequence + i, 0, True, False, b"forged" * 20), ssrc=host.ssrc)
     await taken(port)
     host._sealer = real
-    assert stage.relays.health(room_of(host)).packets == packets
+    assert stage.sessions.health(room_of(host)).packets == packets
     assert heard.heard_at == heard_at
     await played(host, guests)

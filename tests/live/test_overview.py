@@ -21,7 +21,7 @@ async def stage(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Stage]:
 
 
 async def test_a_live_room_is_shown_with_its_name_its_host_and_its_health(stage: Stage) -> None:
-    overviews = Overviews(stage.relays, stage.rooms)
+    overviews = Overviews(stage.node, stage.sessions, stage.rooms)
     nothing = await overviews.now()
     assert (nothing.publishers, nothing.viewers, nothing.rooms) == (0, 0, [])
     room, key = await stage.open_room()
@@ -30,7 +30,7 @@ async def test_a_live_room_is_shown_with_its_name_its_host_and_its_health(stage:
         assert (await publisher.agree()).status_code == 201
         await until(lambda: (room, "live") in stage.states)
         assert (await viewer.agree()).status_code == 201
-        await until(lambda: viewer.frames["video"] > 10 and stage.relays.health(room).bitrate_bps > 0)
+        await until(lambda: viewer.frames["video"] > 10 and stage.sessions.health(room).bitrate_bps > 0)
         now = await overviews.now()
         assert (now.publishers, now.viewers) == (1, 1)
         assert now.packets_in > 10
@@ -40,7 +40,7 @@ async def test_a_live_room_is_shown_with_its_name_its_host_and_its_health(stage:
         assert now.rooms[0].health.bitrate_bps > 0
         assert now.fanout
         await stage.rooms.end(room, stage.host)
-        await until(lambda: not stage.relays.rooms)
+        await until(lambda: not stage.sessions.relays)
         after = await overviews.now()
         assert (after.publishers, after.rooms) == (0, [])
         assert after.packets_in >= now.packets_in, "what has been carried stays counted"
@@ -57,7 +57,7 @@ async def test_rooms_keep_their_order(stage: Stage) -> None:
             publishers.append(Publishing(stage.whip(room), key, audio=False))
             rooms.append(room)
             assert (await publishers[-1].agree()).status_code == 201
-        shown = (await Overviews(stage.relays, stage.rooms).now()).rooms
+        shown = (await Overviews(stage.node, stage.sessions, stage.rooms).now()).rooms
         assert [one.room for one in shown] == rooms
     finally:
         await asyncio.gather(*(publisher.close() for publisher in publishers))

@@ -216,7 +216,7 @@ async def test_a_viewer_joins_and_watches_through_it(stage: Stage) -> None:
         await viewer.agree()
         viewer.address = proxy.address
         await viewer.connect()
-        await until(lambda: stage.relays.totals().viewers == 1)
+        await until(lambda: stage.sessions.totals().viewers == 1)
         before = viewer.received
         send()
         await until(lambda: viewer.received == before + 3)

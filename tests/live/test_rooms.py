@@ -20,6 +20,8 @@ from core.identity import Identity
 from live import rooms as module
 from live.audience import Audience
 from live.errors import RoomEnded, TooManyRooms, WrongStreamKey
+from live.nodes import Claim, Nodes
+from live.ownership import Ownership
 from live.rooms import Rooms
 from people.accounts import Accounts
 
@@ -31,13 +33,26 @@ class House:
         self.database = database
         self.accounts = Accounts(database, system_clock)
         self.audience = Audience(database, bus)
-        self.rooms = Rooms(database, bus, self.accounts, self.audience, system_clock, "here")
+        self.rooms = Rooms(database, bus, self.accounts, self.audience, system_clock)
+        self.ownership = Ownership(database, self.rooms, Nodes(database, "here", ""), system_clock)
+        self.claims: dict[str, Claim] = {}
         self.host, self.other = self.person("host"), self.person("other")
         self.moderator = Identity(self.other.id, "mod", "Mod", "moderator", True)
 
     def person(self, handle: str) -> Identity:
         made = self.accounts.join(handle, "correct horse", date(1990, 1, 1))
         return Identity(made.id, made.handle, made.name, "member", True)
+
+    async def go_live(self, room: str) -> None:
+        """As if a publisher's media arrived."""
+        if room not in self.claims:
+            self.claims[room] = await self.ownership.claim(room)
+        await self.ownership.went_live(self.claims[room])
+
+    async def go_idle(self, room: str) -> None:
+        """As if the publisher were gone."""
+        if room in self.claims:
+            await self.ownership.went_idle(self.claims.pop(room))
 
     def key(self, room: str) -> str:
         return str(self.database.read(lambda c: self.rooms.row(c, room)).stream_key)
@@ -68,14 +83,15 @@ async def test_a_room_goes_live_idle_live_and_ends_for_good(house: House) -> Non
     house.rooms.record(lambda _, room, state: lambda: recorded.append((room, state)))
     assert (await house.rooms.room(room)).title == "My room"  # type: ignore[union-attr]
     for state in ("live", "idle", "live"):
-        move = house.rooms.went_live if state == "live" else house.rooms.went_idle
+        move = house.go_live if state == "live" else house.go_idle
         await move(room)
         await move(room)
         assert house.state(room) == state
         assert (await house.rooms.room(room)).state == state  # type: ignore[union-attr]
+    claim = house.claims[room]
     await house.rooms.end(room, house.host)
     await house.rooms.end(room, house.host)
-    await house.rooms.went_live(room)
+    assert not await house.ownership.went_live(claim)
     assert house.state(room) == "ended"
     assert [state for _, state in recorded] == ["live", "idle", "live", "ended"], "each change once"
     with pytest.raises(RoomEnded):
@@ -93,11 +109,11 @@ async def test_a_change_of_state_and_what_is_recorded_with_it_happen_both_or_nei
         return lambda: notified.append(state)
 
     house.rooms.record(recorder)
-    await house.rooms.went_live(room)
-    await house.rooms.went_live(room)
+    await house.go_live(room)
+    await house.go_live(room)
     assert house.database.read(lambda c: house.rooms.coins(c, room)) == 1, "nothing changed the second time"
     with pytest.raises(OSError, match="full"):
-        await house.rooms.went_idle(room)
+        await house.go_idle(room)
     assert house.state(room) == "live"
     assert house.database.read(lambda c: house.rooms.coins(c, room)) == 1
     assert notified == ["live"]
@@ -105,7 +121,7 @@ async def test_a_change_of_state_and_what_is_recorded_with_it_happen_both_or_nei
 
 async def test_states_are_read_of_the_rooms_there_are(house: House) -> None:
     live, idle = house.rooms.create(house.host, "x"), house.rooms.create(house.host, "y")
-    await house.rooms.went_live(live)
+    await house.go_live(live)
     states = house.database.write(lambda c: house.rooms.lock_states(c, [live, idle, "0" * 20]))
     assert states == {live: "live", idle: "idle"}
 
@@ -147,26 +163,17 @@ async def test_rooms_are_for_adults_and_have_limits(house: House, monkeypatch: p
     house.rooms.create(house.host, "y")
 
 
-async def test_what_was_live_when_the_node_died_is_idle_after_its_start(house: House, bus: Bus) -> None:
-    room, elsewhere = house.rooms.create(house.host, "x"), house.rooms.create(house.host, "y")
-    await house.rooms.went_live(room)
-    other_node = Rooms(house.database, bus, house.accounts, house.audience, system_clock, "there")
-    await other_node.went_live(elsewhere)
-    await Rooms(house.database, bus, house.accounts, house.audience, system_clock, "here").recover()
-    assert (house.state(room), house.state(elsewhere)) == ("idle", "live")
-
-
 async def test_every_node_hears_of_a_change_and_forgets_what_it_knew(house: House, bus: Bus) -> None:
-    there = Rooms(house.database, bus, house.accounts, house.audience, system_clock, "there")
+    there = Rooms(house.database, bus, house.accounts, house.audience, system_clock)
     room = house.rooms.create(house.host, "x")
     heard: list[tuple[str, str]] = []
     there.listen(lambda room, state: heard.append((room, state)))
     async with asyncio.timeout(30):
         while not heard:  # a subscription takes a moment to reach Redis
-            await house.rooms.went_live(room)
+            await house.go_live(room)
             await there.room(room)
             await asyncio.sleep(0.05)
-            await house.rooms.went_idle(room)
+            await house.go_idle(room)
             await asyncio.sleep(0.05)
     heard.clear()
     await there.room(room)
@@ -177,12 +184,12 @@ async def test_every_node_hears_of_a_change_and_forgets_what_it_knew(house: Hous
 
 async def test_likes_and_viewers_are_counted_and_written(house: House) -> None:
     room = house.rooms.create(house.host, "x")
-    await house.rooms.went_live(room)
-    house.audience.set_viewers(room, 3)
+    await house.go_live(room)
+    house.audience.set_viewers(house.claims[room], 3)
     house.audience.add_likes(room, 10)
     house.audience.add_likes(room, 5)
     await house.audience.flush()
-    house.audience.set_viewers(room, 1)
+    house.audience.set_viewers(house.claims[room], 1)
     await house.audience.flush()
     row = house.database.read(lambda c: house.rooms.row(c, room))
     assert (row.likes, row.viewers, row.viewers_peak) == (15, 1, 3)
@@ -222,8 +229,8 @@ async def test_gifts_add_to_a_rooms_coins(house: House) -> None:
 async def test_the_list_shows_live_rooms_first_and_turns_its_pages(house: House) -> None:
     made = [house.rooms.create(house.host, str(n)) for n in range(7)]
     for room, viewers in ((made[1], 5), (made[3], 9), (made[5], 5)):
-        await house.rooms.went_live(room)
-        house.audience.set_viewers(room, viewers)
+        await house.go_live(room)
+        house.audience.set_viewers(house.claims[room], viewers)
     await house.audience.flush()
     seen: list[str] = []
     cursor: str | None = ""

@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from live.media_errors import AlreadyPublishing
+from live.errors import AlreadyPublishing
 from signaling.sdp import OFFER_BYTES_MAX
 from tests.live.clients import Publishing, Watching
 from tests.live.lean import LeanClient
@@ -78,7 +78,7 @@ async def test_offers_that_cannot_be_taken_are_refused_with_a_code(stage: Stage,
     room = room_of(publisher)
     watching = offer.replace("sendonly", "recvonly")
     assert refused(await post(stage, stage.whep(room), "", watching)) == (409, "room_not_live")
-    assert stage.relays.totals().publishers == 0
+    assert stage.sessions.totals().publishers == 0
 
 
 async def test_a_browsers_preflight_is_answered(stage: Stage, publisher: LeanClient) -> None:
@@ -135,7 +135,7 @@ def room_of(client: LeanClient) -> str:
 
 def vacant(stage: Stage, room: str) -> bool:
     try:
-        stage.relays.check_vacant(room)
+        stage.sessions.check_vacant(room)
     except AlreadyPublishing:
         return False
     return True

@@ -50,7 +50,7 @@ async def stage(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Stage]:
 def viewer(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> StandIn:
     stand_in = StandIn()
     sessions = {("room", "session"): stand_in}
-    monkeypatch.setattr(stage.relays, "find_viewer", lambda room, session: sessions.get((room, session)))
+    monkeypatch.setattr(stage.sessions, "find_viewer", lambda room, session: sessions.get((room, session)))
     return stand_in
 
 

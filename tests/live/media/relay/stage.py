@@ -27,8 +27,12 @@ from core.limits import Limiter
 from core.problems import EXCEPTION_HANDLERS
 from core.settings import Settings
 from live.audience import Audience
-from live.relays import Relays
+from live.node import MediaNode
+from live.nodes import Nodes
+from live.ownership import Ownership
+from live.presence import Presence
 from live.rooms import Rooms
+from live.sessions import MediaSessions
 from people.accounts import Accounts
 from signaling.routes import signaling_part
 from tests.services import free_port
@@ -41,19 +45,22 @@ class Stage:
         self.settings = settings
         self.database = database
         self.audience = Audience(database, bus)
-        self.rooms = Rooms(database, bus, accounts, self.audience, system_clock, "here")
-        self.relays = Relays(settings, self.rooms, self.audience)
+        self.rooms = Rooms(database, bus, accounts, self.audience, system_clock)
+        self.ownership = Ownership(database, self.rooms, Nodes(database, "here", ""), system_clock)
+        presence = Presence(self.ownership)
+        self.node = MediaNode(settings)
+        self.sessions = MediaSessions(settings, self.node, self.rooms, self.ownership, presence, self.audience)
         self.presence: list[tuple[str, bool]] = []
         self.states: list[tuple[str, str]] = []
-        self.relays.listen(lambda room, present: self.presence.append((room, present)))
+        presence.listen(lambda room, present: self.presence.append((room, present)))
         self.rooms.listen(lambda room, state: self.states.append((room, state)))
         made = accounts.join("host", "correct horse", date(1990, 1, 1))
         self.host = Identity(made.id, made.handle, made.name, "member", True)
         self.url = f"http://127.0.0.1:{settings.port}"
         self.http = httpx.AsyncClient(base_url=self.url)
-        self.tasks = [bus.run, self.audience.run, self.relays.run]
+        self.tasks = [bus.run, self.audience.run, self.ownership.run, presence.run, self.node.run]
         self.app = Starlette(
-            routes=[Route("/", page), *signaling_part(self.rooms, self.relays).routes],
+            routes=[Route("/", page), *signaling_part(self.rooms, self.ownership, self.node, self.sessions).routes],
             exception_handlers=EXCEPTION_HANDLERS,
         )
         self.app.state.door = Door(

@@ -73,7 +73,7 @@ async def test_a_publisher_that_says_it_is_done_ends_it_at_once(stage: Stage, co
     await until(lambda: [state for _, state in stage.states] == ["live", "idle"], 2)
     await until(lambda: guest.dtls is not None and guest.dtls.closed, 2)
     assert (await stage.http.delete(host.location)).status_code == 404
-    assert not stage.relays.health(room_of(host)).publishing
+    assert not stage.sessions.health(room_of(host)).publishing
 
 
 async def test_an_ended_room_has_no_media(stage: Stage, company: Company) -> None:
@@ -90,11 +90,11 @@ async def test_a_publisher_that_returns_with_another_codec_sends_its_viewers_to_
 ) -> None:
     host, (guest,) = await company()
     host.vanish()
-    await until(lambda: not stage.relays.health(room_of(host)).publishing)
+    await until(lambda: not stage.sessions.health(room_of(host)).publishing)
     changed = Publishing(host.url, host.key, codec="H264")
     assert (await changed.agree()).status_code == 201
     await until(lambda: guest.dtls is not None and guest.dtls.closed)
-    await until(lambda: stage.relays.health(room_of(host)).publishing)
-    assert stage.relays.health(room_of(host)).codecs == ["H264", "opus"]
+    await until(lambda: stage.sessions.health(room_of(host)).publishing)
+    assert stage.sessions.health(room_of(host)).codecs == ["H264", "opus"]
     assert await refusal(Guest(guest.url)) == (406, "no_common_codec")
     await changed.close()

@@ -17,7 +17,7 @@ async def test_a_late_joiner_sees_the_cached_pictures_at_once(stage: Stage, comp
     host, _ = await company()
     await asyncio.sleep(0.7)
     sent = host.frame(keyframe=True) + host.frame()
-    await until(lambda: stage.relays.health(room_of(host)).packets >= 15)
+    await until(lambda: stage.sessions.health(room_of(host)).packets >= 15)
     await asyncio.sleep(0.05)
     host.keyframe_requests.clear()
     guest = Guest(stage.whep(room_of(host)))
@@ -47,7 +47,7 @@ async def test_a_viewer_that_changes_networks_keeps_watching(company: Company) -
 async def test_who_is_heard_of_only_by_checks_is_still_there(stage: Stage, company: Company) -> None:
     """Which are answered by the inbox, and its peer hears nothing of them."""
     host, (guest,) = await company()
-    (subscriber,) = (one for one in stage.relays.open()._by_ufrag.values() if not one.publishes)
+    (subscriber,) = (one for one in stage.node.open()._by_ufrag.values() if not one.publishes)
     assert isinstance(subscriber, peer.Peer)
     await until(lambda: subscriber.screened)
     guest.check()

@@ -59,7 +59,7 @@ async def test_feedback_wakes_nobody_while_frames_come(
 ) -> None:
     assert FRAME_S < media_socket.DRAIN_S_MAX
     monkeypatch.setattr(media_socket, "DRAIN_S_MAX", 60.0)  # so that no frame is late, however slow the machine
-    opened = stage.relays.open()
+    opened = stage.node.open()
     turns = count_turns(monkeypatch, opened)
     host, guests = await company(4)
     before = [len(guest.video) for guest in guests]
@@ -101,7 +101,7 @@ async def test_what_a_viewer_lost_is_sent_again_within_a_frame(company: Company)
 
 async def test_without_frames_the_loop_watches_again(stage: Stage, company: Company) -> None:
     host, (guest,) = await company()
-    opened = stage.relays.open()
+    opened = stage.node.open()
     playing = asyncio.create_task(play_at_30_fps(host, 30))
     await until(lambda: not opened._watching)
     await playing
@@ -113,7 +113,7 @@ async def test_without_frames_the_loop_watches_again(stage: Stage, company: Comp
 
 async def test_joining_is_not_kept_waiting(stage: Stage, company: Company) -> None:
     host, _ = await company()
-    opened = stage.relays.open()
+    opened = stage.node.open()
     playing = asyncio.create_task(play_at_30_fps(host, 60))
     await until(lambda: not opened._watching, 5)
     guest = Guest(stage.whep(room_of(host)))
@@ -129,7 +129,7 @@ async def test_joining_is_not_kept_waiting(stage: Stage, company: Company) -> No
 
 async def test_a_publisher_is_heard_by_a_socket_of_its_own(stage: Stage, company: Company) -> None:
     host, (guest,) = await company()
-    opened = stage.relays.open()
+    opened = stage.node.open()
     ((publisher, own),) = opened._lines.items()
     assert own.socket.getpeername() == host.socket.getsockname()
     await host.play(3)
@@ -150,7 +150,7 @@ async def test_a_publisher_is_heard_by_a_socket_of_its_own(stage: Stage, company
 async def test_strangers_are_nobody_on_a_publishers_socket_too(stage: Stage, company: Company) -> None:
     """What lands there between binding and connecting is judged by where it came from, as anywhere."""
     host, (guest,) = await company()
-    opened = stage.relays.open()
+    opened = stage.node.open()
     (own,) = opened._lines.values()
     known = dict(opened._by_address)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
@@ -176,7 +176,7 @@ async def test_where_there_is_no_such_socket_all_goes_on(
     else:
         monkeypatch.delattr(socket, "SO_REUSEPORT")
     host, (guest,) = await company()
-    opened = stage.relays.open()
+    opened = stage.node.open()
     assert not opened._lines
     before = len(guest.video)
     await play_at_30_fps(host, 10)
@@ -190,7 +190,7 @@ async def test_a_socket_nothing_comes_to_is_not_relied_on(
     """A publisher that reaches us at another of our addresses is heard by the port's own socket, without delay."""
     monkeypatch.setattr(line, "UNUSED_S_MAX", 0.3)
     host, (guest,) = await company()
-    opened = stage.relays.open()
+    opened = stage.node.open()
     (own,) = opened._lines.values()
     own.heard = False
     own.socket.connect(("127.0.0.1", 9))  # so that the kernel gives it nothing
@@ -202,7 +202,7 @@ async def test_a_socket_nothing_comes_to_is_not_relied_on(
 
 
 def publisher_of(stage: Stage, host: Host) -> Publisher:
-    found = stage.relays.find_publisher(room_of(host), host.location.rsplit("/", 1)[-1])
+    found = stage.sessions.find_publisher(room_of(host), host.location.rsplit("/", 1)[-1])
     assert found is not None
     return found
 

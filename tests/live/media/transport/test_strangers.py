@@ -29,7 +29,7 @@ async def test_media_is_not_sent_where_nobody_answers_for_the_viewer(company: Co
 
 async def test_garbage_on_the_port_is_dropped_without_a_trace(stage: Stage, company: Company) -> None:
     host, (guest,) = await company()
-    port = stage.relays.open()
+    port = stage.node.open()
     known = dict(port._by_address), dict(port._by_ufrag)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
         stranger.bind(("127.0.0.1", 0))

@@ -109,7 +109,7 @@ async def stack() -> AsyncIterator[AsyncExitStack]:
 
 async def test_a_room_is_watched_over_tcp(stage: Stage, company: Company, stack: AsyncExitStack) -> None:
     host, (other,) = await company()
-    assert stage.relays.tcp_addresses == [("127.0.0.1", stage.settings.media_port)]
+    assert stage.node.tcp_addresses == [("127.0.0.1", stage.settings.media_port)]
     guest = await join_by_tcp(stage, stack, room_of(host))
     assert guest.seen_as == guest.socket.getsockname()
     await until(lambda: stage.audience.viewers(room_of(host)) == 2)
@@ -189,7 +189,7 @@ async def test_a_viewer_whose_only_connection_ends_is_gone_at_once(
     await until(lambda: stage.audience.viewers(room_of(host)) == 1)
     guest.vanish()
     await until(lambda: stage.audience.viewers(room_of(host)) == 0, 3)
-    port = stage.relays.open()
+    port = stage.node.open()
     await until(lambda: not port.streams._known, 3)
     assert len(port._by_address) == 1, "the publisher's"
     await host.play(3)
@@ -204,7 +204,7 @@ async def test_a_slow_reader_hurts_nobody_and_is_cut(
     fast = await join_by_tcp(stage, stack, room_of(host))
     await until(lambda: stage.audience.viewers(room_of(host)) == 3)
     slow.stop_listening()
-    (stream,) = (s for s in stage.relays.open().streams._known if s.port == slow.socket.getsockname()[1])
+    (stream,) = (s for s in stage.node.open().streams._known if s.port == slow.socket.getsockname()[1])
     before, waiting, frames = len(fast.video), 0, 0
     while stream._transport is not None and frames < 2000:
         waiting = max(waiting, stream._transport.get_write_buffer_size())
@@ -260,7 +260,7 @@ async def is_closed(reader: asyncio.StreamReader, seconds: float = 3.0) -> bool:
 
 
 async def test_who_does_not_begin_with_a_proof_is_closed(stage: Stage) -> None:
-    streams = stage.relays.open().streams
+    streams = stage.node.open().streams
     for said in (
         b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", b"\x00\x00", b"\x16\x03\x01\x02\x00" + bytes(512), bytes(100),
         framed([b"\x00\x01\x00\x00" + bytes(16)]), framed([b"\x80" + bytes(30)]), framed([b"\x16" + bytes(30)]),
@@ -300,7 +300,7 @@ async def test_silence_is_closed(stage: Stage, monkeypatch: pytest.MonkeyPatch) 
 
 async def test_strangers_are_few(stage: Stage, company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
     host, _ = await company(0)
-    streams = stage.relays.open().streams
+    streams = stage.node.open().streams
     waiting = [await dialled(stage.settings.media_port) for _ in range(tcp.STRANGERS_PER_NETWORK_MAX)]
     await until(lambda: len(streams._strangers) == tcp.STRANGERS_PER_NETWORK_MAX)
     reader, writer = await dialled(stage.settings.media_port)
@@ -330,7 +330,7 @@ async def test_a_peer_has_only_so_many_connections(stage: Stage, company: Compan
         way.check(nominate=False)
     await until(lambda: all(way.checks_answered for way in more), 5)
     await until(lambda: sum(way.is_cut for way in more) == 5, 5)
-    assert len(stage.relays.open().streams._known) == 8
+    assert len(stage.node.open().streams._known) == 8
     before = len(guest.video)
     await host.play(3)
     await until(lambda: len(guest.video) >= before + 9)
@@ -360,7 +360,7 @@ async def test_a_check_is_answered_over_either_internet_protocol(host: str, clie
 
 async def test_switched_off_nobody_listens(sqlite_url: str, tmp_path: Path) -> None:
     async with open_stage(sqlite_url, tmp_path, media_tcp=False) as opened:
-        assert opened.relays.tcp_addresses == []
+        assert opened.node.tcp_addresses == []
         with pytest.raises(OSError):
             await dialled(opened.settings.media_port)
 
@@ -368,9 +368,7 @@ async def test_switched_off_nobody_listens(sqlite_url: str, tmp_path: Path) -> N
 async def test_a_taken_number_is_said(sqlite_url: str, tmp_path: Path, stage: Stage) -> None:
     with socket.create_server(("127.0.0.1", free_port())) as taken:
         number = taken.getsockname()[1]
-        relays = type(stage.relays)(
-            type(stage.settings)(media_port=number, port=free_port()), stage.rooms, stage.audience
-        )
+        node = type(stage.node)(type(stage.settings)(media_port=number, port=free_port()))
         with pytest.raises(OSError, match="CADEAU_MEDIA_TCP=0"):
-            relays.open()
+            node.open()
         MediaSocket("127.0.0.1", number).socket.close()

@@ -1,0 +1,148 @@
+"""Presence: which rooms have media here. It tells SQL, and then those who listen."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+
+from live.nodes import Claim
+from live.ownership import Ownership
+
+RETRY_S = 1.0  # after the database refused a write
+
+PresenceListener = Callable[[str, bool], None]
+"""Called on the event loop with the room's id: its publisher's media came (back), or stopped."""
+
+log = structlog.get_logger("live")
+
+
+@dataclass(slots=True)
+class _Media:
+    """A room's media as it is, and as it has been told."""
+
+    claim: Claim
+    live: bool = False  # media has arrived
+    sending: bool = False  # media arrives now
+    taken: bool = True  # a publisher is there, or has just come
+    over: bool = False
+    told_live: bool = False
+    told_sending: bool = False
+    told_taken: bool = True  # the claim says so
+
+    @property
+    def news(self) -> bool:
+        told = self.told_live, self.told_sending, self.told_taken
+        return self.over or told != (self.live, self.sending, self.taken)
+
+
+class Presence:
+    def __init__(self, ownership: Ownership) -> None:
+        self._ownership = ownership
+        self._rooms: dict[str, _Media] = {}
+        self._due: dict[str, None] = {}  # rooms with news
+        self._came = asyncio.Event()
+        self._listeners: list[PresenceListener] = []
+
+    def listen(self, listener: PresenceListener) -> None:
+        self._listeners.append(listener)
+
+    @property
+    def sending(self) -> int:
+        """How many rooms a publisher sends to."""
+        return sum(media.sending for media in list(self._rooms.values()))
+
+    def is_live(self, room: str) -> bool:
+        """Whether it may be watched here: media has arrived, if perhaps not lately."""
+        media = self._rooms.get(room)
+        return media is not None and media.live and not media.over
+
+    # -- what the sessions report ----------------------------------------------------------------
+
+    def open(self, claim: Claim) -> None:
+        """The room was claimed for a publisher who is about to connect."""
+        media = self._rooms.get(claim.room)
+        if media is None or media.claim != claim:
+            media = self._rooms[claim.room] = _Media(claim)
+        elif media.over:  # SQL has not been told that it ended: it goes on
+            media.over = media.live = media.sending = False
+        media.taken = media.told_taken = True
+
+    def update(self, room: str, *, sending: bool, taken: bool) -> None:
+        """Ten times a second."""
+        media = self._rooms.get(room)
+        if media is not None and (sending, taken) != (media.sending, media.taken):
+            media.sending, media.taken = sending, taken
+            media.live |= sending
+            self._make_due(room)
+
+    def close(self, room: str) -> None:
+        """The room's media is over: it becomes idle."""
+        media = self._rooms.get(room)
+        if media is not None:
+            media.over, media.sending, media.taken = True, False, False
+            self._make_due(room)
+
+    def forget(self, room: str) -> None:
+        """The room has ended: there is nothing to write about it any more."""
+        media = self._rooms.pop(room, None)
+        if media is not None and media.told_sending:
+            self._announce(room, False)
+
+    def drop(self, room: str) -> None:
+        """The room is another node's, which says how it is from now on."""
+        self._rooms.pop(room, None)
+
+    # -- telling ---------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        while True:
+            await self._came.wait()
+            self._came.clear()
+            while self._due:
+                room, _ = self._due.popitem()
+                try:
+                    async with self._ownership.lock(room):
+                        media = self._rooms.get(room)
+                        if media is not None and media.news:
+                            await self._tell(room, media)
+                except Exception:
+                    log.exception("room_state_not_written", room=room)
+                    self._due[room] = None
+                    await asyncio.sleep(RETRY_S)
+
+    async def _tell(self, room: str, media: _Media) -> None:
+        """Write first, and announce only what was written: else a node that was paused speaks of others' rooms."""
+        if media.over:
+            if await self._ownership.went_idle(media.claim) and media.told_sending:
+                self._announce(room, False)
+            if self._rooms.get(room) is media:
+                del self._rooms[room]
+            return
+        live, sending, taken = media.live, media.sending, media.taken
+        if live and not media.told_live:
+            ours = await self._ownership.went_live(media.claim)
+            ours = ours and (taken or await self._ownership.set_publishing(media.claim, False))
+        else:
+            ours = await self._ownership.set_publishing(media.claim, taken)
+        if not ours:
+            self._ownership.lose(media.claim)
+            return
+        if self._rooms.get(room) is not media:  # it ended meanwhile
+            return
+        media.told_live, media.told_taken = live, taken
+        if sending != media.told_sending:
+            media.told_sending = sending
+            self._announce(room, sending)
+        if media.news:
+            self._make_due(room)
+
+    def _make_due(self, room: str) -> None:
+        self._due[room] = None
+        self._came.set()
+
+    def _announce(self, room: str, sending: bool) -> None:
+        for listener in self._listeners:
+            listener(room, sending)
