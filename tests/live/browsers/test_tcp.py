@@ -9,8 +9,8 @@ import struct
 from playwright.async_api import Browser
 
 from tests.live.browser import open_page, stats
+from tests.live.browsers.test_media import PUBLISH, WATCH, decoded
 from tests.live.media.relay.stage import Stage, until
-from tests.live.test_browser_media import PUBLISH, WATCH, decoded
 
 SO_ATTACH_FILTER = 26  # Linux; the socket module does not name it
 DROP_ALL = struct.pack("=HBBL", 0x06, 0, 0, 0)  # a packet filter of one instruction: take nothing
