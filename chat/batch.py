@@ -16,8 +16,9 @@ from sqlalchemy import Connection, Row, Select
 from chat import events, statements
 from chat.errors import Muted, NoSuchLine, NoSuchPerson
 from chat.wire import Gift, Mute, Remove, Say
-from core.errors import IdempotencyKeyReused, Refusal
+from core.errors import AdultsOnly, IdempotencyKeyReused, Refusal
 from core.identity import Person
+from live.errors import RoomEnded, RoomNotLive
 from live.rooms import RoomState
 from money.gifts import GiftOrder, GiftReceipt
 
@@ -34,8 +35,7 @@ class Turn(msgspec.Struct, frozen=True):
 class Entry:
     """What is to be appended to a room's log.
 
-    `host` is who gets a gift; `moderates`: by somebody no mute holds back; `obstacle`: why it may not happen now, which
-    does not keep a retry of what has already happened from its `ok`.
+    `host` is who gets a gift; `moderates`: by somebody no mute holds back; `adult`: by somebody who may give.
     """
 
     room: str
@@ -43,7 +43,7 @@ class Entry:
     by: Person | None = None
     host: str = ""
     moderates: bool = False
-    obstacle: Refusal | None = None
+    adult: bool = False
 
     @property
     def key(self) -> tuple[str, str] | None:
@@ -71,7 +71,9 @@ class GivesGifts(Protocol):
     def give(self, connection: Connection, orders: Sequence[GiftOrder]) -> Sequence[GiftReceipt | Refusal]: ...
 
 
-class CountsCoins(Protocol):
+class LocksRooms(Protocol):
+    def lock_states(self, connection: Connection, ids: Iterable[str]) -> Mapping[str, RoomState]: ...
+
     def add_coins(self, connection: Connection, coins: Mapping[str, int]) -> None: ...
 
 
@@ -131,9 +133,9 @@ class Batch:
         self._now = now
         self._writes = _Writes()
 
-    def run(self, rooms: CountsCoins, gifts: GivesGifts, people: KnowsPeople) -> list[Appended | Exception]:
+    def run(self, rooms: LocksRooms, gifts: GivesGifts, people: KnowsPeople) -> list[Appended | Exception]:
         """A verdict for each entry, in order; what is not refused is written to the connection."""
-        self._load(people)
+        self._load(rooms, people)
         verdicts = self._judge()
         receipts = self._give(gifts, verdicts)
         for index, entry in enumerate(self._entries):
@@ -144,11 +146,13 @@ class Batch:
 
     # -- what is already there -------------------------------------------------------------------
 
-    def _load(self, people: KnowsPeople) -> None:
+    def _load(self, rooms: LocksRooms, people: KnowsPeople) -> None:
         # The heads come first: with their locks held (PostgreSQL) nobody else appends to these rooms, so what is
-        # read next stays true until the commit.
+        # read next stays true until the commit. Who changes a room's state locks its head first, too.
         self._heads = self._lock_heads(sorted({entry.room for entry in self._entries}))
         whats = [(entry, entry.what) for entry in self._entries]
+        written_in = {entry.room for entry, what in whats if isinstance(what, Say | Gift)}
+        self._states = rooms.lock_states(self._connection, written_in) if written_in else {}
         self._earlier = self._load_earlier([key for entry in self._entries if (key := entry.key)])
         self._muted = self._load_mutes([(e.room, e.by.id) for e, what in whats if isinstance(what, Say) and e.by])
         self._lines = self._load_lines([(e.room, what.target) for e, what in whats if isinstance(what, Remove)])
@@ -203,8 +207,8 @@ class Batch:
         if key is not None and (earlier := self._earlier.get(key)) is not None:
             digest, appended = earlier
             return appended if digest == entry.digest else IdempotencyKeyReused()
-        if entry.obstacle is not None:
-            return entry.obstacle
+        if (obstacle := self._obstacle(entry)) is not None:
+            return obstacle
         match entry.what:
             case Say() if self._is_muted(entry):
                 return Muted()
@@ -214,6 +218,16 @@ class Batch:
                 return NoSuchPerson()
             case Mute(person=person, seconds=seconds):
                 self._muted[entry.room, person] = self._until(seconds)  # holds for what comes later in this batch
+        return None
+
+    def _obstacle(self, entry: Entry) -> Refusal | None:
+        """Why this may not happen now. A retry of what has already happened is answered with `ok` all the same."""
+        if isinstance(entry.what, Say | Gift) and self._states.get(entry.room, "ended") == "ended":
+            return RoomEnded()
+        if isinstance(entry.what, Gift) and not entry.adult:
+            return AdultsOnly()
+        if isinstance(entry.what, Gift) and self._states[entry.room] != "live":
+            return RoomNotLive()
         return None
 
     def _is_muted(self, entry: Entry) -> bool:
@@ -299,7 +313,7 @@ class Batch:
             case Turn(state=state):
                 return events.TURNS[state](seq, at, by), {}
 
-    def _write(self, rooms: CountsCoins) -> None:
+    def _write(self, rooms: LocksRooms) -> None:
         connection, writes = self._connection, self._writes
         if not writes.events:
             return

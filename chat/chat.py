@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Callable
 
-import structlog
+from sqlalchemy import Connection
 
-from chat.batch import Appended, Entry, Turn
 from chat.log import RoomLog
 from chat.members import Members
 from chat.routes import ChatRoutes
@@ -14,14 +13,11 @@ from chat.visit import Desk
 from core.bus import Bus
 from core.clock import Clock
 from core.database import Database
-from core.errors import Overloaded
 from core.part import Part
 from live.audience import Audience
 from live.rooms import Rooms, RoomState
 from money.gifts import Gifts
 from people.accounts import Accounts
-
-log = structlog.get_logger("chat")
 
 
 class Chat:
@@ -43,21 +39,13 @@ class Chat:
         """How many are connected to this process."""
         return self._routes.sockets
 
-    def room_changed(self, room: str, state: RoomState) -> None:
-        """Record that a room went live, idle, or ended. On the event loop; by the one node where it came about."""
-        try:
-            self._log.post(Entry(room, Turn(state))).add_done_callback(_check_recorded)
-        except Overloaded as refusal:  # the room has changed all the same
-            log.error("a room's change of state is not in its log", room=room, error=repr(refusal))
+    def record(self, connection: Connection, room: str, state: RoomState) -> Callable[[], None]:
+        """For `Rooms.record`: a change of state and its event are one transaction."""
+        return self._log.record(connection, room, state)
 
     def publisher_changed(self, room: str, present: bool) -> None:
         """Tell that a room's picture stopped or came back. On the event loop."""
         self._members.tell_publisher(room, present)
-
-
-def _check_recorded(future: asyncio.Future[Appended]) -> None:
-    if (fault := future.exception()) is not None:
-        log.error("a room's change of state is not in its log", error=repr(fault))
 
 
 def open_chat(

@@ -5,17 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, select
 
-from chat.batch import Appended, Batch, Entry
+from chat.batch import Appended, Batch, Entry, Turn
 from chat.events import Durable, Said, durable, taken_back
 from chat.tables import room_events, room_givers, room_heads
 from core.clock import Clock
 from core.database import Database
 from core.identity import Person
-from live.rooms import Rooms
+from live.rooms import Rooms, RoomState
 from money.gifts import Gifts
 from people.accounts import Accounts
 
@@ -54,13 +55,24 @@ class RoomLog:
         future.add_done_callback(self._committed)
         return future
 
+    def record(self, connection: Connection, room: str, state: RoomState) -> Callable[[], None]:
+        """Append a room's change of state in the caller's transaction, which must not have locked the room's row yet.
+
+        Call what this returns on the event loop, after the commit: it tells the members.
+        """
+        (appended,) = self._apply(connection, [Entry(room, Turn(state))])
+        assert isinstance(appended, Appended)
+        return partial(self._announce, appended)
+
     def _apply(self, connection: Connection, entries: Sequence[Entry]) -> list[Appended | Exception]:
         return Batch(connection, entries, self._clock()).run(self._rooms, self._gifts, self._accounts)
 
     def _committed(self, future: asyncio.Future[Appended]) -> None:
-        if future.cancelled() or future.exception() is not None:
-            return
-        appended = future.result()
+        if not future.cancelled() and future.exception() is None:
+            self._announce(future.result())
+
+    def _announce(self, appended: Appended) -> None:
+        """Tell the listeners, together with all else that is committed in this round of the loop."""
         if appended.event is None:  # a retry: it happened before
             return
         if not self._news:

@@ -18,12 +18,12 @@ from chat.log import RoomLog
 from chat.members import Members
 from chat.socket import Outlet
 from chat.wire import Gift, Like, Mute, Remove, Say
-from core.errors import AdultsOnly, NotAllowed, NotSignedIn, Refusal, Unavailable
+from core.errors import NotAllowed, NotSignedIn, Refusal, Unavailable
 from core.identity import Identity
 from core.ids import new_id
 from core.limits import Limiter, Rate
 from live.audience import Audience
-from live.errors import RoomEnded, RoomNotLive
+from live.errors import RoomEnded
 from live.rooms import Room
 
 SAY_RATE = Rate(5, 5)  # a person's; hosts and moderators are exempt
@@ -107,7 +107,7 @@ class Visit:
 
     def _like(self, like: Like) -> None:
         self._limiter.take("chat like", self._id, LIKE_RATE)
-        if self._state == "ended":
+        if self._member is None or self._member.hall.state == "ended":
             raise RoomEnded
         self._desk.audience.add_likes(self._room.id, like.count)
 
@@ -126,24 +126,10 @@ class Visit:
             case Mute(person=person) if person == self._room.host.id:
                 raise NotAllowed("The host cannot be muted in their own room.")
         host = self._room.host.id
-        entry = Entry(self._room.id, command, who.brief, host, moderates, self._obstacle(command, who))
+        entry = Entry(self._room.id, command, who.brief, host, moderates, who.adult)
         answer = self._desk.log.post(entry)
         self._unanswered += 1
         answer.add_done_callback(partial(self._appended, command.id))
-
-    @property
-    def _state(self) -> str:
-        return self._member.hall.state if self._member else "ended"
-
-    def _obstacle(self, command: Say | Gift | Remove | Mute, who: Identity) -> Refusal | None:
-        """Why this may not happen now. A retry of what has already happened is answered with `ok` all the same."""
-        if isinstance(command, Say | Gift) and self._state == "ended":
-            return RoomEnded()
-        if isinstance(command, Gift) and not who.adult:
-            return AdultsOnly()
-        if isinstance(command, Gift) and self._state != "live":
-            return RoomNotLive()
-        return None
 
     # -- answers ---------------------------------------------------------------------------------
 

@@ -104,7 +104,7 @@ def log_of(node: Node, time: Time) -> RoomLog:
 
 
 def gift(room: str, host: Identity, giver: Identity, id: str, kind: str = ROSE.gift, count: int = 1) -> Entry:
-    return Entry(room, Gift(id, kind, count), giver.brief, host.id)
+    return Entry(room, Gift(id, kind, count), giver.brief, host.id, adult=giver.adult)
 
 
 async def test_a_combo_goes_on_for_five_seconds_also_across_a_restart(database: Database, time: Time) -> None:
