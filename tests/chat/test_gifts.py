@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
-from chat.batch import COMBO_GAP_MS_MAX, Entry
 from chat.errors import NoSuchLine
+from chat.kinds.entry import Entry
+from chat.kinds.gift import COMBO_GAP_MS_MAX, Gift
+from chat.kinds.remove import Remove
 from chat.log import RoomLog
 from chat.tables import room_events, room_heads
-from chat.wire import Gift, Remove
 from core.bus import LocalBus
 from core.database import Database
 from core.errors import IdempotencyKeyReused
@@ -86,6 +88,26 @@ async def test_what_cannot_be_paid_or_is_not_allowed_leaves_no_trace(node: Node)
     await books(node)
 
 
+async def test_a_gift_may_name_the_host_as_its_recipient_and_nobody_else(node: Node) -> None:
+    host, ann, bob = await node.join(), await node.join(), await node.join()
+    room = await node.open_room(host)
+    await node.grant(ann, 1_000)
+    async with Client(node.port, room, await node.token(ann)) as giver:
+        assert (await giver.ask("gift", gift=ROSE.gift, count=1, to=bob.id))["code"] == "no_such_recipient"
+        assert (await giver.ask("gift", gift=ROSE.gift, count=1, to=ann.id))["code"] == "no_such_recipient"
+        assert (await giver.ask("gift", gift=ROSE.gift, count=1, to="not\n a name"))["code"] == "invalid_message"
+        ok = await giver.ask("gift", "g", gift=ROSE.gift, count=1, to=host.id)
+        assert (await giver.next("gifted"))["seq"] == ok["seq"]
+        assert await giver.ask("gift", "g", gift=ROSE.gift, count=1, to=host.id) == ok
+        assert (await giver.ask("gift", "g", gift=ROSE.gift, count=1, to=bob.id))["code"] == "idempotency_key_reused"
+        assert (await giver.ask("gift", gift=ROSE.gift, count=1, to=None))["type"] == "ok"
+    assert await node.coins(ann) == 1_000 - 2 * ROSE.coins
+    async with Client(node.port, room, await node.token(host)) as giver:
+        code = (await giver.ask("gift", gift=ROSE.gift, count=1, to=host.id))["code"]
+        assert code == "cannot_give_to_yourself"
+    await books(node)
+
+
 class Time:
     now = 1_800_000_000_000
 
@@ -103,7 +125,7 @@ def log_of(node: Node, time: Time) -> RoomLog:
     return RoomLog(node.database, time, node.rooms, node.money.gifts, node.accounts)
 
 
-def gift(room: str, host: Identity, giver: Identity, id: str, kind: str = ROSE.gift, count: int = 1) -> Entry:
+def gift(room: str, host: Identity, giver: Identity, id: str, kind: str = ROSE.gift, count: int = 1) -> Entry[Gift]:
     return Entry(room, Gift(id, kind, count), giver.brief, host.id, adult=giver.adult)
 
 
@@ -170,7 +192,7 @@ async def test_refusals_in_a_batch_do_not_touch_their_neighbours(node: Node) -> 
     before = await node.database.read_async(
         lambda c: c.execute(select(room_heads.c.seq).where(room_heads.c.room == room)).scalar() or 0
     )
-    entries = [
+    entries: list[Entry[Any]] = [
         gift(room, host, ann, "a"),
         gift(room, host, ann, "a"),  # the same once more
         gift(room, host, ann, "a", count=2),

@@ -26,7 +26,7 @@ def test_the_methods_are_there_as_they_were() -> None:
 
 
 def test_the_new_methods_hide_none_of_uvicorns() -> None:
-    new = {"cut", "outlet"}
+    new = {"cut", "writer"}
     assert not new & set(dir(WebSocketsSansIOProtocol))
     assert new <= set(vars(FanoutWebSocket))
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection
 
-from chat.batch import Appended, Entry
+from chat.batch import Appended
+from chat.kinds.entry import Entry
+from chat.kinds.gift import Gift
+from chat.kinds.say import Say
 from chat.log import RoomLog
-from chat.wire import Gift, Say
 from core.bus import LocalBus
 from core.clock import system_clock
 from core.database import Database
@@ -30,7 +33,7 @@ def other_log(node: Node) -> RoomLog:
     return RoomLog(node.database, system_clock, node.rooms, node.money.gifts, node.accounts)
 
 
-def gift(room: str, host: Identity, giver: Identity, id: str) -> Entry:
+def gift(room: str, host: Identity, giver: Identity, id: str) -> Entry[Gift]:
     return Entry(room, Gift(id, ROSE.gift, 1), giver.brief, host.id, adult=True)
 
 
@@ -53,7 +56,7 @@ async def test_gifts_that_race_with_a_rooms_end_come_before_it_or_are_refused(no
 
         async def storm(room: str, turn: int, answers: list[asyncio.Future[Appended]]) -> None:
             for n in range(40):
-                entries = [
+                entries: list[Entry[Any]] = [
                     gift(room, host, ann, f"g{turn}-{n}"),
                     Entry(room, Say(f"s{turn}-{n}", "hello"), ann.brief, host.id),
                 ]

@@ -14,7 +14,11 @@ from websockets.streams import StreamReader
 
 from chat import wire
 from chat.events import Refused
-from chat.wire import Gift, Like, Mute, Remove, Say
+from chat.kinds.gift import Gift
+from chat.kinds.like import Like
+from chat.kinds.mute import Mute
+from chat.kinds.remove import Remove
+from chat.kinds.say import Say
 
 names = st.from_regex(r"[0-9A-Za-z_.:-]{1,64}", fullmatch=True)
 values = st.recursive(

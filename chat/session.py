@@ -1,4 +1,4 @@
-"""A visit: one connection's stay in a room. Who it is, what they may do, and the answer to each of their messages."""
+"""A session: one connection in one room. Who it is, what they may do, and the answer to each of their messages."""
 
 from __future__ import annotations
 
@@ -7,49 +7,52 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import structlog
 
 from chat import wire
-from chat.batch import Appended, Entry
+from chat.batch import Appended
 from chat.events import News, Ok, Refused, RoomRole, You
-from chat.hall import Member
+from chat.kinds import COUNTERS, KINDS
+from chat.kinds.entry import Entry
+from chat.kinds.kind import Command, Counter, Request
 from chat.log import RoomLog
 from chat.members import Members
-from chat.socket import Outlet
-from chat.wire import Gift, Like, Mute, Remove, Say
+from chat.room_broadcast import Member
+from chat.socket import SocketWriter
 from core.errors import NotAllowed, NotSignedIn, Refusal, Unavailable
 from core.identity import Identity
 from core.ids import new_id
 from core.limits import Limiter, Rate
 from live.audience import Audience
-from live.errors import RoomEnded
-from live.rooms import Room
+from live.rooms import Room, Rooms
 
-SAY_RATE = Rate(5, 5)  # a person's; hosts and moderators are exempt
-GIFT_RATE = Rate(20, 1)  # a person's
-LIKE_RATE = Rate(10, 1)  # a connection's, as the next
-MESSAGE_RATE = Rate(30, 1)
+MESSAGE_RATE = Rate(30, 1)  # a connection's
 UNANSWERED_MAX = 100  # then nothing more is read from the connection until something is answered
 IDENTITY_S_MAX = 60.0  # then it is looked up again: sessions end, roles change, people turn 18
+
+_KINDS = {kind.posts: kind for kind in KINDS}
+_COUNTERS: dict[type[Command], type[Counter[Any]]] = {counter.counts: counter for counter in COUNTERS}
 
 log = structlog.get_logger("chat")
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
-    """What visits need of the rest; one for all of them."""
+class ChatServices:
+    """What all sessions share."""
 
     log: RoomLog
     members: Members
+    rooms: Rooms
     audience: Audience
 
 
-class Visit:
+class ChatSession:
     def __init__(
-        self, desk: Desk, room: Room, limiter: Limiter, identify: Callable[[], Awaitable[Identity | None]]
+        self, services: ChatServices, room: Room, limiter: Limiter, identify: Callable[[], Awaitable[Identity | None]]
     ) -> None:
-        self._desk = desk
+        self._services = services
         self._room = room
         self._limiter = limiter
         self._identify = identify
@@ -60,26 +63,26 @@ class Visit:
         self._answered = asyncio.Event()
         self._member: Member | None = None
 
-    async def enter(self, outlet: Outlet, after: int) -> None:
-        self._member = await self._desk.members.join(self._room.id, outlet, await self._you(), after)
+    async def enter(self, writer: SocketWriter, after: int) -> None:
+        self._member = await self._services.members.join(self._room.id, writer, await self._you(), after)
 
     def leave(self) -> None:
         if self._member is not None:
-            self._desk.members.leave(self._member)
+            self._services.members.leave(self._member)
             self._member = None
 
-    async def take(self, message: bytes | str) -> None:
-        """Do what a message asks for; its answer comes later. Waits while too much is unanswered."""
+    async def on_message(self, message: bytes | str) -> None:
+        """Do what a message asks for; its answer comes later. Waits while too many messages are unanswered."""
         command = wire.parse(message)
-        await self._refresh()
+        await self._refresh_identity()
         try:
             self._limiter.take("chat message", self._id, MESSAGE_RATE)
             if isinstance(command, Refused):
                 self._answer(command)
-            elif isinstance(command, Like):
-                self._like(command)
+            elif isinstance(command, Request):
+                self._post(command)
             else:
-                self._ask(command)
+                await self._count(command)
         except Refusal as refusal:
             self._answer(wire.refused(getattr(command, "id", None), refusal))
         while self._unanswered >= UNANSWERED_MAX:
@@ -88,13 +91,13 @@ class Visit:
 
     # -- who it is -------------------------------------------------------------------------------
 
-    async def _refresh(self) -> None:
+    async def _refresh_identity(self) -> None:
         if time.monotonic() >= self._who_until:
             self._who = await self._identify()
             self._who_until = time.monotonic() + IDENTITY_S_MAX
 
     async def _you(self) -> You | None:
-        await self._refresh()
+        await self._refresh_identity()
         who = self._who
         return None if who is None else You(who.id, who.handle, who.name, self._role(who))
 
@@ -103,37 +106,33 @@ class Visit:
             return "host"
         return "moderator" if who.moderates else "member"
 
-    # -- what it may do --------------------------------------------------------------------------
+    # -- commands --------------------------------------------------------------------------------
 
-    def _like(self, like: Like) -> None:
-        self._limiter.take("chat like", self._id, LIKE_RATE)
-        if self._member is None or self._member.hall.state == "ended":
-            raise RoomEnded
-        self._desk.audience.add_likes(self._room.id, like.count)
+    async def _count(self, command: Command) -> None:
+        counter = _COUNTERS[type(command)]
+        self._limiter.take(counter.limit.name, self._id, counter.limit.rate)
+        room = await self._services.rooms.room(self._room.id)  # nearly always from the cache
+        counter.count(command, room or self._room, self._services.audience)
 
-    def _ask(self, command: Say | Gift | Remove | Mute) -> None:
-        who = self._who
+    def _post(self, request: Request) -> None:
+        who, host, kind = self._who, self._room.host, _KINDS[type(request)]
         if who is None:
             raise NotSignedIn
         moderates = self._role(who) != "member"
-        match command:
-            case Say() if not moderates:
-                self._limiter.take("chat say", who.id, SAY_RATE)
-            case Gift():
-                self._limiter.take("chat gift", who.id, GIFT_RATE)
-            case Remove() | Mute() if not moderates:
-                raise NotAllowed("Only the host and moderators may do this.")
-            case Mute(person=person) if person == self._room.host.id:
-                raise NotAllowed("The host cannot be muted in their own room.")
-        host = self._room.host.id
-        entry = Entry(self._room.id, command, who.brief, host, moderates, who.adult)
-        answer = self._desk.log.post(entry)
+        if kind.moderators_only and not moderates:
+            raise NotAllowed("Only the host and moderators may do this.")
+        limit = kind.limit
+        if limit is not None and not (moderates and limit.moderators_exempt):
+            self._limiter.take(limit.name, who.id, limit.rate)
+        kind.permit(request, host)
+        entry = Entry(self._room.id, request, who.brief, host.id, moderates, who.adult)
+        future = self._services.log.post(entry)
         self._unanswered += 1
-        answer.add_done_callback(partial(self._appended, command.id))
+        future.add_done_callback(partial(self._on_appended, request.id))
 
     # -- answers ---------------------------------------------------------------------------------
 
-    def _appended(self, id: str, future: asyncio.Future[Appended]) -> None:
+    def _on_appended(self, id: str, future: asyncio.Future[Appended]) -> None:
         self._unanswered -= 1
         self._answered.set()
         fault = future.exception()
@@ -149,4 +148,4 @@ class Visit:
 
     def _answer(self, answer: News, seq: int = 0) -> None:
         if self._member is not None:
-            self._desk.members.answer(self._member, answer, seq)
+            self._services.members.answer(self._member, answer, seq)
