@@ -77,7 +77,7 @@ def test_events_keep_their_bytes(event: Event, encoded: str) -> None:
 @contextlib.contextmanager
 def server(database_url: str, port: int, log: Path) -> Iterator[None]:
     """A server whose only difference is one more entry in KINDS."""
-    command = [sys.executable, "-m", "tests.chat.toy", database_url, str(port)]
+    command = [sys.executable, "-m", "tests.chat.kinds.toy", database_url, str(port)]
     with log.open("ab") as output:
         process = subprocess.Popen(command, stdout=output, stderr=output, stdin=subprocess.DEVNULL)
     try:

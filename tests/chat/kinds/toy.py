@@ -1,6 +1,6 @@
 """A kind of room event that is not one of ours: a bell that people ring, and that rings by itself with every gift.
 
-`python -m tests.chat.toy DATABASE_URL PORT` serves rooms in which it is registered.
+`python -m tests.chat.kinds.toy DATABASE_URL PORT` serves rooms in which it is registered.
 """
 
 from __future__ import annotations

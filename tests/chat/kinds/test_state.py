@@ -1,4 +1,4 @@
-"""Nothing is said or given in a room that has ended, however close the two come."""
+"""No line or gift comes after a room has ended, even if they race."""
 
 from __future__ import annotations
 
