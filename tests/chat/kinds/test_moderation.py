@@ -1,4 +1,4 @@
-"""The host and moderators take lines back and keep people from writing; nobody else does."""
+"""The host and moderators, and nobody else, can remove lines and mute people."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.chat.client import Client
 from tests.chat.node import Node
 
 
-async def test_a_line_that_is_removed_is_gone_for_everybody_from_then_on(node: Node) -> None:
+async def test_a_removed_line_is_hidden_from_everybody(node: Node) -> None:
     host, ann = await node.join(), await node.join()
     room = await node.open_room(host)
     async with (
@@ -33,7 +33,7 @@ async def test_a_line_that_is_removed_is_gone_for_everybody_from_then_on(node: N
     }  # fmt: skip
 
 
-async def test_who_is_muted_may_not_write_until_it_is_lifted_and_may_still_give(node: Node) -> None:
+async def test_a_muted_person_cannot_write_until_unmuted_but_can_give(node: Node) -> None:
     host, ann = await node.join(), await node.join()
     room, other = await node.open_room(host), await node.open_room(host)
     await node.grant(ann, 1_000)

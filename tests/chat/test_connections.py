@@ -1,4 +1,4 @@
-"""Who gets in, who is turned away with which code, and how much one may ask for."""
+"""Which connections are accepted, which close codes the others get, and the rate limits."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ async def closed_with(client: Client) -> int:
         return await client.closed()
 
 
-async def test_who_does_not_speak_the_protocol_is_turned_away(node: Node) -> None:
+async def test_a_client_without_our_subprotocol_is_closed(node: Node) -> None:
     room = await node.open_room(await node.join())
     assert await closed_with(Client(node.port, room, subprotocols=None)) == 1008
     assert await closed_with(Client(node.port, room, subprotocols=["cadeau.msgpack.v0"])) == 1008
 
 
-async def test_nothing_is_compressed_also_for_who_could(node: Node) -> None:
+async def test_compression_is_never_negotiated(node: Node) -> None:
     room = await node.open_room(await node.join())
     async with Client(node.port, room, compression="deflate") as client:
         await client.next("welcome")
@@ -48,7 +48,7 @@ async def test_nothing_is_compressed_also_for_who_could(node: Node) -> None:
         assert client.socket.protocol.extensions == []
 
 
-async def test_it_works_over_tls_too(database: Database, tmp_path: Path) -> None:
+async def test_chat_works_over_tls(database: Database, tmp_path: Path) -> None:
     certificate, key = self_signed(tmp_path)
     trusting = ssl.create_default_context(cafile=certificate)
     async with Node(database, LocalBus(), options={"ssl_certfile": certificate, "ssl_keyfile": key}) as node:
@@ -80,11 +80,11 @@ def self_signed(folder: Path) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize("room", ["nonsense", "0" * 20, "x" * 2_000, "%00"])
-async def test_there_is_no_such_room(node: Node, room: str) -> None:
+async def test_an_unknown_room_is_closed(node: Node, room: str) -> None:
     assert await closed_with(Client(node.port, room)) == 4004
 
 
-async def test_a_full_server_says_so_and_takes_the_next_when_one_left(strict: Node) -> None:
+async def test_a_full_server_says_so_until_somebody_leaves(strict: Node) -> None:
     room = await strict.open_room(await strict.join())
     async with Client(strict.port, room) as one:
         async with Client(strict.port, room) as two:
@@ -98,7 +98,7 @@ async def test_a_full_server_says_so_and_takes_the_next_when_one_left(strict: No
             await next_one.next("welcome")
 
 
-async def test_the_cookie_counts_only_for_our_own_pages(node: Node) -> None:
+async def test_the_cookie_is_accepted_only_from_our_own_pages(node: Node) -> None:
     ann = await node.join()
     room = await node.open_room(ann)
     cookie = {"Cookie": f"cadeau_session={await node.token(ann)}"}
@@ -114,7 +114,7 @@ async def test_the_cookie_counts_only_for_our_own_pages(node: Node) -> None:
         assert (await client.next("welcome"))["you"] is None
 
 
-async def test_what_is_no_message_is_refused_and_the_connection_stays(node: Node) -> None:
+async def test_a_malformed_message_is_refused_and_the_connection_stays(node: Node) -> None:
     ann = await node.join()
     room = await node.open_room(ann)
     async with Client(node.port, room, await node.token(ann)) as client:
@@ -134,7 +134,7 @@ async def test_what_is_no_message_is_refused_and_the_connection_stays(node: Node
         assert await client.closed() == 1009
 
 
-async def test_one_person_says_so_much_and_no_more_on_however_many_connections(strict: Node) -> None:
+async def test_the_rate_of_lines_is_per_person_over_all_connections(strict: Node) -> None:
     host, ann = await strict.join(), await strict.join()
     room, token = await strict.open_room(host), await strict.token(ann)
     async with Client(strict.port, room, token) as one, Client(strict.port, room, token) as two:
@@ -146,7 +146,7 @@ async def test_one_person_says_so_much_and_no_more_on_however_many_connections(s
         assert {answer["code"] for answer in answers if answer["type"] != "ok"} == {"rate_exceeded"}
 
 
-async def test_the_host_is_exempt_from_the_rate_of_lines_and_nobody_from_that_of_messages(strict: Node) -> None:
+async def test_the_host_is_exempt_from_the_rate_of_lines_but_not_of_messages(strict: Node) -> None:
     host = await strict.join()
     room = await strict.open_room(host)
     async with Client(strict.port, room, await strict.token(host)) as client:
@@ -165,7 +165,7 @@ async def test_any_after_gets_a_welcome(node: Node, after: str) -> None:
         assert (await client.next("welcome"))["seq"] == 1
 
 
-async def test_a_server_that_stops_says_so(database: Database) -> None:
+async def test_a_server_that_stops_closes_with_1012(database: Database) -> None:
     async with Node(database, LocalBus()) as node:
         room = await node.open_room(await node.join())
         async with Client(node.port, room) as client:
