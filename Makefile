@@ -9,7 +9,7 @@ LOCK := $(VENV)/bin/uv pip compile --quiet --universal --generate-hashes --no-em
 MAKEFLAGS += --jobs=2
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format lock bench client services clean
+.PHONY: help run test coverage lint format lock bench client wheel services clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -37,11 +37,17 @@ lock: $(RUN)/venv ## renew the lock files from pyproject.toml
 
 client: $(RUN)/client ## build the web client
 
+# From an empty build/: setuptools would pack what an earlier call left there.
+wheel: $(RUN)/tools $(RUN)/client ## build dist/cadeau-*.whl, with the web client and the kernel in it
+	@rm -rf build dist
+	@$(PY) -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
+	@ls dist/*.whl
+
 services: ## install what the tests need beside Python: PostgreSQL, Redis, Chromium
 	@./tests/install-services
 
 clean: ## remove what was installed and built, not the data
-	rm -rf $(VENV) $(RUN) static/node_modules static/dist live/media/kernel/*.so build *.egg-info
+	rm -rf $(VENV) $(RUN) static/node_modules static/dist live/media/kernel/*.so build dist *.egg-info
 
 $(RUN)/venv:
 	@mkdir -p $(RUN)

@@ -1,4 +1,4 @@
-"""From glass to glass: `python -m tests.bench.bench_glass`.
+"""From glass to glass: `python -m tests.bench glass`.
 
 One Chromium page draws the time into a picture and publishes it by WHIP, another plays it by WHEP and reads the time
 back from the frames it shows. Both and the server run on this machine, so there is one clock; encoding and decoding are

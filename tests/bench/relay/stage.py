@@ -23,8 +23,8 @@ from core.database import Database
 from core.garbage import settle
 from core.settings import Settings
 from live.media.rtp.packets import Packet
-from tests.bench.crowd import CHECK_S, watch
-from tests.bench.processes import cpu_seconds, resident_kb, run_on_uvloop
+from tests.bench.relay.crowd import CHECK_S, watch
+from tests.bench.relay.processes import cpu_seconds, resident_kb, run_on_uvloop
 from tests.live.lean import LeanClient
 from tests.live.media.relay.stage import open_stage
 

@@ -1,4 +1,4 @@
-"""What a forwarded packet costs: `python -m tests.bench.bench_relay [--viewers N] [--fanout c|python] ...`.
+"""What a forwarded packet costs: `python -m tests.bench relay [--viewers N] [--fanout c|python] ...`.
 
 A publisher sends 30 frames a second of 5 packets of 1,100 bytes to viewers with real ICE and DTLS-SRTP, who report and
 stay alive as browsers do. What is counted is the CPU time of the server's process, kernel included.
@@ -19,11 +19,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from live.media.transport.srtp import TAG_BYTES_GCM
-from tests.bench.elsewhere import CannotSteerError, delivered_elsewhere, pinned
 from tests.bench.figure import figure, line
 from tests.bench.machine import machine
-from tests.bench.processes import Floor
-from tests.bench.relay_stage import (
+from tests.bench.relay.elsewhere import CannotSteerError, delivered_elsewhere, pinned
+from tests.bench.relay.processes import Floor
+from tests.bench.relay.stage import (
     FRAMES_PER_SECOND,
     PACKET_BYTES,
     PACKETS,

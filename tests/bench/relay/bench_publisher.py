@@ -1,4 +1,4 @@
-"""What a publisher costs, and how soon it may send all it has: `python -m tests.bench.bench_publisher`.
+"""What a publisher costs, and how soon it may send all it has: `python -m tests.bench publisher`.
 
 First a publisher without a browser, sending what Chromium sends at 2.5 Mbit/s, and nobody watching: the CPU time of the
 server's process. Then Chromium with a picture that is hard to compress: how long until it has found out that the line
@@ -19,13 +19,13 @@ from pathlib import Path
 
 from live.media.rtp import rtcp
 from live.media.rtp.packets import ONE_BYTE_EXTENSIONS
-from tests.bench.camera import HEIGHT, WIDTH, arguments, write_film
-from tests.bench.crowd import CHECK_S
+from tests.bench.browser.camera import HEIGHT, WIDTH, arguments, write_film
+from tests.bench.browser.playback import open_bench_page
 from tests.bench.figure import figure, line
 from tests.bench.machine import machine
-from tests.bench.playback import open_bench_page
-from tests.bench.processes import cpu_seconds, run_on_uvloop
-from tests.bench.relay_stage import child, server_process
+from tests.bench.relay.crowd import CHECK_S
+from tests.bench.relay.processes import cpu_seconds, run_on_uvloop
+from tests.bench.relay.stage import child, server_process
 from tests.live.browser import open_browser
 from tests.live.lean import CODECS, LeanClient
 from tests.served import Served

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 
 from live.media.rtp import rtcp
-from tests.bench.processes import run_on_uvloop
+from tests.bench.relay.processes import run_on_uvloop
 from tests.live.lean import LeanClient
 from tests.live.media.transport.dtls_client import fingerprint
 

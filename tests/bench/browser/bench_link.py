@@ -1,4 +1,4 @@
-"""What a viewer sees of a line that becomes too narrow: `python -m tests.bench.bench_link`.
+"""What a viewer sees of a line that becomes too narrow: `python -m tests.bench link`.
 
 Chromium publishes three layers of one picture. A viewer watches through a proxy that at first lets everything through,
 then 500 kbit/s, then everything again: once with a queue of 300 ms as home routers have, which then loses packets, and
@@ -15,10 +15,8 @@ from pathlib import Path
 
 from playwright.async_api import Page
 
-from tests.bench.camera import HEIGHT, WIDTH, arguments, write_film
-from tests.bench.figure import figure, line
-from tests.bench.machine import machine
-from tests.bench.playback import (
+from tests.bench.browser.camera import HEIGHT, WIDTH, arguments, write_film
+from tests.bench.browser.playback import (
     Frame,
     frames_shown,
     frozen_share,
@@ -28,6 +26,8 @@ from tests.bench.playback import (
     steady_since,
     watch,
 )
+from tests.bench.figure import figure, line
+from tests.bench.machine import machine
 from tests.live.browser import open_browser
 from tests.live.proxy import Proxy
 from tests.served import Served

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.bench.playback import FRAME_S, frozen_share, steady_since
+from tests.bench.browser.playback import FRAME_S, frozen_share, steady_since
 
 ANY = range(1, 10_000)
 

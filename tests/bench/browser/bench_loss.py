@@ -1,4 +1,4 @@
-"""What a viewer sees of a lossy line: `python -m tests.bench.bench_loss`.
+"""What a viewer sees of a lossy line: `python -m tests.bench loss`.
 
 Chromium publishes directly, another Chromium page watches through a proxy that loses packets at random on their way to
 it. Time between two shown frames beyond 200 ms is frozen time. A line that loses nothing stands first: what freezes
@@ -14,9 +14,9 @@ from pathlib import Path
 
 from playwright.async_api import Browser
 
+from tests.bench.browser.playback import frames_shown, frozen_share, open_bench_page, page_time, publish, watch
 from tests.bench.figure import figure, line
 from tests.bench.machine import machine
-from tests.bench.playback import frames_shown, frozen_share, open_bench_page, page_time, publish, watch
 from tests.live.browser import open_browser, stats
 from tests.live.proxy import Proxy
 from tests.served import Served
