@@ -3,9 +3,9 @@ import App from './App.svelte'
 import './tokens.css'
 import './base.css'
 import { i18n } from './i18n/index.svelte'
-import { session } from './state/session.svelte'
+import { session } from './state/people/session.svelte'
 // Applies the theme, before anything is drawn.
-import './state/settings.svelte'
+import './state/site/settings.svelte'
 
 const target = document.getElementById('app')
 if (!target) throw new Error('the page has no #app')

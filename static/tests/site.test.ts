@@ -6,11 +6,11 @@ import type { Video } from '../src/api/videos'
 import { en } from '../src/i18n/en'
 import { fr } from '../src/i18n/fr'
 import { match, route, safeNext } from '../src/router'
-import { weave } from '../src/state/feed.svelte'
-import { Paged } from '../src/state/list.svelte'
-import { Reports } from '../src/state/reports'
-import { Speed } from '../src/state/speed'
-import { chooseRendition } from '../src/ui/rendition'
+import { weave } from '../src/state/feed/feed.svelte'
+import { Paged } from '../src/state/site/list.svelte'
+import { Reports } from '../src/state/feed/reports'
+import { Speed } from '../src/state/upload/speed'
+import { chooseRendition } from '../src/ui/feed/rendition'
 
 describe('router', () => {
   const load = async () => ({ default: (() => ({})) as never })
