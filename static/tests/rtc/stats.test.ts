@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { bitrateVerdict, counters, overworked, sample, worst, type Limit, type Sample } from '../src/rtc/stats'
+import { bitrateVerdict, counters, overworked, sample, worst, type Limit, type Sample } from '../../src/rtc/stats'
 
 const report = (at: number, bytes: number, frames: number, packets: number, lost: number) =>
   new Map([

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { Patience } from '../src/rtc/patience'
-import { receivedCounters, type ReceivedCounters } from '../src/rtc/received'
+import { Patience } from '../../src/rtc/patience'
+import { receivedCounters, type ReceivedCounters } from '../../src/rtc/received'
 
 const nothing = receivedCounters([])
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { BANNER_MS, BANNERS_QUEUED_MAX, BANNERS_SHOWN_MAX, Banners } from '../src/state/room/banners'
-import { addEvent, LINES_MAX, type Line } from '../src/state/room/lines'
-import type { Gifted, Said } from '../src/wire/messages'
+import { BANNER_MS, BANNERS_QUEUED_MAX, BANNERS_SHOWN_MAX, Banners } from '../../../src/state/room/banners'
+import { addEvent, LINES_MAX, type Line } from '../../../src/state/room/lines'
+import type { Gifted, Said } from '../../../src/wire/messages'
 
 const person = (id: string) => ({ id, handle: id, name: id })
 let seq = 0

@@ -1,8 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { linked } from '../src/api/media'
-import { encodings, fit, layersFor, lines, pickLayer, type Picture } from '../src/rtc/layers'
-import { offerDependencies } from '../src/rtc/peer'
-import { receivedCounters, reception } from '../src/rtc/received'
+import { encodings, fit, layersFor, lines, pickLayer, type Picture } from '../../src/rtc/layers'
 
 const picture = (change: Partial<Picture> = {}): Picture => ({ width: 720, height: 1280, target: 2_500_000, qualities: 'auto', detail: false, cores: 8, ...change })
 
@@ -57,40 +54,5 @@ describe('what is watched', () => {
     expect(pickLayer(layers, 480)?.layer).toBe('h')
     expect(pickLayer(layers, 100)?.layer).toBe('q')
     expect(pickLayer([], 720)).toBeNull()
-  })
-  test('who can be told what frames need asks for it, and for nothing else; who cannot is left as it is', () => {
-    const known = [
-      { uri: 'urn:ietf:params:rtp-hdrext:sdes:mid', direction: 'sendrecv' },
-      { uri: 'https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension', direction: 'stopped' },
-      { uri: 'http://www.webrtc.org/experiments/rtp-hdrext/corruption-detection', direction: 'stopped' },
-    ]
-    let asked: typeof known = []
-    offerDependencies({
-      getHeaderExtensionsToNegotiate: () => known,
-      setHeaderExtensionsToNegotiate: (all: typeof known) => (asked = all),
-    } as unknown as RTCRtpTransceiver)
-    expect(asked.map((one) => one.direction)).toEqual(['sendrecv', 'sendrecv', 'stopped'])
-    expect(() => offerDependencies({} as RTCRtpTransceiver)).not.toThrow()
-  })
-  test('the door for choosing is found among links', () => {
-    const relation = 'urn:ietf:params:whep:ext:core:layer'
-    expect(linked(`</live/r/whep/s/layer>; rel="${relation}"`, relation)).toBe('/live/r/whep/s/layer')
-    expect(linked(`<stun:x>; rel="ice-server", <a/layer>;events="layers"; rel="other ${relation}"`, relation)).toBe('a/layer')
-    expect(linked(`<x>; rel=${relation}`, relation)).toBe('x')
-    expect(linked('<x>; rel="ice-server"', relation)).toBeNull()
-    expect(linked('', relation)).toBeNull()
-  })
-  test('rates of what arrives come from two readings', () => {
-    const report = (at: number, n: number) =>
-      new Map<string, { type: string; timestamp: number }>([
-        ['v', { type: 'inbound-rtp', kind: 'video', timestamp: at, bytesReceived: n * 100_000, packetsReceived: n * 90, packetsLost: n * 8, framesDecoded: n * 30, frameWidth: 360, frameHeight: 640, jitterBufferDelay: n * 3, jitterBufferEmittedCount: n * 30, codecId: 'c' } as never],
-        ['a', { type: 'inbound-rtp', kind: 'audio', timestamp: at, bytesReceived: n * 5000, packetsReceived: n * 50, packetsLost: n * 2 } as never],
-        ['c', { type: 'codec', mimeType: 'video/VP8', timestamp: at } as never],
-        ['p', { type: 'candidate-pair', nominated: true, state: 'succeeded', currentRoundTripTime: 0.02, timestamp: at } as never],
-      ])
-    const [before, now] = [receivedCounters(report(1000, 1)), receivedCounters(report(2000, 2))]
-    expect(reception(null, now)).toBeNull()
-    expect(reception(before, now)).toEqual({ bitrate: 840_000, framesPerSecond: 30, loss: 10 / 150, bufferMs: 100, roundTripMs: 20, width: 360, height: 640, codec: 'VP8' })
-    expect(reception(now, before), 'a new session counts from zero').toBeNull()
   })
 })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import type { Overview, RoomOverview } from '../src/api/overview'
-import type { Health } from '../src/api/rooms'
-import { lossOf, point } from '../src/state/admin/load'
+import type { Overview, RoomOverview } from '../../../src/api/overview'
+import type { Health } from '../../../src/api/rooms'
+import { lossOf, point } from '../../../src/state/admin/load'
 
 const room = (health: Partial<Health>): RoomOverview => ({ room: 'r', title: '', host: { id: 'h', handle: 'h', name: '' }, health: { bitrate_bps: 0, packets: 0, lost: 0, ...health } as Health })
 const reading = (at: number, change: Partial<Overview>) => ({
