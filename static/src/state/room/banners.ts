@@ -1,6 +1,6 @@
-/** Which gifts are shown, where and until when. Pure: time comes in, lists come out. */
+/** Which gift banners are on the screen, and until when. No clock and no timers: the caller passes the time. */
 import type { Person } from '../../api/people'
-import type { Gifted } from '../../wire/messages'
+import type { Gifted } from '../../chat/kinds/gifted'
 
 export interface Banner {
   key: string
@@ -8,7 +8,7 @@ export interface Banner {
   gift: string
   combo: number
   until: number
-  /** Grows with every gift of the combo, so that the number can jump. */
+  /** Grows with every gift of the combo; each change restarts the animation of the number. */
   beat: number
 }
 export const BANNERS_SHOWN_MAX = 2
@@ -32,11 +32,11 @@ export class Banners {
       this.queued.push({ key, by: gifted.by, gift: gifted.gift, combo: gifted.combo, until: 0, beat: 0 })
       if (this.queued.length > BANNERS_QUEUED_MAX) this.queued.shift()
     }
-    this.tick(now)
+    this.advance(now)
   }
 
-  /** Lets the shown ones go whose time is over and the queued ones in. True if anything changed. */
-  tick(now: number): boolean {
+  /** Drops banners whose time is over and shows queued ones instead. True if anything changed. */
+  advance(now: number): boolean {
     const staying = this.shown.filter((banner) => banner.until > now)
     let changed = staying.length !== this.shown.length
     this.shown = staying
