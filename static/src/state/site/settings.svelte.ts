@@ -2,13 +2,12 @@ import type { Preferred } from '../../rtc/layers'
 import { recall, remember } from './memory'
 
 export type Theme = 'dark' | 'light'
-const GROUND: Record<Theme, string> = { dark: '#0e0b14', light: '#fbf7f9' }
 
 class Settings {
   theme = $state<Theme>(recall('theme') === 'light' ? 'light' : 'dark')
-  /** Sound is off until somebody asks for it. */
+  /** Videos and rooms are silent until the person turns sound on. */
   sound = $state(recall('sound') === 'on')
-  /** How good a live picture this device wants. */
+  /** The quality of live pictures on this device. */
   quality = $state<Preferred>(Number(recall('quality')) || 'auto')
 
   constructor() {
@@ -32,8 +31,11 @@ class Settings {
   }
 
   #applyTheme(): void {
-    document.documentElement.dataset.theme = this.theme
-    document.querySelector('meta[name=theme-color]')?.setAttribute('content', GROUND[this.theme])
+    const root = document.documentElement
+    root.dataset.theme = this.theme
+    // The browser's own bars get the colour of the ground.
+    const ground = getComputedStyle(root).getPropertyValue('--ground').trim()
+    document.querySelector('meta[name=theme-color]')?.setAttribute('content', ground)
   }
 }
 
