@@ -5,14 +5,14 @@ import { uuid } from '../../wire/uuid'
 const POLL_MS = 2000
 const POLL_MS_MAX = 60_000
 
-/** The balance as the server last said it: nothing here is ever guessed ahead. */
+/** Balance, gifts and packs as the server last sent them. Money is never shown ahead of the server's answer. */
 class WalletState {
   wallet = $state<money.Wallet | null>(null)
   gifts = $state<money.Gift[]>([])
   packs = $state<money.Pack[]>([])
   problem = $state<Problem | null>(null)
   readonly #byName = $derived(new Map(this.gifts.map((gift) => [gift.gift, gift])))
-  /** A purchase that was not answered keeps its key, so trying again cannot buy twice. */
+  /** A purchase without an answer keeps its idempotency key, so that a retry cannot buy twice. */
   readonly #keys = new Map<string, string>()
 
   get coins(): number {
@@ -40,7 +40,7 @@ class WalletState {
     if (this.packs.length === 0) this.packs = (await money.packs()).items.sort((a, b) => a.coins - b.coins)
   }
 
-  /** The balance that came with a committed gift. */
+  /** A gift was committed; `coins` is the balance after it. */
   committed(coins: number): void {
     if (this.wallet) this.wallet.coins = coins
     else this.wallet = { coins, earnings: { pending: 0, payable: 0 } }
@@ -55,14 +55,14 @@ class WalletState {
       if (purchase.state === 'completed') await this.load()
       return purchase
     } catch (error) {
-      // Without an answer it may have been bought; with a refusal it was not.
+      // Without an answer the purchase may have happened. After a refusal it did not.
       if (Problem.from(error).code !== 'offline') this.#keys.delete(pack)
       throw error
     }
   }
 
-  /** Waits for the payment provider's word after its page sent the person back. */
-  async settle(id: string): Promise<money.Purchase> {
+  /** Waits until the payment provider has confirmed or refused. */
+  async waitForPayment(id: string): Promise<money.Purchase> {
     const deadline = Date.now() + POLL_MS_MAX
     for (;;) {
       const purchase = await money.purchase(id)
