@@ -76,7 +76,8 @@ ifneq ($(filter test bench,$(MAKECMDGOALS)),)
 $(RUN)/kernel: | services # which brings the compiler
 endif
 
-CLIENT := $(shell find static/src static/public -type f 2>/dev/null) static/index.html static/vite.config.ts
+# schema.ts is generated for the type check and erased from the build (static/api-types.js): a new one is no reason to build.
+CLIENT := $(shell find static/src static/public -type f ! -name schema.ts 2>/dev/null) static/index.html static/vite.config.ts
 
 # Where there is no npm, it comes as a Python package: after the others, since two pips at once are one too many.
 $(RUN)/npm: static/package.json static/package-lock.json $(if $(shell command -v npm),$(RUN)/venv,$(RUN)/python)
