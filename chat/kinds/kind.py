@@ -86,8 +86,8 @@ class Kind(Generic[P]):
     where an entry can be refused. After that it calls `append` for each entry that is left, and `write` once.
     """
 
-    posts: ClassVar[type[Request] | type[Notice]]
-    events: ClassVar[tuple[type[Event], ...]]
+    posts: ClassVar[type[Request] | type[Notice]]  # what entries of this kind hold
+    events: ClassVar[tuple[type[Event], ...]]  # what they become
     limit: ClassVar[Limit | None] = None
     moderators_only: ClassVar[bool] = False
     needs_state: ClassVar[bool] = False  # whether `batch.states` has to hold the entries' rooms

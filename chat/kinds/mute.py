@@ -51,8 +51,9 @@ class MuteKind(Kind[Mute]):
 
     def load_muted(self, people: Iterable[tuple[str, str]]) -> None:
         """Read which of these people, named by room and id, are muted."""
-        for row in self.batch.connection.execute(_MUTES, {"keys": unique(people)}):
-            self._until[row.room, row.person] = row.until
+        if keys := unique(people):
+            for row in self.batch.connection.execute(_MUTES, {"keys": keys}):
+                self._until[row.room, row.person] = row.until
 
     def is_muted(self, room: str, person: str) -> bool:
         return self._until.get((room, person), 0) > self.batch.now

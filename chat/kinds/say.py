@@ -47,7 +47,7 @@ class SayKind(Kind[Say]):
         return replace(command, text=text)
 
     def load(self, entries: Sequence[Entry[Say]]) -> None:
-        self._mutes.load_muted([(entry.room, entry.author.id) for entry in entries])
+        self._mutes.load_muted([(entry.room, entry.author.id) for entry in entries if not entry.moderates])
 
     def judge(self, entry: Entry[Say]) -> Refusal | None:
         if self.batch.states.get(entry.room, "ended") == "ended":
