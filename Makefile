@@ -20,6 +20,9 @@ run: $(RUN)/python $(RUN)/client $(RUN)/kernel ## start the server (install and 
 test: $(RUN)/tools $(RUN)/client $(RUN)/kernel services ## lint, check types and run every test
 	@./tests/run $(ARGS)
 
+coverage: $(RUN)/tools $(RUN)/client $(RUN)/kernel services ## run the tests with coverage and name what is not tested
+	@./tests/coverage $(ARGS)
+
 lint: $(RUN)/tools ## style and types
 	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check . && $(VENV)/bin/mypy
 
@@ -72,7 +75,7 @@ $(RUN)/tools: requirements-dev.lock $(RUN)/python
 $(RUN)/kernel: $(wildcard live/media/kernel/*.[ch]) live/media/kernel/build.py $(RUN)/python
 	@$(PY) -m live.media.kernel.build $@
 
-ifneq ($(filter test bench,$(MAKECMDGOALS)),)
+ifneq ($(filter test coverage bench,$(MAKECMDGOALS)),)
 $(RUN)/kernel: | services # which brings the compiler
 endif
 
