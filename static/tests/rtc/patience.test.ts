@@ -16,11 +16,11 @@ class Player {
       at: before.at + 1000,
       bytes: before.bytes + 100_000,
       frozenS: before.frozenS + (change.frozenS ?? 0),
-      asked: before.asked + (change.asked ?? 0),
+      nacks: before.nacks + (change.asked ?? 0),
       jitterMs: change.jitterMs ?? 5,
       roundTripMs: change.roundTripMs ?? before.roundTripMs,
     }
-    return this.patience.next(before, this.#now)
+    return this.patience.update(before, this.#now)
   }
 
   /** Until it waits less; gives the seconds. */
@@ -71,7 +71,7 @@ describe('how long pictures are kept back', () => {
   test('a new session counts from zero and is kept back as the one before', () => {
     const player = new Player()
     const ms = player.second({ frozenS: 0.3, asked: 1, roundTripMs: 300 })
-    expect(player.patience.next({ ...nothing, at: 9e6, bytes: 9e9 }, { ...nothing, at: 9.1e6 })).toBe(ms)
-    expect(player.patience.next(null, nothing)).toBe(ms)
+    expect(player.patience.update({ ...nothing, at: 9e6, bytes: 9e9 }, { ...nothing, at: 9.1e6 })).toBe(ms)
+    expect(player.patience.update(null, nothing)).toBe(ms)
   })
 })

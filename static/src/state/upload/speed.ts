@@ -1,6 +1,6 @@
 const WINDOW_MS = 4000
 
-/** Bytes a second over the last seconds. A resumed upload starts far in: the first reading only sets the mark. */
+/** Bytes per second over the last seconds. The first reading only sets the start: a resumed upload does not begin at 0. */
 export class Speed {
   #marks: { at: number; bytes: number }[] = []
 
