@@ -19,7 +19,7 @@ export interface PublishOptions {
 }
 /** Retrying cannot help against these. */
 const FINAL = new Set(['wrong_stream_key', 'room_ended', 'not_found', 'no_such_room', 'bad_sdp', 'no_common_codec', 'adults_only'])
-/** The server keeps a lost publisher's place for this long, so `already_publishing` may mean this page before a reload. */
+/** The server keeps a lost publisher's place for so long: `already_publishing` may be this page before a reload. */
 const OWN_GHOST_MS = 25_000
 
 export class Publisher {

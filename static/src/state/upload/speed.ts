@@ -1,6 +1,6 @@
 const WINDOW_MS = 4000
 
-/** Bytes per second over the last seconds. The first reading only sets the start: a resumed upload does not begin at 0. */
+/** Bytes per second over the last seconds. The first reading sets the start, because a resumed upload is not at 0. */
 export class Speed {
   #marks: { at: number; bytes: number }[] = []
 
