@@ -1,9 +1,9 @@
 /**
  * Writes src/api/schema.ts: the types of the HTTP API, from the OpenAPI document that the server makes of its own code.
  *
- * The file is not committed, so it is never stale and never a merge conflict. `npm run check` and `npm run dev` make it.
- * `npm run build` does not need it: types are erased. So the client builds with nothing but npm, before or beside the
- * Python packages, and no setting of the server can break the build.
+ * The file is not committed, so it is never stale and never a merge conflict: `npm run check` and `npm run dev` make it.
+ * `npm run build` does not need it, because types are erased. A fresh clone therefore builds the client with npm alone,
+ * before or beside the Python packages, and no setting of the server can break that build.
  */
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -16,7 +16,7 @@ const PYTHON = join(ROOT, '.venv', 'bin', 'python')
 const SCHEMA = join(import.meta.dirname, 'src', 'api', 'schema.ts')
 const DOCUMENT_BYTES_MAX = 16 * 1024 * 1024
 
-/** The server opens its database to know its routes: an empty one here, whatever this machine's settings say. */
+/** The command opens a database, so it gets an empty one of its own, whatever this machine's settings say. */
 function openapiDocument() {
   const folder = mkdtempSync(join(tmpdir(), 'cadeau-types-'))
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('CADEAU_'))

@@ -1,5 +1,5 @@
 import { mount } from 'svelte'
-// First: the settings read colours from it.
+// Before the settings, which read a colour from it.
 import './tokens.css'
 import App from './App.svelte'
 import './base.css'

@@ -12,10 +12,10 @@ describe('router', () => {
     expect(match(routes, '/room/abc/more')).toBeNull()
     expect(match(routes, '/rooms')).toBeNull()
   })
-  test('a broken escape is a parameter, not a fault', () => {
+  test('an invalid escape is kept as it is', () => {
     expect(match(routes, '/room/%E0%A4%A')?.params).toEqual({ id: '%E0%A4%A' })
   })
-  test('signing in leads on to this site only', () => {
+  test('signing in only leads to this site', () => {
     expect(safeNext('?next=%2Froom%2Fabc%3Fx%3D1')).toBe('/room/abc?x=1')
     for (const evil of ['//evil.example', '/\\evil.example', 'https://evil.example', 'javascript:alert(1)', '']) {
       expect(safeNext(`?next=${encodeURIComponent(evil)}`)).toBe('/')

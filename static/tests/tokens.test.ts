@@ -39,7 +39,7 @@ function coloursIn(name: string, source: string): string[] {
   return [...inScript(part('script')), ...inStyles(part('style')), ...inMarkup(markup)]
 }
 
-test('there is something to search', () => {
+test('the files are found and read', () => {
   expect(files['../src/base.css']).toContain('var(--ground)')
   expect(Object.keys(files).length).toBeGreaterThan(100)
 })

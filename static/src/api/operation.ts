@@ -1,6 +1,6 @@
 /**
  * Typed calls. Address, parameters, body and answer come from the server's OpenAPI document (schema.ts, generated).
- * Types are named after addresses, which are a promise to other programs, not after the server's classes.
+ * Types are taken by address rather than by the name of the server's class: addresses are stable, class names are not.
  */
 import { call, query as withQuery, segment } from './http'
 import type { paths } from './schema'
@@ -21,7 +21,7 @@ export type Item<A extends Address<'get'>> = Answer<'get', A> extends { items: (
 type PathOf<O> = O extends { parameters: { path: infer P } } ? { path: P } : unknown
 type HeadersOf<O> = O extends { parameters: { header: infer H } } ? { headers: H } : unknown
 type QueryOf<O> = O extends { parameters: { query?: infer Q } } ? { query?: { [K in keyof Q]?: Q[K] | null | undefined } } : unknown
-/** What may be null in a body has a default, so it may also be left out. */
+/** Fields of a body that may be null have a default, so they may also be left out. */
 type Sent<B> = { [K in keyof B as null extends B[K] ? never : K]: B[K] } & { [K in keyof B as null extends B[K] ? K : never]?: B[K] }
 type BodyOf<O> = O extends { requestBody: { content: { 'application/json': infer B } } } ? { body: Sent<B> } : unknown
 /** The body that this operation accepts. */

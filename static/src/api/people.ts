@@ -1,6 +1,6 @@
 import { send, type Answer, type Body, type Item } from './operation'
 
-/** A person as others are told of them: id, handle and name. */
+/** What others see of a person everywhere: id, handle and name. */
 export type Person = Item<'/api/people/{handle}/followers'>
 export type Profile = Answer<'get', '/api/people/{handle}'>
 export type Me = Answer<'get', '/api/people/me'>

@@ -48,7 +48,7 @@ export interface Gap {
   after: number
   seq: number
 }
-/** What the server says about now. It has no `seq` of its own and is never sent again. */
+/** Messages about the present. They are not part of the log and never resent. */
 export type News = Welcome | Counts | PublisherPresence | Ok | Refused | Gap
 export type ServerEvent = Durable | News
 
@@ -74,7 +74,7 @@ export function unpack(data: ArrayBuffer, known: Kinds = kinds): ServerEvent[] {
   return Array.isArray(message) ? understood(message, known) : []
 }
 
-/** Without the types this client does not know: the server may be newer. */
+/** Drops events of types that this client does not know: the server may be newer. */
 export function understood(events: readonly unknown[], known: Kinds = kinds): ServerEvent[] {
   return events.filter((event): event is ServerEvent => {
     const type = (event as { type?: unknown } | null)?.type

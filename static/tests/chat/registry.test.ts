@@ -8,7 +8,7 @@ import { en } from '../../src/i18n/en'
 import { RoomState } from '../../src/state/room/room.svelte'
 import { unpack } from '../../src/wire/messages'
 
-/** A kind that does not exist yet, as somebody would write it: this object, and its place in the list below. */
+/** What somebody would write for a new kind: this object, and its place in the list of kinds. */
 interface GoalReached extends Durable {
   type: 'goal_reached'
   coins: number
@@ -37,7 +37,7 @@ describe('a kind that is added', () => {
     expect(room.facts.get('goal_reached')).toBe(500)
     expect(room.lines.map((line) => newer.show(line, words))).toEqual([{ text: '500 coins together', notice: true }])
   })
-  test('knows what happened before the person came in', () => {
+  test('can tell history from news', () => {
     const room = new RoomState('r', newer)
     room.onEvent(welcome)
     room.onEvent({ ...reached, seq: 6 } as Durable)
@@ -47,10 +47,10 @@ describe('a kind that is added', () => {
 })
 
 describe('a kind that only a newer server knows', () => {
-  test('does not come in from the wire', () => {
+  test('is dropped when it arrives', () => {
     expect(unpack(received(reached))).toEqual([])
   })
-  test('changes nothing where it comes in all the same', () => {
+  test('changes nothing in a room', () => {
     const room = new RoomState('r')
     room.onEvent(welcome)
     room.onEvent({ type: 'said', seq: 7, at: 1, by: null, id: 'a', text: 'hi' } as Durable)

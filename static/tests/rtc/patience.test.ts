@@ -16,14 +16,14 @@ class Player {
       at: before.at + 1000,
       bytes: before.bytes + 100_000,
       frozenS: before.frozenS + (change.frozenS ?? 0),
-      asked: before.asked + (change.asked ?? 0),
+      nacks: before.nacks + (change.asked ?? 0),
       jitterMs: change.jitterMs ?? 5,
       roundTripMs: change.roundTripMs ?? before.roundTripMs,
     }
-    return this.patience.next(before, this.#now)
+    return this.patience.update(before, this.#now)
   }
 
-  /** Until it waits less; gives the seconds. */
+  /** Plays without freezes until the buffer shrinks; returns the seconds. */
   calm(): number {
     const begun = this.patience.ms
     for (let n = 1; n < 1000; n++) if (this.second() < begun) return n
@@ -31,16 +31,16 @@ class Player {
   }
 }
 
-describe('how long pictures are kept back', () => {
-  test('not at all on a good line, however long it is and whatever is asked for again', () => {
+describe('the jitter buffer', () => {
+  test('stays at the browser’s own size without freezes, whatever the round trip and the number of NACKs', () => {
     const player = new Player()
     for (let n = 0; n < 60; n++) expect(player.second({ asked: 5, roundTripMs: 300 })).toBe(0)
   })
-  test('as long as asking again takes, as soon as a picture stood still for want of it', () => {
+  test('grows to the time a retransmission takes, as soon as a picture froze for lack of one', () => {
     expect(new Player().second({ frozenS: 0.3, asked: 2, roundTripMs: 300 })).toBe(550)
     expect(new Player().second({ frozenS: 0.3, jitterMs: 80 })).toBe(160)
   })
-  test('longer while it still stands still, but never longer than two seconds', () => {
+  test('keeps growing while the picture freezes, up to two seconds', () => {
     const player = new Player()
     let before = 0
     for (let n = 0; n < 20; n++) {
@@ -50,10 +50,10 @@ describe('how long pictures are kept back', () => {
     }
     expect(before).toBe(2000)
   })
-  test('a picture that stands still because nothing is sent is no reason', () => {
+  test('does not grow when the picture froze because nothing was sent', () => {
     expect(new Player().second({ frozenS: 3 })).toBe(0)
   })
-  test('step by step less when all is calm, down to nothing', () => {
+  test('shrinks step by step to the browser’s own size when there are no freezes', () => {
     const player = new Player()
     player.second({ frozenS: 0.3, asked: 1, roundTripMs: 300 })
     let seconds = 0
@@ -61,17 +61,17 @@ describe('how long pictures are kept back', () => {
     expect(seconds).toBeGreaterThan(60)
     expect(seconds).toBeLessThan(240)
   })
-  test('where less was too little it stays for longer', () => {
+  test('shrinks more slowly after it shrank too much', () => {
     const player = new Player()
     player.second({ frozenS: 0.3, asked: 1, roundTripMs: 300 })
     const first = player.calm()
     player.second({ frozenS: 0.3, asked: 1 })
     expect(player.calm()).toBeGreaterThanOrEqual(2 * first)
   })
-  test('a new session counts from zero and is kept back as the one before', () => {
+  test('keeps its size over a new session, whose counters start at zero', () => {
     const player = new Player()
     const ms = player.second({ frozenS: 0.3, asked: 1, roundTripMs: 300 })
-    expect(player.patience.next({ ...nothing, at: 9e6, bytes: 9e9 }, { ...nothing, at: 9.1e6 })).toBe(ms)
-    expect(player.patience.next(null, nothing)).toBe(ms)
+    expect(player.patience.update({ ...nothing, at: 9e6, bytes: 9e9 }, { ...nothing, at: 9.1e6 })).toBe(ms)
+    expect(player.patience.update(null, nothing)).toBe(ms)
   })
 })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { offerDependencies } from '../../src/rtc/peer'
 
-test('who can be told what frames need asks for it, and for nothing else; who cannot is left as it is', () => {
+test('only the dependency descriptor is added to the offer, where the browser can', () => {
   const known = [
     { uri: 'urn:ietf:params:rtp-hdrext:sdes:mid', direction: 'sendrecv' },
     { uri: 'https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension', direction: 'stopped' },

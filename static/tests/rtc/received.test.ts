@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { receivedCounters, reception } from '../../src/rtc/received'
 
-test('rates of what arrives come from two readings', () => {
+test('rates of a received stream come from two readings', () => {
   const report = (at: number, n: number) =>
     new Map<string, { type: string; timestamp: number }>([
       ['v', { type: 'inbound-rtp', kind: 'video', timestamp: at, bytesReceived: n * 100_000, packetsReceived: n * 90, packetsLost: n * 8, framesDecoded: n * 30, frameWidth: 360, frameHeight: 640, jitterBufferDelay: n * 3, jitterBufferEmittedCount: n * 30, codecId: 'c' } as never],

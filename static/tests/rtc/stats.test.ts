@@ -18,17 +18,17 @@ test('rates come from two readings', () => {
 test('a new session, which counts from zero again, gives no rates at first', () => {
   expect(sample(counters(report(1000, 500_000, 60, 400, 8)), counters(report(2000, 10_000, 2, 10, 0)))).toBeNull()
 })
-test('a quiet picture with few bits is not a poor line', () => {
+test('a still picture with a low bitrate is not a bad connection', () => {
   expect(bitrateVerdict(300_000, 2_500_000, 'none')).toBe('good')
   expect(bitrateVerdict(300_000, 2_500_000, 'bandwidth')).toBe('bad')
   expect(bitrateVerdict(0, 2_500_000, 'none')).toBe('bad')
 })
-test('the worst word counts', () => {
+test('the worst verdict counts', () => {
   expect(worst(['good', 'bad', 'fair'])).toBe('bad')
   expect(worst([])).toBe('good')
 })
 
-/** Three qualities: rid, height, bytes, frames, whether it is on, and what holds it back. */
+/** A report with these layers: rid, height, bytes, frames, whether it is active, and what limits it. */
 const simulcast = (at: number, layers: [string, number, number, number, boolean, string][]) =>
   new Map<string, { type: string; timestamp: number }>([
     ...layers.map(([rid, height, bytes, frames, active, reason]) => {
@@ -38,7 +38,7 @@ const simulcast = (at: number, layers: [string, number, number, number, boolean,
     ['a', { type: 'outbound-rtp', kind: 'audio', timestamp: at, bytesSent: at * 8, packetsSent: at / 20 } as { type: string; timestamp: number }],
   ])
 
-test('several qualities: bits of all, frames and size of the best, each by itself', () => {
+test('with several qualities: the bitrate of all, frames and size of the best, and each by itself', () => {
   const before = counters(simulcast(1000, [['q', 320, 10_000, 20, true, 'none'], ['h', 640, 50_000, 20, true, 'none'], ['f', 1280, 200_000, 20, true, 'none']]))
   const now = counters(simulcast(2000, [['q', 320, 20_000, 50, true, 'none'], ['h', 640, 100_000, 50, true, 'none'], ['f', 1280, 400_000, 48, true, 'none']]))
   const rates = sample(before, now)
@@ -49,7 +49,7 @@ test('several qualities: bits of all, frames and size of the best, each by itsel
     { rid: 'q', width: 180, height: 320, bitrate: 80_000, framesPerSecond: 30 },
   ])
 })
-test('a quality that is held back or switched off is not the picture viewers see', () => {
+test('a paused quality is not taken for what viewers see', () => {
   const before = counters(simulcast(1000, [['h', 640, 50_000, 20, true, 'none'], ['f', 1280, 200_000, 20, true, 'bandwidth']]))
   const now = counters(simulcast(2000, [['h', 640, 100_000, 50, true, 'none'], ['f', 1280, 200_000, 20, true, 'bandwidth']]))
   expect(sample(before, now)).toMatchObject({ height: 640, framesPerSecond: 30, limit: 'bandwidth' })
@@ -57,10 +57,10 @@ test('a quality that is held back or switched off is not the picture viewers see
   const off = counters(simulcast(2000, [['h', 640, 50_000, 20, false, 'cpu'], ['f', 1280, 400_000, 50, true, 'none']]))
   expect(sample(before, off)).toMatchObject({ height: 1280, limit: 'none' })
 })
-test('a slow machine counts before a slow line', () => {
+test('a CPU limit counts before a bandwidth limit', () => {
   expect(counters(simulcast(1000, [['h', 640, 1, 1, true, 'bandwidth'], ['f', 1280, 1, 1, true, 'cpu']])).limit).toBe('cpu')
 })
-test('a machine is overworked when it was too slow ten times in a row', () => {
+test('a machine is overworked after ten readings in a row with a CPU limit', () => {
   const run = (limits: Limit[]) => limits.map((limit) => ({ limit }) as Sample)
   expect(overworked(run(Array<Limit>(9).fill('cpu')))).toBe(false)
   expect(overworked(run(Array<Limit>(10).fill('cpu')))).toBe(true)

@@ -8,7 +8,7 @@ describe('backoff', () => {
     expect(Array.from({ length: 6 }, () => least.next())).toEqual([50, 100, 200, 400, 500, 500])
     expect(Array.from({ length: 6 }, () => most.next())).toEqual([100, 200, 400, 800, 1000, 1000])
   })
-  test('begins anew after a success', () => {
+  test('starts over after a success', () => {
     const backoff = new Backoff(100, 1000, () => 1)
     backoff.next()
     backoff.next()

@@ -6,7 +6,7 @@ describe('outbox', () => {
   const say = (id: string) => ({ type: 'say', id, text: id }) as const
   const ok = (id: string): Ok => ({ type: 'ok', id, seq: 1 })
 
-  test('keeps what is not answered, in order, for the next connection', async () => {
+  test('keeps unanswered messages, in order, for the next connection', async () => {
     const outbox = new Outbox()
     const first = outbox.put(say('a'))
     void outbox.put(say('b'))
@@ -15,14 +15,14 @@ describe('outbox', () => {
     expect((await first).id).toBe('a')
     expect(outbox.unanswered().map((message) => message.id)).toEqual(['b', 'c'])
   })
-  test('a refusal rejects with its code', async () => {
+  test('rejects a refused message with the code', async () => {
     const outbox = new Outbox()
     const answer = outbox.put(say('a'))
     outbox.onAnswer({ type: 'refused', id: 'a', code: 'muted', detail: 'quiet' })
     await expect(answer).rejects.toMatchObject({ code: 'muted' })
     expect(outbox.unanswered()).toEqual([])
   })
-  test('a second answer and an answer to nothing change nothing', async () => {
+  test('ignores a second answer and an answer to nothing', async () => {
     const outbox = new Outbox()
     const answer = outbox.put(say('a'))
     outbox.onAnswer(ok('zzz'))
@@ -36,7 +36,7 @@ describe('outbox', () => {
     for (let index = 0; index < UNANSWERED_MAX; index += 1) void outbox.put(say(String(index)))
     await expect(outbox.put(say('one more'))).rejects.toMatchObject({ code: 'rate_exceeded' })
   })
-  test('leaving the room rejects what waits', async () => {
+  test('rejects unanswered messages when the room is left', async () => {
     const outbox = new Outbox()
     const answer = outbox.put(say('a'))
     outbox.close()

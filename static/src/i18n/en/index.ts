@@ -1,4 +1,4 @@
-/** English. It defines which texts there are; the other languages have the same. Functions get a number and its text. */
+/** English. It defines which texts there are. Functions get a number for the plural, and the number as text. */
 import { admin } from './admin'
 import { errors } from './errors'
 import { comments, feed } from './feed'

@@ -41,7 +41,7 @@ export const account = {
   signInButton: 'Sign in',
   tagline: 'Short videos, live shows and gifts in real time.',
   handle: 'Username',
-  handleHint: '3 to 24 characters: a–z, 0–9, _ and . Starts with a letter.',
+  handleHint: '3 to 24 letters, digits, dots or underscores, starting with a letter',
   name: 'Name',
   nameHint: 'Shown to others. You can change it later.',
   password: 'Password',

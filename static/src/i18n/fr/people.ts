@@ -42,7 +42,7 @@ export const account: Messages['account'] = {
   signInButton: 'Se connecter',
   tagline: 'Des vidéos courtes, des directs et des cadeaux en temps réel.',
   handle: 'Identifiant',
-  handleHint: '3 à 24 caractères : a–z, 0–9, _ et . Commence par une lettre.',
+  handleHint: '3 à 24 lettres, chiffres, points ou tirets bas, avec une lettre au début',
   name: 'Nom',
   nameHint: 'Visible par tous. Vous pourrez le changer.',
   password: 'Mot de passe',

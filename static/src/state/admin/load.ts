@@ -1,4 +1,4 @@
-/** What a node carries, as points of graphs: rates out of totals that only grow. */
+/** Rates of a media node for graphs, from counters that only grow. */
 import type { Overview, RoomOverview } from '../../api/overview'
 import type { Health } from '../../api/rooms'
 
@@ -14,12 +14,12 @@ export interface Point {
   cpuPercent: number
 }
 export interface Reading {
-  /** ms of a clock that only goes forward */
+  /** ms, from a monotonic clock */
   at: number
   overview: Overview
 }
 
-/** The first reading has no rates; one of a node that began anew in between has none either. */
+/** The first reading has no rates, and neither has the first one after the node restarted. */
 export function point(before: Reading | null, now: Reading): Point {
   const { overview } = now
   const seconds = before ? Math.max(0.001, (now.at - before.at) / 1000) : 0
@@ -39,13 +39,13 @@ export function point(before: Reading | null, now: Reading): Point {
   }
 }
 
-/** What leaves for a room's viewers, by what each of them watches. */
+/** What is sent to a room's viewers, estimated from what each of them watches. */
 function bitsOutOf(health: Health): number {
   const layers = health.layers?.length ? health.layers : [{ bitrate_bps: health.bitrate_bps, viewers: health.viewers ?? 0 }]
   return sum(layers.map((layer) => layer.bitrate_bps * layer.viewers))
 }
 
-/** The share of a room's packets that were lost on the way here since the reading before; since the beginning where there is none. */
+/** The share of a publisher's packets lost since the previous reading, or since the start where there is none. */
 export function lossOf(before: Overview | null, { room, health }: RoomOverview): number {
   const then = before?.rooms.find((one) => one.room === room)?.health
   const again = !then || health.packets < then.packets

@@ -1,4 +1,4 @@
-/** The last minute of what a node carries, read once a second while somebody looks. */
+/** The load of a media node over the last minute, read once a second while the page is open. */
 import * as api from '../../api/overview'
 import { Problem } from '../../api/problem'
 import { endRoom } from '../../api/rooms'
@@ -8,7 +8,7 @@ const POLL_MS = 1000
 const POINTS_MAX = 60
 
 export interface LiveRoom extends api.RoomOverview {
-  /** share of the publisher's packets, 0 to 1 */
+  /** share of the publisher's packets lost, 0 to 1 */
   loss: number
   /** bit/s over the last minute */
   bitrates: number[]
@@ -21,10 +21,10 @@ export class OverviewState {
   problem = $state<Problem | null>(null)
   #before: Reading | null = null
   #stop: AbortController | null = null
-  /** Rooms that were ended here, which the server may show a moment longer. */
+  /** Rooms ended on this page. The server may list them a moment longer. */
   readonly #ended = new Set<string>()
 
-  /** Reads until the function it gives is called. */
+  /** Starts reading. Call the returned function to stop. */
   start(): () => void {
     const stop = (this.#stop = new AbortController())
     void this.#read(stop.signal)
@@ -52,7 +52,7 @@ export class OverviewState {
     this.#reading = true
     try {
       const overview = await api.overview(signal)
-      this.#take({ at: performance.now(), overview })
+      this.#add({ at: performance.now(), overview })
       this.problem = null
     } catch (error) {
       const problem = Problem.from(error)
@@ -62,7 +62,7 @@ export class OverviewState {
     }
   }
 
-  #take(reading: Reading): void {
+  #add(reading: Reading): void {
     const before = this.#before
     const bitrates = new Map(this.rooms.map((one) => [one.room, one.bitrates]))
     this.points = [...this.points, point(before, reading)].slice(-POINTS_MAX)

@@ -1,4 +1,4 @@
-/** What was watched and for how long, told to the server in batches and never twice. */
+/** Reports to the server what was watched and for how long: in batches, each event once. */
 import { reportWatching, type FeedEvent } from '../../api/videos'
 
 const BATCH_MAX = 50
@@ -14,7 +14,7 @@ export class Reports {
 
   constructor(private readonly send: (events: FeedEvent[]) => Promise<unknown> = reportWatching) {}
 
-  /** Called while a video plays, `watchedMs` since it came on the screen. */
+  /** Called while a video plays. `watchedMs`: since it came on the screen. */
   watching(video: string, watchedMs: number): void {
     if (watchedMs < VIEW_MS || this.#viewed.has(video)) return
     this.#viewed.add(video)
@@ -41,7 +41,7 @@ export class Reports {
     clearTimeout(this.#timer)
     this.#timer = 0
     const events = this.#events.splice(0, BATCH_MAX)
-    // A lost report is a weaker recommendation, nothing a person should hear about.
+    // A lost report only makes recommendations a little worse, so we do not bother the person with it.
     if (events.length) void this.send(events).catch(() => undefined)
   }
 

@@ -3,12 +3,12 @@ import * as people from '../../api/people'
 import { session } from './session.svelte'
 import { toasts } from '../site/toasts.svelte'
 
-/** Whom the person follows, as far as anything on the screen needed to know. */
+/** Whom this person follows, as far as it has been asked for. */
 class Follows {
   readonly #known = new SvelteMap<string, boolean>()
   readonly #asking = new Set<string>()
 
-  /** Undefined while it is not known. */
+  /** Undefined while unknown. */
   of(handle: string): boolean | undefined {
     return this.#known.get(handle)
   }
@@ -23,13 +23,13 @@ class Follows {
     try {
       this.note(handle, (await people.profile(handle)).followed)
     } catch {
-      // The button simply stays as it is.
+      // The button stays as it is.
     } finally {
       this.#asking.delete(handle)
     }
   }
 
-  /** Shown at once, taken back if the server says no. True when it held. */
+  /** Shown at once and undone if the server refuses. True if it succeeded. */
   async set(handle: string, on: boolean): Promise<boolean> {
     if (!session.allows('follow')) return false
     const before = this.#known.get(handle) ?? false

@@ -4,13 +4,13 @@ import { Problem } from '../../api/problem'
 import { recall, remember } from '../site/memory'
 import { toasts } from '../site/toasts.svelte'
 
-/** Why an account (or an adult's account) is needed right now. */
+/** The action that needs an account, or an adult's account. */
 export type Need = 'like' | 'comment' | 'follow' | 'say' | 'gift' | 'live' | 'upload' | 'coins'
 const ADULTS: readonly Need[] = ['gift', 'live', 'coins']
 
 class Session {
   me = $state<people.Me | null>(null)
-  /** True once it is clear whether somebody is signed in. */
+  /** True once we know whether somebody is signed in. */
   settled = $state(false)
   asked = $state<Need | null>(null)
   adultsOnly = $state(false)
@@ -26,7 +26,7 @@ class Session {
     return this.me !== null && this.me.role !== 'member'
   }
 
-  /** The cookie cannot be read from here, so a hint says whether asking is worth it. */
+  /** Scripts cannot read the session cookie, so a stored hint says whether to ask the server. */
   async load(): Promise<void> {
     if (recall('signed-in') === 'yes') {
       try {
@@ -55,7 +55,7 @@ class Session {
     this.me = null
   }
 
-  /** True if the person may go on; otherwise the right sheet opens and the caller stops. */
+  /** True if the person may do this. Otherwise a sheet opens that says what is missing. */
   allows(need: Need): boolean {
     if (!this.me) this.asked = need
     else if (ADULTS.includes(need) && !this.me.adult) this.adultsOnly = true

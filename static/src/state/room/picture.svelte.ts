@@ -1,4 +1,4 @@
-/** A live picture as its viewer sees it: what there is to choose from, and, while somebody looks at them, its numbers. */
+/** A live picture on the viewer's side: its qualities and, while the sheet is open, its statistics. */
 import type { LayerChoice } from '../../api/media'
 import { lines } from '../../rtc/layers'
 import { reception, type ReceivedCounters, type Reception } from '../../rtc/received'
@@ -10,11 +10,11 @@ const LOOK_EVERY = 2
 
 export class Picture {
   choice = $state.raw<LayerChoice | null>(null)
-  /** Of the picture on the screen; 0 without one. */
+  /** Of the current picture; 0 without one. */
   width = $state(0)
   height = $state(0)
   samples = $state.raw<Reception[]>([])
-  /** bit/s, what the server has measured of the line */
+  /** bit/s, the server's bandwidth estimate */
   estimates = $state.raw<number[]>([])
   #watcher: Watcher | null = null
   #before: ReceivedCounters | null = null
@@ -29,7 +29,7 @@ export class Picture {
     if (!watcher) this.choice = null
   }
 
-  /** Reads the numbers once a second until the function it gives is called. */
+  /** Reads statistics once a second. Call the returned function to stop. */
   measure(): () => void {
     let count = 0
     this.samples = []

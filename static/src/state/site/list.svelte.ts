@@ -1,51 +1,51 @@
 import type { Page } from '../../api/http'
 import { Problem } from '../../api/problem'
 
-/** A list that comes page by page: empty, loading, failed, more or at its end. */
+/** A list that is loaded page by page. */
 export class Paged<T> {
   items = $state<T[]>([])
   loading = $state(false)
   problem = $state<Problem | null>(null)
   ended = $state(false)
   #cursor: string | null = null
-  #turn = 0
-  #underWay: Promise<void> | null = null
+  #generation = 0
+  #loadingPage: Promise<void> | null = null
 
   constructor(private readonly read: (cursor: string | null) => Promise<Page<T>>) {}
 
   get empty(): boolean {
     return this.ended && this.items.length === 0
   }
-  /** Nothing to show yet, and no reason why. */
+  /** The first page is still on its way. */
   get waiting(): boolean {
     return this.items.length === 0 && !this.ended && !this.problem
   }
 
-  /** Who asks while a page is under way waits for that one. */
+  /** Loads the next page. A call while a page is loading waits for that page. */
   more(): Promise<void> {
-    if (this.loading && this.#underWay) return this.#underWay
-    return this.ended ? Promise.resolve() : (this.#underWay = this.#next())
+    if (this.loading && this.#loadingPage) return this.#loadingPage
+    return this.ended ? Promise.resolve() : (this.#loadingPage = this.#next())
   }
 
   async #next(): Promise<void> {
-    const turn = this.#turn
+    const generation = this.#generation
     this.loading = true
     this.problem = null
     try {
       const page = await this.read(this.#cursor)
-      if (turn !== this.#turn) return
+      if (generation !== this.#generation) return
       this.items.push(...page.items)
       this.#cursor = page.next
       this.ended = page.next === null
     } catch (error) {
-      if (turn === this.#turn) this.problem = Problem.from(error)
+      if (generation === this.#generation) this.problem = Problem.from(error)
     } finally {
-      if (turn === this.#turn) this.loading = false
+      if (generation === this.#generation) this.loading = false
     }
   }
 
   clear(): void {
-    this.#turn += 1
+    this.#generation += 1
     this.#cursor = null
     this.items = []
     this.ended = false

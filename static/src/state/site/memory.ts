@@ -1,4 +1,4 @@
-/** What this browser remembers; works without storage too (private windows may refuse it). */
+/** What this browser remembers. Private windows may refuse storage; then nothing is remembered. */
 const PREFIX = 'cadeau.'
 
 export function recall(key: string): string | null {
@@ -14,6 +14,6 @@ export function remember(key: string, value: string | null): void {
     if (value === null) localStorage.removeItem(PREFIX + key)
     else localStorage.setItem(PREFIX + key, value)
   } catch {
-    // Not remembering is all that happens.
+    // Then it is not remembered.
   }
 }

@@ -1,4 +1,4 @@
-/** Where in the site the person is; the only code that touches `history`. */
+/** The current address. The only code that uses `history`. */
 class Place {
   path = $state(location.pathname)
   search = $state(location.search)

@@ -32,7 +32,7 @@ export class Broadcast {
     void this.#keepAwake()
   }
 
-  /** Stops sending; `resume` goes on. The server ends the media session with the room, or when the publisher stays away. */
+  /** Stops sending until `resume`. The server ends the media session with the room, or after a while. */
   pause(): void {
     this.#publisher?.leave()
   }

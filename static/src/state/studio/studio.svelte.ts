@@ -1,4 +1,4 @@
-/** Going live, from the first look at the camera to the summary. A live goes on while its streamer visits other pages. */
+/** Going live, from the first look at the camera to the summary. A live continues while its host visits other pages. */
 import { Problem } from '../../api/problem'
 import * as rooms from '../../api/rooms'
 import type { PublishState } from '../../rtc/whip'

@@ -1,6 +1,6 @@
 const WINDOW_MS = 4000
 
-/** Bytes a second over the last seconds. A resumed upload starts far in: the first reading only sets the mark. */
+/** Bytes per second over the last seconds. The first reading sets the start, because a resumed upload is not at 0. */
 export class Speed {
   #marks: { at: number; bytes: number }[] = []
 

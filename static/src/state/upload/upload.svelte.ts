@@ -1,4 +1,4 @@
-/** One upload at a time; it goes on while other pages are looked at. */
+/** One upload at a time. It continues while the person visits other pages. */
 import { Problem } from '../../api/problem'
 import { Transfer, UPLOAD_BYTES_MAX } from '../../api/uploads'
 import { video as readVideo, type Video } from '../../api/videos'
@@ -20,7 +20,7 @@ class UploadState {
   resumed = $state(false)
   problem = $state<Problem | null>(null)
   video = $state.raw<Video | null>(null)
-  /** The name of a file whose upload a reload cut off. */
+  /** The name of the file whose upload was interrupted by a reload. */
   interrupted = $state(recall('upload.file'))
   #transfer: Transfer | null = null
   #speed = new Speed()

@@ -1,7 +1,7 @@
 import { i18n } from '../../i18n/index.svelte'
 import { toasts } from '../../state/site/toasts.svelte'
 
-/** The device's own share sheet where there is one, the clipboard otherwise. True if it was shared. */
+/** Opens the device's share sheet, or copies the link where there is none. True if it was shared. */
 export async function share(path: string, title: string): Promise<boolean> {
   const url = new URL(path, location.href).href
   if (navigator.share && matchMedia('(pointer: coarse)').matches) {
@@ -16,7 +16,7 @@ export async function copy(text: string, said = i18n.t.common.copied): Promise<b
     toasts.say(said)
     return true
   } catch {
-    // Without a clipboard the text itself is shown, to be copied by hand.
+    // Without access to the clipboard we show the text, so that it can be copied by hand.
     toasts.say(text)
     return false
   }

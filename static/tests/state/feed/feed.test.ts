@@ -11,10 +11,10 @@ describe('feed', () => {
   test('a live room comes first and then after every sixth video', () => {
     expect(keys(9, 2)).toEqual(['r0', 'v0', 'v1', 'v2', 'v3', 'v4', 'v5', 'r1', 'v6', 'v7', 'v8'])
   })
-  test('with hardly any video the live rooms are the feed', () => {
+  test('with hardly any videos the feed consists of live rooms', () => {
     expect(keys(0, 2)).toEqual(['r0', 'r1'])
   })
-  test('more videos never move the slides that are there', () => {
+  test('more videos never move the existing slides', () => {
     expect(keys(20, 3).slice(0, keys(8, 3).length)).toEqual(keys(8, 3))
   })
 })

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { Reports } from '../../../src/state/feed/reports'
 
 describe('reports', () => {
-  test('a view is told once, a finish once, a skip only when it was left early', () => {
+  test('a view is reported once, a finish once, a skip only when the video was left early', () => {
     const sent: unknown[] = []
     const reports = new Reports(async (events) => sent.push(...events))
     reports.watching('a', 400)

@@ -7,7 +7,7 @@ let seq = 0
 const gifted = (by: string, gift = 'rose', combo = 1, count = 1): Gifted => ({ type: 'gifted', seq: ++seq, at: 0, by: person(by), id: `g${seq}`, gift, count, coins: count, combo })
 
 describe('gift banners', () => {
-  test('a combo counts on in its banner and stays as long as it goes on', () => {
+  test('a combo counts up in its banner, which stays while the combo goes on', () => {
     const banners = new Banners()
     banners.add(gifted('ada', 'rose', 1), 0)
     banners.add(gifted('ada', 'rose', 2), BANNER_MS - 1)
@@ -17,7 +17,7 @@ describe('gift banners', () => {
     banners.advance(2 * BANNER_MS)
     expect(banners.shown).toHaveLength(0)
   })
-  test('no more are shown than fit; the next come in when one goes', () => {
+  test('no more are shown than fit; the next one appears when one goes', () => {
     const banners = new Banners()
     for (const who of ['a', 'b', 'c']) banners.add(gifted(who), 0)
     expect(banners.shown.map((banner) => banner.by.id)).toEqual(['a', 'b'].slice(0, BANNERS_SHOWN_MAX))

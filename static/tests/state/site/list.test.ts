@@ -3,7 +3,7 @@ import { Problem } from '../../../src/api/problem'
 import { Paged } from '../../../src/state/site/list.svelte'
 
 describe('lists', () => {
-  test('pages follow each other to the end', async () => {
+  test('load page after page to the end', async () => {
     const pages: Record<string, { items: number[]; next: string | null }> = { first: { items: [1, 2], next: 'more' }, more: { items: [3], next: null } }
     const list = new Paged<number>(async (cursor) => pages[cursor ?? 'first']!)
     await list.more()
@@ -13,7 +13,7 @@ describe('lists', () => {
     expect(list.items).toEqual([1, 2, 3])
     expect(list.ended).toBe(true)
   })
-  test('a failure can be tried again where it happened', async () => {
+  test('can retry a page that failed', async () => {
     let broken = true
     const list = new Paged<number>(async () => {
       if (broken) throw new Problem('offline', '')
@@ -26,7 +26,7 @@ describe('lists', () => {
     expect(list.items).toEqual([1])
     expect(list.problem).toBeNull()
   })
-  test('who asks while a page is under way waits for it', async () => {
+  test('let a second call wait for the page that is loading', async () => {
     const waiting: ((page: { items: number[]; next: null }) => void)[] = []
     const list = new Paged<number>(() => new Promise((resolve) => waiting.push(resolve)))
     void list.more()
@@ -39,7 +39,7 @@ describe('lists', () => {
     expect(waiting.length).toBe(1)
     expect(list.items).toEqual([1])
   })
-  test('an answer that comes after a reset is not mixed in', async () => {
+  test('ignore an answer that arrives after a reset', async () => {
     const waiting: ((page: { items: number[]; next: null }) => void)[] = []
     const list = new Paged<number>(() => new Promise((resolve) => waiting.push(resolve)))
     const old = list.more()
