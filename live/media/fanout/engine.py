@@ -67,7 +67,7 @@ class RtpSender(Protocol):
 
 
 class Fanout(Protocol):
-    """Sends one forwarded stream. Every implementation passes tests/live/media/fanout/test_engine.py."""
+    """Sends one forwarded stream. Every implementation passes tests/live/media/fanout."""
 
     def add(self, sender: Any) -> None:
         """From now on it gets what everybody gets. Only senders of the same engine."""

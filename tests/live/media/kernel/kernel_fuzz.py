@@ -44,7 +44,7 @@ class Fuzzer:
         self.socket = socket.socket(family, socket.SOCK_DGRAM)
         self.engine = KernelEngine(
             self.socket, gso=self.random.random() < 0.7, cipher=self.random.choice(_kernel.CIPHERS),
-            turn_ns=self.random.choice([0, 0, 2_000_000]),
+            send_ns_max=self.random.choice([0, 0, 2_000_000]),
         )  # fmt: skip
         self.fanouts = [self.engine.fanout()]
         self.rtp_senders: list[Any] = []

@@ -7,8 +7,8 @@
 #include <sys/socket.h>
 #include <time.h>
 
-#include "gcm.h"
-#include "rtp_sender.h"
+#include "crypto/gcm.h"
+#include "send/rtp_sender.h"
 
 #define DATAGRAM_BYTES_MAX 2048
 #define DATAGRAMS_PER_READ_MAX 128

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "rtp_sender.h"
+#include "send/rtp_sender.h"
 
 #define UFRAG_BYTES_MAX 32
 #define PASSWORD_BYTES_MAX 64  // one block of SHA-1

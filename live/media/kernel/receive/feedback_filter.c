@@ -1,5 +1,5 @@
 #define OPENSSL_SUPPRESS_DEPRECATED  // of what is deprecated only SHA-1: its replacement costs as much as the hashing
-#include "feedback_filter.h"
+#include "receive/feedback_filter.h"
 
 #include <arpa/inet.h>
 #include <openssl/crypto.h>

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "bytes.h"
-#include "mail.h"
+#include "receive/mail.h"
 
 #define PARSED_FIELDS 9
 #define UNREAD_S_MAX 1.0  // a datagram that seems to have waited for longer: the clock has been set

@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "mail.h"
+#include "receive/mail.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -4,8 +4,8 @@
 
 #include <structmember.h>
 
-#include "feedback_filter.h"
-#include "mail.h"
+#include "receive/feedback_filter.h"
+#include "receive/mail.h"
 
 typedef struct {
     PyObject_HEAD
