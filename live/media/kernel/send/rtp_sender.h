@@ -7,8 +7,8 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
-#include "frame.h"
-#include "srtp.h"
+#include "send/frame.h"
+#include "crypto/srtp.h"
 
 #define CACHE_LINE_BYTES 64
 

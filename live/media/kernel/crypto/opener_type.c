@@ -2,7 +2,7 @@
 #define _GNU_SOURCE
 #include "types.h"
 
-#include "mail.h"
+#include "receive/mail.h"
 
 #define RTCP_BYTES_MAX 3072  // feedback on a thousand packets takes 2,400; beyond GCM_TEXT_BYTES_MAX the counter would end
 #define RTCP_OVERHEAD_BYTES (SRTCP_TRAILER_BYTES + TAG_BYTES_MAX)

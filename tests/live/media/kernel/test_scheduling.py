@@ -1,6 +1,6 @@
-"""The kernel in C holds nobody up, and lets go of what nobody needs.
+"""The kernel in C blocks the event loop only briefly, and frees what nobody needs.
 
-That it sends what it should is in test_fanout.py, as for every engine."""
+That it sends what it should is tested in tests/live/media/fanout, as for every engine."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ import pytest
 
 from live.media.fanout.engine import RewriteOffsets, Route, RtpSender, joining
 from live.media.kernel import (
-    FRAMES_UNDER_WAY_MAX,
+    FRAMES_QUEUED_MAX,
     KernelEngine,
 )
 from live.media.rtp.packets import Packet, parse
@@ -103,7 +103,7 @@ async def test_three_thousand_viewers_do_not_hold_the_loop(sock: socket.socket) 
 @built
 async def test_a_turn_without_time_is_sixteen_viewers(sock: socket.socket) -> None:
     """The clock is looked at that often, so a slow machine is held for no longer than that takes."""
-    engine = KernelEngine(sock, turn_ns=0)
+    engine = KernelEngine(sock, send_ns_max=0)
     fanout, other = engine.fanout(), engine.fanout()
     with receiving() as sink:
         subscribers = audience(engine, 200, sink.getsockname())
@@ -123,7 +123,7 @@ async def test_a_turn_without_time_is_sixteen_viewers(sock: socket.socket) -> No
 @built
 async def test_who_comes_and_goes_while_frames_are_under_way_gets_what_is_theirs(sock: socket.socket) -> None:
     """Nothing twice, nothing out of order, nothing from before; and who stays where they are gets all."""
-    engine = KernelEngine(sock, turn_ns=0)
+    engine = KernelEngine(sock, send_ns_max=0)
     fanout, other = engine.fanout(), engine.fanout()
     with contextlib.ExitStack() as stack:
         keys = [some_key() for _ in range(64)]
@@ -176,13 +176,13 @@ async def test_who_comes_and_goes_while_frames_are_under_way_gets_what_is_theirs
 
 @built
 async def test_what_cannot_be_sent_in_time_is_dropped_and_counted(sock: socket.socket) -> None:
-    engine = KernelEngine(sock, turn_ns=0)
+    engine = KernelEngine(sock, send_ns_max=0)
     fanout = engine.fanout()
     with receiving() as sink:
         subscribers = audience(engine, 40, sink.getsockname())
         for subscriber in subscribers:
             fanout.add(subscriber)
-        count = FRAMES_UNDER_WAY_MAX + 3
+        count = FRAMES_QUEUED_MAX + 3
         for i in range(count):
             fanout.send(frame(70_000 + 5 * i, 5, 100))
         # The first had come to sixteen, the others to nobody yet: three make room.
@@ -197,7 +197,7 @@ async def test_what_cannot_be_sent_in_time_is_dropped_and_counted(sock: socket.s
 
 @built
 def test_without_a_loop_everybody_has_the_frame_at_once(sock: socket.socket) -> None:
-    engine = KernelEngine(sock, turn_ns=0)
+    engine = KernelEngine(sock, send_ns_max=0)
     fanout = engine.fanout()
     with receiving() as sink:
         subscribers = audience(engine, 100, sink.getsockname())

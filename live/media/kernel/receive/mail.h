@@ -7,20 +7,20 @@
 #include <sys/socket.h>
 #include <time.h>
 
-#include "gcm.h"
-#include "rtp_sender.h"
+#include "crypto/gcm.h"
+#include "send/rtp_sender.h"
 
 #define DATAGRAM_BYTES_MAX 2048
-#define DATAGRAMS_PER_TURN_MAX 128
+#define DATAGRAMS_PER_READ_MAX 128
 #define TIME_BYTES CMSG_SPACE(sizeof(struct timespec))
 
 struct mail {
     int used;  // of those below, by the last turn
-    struct mmsghdr headers[DATAGRAMS_PER_TURN_MAX];
-    struct iovec parts[DATAGRAMS_PER_TURN_MAX];
-    struct address from[DATAGRAMS_PER_TURN_MAX];
-    uint8_t control[DATAGRAMS_PER_TURN_MAX][TIME_BYTES];  // when each arrived, of sockets that say it
-    uint8_t data[DATAGRAMS_PER_TURN_MAX][DATAGRAM_BYTES_MAX + GCM_SLACK_BYTES];
+    struct mmsghdr headers[DATAGRAMS_PER_READ_MAX];
+    struct iovec parts[DATAGRAMS_PER_READ_MAX];
+    struct address from[DATAGRAMS_PER_READ_MAX];
+    uint8_t control[DATAGRAMS_PER_READ_MAX][TIME_BYTES];  // when each arrived, of sockets that say it
+    uint8_t data[DATAGRAMS_PER_READ_MAX][DATAGRAM_BYTES_MAX + GCM_SLACK_BYTES];
 };
 
 // NULL when memory is short.

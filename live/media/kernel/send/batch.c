@@ -1,12 +1,12 @@
 #define _GNU_SOURCE
-#include "batch.h"
+#include "send/batch.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "gcm.h"
-#include "rtp_sender.h"
+#include "crypto/gcm.h"
+#include "send/rtp_sender.h"
 
 #ifndef UDP_SEGMENT
 #define UDP_SEGMENT 103

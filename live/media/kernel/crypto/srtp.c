@@ -1,5 +1,5 @@
 #define OPENSSL_SUPPRESS_DEPRECATED  // of what is deprecated only SHA-1: its replacement costs as much as the hashing
-#include "srtp.h"
+#include "crypto/srtp.h"
 
 #include <openssl/crypto.h>
 #include <stdlib.h>

@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
-#include "frame.h"
+#include "send/frame.h"
 
 struct sender;
 

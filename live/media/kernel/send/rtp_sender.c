@@ -1,4 +1,4 @@
-#include "rtp_sender.h"
+#include "send/rtp_sender.h"
 
 #include <arpa/inet.h>
 #include <endian.h>

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "rtp_sender.h"
+#include "send/rtp_sender.h"
 
 #define UFRAG_BYTES_MAX 32
 #define PASSWORD_BYTES_MAX 64  // one block of SHA-1
@@ -24,7 +24,7 @@ struct credentials;
 struct known {
     _Alignas(CACHE_LINE_BYTES) struct known_key key;
     float report_interval_s;
-    double report_due, heard_at;
+    double report_due, last_check_at;
     struct credentials *credentials;  // NULL: the slot is empty
 };
 
@@ -41,7 +41,7 @@ bool known_table_open(struct known_table *table);
 void known_table_close(struct known_table *table);
 struct known *known_find(const struct known_table *table, const struct address *address);
 // Begins anew with who is known there already. False when memory is short; then nothing has changed.
-bool known_put(struct known_table *table, const struct address *address, const uint8_t *ufrag, size_t ufrag_bytes,
+bool known_register(struct known_table *table, const struct address *address, const uint8_t *ufrag, size_t ufrag_bytes,
                const uint8_t *password, size_t password_bytes, double report_interval_s);
 void known_remove(struct known_table *table, struct known *known);
 

@@ -2,11 +2,11 @@
 //
 // Eight counter blocks go through the cipher side by side, since each instruction takes about four cycles and one or
 // two can begin in every one. Between them, the eight blocks of ciphertext before are hashed.
-#include "gcm.h"
+#include "crypto/gcm.h"
 
 #if defined(__x86_64__)
 
-#include "gcm_x86.h"
+#include "crypto/gcm_x86.h"
 
 #define LANES 8
 #define GROUP_BYTES (LANES * 16)

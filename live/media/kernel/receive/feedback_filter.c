@@ -1,5 +1,5 @@
 #define OPENSSL_SUPPRESS_DEPRECATED  // of what is deprecated only SHA-1: its replacement costs as much as the hashing
-#include "feedback_filter.h"
+#include "receive/feedback_filter.h"
 
 #include <arpa/inet.h>
 #include <openssl/crypto.h>
@@ -138,7 +138,7 @@ static struct credentials *credentials_open(const uint8_t *ufrag, size_t ufrag_b
     return made;
 }
 
-bool known_put(struct known_table *table, const struct address *address, const uint8_t *ufrag, size_t ufrag_bytes,
+bool known_register(struct known_table *table, const struct address *address, const uint8_t *ufrag, size_t ufrag_bytes,
                const uint8_t *password, size_t password_bytes, double report_interval_s) {
     struct known_key key = key_of(address);
     if (2 * (table->count + 1) > table->room && !grow(table)) return false;
@@ -280,6 +280,6 @@ enum verdict triage(struct known *known, const uint8_t *data, size_t bytes, doub
         return VERDICT_PYTHON;
     }
     if (data[0] > 3 || !is_their_check(known->credentials, data, bytes)) return VERDICT_PYTHON;
-    known->heard_at = now;
+    known->last_check_at = now;
     return VERDICT_ANSWER;
 }

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "srtp.h"
+#include "crypto/srtp.h"
 
 #define RTP_HEADER_BYTES 12  // without CSRCs and extension
 #define SOURCES_MAX 16  // SSRCs one peer may send

@@ -8,7 +8,7 @@
 
 #include <immintrin.h>
 
-#include "gcm.h"
+#include "crypto/gcm.h"
 
 #define AESNI __attribute__((target("aes,pclmul,sse4.1")))
 #define ALWAYS_INLINE inline __attribute__((always_inline))

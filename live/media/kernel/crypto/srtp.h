@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "gcm.h"
+#include "crypto/gcm.h"
 
 #define KEY_BYTES 16
 #define SALT_BYTES_GCM 12

@@ -1,4 +1,4 @@
-#include "opener.h"
+#include "crypto/opener.h"
 
 #include <stdlib.h>
 #include <string.h>

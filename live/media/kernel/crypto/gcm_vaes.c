@@ -1,10 +1,10 @@
 // VAES and VPCLMULQDQ: as gcm_aesni.c, on two blocks at a time. AMD since 2020, Intel since 2019. Measured, it takes
 // 0.19 instead of 0.32 µs for 1,100 bytes.
-#include "gcm.h"
+#include "crypto/gcm.h"
 
 #if defined(__x86_64__)
 
-#include "gcm_x86.h"
+#include "crypto/gcm_x86.h"
 
 #define VAES __attribute__((target("aes,pclmul,sse4.1,avx2,vaes,vpclmulqdq")))
 #define PAIRS 4

@@ -1,6 +1,6 @@
-#include "frame.h"
+#include "send/frame.h"
 
-#include "gcm.h"
+#include "crypto/gcm.h"
 
 #define ALIGNED(bytes) (((size_t)(bytes) + 15) & ~(size_t)15)
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "bytes.h"
-#include "mail.h"
+#include "receive/mail.h"
 
 #define PARSED_FIELDS 9
 #define UNREAD_S_MAX 1.0  // a datagram that seems to have waited for longer: the clock has been set
@@ -87,11 +87,11 @@ static double seconds(clockid_t clock) {
     return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
 }
 
-static PyObject *turn(RtpReader *self, struct mail *mail) {
+static PyObject *read_waiting(RtpReader *self, struct mail *mail) {
     int socket;
     bool emptied, good = true;
     if (!socket_number(self->socket, self->state, &socket)) return NULL;
-    int count = mail_receive(mail, socket, DATAGRAMS_PER_TURN_MAX, &emptied);
+    int count = mail_receive(mail, socket, DATAGRAMS_PER_READ_MAX, &emptied);
     struct taken taken = {NULL, NULL, NULL};
     double now = seconds(CLOCK_MONOTONIC), real = seconds(CLOCK_REALTIME);
     for (int i = 0; i < count && good; i++) {
@@ -108,12 +108,12 @@ static PyObject *turn(RtpReader *self, struct mail *mail) {
     return NULL;
 }
 
-static PyObject *reader_turn(RtpReader *self, PyObject *unused) {
+static PyObject *reader_read_waiting(RtpReader *self, PyObject *unused) {
     (void)unused;
     struct mail *mail = self->state->mail ? self->state->mail : mail_open();
     if (mail == NULL) return PyErr_NoMemory();
     self->state->mail = NULL;  // whatever code runs meanwhile, it is nobody else's
-    PyObject *result = turn(self, mail);
+    PyObject *result = read_waiting(self, mail);
     free(self->state->mail);
     self->state->mail = mail;
     return result;
@@ -169,7 +169,7 @@ static void reader_dealloc(RtpReader *self) {
 }
 
 static PyMethodDef reader_methods[] = {
-    {"turn", (PyCFunction)reader_turn, METH_NOARGS,
+    {"read_waiting", (PyCFunction)reader_read_waiting, METH_NOARGS,
      "Read what is waiting, up to a limit: media, reports, what is neither, and whether that was all."},
     {NULL, NULL, 0, NULL},
 };

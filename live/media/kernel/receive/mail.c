@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "mail.h"
+#include "receive/mail.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -15,7 +15,7 @@ static void fresh(struct msghdr *header) {
 
 struct mail *mail_open(void) {
     struct mail *mail = calloc(1, sizeof *mail);
-    for (int i = 0; mail && i < DATAGRAMS_PER_TURN_MAX; i++) {  // what is the same every time
+    for (int i = 0; mail && i < DATAGRAMS_PER_READ_MAX; i++) {  // what is the same every time
         mail->parts[i] = (struct iovec){mail->data[i], DATAGRAM_BYTES_MAX};
         struct msghdr *header = &mail->headers[i].msg_hdr;
         header->msg_iov = &mail->parts[i];

@@ -4,8 +4,8 @@
 
 #include <structmember.h>
 
-#include "feedback_filter.h"
-#include "mail.h"
+#include "receive/feedback_filter.h"
+#include "receive/mail.h"
 
 typedef struct {
     PyObject_HEAD
@@ -46,7 +46,7 @@ static bool sort(FeedbackFilter *self, int socket, int count, double now, PyObje
     return true;
 }
 
-static PyObject *filter_turn(FeedbackFilter *self, PyObject *moment) {
+static PyObject *filter_read_waiting(FeedbackFilter *self, PyObject *moment) {
     double now = PyFloat_AsDouble(moment);
     if (now == -1.0 && PyErr_Occurred()) return NULL;
     if (self->busy) {
@@ -58,7 +58,7 @@ static PyObject *filter_turn(FeedbackFilter *self, PyObject *moment) {
     if (!socket_number(self->socket, self->state, &socket)) return NULL;
     self->busy = true;
     Py_BEGIN_ALLOW_THREADS
-    count = mail_receive(self->mail, socket, DATAGRAMS_PER_TURN_MAX, &emptied);
+    count = mail_receive(self->mail, socket, DATAGRAMS_PER_READ_MAX, &emptied);
     Py_END_ALLOW_THREADS
     self->busy = false;
     PyObject *list = PyList_New(0);
@@ -75,13 +75,13 @@ static bool read_place(const FeedbackFilter *self, PyObject *from, struct addres
     return false;
 }
 
-static PyObject *filter_know(FeedbackFilter *self, PyObject *args) {
+static PyObject *filter_register(FeedbackFilter *self, PyObject *args) {
     PyObject *place;
     const char *ufrag, *password;
     Py_ssize_t ufrag_bytes, password_bytes;
     double interval;
     struct address address;
-    if (!PyArg_ParseTuple(args, "Oy#y#d:know", &place, &ufrag, &ufrag_bytes, &password, &password_bytes, &interval) ||
+    if (!PyArg_ParseTuple(args, "Oy#y#d:register", &place, &ufrag, &ufrag_bytes, &password, &password_bytes, &interval) ||
         !read_place(self, place, &address))
         return NULL;
     if (ufrag_bytes < 1 || ufrag_bytes > UFRAG_BYTES_MAX || memchr(ufrag, ':', (size_t)ufrag_bytes) ||
@@ -89,7 +89,7 @@ static PyObject *filter_know(FeedbackFilter *self, PyObject *args) {
         PyErr_SetString(PyExc_ValueError, "no such fragment or password is ever made");
         return NULL;
     }
-    if (!known_put(&self->table, &address, (const uint8_t *)ufrag, (size_t)ufrag_bytes, (const uint8_t *)password,
+    if (!known_register(&self->table, &address, (const uint8_t *)ufrag, (size_t)ufrag_bytes, (const uint8_t *)password,
                    (size_t)password_bytes, interval))
         return PyErr_NoMemory();
     Py_RETURN_NONE;
@@ -103,21 +103,21 @@ static PyObject *filter_forget(FeedbackFilter *self, PyObject *place) {
     Py_RETURN_NONE;
 }
 
-static PyObject *filter_set_interval(FeedbackFilter *self, PyObject *args) {
+static PyObject *filter_set_report_interval(FeedbackFilter *self, PyObject *args) {
     PyObject *place;
     double seconds;
     struct address address;
-    if (!PyArg_ParseTuple(args, "Od:set_interval", &place, &seconds) || !read_place(self, place, &address)) return NULL;
+    if (!PyArg_ParseTuple(args, "Od:set_report_interval", &place, &seconds) || !read_place(self, place, &address)) return NULL;
     struct known *known = known_find(&self->table, &address);
     if (known) known->report_interval_s = (float)seconds;
     Py_RETURN_NONE;
 }
 
-static PyObject *filter_heard_at(FeedbackFilter *self, PyObject *place) {
+static PyObject *filter_last_check_at(FeedbackFilter *self, PyObject *place) {
     struct address address;
     if (!read_place(self, place, &address)) return NULL;
     const struct known *known = known_find(&self->table, &address);
-    return PyFloat_FromDouble(known ? known->heard_at : 0);
+    return PyFloat_FromDouble(known ? known->last_check_at : 0);
 }
 
 static PyObject *filter_new(PyTypeObject *type, PyObject *args, PyObject *keywords) {
@@ -160,11 +160,11 @@ static void filter_dealloc(FeedbackFilter *self) {
 }
 
 static PyMethodDef filter_methods[] = {
-    {"turn", (PyCFunction)filter_turn, METH_O, "Read what is waiting, up to a limit."},
-    {"know", (PyCFunction)filter_know, METH_VARARGS, "Deal with this one's plain reports and checks from now on."},
+    {"read_waiting", (PyCFunction)filter_read_waiting, METH_O, "Read what is waiting, up to a limit."},
+    {"register", (PyCFunction)filter_register, METH_VARARGS, "Deal with this one's plain reports and checks from now on."},
     {"forget", (PyCFunction)filter_forget, METH_O, "Hand everything from there over again."},
-    {"set_interval", (PyCFunction)filter_set_interval, METH_VARARGS, "How often a plain report is handed over."},
-    {"heard_at", (PyCFunction)filter_heard_at, METH_O, "When a check from there was last answered; 0: never."},
+    {"set_report_interval", (PyCFunction)filter_set_report_interval, METH_VARARGS, "How often a plain report is handed over."},
+    {"last_check_at", (PyCFunction)filter_last_check_at, METH_O, "When a check from there was last answered; 0: never."},
     {NULL, NULL, 0, NULL},
 };
 
