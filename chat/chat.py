@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from chat.log import RoomLog
 from chat.members import Members
 from chat.routes import ChatRoutes
-from chat.visit import Desk
+from chat.session import ChatServices
 from core.bus import Bus
 from core.clock import Clock
 from core.database import Database
@@ -28,7 +28,7 @@ class Chat:
 
     def part(self) -> Part:
         tasks = {
-            "chat ticks": self._members.run_ticks,
+            "chat fan-out": self._members.run_fan_out,
             "chat counts": self._members.run_counts,
             "chat catch-up": self._members.run_catch_up,
         }
@@ -45,7 +45,7 @@ class Chat:
 
     def publisher_changed(self, room: str, present: bool) -> None:
         """Tell that a room's picture stopped or came back. On the event loop."""
-        self._members.tell_publisher(room, present)
+        self._members.send_presence(room, present)
 
 
 def open_chat(
@@ -60,6 +60,6 @@ def open_chat(
     sockets_max: int,
 ) -> Chat:
     room_log = RoomLog(database, clock, rooms, gifts, accounts)
-    members = Members(database, bus, room_log, rooms, audience)
-    desk = Desk(room_log, members, audience)
-    return Chat(room_log, members, ChatRoutes(database, rooms, room_log, desk, sockets_max))
+    members = Members(database, bus, room_log, audience)
+    services = ChatServices(room_log, members, rooms, audience)
+    return Chat(room_log, members, ChatRoutes(database, rooms, room_log, services, sockets_max))

@@ -12,10 +12,11 @@ import structlog
 from core.settings import Settings
 from live.media.fanout.engine import Engine
 from live.media.kernel import open_engine, open_receive_engine
+from live.media.transport.addresses import resolve, shared_host
 from live.media.transport.dtls import Certificates
 from live.media.transport.frame_aligned_timer import FrameAlignedTimer
-from live.media.transport.media_socket import MediaSocket, resolve
-from live.media.transport.tcp import listen, shared_host
+from live.media.transport.media_socket import MediaSocket
+from live.media.transport.tcp import listen
 
 log = structlog.get_logger("live")
 
@@ -77,10 +78,10 @@ class MediaNode:
 
     async def _run_timer(self, media_socket: MediaSocket) -> None:
         timer = FrameAlignedTimer()
-        media_socket.on_awake = timer.awake
+        media_socket.call_when_awake(timer.fire_if_due)
         while True:
             now = await timer.next()
-            media_socket.tick(now)
+            media_socket.check_liveness(now)
             if self._on_time is not None:
                 self._on_time(now)
 

@@ -40,6 +40,13 @@ CACHED_ROOMS_MAX = 10_000
 TOPIC = "rooms"
 NO_OWNER = {"node": "", "publishing": 0, "epoch": rooms.c.epoch + 1}
 
+_LOCK_STATES = (
+    select(rooms.c.id, rooms.c.state)
+    .where(rooms.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(rooms.c.id)  # everybody locks in this order, so that nobody deadlocks
+    .with_for_update(key_share=True)  # FOR NO KEY UPDATE: rows that refer to a room can still be inserted
+)
+
 log = structlog.get_logger("live")
 
 
@@ -207,9 +214,7 @@ class Rooms:
 
     def lock_states(self, connection: Connection, ids: Iterable[str]) -> dict[str, RoomState]:
         """The rooms' states, which nobody else can change before this transaction ends."""
-        query = select(rooms.c.id, rooms.c.state).where(rooms.c.id.in_(sorted(ids))).order_by(rooms.c.id)
-        # FOR NO KEY UPDATE: what refers to the room may still be inserted meanwhile.
-        return {row.id: row.state for row in connection.execute(query.with_for_update(key_share=True))}
+        return {row.id: row.state for row in connection.execute(_LOCK_STATES, {"ids": list(ids)})}
 
     def add_coins(self, connection: Connection, coins: Mapping[str, int]) -> None:
         """Count gifts in the rooms' totals, in the transaction that moves them."""

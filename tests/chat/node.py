@@ -1,4 +1,4 @@
-"""A server with what the chat needs and nothing else: people, money, rooms, chat. Here, or in a process of its own:
+"""A server with only what the chat needs: people, money, rooms, chat. In this process, or in one of its own:
 
 `python -m tests.chat.node DATABASE_URL REDIS_URL|- PORT`
 """

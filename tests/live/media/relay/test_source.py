@@ -81,7 +81,7 @@ async def test_a_publisher_that_was_replaced_removes_nobody() -> None:
     first: Any = publish(source)
     second: Any = publish(source)
     source.remove_publisher(first)
-    assert source.publisher is second
+    assert source.publisher == second
     assert source.tracks["video"].encodings[""].keyframes.send is not None
     source.remove_publisher(second)
     assert source.publisher is None
