@@ -12,8 +12,8 @@ from av.container import InputContainer
 from av.packet import Packet
 from av.video.frame import VideoFrame
 
-from vod import probe
-from vod.probe import Source, Unfit
+from vod.pipeline import probe
+from vod.pipeline.probe import Source, Unfit
 
 THREADS = 2
 BROKEN_PACKETS_MAX = 50

@@ -12,9 +12,9 @@ from sqlalchemy import Connection, select, update
 from core.database import Database
 from core.jobs import ATTEMPTS_MAX, Job, JobLost, JobRejected, Jobs
 from core.storage import Storage, digest_of
-from vod.files import FileDoomed, Files, VideoFile
-from vod.made import Made, Result
-from vod.process import ChildTooSlow, Unfit, make_files
+from vod.catalogue.files import FileDoomed, Files, VideoFile
+from vod.pipeline.child_result import Made, Result
+from vod.pipeline.process import ChildTooSlow, Unfit, make_files
 from vod.tables import videos
 
 DOOMED_WAIT_S = 30.0

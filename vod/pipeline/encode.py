@@ -12,7 +12,7 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange
 
-from vod.picture import TIME_BASE, Colors, Size
+from vod.pipeline.picture import TIME_BASE, Colors, Size
 
 THREADS = 2
 KEY_FRAME_S = 2  # how far apart key frames are at most: as fine as seeking is

@@ -13,8 +13,8 @@ from core.errors import MethodNotAllowed, NotSignedIn, Refusal
 from core.http import Door
 from core.identity import Identity
 from core.limits import Rate
-from vod import tus
-from vod.uploads import Uploads, UploadState
+from vod.uploads import tus
+from vod.uploads.uploads import Uploads, UploadState
 
 CREATION_RATE = Rate(60, 3600)
 CHUNK_RATE = Rate(1200, 60)

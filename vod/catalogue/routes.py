@@ -13,9 +13,9 @@ from core.errors import NotSignedIn
 from core.http import Access, Call, Operation, Page, Paging
 from core.identity import Person
 from core.limits import Rate
-from vod.comments import Comment, Comments
-from vod.feed import EVENTS_BATCH_MAX, Feed, FeedEvent
-from vod.videos import Likes, Video, Videos
+from vod.catalogue.comments import Comment, Comments
+from vod.catalogue.videos import Likes, Video, Videos
+from vod.feed.feed import EVENTS_BATCH_MAX, Feed, FeedEvent
 
 COMMENT_RATE = Rate(20, 60)
 EVENTS_RATE = Rate(120, 60)

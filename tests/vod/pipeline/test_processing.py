@@ -15,11 +15,11 @@ from core.jobs import ATTEMPTS_MAX, LEASE_MS, Job, JobLost, JobRejected
 from core.storage import Storage
 from core.tables import jobs as jobs_table
 from tests.vod.conftest import House
-from tests.vod.films import film
-from tests.vod.test_hostile import children_working_in
-from vod import processing
+from tests.vod.pipeline.films import film
+from tests.vod.pipeline.test_hostile import children_working_in
 from vod.errors import VideoNotFound
-from vod.process import ChildFailed
+from vod.pipeline import processing
+from vod.pipeline.process import ChildFailed
 from vod.tables import stored_files, uploads, videos
 
 

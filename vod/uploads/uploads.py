@@ -20,7 +20,6 @@ from starlette.requests import ClientDisconnect
 from core.clock import Clock
 from core.database import Database
 from core.ids import is_id, new_id
-from vod import tus
 from vod.errors import (
     ChecksumMismatch,
     DiskFull,
@@ -32,8 +31,9 @@ from vod.errors import (
     UploadStalled,
     UploadTooLarge,
 )
-from vod.parts import PartFile, try_remove
 from vod.tables import uploads
+from vod.uploads import tus
+from vod.uploads.part_file import PartFile, try_remove
 
 OPEN_UPLOADS_MAX = 5  # for one person
 STALE_MS = 60 * 60_000  # an unfinished upload untouched for so long makes room for a new one

@@ -13,11 +13,11 @@ from core.errors import InvalidRequest, NotAllowed
 from core.identity import Identity
 from core.ids import new_id
 from tests.vod.conftest import House
-from vod import feed
+from vod.catalogue.videos import PROCESSING_MAX
 from vod.errors import CommentNotFound, TooManyProcessing, VideoNotFound, VideoNotReady
-from vod.feed import FeedEvent
+from vod.feed import feed
+from vod.feed.feed import FeedEvent
 from vod.tables import feed_events, video_comments, video_likes, videos
-from vod.videos import PROCESSING_MAX
 
 
 def shown(house: House, who: Identity, state: str = "ready") -> str:

@@ -8,10 +8,10 @@ from pathlib import Path
 import av
 import pytest
 
-from tests.vod.films import film
-from vod.made import Made, Result
-from vod.picture import Size, fitted, ladder
-from vod.process import make_files
+from tests.vod.pipeline.films import film
+from vod.pipeline.child_result import Made, Result
+from vod.pipeline.picture import Size, fitted, ladder
+from vod.pipeline.process import make_files
 
 
 class Outcome:

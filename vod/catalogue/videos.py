@@ -16,8 +16,8 @@ from core.http import Page
 from core.identity import Identity, Person
 from core.ids import new_id
 from core.jobs import Jobs, JobView
+from vod.catalogue.files import Files
 from vod.errors import TooManyProcessing, VideoNotFound, VideoNotReady
-from vod.files import Files
 from vod.tables import video_files, video_likes, videos
 
 PROCESSING_MAX = 20  # videos of one person

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from vod.made import REASONS, Result, Word, check
+from vod.pipeline.child_result import REASONS, Result, Word, check
 
 CPU_S_MAX = 3_600
 WALL_S_MAX = 7_200.0
@@ -24,8 +24,8 @@ WORDS_BYTES_MAX = 1024 * 1024
 NOISE_LINES_MAX = 30
 POLL_S = 0.5
 
-ROOT = Path(__file__).resolve().parent.parent
-_BOOT = "import sys; sys.path.insert(0, sys.argv.pop(1)); from vod.child import main; main()"
+ROOT = Path(__file__).resolve().parents[2]
+_BOOT = "import sys; sys.path.insert(0, sys.argv.pop(1)); from vod.pipeline.child import main; main()"
 
 Report = Callable[[str, int], None]
 """Is told the stage and its percent, at least every POLL_S; what it raises ends the child."""

@@ -8,8 +8,8 @@ import hashlib
 import pytest
 
 from core.errors import MethodNotAllowed, Refusal, UnsupportedMediaType
-from vod import tus
 from vod.errors import InvalidUpload, UnsupportedTusVersion, UploadTooLarge, WrongOffset
+from vod.uploads import tus
 
 BODY = {"content-type": tus.CONTENT_TYPE}
 

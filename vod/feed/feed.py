@@ -16,8 +16,8 @@ from core.database import Database
 from core.http import Page
 from core.identity import Identity
 from core.ids import new_id
+from vod.catalogue.videos import Rows, Video, Videos, newest_first
 from vod.tables import feed_events, videos
-from vod.videos import Rows, Video, Videos, newest_first
 
 EVENTS_MAX = 5_000_000
 EVENT_AGE_MS_MAX = 90 * 24 * 60 * 60_000

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.vod.films import film, growing, lying_about_its_length
-from vod import sandbox
-from vod.made import Made, Result, check
-from vod.process import ROOT, ChildFailed, Unfit, make_files
+from tests.vod.pipeline.films import film, growing, lying_about_its_length
+from vod.pipeline import sandbox
+from vod.pipeline.child_result import Made, Result, check
+from vod.pipeline.process import ROOT, ChildFailed, Unfit, make_files
 
 
 def reason(path: Path, tmp_path: Path) -> str:
@@ -152,9 +152,8 @@ def test_a_picture_of_a_few_dots_is_refused(tmp_path: Path) -> None:
 
 def confined(code: str, cpu_seconds: int = 20) -> subprocess.CompletedProcess[bytes]:
     """Run some lines as the child process would be run."""
-    program = (
-        f"import sys; sys.path.insert(0, {str(ROOT)!r}); from vod import sandbox; sandbox.enter({cpu_seconds})\n{code}"
-    )
+    boot = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from vod.pipeline import sandbox"
+    program = f"{boot}; sandbox.enter({cpu_seconds})\n{code}"
     return subprocess.run([sys.executable, "-I", "-c", program], env={}, capture_output=True, timeout=60, check=False)
 
 

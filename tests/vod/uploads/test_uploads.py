@@ -19,9 +19,9 @@ from tusclient.client import TusClient
 
 from tests.served import Person, Served
 from tests.vod.conftest import House
-from vod import tus, uploads
 from vod.errors import TooManyUploads, UploadExpired, UploadNotFound
-from vod.uploads import BLOCK_BYTES, CHECKPOINT_BYTES, OPEN_UPLOADS_MAX
+from vod.uploads import tus, uploads
+from vod.uploads.uploads import BLOCK_BYTES, CHECKPOINT_BYTES, OPEN_UPLOADS_MAX
 
 TUS = {"Tus-Resumable": "1.0.0"}
 PATCH = {**TUS, "Content-Type": "application/offset+octet-stream"}

@@ -14,9 +14,9 @@ from core.http import Page
 from core.identity import Identity, Person
 from core.ids import new_id
 from people.accounts import tidy
+from vod.catalogue.videos import Brief, Videos
 from vod.errors import CommentNotFound
 from vod.tables import video_comments, videos
-from vod.videos import Brief, Videos
 
 COMMENT_CHARS_MAX = 500
 

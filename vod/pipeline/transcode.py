@@ -11,12 +11,12 @@ from av.audio.resampler import AudioResampler
 from av.container import InputContainer
 from av.video.frame import VideoFrame
 
-from vod import encode
-from vod.decode import decoded
-from vod.encode import Mp4
-from vod.made import Made, Result
-from vod.picture import TIME_BASE, Scaler, Turner, colors_of, fitted, ladder, swaps_sides, turn_of
-from vod.probe import Source, Unfit
+from vod.pipeline import encode
+from vod.pipeline.child_result import Made, Result
+from vod.pipeline.decode import decoded
+from vod.pipeline.encode import Mp4
+from vod.pipeline.picture import TIME_BASE, Scaler, Turner, colors_of, fitted, ladder, swaps_sides, turn_of
+from vod.pipeline.probe import Source, Unfit
 
 FRAMES_PER_SECOND_MAX = 60  # of what is made
 PREVIEW_S = 3

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.served import Person, Served
-from tests.vod.test_uploads import PATCH, until
+from tests.vod.uploads.test_uploads import PATCH, until
 
 VIDEO_FIELDS = {
     "id", "state", "stage", "progress", "reason", "caption", "by", "at", "duration_ms", "width", "height", "renditions",

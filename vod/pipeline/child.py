@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from vod import sandbox
+from vod.pipeline import sandbox
 
 CPU_S_PROBE_MAX = 30
 CPU_S_PER_FRAME = 0.5
@@ -23,7 +23,7 @@ _TOO_MUCH = (errno.ENOMEM, errno.EFBIG)
 def main() -> None:
     source, folder, cpu_seconds = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
     sandbox.enter(cpu_seconds)
-    from vod.probe import Unfit  # FFmpeg starts threads when it is loaded: only once the network is left
+    from vod.pipeline.probe import Unfit  # FFmpeg starts threads when it is loaded: only once the network is left
 
     try:
         _work(source, folder)
@@ -38,8 +38,8 @@ def main() -> None:
 def _work(path: Path, folder: Path) -> None:
     import av.logging
 
-    from vod.probe import opened, probe
-    from vod.transcode import transcode
+    from vod.pipeline.probe import opened, probe
+    from vod.pipeline.transcode import transcode
 
     # PyAV's own log callback takes the interpreter's lock in FFmpeg's threads, while closing a file waits for those
     # threads with that lock held: now and then, for ever.
