@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import structlog
 
-from core.part import Part
 from core.settings import Settings
 from live.audience import Audience
 from live.errors import RoomNotLive
@@ -73,9 +72,6 @@ class Relays:
         self._news_came = asyncio.Event()
         self._packets_in = self._packets_out = self._bytes_in = self._bytes_out = 0  # of what has ended
         rooms.listen(self._room_changed)
-
-    def part(self) -> Part:
-        return Part("media", tasks={"media": self.run})
 
     def listen(self, listener: PresenceListener) -> None:
         self._listeners.append(listener)

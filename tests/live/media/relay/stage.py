@@ -30,7 +30,7 @@ from live.audience import Audience
 from live.relays import Relays
 from live.rooms import Rooms
 from people.accounts import Accounts
-from signaling.routes import signaling_part
+from signaling import part as signaling_part
 from tests.services import free_port
 
 
@@ -53,7 +53,7 @@ class Stage:
         self.http = httpx.AsyncClient(base_url=self.url)
         self.tasks = [bus.run, self.audience.run, self.relays.run]
         self.app = Starlette(
-            routes=[Route("/", page), *signaling_part(self.rooms, self.relays).routes],
+            routes=[Route("/", page), *signaling_part.open(rooms=self.rooms, relays=self.relays).routes],
             exception_handlers=EXCEPTION_HANDLERS,
         )
         self.app.state.door = Door(

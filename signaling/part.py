@@ -1,4 +1,4 @@
-"""The doors of WHIP and WHEP."""
+"""Opens `signaling`: the addresses of WHIP and WHEP."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from signaling.whep import Whep
 from signaling.whip import Whip
 
 
-def signaling_part(rooms: Rooms, relays: Relays) -> Part:
+def open(*, rooms: Rooms, relays: Relays) -> Part[None]:
     whip, whep = Whip(rooms, relays), Whep(rooms, relays)
     routes: list[BaseRoute] = [
         _route("/live/{room}/whip", {"POST": whip.publish}),
@@ -23,7 +23,7 @@ def signaling_part(rooms: Rooms, relays: Relays) -> Part:
         _route("/live/{room}/whep/{session}", {"PATCH": whep.change, "DELETE": whep.end}),
         _route("/live/{room}/whep/{session}/layer", {"GET": whep.layers, "PUT": whep.choose_layer}),
     ]
-    return Part("signaling", routes)
+    return Part(name="signaling", api=None, routes=routes)
 
 
 def _route(path: str, verbs: dict[str, Endpoint]) -> Route:
