@@ -12,7 +12,6 @@ import structlog
 from core.settings import Settings
 from live.audience import Audience
 from live.errors import AlreadyPublishing, RoomNotLive, ViewersFull
-from live.health import Health, health
 from live.media.relay.publisher import Publisher
 from live.media.relay.relay import HOST, Relay
 from live.media.relay.source import Source
@@ -25,6 +24,7 @@ from live.nodes import Claim
 from live.ownership import Ownership
 from live.presence import Presence
 from live.rooms import Rooms, RoomState
+from live.views.health import Health, health
 
 GONE_CHECK_TICKS = 5  # of the timer, between two searches for viewers who are gone
 LOSING = 0.05  # of a viewer's packets

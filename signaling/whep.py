@@ -9,14 +9,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from core.errors import InvalidRequest, NotFound, UnsupportedMediaType
-from core.http import Door, read_body
+from core.http import RequestGate, read_body
 from core.limits import Rate
 from live.errors import RoomEnded
 from live.media.relay.subscriber import Subscriber
 from live.node import MediaNode
 from live.rooms import Rooms
 from live.sessions import MediaSessions
-from live.watch_view import watch_view
+from live.views.watch_view import watch_view
 from signaling.answer import answer_viewer, dependency_id, send_time_id
 from signaling.errors import NoSuchLayer, NoSuchSession
 from signaling.resource import created, local_end, read_offer, trickle
@@ -94,8 +94,8 @@ class Whep:
     def _limited(self, request: Request) -> Subscriber:
         """A session, within its rate limit: pages ask once a second."""
         viewer = self._session(request)
-        door: Door = request.app.state.door
-        door.limiter.take("whep-layer", request.path_params["session"], LAYER_RATE)
+        gate: RequestGate = request.app.state.gate
+        gate.limiter.consume("whep-layer", request.path_params["session"], LAYER_RATE)
         return viewer
 
     def _session(self, request: Request) -> Subscriber:

@@ -9,31 +9,33 @@ import asyncio
 import contextlib
 import socket
 import sys
+import tempfile
 from collections.abc import Mapping
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
 
-from chat.chat import open_chat
+from chat import part as chat_part
 from chat.socket import UVICORN
 from core.bus import Bus, LocalBus, RedisBus
 from core.clock import Clock, system_clock
 from core.database import Database
-from core.http import Door
+from core.http import RequestGate
+from core.http.problems import EXCEPTION_HANDLERS
 from core.identity import Identity, Person, PersonRole
 from core.ids import new_id
 from core.limits import Limiter
-from core.problems import EXCEPTION_HANDLERS
 from core.settings import Settings
 from live.audience import Audience
 from live.nodes import Claim, Nodes
 from live.ownership import Ownership
 from live.rooms import Rooms
-from money.assembly import open_money
-from people.accounts import Accounts
-from people.sessions import Sessions
+from money import part as money_part
+from people import part as people_part
+from tests.cores import core_over
 
 PASSWORD = "correct horse battery"
 WAIT_S_MAX = 10.0
@@ -55,22 +57,26 @@ class Node:
     ) -> None:
         self.database = database
         self.bus = bus
-        self.accounts = Accounts(database, clock)
-        self.sessions = Sessions(database, clock)
-        self.money = open_money(database, clock, Settings(), self.accounts.brief)
+        self._folder = tempfile.TemporaryDirectory(prefix="cadeau-node-")
+        folder = Path(self._folder.name)
+        settings = Settings(data_dir=folder, sockets_max=sockets_max)
+        core = core_over(database, folder, settings=settings, bus=bus, clock=clock)
+        self.people = people_part.open(core).api
+        self.accounts, self.sessions = self.people.accounts, self.people.sessions
+        self._money = money_part.open(core, brief=self.accounts.brief)
+        self.money = self._money.api
         self.audience = Audience(database, bus)
         self.rooms = Rooms(database, bus, self.accounts, self.audience, clock)
         self.ownership = Ownership(database, self.rooms, Nodes(database, new_id(), ""), clock)
         self.claims: dict[str, Claim] = {}
-        self.chat = open_chat(
-            database=database, bus=bus, clock=clock, rooms=self.rooms, audience=self.audience, gifts=self.money.gifts,
-            accounts=self.accounts, sockets_max=sockets_max,
-        )  # fmt: skip
+        part = chat_part.open(
+            core, rooms=self.rooms, audience=self.audience, gifts=self.money.gifts, accounts=self.accounts
+        )
+        self.chat = part.api
         self.rooms.record(self.chat.record)
-        part = self.chat.part()
         app = Starlette(routes=list(part.routes), exception_handlers=EXCEPTION_HANDLERS)
-        app.state.door = Door(
-            authenticate=self.sessions.identity,
+        app.state.gate = RequestGate(
+            authenticate=self.people.authentication.by_token,
             limiter=Limiter(enabled=rate_limits),
             origins=frozenset({"https://live.example.org"}),
             secure_cookie=False,
@@ -105,7 +111,8 @@ class Node:
 
     def close(self) -> None:
         self._socket.close()
-        self.money.close()
+        self._money.close()
+        self._folder.cleanup()
 
     async def join(self, handle: str = "", *, born: date = date(1990, 5, 17), role: PersonRole = "member") -> Identity:
         """A new person."""

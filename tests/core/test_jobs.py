@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select, update
 
 from core.clock import system_clock
 from core.database import Database
-from core.jobs import ATTEMPTS_MAX, LEASE_MS, Job, JobHandler, JobLost, JobRejected, Jobs, JobView
+from core.jobs import ATTEMPTS_MAX, LEASE_MS, Job, JobHandler, JobKind, JobLost, JobRejected, Jobs, JobView, Lane
 from core.tables import jobs as jobs_table
 from tests.served import ROOT
 
@@ -33,7 +33,7 @@ class Time:
 
 @contextlib.asynccontextmanager
 async def working(jobs: Jobs, handlers: Mapping[str, JobHandler]) -> AsyncIterator[asyncio.Task[None]]:
-    task = asyncio.create_task(jobs.run(handlers))
+    task = asyncio.create_task(jobs.run({kind: JobKind(run, Lane.MEDIA) for kind, run in handlers.items()}))
     try:
         yield task
     finally:
@@ -169,7 +169,7 @@ async def test_a_job_that_kills_its_workers_is_given_up(database: Database) -> N
     jobs = Jobs(database, time)
     await add(database, jobs, "s")
     for _ in range(ATTEMPTS_MAX):  # a worker that claims it and is never heard of again
-        assert await database.write_async(lambda c: jobs._claim(c, "gone", ["work"])) is not None
+        assert await database.write_async(lambda c: jobs.table.claim(c, "gone", {"work": 0})) is not None
         time.leap_ms += LEASE_MS + 1_000
     async with working(jobs, {"work": lambda job: pytest.fail("it was handed out once more")}):
         await until(has_state(database, jobs, "s", "failed"))

@@ -16,8 +16,10 @@ from core.jobs import Job, Jobs
 from core.storage import FolderStorage, Storage
 from people.accounts import Accounts
 from people.follows import Follows
+from tests.cores import core_over
 from tests.vod.pipeline.films import film
-from vod.assembly import Vod, open_vod
+from vod import part as vod_part
+from vod.part import Vod
 
 
 class Time:
@@ -45,10 +47,10 @@ class House:
 
     def open(self) -> Vod:
         """Open it, as another process that sees the same folder and database would."""
-        return open_vod(
-            data_dir=self.folder, database=self.database, storage=self.storage, jobs=self.jobs, clock=self.time,
+        return vod_part.open(
+            core_over(self.database, self.folder, storage=self.storage, jobs=self.jobs, clock=self.time),
             brief=self.accounts.brief, by_handle=self.accounts.by_handle, following=self.follows.following,
-        )  # fmt: skip
+        ).api  # fmt: skip
 
     def person(self, *, moderates: bool = False) -> Identity:
         person = self.accounts.join(f"p{new_id()}", "correct horse battery", date(1990, 5, 17))
@@ -59,7 +61,7 @@ class House:
 
     def claim(self) -> Job:
         """The next job, as a worker takes it."""
-        job = self.database.write(lambda c: self.jobs._claim(c, "tester", ["transcode"]))
+        job = self.database.write(lambda c: self.jobs.table.claim(c, "tester", {"transcode": 0}))
         assert job is not None
         return job
 

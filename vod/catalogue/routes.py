@@ -80,8 +80,8 @@ class VideoRoutes:
 
     def watched(self, call: Call, body: FeedEvents) -> Accepted:
         """Report what was watched."""
-        door = call.request.app.state.door
-        viewer = call.who.id if call.who else self._feed.pseudonym(door.address(call.request))
+        gate = call.request.app.state.gate
+        viewer = call.who.id if call.who else self._feed.pseudonym(gate.address(call.request))
         return Accepted(self._feed.record(viewer, body.events))
 
     def list(self, call: Call, query: VideosQuery) -> Page[Video]:

@@ -19,51 +19,47 @@ from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
 from core.bus import LocalBus
-from core.clock import system_clock
 from core.database import Database
-from core.http import Door
+from core.http import RequestGate
+from core.http.problems import EXCEPTION_HANDLERS
 from core.identity import Identity
 from core.limits import Limiter
-from core.problems import EXCEPTION_HANDLERS
 from core.settings import Settings
-from live.audience import Audience
-from live.node import MediaNode
-from live.nodes import Nodes
-from live.ownership import Ownership
-from live.presence import Presence
-from live.rooms import Rooms
-from live.sessions import MediaSessions
-from people.accounts import Accounts
-from signaling.routes import signaling_part
+from live import part as live_part
+from people import part as people_part
+from signaling import part as signaling_part
+from tests.cores import core_over
 from tests.services import free_port
 
 
 class Stage:
     def __init__(self, database: Database, settings: Settings) -> None:
         bus = LocalBus()
-        accounts = Accounts(database, system_clock)
+        core = core_over(database, settings.data_dir, settings=settings, bus=bus)
+        people = people_part.open(core).api
+        accounts = people.accounts
         self.settings = settings
         self.database = database
-        self.audience = Audience(database, bus)
-        self.rooms = Rooms(database, bus, accounts, self.audience, system_clock)
-        self.ownership = Ownership(database, self.rooms, Nodes(database, "here", ""), system_clock)
-        presence = Presence(self.ownership)
-        self.node = MediaNode(settings)
-        self.sessions = MediaSessions(settings, self.node, self.rooms, self.ownership, presence, self.audience)
+        part = live_part.open(core, accounts=accounts)
+        live = part.api
+        self.audience, self.rooms, self.node, self.sessions = live.audience, live.rooms, live.node, live.sessions
         self.presence: list[tuple[str, bool]] = []
         self.states: list[tuple[str, str]] = []
-        presence.listen(lambda room, present: self.presence.append((room, present)))
+        live.presence.listen(lambda room, present: self.presence.append((room, present)))
         self.rooms.listen(lambda room, state: self.states.append((room, state)))
         made = accounts.join("host", "correct horse", date(1990, 1, 1))
         self.host = Identity(made.id, made.handle, made.name, "member", True)
         self.url = f"http://127.0.0.1:{settings.port}"
         self.http = httpx.AsyncClient(base_url=self.url)
-        self.tasks = [bus.run, self.audience.run, self.ownership.run, presence.run, self.node.run]
+        self.tasks = [bus.run, *part.tasks.values()]
         self.app = Starlette(
-            routes=[Route("/", page), *signaling_part(self.rooms, self.ownership, self.node, self.sessions).routes],
+            routes=[
+                Route("/", page),
+                *signaling_part.open(live, identify=people.authentication.by_id).routes,
+            ],
             exception_handlers=EXCEPTION_HANDLERS,
         )
-        self.app.state.door = Door(
+        self.app.state.gate = RequestGate(
             authenticate=lambda token: None,
             limiter=Limiter(enabled=settings.rate_limits),
             origins=frozenset(),
@@ -98,7 +94,7 @@ async def open_stage(database_url: str, folder: Path, **changes: object) -> Asyn
     server = uvicorn.Server(
         uvicorn.Config(stage.app, host="127.0.0.1", port=stage.settings.port, lifespan="off", log_config=None)
     )
-    running = [asyncio.create_task(run()) for run in stage.tasks]
+    running = [asyncio.ensure_future(run()) for run in stage.tasks]
     serving = asyncio.create_task(server._serve())
     try:
         await until(lambda: server.started)

@@ -1,4 +1,4 @@
-"""Money, put together."""
+"""Opens `money`: ledger, wallets, gifts, purchases."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from core.clock import Clock
+from core.core import Core
 from core.database import Database
 from core.part import Part
 from core.settings import Settings
+from money.commands import COMMANDS
 from money.earnings import Earnings
 from money.gifts import Gifts
 from money.ledger import Finding, Ledger, verify
@@ -21,44 +23,46 @@ from money.wallets import Brief, Wallets
 
 @dataclass(frozen=True, slots=True)
 class Money:
+    """What other domains may use of `money`."""
+
     database: Database
     ledger: Ledger
     earnings: Earnings
     gifts: Gifts
     wallets: Wallets
     purchases: Purchases
-    provider: Provider
-
-    def part(self) -> Part:
-        stripe = self.provider if isinstance(self.provider, Stripe) else None
-        routes = MoneyRoutes(self.database, self.wallets, self.purchases, stripe)
-        return Part("money", routes.operations(), {"earnings": self.earnings.run})
 
     def grant(self, connection: Connection, person: str, coins: int, key: str, reason: str) -> int:
         """Give coins away, in the caller's transaction; see `Wallets.grant`."""
         return self.wallets.grant(connection, person, coins, key, reason)
 
     def verify(self, connection: Connection) -> list[Finding]:
-        """Prove the books; an empty list when they are in order."""
+        """Check the books; returns an empty list when they are in order."""
         return verify(connection)
 
-    def close(self) -> None:
-        self.provider.close()
 
-
-def open_money(database: Database, clock: Clock, settings: Settings, brief: Brief) -> Money:
+def open(core: Core, *, brief: Brief) -> Part[Money]:
     """`brief` resolves the other side of a statement's lines. The settings have refused the sandbox in production."""
+    settings, database, clock = core.settings, core.database, core.clock
     ledger = Ledger()
     earnings = Earnings(database, clock, ledger, settings.earnings_hold_days)
     provider = _provider(settings, clock)
-    return Money(
+    money = Money(
         database=database,
         ledger=ledger,
         earnings=earnings,
         gifts=Gifts(ledger, earnings, settings.commission_percent),
         wallets=Wallets(database, clock, ledger, brief),
-        purchases=Purchases(database, clock, ledger, provider),
-        provider=provider,
+        purchases=Purchases(database, clock, ledger, provider, core.executors.payments),
+    )
+    stripe = provider if isinstance(provider, Stripe) else None
+    return Part(
+        name="money",
+        api=money,
+        routes=MoneyRoutes(database, money.wallets, money.purchases, stripe).operations(),
+        tasks={"earnings": earnings.run},
+        commands=COMMANDS,
+        close=provider.close,
     )
 
 

@@ -1,4 +1,4 @@
-"""The short-video half, put together."""
+"""Opens `vod`: uploads, transcoding, the catalogue of videos, the feed."""
 
 from __future__ import annotations
 
@@ -8,12 +8,10 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from core.clock import Clock
-from core.database import Database
+from core.core import Core
 from core.identity import Person
-from core.jobs import Jobs
+from core.jobs import JobKind, Lane
 from core.part import Part
-from core.storage import Storage
 from vod.catalogue.comments import Comments
 from vod.catalogue.files import Files
 from vod.catalogue.routes import VideoRoutes
@@ -27,6 +25,8 @@ from vod.uploads.uploads import Uploads
 
 @dataclass(frozen=True, slots=True)
 class Vod:
+    """What other domains may use of `vod`."""
+
     uploads: Uploads
     videos: Videos
     comments: Comments
@@ -35,33 +35,20 @@ class Vod:
     routes: VideoRoutes
     upkeep: Upkeep
 
-    def part(self) -> Part:
-        return Part(
-            "vod",
-            routes=[*UploadRoutes(self.uploads).routes(), *self.routes.operations()],
-            tasks={"upkeep": self.upkeep.run},
-            jobs={"transcode": self.processing.transcode},
-        )
-
     def ingest_file(self, person_id: str, path: Path, caption: str) -> str:
-        """Take a local file as somebody's upload; returns the id of its video. Blocks. Raises UploadTooLarge."""
+        """Store a local file as somebody's upload; returns the id of its video. Blocks. Raises UploadTooLarge."""
         return self.uploads.ingest(person_id, path, caption)
 
 
-def open_vod(
-    *,
-    data_dir: Path,
-    database: Database,
-    storage: Storage,
-    jobs: Jobs,
-    clock: Clock,
-    brief: Brief,
-    by_handle: Callable[[Connection, str], Person],
-    following: Following,
-) -> Vod:
-    """`brief`, `by_handle` and `following` are how `people` is asked. Sources lie in `data_dir`/uploads until they are
-    processed: whoever works on the jobs must see the same folder."""
-    folder, scratch = data_dir / "uploads", data_dir / "scratch"
+def open(
+    core: Core, *, brief: Brief, by_handle: Callable[[Connection, str], Person], following: Following
+) -> Part[Vod]:
+    """`brief`, `by_handle` and `following` ask `people`.
+
+    Sources lie in `data_dir`/uploads until they are processed, so workers must see the same folder.
+    """
+    database, clock, jobs, storage = core.database, core.clock, core.jobs, core.storage
+    folder, scratch = core.settings.data_dir / "uploads", core.settings.data_dir / "scratch"
     files = Files(database, storage)
     videos = Videos(database, clock, jobs, files, storage.url, brief)
     uploads = Uploads(folder, database, clock, videos.check_room, videos.publish, jobs.wake)
@@ -73,6 +60,11 @@ def open_vod(
         often=[sources.drop_expired, files.sweep, processing.reject_given_up],
         seldom=[sources.drop_orphans, feed.forget_old],
     )
-    return Vod(
-        uploads, videos, comments, feed, processing, VideoRoutes(database, videos, comments, feed, by_handle), upkeep
+    routes = VideoRoutes(database, videos, comments, feed, by_handle)
+    return Part(
+        name="vod",
+        api=Vod(uploads, videos, comments, feed, processing, routes, upkeep),
+        routes=[*UploadRoutes(uploads).routes(), *routes.operations()],
+        tasks={"upkeep": upkeep.run},
+        jobs={"transcode": JobKind(processing.transcode, Lane.MEDIA)},
     )

@@ -1,4 +1,4 @@
-"""The addresses of WHIP and WHEP."""
+"""Opens `signaling`: the addresses of WHIP and WHEP."""
 
 from __future__ import annotations
 
@@ -7,17 +7,16 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from core.part import Part
-from live.node import MediaNode
-from live.ownership import Ownership
-from live.rooms import Rooms
-from live.sessions import MediaSessions
+from live.part import Live
 from signaling.resource import Endpoint, cross_origin
 from signaling.whep import Whep
-from signaling.whip import Whip
+from signaling.whip import Identify, Whip
 
 
-def signaling_part(rooms: Rooms, ownership: Ownership, node: MediaNode, sessions: MediaSessions) -> Part:
-    whip, whep = Whip(rooms, ownership, node, sessions), Whep(rooms, node, sessions)
+def open(live: Live, *, identify: Identify) -> Part[None]:
+    """`identify` refuses publishers whose host may not act."""
+    whip = Whip(live.rooms, live.ownership, live.node, live.sessions, identify)
+    whep = Whep(live.rooms, live.node, live.sessions)
     routes: list[BaseRoute] = [
         _route("/live/{room}/whip", {"POST": whip.publish}),
         _route("/live/{room}/whip/{session}", {"PATCH": whip.change, "DELETE": whip.end}),
@@ -25,7 +24,7 @@ def signaling_part(rooms: Rooms, ownership: Ownership, node: MediaNode, sessions
         _route("/live/{room}/whep/{session}", {"PATCH": whep.change, "DELETE": whep.end}),
         _route("/live/{room}/whep/{session}/layer", {"GET": whep.layers, "PUT": whep.choose_layer}),
     ]
-    return Part("signaling", routes)
+    return Part(name="signaling", api=None, routes=routes)
 
 
 def _route(path: str, verbs: dict[str, Endpoint]) -> Route:

@@ -1,0 +1,49 @@
+"""Opens `live`: rooms, who watches them, and their media on this node."""
+
+from __future__ import annotations
+
+import socket
+from dataclasses import dataclass
+
+from core.core import Core
+from core.part import Part
+from live.audience import Audience
+from live.node import MediaNode
+from live.nodes import Nodes
+from live.ownership import Ownership
+from live.presence import Presence
+from live.rooms import Rooms
+from live.routes import LiveRoutes
+from live.sessions import MediaSessions
+from live.views.metrics import media_metrics
+from people.accounts import Accounts
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """What other domains may use of `live`."""
+
+    rooms: Rooms
+    audience: Audience
+    ownership: Ownership
+    presence: Presence
+    node: MediaNode
+    sessions: MediaSessions
+
+
+def open(core: Core, *, accounts: Accounts) -> Part[Live]:
+    settings, database = core.settings, core.database
+    audience = Audience(database, core.bus)
+    rooms = Rooms(database, core.bus, accounts, audience, core.clock)
+    nodes = Nodes(database, f"{socket.gethostname()}:{settings.media_port}", settings.base_url)
+    ownership = Ownership(database, rooms, nodes, core.clock)
+    presence = Presence(ownership)
+    node = MediaNode(settings)
+    sessions = MediaSessions(settings, node, rooms, ownership, presence, audience)
+    return Part(
+        name="live",
+        api=Live(rooms, audience, ownership, presence, node, sessions),
+        routes=LiveRoutes(database, rooms, audience, accounts, node, sessions, settings.public_url).operations(),
+        tasks={"audience": audience.run, "ownership": ownership.run, "presence": presence.run, "media": node.run},
+        metrics=lambda: media_metrics(node, sessions),
+    )

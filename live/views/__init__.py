@@ -1,0 +1,1 @@
+"""What the API and Prometheus show of media."""
