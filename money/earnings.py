@@ -17,9 +17,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from core.clock import Clock
 from core.database import Database
 from core.errors import Overloaded
-from money.accounts import payable, pending
 from money.ledger import Ledger
-from money.rules import Posted, Transfer
+from money.ledger.accounts import payable, pending
+from money.ledger.rules import Posted, Transfer
 from money.tables import earnings
 
 DAY_MS = 86_400_000

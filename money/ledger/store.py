@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import msgspec
 from sqlalchemy import Connection
 
-from money.rules import Account, Posted, Transfer
+from money.ledger.rules import Account, Posted, Transfer
 
 Rows = Sequence[tuple[Any, ...]]
 

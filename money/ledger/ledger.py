@@ -9,8 +9,8 @@ import msgspec
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from money.rules import Account, Posted, Transfer, Verdict, decide
-from money.store import STORES, Store, StoredAccount
+from money.ledger.rules import Account, Posted, Transfer, Verdict, decide
+from money.ledger.store import STORES, Store, StoredAccount
 
 POST_ATTEMPTS_MAX = 4
 _RACES = {"23505", "40P01"}  # PostgreSQL: another process posted the same key first; a deadlock was broken
