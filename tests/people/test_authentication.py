@@ -15,6 +15,7 @@ import uvicorn
 from starlette.applications import Starlette
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.typing import Subprotocol
 
 from chat import part as chat_part
 from chat.socket import UVICORN
@@ -120,9 +121,9 @@ async def test_one_check_refuses_at_http_websocket_whip_and_uploads(doors: Doors
             try:
                 async with connect(
                     url,
-                    subprotocols=["cadeau.msgpack.v1"],
+                    subprotocols=[Subprotocol("cadeau.msgpack.v1")],
                     additional_headers=bearer,
-                    compression=None,  # type: ignore[list-item]
+                    compression=None,
                 ) as socket:
                     await socket.recv()
             except InvalidStatus as refused:
