@@ -24,7 +24,7 @@ from core.settings import Settings
 CHUNK_BYTES = 256 * 1024
 _KEY = re.compile(
     r"[a-z0-9]+(?:[/._-][a-z0-9]+)*\Z"
-)  # every separator stands between letters, so no key leaves the folder
+)  # no "..", so no key leaves the folder
 
 CONTENT_TYPES = {
     ".mp4": "video/mp4",
