@@ -26,12 +26,12 @@ from core.settings import Settings, SettingsError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Returns the exit status: 0 done, 1 failed, 2 the command or a setting makes no sense."""
+    """Returns the exit status: 0 done, 1 failed, 2 wrong usage or a wrong setting."""
     options = _parser().parse_args(arguments)
     try:
         settings = Settings.from_environment(os.environ)
     except SettingsError as error:
-        if options.command is _doctor:  # who is asked what is wrong says it like everything else
+        if options.command is _doctor:  # the doctor reports a wrong setting like any other finding
             from cadeau.doctor import Finding, Verdict
 
             print(Finding("settings", Verdict.PROBLEM, str(error)))

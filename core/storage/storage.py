@@ -22,9 +22,7 @@ from core.ids import new_id
 from core.settings import Settings
 
 CHUNK_BYTES = 256 * 1024
-_KEY = re.compile(
-    r"[a-z0-9]+(?:[/._-][a-z0-9]+)*\Z"
-)  # no "..", so no key leaves the folder
+_KEY = re.compile(r"[a-z0-9]+(?:[/._-][a-z0-9]+)*\Z")  # no "..", so no key leaves the folder
 
 CONTENT_TYPES = {
     ".mp4": "video/mp4",

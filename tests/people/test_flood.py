@@ -8,7 +8,7 @@ import httpx
 
 from tests.served import PASSWORD, Served
 
-FLOOD = 108
+FLOOD = 40
 
 
 async def test_profiles_are_read_while_sign_ins_wait(served: Served) -> None:
