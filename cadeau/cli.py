@@ -15,6 +15,7 @@ import uvloop
 from cadeau import __version__
 from cadeau.commands import COMMANDS
 from cadeau.migrations import migrate
+from cadeau.migrations.new import new_migration
 from core.core import Core
 from core.database import Database
 from core.errors import Refusal
@@ -25,12 +26,12 @@ from core.settings import Settings, SettingsError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Returns the exit status: 0 done, 1 failed, 2 the command or a setting makes no sense."""
+    """Returns the exit status: 0 done, 1 failed, 2 wrong usage or a wrong setting."""
     options = _parser().parse_args(arguments)
     try:
         settings = Settings.from_environment(os.environ)
     except SettingsError as error:
-        if options.command is _doctor:  # who is asked what is wrong says it like everything else
+        if options.command is _doctor:  # the doctor reports a wrong setting like any other finding
             from cadeau.doctor import Finding, Verdict
 
             print(Finding("settings", Verdict.PROBLEM, str(error)))
@@ -64,7 +65,11 @@ def _parser() -> argparse.ArgumentParser:
     worker.add_argument(
         "--lane", action="append", choices=lane_names, dest="lanes", help="only jobs of this lane; may be given again"
     )
-    add("migrate", _migrate, "bring the database's tables up to date")
+    migration = add("migrate", _migrate, "bring the database's tables up to date, or write a new migration")
+    verbs = migration.add_subparsers(metavar="VERB")
+    new = verbs.add_parser("new", help="write an empty migration with the next number")
+    new.add_argument("message", help="what it adds, in a few words")
+    new.set_defaults(command=_new_migration)
     add("settings", _settings, "list every setting, its value and what it means")
     add("doctor", _doctor, "look whether everything the server needs is there")
     add("openapi", _openapi, "print the OpenAPI document")
@@ -104,6 +109,16 @@ def _migrate(settings: Settings, _: argparse.Namespace) -> int:
         migrate(database)
     finally:
         database.close()
+    return 0
+
+
+def _new_migration(_: Settings, options: argparse.Namespace) -> int:
+    try:
+        path = new_migration(options.message)
+    except ValueError as error:
+        print(f"cadeau: {error}", file=sys.stderr)
+        return 2
+    print(f"{path} is ready to be filled in")
     return 0
 
 

@@ -1,7 +1,7 @@
-"""Demo mode: made-up people, generated videos and one room that is really live, so that the first page is never empty.
+"""Demo mode: made-up people, generated videos and one live room, so that the first page is never empty.
 
-Everything goes through the same doors as everybody's: the room is published by WHIP from a process of its own, the
-videos are uploaded and transcoded, the chat is spoken over a WebSocket.
+All of it uses the public interface: the room is published over WHIP by a separate process, the videos are uploaded and
+transcoded, the chat goes over a WebSocket.
 """
 
 from __future__ import annotations
@@ -126,7 +126,7 @@ class Demo:
         return row.id, row.stream_key
 
     def _make_videos(self, people: dict[str, Person]) -> None:
-        """Once: generate them and hand them in as their makers would."""
+        """Once: generate them and upload them as their makers would."""
         vod = self._cadeau.vod
         makers = [people[made.handle] for made in CAST if made.handle != GUEST]
 
@@ -140,7 +140,7 @@ class Demo:
                 vod.ingest_file(makers[number % len(makers)].id, video.path, video.caption)
 
     async def _publish(self, room: str, key: str) -> None:
-        """The picture comes from a process of its own, which is started again when it ends."""
+        """Run the publisher in a process of its own and restart it when it ends."""
         url = f"http://{self._address}/live/{room}/whip"
         while True:
             publisher = await asyncio.create_subprocess_exec(
@@ -161,20 +161,20 @@ class Demo:
             while not self._cadeau.live.audience.viewers(room):
                 await asyncio.sleep(IDLE_PAUSE_S)
             with contextlib.suppress(OSError, WebSocketException):
-                async with self._doors(room, speakers) as doors:
+                async with self._connected(room, speakers) as sockets:
                     while self._cadeau.live.audience.viewers(room):
-                        await self._one_word(random.choice(doors))
+                        await self._send_one(random.choice(sockets))
                         await asyncio.sleep(random.uniform(*TALK_PAUSE_S))
             await asyncio.sleep(IDLE_PAUSE_S)
 
     @contextlib.asynccontextmanager
-    async def _doors(self, room: str, speakers: list[Person]) -> AsyncIterator[list[ClientConnection]]:
+    async def _connected(self, room: str, speakers: list[Person]) -> AsyncIterator[list[ClientConnection]]:
         async with contextlib.AsyncExitStack() as stack, asyncio.TaskGroup() as tasks:
-            doors: list[ClientConnection] = []
+            sockets: list[ClientConnection] = []
             listening: list[asyncio.Task[None]] = []
             for speaker in speakers:
                 token = await asyncio.to_thread(self._cadeau.people.sessions.open, speaker.id)
-                door = await stack.enter_async_context(
+                socket = await stack.enter_async_context(
                     connect(
                         f"ws://{self._address}/chat/{room}",
                         subprotocols=[Subprotocol("cadeau.msgpack.v1")],
@@ -182,16 +182,16 @@ class Demo:
                         compression=None,
                     )
                 )
-                doors.append(door)
-                listening.append(tasks.create_task(_hear(door), name="demo-hear"))
+                sockets.append(socket)
+                listening.append(tasks.create_task(_discard(socket), name="demo-hear"))
             try:
-                yield doors
+                yield sockets
             finally:
                 for task in listening:
                     task.cancel()
 
     @staticmethod
-    async def _one_word(door: ClientConnection) -> None:
+    async def _send_one(socket: ClientConnection) -> None:
         message_id = str(uuid.uuid4())
         luck = random.random()
         if luck < 0.3:
@@ -201,15 +201,15 @@ class Demo:
             message = {"type": "like", "count": random.randint(1, 8)}
         else:
             message = {"type": "say", "id": message_id, "text": random.choice(LINES)}
-        await door.send(msgpack.packb(message))
+        await socket.send(msgpack.packb(message))
 
 
 def _identity(person: Person) -> Identity:
     return Identity(person.id, person.handle, person.name, "member", True)
 
 
-async def _hear(door: ClientConnection) -> None:
-    """Read what comes, so that the connection is no slow reader."""
+async def _discard(socket: ClientConnection) -> None:
+    """Read and drop what comes, or the server would cut us off as a slow reader."""
     with contextlib.suppress(WebSocketException):
-        async for _ in door:
+        async for _ in socket:
             pass

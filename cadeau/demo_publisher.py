@@ -1,4 +1,4 @@
-"""The demo's host: a picture and a melody made up on the fly, published through the WHIP door like anybody's.
+"""The demo's host: a picture and a melody made up on the fly, published over WHIP like anybody's.
 
 `python -m cadeau.demo_publisher URL STREAM_KEY`, in a process of its own. It comes back as long as its parent lives.
 """

@@ -1,4 +1,4 @@
-"""The interface's own description: the OpenAPI document, and the page of error codes."""
+"""Serves the OpenAPI document and the page of error codes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from core.http import Operation
 from core.http.openapi import openapi_document
 
 
-def _sdp_door(summary: str, bearer: bool) -> dict[str, Any]:
+def _sdp_path(summary: str, bearer: bool) -> dict[str, Any]:
     sdp = {"content": {"application/sdp": {"schema": {"type": "string"}}}}
     created = {
         "description": "The session.",
@@ -33,7 +33,7 @@ def _sdp_door(summary: str, bearer: bool) -> dict[str, Any]:
     return {"parameters": [_path("room")], "post": post}
 
 
-def _session_door(summary: str) -> dict[str, Any]:
+def _session_path(summary: str) -> dict[str, Any]:
     fragment = {"content": {"application/trickle-ice-sdpfrag": {"schema": {"type": "string"}}}}
     return {
         "parameters": [_path("room"), _path("session")],
@@ -49,7 +49,7 @@ def _session_door(summary: str) -> dict[str, Any]:
     }
 
 
-def _layer_door() -> dict[str, Any]:
+def _layer_path() -> dict[str, Any]:
     number, text = {"type": "number"}, {"type": "string"}
     layer = {"layer": text, "width": number, "height": number, "bitrate_bps": number, "frames_per_second": number}
     view = _object(
@@ -101,11 +101,11 @@ def _tus(summary: str, status: str) -> dict[str, Any]:
 
 
 EXTRA_PATHS: dict[str, Any] = {
-    "/live/{room}/whip": _sdp_door("Publish (WHIP, RFC 9725)", bearer=True),
-    "/live/{room}/whip/{session}": _session_door("Publish"),
-    "/live/{room}/whep": _sdp_door("Watch (WHEP)", bearer=False),
-    "/live/{room}/whep/{session}": _session_door("Watch"),
-    "/live/{room}/whep/{session}/layer": _layer_door(),
+    "/live/{room}/whip": _sdp_path("Publish (WHIP, RFC 9725)", bearer=True),
+    "/live/{room}/whip/{session}": _session_path("Publish"),
+    "/live/{room}/whep": _sdp_path("Watch (WHEP)", bearer=False),
+    "/live/{room}/whep/{session}": _session_path("Watch"),
+    "/live/{room}/whep/{session}/layer": _layer_path(),
     "/api/uploads": {"options": _tus("what this server can", "204"), "post": _tus("begin an upload", "201")},
     "/api/uploads/{upload}": {
         "parameters": [_path("upload")],

@@ -1,10 +1,9 @@
-"""One TCP listener for HTTP and for media: which of them a connection is shows in its first byte.
+"""One TCP listener for HTTP and for media, told apart by a connection's first byte.
 
-HTTP begins with a letter; media, framed as in RFC 4571, with the length of a STUN message. Where the two are bound to
-different addresses, a connection to an address that only one of them has is that one's.
+HTTP begins with a letter; media, framed as in RFC 4571, with the length of a STUN message. If HTTP and media are bound
+to different addresses, a connection to an address that only one of them has belongs to that one.
 
-This reaches into uvicorn, which is therefore pinned; `tests/cadeau/test_listener.py` notices when what is used here
-changes.
+This uses internals of uvicorn, which is therefore pinned; `tests/cadeau/test_listener.py` fails when they change.
 """
 
 from __future__ import annotations

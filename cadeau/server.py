@@ -1,4 +1,4 @@
-"""The process: one TaskGroup that owns everything long-running. If one task dies, the process says which and stops."""
+"""The process: one TaskGroup owns every long-running task. If one dies, the process logs which and stops."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Stop(Exception):
 
 
 class _Server(uvicorn.Server):
-    """Signals are ours: the whole process stops, not only its HTTP server."""
+    """Leaves signals to us: the whole process stops, not only its HTTP server."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -44,7 +44,7 @@ async def serve(settings: Settings) -> None:
     """Serve until SIGINT or SIGTERM. Raises when a part that must run has stopped."""
     cadeau = open_cadeau(settings)
     try:
-        _open_media(cadeau, settings)  # what is taken is said before anything is served
+        _open_media(cadeau, settings)  # report a port that is in use before serving anything
         with _named(f"CADEAU_PORT={settings.port}"):
             listener = listen(cadeau.live.node.beside_http or settings.host, settings.port)
         await cadeau.live.ownership.register()
@@ -60,7 +60,7 @@ async def work(settings: Settings, lanes: Collection[Lane]) -> None:
         with contextlib.suppress(Stop):
             async with _tasks() as tasks:
                 tasks.create_task(_must_run("jobs", lambda: cadeau.run_jobs(lanes)), name="jobs")
-                tasks.create_task(_until_told(), name="signals")
+                tasks.create_task(_until_signalled(), name="signals")
     finally:
         cadeau.close()
 
@@ -75,7 +75,7 @@ def _open_media(cadeau: Cadeau, settings: Settings) -> None:
 
 @contextlib.contextmanager
 def _named(setting: str) -> Iterator[None]:
-    """An error of the operating system with the setting it comes from."""
+    """Prefix an OSError with the setting that caused it."""
     try:
         yield
     except OSError as error:
@@ -107,7 +107,7 @@ async def _run(cadeau: Cadeau, settings: Settings, listener: socket.socket) -> N
             if settings.demo:
                 tasks.create_task(_must_run("demo", Demo(cadeau).run), name="demo")
             tasks.create_task(_welcome(server, settings), name="welcome")
-            tasks.create_task(_until_told(server), name="signals")
+            tasks.create_task(_until_signalled(server), name="signals")
     except Stop:
         log.info("stopped")
 
@@ -142,19 +142,19 @@ async def _welcome(server: uvicorn.Server, settings: Settings) -> None:
     print(f"\n  Cadeau is at {settings.base_url}\n", flush=True)
 
 
-async def _until_told(server: uvicorn.Server | None = None) -> None:
-    told = asyncio.Event()
+async def _until_signalled(server: uvicorn.Server | None = None) -> None:
+    signalled = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, told.set)
-    await told.wait()
+        loop.add_signal_handler(number, signalled.set)
+    await signalled.wait()
     if server is not None:
         await _finish_requests(server)
     raise Stop
 
 
 async def _finish_requests(server: uvicorn.Server) -> None:
-    """Take no more connections and give those there are GRACE_S to end."""
+    """Accept no more connections and give the open ones GRACE_S to end."""
     for listener in server.servers:
         listener.close()
     for connection in list(server.server_state.connections):

@@ -1,4 +1,4 @@
-"""The web client's files: hashed ones for ever, the page itself always fresh, and for each of its own addresses."""
+"""Serves the web client: hashed files are cached forever, the page never, and every client route gets the page."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from core.database import Database
 from core.errors import Refusal
 from core.http import PAGE_ITEMS, PAGE_ITEMS_MAX, READ_RATE, Access, Operation, Page, RequestGate
 from core.http.problems import problem_response
-from core.identity import Person
+from core.identity import Identity, Person
 from live.rooms import Rooms
 
 WRONG_PROTOCOL = 1008
@@ -80,6 +80,7 @@ class ChatRoutes:
         try:
             token = gate.token(request, unsafe=True)  # a page of another site must not use our cookie
             gate.limiter.consume("GET /chat/{room}", gate.address(request), READ_RATE)
+            who = await gate.identify(token)
         except Refusal as refusal:
             await websocket.send_denial_response(problem_response(request, refusal))
             return
@@ -93,17 +94,17 @@ class ChatRoutes:
             return
         self.sockets += 1
         try:
-            await self._serve(websocket, gate, token)
+            await self._serve(websocket, gate, token, who)
         finally:
             self.sockets -= 1
 
-    async def _serve(self, websocket: WebSocket, gate: RequestGate, token: str) -> None:
+    async def _serve(self, websocket: WebSocket, gate: RequestGate, token: str, who: Identity | None) -> None:
         room = await self._rooms.room(websocket.path_params["room"])
         if room is None:
             await websocket.close(NO_SUCH_ROOM, "no such room")
             return
         writer: SocketWriter = websocket.scope["extensions"][EXTENSION]["writer"]
-        session = ChatSession(self._services, room, gate.limiter, partial(gate.identify, token))
+        session = ChatSession(self._services, room, gate.limiter, who, partial(gate.identify, token))
         try:
             await session.enter(writer, after_of(websocket.query_params.get("after", "")))
             while True:

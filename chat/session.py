@@ -50,15 +50,21 @@ class ChatServices:
 
 class ChatSession:
     def __init__(
-        self, services: ChatServices, room: Room, limiter: Limiter, identify: Callable[[], Awaitable[Identity | None]]
+        self,
+        services: ChatServices,
+        room: Room,
+        limiter: Limiter,
+        who: Identity | None,
+        identify: Callable[[], Awaitable[Identity | None]],
     ) -> None:
+        """`identify` looks `who` up again from time to time."""
         self._services = services
         self._room = room
         self._limiter = limiter
         self._identify = identify
         self._id = new_id()
-        self._who: Identity | None = None
-        self._who_until = 0.0
+        self._who = who
+        self._who_until = time.monotonic() + IDENTITY_S_MAX
         self._unanswered = 0
         self._answered = asyncio.Event()
         self._member: Member | None = None
@@ -74,8 +80,8 @@ class ChatSession:
     async def on_message(self, message: bytes | str) -> None:
         """Do what a message asks for; its answer comes later. Waits while too many messages are unanswered."""
         command = wire.parse(message)
-        await self._refresh_identity()
         try:
+            await self._refresh_identity()
             self._limiter.consume("chat message", self._id, MESSAGE_RATE)
             if isinstance(command, Refused):
                 self._answer(command)

@@ -1,1 +1,1 @@
-"""What every domain stands on: settings, database, bus, storage, jobs, the HTTP door. Imports no domain."""
+"""What every domain stands on: settings, database, bus, storage, jobs, HTTP. Imports no domain."""

@@ -1,7 +1,7 @@
-"""The bus: news between processes. In-process by default, Redis pub/sub when there are several.
+"""The bus: notifications between processes. In-process by default, Redis pub/sub for several processes.
 
-Whatever passes while a subscriber is away is lost, on every implementation: the bus says that something changed,
-and the listener reads what from SQL. One conformance suite runs over both (`tests/core/test_bus.py`).
+A subscriber that is disconnected misses messages, on every implementation. So a message only says that something
+changed, and the listener reads what from SQL. One conformance suite runs over both (`tests/core/test_bus.py`).
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ log = structlog.get_logger("bus")
 
 class Bus(Protocol):
     def publish(self, topic: str, payload: bytes) -> None:
-        """Send and forget; never blocks. Call it on the event loop."""
+        """Send without confirmation; never blocks. Call it on the event loop."""
 
     def subscribe(self, topic: str, listener: Listener) -> Callable[[], None]:
-        """Hear a topic until the returned function is called."""
+        """Call `listener` for each message on a topic, until the returned function is called."""
 
     async def ping(self) -> None:
         """Raises when the bus does not answer."""
@@ -44,13 +44,13 @@ class Bus(Protocol):
 
 
 class _Listeners:
-    """Who hears what in this process."""
+    """This process's listeners by topic."""
 
     def __init__(self) -> None:
         self._by_topic: dict[str, dict[object, Listener]] = {}
 
     def add(self, topic: str, listener: Listener) -> tuple[Callable[[], None], bool]:
-        """Returns how to take it back, and whether it is the topic's first."""
+        """Returns a function that removes it, and whether it is the topic's first."""
         token = object()
         first = topic not in self._by_topic
         self._by_topic.setdefault(topic, {})[token] = listener
@@ -66,7 +66,7 @@ class _Listeners:
         for listener in list(self._by_topic.get(topic, {}).values()):
             try:
                 listener(payload)
-            except Exception:  # one listener's fault is not its neighbour's
+            except Exception:  # one faulty listener must not stop the others
                 log.exception("listener failed", topic=topic)
 
     def __contains__(self, topic: str) -> bool:
@@ -77,7 +77,7 @@ class _Listeners:
 
 
 class LocalBus:
-    """For one process: a message is delivered in the loop's next round."""
+    """For one process: delivers on the event loop's next iteration."""
 
     def __init__(self) -> None:
         self._listeners = _Listeners()
@@ -97,7 +97,7 @@ class LocalBus:
 
 
 class RedisBus:
-    """For several processes. Reconnects by itself; what is published meanwhile is kept up to a bound, then dropped."""
+    """For several processes. Reconnects by itself; meanwhile a bounded number of messages is kept, the rest dropped."""
 
     def __init__(self, url: str, prefix: str = "cadeau:") -> None:
         self._redis = redis.Redis.from_url(
@@ -114,7 +114,7 @@ class RedisBus:
         check_payload(payload)
         try:
             self._outbox.put_nowait((topic, payload))
-        except asyncio.QueueFull:  # Redis has been away for long; listeners catch up from SQL
+        except asyncio.QueueFull:  # Redis has been away for long: listeners catch up from SQL
             return
 
     def subscribe(self, topic: str, listener: Listener) -> Callable[[], None]:
@@ -135,17 +135,17 @@ class RedisBus:
     async def run(self) -> None:
         try:
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._again(self._send), name="bus-send")
-                tasks.create_task(self._again(self._hear), name="bus-hear")
+                tasks.create_task(self._reconnecting(self._send), name="bus-send")
+                tasks.create_task(self._reconnecting(self._receive), name="bus-hear")
                 try:
                     await asyncio.Event().wait()
-                finally:  # said aloud because a cancellation alone can get lost: in the Redis client when its time-out
-                    self._stopping = True  # runs out in that moment, in a TaskGroup when one of its tasks fails
+                finally:  # a flag, because a cancellation can get lost: in the Redis client when its timeout expires
+                    self._stopping = True  # at that moment, in a TaskGroup when one of its tasks fails
         finally:
             await self._redis.aclose()
 
-    async def _again(self, run: Callable[[], Awaitable[None]]) -> None:
-        """Begin anew whenever Redis goes away, at first at once, then ever more slowly."""
+    async def _reconnecting(self, run: Callable[[], Awaitable[None]]) -> None:
+        """Restart `run` whenever Redis goes away, with exponential backoff."""
         pause = RECONNECT_S_MIN
         while not self._stopping:
             began = time.monotonic()
@@ -166,7 +166,7 @@ class RedisBus:
                     pipeline.publish(self._prefix + topic, payload)
                 await pipeline.execute()
 
-    async def _hear(self) -> None:
+    async def _receive(self) -> None:
         async with self._redis.pubsub(ignore_subscribe_messages=True) as pubsub:
             self._subscribed = set()
             self._changed.set()
@@ -178,7 +178,7 @@ class RedisBus:
         while not self._stopping:
             await self._changed.wait()
             self._changed.clear()
-            wanted = set(self._listeners.topics()) | {"_"}  # always one, so that there is a connection to read
+            wanted = set(self._listeners.topics()) | {"_"}  # always one topic, so that there is a connection to read
             if new := wanted - self._subscribed:
                 await pubsub.subscribe(*(self._prefix + topic for topic in new))
             if old := self._subscribed - wanted:

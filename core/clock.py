@@ -1,4 +1,4 @@
-"""The clock. Passed to whatever needs the time, so that a test can hold it still."""
+"""The clock, passed to whatever needs the time so that tests can control it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 Clock = Callable[[], int]
-"""Gives the time in Unix milliseconds."""
+"""Returns the time in Unix milliseconds."""
 
 
 def system_clock() -> int:

@@ -1,4 +1,4 @@
-"""Refusals: what we say no to, each with a stable code. Faults are ordinary exceptions, logged once at the door."""
+"""Refusals, each with a stable code. Faults are ordinary exceptions, logged once where HTTP answers them."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 
 class Refusal(Exception):
-    """A request that is understood and refused. Domains subclass it in their `errors.py`; the door maps it to RFC 9457.
+    """A request that is understood and refused. Domains subclass it in `errors.py`; HTTP answers it as RFC 9457.
 
-    `detail` may be shown to people: it never holds anything secret.
+    `detail` is shown to people: never put a secret in it.
     """
 
     code: str = "refused"

@@ -1,7 +1,7 @@
 """Earnings: a creator's share of gifts is pending for a hold period, then payable.
 
-What a person earned is added up by UTC day as it is earned. `earnings_hold_days` after a day is over, its coins move
-from `pending` to `payable` in one transfer, whose key names person and day: late, twice or on two nodes is harmless.
+Earnings are summed by UTC day. `earnings_hold_days` after a day ends, its coins move from `pending` to `payable` in one
+transfer. Its key names person and day, so releasing late, twice or on two nodes is harmless.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from core.clock import Clock
 from core.database import Database
 from core.errors import Overloaded
-from money.accounts import payable, pending
 from money.ledger import Ledger
-from money.rules import Posted, Transfer
+from money.ledger.accounts import payable, pending
+from money.ledger.rules import Posted, Transfer
 from money.tables import earnings
 
 DAY_MS = 86_400_000
@@ -48,7 +48,7 @@ class Earnings:
         self._hold_ms = hold_days * DAY_MS
 
     def add(self, connection: Connection, earned: Mapping[tuple[str, int], int]) -> None:
-        """Note coins that were just posted to `pending`, by person and day (counted from 1970)."""
+        """Record coins just posted to `pending`, by person and day (counted from 1970)."""
         rows = [
             {"person": person, "day": day_name(day), "coins": n} for (person, day), n in sorted(earned.items()) if n
         ]
@@ -56,7 +56,7 @@ class Earnings:
             connection.execute(_ADD, rows)
 
     def release(self, connection: Connection) -> int:
-        """Make one batch of what is due payable; returns how many releases that was."""
+        """Release one batch of what is due; returns how many."""
         now = self._clock()
         today = day_name((now - RELEASE_GRACE_MS - self._hold_ms) // DAY_MS)
         due = connection.execute(
@@ -64,21 +64,21 @@ class Earnings:
             .where(earnings.c.released < earnings.c.coins, earnings.c.day < today)
             .order_by(earnings.c.day, earnings.c.person)
             .limit(RELEASE_BATCH_MAX)
-            .with_for_update(skip_locked=True)  # another node is at it
+            .with_for_update(skip_locked=True)  # another node is releasing these
         ).all()
         transfers = [_transfer(person, day, coins - released, released, now) for person, day, coins, released in due]
         moved = []
         for row, verdict in zip(due, self._ledger.post(connection, transfers), strict=True):
             if isinstance(verdict, Posted):
                 moved.append({"of": row.person, "on": row.day, "amount": row.coins - row.released})
-            else:  # the books and the days disagree: theirs stays pending until somebody has looked, the others' moves
+            else:  # the ledger disagrees with the day: leave it pending for somebody to look at
                 log.error("earnings refused", person=row.person, day=row.day, code=verdict.code)
         if moved:
             connection.execute(_RELEASED, moved)
         return len(moved)
 
     async def run(self, every_s: float = RELEASE_EVERY_S) -> None:
-        """Release what is due, now and again and again, until cancelled."""
+        """Release what is due, every `every_s`, until cancelled."""
         while True:
             try:
                 while await self._database.write_async(self.release) == RELEASE_BATCH_MAX:

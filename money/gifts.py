@@ -8,13 +8,12 @@ import msgspec
 from sqlalchemy import Connection
 
 from core.errors import InvalidRequest, Refusal
-from money import fractions
-from money.accounts import COMMISSION, pending, wallet
 from money.catalogue import GIFTS
 from money.earnings import DAY_MS, Earnings
 from money.errors import BadCount, CannotGiveToYourself, UnknownGift
-from money.ledger import Ledger
-from money.rules import Posted, Transfer
+from money.ledger import Ledger, rounding_carry
+from money.ledger.accounts import COMMISSION, pending, wallet
+from money.ledger.rules import Posted, Transfer
 
 GIFT_COUNT_MAX = 999
 GIFT_KEY_CHARS_MAX = 64
@@ -61,8 +60,8 @@ class Gifts:
         places = [place for place, refusal in enumerate(answers) if refusal is None]
         if not places:
             return [answer for answer in answers if answer is not None]
-        owed = fractions.owed(connection, {orders[place].creator for place in places})
-        split = fractions.Split(owed, self._commission_percent)
+        owed = rounding_carry.owed(connection, {orders[place].creator for place in places})
+        split = rounding_carry.Split(owed, self._commission_percent)
         transfers = [self._transfer(orders[place], split) for place in places]
         earned: dict[tuple[str, int], int] = {}
         left: dict[str, int] = {}
@@ -76,10 +75,10 @@ class Gifts:
                 earned[creator, day] = earned.get((creator, day), 0) + receipt.creator_coins
                 left[creator] = left.get(creator, 0) + split.left(receipt.coins, receipt.creator_coins)
         self._earnings.add(connection, earned)
-        fractions.add(connection, left)
+        rounding_carry.add(connection, left)
         return [answer for answer in answers if answer is not None]
 
-    def _transfer(self, order: GiftOrder, split: fractions.Split) -> Transfer:
+    def _transfer(self, order: GiftOrder, split: rounding_carry.Split) -> Transfer:
         coins = GIFTS[order.gift].coins * order.count
         share = split.share(order.creator, coins)
         return Transfer(

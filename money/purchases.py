@@ -13,11 +13,11 @@ from core.database import Database
 from core.errors import IdempotencyKeyReused, NotFound, Refusal, Unavailable
 from core.executors import BoundedExecutor
 from core.ids import new_id
-from money.accounts import MINT, cash, provider, wallet
 from money.catalogue import COIN_PACKS
 from money.errors import PaymentMismatch, UnknownPack
 from money.ledger import Ledger
-from money.rules import Transfer
+from money.ledger.accounts import MINT, cash, provider, wallet
+from money.ledger.rules import Transfer
 from money.tables import purchases
 
 PurchaseState = Literal["pending", "completed", "failed"]

@@ -51,7 +51,7 @@ _FAILED = frozenset({"checkout.session.expired", "checkout.session.async_payment
 
 
 class Stripe:
-    """Stripe's side of a purchase. Thread-safe; its connections are let go of by `close`."""
+    """Stripe's side of a purchase. Thread-safe; `close` closes its connections."""
 
     name = "stripe"
 
@@ -78,7 +78,7 @@ class Stripe:
         self._http.close()
 
     def checkout(self, purchase: Purchase) -> Checkout:
-        """Create the session. Stripe gives the same one for the same purchase again: its id is the idempotency key."""
+        """Create the session. The purchase's id is the idempotency key, so a retry returns the same session."""
         back = f"{self._site_url}/wallet?purchase={purchase.id}"
         answer = self._post(
             "/v1/checkout/sessions",
@@ -136,7 +136,7 @@ class Stripe:
             raise BadSignature("The signature is too old.")
 
     def _post(self, path: str, key: str, form: dict[str, str]) -> bytes:
-        """Ask, and a bounded number of times again when Stripe is silent or busy; the key makes that harmless."""
+        """POST, with a bounded number of retries when Stripe is silent or busy; the idempotency key makes them safe."""
         trouble = ""
         for attempt in range(ATTEMPTS_MAX):
             if attempt:

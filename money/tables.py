@@ -1,4 +1,4 @@
-"""The tables of money. Transfers and entries are append-only, accounts stay: triggers hold it."""
+"""The tables of money. Transfers and entries are append-only, accounts are never deleted: triggers enforce both."""
 
 from __future__ import annotations
 

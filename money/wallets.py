@@ -16,9 +16,9 @@ from core.database import Database
 from core.errors import InvalidRequest, Refusal
 from core.http import Page
 from core.identity import Person
-from money.accounts import GRANT, wallet
 from money.ledger import Ledger
-from money.rules import COINS, Transfer
+from money.ledger.accounts import GRANT, wallet
+from money.ledger.rules import COINS, Transfer
 from money.tables import accounts, entries, transfers
 
 Brief = Callable[[Connection, Collection[str]], Mapping[str, Person]]

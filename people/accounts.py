@@ -32,7 +32,7 @@ Bio = Annotated[str, msgspec.Meta(max_length=BIO_CHARS_MAX)]
 
 
 class Profile(msgspec.Struct, frozen=True):
-    """A person as everybody may see them. `followed`: by who asks."""
+    """A person as everybody may see them. `followed`: by the caller."""
 
     id: str
     handle: str
@@ -74,7 +74,7 @@ class Accounts:
         self._database.read(lambda c: self._check_free(c, handle))
 
     def add(self, handle: str, password_hash: str, birthdate: date, name: str = "") -> Person:
-        """Create an account that `check_new` let through. Raises HandleTaken."""
+        """Create an account that `check_new` has accepted. Raises HandleTaken."""
         person = Person(new_id(), handle, tidy(name) or handle)
         row = {"password": password_hash, "birthdate": birthdate.isoformat(), "joined_at": self._clock()}
         try:

@@ -1,4 +1,4 @@
-"""The age gate: 13 to join, 18 for whatever has to do with money or going live."""
+"""The age gate: 13 to join, 18 for money and for going live."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `people` refuses."""
+"""The refusals of `people`."""
 
 from __future__ import annotations
 

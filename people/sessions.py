@@ -1,4 +1,4 @@
-"""Sessions: a random token, of which only the digest is kept."""
+"""Sessions: random tokens, stored only as digests."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Sessions:
         self._passwords = passwords or password_executor()
 
     def open(self, person: str) -> str:
-        """A new session's token. The oldest ones go when somebody has too many."""
+        """Open a session and return its token. Beyond SESSIONS_PER_PERSON_MAX the oldest are deleted."""
         token = secrets.token_urlsafe(TOKEN_BYTES)
         now = self._clock()
 

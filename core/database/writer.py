@@ -1,7 +1,7 @@
-"""The writer: one thread that commits in groups and never lingers.
+"""The writer: one thread that commits in groups and never waits for a group to fill.
 
-It takes whatever queued up during the last commit and commits it as one transaction. Under load that is one fsync for
-hundreds of writes; on a quiet server every write is committed at once. Nobody hears of a write before it is on disk.
+Whatever queued up during the last commit becomes the next transaction. Under load that is one fsync for hundreds of
+writes; on a quiet server every write is committed at once. No write is acknowledged before it is on disk.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class _Work:
 
 @dataclass(slots=True)
 class _Post:
-    """One item of a group. Its future belongs to an event loop and is settled there, many at a time."""
+    """One item of a group. Its future belongs to an event loop and is resolved there, many at a time."""
 
     group: Group[Any, Any]
     item: Any
@@ -51,10 +51,10 @@ _Entry = _Work | _Post | None  # None: stop
 
 
 class Group(Generic[Item, Verdict]):
-    """Writes of one kind that are applied together: `apply(connection, items)` gives a verdict for each, in order.
+    """Writes of one kind that are applied together: `apply(connection, items)` returns a verdict for each, in order.
 
-    An exception from `apply` undoes the whole call; the items are then tried one by one, so that one bad item cannot
-    sink its neighbours. A verdict that is an exception is raised to the one who asked.
+    An exception from `apply` rolls back the whole call; the items are then retried one by one, so that one bad item
+    does not fail the others. A verdict that is an exception is raised to whoever posted the item.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class Group(Generic[Item, Verdict]):
         self.apply = apply
 
     def post(self, item: Item) -> asyncio.Future[Verdict]:
-        """Hand an item over; the future is done after the commit. Call it on an event loop. Raises Overloaded."""
+        """Queue an item; the future is done after the commit. Call it on an event loop. Raises Overloaded."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Verdict] = loop.create_future()
         self._writer.put(_Post(self, item, future, loop))
@@ -82,9 +82,9 @@ class _Outcome:
         else:
             self.posts.setdefault(entry.loop, []).append((entry.future, result))
 
-    def settle(self) -> None:
+    def resolve_futures(self) -> None:
         for future, result in self.work:
-            if not future.set_running_or_notify_cancel():  # whoever waited was cancelled; what is committed stays
+            if not future.set_running_or_notify_cancel():  # its waiter was cancelled; the commit stands
                 continue
             if isinstance(result, BaseException):
                 future.set_exception(result)
@@ -92,12 +92,12 @@ class _Outcome:
                 future.set_result(result)
         for loop, settled in self.posts.items():
             try:
-                loop.call_soon_threadsafe(_settle_posts, settled)
-            except RuntimeError:  # that loop has closed: nobody waits any more, and what is committed stays
+                loop.call_soon_threadsafe(_resolve_posts, settled)
+            except RuntimeError:  # that loop has closed: nobody waits, and the commit stands
                 continue
 
 
-def _settle_posts(settled: list[tuple[asyncio.Future[Any], Any]]) -> None:
+def _resolve_posts(settled: list[tuple[asyncio.Future[Any], Any]]) -> None:
     for future, result in settled:
         if future.done():
             continue
@@ -143,11 +143,11 @@ class Writer:
             self._thread.join()
 
     def _run(self) -> None:
-        # SQLite's connection cannot go stale and is kept; PostgreSQL's comes from the pool, which tries it first.
+        # SQLite's connection cannot go stale, so we keep it; PostgreSQL's comes from the pool, which pings it first.
         kept = self._engine.connect() if self._engine.dialect.name == "sqlite" else None
         stopping = False
         while not stopping:
-            batch, stopping = self._take()
+            batch, stopping = self._next_batch()
             if batch and kept is not None:
                 _commit(kept, batch)
             elif batch:
@@ -164,7 +164,7 @@ class Writer:
         with connection:
             _commit(connection, batch)
 
-    def _take(self) -> tuple[list[_Work | _Post], bool]:
+    def _next_batch(self) -> tuple[list[_Work | _Post], bool]:
         entry = self._queue.get()
         batch: list[_Work | _Post] = []
         while entry is not None:
@@ -179,7 +179,7 @@ class Writer:
 
 
 def _commit(connection: Connection, batch: list[_Work | _Post]) -> None:
-    """Commit a batch as one transaction and tell everybody who waits."""
+    """Commit a batch as one transaction and resolve its futures."""
     parts = _parts(batch)
     try:
         if len(parts) == 1:
@@ -187,13 +187,13 @@ def _commit(connection: Connection, batch: list[_Work | _Post]) -> None:
         else:
             with connection.begin():
                 results = [result for part in parts for result in _apply(connection, part)]
-    except Exception as fault:  # the disk is full, the database went away: nothing of this batch happened
+    except Exception as fault:  # the disk is full or the database is away: nothing of this batch happened
         _fail(batch, fault)
         return
     outcome = _Outcome()
     for entry, result in zip([entry for part in parts for entry in part], results, strict=True):
         outcome.add(entry, result)
-    outcome.settle()
+    outcome.resolve_futures()
 
 
 def _fail(batch: list[_Work | _Post], fault: Exception) -> None:
@@ -201,11 +201,11 @@ def _fail(batch: list[_Work | _Post], fault: Exception) -> None:
     outcome = _Outcome()
     for entry in batch:
         outcome.add(entry, fault)
-    outcome.settle()
+    outcome.resolve_futures()
 
 
 def _commit_alone(connection: Connection, part: list[_Work | _Post]) -> Sequence[Any]:
-    """On a quiet server a batch is one part, and the transaction itself is all the savepoint it needs."""
+    """A batch of one part, as on a quiet server, needs no savepoint: the transaction is enough."""
     try:
         with connection.begin():
             return _run_part(connection, part)
@@ -217,7 +217,7 @@ def _commit_alone(connection: Connection, part: list[_Work | _Post]) -> Sequence
 
 
 def _parts(batch: list[_Work | _Post]) -> list[list[_Work | _Post]]:
-    """Ordinary writes stand alone; the items of a group come together where its first one stood."""
+    """Each ordinary write is a part of its own; a group's items form one part at the place of its first item."""
     parts: list[list[_Work | _Post]] = []
     groups: dict[int, list[_Work | _Post]] = {}
     for entry in batch:
@@ -232,7 +232,7 @@ def _parts(batch: list[_Work | _Post]) -> list[list[_Work | _Post]]:
 
 
 def _apply(connection: Connection, part: list[_Work | _Post]) -> Sequence[Any]:
-    """A part in a savepoint of its own; when that fails, each of its items in one."""
+    """Run a part in a savepoint; if that fails, run each of its items in one."""
     try:
         with connection.begin_nested():
             return _run_part(connection, part)

@@ -10,7 +10,7 @@ BODY_BYTES_MAX = 64 * 1024
 
 
 async def read_body(request: Request, bytes_max: int) -> bytes:
-    """The whole body. Raises BodyTooLarge as soon as it is known to be, without reading on."""
+    """The whole body. Raises BodyTooLarge as soon as it exceeds the limit, without reading on."""
     try:
         declared = int(request.headers.get("content-length", "0"))
     except ValueError:

@@ -25,14 +25,14 @@ class Access(Enum):
 
 
 class Page(msgspec.Struct, Generic[T]):
-    """A list as every address answers it. `next` is the cursor of the following page."""
+    """The answer of every list. `next` is the cursor of the following page."""
 
     items: list[T]
     next: str | None = None
 
 
 class Paging(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """What every list takes. Subclass it to take more."""
+    """The query of every list. Subclass it to add fields."""
 
     cursor: str = ""
     limit: int = PAGE_ITEMS
@@ -46,7 +46,7 @@ class Paging(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
 @dataclass(slots=True)
 class Call:
-    """One request on its way through the door."""
+    """One request, as its handler sees it."""
 
     request: Request
     who: Identity | None
@@ -55,7 +55,7 @@ class Call:
 
     @property
     def identity(self) -> Identity:
-        """Who asks, for operations that need somebody."""
+        """Who asks. Raises NotSignedIn."""
         if self.who is None:
             raise NotSignedIn
         return self.who

@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document, made from the operations and their types."""
+"""Generates the OpenAPI 3.1 document from the operations and their types."""
 
 from __future__ import annotations
 

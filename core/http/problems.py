@@ -1,4 +1,4 @@
-"""Problem documents (RFC 9457): the one place where a refusal or a fault becomes an answer."""
+"""Problem documents (RFC 9457): the one place that turns a refusal or a fault into a response."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every request passes: an id, a place in the metrics and the log, the headers a browser should see."""
+"""Gives every request an id, an entry in the metrics and the log, and the security headers."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Object storage on S3 and whatever speaks it (Google Cloud Storage, R2, MinIO), through aioboto3.
+"""Object storage on S3 and compatible services (Google Cloud Storage, R2, MinIO), through aioboto3.
 
-The library is asynchronous and our callers are threads, so it lives on an event loop in a thread of its own.
+The library is asynchronous and our callers are threads, so it runs on an event loop in its own thread.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ class S3Storage:
         self._wait(self._client.delete_object(Bucket=self._bucket, Key=self._name(key)))
 
     def url(self, key: str) -> str:
-        """Below the CDN when there is one; otherwise our own /media, which redirects to a signed address."""
+        """On the CDN if there is one, else our own /media, which redirects to a signed address."""
         return f"{self._base_url or '/media'}/{check_key(key)}"
 
     def local(self, key: str) -> None:

@@ -1,7 +1,7 @@
-"""Object storage: a local folder by default, or whatever speaks S3.
+"""Object storage: a local folder by default, or anything that speaks S3.
 
-Keys are content-addressed and never overwritten, so that a CDN may keep what it has for ever. The methods block: they
-are called from the thread pool and from jobs. One conformance suite runs over all (`tests/core/test_storage.py`).
+Keys are content-addressed and never overwritten, so that a CDN may cache them forever. The methods block: call them
+from jobs or on `Executors.storage`. One conformance suite runs over all (`tests/core/test_storage.py`).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from core.ids import new_id
 from core.settings import Settings
 
 CHUNK_BYTES = 256 * 1024
-_KEY = re.compile(r"[a-z0-9]+(?:[/._-][a-z0-9]+)*\Z")  # no way out: a separator stands between letters
+_KEY = re.compile(r"[a-z0-9]+(?:[/._-][a-z0-9]+)*\Z")  # no "..", so no key leaves the folder
 
 CONTENT_TYPES = {
     ".mp4": "video/mp4",
@@ -37,7 +37,7 @@ CONTENT_TYPES = {
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What is known of an object."""
+    """An object's metadata."""
 
     key: str
     size: int  # bytes
@@ -46,7 +46,7 @@ class Stored:
 
 class Storage(Protocol):
     def put_file(self, key: str, path: Path) -> None:
-        """Store a file; storing a key that is there changes nothing."""
+        """Store a file. An existing key stays as it is."""
 
     def put_bytes(self, key: str, content: bytes) -> None: ...
 
@@ -57,16 +57,16 @@ class Storage(Protocol):
         """The bytes from `start`, in chunks. Raises NotFound."""
 
     def delete(self, key: str) -> None:
-        """Deleting what is not there changes nothing."""
+        """Deleting a missing key does nothing."""
 
     def url(self, key: str) -> str:
-        """Where a browser finds it."""
+        """The address for browsers."""
 
     def local(self, key: str) -> Path | None:
-        """The file, where it is one on this machine. Raises NotFound."""
+        """The file when it is on this machine, else None. Raises NotFound."""
 
     def signed_url(self, key: str) -> str:
-        """Where a browser finds what is not local, for an hour."""
+        """An address for browsers that is valid for an hour."""
 
     def ping(self) -> None:
         """Raises when the storage does not answer."""
@@ -105,7 +105,7 @@ class FolderStorage:
         self._put(key, lambda target: target.write_bytes(content))
 
     def _put(self, key: str, fill: Callable[[Path], object]) -> None:
-        """Whole or not at all: written beside, synced, renamed."""
+        """Atomic: write a temporary file, fsync, rename."""
         target = self.path(key)
         if target.exists():
             return
@@ -152,7 +152,7 @@ class FolderStorage:
         return self.url(key)
 
     def path(self, key: str) -> Path:
-        """The file of a key. Raises NotFound for what is no key of ours."""
+        """The file of a key. Raises NotFound for an invalid key."""
         return self._folder / check_key(key)
 
     def ping(self) -> None:
@@ -165,13 +165,13 @@ class FolderStorage:
 
 def open_storage(settings: Settings) -> Storage:
     if settings.storage_url.startswith("s3:"):
-        from core.storage.s3 import S3Storage  # aioboto3 takes a second to import: only those who use it wait
+        from core.storage.s3 import S3Storage  # aioboto3 takes a second to import
 
         return S3Storage.from_url(settings.storage_url, settings.media_base_url)
     return FolderStorage(storage_folder(settings), settings.media_base_url or "/media")
 
 
 def storage_folder(settings: Settings) -> Path:
-    """Where the files are, when they are on this machine."""
+    """The folder of local storage."""
     folder = urlsplit(settings.storage_url).path
     return Path(folder) if folder else settings.data_dir / "media"

@@ -7,14 +7,27 @@ import contextlib
 import subprocess
 import sys
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 
 import pytest
 from sqlalchemy import Connection, select, update
 
 from core.clock import system_clock
 from core.database import Database
-from core.jobs import ATTEMPTS_MAX, LEASE_MS, Job, JobHandler, JobKind, JobLost, JobRejected, Jobs, JobView, Lane
+from core.jobs import (
+    ATTEMPTS_MAX,
+    LEASE_MS,
+    RETENTION_MS,
+    Job,
+    JobHandler,
+    JobKind,
+    JobLost,
+    JobRejected,
+    Jobs,
+    JobView,
+    Lane,
+    Schedule,
+)
 from core.tables import jobs as jobs_table
 from tests.served import ROOT
 
@@ -245,3 +258,121 @@ async def test_a_worker_leaves_jobs_it_does_not_know_to_others(database: Databas
         await add(database, jobs, "own")
         await until(has_state(database, jobs, "own", "done"))
     assert (await view(database, jobs, "foreign")).state == "queued"
+
+
+@contextlib.asynccontextmanager
+async def running(
+    jobs: Jobs, kinds: Mapping[str, JobKind], schedules: Sequence[Schedule] = (), lanes: Sequence[Lane] = tuple(Lane)
+) -> AsyncIterator[None]:
+    task = asyncio.create_task(jobs.run(kinds, schedules, lanes))
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+async def test_a_lane_does_not_wait_for_another(database: Database) -> None:
+    jobs, go_on = Jobs(database, system_clock), threading.Event()
+
+    def wait(job: Job) -> None:
+        assert go_on.wait(WAIT_S)
+
+    kinds = {
+        "slow": JobKind(wait, Lane.MEDIA),
+        "quick": JobKind(lambda job: None, Lane.PRIVACY),
+    }
+    async with running(jobs, kinds):
+        await add(database, jobs, "slow", "slow")
+        await until(has_state(database, jobs, "slow", "running"))
+        await add(database, jobs, "quick", "quick")
+        await until(has_state(database, jobs, "quick", "done"))
+        assert (await view(database, jobs, "slow")).state == "running"
+        go_on.set()
+        await until(has_state(database, jobs, "slow", "done"))
+
+
+async def test_a_worker_of_one_lane_leaves_the_others_alone(database: Database) -> None:
+    jobs = Jobs(database, system_clock)
+    kinds = {
+        "film": JobKind(lambda job: None, Lane.MEDIA),
+        "erase": JobKind(lambda job: None, Lane.PRIVACY),
+    }
+    async with running(jobs, kinds, lanes=[Lane.PRIVACY]):
+        await add(database, jobs, "film", "film")
+        await add(database, jobs, "erase", "erase")
+        await until(has_state(database, jobs, "erase", "done"))
+        assert (await view(database, jobs, "film")).state == "queued"
+
+
+async def test_what_is_urgent_comes_first(database: Database) -> None:
+    jobs, done = Jobs(database, system_clock), []
+    kinds = {
+        "later": JobKind(lambda job: done.append(job.kind), Lane.MEDIA),
+        "urgent": JobKind(lambda job: done.append(job.kind), Lane.MEDIA, priority=10),
+    }
+    await add(database, jobs, "a", "later")
+    await add(database, jobs, "b", "urgent")
+    async with running(jobs, kinds):
+        await until(has_state(database, jobs, "a", "done"))
+    assert done == ["urgent", "later"]
+
+
+@pytest.mark.parametrize("how", ["rejected", "exhausted"])
+async def test_who_asked_hears_that_a_job_was_given_up(database: Database, how: str) -> None:
+    time, failed = Time(), []
+    jobs = Jobs(database, time)
+
+    def refuse(job: Job) -> None:
+        raise JobRejected("no_good")
+
+    await add(database, jobs, "s")
+    if how == "exhausted":
+        for _ in range(ATTEMPTS_MAX):
+            await database.write_async(lambda c: jobs.table.claim(c, "gone", {"work": 0}))
+            time.leap_ms += LEASE_MS + 1_000
+    hook = JobKind(refuse, Lane.TRUST, on_failure=lambda job: failed.append(job.subject))
+    async with running(jobs, {"work": hook}):
+        await until(has_state(database, jobs, "s", "failed"))
+    assert failed == ["s"]
+
+
+async def test_a_schedule_queues_its_job_once_for_all_processes(database: Database, database_url: str) -> None:
+    time, done = Time(), []
+    other_database = Database(database_url)
+    schedule = Schedule("sweep", 3_600, JobKind(lambda job: done.append(job.kind), Lane.PRIVACY))
+    jobs, other = Jobs(database, time), Jobs(other_database, time)
+    queued = [await database.write_async(lambda c: j.table.queue_scheduled(c, schedule)) for j in (jobs, other)]  # noqa: B023
+    assert queued == [True, False]
+    async with running(jobs, {}, [schedule]), running(other, {}, [schedule]):
+        await until(has_state(database, jobs, "sweep", "done"))
+    assert done == ["sweep"]
+    time.leap_ms += 3_600_001
+    queued = [await database.write_async(lambda c: j.table.queue_scheduled(c, schedule)) for j in (jobs, other)]  # noqa: B023
+    assert queued == [True, False]
+    other_database.close()
+
+
+async def test_a_schedule_does_not_pile_up_behind_a_job_that_waits(database: Database) -> None:
+    time = Time()
+    jobs = Jobs(database, time)
+    schedule = Schedule("sweep", 60, JobKind(lambda job: None, Lane.PRIVACY))
+    for _ in range(3):
+        assert await database.write_async(lambda c: jobs.table.queue_scheduled(c, schedule))
+        time.leap_ms += 60_001
+    assert len(await database.read_async(lambda c: c.execute(select(jobs_table)).all())) == 1
+
+
+async def test_finished_jobs_are_deleted_after_their_retention(database: Database) -> None:
+    time = Time()
+    jobs = Jobs(database, time)
+    async with working(jobs, {"work": lambda job: None}):
+        await add(database, jobs, "old")
+        await until(has_state(database, jobs, "old", "done"))
+    await add(database, jobs, "waiting")
+    assert await database.write_async(jobs.table.delete_finished) == 0
+    time.leap_ms += RETENTION_MS + 1_000
+    assert await database.write_async(jobs.table.delete_finished) == 1
+    assert await database.read_async(lambda c: jobs.latest(c, "old")) is None
+    assert (await view(database, jobs, "waiting")).state == "queued"

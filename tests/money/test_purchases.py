@@ -9,12 +9,12 @@ from sqlalchemy import select
 
 from core.errors import IdempotencyKeyReused, NotFound, Unavailable
 from core.executors import Executors
-from money.accounts import MINT, cash, provider
 from money.catalogue import COIN_PACKS
 from money.errors import PaymentMismatch, UnknownPack
+from money.ledger.accounts import MINT, cash, provider
+from money.ledger.rules import Account
 from money.part import Money
 from money.purchases import Checkout, Payment, Purchase, Purchases
-from money.rules import Account
 from money.tables import accounts
 from tests.money.conftest import HeldClock
 

@@ -67,3 +67,13 @@ def test_a_role_is_given_by_name(database: Database, clock: list[int]) -> None:
     identity = Authentication(database, sessions, lambda: clock[0]).by_token(token)
     assert identity is not None
     assert identity.moderates
+
+
+def test_expired_sessions_are_deleted_and_others_stay(database: Database, clock: list[int]) -> None:
+    accounts, sessions = Accounts(database, lambda: clock[0]), Sessions(database, lambda: clock[0])
+    person = accounts.join("ada", "correct horse", date(1990, 1, 1))
+    sessions.open(person.id)
+    clock[0] += module.LIFE_MS
+    token = sessions.open(person.id)
+    assert sessions.delete_expired() == 1
+    assert Authentication(database, sessions, lambda: clock[0]).by_token(token) is not None

@@ -13,7 +13,7 @@
 
 from __future__ import annotations
 
-from money.rules import COINS, Account
+from money.ledger.rules import COINS, Account
 
 COMMISSION = Account("platform", "commission", COINS)
 MINT = Account("platform", "mint", COINS)

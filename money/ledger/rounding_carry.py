@@ -1,6 +1,6 @@
-"""What a creator is owed of a coin: shares are whole coins, and what is left over counts with the next gift.
+"""Carries what rounding a share to whole coins leaves over to the creator's next gift.
 
-Without this a creator would get nothing of a gift of one coin, however many come. A coin's hundredths suffice, because
+Without it a creator would earn nothing from gifts of one coin, however many come. Hundredths of a coin suffice because
 a commission is a whole percentage: over time each creator gets exactly their share.
 """
 
@@ -13,7 +13,7 @@ from sqlalchemy import Connection, text
 
 WHOLE = 100
 
-# Written out, because this is asked for every batch and building a statement takes longer than running it.
+# Raw SQL: this runs for every batch, and building the statement takes longer than running it.
 _OWED_SQLITE = "SELECT person, hundredths FROM fractions WHERE person IN (SELECT value FROM json_each(?))"
 _OWED_POSTGRES = "SELECT person, hundredths FROM fractions WHERE person = ANY(%s)"
 _ADD = text(
@@ -23,26 +23,26 @@ _ADD = text(
 
 
 class Split:
-    """Cuts the gifts of one batch. A gift that is then refused keeps nothing: say what was really given to `left`."""
+    """Splits the gifts of one batch. Call `left` only for gifts that were not refused."""
 
     def __init__(self, owed: Mapping[str, int], commission_percent: int) -> None:
         self._owed = dict(owed)
         self._creators_percent = WHOLE - commission_percent
 
     def share(self, creator: str, coins: int) -> int:
-        """The creator's whole coins of a gift, never less than none of it and never more than all."""
+        """The creator's share of a gift in whole coins, between none and all of it."""
         total = self._owed.get(creator, 0) + coins * self._creators_percent
         share = min(coins, max(0, total // WHOLE))
         self._owed[creator] = total - share * WHOLE
         return share
 
     def left(self, coins: int, share: int) -> int:
-        """The hundredths that a gift left over, or used up when it is below zero."""
+        """The hundredths a gift leaves over; negative when it used up some."""
         return coins * self._creators_percent - share * WHOLE
 
 
 def owed(connection: Connection, creators: Collection[str]) -> dict[str, int]:
-    """Hundredths of a coin by creator. Another node may add to them meanwhile: then they are settled a gift later."""
+    """Hundredths of a coin by creator. What another node adds meanwhile counts with a later gift."""
     names = list(creators)
     if connection.dialect.name == "sqlite":
         rows = connection.exec_driver_sql(_OWED_SQLITE, (msgspec.json.encode(names).decode(),))

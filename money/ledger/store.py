@@ -1,6 +1,6 @@
-"""How the ledger's rows get in and out of SQL: a whole batch in each statement, on SQLite and on PostgreSQL.
+"""Reads and writes the ledger's rows, a whole batch per statement, on SQLite and PostgreSQL.
 
-SQLite is fastest with many sets of parameters for one prepared statement, PostgreSQL with one array for each column.
+SQLite is fastest with many parameter sets for one prepared statement, PostgreSQL with one array per column.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import msgspec
 from sqlalchemy import Connection
 
-from money.rules import Account, Posted, Transfer
+from money.ledger.rules import Account, Posted, Transfer
 
 Rows = Sequence[tuple[Any, ...]]
 
@@ -93,7 +93,7 @@ class Store(ABC):
 
 
 class SqliteStore(Store):
-    """One writer holds the whole database: nothing to lock, nobody to race with."""
+    """One writer has the whole database, so there is nothing to lock."""
 
     ADD_ACCOUNTS = "INSERT INTO accounts (owner, kind, unit, balance) VALUES (?, ?, ?, 0)"
     ACCOUNTS = (  # all of their owners': with nothing to lock, reading a few more is cheaper than telling them apart
@@ -120,7 +120,7 @@ class SqliteStore(Store):
 
 
 class PostgresStore(Store):
-    """Accounts are locked in the order of their ids, so that two batches wait for each other and never in a circle."""
+    """Accounts are locked in the order of their ids, so that two batches cannot deadlock."""
 
     ADD_ACCOUNTS = (
         "INSERT INTO accounts (owner, kind, unit, balance) SELECT owner, kind, unit, 0 "

@@ -18,10 +18,10 @@ from core.database import Database
 from core.errors import IdempotencyKeyReused, Refusal
 from core.ids import new_id
 from core.tables import metadata
-from money.accounts import COMMISSION, GRANT, payable, wallet
 from money.errors import InsufficientCoins
 from money.ledger import PROOFS, Ledger, verify
-from money.rules import Account, Posted, Transfer, Verdict
+from money.ledger.accounts import COMMISSION, GRANT, payable, wallet
+from money.ledger.rules import Account, Posted, Transfer, Verdict
 from money.tables import accounts, entries, transfers
 
 ledger = Ledger()

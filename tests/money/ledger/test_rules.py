@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import IdempotencyKeyReused
-from money.accounts import COMMISSION, GRANT, pending, wallet
 from money.errors import BalanceTooLarge, InsufficientCoins, InvalidTransfer
-from money.rules import (
+from money.ledger.accounts import COMMISSION, GRANT, pending, wallet
+from money.ledger.rules import (
     BALANCE_MAX,
     KINDS_BELOW_ZERO,
     TRANSFER_AMOUNT_MAX,

@@ -1,4 +1,4 @@
-"""The ledger: the only place that writes balances. A thin shell around the rules."""
+"""The ledger: the only code that writes balances. A thin SQL shell around the rules."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import msgspec
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from money.rules import Account, Posted, Transfer, Verdict, decide
-from money.store import STORES, Store, StoredAccount
+from money.ledger.rules import Account, Posted, Transfer, Verdict, decide
+from money.ledger.store import STORES, Store, StoredAccount
 
 POST_ATTEMPTS_MAX = 4
 _RACES = {"23505", "40P01"}  # PostgreSQL: another process posted the same key first; a deadlock was broken
@@ -26,7 +26,7 @@ class Finding:
 
 
 class Ledger:
-    """Double entry in one set of tables. It has no state: everything is in the caller's transaction."""
+    """Double entry. Stateless: everything happens in the caller's transaction."""
 
     def post(self, connection: Connection, transfers: Sequence[Transfer]) -> list[Verdict]:
         """Post transfers in the caller's transaction, each seeing what the ones before it did: a verdict for each.
@@ -50,7 +50,7 @@ class Ledger:
 
     def _post(self, store: Store, connection: Connection, transfers: Sequence[Transfer]) -> list[Verdict]:
         accounts = store.accounts(connection, {account for t in transfers for account in t.entries})
-        # Only now, with the accounts locked: whoever posted one of these keys before us has committed it.
+        # Read after locking the accounts: whoever posted one of these keys before us has committed by now.
         posted = store.posted(connection, transfers, accounts)
         balances = {account: stored.balance for account, stored in accounts.items()}
         verdicts = decide(balances, transfers, posted)
@@ -81,7 +81,7 @@ def _write(
 
 
 def verify(connection: Connection) -> list[Finding]:
-    """Prove the books, reading every entry; an empty list when each of `PROOFS` holds."""
+    """Check the books, reading every entry. An empty list when each of `PROOFS` holds."""
     return [
         Finding(rule, str(subject), str(value))
         for rule, sql in PROOFS.items()

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.database import Database
-from money import fractions
-from money.fractions import Split
 from money.gifts import GiftOrder, GiftReceipt
+from money.ledger import rounding_carry
+from money.ledger.rounding_carry import Split
 from money.part import Money
 
 AT = 1_800_000_000_000
@@ -53,10 +53,10 @@ def test_single_roses_pay_their_creator(database: Database, money: Money) -> Non
     assert [share for key in "abcde" for share in roses(money, key)] == [0, 1, 0, 1, 1]
     assert roses(money, "a", "c", "e") == [0, 0, 1], "as they were"
     assert sum(roses(money, "f", "g", "h", "i", "j")) == 3
-    assert database.read(lambda c: fractions.owed(c, {"bob"})) == {"bob": 0}
+    assert database.read(lambda c: rounding_carry.owed(c, {"bob"})) == {"bob": 0}
 
 
 def test_a_refused_gift_leaves_nothing(database: Database, money: Money) -> None:
     database.write(lambda c: money.grant(c, "ada", 1, "grant", "test"))
     assert roses(money, "a", "b", "c") == [0], "one coin, one gift"
-    assert database.read(lambda c: fractions.owed(c, {"bob"})) == {"bob": 60}
+    assert database.read(lambda c: rounding_carry.owed(c, {"bob"})) == {"bob": 60}

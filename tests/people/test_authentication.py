@@ -1,0 +1,140 @@
+"""One check of an account's state, replaced in one place, refuses its owner at every door."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+from collections.abc import AsyncIterator
+from datetime import date
+from pathlib import Path
+
+import httpx
+import pytest
+import uvicorn
+from starlette.applications import Starlette
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.typing import Subprotocol
+
+from chat import part as chat_part
+from chat.socket import UVICORN
+from core.database import Database
+from core.errors import Refusal
+from core.http import RequestGate
+from core.http.problems import EXCEPTION_HANDLERS
+from core.identity import Identity
+from core.limits import Limiter
+from live import part as live_part
+from money import part as money_part
+from people import part as people_part
+from people.authentication import Account
+from signaling import part as signaling_part
+from tests.cores import core_over
+from tests.services import free_port
+from vod import part as vod_part
+
+
+class Suspended(Refusal):
+    code, status, title = "suspended", 403, "This account is suspended."
+
+
+class Doors:
+    """A server in this process with everything somebody can come in by."""
+
+    def __init__(self, database: Database, folder: Path) -> None:
+        self.suspended: set[str] = set()
+        core = core_over(database, folder)
+        self.people = people_part.open(core, check=self.check)
+        accounts, follows = self.people.api.accounts, self.people.api.follows
+        self.money = money_part.open(core, brief=accounts.brief)
+        live = live_part.open(core, accounts=accounts).api
+        self.rooms = live.rooms
+        parts = (
+            self.people,
+            self.money,
+            signaling_part.open(rooms=live.rooms, relays=live.relays, identify=self.people.api.authentication.by_id),
+            chat_part.open(
+                core, rooms=live.rooms, audience=live.audience, gifts=self.money.api.gifts, accounts=accounts
+            ),
+            vod_part.open(core, brief=accounts.brief, by_handle=accounts.by_handle, following=follows.following),
+        )
+        self.app = Starlette(
+            routes=[route for part in parts for route in part.routes], exception_handlers=EXCEPTION_HANDLERS
+        )
+        self.app.state.gate = RequestGate(
+            self.people.api.authentication.by_token, Limiter(), frozenset(), executors=core.executors
+        )
+        self.port = free_port()
+
+    def check(self, account: Account) -> None:
+        if account.id in self.suspended:
+            raise Suspended
+
+    @contextlib.asynccontextmanager
+    async def open(self) -> AsyncIterator[httpx.AsyncClient]:
+        config = uvicorn.Config(self.app, lifespan="off", port=self.port, log_level="warning", **UVICORN)
+        server = uvicorn.Server(config)
+        serving = asyncio.create_task(server._serve())
+        while not server.started:
+            await asyncio.sleep(0.01)
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{self.port}") as client:
+            yield client
+        server.should_exit = server.force_exit = True
+        await serving
+        self.money.close()
+
+
+@pytest.fixture
+def doors(database: Database, tmp_path: Path) -> Doors:
+    return Doors(database, tmp_path)
+
+
+async def test_one_check_refuses_at_http_websocket_whip_and_uploads(doors: Doors, database: Database) -> None:
+    accounts, sessions = doors.people.api.accounts, doors.people.api.sessions
+    ada = accounts.join("ada", "correct horse", date(1990, 1, 1))
+    token = sessions.open(ada.id)
+    room = doors.rooms.create(Identity(ada.id, ada.handle, ada.name, "member", True), "A room")
+    stream_key = database.read(lambda c: doors.rooms.row(c, room)).stream_key
+    bearer = {"Authorization": f"Bearer {token}"}
+    tus = {"Tus-Resumable": "1.0.0", "Upload-Length": "10"}
+    tus["Upload-Metadata"] = f"caption {base64.b64encode(b'film').decode()}"
+
+    async with doors.open() as client:
+
+        async def answers() -> list[tuple[int, str]]:
+            given = [
+                await client.get("/api/people/me", headers=bearer),
+                await client.post(
+                    f"/live/{room}/whip",
+                    headers={"Authorization": f"Bearer {stream_key}", "Content-Type": "application/sdp"},
+                    content="v=0",
+                ),
+                await client.post("/api/uploads", headers={**bearer, **tus}),
+            ]
+            return [
+                (a.status_code, a.json().get("code", "") if a.content and a.status_code >= 400 else "") for a in given
+            ]
+
+        async def chat() -> str:
+            url = f"ws://127.0.0.1:{doors.port}/chat/{room}"
+            try:
+                async with connect(
+                    url,
+                    subprotocols=[Subprotocol("cadeau.msgpack.v1")],
+                    additional_headers=bearer,
+                    compression=None,
+                ) as socket:
+                    await socket.recv()
+            except InvalidStatus as refused:
+                return str(refused.response.status_code)
+            except ConnectionClosed as closed:
+                return f"closed {closed.rcvd.code if closed.rcvd else ''}"
+            return "open"
+
+        assert await answers() == [(200, ""), (400, "bad_sdp"), (201, "")], "everybody may act"
+        assert await chat() == "open"
+        doors.suspended.add(ada.id)
+        assert await answers() == [(403, "suspended")] * 3
+        assert await chat() == "403"
+        assert (await client.get("/api/people/ada")).status_code == 200, "others are let in"
