@@ -291,7 +291,7 @@ def test_what_is_let_go_of_leaves_nothing_behind(sock: socket.socket) -> None:
     before, resident = references(), resident_kb()
     live_and_die(300)
     assert references() == before
-    assert resident_kb() - resident < 3000, "6,000 outlets alone are 4,500 KB"
+    assert resident_kb() - resident < 3000, "6,000 senders alone are 4,500 KB"
 
 
 def resident_kb() -> int:

@@ -19,8 +19,8 @@ from live.media.transport.receive_engine import PythonReceiveEngine, ReceiveEngi
 from live.media.transport.srtp import AEAD_AES_128_GCM, AES128_CM_SHA1_80, MasterKey, Profile, sealer
 
 READINGS: dict[str, Callable[[], ReceiveEngine]] = {"python": PythonReceiveEngine}
-if not unavailable():  # tests/live/media/kernel/test_kernel.py sees to it that it is built wherever it can be
-    READINGS["C/intake"] = KernelReceiveEngine
+if not unavailable():  # tests/live/media/kernel/test_kernel.py checks that it is built wherever it can be
+    READINGS["C/kernel"] = KernelReceiveEngine
 
 SSRC = 77
 
@@ -136,7 +136,7 @@ def test_what_others_send_is_handed_over_and_not_decrypted(post: Post) -> None:
     assert len(post.rtp_reader.read_waiting()[0]) == 1
 
 
-def test_a_turn_ends(post: Post) -> None:
+def test_a_read_is_bounded(post: Post) -> None:
     post.send(*(post.media(b"x") for _ in range(DATAGRAMS_PER_READ_MAX + 5)))
     packets, *_, emptied = post.rtp_reader.read_waiting()
     assert len(packets) == DATAGRAMS_PER_READ_MAX
