@@ -214,7 +214,7 @@ def _why_no_kernel() -> str:
         build.check()
     except build.CannotBuildError as missing:
         return str(missing)
-    return "it is not built; `make run` builds it"
+    return "it is not built: `python -m live.media.kernel.build` does it"
 
 
 def _buffers(_: Settings) -> Answer:

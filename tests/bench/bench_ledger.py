@@ -1,4 +1,4 @@
-"""How many gifts a second one creator can be given, and how long a gift takes: `python -m tests.bench.bench_ledger`.
+"""How many gifts a second one creator can be given, and how long a gift takes: `python -m tests.bench ledger`.
 
 SQLite with synchronous=FULL in a folder on disk, through `Database.group` as the room log uses it: a gift counts when
 its commit is on disk. `--postgres URL` measures an empty PostgreSQL database instead.

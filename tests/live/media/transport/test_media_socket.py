@@ -181,7 +181,7 @@ def test_nothing_a_publisher_sends_is_a_fault(rids: tuple[str, ...], data: list[
             parsed = parse(packet, 100.0 + i * 0.01)
             if parsed is not None:
                 publisher.on_rtp([parsed])
-        publisher.tick(200.0)
+        publisher.send_feedback(200.0)
 
 
 @given(st.lists(rtcp_like, max_size=6).map(b"".join))
@@ -191,7 +191,7 @@ def test_no_report_is_a_fault(data: bytes) -> None:
         track = Track(codec, PythonEngine(sock), lambda seconds, callback: None)
         publisher, subscriber = (
             Publisher({"video": track}, {"video": codec}, Extensions()),
-            Subscriber({"video": track}, {"video": codec}),
+            Subscriber([(track, codec)]),
         )
         publisher.peer = subscriber.peer = SilentPeer()
         hostile(publisher.on_rtcp, [data])
