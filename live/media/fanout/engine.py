@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
 from live.media.rtp.packets import Packet
-from live.media.transport.addresses import Address as Address
+from live.media.transport.addresses import Address
 from live.media.transport.srtp import MasterKey
 
 ORIGIN_STEP = 1 << 15
