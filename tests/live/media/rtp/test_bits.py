@@ -21,7 +21,7 @@ def golomb(value: int) -> str:
 
 
 @given(st.lists(st.tuples(st.integers(1, 40), st.integers(0, 2**40))))
-def test_numbers_are_read_in_turn(numbers: list[tuple[int, int]]) -> None:
+def test_numbers_are_read_in_order(numbers: list[tuple[int, int]]) -> None:
     numbers = [(width, value % (1 << width)) for width, value in numbers]
     read = bits("".join(f"{value:0{width}b}" for width, value in numbers))
     assert [read.read(width) for width, _ in numbers] == [value for _, value in numbers]
@@ -47,7 +47,7 @@ def test_signed_exp_golomb_numbers_are_read(values: list[int]) -> None:
 
 
 @pytest.mark.parametrize("data", [b"", b"\x00", bytes(20)])
-def test_what_is_not_there_is_not_read(data: bytes) -> None:
+def test_reading_past_the_end_raises(data: bytes) -> None:
     with pytest.raises(ValueError):
         Bits(data).read(8 * len(data) + 1)
     with pytest.raises(ValueError):
