@@ -14,9 +14,10 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from live.media.fanout.engine import Address, Engine, RewriteOffsets, Route
+from live.media.fanout.engine import Engine, RewriteOffsets, Route
 from live.media.fanout.python_engine import PythonEngine, gso_available
 from live.media.rtp.packets import Packet, ReceivedPacket
+from live.media.transport.addresses import Address
 from live.media.transport.feedback_filter import FeedbackFilter
 from live.media.transport.receive_engine import PythonReceiveEngine, ReceiveEngine
 from live.media.transport.rtp_reader import RtpReader

@@ -90,7 +90,7 @@ class Encoding:
             stream.schedule_flush()
 
     def _describe(self, packet: Packet, described: Described) -> None:
-        number = self.numbering.frames.carried(described.value)
+        number = self.numbering.frames.rewrite(described.value)
         # Receivers that were told of fewer layers may be about to get them all again: tell them which are active.
         value = described.limited(SPATIAL_LAYERS, TEMPORAL_LAYERS) if self._reduced else described.value
         packet.descriptor = numbered(value, number)

@@ -1,7 +1,7 @@
-"""The dependency descriptor: which layer a frame belongs to, said in a header extension instead of in the payload.
+"""The dependency descriptor: a header extension that says which layer a frame belongs to.
 
-The AV1 RTP specification, appendix A. A keyframe carries the structure of the stream, templates of frames; every packet
-after it names one of them in three bytes.
+See the AV1 RTP specification, appendix A. A keyframe carries the structure of the stream, a list of frame templates;
+every later packet names one of them in three bytes.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from live.media.rtp.header import DESCRIPTOR_BYTES_MAX
 from live.media.rtp.packets import nearest
 
 MANDATORY_BYTES = 3
-FLAGS = 5  # bits: what else a longer one has
+FLAGS = 5  # bits that a longer descriptor begins with
 TEMPLATES_MAX = 64
-LAYERS_MAX = 4  # spatial ones: AV1 has two bits for them
+LAYERS_MAX = 4  # spatial: AV1 has two bits for them
 TEMPORAL_LAYERS_MAX = 8
-SWITCH = 2  # an indication: who has what this frame needs can have all of that decode target from here on
-LATE_FRAMES_MAX = 2048  # how far behind the newest one a frame may be that was sent again
-_SAYS_ACTIVE_AT = 8 * MANDATORY_BYTES + 1  # the bit that says whether active decode targets follow
+SWITCH = 2  # an indication: a receiver that can decode this frame can decode this target from here on
+LATE_FRAMES_MAX = 2048  # how far behind the newest a retransmitted frame may be
+_SAYS_ACTIVE_AT = 8 * MANDATORY_BYTES + 1  # the bit that says whether a mask of active decode targets follows
 _SAME, _NEXT_TEMPORAL, _NEXT_SPATIAL, _NO_MORE = range(4)
 
 
@@ -31,28 +31,28 @@ class Template(NamedTuple):
 
 
 class Structure(NamedTuple):
-    """What frames there are in a stream. A decode target is a set of them that can be decoded by itself."""
+    """The kinds of frames in a stream. A decode target is a set of frames that can be decoded by itself."""
 
     offset: int  # the id of the first template
     templates: tuple[Template, ...]
-    targets: tuple[tuple[int, int], ...]  # the spatial and the temporal layer each decode target goes up to
-    resolutions: tuple[tuple[int, int], ...]  # width and height of each spatial layer, if it tells
+    targets: tuple[tuple[int, int], ...]  # highest spatial and temporal layer of each decode target
+    resolutions: tuple[tuple[int, int], ...]  # width and height of each spatial layer, if given
 
 
 class Described(NamedTuple):
-    """A descriptor as subscribers can be sent it, who then have the same structure."""
+    """A descriptor that can be forwarded, because subscribers have the same structure."""
 
     value: bytes
-    targets: tuple[tuple[int, int], ...] = ()  # those of the structure; empty where the descriptor cannot be read
-    active: int = 0  # of them, those that are sent
-    at: int = 0  # how many bits stand before where it says so, or could
-    says: bool = False  # whether it does
+    targets: tuple[tuple[int, int], ...] = ()  # of the structure; empty if the descriptor cannot be read
+    active: int = 0  # bit mask of those that are sent
+    at: int = 0  # bits before that mask, or before its place
+    says: bool = False  # whether the descriptor has the mask
 
     def limited(self, spatial: int, temporal: int) -> bytes:
-        """It says that the decode targets up to these layers are sent, of those that are.
+        """The descriptor with only those decode targets active that go up to these layers.
 
-        Whoever leaves some of them out must say so, and may in every packet (A.4): then it does not matter where a
-        subscriber comes in, nor what it loses."""
+        A sender that leaves targets out must say so, and may do so in every packet (A.4). We do, so that it does not
+        matter where a subscriber joins or what it loses."""
         if not self.targets:
             return self.value
         count, size, number = len(self.targets), 8 * len(self.value), int.from_bytes(self.value)
@@ -69,7 +69,7 @@ class Described(NamedTuple):
 
 @functools.lru_cache
 def _up_to(targets: tuple[tuple[int, int], ...], spatial: int, temporal: int) -> int:
-    """Those up to these layers, as a bit mask."""
+    """A bit mask of the targets that go up to these layers."""
     return sum(1 << i for i, (s, t) in enumerate(targets) if s <= spatial and t <= temporal)
 
 
@@ -80,18 +80,18 @@ class Frame(NamedTuple):
     spatial: int
     temporal: int
     indications: tuple[int, ...]  # empty while the structure is not known
-    structured: bool  # it brings a structure
-    described: Described | None  # None while the structure is not known: it is of no use to subscribers
+    structured: bool  # it carries a structure
+    described: Described | None  # None while the structure is not known: subscribers could not use it
 
 
 class _Known:
-    """A structure, from the frame on that brought it."""
+    """A structure, valid from the frame that carried it."""
 
     __slots__ = ("active", "active_since", "by_id", "since", "structure")
 
     def __init__(self, structure: Structure, since: int) -> None:
         self.structure = structure
-        self.since = self.active_since = since  # numbers of frames, extended
+        self.since = self.active_since = since  # extended frame numbers
         self.active = (1 << len(structure.targets)) - 1
         self.by_id: list[Template | None] = [None] * TEMPLATES_MAX
         for i, template in enumerate(structure.templates):
@@ -99,16 +99,16 @@ class _Known:
 
 
 class DependencyReader:
-    """Reads one stream's descriptors, with the structure that came last before each frame.
+    """Reads one stream's descriptors, each with the last structure before its frame.
 
-    A structure may be brought by any frame. One that comes late, sent again, is none for the frames that are on."""
+    Any frame may carry a structure. One in a late, retransmitted frame does not apply to newer frames."""
 
     __slots__ = ("_before", "_known", "_newest")
 
     def __init__(self) -> None:
         self._known: _Known | None = None
-        self._before: _Known | None = None  # the one before it, for frames that come late
-        self._newest: int | None = None  # the number of a frame, extended
+        self._before: _Known | None = None  # the one before it, for late frames
+        self._newest: int | None = None  # extended frame number
 
     @property
     def structure(self) -> Structure | None:
@@ -116,11 +116,11 @@ class DependencyReader:
 
     @property
     def active(self) -> int:
-        """Of the decode targets, those that are sent: a bit mask."""
+        """The decode targets that are sent, as a bit mask."""
         return self._known.active if self._known is not None else 0
 
     def read(self, value: bytes) -> Frame | None:
-        """None for what is no descriptor; then nothing has changed."""
+        """None if it is not a descriptor; then nothing has changed."""
         if not MANDATORY_BYTES <= len(value) <= DESCRIPTOR_BYTES_MAX:
             return None
         first, number = value[0], value[1] << 8 | value[2]
@@ -150,8 +150,8 @@ class DependencyReader:
         self, value: bytes, frame: int, known: _Known | None
     ) -> tuple[Template | None, bool, Described | None]:
         bits = Bits(value[MANDATORY_BYTES:])
-        brings_structure, brings_active, own_indications = bits.take(1), bits.take(1), bits.take(1)
-        bits.take(2)  # own frame and chain distances, which come last
+        brings_structure, brings_active, own_indications = bits.read(1), bits.read(1), bits.read(1)
+        bits.read(2)  # whether it has its own frame and chain distances, which come last
         if brings_structure:
             known = self._found(_structure(bits), frame)
         if known is None:
@@ -160,14 +160,14 @@ class DependencyReader:
         targets = known.structure.targets
         active = known.active
         if brings_active:
-            active = bits.take(len(targets))
+            active = bits.read(len(targets))
         elif brings_structure:
             active = (1 << len(targets)) - 1
         template = known.by_id[value[0] & 0x3F]
         if template is None:
             return None, False, None
         if own_indications:
-            template = template._replace(indications=tuple(bits.take(2) for _ in targets))
+            template = template._replace(indications=tuple(bits.read(2) for _ in targets))
         if brings_structure:
             self._keep(known)
         if frame >= known.active_since:
@@ -175,7 +175,7 @@ class DependencyReader:
         return template, brings_structure != 0, Described(value, targets, active, at, brings_active != 0)
 
     def _found(self, structure: Structure, frame: int) -> _Known:
-        """What there is to know of it; what we have, where it is the same once more."""
+        """The record of a structure: the one we have, if it is repeated."""
         known = self._known
         if known is not None and structure == known.structure and frame >= known.since:
             return known
@@ -188,7 +188,7 @@ class DependencyReader:
             self._known, self._before = known, self._known
 
     def _restarted(self, frame: int) -> bool:
-        """Whether a number so far behind cannot be of a frame that comes late: somebody counts from anew."""
+        """Whether the number is too far behind for a late frame: the sender has started to count again."""
         return self._newest is not None and self._newest - frame > LATE_FRAMES_MAX
 
 
@@ -196,21 +196,21 @@ _UNKNOWN = Template(0, 0, ())
 
 
 def _structure(bits: Bits) -> Structure:
-    offset = bits.take(6)
-    count = bits.take(5) + 1
+    offset = bits.read(6)
+    count = bits.read(5) + 1
     layers = _layers(bits)
-    templates = tuple(Template(*layer, tuple(bits.take(2) for _ in range(count))) for layer in layers)
-    for _ in layers:  # which frames each depends on: for those who decode
-        while bits.take(1):
-            bits.take(4)
-    chains = bits.take_below(count + 1)
+    templates = tuple(Template(*layer, tuple(bits.read(2) for _ in range(count))) for layer in layers)
+    for _ in layers:  # which frames each depends on: only decoders need that
+        while bits.read(1):
+            bits.read(4)
+    chains = bits.read_below(count + 1)
     if chains:
         for _ in range(count):
-            bits.take_below(chains)
-        bits.take(4 * chains * len(layers))
+            bits.read_below(chains)
+        bits.read(4 * chains * len(layers))
     resolutions: tuple[tuple[int, int], ...] = ()
-    if bits.take(1):
-        resolutions = tuple((bits.take(16) + 1, bits.take(16) + 1) for _ in range(layers[-1][0] + 1))
+    if bits.read(1):
+        resolutions = tuple((bits.read(16) + 1, bits.read(16) + 1) for _ in range(layers[-1][0] + 1))
     targets = tuple(
         (
             max((t.spatial for t in templates if t.indications[target]), default=0),
@@ -225,12 +225,12 @@ def _layers(bits: Bits) -> list[tuple[int, int]]:
     """The spatial and the temporal layer of each template."""
     spatial = temporal = 0
     layers = [(0, 0)]
-    while (step := bits.take(2)) != _NO_MORE:
+    while (step := bits.read(2)) != _NO_MORE:
         if step == _NEXT_TEMPORAL:
             temporal += 1
         elif step == _NEXT_SPATIAL:
             spatial, temporal = spatial + 1, 0
         layers.append((spatial, temporal))
         if spatial >= LAYERS_MAX or temporal >= TEMPORAL_LAYERS_MAX or len(layers) > TEMPLATES_MAX:
-            raise ValueError("more layers than there can be")
+            raise ValueError("too many layers")
     return layers

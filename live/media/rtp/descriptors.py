@@ -1,4 +1,4 @@
-"""A packet's place among the frames and layers of its stream, from its payload descriptor: as few bytes as it takes."""
+"""Which frame and layer a packet belongs to, read from its payload descriptor."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from live.media.rtp.header import DESCRIPTOR_BYTES_MAX
 class FramePosition(NamedTuple):
     begins: bool  # the first packet of a frame of its spatial layer
     ends: bool  # the last packet of a frame of its spatial layer
-    keyframe: bool  # a picture that needs no other begins here
-    spatial: int  # 0 where there is one layer
-    temporal: int  # 0 where the codec does not tell
-    switch: bool  # who has the lower temporal layers can have this one too, from this frame on
-    picture_at: int  # where in the payload a VP8 PictureID of 15 bits is; 0 where there is none to rewrite
-    tl0_at: int  # where in the payload VP8's TL0PICIDX is; 0 where there is none
-    described: Described | None = None  # its dependency descriptor, if subscribers can make use of it
-    apart: bool = False  # no higher spatial layer needs anything of this frame
+    keyframe: bool  # it begins a picture that depends on no other
+    spatial: int  # 0 if there is one layer
+    temporal: int  # 0 if the codec does not say
+    switch: bool  # receivers of the lower temporal layers can start to receive this one at this frame
+    picture_at: int  # offset of a 15-bit VP8 PictureID in the payload; 0: none to rewrite
+    tl0_at: int  # offset of VP8's TL0PICIDX in the payload; 0: none
+    described: Described | None = None  # its dependency descriptor, if subscribers can use it
+    apart: bool = False  # no higher spatial layer depends on this frame
 
 
 Reader = Callable[[bytes, bool, bytes | None], FramePosition]
-"""Of one stream, as it comes: an RTP payload, the RTP marker, and the dependency descriptor if the packet has one."""
+"""Takes one stream's packets in order: payload, RTP marker, and dependency descriptor if there is one."""
 
 H264_SLICE, H264_IDR, H264_SPS, H264_AUD, H264_STAP_A, H264_FU_A = 1, 5, 7, 9, 24, 28
 _H264_KEYFRAMES = (H264_IDR, H264_SPS)
@@ -34,7 +34,7 @@ _WHOLE = FramePosition(True, True, False, 0, 0, False, 0, 0)
 
 
 def reader(codec_name: str) -> Reader:
-    """A new one, for one stream."""
+    """A new reader for one stream."""
     if codec_name == "AV1":
         return Av1Reader().read
     if codec_name == "VP9":
@@ -43,7 +43,7 @@ def reader(codec_name: str) -> Reader:
 
 
 def whole(_payload: bytes, _marker: bool, _descriptor: bytes | None) -> FramePosition:
-    """For audio, where every packet stands for itself."""
+    """For audio: every packet is a whole frame."""
     return _WHOLE
 
 
@@ -75,12 +75,12 @@ def vp8(payload: bytes, marker: bool, _descriptor: bytes | None = None) -> Frame
 
 
 class Vp9Reader:
-    """RFC 9628, 4.2. A keyframe's other spatial layers are no keyframes: they are predicted from its lowest.
+    """RFC 9628, 4.2. Of a keyframe only the lowest spatial layer counts as one: the others are predicted from it.
 
-    Z says that no higher spatial layer is predicted from this one.
+    The Z bit says that no higher spatial layer is predicted from this frame.
 
-    U says that later pictures of higher temporal layers need none from before this one. Said of the lowest layer, it
-    opens the way up; Chrome says it of all.
+    The U bit says that later pictures of higher temporal layers depend on none before this one. In the lowest layer it
+    allows going up; Chrome sets it in all layers.
     """
 
     __slots__ = ("_ascent",)
@@ -117,9 +117,9 @@ class Vp9Reader:
 
 
 def h264(payload: bytes, marker: bool, _descriptor: bytes | None = None) -> FramePosition:
-    """RFC 6184. Parameter sets count as the keyframe they precede; alone in their packets, each is said to begin it.
+    """RFC 6184. Parameter sets count as part of the keyframe they precede; one alone in its packet counts as its begin.
 
-    There are no layers here: browsers send none in H264.
+    There are no layers: browsers send none in H264.
     """
     begins = keyframe = False
     size = len(payload)
@@ -143,7 +143,7 @@ def h264(payload: bytes, marker: bool, _descriptor: bytes | None = None) -> Fram
 
 
 def _h264_begins(unit: int, payload: bytes, at: int) -> bool:
-    """Whether a NAL unit may be the first of its picture: what precedes slices, or a slice of macroblock 0 (7.3.3)."""
+    """Whether a NAL unit can begin its picture: it precedes slices, or is the slice of macroblock 0 (7.3.3)."""
     if H264_SLICE <= unit <= H264_IDR:
         return at < len(payload) and payload[at] & 0x80 != 0
     return H264_IDR < unit <= H264_AUD
@@ -152,9 +152,9 @@ def _h264_begins(unit: int, payload: bytes, at: int) -> bool:
 class Av1Reader:
     """The AV1 RTP specification, 4.4: the aggregation header says where a coded video sequence begins (N).
 
-    The layers are in the dependency descriptor. Its "switch", said of a frame of the lowest temporal layer, opens the
-    way up: what comes from there on needs nothing from before. One can begin only with a keyframe that brings the
-    structure, where descriptors need one.
+    The layers are in the dependency descriptor. Its "switch" indication on a frame of the lowest temporal layer allows
+    going up: later frames depend on nothing before it. A receiver can start only at a keyframe that carries the
+    structure, if there are descriptors.
     """
 
     __slots__ = ("_ascent", "dependency")
@@ -181,22 +181,22 @@ class Av1Reader:
         return FramePosition(begins, ends, keyframe, spatial, temporal, switch or keyframe, 0, 0, described, apart)
 
     def _unread(self, descriptor: bytes) -> Described | None:
-        """What we cannot read for want of a packet that brings its structure, a subscriber may, or drops it as it
-        should: without it the packet would seem to be of a stream that has none."""
+        """A descriptor whose structure was in a lost packet. We forward it: a subscriber may be able to read it, and
+        without it the packet would look like one of a stream without descriptors."""
         usual = MANDATORY_BYTES <= len(descriptor) <= DESCRIPTOR_BYTES_MAX
         return Described(descriptor) if usual and self.dependency.structure is not None else None
 
 
 @functools.lru_cache
 def _is_apart(targets: tuple[tuple[int, int], ...], spatial: int, indications: tuple[int, ...]) -> bool:
-    """Whether a frame of this spatial layer is in no decode target above it, and there are some. A stream has few kinds
-    of frames, and each packet of them asks."""
+    """Whether there are higher spatial layers, and no decode target of theirs contains this frame. Cached, because a
+    stream has few kinds of frames and many packets."""
     higher = [i for (reaches, _), i in zip(targets, indications, strict=True) if reaches > spatial]
     return bool(higher) and not any(higher)
 
 
 def _opens(frame: Frame, described: Described) -> int:
-    """The temporal layers one can go up to at this frame, as a bit mask."""
+    """The temporal layers that a receiver can go up to from this frame on, as a bit mask."""
     opens = 0
     for (spatial, temporal), indication in zip(described.targets, frame.indications, strict=True):
         if indication == SWITCH and spatial == frame.spatial:
@@ -205,28 +205,28 @@ def _opens(frame: Frame, described: Described) -> int:
 
 
 class Ascent:
-    """Where a subscriber may go up to a higher temporal layer.
+    """Finds the frames at which a subscriber can go up to a higher temporal layer.
 
-    A frame of the lowest layer opens the way: what comes behind it needs nothing from before it. The next frame of a
-    higher layer, with none between them that it may need, is where to begin; from then on the way up to that layer is
-    closed until the next opening.
+    A frame of the lowest layer opens the way up: later frames depend on nothing before it. The next frame of a higher
+    layer is the one to go up at, if no frame between them is missing. Then the way to that layer is closed until a
+    frame opens it again.
     """
 
     __slots__ = ("_number", "_open", "_switch")
 
     def __init__(self) -> None:
-        self._number: int | None = None  # of the frame the last packet was of
-        self._switch = False  # whether one may go up at that frame
+        self._number: int | None = None  # of the last packet's frame
+        self._switch = False  # whether that frame is one to go up at
         self._open = [0] * LAYERS_MAX  # by spatial layer, a bit for each temporal layer
 
     def switches(self, number: int, mask: int, spatial: int, temporal: int, opens: int, keyframe: bool) -> bool:
-        """Of a packet of frame `number`; `opens`: to which temporal layers, if it is of the lowest."""
+        """Whether to go up at frame `number`. `opens`: the layers that a frame of the lowest layer opens the way to."""
         ahead = number - self._number & mask if self._number is not None else 1
         if ahead == 0:
             return self._switch
-        if ahead > mask >> 1 and not keyframe:  # late: by now others depend on it
+        if ahead > mask >> 1 and not keyframe:  # late: later frames already depend on it
             return False
-        if ahead != 1:  # what is missing may have been what one goes up at
+        if ahead != 1:  # a missing frame may be one that this one depends on
             self._open = [0] * LAYERS_MAX
         self._number = number
         way = self._open[spatial]

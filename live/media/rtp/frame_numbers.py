@@ -1,6 +1,6 @@
-"""The numbers of frames in dependency descriptors, carried on from one source to the next as those of packets are.
+"""Rewrites the frame numbers in dependency descriptors, so that they continue when the source changes.
 
-Receivers take a structure that comes with a lower number than the one before for an old one, and drop it.
+A receiver drops a structure with a lower number than the one before: it takes it for an old one.
 """
 
 from __future__ import annotations
@@ -11,26 +11,26 @@ MASK = 0xFFFF
 
 
 def behind(last: int, shift: int, descriptor: bytes) -> int:
-    """What to add to a descriptor's frame number so that it follows `last`, to which `shift` was added."""
+    """The shift that makes a descriptor's frame number follow `last`, which was itself shifted by `shift`."""
     return last + shift + 1 - frame_number(descriptor) & MASK
 
 
 class FrameNumbers:
-    """Of one encoding: what to add to what its publishers send in turn."""
+    """The frame numbers of one encoding, across its publishers."""
 
     __slots__ = ("_begins", "_shift", "highest")
 
     def __init__(self) -> None:
-        self.highest: int | None = None  # outgoing, modulo 2^16; None until there is any
+        self.highest: int | None = None  # outgoing, modulo 2^16; None before the first
         self._begins = True
         self._shift = 0
 
     def start_source(self) -> None:
-        """Another source is about to come."""
+        """The next packet is from another source."""
         self._begins = True
 
-    def carried(self, descriptor: bytes) -> int:
-        """The outgoing number of the frame a packet is of."""
+    def rewrite(self, descriptor: bytes) -> int:
+        """The outgoing number of a packet's frame."""
         if self._begins:
             self._begins = False
             if self.highest is not None:

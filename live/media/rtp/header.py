@@ -1,7 +1,7 @@
-"""The header of a packet as one subscriber gets it (RFC 3550, 5.1), with its extensions (RFC 8285).
+"""Writes a packet's header for one subscriber (RFC 3550, 5.1), with its header extensions (RFC 8285).
 
-There may be two: when it was sent, and where its frame belongs, the publisher's dependency descriptor. They are written
-in their short form where the descriptor fits it and in the long form where not, which is so of most keyframes.
+There may be two: the time of sending, and the publisher's dependency descriptor. They have the one-byte form if the
+descriptor fits, else the two-byte form, as in most keyframes.
 """
 
 from __future__ import annotations
@@ -10,21 +10,21 @@ import struct
 
 from live.media.rtp.packets import HEADER_BYTES, ONE_BYTE_EXTENSIONS, TWO_BYTE_EXTENSIONS, Packet
 
-SHORT_BYTES_MAX, SHORT_ID_MAX = 16, 14  # of a header extension in its short form
-DESCRIPTOR_BYTES_MAX = 255  # what the long form can say
+SHORT_BYTES_MAX, SHORT_ID_MAX = 16, 14  # of the one-byte form
+DESCRIPTOR_BYTES_MAX = 255  # of the two-byte form
 SEND_TIME_BYTES = 3
 
 _HEADER = struct.Struct("!LLL")
-_TIMED_HEADER = struct.Struct("!LLLLL")  # with one-byte header extensions, one word of them: id, length, three bytes
+_TIMED_HEADER = struct.Struct("!LLLLL")  # with one word of one-byte extensions: id, length, three bytes
 _EXTENSIONS = struct.Struct("!HH")
 
 
 def header_bytes(packet: Packet, send_time: int, dependency: int) -> int:
-    """How long it is, for a subscriber who has the extensions under these ids; 0: not."""
+    """Its length for a subscriber that has the extensions under these ids; id 0: it does not have it."""
     size = len(packet.descriptor) if dependency else 0
     if not size:
         return _TIMED_HEADER.size if send_time else HEADER_BYTES
-    about = 1 if _short(size, dependency) else 2  # each: id and length
+    about = 1 if _short(size, dependency) else 2  # id and length of each extension
     size += about + (about + SEND_TIME_BYTES if send_time else 0)
     return HEADER_BYTES + _EXTENSIONS.size + (size + 3 & ~3)
 
@@ -33,7 +33,7 @@ def write_header(
     to: bytearray | memoryview, packet: Packet, payload_type: int, index: int, timestamp_shift: int, frame_shift: int,
     ssrc: int, extensions: tuple[int, int], send_time: int,
 ) -> None:  # fmt: skip
-    """`extensions`: the ids of both, as `header_bytes` has them, which says how long `to` must be."""
+    """`to` must have the length that `header_bytes` gives. `extensions`: both ids, in the same order as there."""
     first = 0xA000 if packet.padded else 0x8000
     if packet.marker:
         first |= 0x80
@@ -73,5 +73,5 @@ def frame_number(descriptor: bytes) -> int:
 
 
 def numbered(descriptor: bytes, number: int) -> bytes:
-    """The descriptor of the same frame under another number."""
+    """The same descriptor with another frame number."""
     return descriptor[:1] + (number & 0xFFFF).to_bytes(2) + descriptor[3:]

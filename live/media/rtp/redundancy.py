@@ -1,4 +1,4 @@
-"""Redundant audio (RFC 2198): a packet that repeats the ones before it, so that a lost one is there after all."""
+"""Redundant audio (RFC 2198): each packet repeats the ones before it, in case they were lost."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ _BLOCK_HEADER_BYTES = 4
 
 
 def primary(payload: bytes) -> bytes | None:
-    """The newest of the packets in one, as it would have come alone; None when there is none.
+    """The newest payload in a redundant packet, as it would have been sent alone; None if there is none.
 
-    It is the last, and so it keeps the padding of the packet.
+    It is the last one, so it includes the packet's padding.
     """
     start = repeated = 0
     for _ in range(BLOCKS_MAX):

@@ -1,4 +1,4 @@
-"""RTCP as a relay speaks it (RFC 3550, RFC 4585, RFC 5104): reports, negative acknowledgements, keyframe requests."""
+"""The RTCP that a relay needs (RFC 3550, RFC 4585, RFC 5104): reports, NACKs, keyframe requests."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ NACK, TRANSPORT_WIDE = 1, 15  # formats of transport feedback
 PICTURE_LOSS, FULL_INTRA_REQUEST, APPLICATION = 1, 4, 15  # formats of payload feedback
 
 NTP_EPOCH_S = 2_208_988_800  # 1900 to 1970
-ROUND_TRIP_S_MAX = 30  # a longer one is nonsense
+ROUND_TRIP_S_MAX = 30  # ignore a longer one
 BLOCKS_MAX = 32  # of one compound packet
 
 _HEADER = struct.Struct("!BBH")
@@ -19,15 +19,15 @@ _REPORT = struct.Struct("!LLLLLL")
 
 
 def is_rtcp(data: bytes) -> bool:
-    """Whether of two kinds of packets that share a port it is this one (RFC 5761)."""
+    """Tells RTCP from RTP on the same port (RFC 5761)."""
     return len(data) > 1 and 192 <= data[1] < 224
 
 
 class Block(NamedTuple):
-    """One packet of a compound. `body` begins with the sender's SSRC."""
+    """One packet of a compound packet. `body` begins with the sender's SSRC."""
 
     kind: int
-    detail: int  # how many reports, or the format of feedback
+    detail: int  # number of reports, or format of the feedback
     body: bytes
 
 
@@ -38,19 +38,19 @@ class SenderInfo(NamedTuple):
 
 
 class ReportBlock(NamedTuple):
-    """What a receiver says of one source."""
+    """A receiver's report about one source."""
 
     ssrc: int
     fraction_lost: int  # of 256, since the last report
     lost: int
     highest: int
     jitter: int
-    last_report: int  # the middle 32 bits of the NTP time of the sender report it heard last
+    last_report: int  # the middle 32 bits of the NTP time of the last sender report it received
     delay: int  # since then, in 1/65536 s
 
 
 def blocks(data: bytes) -> Iterator[Block]:
-    """The packets of a compound; stops where it is broken."""
+    """The packets of a compound packet, up to the first malformed one."""
     at = 0
     for _ in range(BLOCKS_MAX):
         if at + 8 > len(data):
@@ -64,12 +64,12 @@ def blocks(data: bytes) -> Iterator[Block]:
 
 
 def media_ssrc(body: bytes) -> int:
-    """The source a feedback block is about."""
+    """The SSRC that a feedback block is about."""
     return int.from_bytes(body[4:8], "big")
 
 
 def nacked(body: bytes) -> Iterator[int]:
-    """The 16-bit sequence numbers a NACK block asks for."""
+    """The 16-bit sequence numbers that a NACK block asks for."""
     for at in range(8, len(body) - 3, 4):
         first, following = struct.unpack_from("!HH", body, at)
         yield first
@@ -79,13 +79,13 @@ def nacked(body: bytes) -> Iterator[int]:
 
 
 def intra_requested(body: bytes) -> Iterator[int]:
-    """The sources a full intra request names."""
+    """The SSRCs that a full intra request names."""
     for at in range(8, len(body) - 7, 8):
         yield int.from_bytes(body[at : at + 4], "big")
 
 
 def estimated_bitrate(body: bytes) -> int | None:
-    """What the receiver believes its line carries, in bit/s (REMB, draft-alvestrand-rmcat-remb-03)."""
+    """The bandwidth in bit/s that a receiver estimates (REMB, draft-alvestrand-rmcat-remb-03)."""
     if len(body) < 16 or body[8:12] != b"REMB":
         return None
     exponent, mantissa = body[13] >> 2, (body[13] & 0x03) << 16 | body[14] << 8 | body[15]
@@ -93,7 +93,7 @@ def estimated_bitrate(body: bytes) -> int | None:
 
 
 def round_trip_s(report: ReportBlock, now_ntp: int) -> float | None:
-    """How long a sender report and its echo took, by our clock (RFC 3550, 6.4.1); None when it echoes none of ours."""
+    """The round-trip time by our clock (RFC 3550, 6.4.1); None if the report does not echo a sender report of ours."""
     if not report.last_report:
         return None
     elapsed = (now_ntp >> 16) - report.last_report - report.delay & 0xFFFFFFFF
@@ -115,7 +115,7 @@ def report_blocks(block: Block) -> Iterator[ReportBlock]:
 
 
 def ntp(unix_seconds: float) -> int:
-    """A time as RTCP writes it."""
+    """A time in RTCP's format, 32.32 fixed point."""
     return int((unix_seconds + NTP_EPOCH_S) * (1 << 32)) & 0xFFFFFFFFFFFFFFFF
 
 
@@ -140,7 +140,7 @@ def receiver_report(ssrc: int, reports: Sequence[ReportBlock]) -> bytes:
 
 
 def source_description(name: bytes, ssrcs: Sequence[int]) -> bytes:
-    """Says that these sources belong together (the same CNAME), so that a player keeps them in step."""
+    """Gives these sources the same CNAME, so that a player synchronises them."""
     item = b"\x01" + bytes((len(name),)) + name
     item += bytes(4 - len(item) % 4)  # at least one zero ends the list
     chunks = b"".join(ssrc.to_bytes(4, "big") + item for ssrc in ssrcs)
@@ -148,7 +148,7 @@ def source_description(name: bytes, ssrcs: Sequence[int]) -> bytes:
 
 
 def nack(ssrc: int, media: int, sequences: Iterable[int]) -> bytes:
-    """Ask for packets again: 16-bit numbers in rising order, up to 17 of them in four bytes."""
+    """Ask for lost packets: 16-bit numbers in rising order, up to 17 of them in four bytes."""
     pairs: list[list[int]] = []
     for sequence in sequences:
         distance = (sequence - pairs[-1][0] & 0xFFFF) if pairs else 0

@@ -1,7 +1,7 @@
-// AES-NI and PCLMULQDQ: every x86-64 processor of the last dozen years.
+// AES-GCM with AES-NI and PCLMULQDQ, which all common x86-64 processors since about 2013 have.
 //
-// Eight counter blocks go through the cipher side by side, since each instruction takes about four cycles and one or
-// two can begin in every one. Between them, the eight blocks of ciphertext before are hashed.
+// Eight counter blocks are encrypted side by side, because an AES instruction takes about four cycles and one or two
+// can start in each cycle. Interleaved with them, the previous eight blocks of ciphertext are hashed.
 #include "crypto/gcm.h"
 
 #if defined(__x86_64__)
@@ -30,7 +30,7 @@ AESNI void gcm_expand(struct gcm_key *key, const uint8_t secret[16]) {
 #undef NEXT
     for (int i = 0; i < 11; i++) _mm_store_si128((__m128i *)key->round_keys[i], keys[i]);
 
-    // The hash key times x: shifted left by one, and what falls out at the top comes back as the polynomial.
+    // The hash key times x: shift it left by one; if a bit is shifted out, add the polynomial.
     __m128i hash_key = reversed(encrypted(keys, _mm_setzero_si128()));
     __m128i carries = _mm_srli_epi64(hash_key, 63);
     __m128i out = _mm_sub_epi64(_mm_setzero_si128(), _mm_srli_si128(carries, 8));  // all ones in the low half, or none
@@ -44,8 +44,8 @@ AESNI void gcm_expand(struct gcm_key *key, const uint8_t secret[16]) {
     }
 }
 
-// One group of counter blocks through the cipher and onto the text. `before`, a group of ciphertext if any, is hashed
-// meanwhile.
+// Encrypts one group of counter blocks and XORs it onto the text. Meanwhile hashes `before`, a group of ciphertext, if
+// it is not NULL.
 AESNI static ALWAYS_INLINE __m128i encrypt_group(const struct gcm_key *key, __m128i *counter, const uint8_t *text,
                                                  uint8_t *out, const uint8_t *before, __m128i hash) {
     struct product sum = {_mm_setzero_si128(), _mm_setzero_si128(), _mm_setzero_si128()};

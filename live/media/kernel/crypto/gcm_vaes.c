@@ -1,5 +1,5 @@
-// VAES and VPCLMULQDQ: as gcm_aesni.c, on two blocks at a time. AMD since 2020, Intel since 2019. Measured, it takes
-// 0.19 instead of 0.32 µs for 1,100 bytes.
+// AES-GCM with VAES and VPCLMULQDQ, which work on two blocks at a time (AMD since 2020, Intel since 2019); otherwise as
+// gcm_aesni.c. Measured: 0.19 instead of 0.32 µs for 1,100 bytes.
 #include "crypto/gcm.h"
 
 #if defined(__x86_64__)

@@ -1,8 +1,8 @@
-// GHASH with carry-less multiplication, for both implementations on x86-64.
+// GHASH with carry-less multiplication, shared by both implementations on x86-64.
 //
-// GCM writes polynomials with their lowest power in the highest bit. Blocks are therefore reversed byte by byte, and
-// the powers of the hash key are kept multiplied by x, which makes up for the bit by which reversed products are off
-// (Gueron and Kounavis, "Intel Carry-Less Multiplication Instruction and its Usage for Computing the GCM Mode").
+// GCM has the lowest power of a polynomial in the highest bit. So the bytes of blocks are reversed, and the powers of
+// the hash key are multiplied by x, which corrects the shift by one bit in reversed products (Gueron
+// and Kounavis, "Intel Carry-Less Multiplication Instruction and its Usage for Computing the GCM Mode").
 #ifndef CADEAU_GCM_X86_H
 #define CADEAU_GCM_X86_H
 
@@ -18,11 +18,11 @@
 #define UNROLLED _Pragma("GCC unroll 16")
 #endif
 
-#define POWERS 8  // of the hash key: so many blocks are hashed at once
-#define COUNTER_STEP _mm_set_epi32(1 << 24, 0, 0, 0)  // the counter is the last byte: see GCM_TEXT_BYTES_MAX
+#define POWERS 8  // of the hash key: the number of blocks that are hashed at once
+#define COUNTER_STEP _mm_set_epi32(1 << 24, 0, 0, 0)  // only the last byte counts: see GCM_TEXT_BYTES_MAX
 #define REVERSAL _mm_set_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
 
-// A product before it is reduced: low + middle x^64 + high x^128.
+// A product before reduction: low + middle x^64 + high x^128.
 struct product {
     __m128i low, middle, high;
 };
@@ -40,7 +40,7 @@ AESNI static inline void add_product(struct product *sum, __m128i block, __m128i
     sum->middle = _mm_xor_si128(sum->middle, _mm_clmulepi64_si128(block, power, 0x10));
 }
 
-// Modulo x^128 + x^7 + x^2 + x + 1, 64 bits at a time from below.
+// Reduces modulo x^128 + x^7 + x^2 + x + 1, 64 bits at a time, lowest first.
 AESNI static inline __m128i reduced(struct product sum) {
     const __m128i polynomial = _mm_set_epi64x((long long)0xC200000000000000, 1);
     __m128i folded = _mm_clmulepi64_si128(sum.low, polynomial, 0x10);
@@ -64,23 +64,23 @@ AESNI static inline __m128i encrypted(const __m128i keys[11], __m128i block) {
 // H^n, n from 1 to POWERS.
 AESNI static inline __m128i power_of(const struct gcm_key *key, int n) { return load(key->powers[POWERS - n]); }
 
-// The counter block that the tag is masked with, nonce and the number one; those of the text follow it.
+// The counter block that masks the tag: the nonce and the number 1. The text's counters follow it.
 AESNI static inline __m128i first_counter(struct gcm_nonce nonce) {
     return reversed(_mm_set_epi64x((long long)nonce.high, (long long)((uint64_t)nonce.low << 32 | 1)));
 }
 
-// All ones in the first `bytes` bytes, 0 to 16.
+// A mask of ones in the first `bytes` bytes, 0 to 16.
 AESNI static inline __m128i first_bytes(size_t bytes) {
     const __m128i places = _mm_set_epi8(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
     return _mm_cmpgt_epi8(_mm_set1_epi8((char)bytes), places);
 }
 
-// Up to 16 bytes, and zeros instead of what stands behind them.
+// Up to 16 bytes, padded with zeros. Reads 16.
 AESNI static inline __m128i load_some(const uint8_t *from, size_t bytes) {
     return _mm_and_si128(load(from), first_bytes(bytes));
 }
 
-// The hash of any length, with as many blocks at once as there are powers: of headers with a long extension.
+// Hashes data of any length: headers with a long extension.
 AESNI static inline __m128i hash_long(const struct gcm_key *key, const uint8_t *data, size_t bytes) {
     __m128i hash = _mm_setzero_si128();
     while (bytes) {
@@ -100,7 +100,7 @@ AESNI static inline __m128i hash_long(const struct gcm_key *key, const uint8_t *
     return hash;
 }
 
-// The hash of the associated data, where that of the ciphertext begins.
+// Hashes the associated data; the hash of the ciphertext continues from there.
 AESNI static inline __m128i hash_associated(const struct gcm_key *key, const uint8_t *data, size_t bytes) {
     if (bytes <= 16) return times(reversed(load_some(data, bytes)), power_of(key, 1));
     if (bytes > 32) return hash_long(key, data, bytes);
@@ -110,13 +110,13 @@ AESNI static inline __m128i hash_associated(const struct gcm_key *key, const uin
     return reduced(sum);
 }
 
-// The lengths, in bits: the last block that is hashed, reversed already.
+// The last block to hash, already reversed: the lengths in bits.
 AESNI static inline __m128i lengths(size_t associated_bytes, size_t text_bytes) {
     return _mm_set_epi64x((long long)associated_bytes * 8, (long long)text_bytes * 8);
 }
 
-// Ends the hash with what is left of the ciphertext, at most eight blocks of which the last may be cut short, and the
-// lengths. Returns the tag, and leaves zeros where the last block was cut.
+// Hashes the rest of the ciphertext, at most eight blocks, and the lengths. Returns the tag. Pads the last block of
+// `cipher` with zeros in place.
 AESNI static inline __m128i tag(const struct gcm_key *key, __m128i hash, uint8_t *cipher, size_t bytes,
                                 __m128i lengths_block, __m128i mask) {
     struct product sum = {_mm_setzero_si128(), _mm_setzero_si128(), _mm_setzero_si128()};
@@ -125,7 +125,7 @@ AESNI static inline __m128i tag(const struct gcm_key *key, __m128i hash, uint8_t
         _mm_storeu_si128((__m128i *)last, load_some(last, bytes % 16));
     }
     int blocks = (int)(bytes + 15) / 16;
-    if (blocks == POWERS) {  // there are not enough powers to hash the lengths along with them
+    if (blocks == POWERS) {  // too many for the powers to include the lengths
         for (int i = 0; i < POWERS; i++) {
             __m128i block = reversed(load(cipher + 16 * i));
             add_product(&sum, i ? block : _mm_xor_si128(block, hash), power_of(key, POWERS - i));

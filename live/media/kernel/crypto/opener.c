@@ -7,9 +7,9 @@
 
 #define INDEX_MAX ((uint64_t)1 << 48)
 
-// -- the window ----------------------------------------------------------------------------------
+// -- the replay window ----------------------------------------------------------------------------------
 
-// RFC 3711, 3.3.1: the index nearest the newest one whose low bits are these. A stream begins with rollover zero.
+// RFC 3711, 3.3.1: the index nearest to the highest one that has these low bits. A stream begins with rollover zero.
 static uint64_t index_of(const struct window *window, uint16_t sequence) {
     if (!window->begun) return sequence;
     int16_t ahead = (int16_t)(sequence - (uint16_t)window->highest);
@@ -56,7 +56,7 @@ static struct source *source_add(struct opener *opener, uint32_t ssrc) {
     return made;
 }
 
-// Only what was proved to come from the peer makes a source of it.
+// Call it only after a packet of the source was authentic.
 static struct source *source_of(struct opener *opener, struct source *known, uint32_t ssrc) {
     return known ? known : source_add(opener, ssrc);
 }

@@ -1,10 +1,10 @@
-// What decrypts a peer's packets and what encrypts RTCP for it, as Python sees them.
+// The Python types Opener, which decrypts a peer's packets, and Sealer, which encrypts RTCP for it.
 #define _GNU_SOURCE
 #include "types.h"
 
-#include "receive/mail.h"
+#include "receive/received.h"
 
-#define RTCP_BYTES_MAX 3072  // feedback on a thousand packets takes 2,400; beyond GCM_TEXT_BYTES_MAX the counter would end
+#define RTCP_BYTES_MAX 3072  // feedback on a thousand packets takes 2,400; must be below GCM_TEXT_BYTES_MAX
 #define RTCP_OVERHEAD_BYTES (SRTCP_TRAILER_BYTES + TAG_BYTES_MAX)
 
 typedef struct {
@@ -18,7 +18,7 @@ bool check_key(bool aead, const Py_buffer *key, const Py_buffer *salt) {
     return false;
 }
 
-// What both are made of.
+// The arguments of both constructors.
 struct given {
     int aead;
     Py_buffer key, salt;

@@ -1,4 +1,4 @@
-#define OPENSSL_SUPPRESS_DEPRECATED  // of what is deprecated only SHA-1: its replacement costs as much as the hashing
+#define OPENSSL_SUPPRESS_DEPRECATED  // for SHA-1: the new interface costs as much again as the hashing
 #include "crypto/srtp.h"
 
 #include <openssl/crypto.h>
@@ -13,7 +13,7 @@ enum label { LABEL_ENCRYPTION = 0, LABEL_AUTHENTICATION = 1, LABEL_SALT = 2 };
 #define SRTCP_ENCRYPTED (1u << 31)
 #define SRTCP_ASSOCIATED_BYTES (SRTCP_HEADER_BYTES + SRTCP_TRAILER_BYTES)
 
-// HMAC-SHA1 with the key hashed already: where the inner and the outer hash begin.
+// HMAC-SHA1 with the key already hashed: the initial states of the inner and outer hash.
 struct hmac {
     SHA_CTX inner, outer;
 };
@@ -44,7 +44,7 @@ static void xor_into(uint8_t *to, const uint8_t *from, size_t bytes) {
     for (size_t i = 0; i < bytes; i++) to[i] ^= from[i];
 }
 
-// RFC 3711, 4.3.1: the keystream of the master key at a counter made of the salt and a label.
+// RFC 3711, 4.3.1: the keystream of the master key, at a counter made of the salt and a label.
 static bool derive(EVP_CIPHER_CTX *context, const uint8_t *key, const uint8_t salt[SALT_BYTES_CM], int label,
                    uint8_t *out, int bytes) {
     static const uint8_t zeros[AUTHENTICATION_BYTES];
@@ -79,10 +79,11 @@ bool srtp_open(struct srtp *srtp, enum cipher cipher, bool aead, enum stream str
     uint8_t encryption[KEY_BYTES], authentication[AUTHENTICATION_BYTES];
     memcpy(padded, salt, aead ? SALT_BYTES_GCM : SALT_BYTES_CM);
     srtp->context = EVP_CIPHER_CTX_new();
-    bool made = srtp->context != NULL &&
-                derive(srtp->context, key, padded, stream + LABEL_ENCRYPTION, encryption, KEY_BYTES) &&
-                derive(srtp->context, key, padded, stream + LABEL_AUTHENTICATION, authentication, AUTHENTICATION_BYTES) &&
-                derive(srtp->context, key, padded, stream + LABEL_SALT, srtp->salt, aead ? SALT_BYTES_GCM : SALT_BYTES_CM);
+    EVP_CIPHER_CTX *context = srtp->context;
+    int salt_bytes = aead ? SALT_BYTES_GCM : SALT_BYTES_CM;
+    bool made = context != NULL && derive(context, key, padded, stream + LABEL_ENCRYPTION, encryption, KEY_BYTES) &&
+                derive(context, key, padded, stream + LABEL_AUTHENTICATION, authentication, AUTHENTICATION_BYTES) &&
+                derive(context, key, padded, stream + LABEL_SALT, srtp->salt, salt_bytes);
     srtp->nonce.high = get_big_endian(srtp->salt, 8);
     srtp->nonce.low = (uint32_t)get_big_endian(srtp->salt + 8, 4);
     if (made && aead && cipher != CIPHER_LIBCRYPTO) {
@@ -112,12 +113,13 @@ void srtp_close(struct srtp *srtp) {
 
 size_t srtp_tag_bytes(const struct srtp *srtp) { return srtp->hmac ? TAG_BYTES_SHA1_80 : GCM_TAG_BYTES; }
 
-// RFC 7714, 8.1 and 9.1: two zero bytes, SSRC and index, XORed with the salt. SRTCP's shorter index comes to the same.
+// RFC 7714, 8.1 and 9.1: two zero bytes, SSRC and index, XORed with the salt. The same for SRTCP's shorter index.
 static struct gcm_nonce nonce_of(const struct srtp *srtp, uint32_t ssrc, uint64_t index) {
-    return (struct gcm_nonce){srtp->nonce.high ^ ((uint64_t)ssrc << 16 ^ index >> 32), srtp->nonce.low ^ (uint32_t)index};
+    uint64_t high = (uint64_t)ssrc << 16 ^ index >> 32;
+    return (struct gcm_nonce){srtp->nonce.high ^ high, srtp->nonce.low ^ (uint32_t)index};
 }
 
-// What GCM works on, in one direction or the other.
+// The arguments of one GCM operation.
 struct gcm_call {
     struct gcm_nonce nonce;
     const uint8_t *associated;
@@ -127,7 +129,7 @@ struct gcm_call {
     uint8_t *out;
 };
 
-// By libcrypto. `tag` is written, or compared.
+// GCM by libcrypto. `tag` is written when it encrypts, compared when it decrypts.
 static bool gcm_by_libcrypto(const struct srtp *srtp, const struct gcm_call *call, bool encrypt, uint8_t *tag) {
     uint8_t nonce[SALT_BYTES_GCM];
     put_big_endian(nonce, call->nonce.high, 8);
@@ -142,7 +144,7 @@ static bool gcm_by_libcrypto(const struct srtp *srtp, const struct gcm_call *cal
            (!encrypt || EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, GCM_TAG_BYTES, tag));
 }
 
-// The tag follows the text.
+// The tag comes right behind the text.
 static bool seal_gcm(const struct srtp *srtp, const struct gcm_call *call) {
     if (!srtp->seal) return gcm_by_libcrypto(srtp, call, true, call->out + call->bytes);
     srtp->seal(&srtp->gcm, call->nonce, call->associated, call->associated_bytes, call->text,
@@ -159,7 +161,7 @@ static bool unseal_gcm(const struct srtp *srtp, const struct gcm_call *call) {
     return CRYPTO_memcmp(tag, expected, sizeof tag) == 0;
 }
 
-// RFC 3711, 4.1.1.
+// AES in counter mode: RFC 3711, 4.1.1.
 static bool counter_mode(const struct srtp *srtp, uint32_t ssrc, uint64_t index, const uint8_t *text, size_t bytes,
                          uint8_t *out) {
     uint8_t counter[16] = {0};
@@ -171,7 +173,7 @@ static bool counter_mode(const struct srtp *srtp, uint32_t ssrc, uint64_t index,
            EVP_EncryptUpdate(srtp->context, out, &done, text, (int)bytes);
 }
 
-// RFC 3711, 4.2: over header and ciphertext, and the rollover counter of SRTP or what stands there of SRTCP.
+// RFC 3711, 4.2: over header, ciphertext, and the rollover counter; for SRTCP its trailer instead of the latter.
 static void authenticate(const struct srtp *srtp, const uint8_t *packet, size_t bytes, uint32_t word,
                          uint8_t digest[SHA_DIGEST_LENGTH]) {
     uint8_t behind[4];
@@ -215,7 +217,7 @@ size_t srtp_unseal(const struct srtp *srtp, uint32_t ssrc, uint64_t index, uint8
     return counter_mode(srtp, ssrc, index, text, text_bytes, text) ? end : 0;
 }
 
-// -- SRTCP: the tag stands before what follows the ciphertext in one profile (RFC 7714, 9.2), behind it in the other ----
+// -- SRTCP: in GCM the tag comes before the trailer (RFC 7714, 9.2), else behind it ---------------------------------
 
 static void associate(uint8_t associated[SRTCP_ASSOCIATED_BYTES + GCM_TAG_BYTES], const uint8_t *packet,
                       uint32_t word) {
@@ -228,7 +230,7 @@ size_t srtcp_seal(const struct srtp *srtp, uint32_t index, uint8_t *packet, size
     uint8_t *text = packet + SRTCP_HEADER_BYTES;
     size_t text_bytes = bytes - SRTCP_HEADER_BYTES;
     if (!srtp->hmac) {
-        uint8_t associated[SRTCP_ASSOCIATED_BYTES + GCM_TAG_BYTES];  // it is read in whole blocks
+        uint8_t associated[SRTCP_ASSOCIATED_BYTES + GCM_TAG_BYTES];  // GCM reads whole blocks
         associate(associated, packet, word);
         struct gcm_call call = {nonce_of(srtp, ssrc, index), associated, SRTCP_ASSOCIATED_BYTES, text, text_bytes,
                                   text};

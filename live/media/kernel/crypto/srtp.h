@@ -1,5 +1,5 @@
-// SRTP and SRTCP for one direction of one peer (RFC 3711, RFC 7714): keys derived once, then packets sealed in place, or
-// opened.
+// SRTP and SRTCP for one direction of one peer (RFC 3711, RFC 7714): derives the keys once, then encrypts or decrypts
+// packets.
 #ifndef CADEAU_SRTP_H
 #define CADEAU_SRTP_H
 
@@ -18,51 +18,51 @@
 #define SRTCP_HEADER_BYTES 8   // in the clear
 #define SRTCP_TRAILER_BYTES 4  // whether it is encrypted, and the index
 
-// What does the encryption, and with AES in counter mode also HMAC-SHA1.
+// Which implementation of AES-GCM is used. Counter mode with HMAC-SHA1 is always libcrypto's.
 enum cipher { CIPHER_LIBCRYPTO, CIPHER_AESNI, CIPHER_VAES };
 
 enum cipher best_cipher(void);
 bool cipher_runs(enum cipher cipher);
 
-// Of one direction, as their keys are labelled.
+// The values are the labels of the encryption keys (RFC 3711, 4.3.2).
 enum stream { STREAM_RTP = 0, STREAM_RTCP = 3 };
 
 struct hmac;
 
 struct srtp {
-    struct gcm_key gcm;  // not used where `context` is
+    struct gcm_key gcm;  // not used if `context` is
     uint8_t salt[16];    // padded with zeros
-    struct gcm_nonce nonce;  // the salt again, as GCM wants it
-    gcm_seal *seal;      // NULL: libcrypto does it
+    struct gcm_nonce nonce;  // the salt again, in the form GCM uses
+    gcm_seal *seal;      // NULL: use libcrypto
     gcm_unseal *unseal;
     EVP_CIPHER_CTX *context;
     struct hmac *hmac;  // NULL: GCM
 };
 
-// Derives the keys. False when memory is short or libcrypto refuses; then there is nothing to close.
+// Derives the keys. False if memory is short or libcrypto fails; then there is nothing to close.
 bool srtp_open(struct srtp *srtp, enum cipher cipher, bool aead, enum stream stream, const uint8_t *key,
                const uint8_t *salt);
 
-// Leaves no key behind.
+// Wipes the keys.
 void srtp_close(struct srtp *srtp);
 
 size_t srtp_tag_bytes(const struct srtp *srtp);
 
-// Encrypts a payload behind the header that stands at `packet`, and adds the tag. `index` is rollover counter and
-// sequence number together, 48 bits. Payload and packet need GCM_SLACK_BYTES of room behind them. Returns the size of
-// the whole packet, or 0 when libcrypto failed.
+// Encrypts `payload` to behind the header at `packet`, and appends the tag. `index` is rollover counter and sequence
+// number together, 48 bits. Payload and packet need GCM_SLACK_BYTES of room behind them. Returns the size of the whole
+// packet, or 0 if libcrypto failed.
 size_t srtp_seal(const struct srtp *srtp, uint32_t ssrc, uint64_t index, uint8_t *packet, size_t header_bytes,
                  const uint8_t *payload, size_t payload_bytes);
 
-// As `srtp_seal`, for a compound packet of RTCP of at least SRTCP_HEADER_BYTES, in place.
+// The same in place, for a compound RTCP packet of at least SRTCP_HEADER_BYTES.
 size_t srtcp_seal(const struct srtp *srtp, uint32_t index, uint8_t *packet, size_t bytes);
 
-// Decrypts what stands behind a header, in place, the tag last. Needs GCM_SLACK_BYTES of room behind it, and overwrites
-// them. Returns the size of the packet without tag, or 0: it is not from who has the key, and nothing of it to be used.
+// Decrypts a packet in place; its tag comes last. Needs GCM_SLACK_BYTES of room behind it, and overwrites them. Returns
+// the size without the tag, or 0 if the packet is not authentic: then no byte of it may be used.
 size_t srtp_unseal(const struct srtp *srtp, uint32_t ssrc, uint64_t index, uint8_t *packet, size_t header_bytes,
                    size_t bytes);
 
-// The same for RTCP. The index is what it was sealed with.
+// The same for RTCP. `index` is set to the packet's index.
 size_t srtcp_unseal(const struct srtp *srtp, uint8_t *packet, size_t bytes, uint32_t *index);
 
 #endif

@@ -1,4 +1,4 @@
-#define OPENSSL_SUPPRESS_DEPRECATED  // of what is deprecated only SHA-1: its replacement costs as much as the hashing
+#define OPENSSL_SUPPRESS_DEPRECATED  // for SHA-1: the new interface costs as much again as the hashing
 #include "receive/feedback_filter.h"
 
 #include <arpa/inet.h>
@@ -12,7 +12,7 @@
 
 #define ROOM_MIN 64
 
-// As in live/media/transport/peer.py and live/media/rtp/rtcp.py.
+// As in live/media/transport/feedback_filter.py and live/media/rtp/rtcp.py.
 #define RECEIVER_REPORT 201
 #define SRTP_BYTES_MIN 12
 #define SRTCP_BYTES_MAX 20
@@ -33,16 +33,16 @@
 #define INTEGRITY_BYTES (ATTRIBUTE_BYTES + SHA_DIGEST_LENGTH)
 #define FINGERPRINT_BYTES (ATTRIBUTE_BYTES + 4)
 
-// A password hashed already, and the name that goes with it.
+// A ufrag, and its password as the initial states of HMAC-SHA1.
 struct credentials {
     SHA_CTX inner, outer;
     size_t ufrag_bytes;
     uint8_t ufrag[UFRAG_BYTES_MAX];
 };
 
-_Static_assert(sizeof(struct known) == CACHE_LINE_BYTES, "who is known fills one cache line");
+_Static_assert(sizeof(struct known) == CACHE_LINE_BYTES, "an entry fills one cache line");
 
-// -- who is known --------------------------------------------------------------------------------
+// -- registered senders --------------------------------------------------------------------------
 
 static struct known_key key_of(const struct address *address) {
     struct known_key key = {0};
@@ -63,7 +63,7 @@ static bool same(const struct known_key *one, const struct known_key *other) {
            memcmp(one->host, other->host, sizeof one->host) == 0;
 }
 
-// Where it is, or the empty slot where it would be.
+// The first slot to look for it.
 static size_t home_of(const struct known_table *table, const struct known_key *key) {
     uint64_t words[3], hash = table->seed;
     memcpy(words, key->host, sizeof key->host);
@@ -139,7 +139,7 @@ static struct credentials *credentials_open(const uint8_t *ufrag, size_t ufrag_b
 }
 
 bool known_register(struct known_table *table, const struct address *address, const uint8_t *ufrag, size_t ufrag_bytes,
-               const uint8_t *password, size_t password_bytes, double report_interval_s) {
+                    const uint8_t *password, size_t password_bytes, double report_interval_s) {
     struct known_key key = key_of(address);
     if (2 * (table->count + 1) > table->room && !grow(table)) return false;
     struct credentials *credentials = credentials_open(ufrag, ufrag_bytes, password, password_bytes);
@@ -157,7 +157,7 @@ void known_remove(struct known_table *table, struct known *known) {
     credentials_close(known->credentials);
     table->count--;
     size_t mask = table->room - 1, empty = (size_t)(known - table->slots);
-    // Whoever stands behind it and would be found here, or before, moves up.
+    // Entries behind it that would no longer be found move up.
     for (size_t at = (empty + 1) & mask; table->slots[at].credentials; at = (at + 1) & mask) {
         size_t home = home_of(table, &table->slots[at].key);
         if (((at - home) & mask) < ((at - empty) & mask)) continue;
@@ -177,7 +177,7 @@ static uint8_t *put_two(uint8_t *at, unsigned value) {
 
 static uint8_t *put_four(uint8_t *at, uint32_t value) { return put_two(put_two(at, value >> 16), value & 0xFFFF); }
 
-// HMAC-SHA1 over what stands before MESSAGE-INTEGRITY, with a length in the header as if the message ended behind it.
+// HMAC-SHA1 over all before MESSAGE-INTEGRITY, with a length in the header as if the message ended behind it.
 static void sign(const struct credentials *credentials, const uint8_t *message, size_t bytes, uint8_t *signature) {
     uint8_t length[2];
     put_two(length, (unsigned)(bytes - STUN_HEADER_BYTES + INTEGRITY_BYTES));
@@ -192,7 +192,7 @@ static void sign(const struct credentials *credentials, const uint8_t *message, 
     OPENSSL_cleanse(&hash, sizeof hash);
 }
 
-// Where MESSAGE-INTEGRITY begins in a well-formed binding request of theirs, by its USERNAME; 0: it is none.
+// Where MESSAGE-INTEGRITY begins in a well-formed binding request with this ufrag; 0: it is something else.
 static size_t find_integrity(const struct credentials *credentials, const uint8_t *data, size_t size) {
     if (size < STUN_HEADER_BYTES || size > STUN_BYTES_MAX || size & 3) return 0;
     if (two_bytes(data) != BINDING_REQUEST || two_bytes(data + 2) != size - STUN_HEADER_BYTES ||
@@ -205,8 +205,9 @@ static size_t find_integrity(const struct credentials *credentials, const uint8_
         size_t bytes = two_bytes(data + at + 2), value = at + ATTRIBUTE_BYTES;
         if (value + bytes > size) return 0;
         if (attribute == USERNAME)
-            theirs = bytes > named && data[value + named] == ':' && memcmp(data + value, credentials->ufrag, named) == 0;
-        else if (attribute == MESSAGE_INTEGRITY)  // what follows it is not protected and not believed
+            theirs = bytes > named && data[value + named] == ':' &&
+                     memcmp(data + value, credentials->ufrag, named) == 0;
+        else if (attribute == MESSAGE_INTEGRITY)  // what follows is not protected: ignore it
             return theirs && bytes == SHA_DIGEST_LENGTH ? at : 0;
         at = value + ((bytes + 3) & ~(size_t)3);
     }
@@ -234,7 +235,7 @@ static uint32_t crc32_of(const uint8_t *data, size_t bytes) {
     return ~crc;
 }
 
-// Where the request came from, each byte changed by one of those of cookie and transaction.
+// XOR-MAPPED-ADDRESS: where the request came from, XORed with cookie and transaction.
 static uint8_t *put_mapped_address(uint8_t *at, const struct address *from, const uint8_t *request) {
     const uint8_t *mask = request + 4, *host = (const uint8_t *)&from->v4.sin_addr;
     unsigned bytes = 4, port = ntohs(from->v4.sin_port);
@@ -265,9 +266,9 @@ size_t answer_check(const struct known *known, const struct address *from, const
     return (size_t)(end - at);
 }
 
-// -- what becomes of it --------------------------------------------------------------------------
+// -- the decision --------------------------------------------------------------------------------
 
-// Nothing but a report: how long the first packet of a compound is stands in the clear.
+// A receiver report and nothing else. The length of a compound's first packet is not encrypted.
 static bool is_plain_report(const uint8_t *data, size_t bytes) {
     return bytes >= SRTP_BYTES_MIN && data[0] >> 6 == 2 && data[1] == RECEIVER_REPORT &&
            bytes <= 4 + 4 * (size_t)two_bytes(data + 2) + SRTCP_BYTES_MAX;

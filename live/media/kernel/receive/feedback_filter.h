@@ -1,4 +1,4 @@
-// Who may write to the port, by address, and what of theirs is dealt with without Python.
+// The senders that are registered, by address, and what to do with their datagrams.
 #ifndef CADEAU_FILTER_H
 #define CADEAU_FILTER_H
 
@@ -13,14 +13,14 @@
 #define STUN_ANSWER_BYTES_MAX 84
 
 struct known_key {
-    uint8_t host[16];  // IPv4 in the first four
+    uint8_t host[16];  // IPv4: the first four bytes
     uint32_t flow, scope;
     uint16_t port;
 };
 
 struct credentials;
 
-// All that a datagram needs which is dropped, in one cache line.
+// A registered sender. One cache line has all that it takes to drop a datagram.
 struct known {
     _Alignas(CACHE_LINE_BYTES) struct known_key key;
     float report_interval_s;
@@ -28,11 +28,11 @@ struct known {
     struct credentials *credentials;  // NULL: the slot is empty
 };
 
-// Open addressing; never more than half full.
+// A hash table with open addressing, at most half full.
 struct known_table {
     struct known *slots;
     size_t room, count;  // `room` is a power of two
-    uint64_t seed;       // so that nobody outside can choose addresses that fall together
+    uint64_t seed;       // so that nobody can choose addresses that collide
 };
 
 enum verdict { VERDICT_DROP, VERDICT_ANSWER, VERDICT_PYTHON };
@@ -40,14 +40,14 @@ enum verdict { VERDICT_DROP, VERDICT_ANSWER, VERDICT_PYTHON };
 bool known_table_open(struct known_table *table);
 void known_table_close(struct known_table *table);
 struct known *known_find(const struct known_table *table, const struct address *address);
-// Begins anew with who is known there already. False when memory is short; then nothing has changed.
+// Replaces a registration of the address. False if memory is short; then nothing has changed.
 bool known_register(struct known_table *table, const struct address *address, const uint8_t *ufrag, size_t ufrag_bytes,
-               const uint8_t *password, size_t password_bytes, double report_interval_s);
+                    const uint8_t *password, size_t password_bytes, double report_interval_s);
 void known_remove(struct known_table *table, struct known *known);
 
-// What becomes of a datagram from somebody known.
+// Decides about a datagram from a registered sender.
 enum verdict triage(struct known *known, const uint8_t *data, size_t bytes, double now);
-// The answer to a check that `triage` found to be theirs. Returns its size.
+// Writes the answer to a check that `triage` found authentic. Returns its size.
 size_t answer_check(const struct known *known, const struct address *from, const uint8_t *request, uint8_t *at);
 
 #endif

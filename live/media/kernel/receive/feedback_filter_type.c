@@ -1,11 +1,11 @@
-// The filter as Python sees it: reads the port's socket, and hands on what it cannot deal with itself.
+// The Python type FeedbackFilter: reads the shared socket and hands over what it does not deal with itself.
 #define _GNU_SOURCE
 #include "types.h"
 
 #include <structmember.h>
 
 #include "receive/feedback_filter.h"
-#include "receive/mail.h"
+#include "receive/received.h"
 
 typedef struct {
     PyObject_HEAD
@@ -16,15 +16,15 @@ typedef struct {
     bool busy;  // a thread is receiving without the interpreter's lock
     unsigned long long dropped;
     struct known_table table;
-    struct mail *mail;
+    struct received *received;
 } FeedbackFilter;
 
 static bool sort(FeedbackFilter *self, int socket, int count, double now, PyObject *list) {
     bool checks = true;
     for (int i = 0; i < count; i++) {
-        const struct address *from = &self->mail->from[i];
-        const uint8_t *data = self->mail->data[i];
-        size_t bytes = self->mail->headers[i].msg_len;
+        const struct address *from = &self->received->from[i];
+        const uint8_t *data = self->received->data[i];
+        size_t bytes = self->received->headers[i].msg_len;
         if (!bytes) continue;
         bool stun = data[0] < 4;
         struct known *known = !stun || checks ? known_find(&self->table, from) : NULL;
@@ -34,11 +34,11 @@ static bool sort(FeedbackFilter *self, int socket, int count, double now, PyObje
         } else if (verdict == VERDICT_ANSWER) {
             uint8_t answer[STUN_ANSWER_BYTES_MAX];
             size_t size = answer_check(known, from, data, answer);
-            // What the kernel does not take is lost, as on any network.
+            // What the socket has no room for is lost, as on any network.
             sendto(socket, answer, size, MSG_DONTWAIT, (const struct sockaddr *)from,
-                   self->mail->headers[i].msg_hdr.msg_namelen);
+                   self->received->headers[i].msg_hdr.msg_namelen);
         } else {
-            // What a check that Python sees leads to may change what becomes of those behind it.
+            // A check that Python handles may change who is registered: those behind it must wait for that.
             if (stun) checks = false;
             if (!hand_over(list, data, bytes, from)) return false;
         }
@@ -58,7 +58,7 @@ static PyObject *filter_read_waiting(FeedbackFilter *self, PyObject *moment) {
     if (!socket_number(self->socket, self->state, &socket)) return NULL;
     self->busy = true;
     Py_BEGIN_ALLOW_THREADS
-    count = mail_receive(self->mail, socket, DATAGRAMS_PER_READ_MAX, &emptied);
+    count = received_read(self->received, socket, DATAGRAMS_PER_READ_MAX, &emptied);
     Py_END_ALLOW_THREADS
     self->busy = false;
     PyObject *list = PyList_New(0);
@@ -81,12 +81,13 @@ static PyObject *filter_register(FeedbackFilter *self, PyObject *args) {
     Py_ssize_t ufrag_bytes, password_bytes;
     double interval;
     struct address address;
-    if (!PyArg_ParseTuple(args, "Oy#y#d:register", &place, &ufrag, &ufrag_bytes, &password, &password_bytes, &interval) ||
+    if (!PyArg_ParseTuple(args, "Oy#y#d:register", &place, &ufrag, &ufrag_bytes, &password, &password_bytes,
+                          &interval) ||
         !read_place(self, place, &address))
         return NULL;
     if (ufrag_bytes < 1 || ufrag_bytes > UFRAG_BYTES_MAX || memchr(ufrag, ':', (size_t)ufrag_bytes) ||
         password_bytes > PASSWORD_BYTES_MAX) {
-        PyErr_SetString(PyExc_ValueError, "no such fragment or password is ever made");
+        PyErr_SetString(PyExc_ValueError, "the ufrag or the password has an impossible length");
         return NULL;
     }
     if (!known_register(&self->table, &address, (const uint8_t *)ufrag, (size_t)ufrag_bytes, (const uint8_t *)password,
@@ -107,7 +108,8 @@ static PyObject *filter_set_report_interval(FeedbackFilter *self, PyObject *args
     PyObject *place;
     double seconds;
     struct address address;
-    if (!PyArg_ParseTuple(args, "Od:set_report_interval", &place, &seconds) || !read_place(self, place, &address)) return NULL;
+    if (!PyArg_ParseTuple(args, "Od:set_report_interval", &place, &seconds) || !read_place(self, place, &address))
+        return NULL;
     struct known *known = known_find(&self->table, &address);
     if (known) known->report_interval_s = (float)seconds;
     Py_RETURN_NONE;
@@ -133,8 +135,8 @@ static PyObject *filter_new(PyTypeObject *type, PyObject *args, PyObject *keywor
     self->module = Py_NewRef(PyType_GetModuleByDef(type, &module_def));
     self->socket = Py_NewRef(socket);
     self->family = family;
-    self->mail = mail_open();
-    if (!known_table_open(&self->table) || self->mail == NULL) {
+    self->received = received_open();
+    if (!known_table_open(&self->table) || self->received == NULL) {
         Py_DECREF(self);
         return PyErr_NoMemory();
     }
@@ -152,7 +154,7 @@ static void filter_dealloc(FeedbackFilter *self) {
     PyTypeObject *type = Py_TYPE(self);
     PyObject_GC_UnTrack(self);
     known_table_close(&self->table);
-    free(self->mail);
+    free(self->received);
     Py_XDECREF(self->socket);
     Py_XDECREF(self->module);
     type->tp_free(self);
@@ -161,10 +163,12 @@ static void filter_dealloc(FeedbackFilter *self) {
 
 static PyMethodDef filter_methods[] = {
     {"read_waiting", (PyCFunction)filter_read_waiting, METH_O, "Read what is waiting, up to a limit."},
-    {"register", (PyCFunction)filter_register, METH_VARARGS, "Deal with this one's plain reports and checks from now on."},
+    {"register", (PyCFunction)filter_register, METH_VARARGS,
+     "Deal with this sender's plain reports and checks from now on."},
     {"forget", (PyCFunction)filter_forget, METH_O, "Hand everything from there over again."},
-    {"set_report_interval", (PyCFunction)filter_set_report_interval, METH_VARARGS, "How often a plain report is handed over."},
-    {"last_check_at", (PyCFunction)filter_last_check_at, METH_O, "When a check from there was last answered; 0: never."},
+    {"set_report_interval", (PyCFunction)filter_set_report_interval, METH_VARARGS,
+     "How often a plain report is handed over."},
+    {"last_check_at", (PyCFunction)filter_last_check_at, METH_O, "When a check was last answered; 0: never."},
     {NULL, NULL, 0, NULL},
 };
 

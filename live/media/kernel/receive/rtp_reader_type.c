@@ -1,15 +1,15 @@
-// The reader as Python sees it: reads a publisher's own socket, decrypts its media and takes it apart.
+// The Python type RtpReader: reads a publisher's own socket, decrypts and parses its media.
 #define _GNU_SOURCE
 #include "types.h"
 
 #include <stdlib.h>
 
 #include "bytes.h"
-#include "receive/mail.h"
+#include "receive/received.h"
 
 #define PARSED_FIELDS 9
-#define UNREAD_S_MAX 1.0  // a datagram that seems to have waited for longer: the clock has been set
-#define RTCP_TYPE_MIN 192  // second byte of RTCP packets (RFC 5761), and 32 of them
+#define UNREAD_S_MAX 1.0  // if a datagram seems to have waited longer, the clock has been set
+#define RTCP_TYPE_MIN 192  // second byte of RTCP packets: this and the next 31 (RFC 5761)
 
 typedef struct {
     PyObject_HEAD
@@ -18,10 +18,10 @@ typedef struct {
     PyObject *socket;
     Opener *opener;
     PyTypeObject *parsed_type;  // live.media.rtp.packets.ReceivedPacket
-    struct address from;        // who is connected
+    struct address from;        // whom the socket is connected to
 } RtpReader;
 
-// What a turn gives. Lists are made when they are needed.
+// The result of one read. Lists are made when they are needed.
 struct taken {
     PyObject *packets, *reports, *others;
 };
@@ -37,7 +37,7 @@ static PyObject *bytes_of(const uint8_t *from, size_t bytes) {
     return PyBytes_FromStringAndSize((const char *)from, (Py_ssize_t)bytes);
 }
 
-// As `live.media.rtp.packets.parse` would give it.
+// The same as `live.media.rtp.packets.parse`.
 static PyObject *parsed(const RtpReader *self, const uint8_t *packet, size_t bytes, double at) {
     size_t start = rtp_header_bytes(packet, bytes), fixed = RTP_HEADER_BYTES + 4 * (size_t)(packet[0] & 15);
     PyObject *made = self->parsed_type->tp_alloc(self->parsed_type, PARSED_FIELDS);
@@ -62,14 +62,14 @@ static PyObject *parsed(const RtpReader *self, const uint8_t *packet, size_t byt
     return made;
 }
 
-// One datagram. False with an exception set when memory is short.
-static bool sort(RtpReader *self, struct taken *taken, struct mail *mail, int i, double at) {
-    uint8_t *data = mail->data[i];
-    size_t bytes = mail->headers[i].msg_len;
-    bool encrypted = data[0] >> 6 == 2 && same_address(&mail->from[i], &self->from);
+// Handles one datagram. False with an exception set if memory is short.
+static bool sort(RtpReader *self, struct taken *taken, struct received *received, int i, double at) {
+    uint8_t *data = received->data[i];
+    size_t bytes = received->headers[i].msg_len;
+    bool encrypted = data[0] >> 6 == 2 && same_address(&received->from[i], &self->from);
     if (!encrypted) {
         if (!taken->others) taken->others = PyList_New(0);
-        return taken->others && hand_over(taken->others, data, bytes, &mail->from[i]);
+        return taken->others && hand_over(taken->others, data, bytes, &received->from[i]);
     }
     if (bytes >= 2 && (data[1] & 0xE0) == RTCP_TYPE_MIN) {
         size_t size = opener_rtcp(&self->opener->opener, data, bytes);
@@ -87,17 +87,17 @@ static double seconds(clockid_t clock) {
     return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
 }
 
-static PyObject *read_waiting(RtpReader *self, struct mail *mail) {
+static PyObject *read_waiting(RtpReader *self, struct received *received) {
     int socket;
     bool emptied, good = true;
     if (!socket_number(self->socket, self->state, &socket)) return NULL;
-    int count = mail_receive(mail, socket, DATAGRAMS_PER_READ_MAX, &emptied);
+    int count = received_read(received, socket, DATAGRAMS_PER_READ_MAX, &emptied);
     struct taken taken = {NULL, NULL, NULL};
     double now = seconds(CLOCK_MONOTONIC), real = seconds(CLOCK_REALTIME);
     for (int i = 0; i < count && good; i++) {
-        double waited = real - mail_time(mail, i);
+        double waited = real - received_time(received, i);
         if (!(waited >= 0 && waited < UNREAD_S_MAX)) waited = 0;
-        if (mail->headers[i].msg_len) good = sort(self, &taken, mail, i, now - waited);
+        if (received->headers[i].msg_len) good = sort(self, &taken, received, i, now - waited);
     }
     if (good)
         return Py_BuildValue("NNNO", given(taken.packets), given(taken.reports), given(taken.others),
@@ -110,12 +110,12 @@ static PyObject *read_waiting(RtpReader *self, struct mail *mail) {
 
 static PyObject *reader_read_waiting(RtpReader *self, PyObject *unused) {
     (void)unused;
-    struct mail *mail = self->state->mail ? self->state->mail : mail_open();
-    if (mail == NULL) return PyErr_NoMemory();
-    self->state->mail = NULL;  // whatever code runs meanwhile, it is nobody else's
-    PyObject *result = read_waiting(self, mail);
-    free(self->state->mail);
-    self->state->mail = mail;
+    struct received *received = self->state->received ? self->state->received : received_open();
+    if (received == NULL) return PyErr_NoMemory();
+    self->state->received = NULL;  // in use: code that runs meanwhile must not share it
+    PyObject *result = read_waiting(self, received);
+    free(self->state->received);
+    self->state->received = received;
     return result;
 }
 
@@ -132,7 +132,7 @@ static PyObject *reader_new(PyTypeObject *type, PyObject *args, PyObject *keywor
     struct address from = {0};
     int number;
     if (!read_address(&from, family, place) || !socket_number(socket, state, &number)) return NULL;
-    mail_ask_for_times(number);
+    request_timestamps(number);
     if (!PyType_IsSubtype((PyTypeObject *)parsed_type, &PyTuple_Type)) {
         PyErr_SetString(PyExc_TypeError, "parsed must be live.media.rtp.packets.ReceivedPacket");
         return NULL;

@@ -13,9 +13,9 @@
 #endif
 #define SEGMENTS_MAX 64
 #define DATAGRAM_BYTES_MAX 65000
-#define SINGLY_MESSAGES 250  // that go packet by packet after a route refused GSO, before it is tried again
+#define SINGLY_MESSAGES 250  // sent without GSO after a route has refused it, before it is tried again
 
-// A control message that asks for GSO.
+// A control message that requests GSO.
 struct control {
     _Alignas(struct cmsghdr) char bytes[CMSG_SPACE(sizeof(uint16_t))];
 };
@@ -29,7 +29,7 @@ bool batch_open(struct batch *batch, bool gso) {
     batch->messages = calloc(BATCH_MESSAGES_MAX, sizeof *batch->messages);
     batch->controls = calloc(BATCH_MESSAGES_MAX, sizeof *batch->controls);
     if (!batch->buffer || !batch->headers || !batch->parts || !batch->messages || !batch->controls) return false;
-    for (int i = 0; i < BATCH_MESSAGES_MAX; i++) {  // what is the same every time
+    for (int i = 0; i < BATCH_MESSAGES_MAX; i++) {  // the fields that never change
         struct msghdr *header = &batch->headers[i].msg_hdr;
         header->msg_iov = &batch->parts[i];
         header->msg_iovlen = 1;
@@ -56,7 +56,7 @@ bool batch_has_room(const struct batch *batch, int packets) {
            batch->used + (size_t)packets * PACKET_BYTES_MAX <= BATCH_BYTES;
 }
 
-// Whether the kernel can cut a packet off the end of a message: all of one size, the last perhaps shorter.
+// Whether a packet can be added to a message for GSO: all packets have one size, only the last may be shorter.
 static bool continues(const struct batch *batch, const struct message *message, size_t so_far, size_t bytes) {
     return batch->gso && !message->sender->singly && bytes <= message->segment &&
            so_far == (size_t)message->segments * message->segment && message->segments < SEGMENTS_MAX &&
@@ -83,8 +83,8 @@ void batch_append(struct batch *batch, struct sender *sender, size_t bytes, bool
     batch->headers[i].msg_hdr.msg_namelen = sender->address.bytes;
 }
 
-// GSO is asked for only where there is something to cut.
-static void ask_for_gso(struct batch *batch) {
+// Requests GSO for messages of several packets.
+static void request_gso(struct batch *batch) {
     for (int i = 0; i < batch->count; i++) {
         bool cut = batch->messages[i].segments > 1;
         uint16_t segment = (uint16_t)batch->messages[i].segment;
@@ -97,7 +97,7 @@ static bool refuses_gso(int error) {
     return error == EINVAL || error == EIO || error == EMSGSIZE || error == EOPNOTSUPP || error == ENOPROTOOPT;
 }
 
-// This route does not take GSO: the packets are bigger than its MTU, or its device cannot.
+// For a route that refuses GSO: the packets are larger than its MTU, or its device cannot do it.
 static void send_singly(struct batch *batch, int socket, int i) {
     struct message *message = &batch->messages[i];
     struct sender *sender = message->sender;
@@ -116,7 +116,7 @@ static void send_singly(struct batch *batch, int socket, int i) {
 }
 
 void batch_send(struct batch *batch, int socket) {
-    ask_for_gso(batch);
+    request_gso(batch);
     for (int at = 0; at < batch->count;) {
         int sent = socket < 0 ? -1 : sendmmsg(socket, batch->headers + at, (unsigned)(batch->count - at), MSG_DONTWAIT);
         for (int end = at + sent; at < end; at++) {
@@ -125,7 +125,7 @@ void batch_send(struct batch *batch, int socket) {
             message->sender->bytes += batch->parts[at].iov_len;
         }
         if (sent > 0 || (socket >= 0 && errno == EINTR)) continue;
-        // The first one failed, and it alone: no way to that subscriber, no room at this moment, or no GSO on its route.
+        // Only the first message has failed: no route to that subscriber, no room, or no GSO on the route.
         if (socket >= 0 && batch->messages[at].segments > 1 && refuses_gso(errno))
             send_singly(batch, socket, at);
         else

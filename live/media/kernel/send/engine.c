@@ -73,16 +73,16 @@ void engine_send(Engine *engine, int socket) { batch_send(&engine->batch, socket
 
 static void write_to(Engine *engine, RtpSender *sender, PyObject *framed) {
     PyObject *stream = sender->stream;
-    if (stream == NULL) return;  // moved away by what was written just before
+    if (stream == NULL) return;  // the code that an earlier write ran has moved it
     Py_INCREF(stream);
     PyObject *result = PyObject_CallMethodOneArg(stream, engine->state->write, framed);
-    if (result == NULL) PyErr_WriteUnraisable(stream);  // the others are to get theirs
+    if (result == NULL) PyErr_WriteUnraisable(stream);  // go on with the others
     Py_XDECREF(result);
     Py_DECREF(stream);
 }
 
 bool engine_write(Engine *engine) {
-    // Writing runs code that may send by this engine: what is in its buffers is taken out before.
+    // Writing runs code that may use this engine again, so its buffers are emptied first.
     RtpSender *senders[STREAMED_MAX];
     PyObject *framed[STREAMED_MAX];
     int count = engine->streamed_count, made = 0;
@@ -167,7 +167,7 @@ static int engine_traverse(Engine *engine, visitproc visit, void *arg) {
 }
 
 static int engine_clear(Engine *engine) {
-    // The module stays until the end: senders and fan-outs in the same heap of garbage may still look at its state.
+    // The module is kept: senders and fan-outs in the same garbage may still use its state.
     Py_CLEAR(engine->socket);
     return 0;
 }
@@ -189,12 +189,12 @@ static PyObject *engine_cipher(Engine *engine, void *closure) {
 }
 
 static PyGetSetDef engine_properties[] = {
-    {"cipher", (getter)engine_cipher, NULL, "What encrypts: libcrypto, AES-NI or VAES.", NULL},
+    {"cipher", (getter)engine_cipher, NULL, "What does AES-GCM: libcrypto, AES-NI or VAES.", NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };
 
 static PyMemberDef engine_members[] = {
-    {"dropped", T_ULONGLONG, offsetof(Engine, batch.dropped), READONLY, "Packets that were lost before the network."},
+    {"dropped", T_ULONGLONG, offsetof(Engine, batch.dropped), READONLY, "Packets lost before the network."},
     {NULL, 0, 0, 0, NULL},
 };
 

@@ -1,10 +1,10 @@
-// Fan-outs: a frame goes to one subscriber after the other, for as long as a turn may take.
+// The Python types Fanout and Frame: a frame is sent to one subscriber after the other, within a given time.
 #include "types.h"
 
 #include <structmember.h>
 #include <time.h>
 
-#define SENDERS_PER_LOOK 16  // at the clock; also how many subscribers' datagrams go to the kernel in one call
+#define SENDERS_PER_CALL 16  // of sendmmsg; after each the clock is checked
 
 static int64_t now_ns(void) {
     struct timespec time;
@@ -12,7 +12,7 @@ static int64_t now_ns(void) {
     return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
 }
 
-// Goes on until everybody has the frame (true), the time is over, or there are packets to write. Needs no lock.
+// Sends until all have the frame (true), the time is over, or there are TCP packets to write. Needs no lock.
 static bool run(Fanout *self, Frame *under_way, int socket, int64_t until) {
     Engine *engine = self->engine;
     const struct frame *frame = under_way->frame;
@@ -29,7 +29,7 @@ static bool run(Fanout *self, Frame *under_way, int socket, int64_t until) {
             sender->newest = under_way->number;
             engine_emit(engine, sender, frame, NULL);
         }
-        if (++looked % SENDERS_PER_LOOK == 0) {
+        if (++looked % SENDERS_PER_CALL == 0) {
             engine_send(engine, socket);
             time_left = until < 0 || now_ns() < until;
         }
@@ -63,7 +63,7 @@ static PyObject *fanout_advance(Fanout *self, PyObject *args) {
     Frame *under_way = (Frame *)object;
     int64_t until = limit_ns < 0 ? -1 : now_ns() + (limit_ns < 1000000000 ? limit_ns : 1000000000);
     for (;;) {
-        int socket;  // asked for each time: what is written below may close it
+        int socket;  // read each time: code that `engine_write` runs may close it
         if (engine_is_busy(self->engine) || !engine_socket(self->engine, &socket)) return NULL;
         bool done = run_unlocked(self, under_way, socket, until);
         if (!engine_write(self->engine)) return NULL;
@@ -100,7 +100,7 @@ static PyObject *fanout_frame(Fanout *self, PyObject *packets) {
 static RtpSender *sender_of(const Fanout *self, PyObject *object) {
     if (Py_IS_TYPE(object, self->engine->state->sender_type) && ((RtpSender *)object)->engine == self->engine)
         return (RtpSender *)object;
-    PyErr_SetString(PyExc_TypeError, "not an sender of the same engine");
+    PyErr_SetString(PyExc_TypeError, "not a sender of the same engine");
     return NULL;
 }
 
@@ -128,7 +128,7 @@ static PyObject *fanout_add(Fanout *self, PyObject *object) {
     Py_INCREF(sender);
     sender->fanout = self;
     sender->slot = self->count;
-    sender->sender->newest = self->frames;  // what is under way is not for it
+    sender->sender->newest = self->frames;  // frames made before are not for it
     self->senders[self->count++] = sender->sender;
     Py_RETURN_NONE;
 }
@@ -140,7 +140,7 @@ static PyObject *fanout_remove(Fanout *self, PyObject *object) {
         PyErr_SetString(PyExc_ValueError, "the sender is not in this fan-out");
         return NULL;
     }
-    // The last one takes its place. If a frame under way has passed that place, it is lost to the one that moves.
+    // The last one takes its place. It misses frames that have already passed that place.
     struct sender *last = self->senders[--self->count];
     self->senders[sender->slot] = last;
     ((RtpSender *)last->owner)->slot = sender->slot;
@@ -202,12 +202,12 @@ static void fanout_dealloc(Fanout *self) {
 static Py_ssize_t fanout_length(Fanout *self) { return self->count; }
 
 static PyMethodDef fanout_methods[] = {
-    {"add", (PyCFunction)fanout_add, METH_O, "add(sender): it gets what everybody gets, from the next frame on."},
+    {"add", (PyCFunction)fanout_add, METH_O, "add(sender): from the next frame on it gets what all get."},
     {"remove", (PyCFunction)fanout_remove, METH_O, "remove(sender): it gets nothing more."},
-    {"frame", (PyCFunction)fanout_frame, METH_O, "frame(packets): the next frame for those who are here now."},
+    {"frame", (PyCFunction)fanout_frame, METH_O, "frame(packets): the next frame, for the senders that are here now."},
     {"advance", (PyCFunction)fanout_advance, METH_VARARGS,
-     "advance(frame, nanoseconds): send it on, for about that long (negative: to the end); True when all have it."},
-    {"abandon", (PyCFunction)fanout_abandon, METH_O, "abandon(frame): who does not have it yet does not get it."},
+     "advance(frame, nanoseconds): send for about that long (negative: to the end); True when all have it."},
+    {"abandon", (PyCFunction)fanout_abandon, METH_O, "abandon(frame): senders that do not have it yet do not get it."},
     {"send_to", (PyCFunction)fanout_send_to, METH_VARARGS, "send_to(sender, packets): to one."},
     {NULL, NULL, 0, NULL},
 };
@@ -238,7 +238,7 @@ static void frame_dealloc(Frame *self) {
 }
 
 static PyType_Slot frame_slots[] = {
-    {Py_tp_doc, "Packets on their way to everybody in a fan-out."},
+    {Py_tp_doc, "Packets for all senders of a fan-out."},
     {Py_tp_dealloc, frame_dealloc},
     {0, NULL},
 };

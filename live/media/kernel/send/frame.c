@@ -33,7 +33,7 @@ static bool read_truth(PyObject *from, PyObject *name, bool *value) {
     return truth >= 0;
 }
 
-// All but the payload's bytes.
+// Reads all but the payload's bytes.
 static bool read_packet(const struct packet_names *names, PyObject *from, size_t bytes, struct packet *packet) {
     long long sequence, timestamp, send_time, picture_at, tl0_at;
     if (!read_integer(from, names->sequence, 0, SEQUENCE_MAX, &sequence) ||
@@ -64,7 +64,7 @@ static void copy_payload(struct packet *packet, uint8_t *to, const char *from) {
     packet->tl0 = to[packet->tl0_at];
 }
 
-// A packet's bytes, as new references.
+// A packet's bytes objects, as new references.
 struct parts {
     PyObject *payload, *descriptor;
 };
@@ -82,7 +82,7 @@ static PyObject *read_bytes(PyObject *from, PyObject *name, int most) {
     return NULL;
 }
 
-// Those of a tuple's packets. Returns how many bytes they need in a frame, 0 with an exception.
+// The same for all packets of a tuple. Returns the bytes they need in a frame, 0 with an exception set.
 static size_t read_parts(const struct packet_names *names, PyObject *packets, struct parts *parts) {
     size_t bytes = GCM_SLACK_BYTES;
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(packets); i++) {
@@ -133,7 +133,7 @@ static struct frame *frame_of(const struct packet_names *names, PyObject *packet
 }
 
 struct frame *frame_read(const struct packet_names *names, PyObject *packets) {
-    PyObject *tuple = PySequence_Tuple(packets);  // ours: reading attributes may run code that changes the caller's
+    PyObject *tuple = PySequence_Tuple(packets);  // a copy: reading attributes may run code that changes `packets`
     if (tuple == NULL) return NULL;
     struct frame *frame = NULL;
     Py_ssize_t count = PyTuple_GET_SIZE(tuple);

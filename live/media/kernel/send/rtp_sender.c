@@ -6,12 +6,12 @@
 
 #define HEADER_BYTES 12
 #define SEND_TIME_BYTES 3
-#define SHORT_BYTES_MAX 16  // of a header extension in its short form
+#define SHORT_BYTES_MAX 16  // of the one-byte form
 #define SHORT_ID_MAX 14
 #define ONE_BYTE_EXTENSIONS 0xBEDEu
 #define TWO_BYTE_EXTENSIONS 0x1000u
 
-// What differs between a packet as it was and as a retransmission.
+// What differs between the original packet and its retransmission.
 struct writing {
     uint8_t payload_type;
     uint32_t ssrc, send_time;
@@ -20,7 +20,7 @@ struct writing {
     size_t bytes;
 };
 
-// Counts VP8's picture id and TL0PICIDX on, in place: always from what they were, since many subscribers share the payload.
+// Rewrites VP8's picture id and TL0PICIDX in place, always from the original values: subscribers share the payload.
 static void count_pictures(const struct packet *packet, const struct offsets *offsets) {
     uint8_t *payload = packet->payload, tl0 = packet->tl0;
     uint16_t picture = packet->picture;
@@ -34,7 +34,7 @@ static void count_pictures(const struct packet *packet, const struct offsets *of
     if (packet->tl0_at) payload[packet->tl0_at] = tl0;
 }
 
-// What stands before the value of a header extension (RFC 8285): id and length, in one byte or two.
+// Writes id and length of a header extension, in one byte or two (RFC 8285).
 static uint8_t *begin_extension(uint8_t *at, bool small, uint8_t id, uint8_t bytes) {
     if (small) {
         *at++ = (uint8_t)(id << 4 | (bytes - 1));
@@ -45,7 +45,7 @@ static uint8_t *begin_extension(uint8_t *at, bool small, uint8_t id, uint8_t byt
     return at;
 }
 
-// A dependency descriptor, and before it the time of sending if that is agreed too.
+// Writes a dependency descriptor, and before it the time of sending if the session has both.
 static size_t write_extensions(const struct packet *packet, const struct route *route, uint32_t send_time,
                                uint16_t frame_shift, uint8_t *start) {
     bool small = packet->descriptor_bytes <= SHORT_BYTES_MAX && route->dependency <= SHORT_ID_MAX;
@@ -62,7 +62,8 @@ static size_t write_extensions(const struct packet *packet, const struct route *
     memcpy(at + 1, &frame, sizeof frame);
     at += packet->descriptor_bytes;
     while ((at - start) % 4) *at++ = 0;
-    uint32_t about = htobe32((small ? ONE_BYTE_EXTENSIONS : TWO_BYTE_EXTENSIONS) << 16 | (uint32_t)(at - start - 4) / 4);
+    uint32_t profile = small ? ONE_BYTE_EXTENSIONS : TWO_BYTE_EXTENSIONS;
+    uint32_t about = htobe32(profile << 16 | (uint32_t)(at - start - 4) / 4);
     memcpy(start, &about, sizeof about);
     return (size_t)(at - start);
 }
@@ -79,7 +80,7 @@ static size_t write_header(const struct packet *packet, const struct writing *wr
     at += HEADER_BYTES;
     if (described) return HEADER_BYTES + write_extensions(packet, route, writing->send_time, offsets->frame, at);
     if (!route->send_time) return HEADER_BYTES;
-    // The time alone: one word, with id, length, and three bytes of value.
+    // Only the time: one word with id, length and three bytes.
     words = (uint64_t)route->send_time << 28 | (SEND_TIME_BYTES - 1u) << 24 | writing->send_time;
     words = htobe64((uint64_t)ONE_BYTE_EXTENSIONS << 48 | 1ull << 32 | words);
     memcpy(at, &words, sizeof words);

@@ -1,4 +1,4 @@
-// One subscriber's end of one track: what every packet of theirs needs, in one place and no Python object among it.
+// Sends one track to one subscriber: all that its packets need, in one place and without Python objects.
 #ifndef CADEAU_SENDER_H
 #define CADEAU_SENDER_H
 
@@ -12,7 +12,7 @@
 
 #define CACHE_LINE_BYTES 64
 
-// How a subscriber's offsets differ from its stream's: see live.media.fanout.engine.RewriteOffsets.
+// See live.media.fanout.engine.RewriteOffsets.
 struct offsets {
     int64_t origin;
     uint32_t timestamp;
@@ -37,12 +37,12 @@ struct address {
 };
 
 struct sender {
-    int64_t newest;  // of its fan-out's frames, by their number, the newest it was sent, or that it came after
-    int64_t first;   // no packet before this one
+    int64_t newest;  // the number of its fan-out's newest frame that it has been sent, or must not be sent
+    int64_t first;   // no packet before this one is sent
     struct offsets offsets;
     struct route route;
-    bool streamed;   // by TCP: there is no address
-    uint8_t singly;  // messages that still go packet by packet, because the route refused GSO
+    bool streamed;   // reached by TCP: there is no address
+    uint8_t singly;  // messages still to be sent without GSO, which the route has refused
     struct address address;
     uint64_t packets, bytes;
     int64_t repaired;  // SRTP index of the next retransmission
@@ -50,20 +50,20 @@ struct sender {
     struct srtp srtp;
 };
 
-// To send again what was lost: the offsets it had at first, and the time it is now.
+// For a packet that is sent again: its offsets of the first time, and the time now.
 struct again {
     struct offsets offsets;
     uint32_t send_time;
 };
 
-// Writes a packet for this subscriber; room as `srtp_seal` needs it. Returns its size, 0 when it cannot be encrypted.
-// While it is under way the frame's payloads are changed: one thread at a time.
+// Writes an encrypted packet; `at` needs room as for `srtp_seal`. Returns its size, 0 if encryption failed.
+// It changes the frame's payload while it runs: one thread at a time.
 size_t sender_write(const struct sender *sender, const struct packet *packet, uint8_t *at);
 
-// The same once more: as a retransmission (RFC 4588) if one was agreed, else as it was.
+// The same for a packet that is sent again: as a retransmission (RFC 4588) if that was agreed, else unchanged.
 size_t sender_write_again(struct sender *sender, const struct packet *packet, const struct again *again, uint8_t *at);
 
-// Brings it into the cache.
+// Loads it into the processor's cache.
 static inline void sender_prefetch(const struct sender *sender) {
     for (size_t at = 0; at < sizeof *sender; at += CACHE_LINE_BYTES) __builtin_prefetch((const char *)sender + at);
 }

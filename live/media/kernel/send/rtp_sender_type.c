@@ -1,10 +1,10 @@
-// RtpSenders as Python sees them.
+// The Python type RtpSender.
 #include "types.h"
 
 #include <structmember.h>
 #include <sys/random.h>
 
-#define REPAIRED_BITS 15  // where retransmissions begin to count is anybody's guess, and below 2^16 as SRTP wants it
+#define REPAIRED_BITS 15  // retransmissions begin at a random index below 2^16, as SRTP requires
 
 static bool read_numbers(PyObject *from, struct offsets *offsets) {
     static const char *const names[] = {"origin", "timestamp", "picture", "tl0", "frame"};
@@ -15,7 +15,7 @@ static bool read_numbers(PyObject *from, struct offsets *offsets) {
         return false;
     }
     for (int i = 0; i < 5; i++) {
-        long long most = i == 0 ? SEQUENCE_MAX : any;  // all but the origin are modulo something
+        long long most = i == 0 ? SEQUENCE_MAX : any;  // all but the origin are reduced modulo something
         if (!check_integer(PyTuple_GET_ITEM(from, i), names[i], -most, most, &values[i])) return false;
     }
     offsets->origin = values[0];
@@ -41,7 +41,7 @@ static bool read_route(const struct module_state *state, PyObject *from, struct 
     return true;
 }
 
-// Where the subscriber is: a tuple for UDP, anything with `write` for TCP.
+// Sets the address: a tuple for UDP, an object with `write` for TCP.
 static bool place(RtpSender *self, PyObject *address) {
     PyObject *stream = NULL;
     struct address read = {0};
@@ -134,13 +134,13 @@ static void sender_dealloc(RtpSender *self) {
     Py_DECREF(type);
 }
 
-static PyObject *sender_renumber(RtpSender *self, PyObject *args) {
+static PyObject *sender_set_offsets(RtpSender *self, PyObject *args) {
     PyObject *tuple, *number;
     struct offsets offsets;
     long long first;
     if (!PyArg_ParseTuple(args, "OO:set_offsets", &tuple, &number)) return NULL;
     if (engine_is_busy(self->engine) || !read_numbers(tuple, &offsets)) return NULL;
-    // From here on every packet the sender takes has an index of zero or more.
+    // So every packet that is sent has an index of at least zero.
     if (!check_integer(number, "first", offsets.origin < 0 ? 0 : offsets.origin, SEQUENCE_MAX, &first)) return NULL;
     if (self->fanout != NULL) {
         PyErr_SetString(PyExc_ValueError, "the sender is in a fan-out");
@@ -206,19 +206,22 @@ static PyGetSetDef sender_properties[] = {
 };
 
 static PyMemberDef sender_members[] = {
-    {"offsets", T_OBJECT, offsetof(RtpSender, offsets), READONLY, "How it counts."},
+    {"offsets", T_OBJECT, offsetof(RtpSender, offsets), READONLY, "The offsets in use."},
     {NULL, 0, 0, 0, NULL},
 };
 
 static PyMethodDef sender_methods[] = {
-    {"set_offsets", (PyCFunction)sender_renumber, METH_VARARGS, "set_offsets(offsets, first): count on differently."},
-    {"move", (PyCFunction)sender_move, METH_O, "move(address): the subscriber is somewhere else now."},
-    {"repeat", (PyCFunction)sender_repeat, METH_VARARGS, "repeat(packets, offsets, send_time): what was lost, again."},
+    {"set_offsets", (PyCFunction)sender_set_offsets, METH_VARARGS,
+     "set_offsets(offsets, first): use other offsets from packet `first` on."},
+    {"move", (PyCFunction)sender_move, METH_O, "move(address): send to another address."},
+    {"repeat", (PyCFunction)sender_repeat, METH_VARARGS,
+     "repeat(packets, offsets, send_time): send lost packets again."},
     {NULL, NULL, 0, NULL},
 };
 
 static PyType_Slot sender_slots[] = {
-    {Py_tp_doc, "RtpSender(engine, aead, key, salt, route, offsets, address)\n--\n\nOne subscriber's end of one track."},
+    {Py_tp_doc,
+     "RtpSender(engine, aead, key, salt, route, offsets, address)\n--\n\nSends one track to one subscriber."},
     {Py_tp_new, sender_new},
     {Py_tp_dealloc, sender_dealloc},
     {Py_tp_traverse, sender_traverse},

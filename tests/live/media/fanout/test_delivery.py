@@ -14,7 +14,7 @@ from tests.live.media.fanout.stream import Receiver, Stream, check, frame
 @pytest.mark.parametrize(
     "sizes", [[100], [1100] * 5, [1100, 1099, 1100, 3], [10, 20, 30, 20, 10], [1150] * 80, [0, 1, 0], [1400] * 3]
 )
-def test_everybody_gets_every_packet(stream: Stream, receivers: list[Receiver], sizes: list[int]) -> None:
+def test_every_subscriber_gets_every_packet(stream: Stream, receivers: list[Receiver], sizes: list[int]) -> None:
     senders = [stream.add(r.key, 96 + i, 70_000, r.address) for i, r in enumerate(receivers)]
     packets = frame(70_000, sizes)
     stream.fanout.send(packets)
@@ -25,7 +25,7 @@ def test_everybody_gets_every_packet(stream: Stream, receivers: list[Receiver], 
 
 
 @pytest.mark.parametrize("start", [1 << 16, (1 << 16) + 40_000, (2 << 16) - 10, (7 << 16) + 3, (1 << 32) - 5])
-def test_a_stream_is_read_over_rollovers_wherever_one_joins(
+def test_rollovers_are_survived_wherever_a_subscriber_joins(
     stream: Stream, receivers: list[Receiver], start: int
 ) -> None:
     """The first index is below 2^16, as libsrtp assumes; from there on none is missed."""
@@ -39,7 +39,7 @@ def test_a_stream_is_read_over_rollovers_wherever_one_joins(
         check(receiver.receive(1)[0], packet, 96, sender.offsets.origin)
 
 
-def test_a_late_packet_from_before_one_joined_does_no_harm(stream: Stream, receivers: list[Receiver]) -> None:
+def test_a_late_packet_from_before_the_join_does_no_harm(stream: Stream, receivers: list[Receiver]) -> None:
     start = 1 << 16
     sender = stream.add(receivers[0].key, 96, start, receivers[0].address)
     packets = [Packet(start, 0, True, False, b"now"), Packet(start - LATE_PACKETS_MAX + 1, 0, True, False, b"late")]
@@ -48,7 +48,7 @@ def test_a_late_packet_from_before_one_joined_does_no_harm(stream: Stream, recei
         check(receivers[0].receive(1)[0], packet, 96, sender.offsets.origin)
 
 
-def test_one_viewer_can_be_sent_packets_again(stream: Stream, receivers: list[Receiver]) -> None:
+def test_packets_can_be_sent_to_one_subscriber(stream: Stream, receivers: list[Receiver]) -> None:
     senders = [stream.add(r.key, 96, 70_000, r.address) for r in receivers]
     packets = frame(70_000, [500] * 4)
     stream.fanout.send_to(senders[1], packets[1:3])
@@ -57,7 +57,7 @@ def test_one_viewer_can_be_sent_packets_again(stream: Stream, receivers: list[Re
     assert receivers[0].is_silent()
 
 
-def test_a_viewer_nobody_can_reach_does_not_keep_the_others_from_it(stream: Stream, receivers: list[Receiver]) -> None:
+def test_an_unreachable_subscriber_does_not_hold_up_the_others(stream: Stream, receivers: list[Receiver]) -> None:
     stream.add(receivers[0].key, 96, 70_000, ("127.0.0.1", 1))
     stream.add(receivers[0].key, 96, 70_000, ("240.0.0.1", 9))
     stream.add(receivers[1].key, 96, 70_000, receivers[1].address)

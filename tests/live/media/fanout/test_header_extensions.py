@@ -13,7 +13,7 @@ from live.media.rtp.packets import extension, parse
 from tests.live.media.fanout.stream import REPAIR_SSRC, SSRC, Receiver, Stream, check, frame
 
 
-def test_the_time_of_sending_is_in_every_packet_of_who_asked_for_it(stream: Stream, receivers: list[Receiver]) -> None:
+def test_the_send_time_is_in_every_packet_if_agreed(stream: Stream, receivers: list[Receiver]) -> None:
     with_time = stream.sender(receivers[0].key, Route(SSRC, 96, send_time=14), joining(70_000), receivers[0].address)
     stream.fanout.add(with_time)
     stream.add(receivers[1].key, 96, 70_000, receivers[1].address)
@@ -46,7 +46,7 @@ def values(data: bytes) -> dict[int, bytes]:
     [(1, 3, 0xBEDE), (14, 16, 0xBEDE), (14, 17, 0x1000), (15, 3, 0x1000), (16, 16, 0x1000), (255, 255, 0x1000)],
 )
 @pytest.mark.parametrize("timed", [0, 2])
-def test_what_a_frame_needs_is_told_in_every_packet_and_again_in_what_was_lost(
+def test_the_dependency_descriptor_is_in_packets_and_retransmissions(
     stream: Stream, receivers: list[Receiver], described: int, size: int, profile_of_extensions: int, timed: int
 ) -> None:
     """In the short form where that can say it. Frame numbers go on from what the subscriber watched before."""

@@ -12,7 +12,7 @@ from live.media.rtp.packets import Packet, parse
 from tests.live.media.fanout.stream import SSRC, Receiver, Stream, check, frame
 
 
-def test_who_has_left_gets_nothing_and_who_has_moved_gets_it_there(stream: Stream, receivers: list[Receiver]) -> None:
+def test_after_leaving_nothing_comes_and_after_moving_it_comes_there(stream: Stream, receivers: list[Receiver]) -> None:
     left, moved, stayed = (stream.add(r.key, 96, 70_000, r.address) for r in receivers)
     stream.fanout.remove(left)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as elsewhere:
@@ -28,7 +28,7 @@ def test_who_has_left_gets_nothing_and_who_has_moved_gets_it_there(stream: Strea
     assert receivers[1].is_silent()
 
 
-def test_nothing_comes_from_before_the_packet_one_begins_with(stream: Stream, receivers: list[Receiver]) -> None:
+def test_no_packet_before_the_first_is_sent(stream: Stream, receivers: list[Receiver]) -> None:
     """Whatever order frames come in, and within a frame too."""
     receiver, route = receivers[0], Route(SSRC, 96)
     sender = stream.sender(receiver.key, route, joining(70_000), receiver.address, first=70_002)
@@ -44,7 +44,7 @@ def test_nothing_comes_from_before_the_packet_one_begins_with(stream: Stream, re
     assert sender.packets == 8
 
 
-def test_a_viewer_counts_on_when_it_moves_to_another_rendition(stream: Stream, receivers: list[Receiver]) -> None:
+def test_numbers_continue_when_a_subscriber_changes_streams(stream: Stream, receivers: list[Receiver]) -> None:
     """Its numbers and picture ids go on, and nothing from before the switch reaches it under a number it has seen."""
     receiver = receivers[0]
     sender = stream.add(receiver.key, 96, 70_000, receiver.address)
@@ -71,7 +71,7 @@ def test_a_viewer_counts_on_when_it_moves_to_another_rendition(stream: Stream, r
     assert keyframe.payload == payload, "what others get is as it was"
 
 
-def test_what_makes_no_sense_is_refused_and_changes_nothing(stream: Stream, receivers: list[Receiver]) -> None:
+def test_calls_that_make_no_sense_are_refused_and_change_nothing(stream: Stream, receivers: list[Receiver]) -> None:
     receiver = receivers[0]
     sender = stream.add(receiver.key, 96, 70_000, receiver.address)
     before = sender.offsets

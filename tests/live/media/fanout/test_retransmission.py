@@ -7,9 +7,7 @@ from live.media.rtp.packets import Packet, extension, original, parse
 from tests.live.media.fanout.stream import REPAIR_SSRC, SSRC, Receiver, Stream, check
 
 
-def test_what_was_lost_comes_again_as_it_was_where_nothing_else_was_agreed(
-    stream: Stream, receivers: list[Receiver]
-) -> None:
+def test_without_agreement_a_lost_packet_is_repeated_unchanged(stream: Stream, receivers: list[Receiver]) -> None:
     sender = stream.add(receivers[0].key, 96, 70_000, receivers[0].address)
     packet = Packet(70_003, 9000, True, False, b"lost")
     sender.repeat([packet], sender.offsets, 1)
@@ -17,7 +15,7 @@ def test_what_was_lost_comes_again_as_it_was_where_nothing_else_was_agreed(
     assert sender.packets == 1
 
 
-def test_what_was_lost_comes_again_as_a_retransmission(stream: Stream, receivers: list[Receiver]) -> None:
+def test_with_agreement_a_lost_packet_is_retransmitted(stream: Stream, receivers: list[Receiver]) -> None:
     route = Route(SSRC, 96, REPAIR_SSRC, 97, 3)
     sender = stream.sender(receivers[0].key, route, RewriteOffsets(65_536, 5, 1), receivers[0].address)
     packets = [

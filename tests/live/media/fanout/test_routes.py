@@ -44,7 +44,7 @@ def both_families() -> Iterator[socket.socket]:
 
 @pytest.mark.parametrize("refused", [False, True], ids=["", "GSO refused to IPv4"])
 @pytest.mark.parametrize("engine", ENGINES)
-def test_one_socket_reaches_viewers_by_ipv6_and_by_ipv4(
+def test_one_socket_reaches_ipv6_and_ipv4(
     engine: str, profile: Profile, both_families: socket.socket, refused: bool
 ) -> None:
     """Each with the address as the socket gives it. That one route refuses GSO is nothing to the other."""
@@ -68,6 +68,6 @@ def test_one_socket_reaches_viewers_by_ipv6_and_by_ipv4(
             assert len(receivers[1].receive(1)) == 1
 
 
-def test_this_kernel_cuts_packets_for_us(sock: socket.socket) -> None:
+def test_gso_works_here(sock: socket.socket) -> None:
     """If this fails, the server works, with twice the system calls."""
     assert gso_available(sock)

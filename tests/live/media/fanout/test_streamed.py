@@ -24,7 +24,7 @@ class Pipe:
         return found
 
 
-def test_a_viewer_by_tcp_gets_the_same_packets_framed(stream: Stream, receivers: list[Receiver]) -> None:
+def test_a_subscriber_by_tcp_gets_the_same_packets_framed(stream: Stream, receivers: list[Receiver]) -> None:
     pipe = Pipe()
     sender = stream.add(receivers[0].key, 96, 70_000, pipe)
     stream.add(receivers[1].key, 96, 70_000, receivers[1].address)
@@ -39,9 +39,7 @@ def test_a_viewer_by_tcp_gets_the_same_packets_framed(stream: Stream, receivers:
     assert sender.bytes == sum(map(len, pipe.written)) - 2 * 4
 
 
-def test_who_leaves_while_another_is_written_to_does_not_harm_the_rest(
-    stream: Stream, receivers: list[Receiver]
-) -> None:
+def test_leaving_during_a_write_to_another_does_no_harm(stream: Stream, receivers: list[Receiver]) -> None:
     class Leaver(Pipe):
         def write(self, framed: bytes) -> None:
             super().write(framed)

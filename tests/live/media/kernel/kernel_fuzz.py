@@ -191,10 +191,10 @@ class Fuzzer:
         fanout.abandon(self.random.choice([frame, other]))
         self.fanout()._fanout.advance(other, 0)
 
-    # -- the inbox -------------------------------------------------------------------------------
+    # -- the feedback filter ---------------------------------------------------------------------
 
     def sender(self) -> Any:
-        """The address of one who writes to the inbox, or of anybody, or nonsense."""
+        """An address that the feedback filter sees, or any other, or nonsense."""
         if self.random.random() < 0.8:
             return self.random.choice(self.senders).getsockname()
         return self.address()

@@ -87,7 +87,7 @@ def gcm(request: pytest.FixtureRequest, library: ctypes.CDLL) -> Gcm:
     ],
     ids=["nothing", "one block", "four blocks", "with associated data"],
 )  # fmt: skip
-def test_gcm_is_that_of_its_specification(
+def test_gcm_passes_the_specifications_test_cases(
     gcm: Gcm, key: str, nonce: str, associated: str, text: str, sealed: str
 ) -> None:
     """The test cases with 128-bit keys and 96-bit nonces of the specification NIST took over."""
@@ -96,7 +96,7 @@ def test_gcm_is_that_of_its_specification(
 
 
 @buildable
-def test_gcm_is_that_of_openssl_at_every_length(gcm: Gcm) -> None:
+def test_gcm_equals_openssl_at_every_text_length(gcm: Gcm) -> None:
     for size in range(PAYLOAD_BYTES_MAX + 3):
         key, nonce, text = secrets.token_bytes(16), secrets.token_bytes(12), secrets.token_bytes(size)
         associated = secrets.token_bytes((12, 20, 24, size % 300)[size % 4])
@@ -104,7 +104,7 @@ def test_gcm_is_that_of_openssl_at_every_length(gcm: Gcm) -> None:
 
 
 @buildable
-def test_gcm_is_that_of_openssl_at_every_length_of_a_header(gcm: Gcm) -> None:
+def test_gcm_equals_openssl_at_every_header_length(gcm: Gcm) -> None:
     """Beyond what a header may have: blocks are hashed eight at a time, and what is left of them."""
     for size in range(600):
         key, nonce, text = (
@@ -119,7 +119,9 @@ def test_gcm_is_that_of_openssl_at_every_length_of_a_header(gcm: Gcm) -> None:
 @buildable
 @pytest.mark.parametrize("profile", [AEAD_AES_128_GCM, AES128_CM_SHA1_80], ids=lambda p: p.name)
 @pytest.mark.parametrize("cipher", [0, 1, 2], ids=["libcrypto", "AES-NI", "VAES"])
-def test_srtp_is_that_of_the_server_at_every_length(library: ctypes.CDLL, cipher: int, profile: Profile) -> None:
+def test_srtp_equals_the_python_implementation_at_every_length(
+    library: ctypes.CDLL, cipher: int, profile: Profile
+) -> None:
     """Whose own is held to libsrtp's in test_srtp.py."""
     if not library.cipher_runs(cipher):
         pytest.skip("this processor does not have it")

@@ -32,7 +32,7 @@ def test_the_kernel_is_built_and_newer_than_its_sources() -> None:
 
 
 @built
-def test_the_fan_out_is_the_one_the_setting_names(sock: socket.socket, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_setting_chooses_the_engine(sock: socket.socket, monkeypatch: pytest.MonkeyPatch) -> None:
     assert open_engine(sock, "auto").name.startswith("C, ")
     assert open_engine(sock, "c").name.startswith("C, ")
     assert isinstance(open_engine(sock, "python"), PythonEngine)
@@ -47,14 +47,14 @@ def test_the_fan_out_is_the_one_the_setting_names(sock: socket.socket, monkeypat
 
 
 @built
-def test_ciphers_nobody_has_and_sockets_of_no_use_are_refused(sock: socket.socket) -> None:
+def test_unknown_ciphers_and_unusable_sockets_are_refused(sock: socket.socket) -> None:
     with pytest.raises(ValueError, match="cipher"):
         KernelEngine(sock, cipher="ROT13")
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as other, pytest.raises(ValueError, match="IPv"):
         KernelEngine(other)
 
 
-def test_without_a_compiler_one_line_says_so_and_nothing_old_stays(
+def test_without_a_compiler_one_line_says_so_and_the_old_kernel_is_removed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     old = tmp_path / "_kernel.so"

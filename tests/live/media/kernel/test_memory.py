@@ -60,7 +60,7 @@ def run_child(sanitized: tuple[Path, dict[str, str]], *arguments: str, faulty: b
 
 
 @buildable
-def test_the_sanitizers_are_at_work(sanitized: tuple[Path, dict[str, str]]) -> None:
+def test_the_sanitizers_work(sanitized: tuple[Path, dict[str, str]]) -> None:
     """Else the tests below would find nothing, ever."""
     kernel, environment = sanitized
     symbols = kernel.read_bytes()
@@ -75,15 +75,13 @@ def test_the_sanitizers_are_at_work(sanitized: tuple[Path, dict[str, str]]) -> N
 
 
 @buildable
-def test_what_every_fan_out_must_do_touches_no_byte_out_of_place(sanitized: tuple[Path, dict[str, str]]) -> None:
+def test_the_conformance_suites_touch_no_foreign_memory(sanitized: tuple[Path, dict[str, str]]) -> None:
     run_child(sanitized, "suite")
 
 
 @buildable
 @pytest.mark.parametrize("faulty", [False, True], ids=["", "over a faulty sendmmsg"])
-def test_whatever_comes_in_whatever_order_touches_no_byte_out_of_place(
-    sanitized: tuple[Path, dict[str, str]], faulty: bool
-) -> None:
+def test_no_input_in_any_order_touches_foreign_memory(sanitized: tuple[Path, dict[str, str]], faulty: bool) -> None:
     """The seed of a run that failed is in its report: set KERNEL_FUZZ_SEED to see it again."""
     seed = int(os.environ.get("KERNEL_FUZZ_SEED", secrets.randbits(31)))
     print(f"KERNEL_FUZZ_SEED={seed}")
@@ -91,5 +89,5 @@ def test_whatever_comes_in_whatever_order_touches_no_byte_out_of_place(
 
 
 @buildable
-def test_a_faulty_sendmmsg_loses_packets_but_none_unnoticed(sanitized: tuple[Path, dict[str, str]]) -> None:
+def test_packets_lost_to_a_faulty_sendmmsg_are_counted(sanitized: tuple[Path, dict[str, str]]) -> None:
     run_child(sanitized, "faults", faulty=True)

@@ -80,7 +80,7 @@ async def turns(count: int) -> None:
 
 
 @built
-async def test_three_thousand_viewers_do_not_hold_the_loop(sock: socket.socket) -> None:
+async def test_three_thousand_subscribers_do_not_block_the_loop(sock: socket.socket) -> None:
     """Turns are of two milliseconds. That is no room for more than 1,500 subscribers of five packets each on any
     machine: the system needs more than a quarter of a microsecond for a packet."""
     engine = KernelEngine(sock)
@@ -101,7 +101,7 @@ async def test_three_thousand_viewers_do_not_hold_the_loop(sock: socket.socket) 
 
 
 @built
-async def test_a_turn_without_time_is_sixteen_viewers(sock: socket.socket) -> None:
+async def test_without_time_one_call_serves_sixteen_subscribers(sock: socket.socket) -> None:
     """The clock is looked at that often, so a slow machine is held for no longer than that takes."""
     engine = KernelEngine(sock, send_ns_max=0)
     fanout, other = engine.fanout(), engine.fanout()
@@ -121,7 +121,7 @@ async def test_a_turn_without_time_is_sixteen_viewers(sock: socket.socket) -> No
 
 
 @built
-async def test_who_comes_and_goes_while_frames_are_under_way_gets_what_is_theirs(sock: socket.socket) -> None:
+async def test_joining_and_leaving_while_frames_are_queued_loses_nothing(sock: socket.socket) -> None:
     """Nothing twice, nothing out of order, nothing from before; and who stays where they are gets all."""
     engine = KernelEngine(sock, send_ns_max=0)
     fanout, other = engine.fanout(), engine.fanout()
@@ -196,7 +196,7 @@ async def test_what_cannot_be_sent_in_time_is_dropped_and_counted(sock: socket.s
 
 
 @built
-def test_without_a_loop_everybody_has_the_frame_at_once(sock: socket.socket) -> None:
+def test_without_a_loop_a_frame_is_sent_at_once(sock: socket.socket) -> None:
     engine = KernelEngine(sock, send_ns_max=0)
     fanout = engine.fanout()
     with receiving() as sink:
@@ -208,7 +208,7 @@ def test_without_a_loop_everybody_has_the_frame_at_once(sock: socket.socket) -> 
 
 
 @built
-def test_other_threads_run_while_it_sends_but_cannot_reach_into_it(sock: socket.socket) -> None:
+def test_other_threads_run_while_it_sends_but_cannot_change_it(sock: socket.socket) -> None:
     engine = KernelEngine(sock)
     fanout = engine.fanout()
     with receiving() as sink:
@@ -242,7 +242,7 @@ class Tape:
 
 
 @built
-def test_what_is_let_go_of_leaves_nothing_behind(sock: socket.socket) -> None:
+def test_released_objects_leave_nothing_behind(sock: socket.socket) -> None:
     """Neither memory nor references, with whatever outcome."""
 
     def live_and_die(rounds: int) -> None:
@@ -291,7 +291,7 @@ def test_what_is_let_go_of_leaves_nothing_behind(sock: socket.socket) -> None:
     before, resident = references(), resident_kb()
     live_and_die(300)
     assert references() == before
-    assert resident_kb() - resident < 3000, "6,000 outlets alone are 4,500 KB"
+    assert resident_kb() - resident < 3000, "6,000 senders alone are 4,500 KB"
 
 
 def resident_kb() -> int:
@@ -300,7 +300,7 @@ def resident_kb() -> int:
 
 
 @built
-def test_an_audience_whose_fan_out_is_forgotten_is_collected(sock: socket.socket) -> None:
+def test_senders_of_a_released_fanout_are_collected(sock: socket.socket) -> None:
     """Also when it stands in a circle: stream, sender, fan-out, engine and stream again."""
 
     class Session(Tape):

@@ -64,7 +64,7 @@ def test_the_first_and_the_last_packet_of_a_frame_say_so() -> None:
     assert [(p.begins, p.ends) for p in parts if p] == [(True, False), (False, False), (False, True)]
 
 
-def test_without_the_structure_there_is_one_layer() -> None:
+def test_without_a_structure_there_is_one_layer() -> None:
     reader = DependencyReader()
     assert read(reader, b"\xc3\x00\x07") == (True, True, 7, 0, 0, ())
     assert read(reader, b"\xc3\x00\x07\x20") == (True, True, 7, 0, 0, ())
@@ -80,7 +80,7 @@ def bringing(stream: Stream, template: int, structure: StructureText) -> bytes:
     return stream._next(template, "10000" + structure_bits(structure) + "0")
 
 
-def test_any_frame_may_bring_a_structure_anew_or_another() -> None:
+def test_any_frame_can_carry_the_same_or_another_structure() -> None:
     stream, reader = Stream(L3T3), DependencyReader()
     reader.read(stream.keyframe())
     known = reader.structure
@@ -93,7 +93,7 @@ def test_any_frame_may_bring_a_structure_anew_or_another() -> None:
     assert read(reader, stream.frame(0))[3:] == (0, 0, (2, 2))
 
 
-def test_what_is_sent_again_is_read_by_the_structure_of_its_time() -> None:
+def test_a_late_frame_is_read_with_the_structure_of_its_time() -> None:
     stream, reader = Stream(L3T3), DependencyReader()
     keyframe, before = stream.keyframe(), stream.frame(12)
     lost = stream.frame(14)
@@ -109,7 +109,7 @@ def test_what_is_sent_again_is_read_by_the_structure_of_its_time() -> None:
     assert read(reader, stream.frame(1))[3:5] == (0, 1)
 
 
-def test_a_structure_that_is_sent_again_is_that_of_the_frames_behind_it() -> None:
+def test_a_late_structure_applies_to_the_frames_behind_it() -> None:
     stream, reader = Stream(L3T3), DependencyReader()
     reader.read(stream.keyframe())
     brought = bringing(stream, 1, OTHER)
@@ -119,7 +119,7 @@ def test_a_structure_that_is_sent_again_is_that_of_the_frames_behind_it() -> Non
     assert read(reader, behind)[3:5] == (0, 0)
 
 
-def test_who_begins_to_count_anew_has_a_new_structure() -> None:
+def test_a_restarted_sender_has_a_new_structure() -> None:
     reader = DependencyReader()
     reader.read(Stream(L3T3, 40_000).keyframe())
     stream = Stream(OTHER, 5)
@@ -127,7 +127,7 @@ def test_who_begins_to_count_anew_has_a_new_structure() -> None:
     assert read(reader, stream.frame(1))[3:5] == (0, 1)
 
 
-def test_a_descriptor_longer_than_an_extension_is_none() -> None:
+def test_a_descriptor_longer_than_an_extension_is_refused() -> None:
     assert DependencyReader().read(Stream(L3T3).keyframe().ljust(256, b"\0")) is None
 
 
@@ -135,7 +135,7 @@ def test_a_descriptor_longer_than_an_extension_is_none() -> None:
     st.sampled_from((L1T3, L3T3)), st.integers(0, 4), st.one_of(st.none(), st.integers(0, 511)),
     st.sampled_from(("", "S", "D")), st.tuples(st.integers(0, 3), st.integers(0, 3)), st.booleans(),
 )  # fmt: skip
-def test_a_limited_descriptor_says_the_same_but_for_what_is_sent(
+def test_a_limited_descriptor_differs_only_in_its_active_targets(
     structure: StructureText, template: int, active: int | None, own: str, limits: tuple[int, int],
     distances: bool,
 ) -> None:  # fmt: skip
@@ -163,7 +163,7 @@ def test_a_limited_descriptor_says_the_same_but_for_what_is_sent(
         assert whole[5 + targets + 2 * targets * (own != "") :].startswith(tail)
 
 
-def test_what_is_cut_off_changes_nothing() -> None:
+def test_a_truncated_descriptor_changes_nothing() -> None:
     whole = Stream(L3T3).keyframe(sizes=[(320, 180), (640, 360), (1280, 720)])
     reader = DependencyReader()
     for size in range(4, len(whole)):
@@ -182,7 +182,7 @@ def test_what_is_cut_off_changes_nothing() -> None:
 
 
 @given(st.lists(st.binary(max_size=40), max_size=6), st.sampled_from((L1T3, L3T3)), st.data())
-def test_garbage_is_no_fault(values: list[bytes], structure: StructureText, data: st.DataObject) -> None:
+def test_garbage_does_not_raise(values: list[bytes], structure: StructureText, data: st.DataObject) -> None:
     av1 = reader("AV1")
     good = bytearray(Stream(structure).keyframe())
     for at in data.draw(st.lists(st.integers(0, len(good) - 1), max_size=3)):
@@ -207,12 +207,12 @@ def switches(structure: StructureText, order: Sequence[int]) -> list[tuple[int, 
     return [(p.spatial, p.temporal, p.switch) for p in places]
 
 
-def test_one_goes_up_at_the_first_frame_behind_the_one_that_all_need() -> None:
+def test_going_up_is_possible_at_the_first_frame_after_an_opening() -> None:
     cycle = [3, 2, 4, 1, 3, 2, 4]  # T2 T1 T2 T0 T2 T1 T2: the later T2 depends on the T1
     assert [switch for _, _, switch in switches(L1T3, cycle)] == [True, True, True, False, False, True, True, False]
 
 
-def test_each_spatial_layer_is_gone_up_in_by_itself() -> None:
+def test_spatial_layers_are_gone_up_in_independently() -> None:
     # A picture of T0 and one of T2, three spatial layers each, then one of T1 without what it needs for the next T2.
     pictures = [6, 11, 4, 9, 14, 2, 7, 12, 4, 9, 14]
     found = switches(L3T3, pictures)
@@ -221,7 +221,7 @@ def test_each_spatial_layer_is_gone_up_in_by_itself() -> None:
     assert [switch for _, temporal, switch in found if temporal == 2] == [True] * 3 + [False] * 3
 
 
-def test_one_does_not_go_up_where_something_is_missing() -> None:
+def test_a_missing_frame_prevents_going_up() -> None:
     stream, av1 = Stream(L1T3), reader("AV1")
     av1(N, True, stream.keyframe())
     stream.frame(3)
@@ -241,7 +241,7 @@ def test_numbers_begin_anywhere(number: int) -> None:
     assert av1(LATER, True, stream.frame(3)).switch
 
 
-def test_structure_bits_are_as_the_specification_has_them() -> None:
+def test_structure_bits_follow_the_specification() -> None:
     """Of one template and one decode target, by hand."""
     text = structure_bits(StructureText(5, [(0, 0)], ["S"], [[1]], [0], [[1]]))
     assert text == "000101" + "00000" + "11" + "10" + "1" + "0000" + "0" + ns(2, 1) + ns(1, 0) + "0001"

@@ -68,7 +68,7 @@ def test_keyframes_are_recognised_by_their_specifications(name: str, payload: by
     assert place.switch is keyframe
 
 
-def test_vp8_tells_its_temporal_layer_and_where_its_numbers_are() -> None:
+def test_vp8_temporal_layer_and_picture_ids_are_found() -> None:
     read = reader("VP8")
     full = b"\x90\xf0\x92\x34\x07\xa5\x01"  # X, S; I L T K; 15-bit picture id; TL0PICIDX 7; TID 2, Y, KEYIDX 5
     assert read(full, True, None) == FramePosition(True, True, False, 0, 2, True, 2, 4)
@@ -83,7 +83,7 @@ def test_vp8_tells_its_temporal_layer_and_where_its_numbers_are() -> None:
     assert not read(b"\x11\x00", False, None).begins  # a partition that is not the first
 
 
-def test_vp9_tells_its_layers() -> None:
+def test_vp9_layers_are_read() -> None:
     read = reader("VP9")
     # Non-flexible: I P L B E, TID 2, U, SID 1, D, TL0PICIDX
     assert read(b"\xec\x81\x00\x53\x07\x00", False, None) == FramePosition(True, True, False, 1, 2, False, 0, 0)
@@ -110,7 +110,7 @@ def vp9_pictures(text: str, number: int = 0x7FFE) -> list[tuple[int, bool]]:
     return found
 
 
-def test_vp9_is_gone_up_in_behind_a_switching_point_of_the_lowest_layer() -> None:
+def test_vp9_allows_going_up_after_a_switching_point_of_the_lowest_layer() -> None:
     def switches(text: str) -> list[bool]:
         return [switch for _, switch in vp9_pictures(text)]
 
@@ -143,13 +143,13 @@ def test_av1_without_a_dependency_descriptor_has_one_layer() -> None:
 
 
 @pytest.mark.parametrize("marker", [True, False])
-def test_sound_is_whole(marker: bool) -> None:
+def test_every_audio_packet_is_a_whole_frame(marker: bool) -> None:
     assert reader("opus")(b"anything", marker, None) == FramePosition(True, True, False, 0, 0, False, 0, 0)
 
 
 @pytest.mark.parametrize("name", [*NAMES, "opus"])
 @given(payload=st.binary(max_size=30), marker=st.booleans())
-def test_garbage_is_no_fault(name: str, payload: bytes, marker: bool) -> None:
+def test_garbage_does_not_raise(name: str, payload: bytes, marker: bool) -> None:
     place = reader(name)(payload, marker, None)
     assert 0 <= place.spatial < 8
     assert 0 <= place.temporal < 8

@@ -55,7 +55,7 @@ def test_headers_are_read_as_an_independent_implementation_writes_them(
 
 
 @given(st.binary(max_size=60))
-def test_garbage_is_a_packet_or_none_but_no_fault(data: bytes) -> None:
+def test_garbage_is_parsed_or_refused_without_raising(data: bytes) -> None:
     parsed = parse(data)
     if parsed is not None:
         extension(parsed.extensions, 5)
@@ -69,7 +69,7 @@ def extensions_of(data: bytes) -> bytes:
     return parsed.extensions
 
 
-def test_an_extension_is_found_in_both_forms() -> None:
+def test_extensions_are_found_in_both_forms() -> None:
     one_byte = extensions_of(header(extensions=b"\x32abc" + b"\x00" + b"\x51\x12\x34"))
     assert extension(one_byte, 5) == b"\x12\x34"
     assert extension(one_byte, 3) == b"abc"
@@ -79,7 +79,7 @@ def test_an_extension_is_found_in_both_forms() -> None:
     assert extension(extensions_of(header()), 5) is None
 
 
-def test_padding_that_claims_too_much_is_noticed() -> None:
+def test_a_padding_count_too_large_is_noticed() -> None:
     assert media_bytes(ReceivedPacket(96, False, 1, 1, 1, True, b"abc\x02")) == 2
     assert media_bytes(ReceivedPacket(96, False, 1, 1, 1, True, b"abc\x05")) < 0
     assert media_bytes(ReceivedPacket(96, False, 1, 1, 1, True, b"")) < 0
@@ -101,7 +101,7 @@ source = st.tuples(st.integers(0, 0xFFFF), words, st.integers(1, 400), st.floats
 
 
 @given(st.lists(source, min_size=1, max_size=4))
-def test_viewers_see_one_stream_whoever_sends_it(sources: list[tuple[int, int, int, float]]) -> None:
+def test_subscribers_see_one_stream_across_sources(sources: list[tuple[int, int, int, float]]) -> None:
     """Sequence numbers go up by one without end, timestamps never step back, over wraps and changes of SSRC."""
     stream = SequenceRewriter(90_000, 1 << 16, 4_000_000_000)
     now, last, last_time = 100.0, (1 << 16) - 1, None

@@ -107,7 +107,7 @@ def obus(temporal_unit: bytes) -> list[bytes]:
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("name", list(ENCODERS))
-def test_a_keyframe_tells_its_size(name: str, size: tuple[int, int]) -> None:
+def test_a_keyframes_size_is_read(name: str, size: tuple[int, int]) -> None:
     encoder, options = ENCODERS[name]
     frames = encoded(encoder, size, **options)
     payloads = packed(name, frames[0])
@@ -116,7 +116,7 @@ def test_a_keyframe_tells_its_size(name: str, size: tuple[int, int]) -> None:
 
 
 @pytest.mark.parametrize("name", ["VP8", "VP9"])
-def test_other_frames_do_not_tell(name: str) -> None:
+def test_other_frames_have_no_size(name: str) -> None:
     encoder, options = ENCODERS[name]
     first, second = encoded(encoder, SIZES[0], **options)
     assert picture_size(name, (b"\x10" if name == "VP8" else b"\xc8\x05") + second) is None
@@ -134,12 +134,12 @@ def test_other_frames_do_not_tell(name: str) -> None:
         ("yuv420p", {"profile": "main", "bf": "2"}),
     ],
 )
-def test_h264_tells_its_size_in_any_profile(pixels: str, options: dict[str, str]) -> None:
+def test_h264_sizes_are_read_in_any_profile(pixels: str, options: dict[str, str]) -> None:
     frame = encoded("libx264", (642, 360), pixels, **options)[0]
     assert [picture_size("H264", payload) for payload in packed("H264", frame)] == [(642, 360)] * 3
 
 
-def test_vp9_tells_its_largest_layer() -> None:
+def test_vp9_gives_its_largest_layers_size() -> None:
     sizes = b"".join(n.to_bytes(2) for n in (320, 180, 640, 360, 1280, 720))
     assert picture_size("VP9", b"\xaa\x05\x00\x07" + b"\x58" + sizes + b"\x01\x00" + b"\x00") == (1280, 720)
     assert picture_size("VP9", b"\xaa\x05\x00\x07" + b"\x58" + sizes[:11]) is None
@@ -147,13 +147,13 @@ def test_vp9_tells_its_largest_layer() -> None:
 
 @pytest.mark.parametrize("name", [*ENCODERS, "opus"])
 @given(payload=st.binary(max_size=60))
-def test_garbage_is_no_fault(name: str, payload: bytes) -> None:
+def test_garbage_does_not_raise(name: str, payload: bytes) -> None:
     picture_size(name, payload)
 
 
 @pytest.mark.parametrize("name", list(ENCODERS))
 @given(data=st.data())
-def test_a_damaged_keyframe_is_no_fault(name: str, data: st.DataObject) -> None:
+def test_a_damaged_keyframe_does_not_raise(name: str, data: st.DataObject) -> None:
     encoder, options = ENCODERS[name]
     payload = bytearray(data.draw(st.sampled_from(packed(name, encoded(encoder, SIZES[0], **options)[0])))[:64])
     for at in data.draw(st.lists(st.integers(0, len(payload) - 1), min_size=1, max_size=4)):

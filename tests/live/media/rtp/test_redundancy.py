@@ -25,17 +25,17 @@ def test_the_newest_packet_is_the_last(repeated: list[bytes], newest: bytes) -> 
 
 
 @given(st.lists(st.binary(max_size=200), max_size=3), st.data())
-def test_what_is_cut_off_is_none(repeated: list[bytes], data: st.DataObject) -> None:
+def test_a_truncated_packet_is_refused(repeated: list[bytes], data: st.DataObject) -> None:
     whole = redundant(repeated, b"")
     assert primary(whole) is None
     assert primary(whole[: data.draw(st.integers(0, len(whole)))]) is None
 
 
-def test_more_blocks_than_anybody_sends_are_none() -> None:
+def test_too_many_blocks_are_refused() -> None:
     assert primary(redundant([b"x"] * BLOCKS_MAX, b"newest")) is None
 
 
 @given(st.binary(max_size=60))
-def test_garbage_is_no_fault(payload: bytes) -> None:
+def test_garbage_does_not_raise(payload: bytes) -> None:
     found = primary(payload)
     assert found is None or (found and payload.endswith(found))

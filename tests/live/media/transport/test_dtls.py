@@ -68,7 +68,7 @@ async def test_both_ends_have_the_same_keys(pairs: list[Pair], profile: object) 
     assert not pair.server.closed
 
 
-async def test_of_several_profiles_ours_is_taken(pairs: list[Pair]) -> None:
+async def test_our_preferred_profile_is_chosen(pairs: list[Pair]) -> None:
     pair = Pair()
     pairs.append(pair)
     pair.client._srtp_profiles = list(reversed(PROFILES))
@@ -86,7 +86,7 @@ async def test_of_several_profiles_ours_is_taken(pairs: list[Pair]) -> None:
         [("sha-256", fingerprint(THEIRS).split()[1]), ("sha-512", "00")],
     ],
 )
-async def test_another_certificate_than_the_offers_gets_no_keys(
+async def test_another_certificate_than_the_offered_one_gets_no_keys(
     pairs: list[Pair], fingerprints: list[tuple[str, str]]
 ) -> None:
     pair = Pair(fingerprints)
@@ -97,14 +97,14 @@ async def test_another_certificate_than_the_offers_gets_no_keys(
     assert pair.server.receiving is None
 
 
-async def test_fingerprints_count_whatever_case_they_are_written_in(pairs: list[Pair]) -> None:
+async def test_fingerprints_are_compared_without_case(pairs: list[Pair]) -> None:
     pair = Pair([("SHA-256", fingerprint(THEIRS).split()[1].lower()), ("unknown", "x")])
     pairs.append(pair)
     assert await pair.task
     assert pair.server.sending is not None
 
 
-async def test_the_peers_goodbye_is_heard(pairs: list[Pair]) -> None:
+async def test_the_peers_closing_alert_is_noticed(pairs: list[Pair]) -> None:
     pair = Pair()
     pairs.append(pair)
     assert await pair.task
@@ -112,7 +112,7 @@ async def test_the_peers_goodbye_is_heard(pairs: list[Pair]) -> None:
     assert pair.server.closed
 
 
-async def test_our_goodbye_is_heard(pairs: list[Pair]) -> None:
+async def test_our_closing_alert_is_noticed(pairs: list[Pair]) -> None:
     pair = Pair()
     pairs.append(pair)
     assert await pair.task
@@ -124,7 +124,7 @@ async def test_our_goodbye_is_heard(pairs: list[Pair]) -> None:
     assert len(pair.to_client) == sent, "nothing is said after it"
 
 
-async def test_a_goodbye_is_believed_from_the_peer_alone(pairs: list[Pair]) -> None:
+async def test_a_forged_closing_alert_is_ignored(pairs: list[Pair]) -> None:
     pair = Pair()
     pairs.append(pair)
     assert await pair.task
@@ -176,14 +176,14 @@ async def test_an_unanswered_flight_is_sent_again(pairs: list[Pair]) -> None:
     assert pair.server.sending == pair.client.sending
 
 
-async def test_nothing_is_held_before_the_peers_first_datagram() -> None:
+async def test_no_connection_exists_before_the_first_datagram() -> None:
     waiting = Dtls(CERTIFICATE, [], lambda data: None)
     waiting.resend_flight()
     assert waiting._ssl is None
     assert not waiting.closed
 
 
-async def test_what_was_held_is_given_back(pairs: list[Pair]) -> None:
+async def test_closing_frees_the_connection(pairs: list[Pair]) -> None:
     pair = Pair()
     pairs.append(pair)
     assert await pair.task
@@ -203,7 +203,7 @@ def test_a_certificates_context_is_made_once() -> None:
 
 
 @given(st.lists(st.binary(min_size=1, max_size=300).map(lambda data: bytes((22,)) + data), max_size=8))
-def test_nothing_a_peer_sends_is_a_fault(received: list[bytes]) -> None:
+def test_no_input_from_a_peer_raises(received: list[bytes]) -> None:
     sent: list[bytes] = []
     dtls = Dtls(CERTIFICATE, [("sha-256", "00")], sent.append)
     for data in received:
@@ -215,7 +215,7 @@ def test_nothing_a_peer_sends_is_a_fault(received: list[bytes]) -> None:
 
 
 @given(st.lists(st.integers(0, 1100), max_size=20))
-def test_a_flight_is_cut_where_records_end(sizes: list[int]) -> None:
+def test_a_flight_is_split_between_records(sizes: list[int]) -> None:
     records = [b"\x16\xfe\xfd" + bytes(8) + size.to_bytes(2, "big") + secrets.token_bytes(size) for size in sizes]
     cut = list(datagrams(b"".join(records)))
     assert b"".join(cut) == b"".join(records)

@@ -22,24 +22,24 @@ from live.media.transport.feedback_filter import (
 )
 
 Make = Callable[[socket.socket], FeedbackFilter]
-INBOXES: dict[str, Make] = {"python": PythonFeedbackFilter}
-if not unavailable():  # tests/live/media/kernel/test_kernel.py sees to it that it is built wherever it can be
+FILTERS: dict[str, Make] = {"python": PythonFeedbackFilter}
+if not unavailable():  # tests/live/media/kernel/test_kernel.py checks that it is built wherever it can be
     from live.media.kernel import _kernel
 
-    INBOXES["C/inbox"] = _kernel.FeedbackFilter
+    FILTERS["C/kernel"] = _kernel.FeedbackFilter
 
 UFRAG, PASSWORD = b"0123456789ab", b"0123456789abcdef0123456789abcdef"
 REPORT = rtcp.receiver_report(1, [rtcp.ReportBlock(2, 0, 0, 0, 0, 0, 0)]) + bytes(20)
 FIELD = b"0123456789ab:theirs"
 
 
-@pytest.fixture(params=INBOXES)
+@pytest.fixture(params=FILTERS)
 def make(request: pytest.FixtureRequest) -> Make:
-    return INBOXES[request.param]
+    return FILTERS[request.param]
 
 
 class Post:
-    """An feedback filter over a socket, and somebody who writes to it."""
+    """A feedback filter over a socket, and somebody who writes to it."""
 
     def __init__(self, make: Make, host: str = "127.0.0.1", from_host: str = "") -> None:
         self.port, self.theirs = _bound(host), _bound(from_host or host)
@@ -97,7 +97,7 @@ def check(transaction: bytes = bytes(12), username: bytes = FIELD, password: byt
 @pytest.mark.parametrize(
     ("host", "from_host"), [("127.0.0.1", "127.0.0.1"), ("::1", "::1"), ("::", "::1"), ("::", "127.0.0.1")]
 )
-def test_a_check_of_theirs_is_answered_and_not_handed_over(make: Make, host: str, from_host: str) -> None:
+def test_an_authentic_check_is_answered_and_not_handed_over(make: Make, host: str, from_host: str) -> None:
     post = Post(make, host, from_host)
     try:
         assert post.turn(check()) == [check()]
@@ -141,7 +141,7 @@ def test_another_check_is_handed_over(post: Post, data: bytes) -> None:
     assert post.feedback_filter.last_check_at(post.address) == 0
 
 
-def test_with_a_byte_changed_it_is_nobodys_check(post: Post) -> None:
+def test_a_check_with_a_changed_byte_is_handed_over(post: Post) -> None:
     post.know()
     whole = check()
     signed = whole.index(b"\x00\x08\x00\x14") + 24
@@ -167,7 +167,7 @@ def some_check(chance: random.Random) -> bytes:
     return made
 
 
-def test_a_check_is_theirs_exactly_when_it_reads_so(post: Post) -> None:
+def test_checks_are_judged_as_the_stun_module_judges_them(post: Post) -> None:
     post.know()
     chance, answered = random.Random(11), 0
     for _ in range(1000):
@@ -183,7 +183,7 @@ def test_a_check_is_theirs_exactly_when_it_reads_so(post: Post) -> None:
     assert 100 < answered < 900
 
 
-def test_behind_a_check_that_is_handed_over_all_checks_are(post: Post) -> None:
+def test_checks_behind_one_that_is_handed_over_are_handed_over_too(post: Post) -> None:
     """What it leads to may change what becomes of them. A report is one all the same."""
     post.know()
     theirs, strange = check(), check(username=b"strange:theirs")
@@ -220,22 +220,22 @@ def test_a_plain_report_is_handed_over_when_it_is_due(post: Post) -> None:
         b"\xff" * 3000,
     ],
 )
-def test_what_is_more_or_other_than_a_plain_report_is_always_handed_over(post: Post, data: bytes) -> None:
+def test_anything_but_a_plain_report_is_handed_over(post: Post, data: bytes) -> None:
     post.know()
     assert post.turn(REPORT, data, data, now=10.0) == [REPORT, data[:DATAGRAM_BYTES_MAX], data[:DATAGRAM_BYTES_MAX]]
 
 
-def test_who_is_somewhere_else_is_somebody_else(post: Post) -> None:
+def test_another_address_is_another_sender(post: Post) -> None:
     post.feedback_filter.register((post.address[0], post.address[1] ^ 1), UFRAG, PASSWORD, 1.0)
     post.feedback_filter.register(("127.0.0.2", post.address[1]), UFRAG, PASSWORD, 1.0)
     assert post.turn(check(), REPORT, REPORT) == [check(), REPORT, REPORT]
 
 
-def test_nothing_in_a_datagram_is_nothing(post: Post) -> None:
+def test_empty_datagrams_are_ignored(post: Post) -> None:
     assert post.turn(b"", b"x", b"") == [b"x"]
 
 
-def test_a_turn_ends(post: Post) -> None:
+def test_a_read_is_bounded(post: Post) -> None:
     for i in range(DATAGRAMS_PER_READ_MAX + 3):
         post.theirs.sendto(b"%d" % i, post.to)
     first, emptied = post.feedback_filter.read_waiting(1.0)
@@ -246,12 +246,12 @@ def test_a_turn_ends(post: Post) -> None:
     assert emptied
 
 
-def test_of_a_closed_socket_there_is_nothing_to_read(post: Post) -> None:
+def test_a_closed_socket_gives_nothing(post: Post) -> None:
     post.port.close()
     assert post.turn() == []
 
 
-def test_thousands_come_and_go(make: Make) -> None:
+def test_thousands_register_and_leave(make: Make) -> None:
     """Everybody is found for as long as they are there, and nobody else."""
     post, chance = Post(make), random.Random(7)
     last: dict[Any, float] = {}

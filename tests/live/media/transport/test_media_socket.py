@@ -124,7 +124,7 @@ async def test_behind_nat_the_public_address_is_offered() -> None:
     port.socket.close()
 
 
-async def test_a_taken_port_is_said() -> None:
+async def test_a_taken_port_raises() -> None:
     port = MediaSocket("127.0.0.1", 0)
     with pytest.raises(OSError, match="in use"):
         MediaSocket("127.0.0.1", port.number)

@@ -25,7 +25,7 @@ from live.media.transport.srtp import (
 )
 
 READINGS: dict[str, Callable[[], ReceiveEngine]] = {"python": PythonReceiveEngine}
-if not unavailable():  # tests/live/media/kernel/test_kernel.py sees to it that it is built wherever it can be
+if not unavailable():  # tests/live/media/kernel/test_kernel.py checks that it is built wherever it can be
     from live.media.kernel import _kernel
 
     for name in _kernel.CIPHERS:
@@ -57,7 +57,7 @@ def report(words: int, ssrc: int = SSRC) -> bytes:
 
 
 @profiles
-def test_packets_of_every_length_come_out_as_they_went_in(reading: ReceiveEngine, profile: Profile) -> None:
+def test_packets_of_every_length_are_decrypted(reading: ReceiveEngine, profile: Profile) -> None:
     key = master(profile)
     opener, seal = reading.opener(key), sealer(key).seal
     for size in range(1150):
@@ -67,7 +67,7 @@ def test_packets_of_every_length_come_out_as_they_went_in(reading: ReceiveEngine
 
 
 @profiles
-def test_reports_of_every_length_come_out_as_they_went_in(reading: ReceiveEngine, profile: Profile) -> None:
+def test_reports_of_every_length_are_decrypted(reading: ReceiveEngine, profile: Profile) -> None:
     key = master(profile)
     opener, theirs, ours = reading.opener(key), sealer(key), reading.sealer(key)
     for words in range(360):
@@ -79,7 +79,7 @@ def test_reports_of_every_length_come_out_as_they_went_in(reading: ReceiveEngine
 
 
 @profiles
-def test_what_is_changed_anywhere_is_refused(reading: ReceiveEngine, profile: Profile) -> None:
+def test_a_change_anywhere_is_refused(reading: ReceiveEngine, profile: Profile) -> None:
     key = master(profile)
     opener, theirs = reading.opener(key), sealer(key)
     head = header(5, sources=b"1234", extensions=b"abcd" * 10)
@@ -100,9 +100,7 @@ def test_what_is_changed_anywhere_is_refused(reading: ReceiveEngine, profile: Pr
 @given(data=st.data())
 @settings(max_examples=60)
 @pytest.mark.parametrize("name", [name for name in READINGS if name != "python"])
-def test_order_repeats_and_rollovers_are_judged_as_libsrtp_judges_them(
-    name: str, profile: Profile, data: st.DataObject
-) -> None:
+def test_order_replays_and_rollovers_are_judged_as_by_libsrtp(name: str, profile: Profile, data: st.DataObject) -> None:
     key = master(profile)
     ours, theirs, seal = READINGS[name]().opener(key), LibsrtpOpener(key), sealer(key).seal
     index = data.draw(st.integers(0, 65_535))
@@ -118,7 +116,7 @@ def test_order_repeats_and_rollovers_are_judged_as_libsrtp_judges_them(
 
 
 @profiles
-def test_what_is_too_old_is_refused(reading: ReceiveEngine, profile: Profile) -> None:
+def test_packets_too_old_are_refused(reading: ReceiveEngine, profile: Profile) -> None:
     key = master(profile)
     opener, seal = reading.opener(key), sealer(key).seal
 
@@ -149,7 +147,7 @@ def test_a_peer_has_only_so_many_sources(reading: ReceiveEngine, profile: Profil
 @profiles
 @given(data=st.binary(max_size=100))
 @pytest.mark.parametrize("name", READINGS)
-def test_nothing_that_comes_is_a_fault(name: str, profile: Profile, data: bytes) -> None:
+def test_no_input_raises(name: str, profile: Profile, data: bytes) -> None:
     opener = READINGS[name]().opener(master(profile))
     for first in (data, b"\x80\x60" + data, b"\x90\x60" + data, b"\x81\xc8" + data):
         assert opener.open(first) is None
@@ -157,7 +155,7 @@ def test_nothing_that_comes_is_a_fault(name: str, profile: Profile, data: bytes)
 
 
 @profiles
-def test_reports_in_the_clear_are_refused(reading: ReceiveEngine, profile: Profile) -> None:
+def test_unencrypted_reports_are_refused(reading: ReceiveEngine, profile: Profile) -> None:
     key = master(profile)
     sealed = sealer(key).seal_rtcp(report(2), 5)
     at = len(sealed) - (4 if profile.aead else 14)

@@ -54,7 +54,7 @@ def record_wakeups(monkeypatch: pytest.MonkeyPatch, opened: UdpReader) -> list[f
     return wakeups
 
 
-async def test_feedback_wakes_nobody_while_frames_come(
+async def test_feedback_does_not_wake_the_loop_while_frames_come(
     stage: Stage, company: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert FRAME_S < udp_reader.READ_INTERVAL_S_MAX
@@ -77,7 +77,7 @@ async def test_feedback_wakes_nobody_while_frames_come(
     await until(lambda: all(guest.checks_answered == 41 for guest in guests))
 
 
-async def test_what_a_viewer_lost_is_sent_again_within_a_frame(company: Company) -> None:
+async def test_a_lost_packet_is_sent_again_within_a_frame(company: Company) -> None:
     """A request waits for the next frame, and no longer."""
     host, (guest,) = await company()
     playing = asyncio.create_task(play_at_30_fps(host, 90))
@@ -99,7 +99,7 @@ async def test_what_a_viewer_lost_is_sent_again_within_a_frame(company: Company)
     assert sorted(delays)[len(delays) // 2] < 0.04, delays
 
 
-async def test_without_frames_the_loop_watches_again(stage: Stage, company: Company) -> None:
+async def test_without_frames_the_loop_watches_the_shared_socket(stage: Stage, company: Company) -> None:
     host, (guest,) = await company()
     opened = stage.node.open()
     playing = asyncio.create_task(play_at_30_fps(host, 30))
@@ -111,7 +111,7 @@ async def test_without_frames_the_loop_watches_again(stage: Stage, company: Comp
     await until(lambda: guest.checks_answered == answered + 1, 5)
 
 
-async def test_joining_is_not_kept_waiting(stage: Stage, company: Company) -> None:
+async def test_joining_does_not_wait_for_frames(stage: Stage, company: Company) -> None:
     host, _ = await company()
     opened = stage.node.open()
     playing = asyncio.create_task(play_at_30_fps(host, 60))
@@ -127,7 +127,7 @@ async def test_joining_is_not_kept_waiting(stage: Stage, company: Company) -> No
     await playing
 
 
-async def test_a_publisher_is_heard_by_a_socket_of_its_own(stage: Stage, company: Company) -> None:
+async def test_a_publisher_is_read_through_its_own_socket(stage: Stage, company: Company) -> None:
     host, (guest,) = await company()
     opened = stage.node.open()
     ((publisher, own),) = opened.udp._publisher_sockets.items()
@@ -147,7 +147,7 @@ async def test_a_publisher_is_heard_by_a_socket_of_its_own(stage: Stage, company
     await until(lambda: not opened.udp._publisher_sockets, 5)
 
 
-async def test_strangers_are_nobody_on_a_publishers_socket_too(stage: Stage, company: Company) -> None:
+async def test_a_publishers_socket_gives_strangers_nothing(stage: Stage, company: Company) -> None:
     """What lands there between binding and connecting is judged by where it came from, as anywhere."""
     host, (guest,) = await company()
     opened = stage.node.open()
@@ -168,7 +168,7 @@ async def test_strangers_are_nobody_on_a_publishers_socket_too(stage: Stage, com
 
 
 @pytest.mark.parametrize("refuse", [lambda *_: None, None])
-async def test_where_there_is_no_such_socket_all_goes_on(
+async def test_without_publisher_sockets_media_still_flows(
     company: Company, stage: Stage, monkeypatch: pytest.MonkeyPatch, refuse: Callable[..., None] | None
 ) -> None:
     if refuse is not None:
@@ -184,7 +184,7 @@ async def test_where_there_is_no_such_socket_all_goes_on(
     await until(lambda: len(guest.video) >= before + 30)
 
 
-async def test_a_socket_nothing_comes_to_is_not_relied_on(
+async def test_a_publisher_socket_that_stays_silent_is_not_relied_on(
     company: Company, stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A publisher that reaches us at another of our addresses is heard by the port's own socket, without delay."""
@@ -207,7 +207,7 @@ def publisher_of(stage: Stage, host: Host) -> Publisher:
     return found
 
 
-async def test_a_publisher_is_asked_how_far_away_it_is(
+async def test_a_publishers_round_trip_is_measured(
     company: Company, stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ice_agent, "ROUND_TRIP_PROBE_S", 0.2)

@@ -19,8 +19,8 @@ from live.media.transport.receive_engine import PythonReceiveEngine, ReceiveEngi
 from live.media.transport.srtp import AEAD_AES_128_GCM, AES128_CM_SHA1_80, MasterKey, Profile, sealer
 
 READINGS: dict[str, Callable[[], ReceiveEngine]] = {"python": PythonReceiveEngine}
-if not unavailable():  # tests/live/media/kernel/test_kernel.py sees to it that it is built wherever it can be
-    READINGS["C/intake"] = KernelReceiveEngine
+if not unavailable():  # tests/live/media/kernel/test_kernel.py checks that it is built wherever it can be
+    READINGS["C/kernel"] = KernelReceiveEngine
 
 SSRC = 77
 
@@ -62,7 +62,7 @@ def post(request: pytest.FixtureRequest) -> Iterator[Post]:
     made.close()
 
 
-def test_media_comes_as_it_was_sent(post: Post) -> None:
+def test_media_is_decrypted(post: Post) -> None:
     sent = [secrets.token_bytes(size) for size in (0, 1, 500, 1400)]
     post.send(*(post.media(payload) for payload in sent))
     packets, reports, others, emptied = post.rtp_reader.read_waiting()
@@ -77,7 +77,7 @@ def test_media_comes_as_it_was_sent(post: Post) -> None:
 )  # fmt: skip
 @pytest.mark.parametrize("name", READINGS)
 @pytest.mark.parametrize("profile", [AEAD_AES_128_GCM, AES128_CM_SHA1_80], ids=lambda p: p.name)
-def test_a_packet_is_taken_apart_as_parse_does(
+def test_packets_are_parsed_as_by_parse(
     name: str, profile: Profile, first: int, second: int, sources: bytes, extensions: bytes, payload: bytes
 ) -> None:
     post = Post(name, profile=profile)
@@ -94,7 +94,7 @@ def test_a_packet_is_taken_apart_as_parse_does(
         post.close()
 
 
-def test_reports_come_apart_from_media(post: Post) -> None:
+def test_reports_are_separate_from_media(post: Post) -> None:
     report = struct.pack("!BBHL", 0x80, 200, 1, SSRC)
     post.send(post.media(b"a"), post.sealer.seal_rtcp(report, 1), post.media(b"b"), post.sealer.seal_rtcp(report, 2))
     packets, reports, others, _ = post.rtp_reader.read_waiting()
@@ -103,7 +103,7 @@ def test_reports_come_apart_from_media(post: Post) -> None:
     assert not others
 
 
-def test_what_is_neither_is_handed_over(post: Post) -> None:
+def test_anything_else_is_handed_over(post: Post) -> None:
     neither = [bytes((first,)) + b"something" for first in (0, 3, 20, 63, 64, 127, 192, 255)] + [b"\0"]
     post.send(*neither, b"")
     packets, reports, others, _ = post.rtp_reader.read_waiting()
@@ -113,7 +113,7 @@ def test_what_is_neither_is_handed_over(post: Post) -> None:
     assert not reports
 
 
-def test_what_is_forged_or_repeated_never_came(post: Post) -> None:
+def test_forged_or_replayed_packets_are_dropped(post: Post) -> None:
     sealed = post.media(b"payload")
     forged = sealed[:-1] + bytes((sealed[-1] ^ 1,))
     post.send(forged, sealed[:11], sealed, sealed, sealed + bytes(DATAGRAM_BYTES_MAX), b"\x80", b"\x80\xc8")
@@ -123,7 +123,7 @@ def test_what_is_forged_or_repeated_never_came(post: Post) -> None:
     assert not others
 
 
-def test_what_others_send_is_handed_over_and_not_decrypted(post: Post) -> None:
+def test_other_senders_datagrams_are_handed_over_undecrypted(post: Post) -> None:
     """Between binding and connecting, somebody else's may land here."""
     with socket.socket(post.line.family, socket.SOCK_DGRAM) as stranger:
         stranger.bind((post.address[0], 0))
@@ -136,7 +136,7 @@ def test_what_others_send_is_handed_over_and_not_decrypted(post: Post) -> None:
     assert len(post.rtp_reader.read_waiting()[0]) == 1
 
 
-def test_a_turn_ends(post: Post) -> None:
+def test_a_read_is_bounded(post: Post) -> None:
     post.send(*(post.media(b"x") for _ in range(DATAGRAMS_PER_READ_MAX + 5)))
     packets, *_, emptied = post.rtp_reader.read_waiting()
     assert len(packets) == DATAGRAMS_PER_READ_MAX
@@ -164,7 +164,7 @@ def test_a_closed_socket_gives_nothing(post: Post) -> None:
 
 
 @pytest.mark.parametrize("name", READINGS)
-def test_a_packet_says_when_it_arrived(name: str) -> None:
+def test_a_packet_has_its_time_of_arrival(name: str) -> None:
     """In the kernel's clock where it can be had: publishers judge by it what the line carries, however busy we are."""
     post = Post(name)
     try:

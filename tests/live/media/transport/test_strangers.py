@@ -12,7 +12,7 @@ from tests.live.media.relay.company import Company, Guest, room_of
 from tests.live.media.relay.stage import Stage, until
 
 
-async def test_media_is_not_sent_where_nobody_answers_for_the_viewer(company: Company) -> None:
+async def test_media_is_not_sent_to_an_address_that_does_not_answer(company: Company) -> None:
     """A subscriber that claims to be elsewhere, with a false sender on its datagrams, does not get a victim flooded."""
     host, (guest,) = await company()
     await host.play(3)
@@ -27,7 +27,7 @@ async def test_media_is_not_sent_where_nobody_answers_for_the_viewer(company: Co
     assert len(guest.video) == before
 
 
-async def test_garbage_on_the_port_is_dropped_without_a_trace(stage: Stage, company: Company) -> None:
+async def test_garbage_on_the_port_is_dropped_silently(stage: Stage, company: Company) -> None:
     host, (guest,) = await company()
     port = stage.node.open()
     known = dict(port._by_address), dict(port._by_ufrag)
@@ -44,7 +44,7 @@ async def test_garbage_on_the_port_is_dropped_without_a_trace(stage: Stage, comp
     assert (port._by_address, port._by_ufrag) == known
 
 
-async def test_who_does_not_know_the_password_is_not_answered(company: Company) -> None:
+async def test_a_check_with_a_wrong_password_is_not_answered(company: Company) -> None:
     _, (guest,) = await company()
     answered, guest._their_password = guest.checks_answered, "not the password"
     guest.move()
@@ -53,7 +53,7 @@ async def test_who_does_not_know_the_password_is_not_answered(company: Company) 
     assert guest.checks_answered == answered
 
 
-async def test_who_has_another_certificate_gets_nothing(stage: Stage, company: Company) -> None:
+async def test_another_certificate_gets_no_media(stage: Stage, company: Company) -> None:
     host, _ = await company()
     thief = Guest(stage.whep(room_of(host)))
     thief.certificate = type(thief.certificate).generateCertificate()

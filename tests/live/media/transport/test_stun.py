@@ -24,7 +24,7 @@ def request(username: str = "ours:theirs", password: bytes = PASSWORD, nominate:
 
 
 @pytest.mark.parametrize("nominate", [True, False])
-def test_a_browsers_check_is_read_and_proved(nominate: bool) -> None:
+def test_a_browsers_check_is_parsed_and_authenticated(nominate: bool) -> None:
     data = request(nominate=nominate)
     parsed = stun.parse_request(data)
     assert parsed is not None
@@ -52,7 +52,7 @@ def test_the_answer_tells_a_client_its_address(host: str, read_as: str) -> None:
     assert answer.attributes["XOR-MAPPED-ADDRESS"] == (read_as, 50123)
 
 
-def test_a_peer_is_asked_and_its_answer_proved() -> None:
+def test_our_request_is_understood_and_its_answer_authenticated() -> None:
     transaction = bytes(range(12))
     asked = reference.parse_message(stun.request(transaction, b"theirs:ours", PASSWORD))
     assert asked.message_class == reference.Class.REQUEST

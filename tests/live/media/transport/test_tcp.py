@@ -40,7 +40,7 @@ class TcpHost(OverTcp, Host):
 
 
 @given(frames, st.lists(st.integers(0, 30_000), max_size=20))
-def test_however_a_stream_is_cut_its_frames_are_the_same(sent: list[bytes], cuts: list[int]) -> None:
+def test_frames_are_found_however_the_stream_is_split(sent: list[bytes], cuts: list[int]) -> None:
     whole = framed(sent)
     places = sorted({0, len(whole), *(cut % (len(whole) + 1) for cut in cuts)})
     deframer = Deframer()
@@ -49,13 +49,13 @@ def test_however_a_stream_is_cut_its_frames_are_the_same(sent: list[bytes], cuts
 
 
 @given(frames, st.one_of(st.just(0), st.integers(FRAME_BYTES_MAX + 1, 65_535)), st.binary(max_size=50))
-def test_a_length_no_datagram_has_is_refused(sent: list[bytes], length: int, rest: bytes) -> None:
+def test_an_impossible_length_is_refused(sent: list[bytes], length: int, rest: bytes) -> None:
     with pytest.raises(BadFrame):
         Deframer().feed(framed(sent) + length.to_bytes(2, "big") + rest)
 
 
 @given(st.binary(max_size=5000))
-def test_no_bytes_are_a_fault_or_held_for_long(data: bytes) -> None:
+def test_no_bytes_raise_or_pile_up(data: bytes) -> None:
     deframer = Deframer()
     try:
         for at in range(0, len(data), 100):
@@ -73,11 +73,11 @@ def test_no_bytes_are_a_fault_or_held_for_long(data: bytes) -> None:
         ("127.0.0.1", "192.0.2.1", None), ("::1", "0.0.0.0", None), ("127.0.0.1", "::1", None),
     ],
 )  # fmt: skip
-def test_one_listener_is_enough_where_one_address_has_the_other(one: str, other: str, both: str | None) -> None:
+def test_one_listener_is_enough_if_one_address_covers_the_other(one: str, other: str, both: str | None) -> None:
     assert shared_host(one, other) == shared_host(other, one) == both
 
 
-def test_a_connection_came_to_the_hosts_that_have_its_address() -> None:
+def test_a_connections_host_is_recognised() -> None:
     assert is_at("127.0.0.1", "127.0.0.1")
     assert is_at("::ffff:127.0.0.1", "127.0.0.1")
     assert is_at("192.0.2.1", "0.0.0.0")
@@ -87,7 +87,7 @@ def test_a_connection_came_to_the_hosts_that_have_its_address() -> None:
     assert not is_at("::1", "0.0.0.0")
 
 
-def test_a_household_is_counted_as_one() -> None:
+def test_an_ipv6_household_counts_as_one_network() -> None:
     assert network_of("2001:db8:1:2::7") == network_of("2001:db8:1:2:ffff::1") != network_of("2001:db8:1:3::7")
     assert network_of("::ffff:192.0.2.1") == network_of("192.0.2.1") != network_of("192.0.2.2")
     assert network_of("fe80::1%eth0") == network_of("fe80::2%eth0")
@@ -108,7 +108,7 @@ async def stack() -> AsyncIterator[AsyncExitStack]:
         yield opened
 
 
-async def test_a_room_is_watched_over_tcp(stage: Stage, company: Company, stack: AsyncExitStack) -> None:
+async def test_a_room_can_be_watched_over_tcp(stage: Stage, company: Company, stack: AsyncExitStack) -> None:
     host, (other,) = await company()
     assert stage.node.tcp_addresses == [("127.0.0.1", stage.settings.media_port)]
     guest = await join_by_tcp(stage, stack, room_of(host))
@@ -128,7 +128,7 @@ async def test_a_room_is_watched_over_tcp(stage: Stage, company: Company, stack:
     await until(lambda: host.keyframe_requests, 5)
 
 
-async def test_a_room_is_fed_over_tcp(stage: Stage, stack: AsyncExitStack) -> None:
+async def test_a_room_can_be_published_over_tcp(stage: Stage, stack: AsyncExitStack) -> None:
     room, key = await stage.open_room()
     host = TcpHost(stage.whip(room), key)
     stack.push_async_callback(host.close)
@@ -154,7 +154,7 @@ async def another_way(guest: Guest) -> TcpGuest:
     return way
 
 
-async def test_a_viewer_moves_from_udp_to_tcp_and_its_picture_with_it(company: Company) -> None:
+async def test_a_viewer_can_move_from_udp_to_tcp(company: Company) -> None:
     """As when a firewall shuts: the same session, by the other way."""
     host, (guest,) = await company()
     await host.play(3)
@@ -168,7 +168,7 @@ async def test_a_viewer_moves_from_udp_to_tcp_and_its_picture_with_it(company: C
     way.vanish()
 
 
-async def test_a_goodbye_is_heard_both_ways_over_tcp(stage: Stage, company: Company, stack: AsyncExitStack) -> None:
+async def test_closing_alerts_work_both_ways_over_tcp(stage: Stage, company: Company, stack: AsyncExitStack) -> None:
     host, _ = await company(0)
     one, two = [await join_by_tcp(stage, stack, room_of(host)) for _ in range(2)]
     await until(lambda: stage.audience.viewers(room_of(host)) == 2)
@@ -220,7 +220,7 @@ async def test_a_slow_reader_hurts_nobody_and_is_cut(
     await until(lambda: stage.audience.viewers(room_of(host)) == 2, 5)
 
 
-async def test_what_a_slow_reader_does_get_is_whole(
+async def test_a_slow_reader_gets_whole_packets_only(
     stage: Stage, company: Company, stack: AsyncExitStack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Packets are lost to it as on any network: entire ones, and it goes on when it reads again."""
@@ -260,7 +260,7 @@ async def is_closed(reader: asyncio.StreamReader, seconds: float = 3.0) -> bool:
         return False
 
 
-async def test_who_does_not_begin_with_a_proof_is_closed(stage: Stage) -> None:
+async def test_a_connection_without_proof_is_closed(stage: Stage) -> None:
     streams = stage.node.open().streams
     for said in (
         b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", b"\x00\x00", b"\x16\x03\x01\x02\x00" + bytes(512), bytes(100),
@@ -276,7 +276,7 @@ async def test_who_does_not_begin_with_a_proof_is_closed(stage: Stage) -> None:
         writer.close()
 
 
-async def test_a_sessions_password_is_the_proof(stage: Stage, company: Company) -> None:
+async def test_the_sessions_password_is_the_proof(stage: Stage, company: Company) -> None:
     host, _ = await company(0)
     guest = TcpGuest(stage.whep(room_of(host)))
     assert (await guest.agree()).status_code == 201
@@ -287,7 +287,7 @@ async def test_a_sessions_password_is_the_proof(stage: Stage, company: Company) 
     assert guest.checks_answered == 0
 
 
-async def test_silence_is_closed(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_silent_connection_is_closed(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tcp, "HELLO_S_MAX", 0.3)
     silent, trickling = await dialled(stage.settings.media_port), await dialled(stage.settings.media_port)
     trickling[1].write(b"\x00")
@@ -299,7 +299,9 @@ async def test_silence_is_closed(stage: Stage, monkeypatch: pytest.MonkeyPatch) 
         writer.close()
 
 
-async def test_strangers_are_few(stage: Stage, company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_unproved_connections_are_limited(
+    stage: Stage, company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
     host, _ = await company(0)
     streams = stage.node.open().streams
     waiting = [await dialled(stage.settings.media_port) for _ in range(tcp.STRANGERS_PER_NETWORK_MAX)]
@@ -359,14 +361,14 @@ async def test_a_check_is_answered_over_either_internet_protocol(host: str, clie
     port.close()
 
 
-async def test_switched_off_nobody_listens(sqlite_url: str, tmp_path: Path) -> None:
+async def test_switched_off_there_is_no_listener(sqlite_url: str, tmp_path: Path) -> None:
     async with open_stage(sqlite_url, tmp_path, media_tcp=False) as opened:
         assert opened.node.tcp_addresses == []
         with pytest.raises(OSError):
             await dialled(opened.settings.media_port)
 
 
-async def test_a_taken_number_is_said(sqlite_url: str, tmp_path: Path, stage: Stage) -> None:
+async def test_a_taken_tcp_port_raises(sqlite_url: str, tmp_path: Path, stage: Stage) -> None:
     with socket.create_server(("127.0.0.1", free_port())) as taken:
         number = taken.getsockname()[1]
         node = type(stage.node)(type(stage.settings)(media_port=number, port=free_port()))
