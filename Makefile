@@ -72,14 +72,15 @@ $(RUN)/tools: requirements-dev.lock $(RUN)/python
 	@touch $@
 
 # Without a stamp where it cannot be built: the next call tries again.
-$(RUN)/kernel: $(wildcard live/media/kernel/*.[ch]) live/media/kernel/build.py $(RUN)/python
+$(RUN)/kernel: $(wildcard live/media/kernel/*.[ch] live/media/kernel/*/*.[ch]) live/media/kernel/build.py $(RUN)/python
 	@$(PY) -m live.media.kernel.build $@
 
 ifneq ($(filter test coverage bench,$(MAKECMDGOALS)),)
 $(RUN)/kernel: | services # which brings the compiler
 endif
 
-CLIENT := $(shell find static/src static/public -type f 2>/dev/null) static/index.html static/vite.config.ts
+# schema.ts is generated for the type check and erased from the build (static/api-types.js): a new one is no reason to build.
+CLIENT := $(shell find static/src static/public -type f ! -name schema.ts 2>/dev/null) static/index.html static/vite.config.ts
 
 # Where there is no npm, it comes as a Python package: after the others, since two pips at once are one too many.
 $(RUN)/npm: static/package.json static/package-lock.json $(if $(shell command -v npm),$(RUN)/venv,$(RUN)/python)

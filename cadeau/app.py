@@ -105,7 +105,7 @@ def open_cadeau(settings: Settings, *, clock: Clock = system_clock) -> Cadeau:
         database=database, bus=bus, clock=clock, rooms=rooms, audience=audience, gifts=money.gifts, accounts=accounts,
         sockets_max=settings.sockets_max,
     )  # fmt: skip
-    rooms.record(chat.room_changed)
+    rooms.record(chat.record)
     relays.listen(chat.publisher_changed)
 
     vod = open_vod(

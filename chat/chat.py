@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Callable
 
-import structlog
+from sqlalchemy import Connection
 
-from chat.batch import Appended, Entry, Turn
 from chat.log import RoomLog
 from chat.members import Members
 from chat.routes import ChatRoutes
-from chat.visit import Desk
+from chat.session import ChatServices
 from core.bus import Bus
 from core.clock import Clock
 from core.database import Database
-from core.errors import Overloaded
 from core.part import Part
 from live.audience import Audience
 from live.rooms import Rooms, RoomState
 from money.gifts import Gifts
 from people.accounts import Accounts
-
-log = structlog.get_logger("chat")
 
 
 class Chat:
@@ -32,7 +28,7 @@ class Chat:
 
     def part(self) -> Part:
         tasks = {
-            "chat ticks": self._members.run_ticks,
+            "chat fan-out": self._members.run_fan_out,
             "chat counts": self._members.run_counts,
             "chat catch-up": self._members.run_catch_up,
         }
@@ -43,21 +39,13 @@ class Chat:
         """How many are connected to this process."""
         return self._routes.sockets
 
-    def room_changed(self, room: str, state: RoomState) -> None:
-        """Record that a room went live, idle, or ended. On the event loop; by the one node where it came about."""
-        try:
-            self._log.post(Entry(room, Turn(state))).add_done_callback(_check_recorded)
-        except Overloaded as refusal:  # the room has changed all the same
-            log.error("a room's change of state is not in its log", room=room, error=repr(refusal))
+    def record(self, connection: Connection, room: str, state: RoomState) -> Callable[[], None]:
+        """For `Rooms.record`: a change of state and its event are one transaction."""
+        return self._log.record(connection, room, state)
 
     def publisher_changed(self, room: str, present: bool) -> None:
         """Tell that a room's picture stopped or came back. On the event loop."""
-        self._members.tell_publisher(room, present)
-
-
-def _check_recorded(future: asyncio.Future[Appended]) -> None:
-    if (fault := future.exception()) is not None:
-        log.error("a room's change of state is not in its log", error=repr(fault))
+        self._members.send_presence(room, present)
 
 
 def open_chat(
@@ -72,6 +60,6 @@ def open_chat(
     sockets_max: int,
 ) -> Chat:
     room_log = RoomLog(database, clock, rooms, gifts, accounts)
-    members = Members(database, bus, room_log, rooms, audience)
-    desk = Desk(room_log, members, audience)
-    return Chat(room_log, members, ChatRoutes(database, rooms, room_log, desk, sockets_max))
+    members = Members(database, bus, room_log, audience)
+    services = ChatServices(room_log, members, rooms, audience)
+    return Chat(room_log, members, ChatRoutes(database, rooms, room_log, services, sockets_max))

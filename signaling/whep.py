@@ -15,6 +15,7 @@ from live.errors import RoomEnded
 from live.media.relay.subscriber import Subscriber
 from live.relays import Relays
 from live.rooms import Rooms
+from live.watch_view import watch_view
 from signaling.answer import answer_viewer, dependency_id, send_time_id
 from signaling.errors import NoSuchLayer, NoSuchSession
 from signaling.resource import created, local_end, read_offer, trickle
@@ -55,7 +56,7 @@ class Whep:
         dependency = dependency_id(offer, chosen)
         viewer = self._relays.watch(room, codecs, send_time, dependency, offer.remote)
         local = local_end(viewer.peer, self._relays)
-        answer = answer_viewer(offer, chosen, viewer.sources, local, send_time, dependency)
+        answer = answer_viewer(offer, chosen, viewer.ssrcs, local, send_time, dependency)
         response = created(request, viewer.session, viewer.peer, answer)
         response.headers["Link"] = f'<{response.headers["Location"]}/layer>; rel="{LAYER_RELATION}"'
         return response
@@ -105,4 +106,4 @@ class Whep:
 
 def _view(viewer: Subscriber) -> Response:
     headers = {"Cache-Control": "no-store"}
-    return Response(msgspec.json.encode(viewer.watching_view()), 200, headers, "application/json")
+    return Response(msgspec.json.encode(watch_view(viewer)), 200, headers, "application/json")

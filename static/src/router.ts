@@ -5,7 +5,7 @@ export type Params = Record<string, string>
 export interface PageModule {
   default: Component<{ params: Params }>
 }
-/** A page without parameters does not mind being given some. */
+/** A page may also take no parameters. */
 type AnyPageModule = PageModule | { default: Component<Record<string, never>> }
 export interface Route {
   name: string
@@ -17,7 +17,7 @@ export interface Match {
   params: Params
 }
 
-/** `/room/:id` becomes an expression with the named group `id`; a trailing slash is tolerated. */
+/** `/room/:id` becomes a pattern with the named group `id`. A trailing slash is accepted. */
 export function route(name: string, path: string, load: () => Promise<AnyPageModule>): Route {
   const source = path.replace(/\/$/, '').replace(/:(\w+)/g, '(?<$1>[^/]+)')
   return { name, pattern: new RegExp(`^${source}/?$`), load: load as Route['load'] }
@@ -42,7 +42,7 @@ function decode(text: string): string {
   }
 }
 
-/** Where to go on after signing in: only a path of this site, so that a link cannot send people elsewhere. */
+/** Where to go after signing in. Only a path of this site, so that a link cannot send people to another one. */
 export function safeNext(search: string): string {
   const next = new URLSearchParams(search).get('next')
   return next && /^\/(?![/\\])/.test(next) ? next : '/'

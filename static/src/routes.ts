@@ -15,5 +15,5 @@ export const routes: readonly Route[] = [
   route('join', '/join', () => import('./pages/Join.svelte')),
   route('profile', '/@:handle', () => import('./pages/Profile.svelte')),
 ]
-/** These fill the whole screen of a phone, without the bar. */
+/** Pages that hide the bar on phones. */
 export const IMMERSIVE = new Set(['room', 'studio'])

@@ -1,4 +1,4 @@
-"""A server with what the chat needs and nothing else: people, money, rooms, chat. Here, or in a process of its own:
+"""A server with only what the chat needs: people, money, rooms, chat. In this process, or in one of its own:
 
 `python -m tests.chat.node DATABASE_URL REDIS_URL|- PORT`
 """
@@ -9,17 +9,15 @@ import asyncio
 import contextlib
 import socket
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 import uvicorn
-from sqlalchemy import Connection, select
 from starlette.applications import Starlette
 
 from chat.chat import open_chat
 from chat.socket import UVICORN
-from chat.tables import room_heads
 from core.bus import Bus, LocalBus, RedisBus
 from core.clock import Clock, system_clock
 from core.database import Database
@@ -64,7 +62,7 @@ class Node:
             database=database, bus=bus, clock=clock, rooms=self.rooms, audience=self.audience, gifts=self.money.gifts,
             accounts=self.accounts, sockets_max=sockets_max,
         )  # fmt: skip
-        self.rooms.record(self.chat.room_changed)
+        self.rooms.record(self.chat.record)
         part = self.chat.part()
         app = Starlette(routes=list(part.routes), exception_handlers=EXCEPTION_HANDLERS)
         app.state.door = Door(
@@ -119,15 +117,7 @@ class Node:
         room = await asyncio.to_thread(self.rooms.create, host, "A room")
         if live:
             await self.rooms.went_live(room)
-            async with asyncio.timeout(WAIT_S_MAX):
-                while not await self.database.read_async(self._started(room)):
-                    await asyncio.sleep(0.005)
         return room
-
-    @staticmethod
-    def _started(room: str) -> Callable[[Connection], object]:
-        """Whether the log says that a room went live, which it does a moment later."""
-        return lambda c: c.execute(select(room_heads).where(room_heads.c.room == room)).first()
 
     async def grant(self, who: Identity, coins: int) -> None:
         await self.database.write_async(lambda c: self.money.grant(c, who.id, coins, new_id(), "test"))

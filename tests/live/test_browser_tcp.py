@@ -32,8 +32,8 @@ async def test_chromium_publishes_and_watches_where_udp_is_blocked(stage: Stage,
     assert await viewer.evaluate(WATCH, [stage.whep(room), ["audio", "video"]]) == ""
     await decoded(viewer, 60)
     relay = stage.relays._relays[room]
-    assert relay.publisher is not None
-    assert not isinstance(relay.publisher.peer.address, tuple)
+    assert relay.host.publisher is not None
+    assert not isinstance(relay.host.publisher.peer.address, tuple)
     assert not any(isinstance(session.peer.address, tuple) for session in relay.subscribers.values())
     seen = await stats(viewer)
     assert seen["audio"]["packetsReceived"] > 20

@@ -1,48 +1,83 @@
-"""Which layers of a picture a subscriber is given, and when that changes.
+"""Decides which layers of a video a subscriber receives, and when that changes.
 
-Down as soon as its line is known to carry less. Up when it seems to carry more; on a line that has been too narrow once
-that is tried with repeats first (`probe.py`).
+Down, as soon as its connection is known to carry less. Up, when it seems to carry more; a connection that was too slow
+before is probed first (`probe.py`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
 from live.media.congestion.bandwidth import Bandwidth
-from live.media.congestion.layer_selector import AUTO, HEADROOM_UP, choose
+from live.media.congestion.layer_option import LayerOption
+from live.media.congestion.layer_selector import AUTO, HEADROOM_UP, choose_layer
 from live.media.congestion.probe import Probe
-from live.media.relay.down_track import DownTrack
-from live.media.relay.encoding import LayerOption
 
 HEIGHT_MAX = 8192  # pixels
-SETTLE_S = 3.0  # after a change: the keyframe it began with makes layers seem larger than they are
-KEYFRAME_S = 1.0  # after a change, until the keyframe it began with has come through even a narrow line
-NARROW_REPORT_S = 1.0  # how often who has a narrow line is sent a report, whose echo tells of queues
+HOLD_S = 3.0  # after a switch: its keyframe makes the layers look larger than they are
+KEYFRAME_S = 1.0  # after a switch: its keyframe may still be on its way over a slow connection
+SLOW_REPORT_S = 1.0  # between two sender reports over a slow connection; their echoes show queues
+
+
+class LayeredTrack(Protocol):
+    """The down track that is controlled."""
+
+    option: LayerOption | None  # what it gets
+    wanted: LayerOption | None  # what it waits for
+    switched_at: float  # monotonic seconds
+
+    @property
+    def options(self) -> Sequence[LayerOption]:
+        """What it can be given, as last measured, best first."""
+
+    def available(self, now: float) -> Sequence[LayerOption]:
+        """What it can be given at this moment, best first."""
+
+    @property
+    def has_layers(self) -> bool:
+        """Whether there is anything to choose from."""
+
+    @property
+    def can_retransmit(self) -> bool:
+        """Whether it can be probed."""
+
+    def step_towards(self, option: LayerOption) -> LayerOption:
+        """The next option on the way to this one."""
+
+    def switch_to(self, option: LayerOption | None) -> None:
+        """Switch as soon as a frame allows it."""
+
+    def pause(self) -> None:
+        """Send nothing more until the switch it waits for."""
+
+    def send_probe(self, size: float) -> None:
+        """Send so many bytes of retransmissions."""
 
 
 class LayerController:
-    def __init__(self, down_track: DownTrack, line: Bandwidth, report: Callable[[], None]) -> None:
-        """`report` sends the subscriber a sender report, which it will echo."""
+    def __init__(self, track: LayeredTrack, bandwidth: Bandwidth, report: Callable[[], None]) -> None:
+        """`report` sends the subscriber a sender report, which it echoes."""
         self.choice, self.height = AUTO, 0
-        self._down_track, self._line, self._report = down_track, line, report
-        self._probe: Probe | None = None  # while it is tried whether the line carries more
+        self._track, self._bandwidth, self._report = track, bandwidth, report
+        self._probe: Probe | None = None
         self._reported_at = 0.0
 
     @property
-    def several(self) -> bool:
-        """Whether there is anything to choose from."""
-        return len(self._down_track.track.options) > 1
+    def has_choice(self) -> bool:
+        return self._track.has_layers
 
-    def first(self, now: float) -> LayerOption:
+    def initial(self, now: float) -> LayerOption:
         """What to begin with."""
-        options = self._down_track.possible(self._down_track.track.available(now))
-        option = choose(options, self._line.budget_bps, self.height, self.choice, None)
+        option = choose_layer(
+            self._track.available(now), self._bandwidth.budget_bps, self.height, self.choice, None
+        )  # fmt: skip
         assert option is not None, "a track has an encoding"
         return option
 
     def choose(self, choice: str, height: int | None, now: float) -> None:
-        """By hand, or by the player's height in pixels. Raises KeyError for a layer there is none of."""
-        if choice != AUTO and choice not in {option.layer for option in self._down_track.options}:
+        """`choice`: a layer or AUTO; `height`: of the player, in pixels. Raises KeyError for an unknown layer."""
+        if choice != AUTO and choice not in {option.layer for option in self._track.options}:
             raise KeyError(choice)
         self.choice = choice
         if height is not None:
@@ -50,77 +85,80 @@ class LayerController:
         self.select(now, at_once=True)
 
     def select(self, now: float, *, at_once: bool = False) -> None:
-        """Ask for the layers that fit now. Who has only just changed does not go down, unless it is `at_once`, the line
-        is overloaded, or what it has is sent no more."""
-        down_track, line, current = self._down_track, self._line, self._current
-        options = down_track.options
-        if line.recovering(now) and current is not None:
-            # A keyframe is large: where there is hardly room, only an encoding that fits as a whole is entered.
+        """Switch to the layers that fit now.
+
+        It does not go down shortly after a switch, unless `at_once`, the connection is overloaded, or what it gets is
+        no longer sent.
+        """
+        track, bandwidth, current = self._track, self._bandwidth, self._current
+        options = track.options
+        if bandwidth.recovering(now) and current is not None:
+            # A keyframe is large. Where there is hardly room, switch only to an encoding that fits as a whole.
             options = [o for o in options if o.rid == current.rid or o.whole]
-        option = choose(options, line.budget_bps, self.height, self.choice, current)
+        option = choose_layer(options, bandwidth.budget_bps, self.height, self.choice, current)
         if option is None:
             return
-        option = down_track.step(option)
+        option = track.step_towards(option)
         if current is None or option.key == current.key or self.choice != AUTO:
-            down_track.want(option)
+            track.switch_to(option)
         elif option.bitrate_bps > current.bitrate_bps:
             if self._may_rise(current, option, now):
-                down_track.want(option)
-        elif at_once or line.recovering(now) or now - down_track.entered_at > SETTLE_S:
-            down_track.want(option)
+                track.switch_to(option)
+        elif at_once or bandwidth.recovering(now) or now - track.switched_at > HOLD_S:
+            track.switch_to(option)
 
     @property
     def _current(self) -> LayerOption | None:
-        """What it has, or is about to have; None when that is sent no more."""
-        current = self._down_track.wanted or self._down_track.option
-        there = current is not None and any(one.key == current.key for one in self._down_track.options)
-        return current if there else None
+        """What it gets or is about to get. None when that is no longer sent."""
+        current = self._track.wanted or self._track.option
+        sent = current is not None and any(option.key == current.key for option in self._track.options)
+        return current if sent else None
 
-    def overloaded(self, now: float, *, surely: bool) -> None:
-        """The line is. `surely`: most of what is sent does not come through, or much too late."""
+    def on_overload(self, now: float, *, certain: bool) -> None:
+        """`certain`: most of what is sent does not arrive, or much too late."""
         if self._probe is not None:
-            self._give_up(self._probe, now)
+            self._abandon(self._probe, now)
             return
         self.select(now)
-        if surely:
-            self._down_track.hold()
-        self._report()  # its echo will tell whether that was enough
+        if certain:
+            self._track.pause()
+        self._report()  # its echo tells whether that was enough
 
-    def tick(self, now: float) -> None:
+    def update(self, now: float) -> None:
         """Ten times a second."""
         probe = self._probe
         if probe is None:
-            if self._line.narrow and now - self._reported_at >= NARROW_REPORT_S:
+            if self._bandwidth.slow and now - self._reported_at >= SLOW_REPORT_S:
                 self._reported_at = now
                 self._report()
             return
-        self._down_track.repeat_last(probe.owed(now))
-        if probe.asks(now):
+        self._track.send_probe(probe.bytes_due(now))
+        if probe.wants_report(now):
             self._report()
         if probe.is_over(now):
             self._probe = None
             if not probe.passed:
-                self._give_up(probe, now)
+                self._abandon(probe, now)
 
-    def echoed(self, sent_at: float) -> None:
-        """A report sent then has come back."""
+    def on_echo(self, sent_at: float) -> None:
+        """The echo of a sender report from `sent_at` has arrived."""
         if self._probe is not None:
-            self._probe.echoed(sent_at, self._line.waiting)
+            self._probe.on_echo(sent_at, self._bandwidth.queueing)
 
     def _may_rise(self, current: LayerOption, option: LayerOption, now: float) -> bool:
-        if not self._line.narrow or not self._down_track.route.repair_type:
+        if not self._bandwidth.slow or not self._track.can_retransmit:
             return True
-        if self._line.waiting:
+        if self._bandwidth.queueing:
             return False
         needed_bps, probe = option.bitrate_bps * HEADROOM_UP, self._probe
-        if probe is None and now - self._down_track.entered_at > KEYFRAME_S:
+        if probe is None and now - self._track.switched_at > KEYFRAME_S:
             self._probe = Probe(needed_bps, needed_bps - current.bitrate_bps, now)
         if probe is None or not probe.passed:
             return False
         self._probe = None
-        self._line.proved(probe.total_bps, now)
+        self._bandwidth.on_probe_passed(probe.total_bps, now)
         return probe.total_bps >= needed_bps
 
-    def _give_up(self, probe: Probe, now: float) -> None:
+    def _abandon(self, probe: Probe, now: float) -> None:
         self._probe = None
-        self._line.declined(probe.total_bps / HEADROOM_UP, now)  # enough for what it has, which is less
+        self._bandwidth.on_probe_failed(probe.total_bps / HEADROOM_UP, now)  # what it gets is less than that

@@ -1,27 +1,27 @@
-"""Which forwarded stream a subscriber gets: out of what can be had, what its line carries and what it asked for."""
+"""Chooses layers: the best of what there is that fits the bandwidth, the player and the viewer's choice."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from live.media.relay.encoding import LayerOption
+from live.media.congestion.layer_option import LayerOption
 
 AUTO = "auto"
-HEADROOM = 1.1  # of a forwarded stream's bitrate: pictures vary
-HEADROOM_UP = 1.25  # the same to go up: who has just come down should not bounce
+HEADROOM = 1.1  # times the measured bitrate, which varies with the picture
+HEADROOM_UP = 1.25  # the same for going up, so that nobody bounces
 
 
-def choose(
+def choose_layer(
     options: Sequence[LayerOption], budget_bps: float, height: int, choice: str, current: LayerOption | None
 ) -> LayerOption | None:
-    """The best of `options` (best first) that is chosen by hand, or fits the player's height and the budget.
+    """The first of `options` (best first) that is the viewer's choice, or fits the player's height and the budget.
 
-    None when there is nothing to choose from. `height` in pixels, 0 when the player has not said.
+    The smallest one when none fits, None when there are no options. `height` in pixels, 0 when unknown.
     """
     if choice != AUTO:
-        by_hand = next((o for o in options if o.layer == choice and o.whole), None)
-        if by_hand is not None:
-            return by_hand
+        chosen = next((o for o in options if o.layer == choice and o.whole), None)
+        if chosen is not None:
+            return chosen
     fitting = _for_height(options, height)
     for option in fitting:
         up = current is None or option.bitrate_bps > current.bitrate_bps
@@ -33,7 +33,7 @@ def choose(
 
 
 def _for_height(options: Sequence[LayerOption], height: int) -> Sequence[LayerOption]:
-    """Without those larger than the smallest picture that fills the player."""
+    """Nothing larger than the smallest picture that fills the player."""
     if not height:
         return options
     enough = min((o.height for o in options if o.height >= height), default=0)

@@ -1,5 +1,7 @@
-"""Transport-wide congestion feedback (draft-holmer-rmcat-transport-wide-cc-extensions-01): tells a publisher when each
-of its packets arrived, so that it finds the bitrate its line can carry."""
+"""Transport-wide congestion feedback (draft-holmer-rmcat-transport-wide-cc-extensions-01).
+
+Tells a publisher when each of its packets arrived, so that it finds the bitrate its connection carries.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,7 @@ from live.media.rtp.rtcp import TRANSPORT_FEEDBACK, TRANSPORT_WIDE
 
 TICK_S = 0.00025  # unit of the arrival deltas
 REFERENCE_TICKS = 256  # the reference time counts in 64 ms
-PACKETS_MAX = 1024  # that one feedback speaks of
+PACKETS_MAX = 1024  # in one feedback message
 _SMALL, _LARGE = 1, 2  # status symbols: received, with a delta of one or of two bytes
 
 
@@ -19,11 +21,11 @@ class TransportFeedback:
         self._ssrc = ssrc
         self._arrivals: dict[int, int] = {}  # extended number -> arrival in ticks
         self._highest = -1
-        self._next = -1  # the first number not yet spoken of
+        self._next = -1  # the first number not yet reported
         self._count = 0
 
-    def arrived(self, number: int, now: float) -> None:
-        """A packet with this 16-bit transport-wide number came at `now`, in seconds."""
+    def on_packet(self, number: int, now: float) -> None:
+        """A packet with this 16-bit transport-wide number arrived at `now`, in monotonic seconds."""
         if self._highest < 0:
             self._highest = self._next = number + (1 << 16)
         extended = nearest(number, self._highest)
@@ -32,8 +34,8 @@ class TransportFeedback:
         self._highest = max(self._highest, extended)
         self._arrivals[extended] = int(now / TICK_S)
 
-    def take(self, media: int) -> bytes:
-        """The feedback for all that arrived since the last one; empty when nothing did."""
+    def build(self, media: int) -> bytes:
+        """The message for all that arrived since the last one. Empty when nothing did. `media`: the media SSRC."""
         if not self._arrivals:
             return b""
         arrivals, self._arrivals = self._arrivals, {}

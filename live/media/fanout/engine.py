@@ -10,11 +10,8 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
 from live.media.rtp.packets import Packet
+from live.media.transport.addresses import Address as Address
 from live.media.transport.srtp import MasterKey
-
-Address = Any
-"""As the UDP socket gives it: host, port, and for IPv6 two numbers more. Or a `live.media.transport.tcp.Stream`, a TCP
-connection."""
 
 ORIGIN_STEP = 1 << 15
 LATE_PACKETS_MAX = 2048  # how far back a packet may lie behind where a subscriber joined
@@ -70,7 +67,7 @@ class RtpSender(Protocol):
 
 
 class Fanout(Protocol):
-    """Sends one forwarded stream. Every implementation passes tests/live/media/fanout/test_engine.py."""
+    """Sends one forwarded stream. Every implementation passes tests/live/media/fanout."""
 
     def add(self, sender: Any) -> None:
         """From now on it gets what everybody gets. Only senders of the same engine."""

@@ -2,10 +2,10 @@
 #ifndef CADEAU_TYPES_H
 #define CADEAU_TYPES_H
 
-#include "batch.h"
-#include "frame.h"
-#include "opener.h"
-#include "rtp_sender.h"
+#include "send/batch.h"
+#include "send/frame.h"
+#include "crypto/opener.h"
+#include "send/rtp_sender.h"
 
 #define STREAMED_MAX 16  // subscribers reached by TCP whose packets wait for the interpreter's lock
 #define STREAM_BYTES (STREAMED_MAX * 16384 + FRAME_PACKETS_MAX * (2 + PACKET_BYTES_MAX))

@@ -1,116 +1,99 @@
-"""A subscriber: its down tracks in the room's tracks, what it says of what it got, and which layers that earns it."""
+"""A subscriber: its down tracks, its feedback, and the layers it therefore gets."""
 
 from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from live.media.congestion.bandwidth import Bandwidth
 from live.media.congestion.layer_controller import LayerController
+from live.media.congestion.layer_option import LayerOption
 from live.media.congestion.layer_selector import AUTO
-from live.media.congestion.loss_detector import LossDetector
-from live.media.congestion.send_rate import SendRate
 from live.media.fanout.engine import Address, Route
-from live.media.relay.down_track import DownTrack
-from live.media.relay.encoding import LayerOption
+from live.media.relay.connection import Connection
+from live.media.relay.retransmission_budget import RetransmissionBudget, copies
+from live.media.relay.rtp_down_track import RtpDownTrack
 from live.media.relay.track import Track
 from live.media.rtp import rtcp
-from live.media.rtp.codec import Codec, Kind, Source
+from live.media.rtp.codec import Codec, Kind, SsrcPair
 from live.media.rtp.packets import ReceivedPacket
 from live.media.transport.peer import Peer
 from live.media.transport.srtp import MasterKey
-from live.watch_view import LayerView, WatchView
 
-RESENDS_PER_SECOND_MAX = 400  # packets: a subscriber that has lost more is helped by a keyframe
-LOSSY = (0.03, 0.07)  # shares of packets lost, from which repeats are sent twice, and three times
-RESENDS_PER_SECOND_MIN = 30.0
-RESENDS_S = 0.25  # how much of that may be saved up
-RESENT_SHARE_MAX, RESENT_BYTES = 0.5, 1200  # of its budget at most, at about so many bytes each
-REPORT_S = 0.25  # how often reports are read while there are layers to choose from
-IDLE_REPORT_S = 2.0  # and where there are none
+REPORT_S = 0.25  # how often receiver reports are read where there are layers
+PLAIN_REPORT_S = 2.0  # and where there are none
 CNAME = b"cadeau"
 
 
 class Subscriber:
-    """One WHEP session's media. `peer` is set by who makes both, before anything arrives."""
+    """One WHEP session's media. Whoever creates it sets `peer` before anything arrives."""
 
     peer: Peer
 
-    def __init__(self, tracks: Mapping[Kind, Track], codecs: Mapping[Kind, Codec], send_time: int = 0,
-                 dependency: int = 0) -> None:  # fmt: skip
-        """`codecs`: as the session numbers them; `send_time` and `dependency`: ids of the header extensions for the
-        time of sending and for dependency descriptors, 0: none."""
+    def __init__(self, tracks: Iterable[tuple[Track, Codec]], send_time: int = 0, dependency: int = 0) -> None:
+        """`tracks`: each with the codec as this session numbers it, of whichever sources. The first video is the one
+        whose layers are chosen and whose reports are used. `send_time` and `dependency`: the ids of the header
+        extensions abs-send-time and dependency descriptor; 0: not negotiated."""
         self.session = secrets.token_urlsafe(16)
         self.watching = False
-        self._down_tracks = [
-            DownTrack(tracks[kind], _route(tracks[kind], codec, send_time, dependency))
-            for kind, codec in codecs.items()
-        ]
-        self._plain = {kind for kind, codec in codecs.items() if codec.redundancy is None}  # without redundancy
+        self._down_tracks: list[RtpDownTrack] = []
+        self._without_redundancy: set[RtpDownTrack] = set()
+        for track, codec in tracks:
+            down_track = RtpDownTrack(track, _route(track, codec, send_time, dependency))
+            self._down_tracks.append(down_track)
+            if track.codec.redundancy is not None and codec.redundancy is None:
+                self._without_redundancy.add(down_track)
         self._by_ssrc = {down_track.track.ssrc: down_track for down_track in self._down_tracks}
-        self._resends_left = RESENDS_PER_SECOND_MAX * RESENDS_S
-        self._resent_at = 0.0
-        now = time.monotonic()
-        self.bandwidth = Bandwidth(now)
-        video = self._video
-        self._layers = LayerController(video, self.bandwidth, self.report) if video is not None else None
-        self.arrivals = LossDetector(now)
-        self._sent = SendRate(now)
-        self._counted = (0, 0)  # by then, of the down track that is judged: packets and bytes
-        self._packet_bytes = RESENT_BYTES  # of one of its packets lately
-        self._echo = 0  # the last sender report it told the round trip of
+        self._video = next((down_track for down_track in self._down_tracks if down_track.track.video), None)
+        self._measured = self._video or self._down_tracks[0]
+        self._connection = Connection(time.monotonic())
+        self._budget = RetransmissionBudget()
+        self._layers = LayerController(self._video, self.bandwidth, self.send_report) if self._video else None
 
     @property
-    def sources(self) -> dict[Kind, Source]:
-        return {s.track.codec.kind: Source(s.track.ssrc, s.route.repair_ssrc or None) for s in self._down_tracks}
+    def bandwidth(self) -> Bandwidth:
+        return self._connection.bandwidth
+
+    @property
+    def loss(self) -> float:
+        """Fraction of packets lost lately."""
+        return self._connection.losses.loss
+
+    @property
+    def ssrcs(self) -> dict[Kind, SsrcPair]:
+        """What the session's answer names, of its first track of each kind."""
+        return {
+            d.track.codec.kind: SsrcPair(d.track.ssrc, d.route.repair_ssrc or None) for d in reversed(self._down_tracks)
+        }
 
     @property
     def packets(self) -> int:
-        return sum(down_track.sender.packets for down_track in self._down_tracks if down_track.sender is not None)
+        return sum(d.sender.packets for d in self._down_tracks if d.sender is not None)
 
     @property
     def sent_bytes(self) -> int:
-        return sum(down_track.sender.bytes for down_track in self._down_tracks if down_track.sender is not None)
+        return sum(d.sender.bytes for d in self._down_tracks if d.sender is not None)
 
-    @property
-    def fraction_lost(self) -> float:
-        return self.arrivals.loss
-
-    @property
-    def _video(self) -> DownTrack | None:
-        return next((down_track for down_track in self._down_tracks if down_track.track.video), None)
-
-    @property
-    def _judged(self) -> DownTrack:
-        """By whose packets its line is judged."""
-        return self._video or self._down_tracks[0]
-
-    @property
-    def layer(self) -> str | None:
-        """The layer it gets at this moment."""
-        video = self._video
-        return video.option.layer if video is not None and video.option is not None else None
-
-    # -- coming and going ------------------------------------------------------------------------
+    # -- joining and leaving ---------------------------------------------------------------------
 
     def start(self, key: MasterKey) -> None:
-        """The handshake is done: from here on it gets what everybody gets."""
+        """The DTLS handshake is done: send media from now on."""
         address = self.peer.address
         assert address is not None
         self.watching = True
         for down_track in self._down_tracks:
-            track = down_track.track
-            if track.video:
+            if down_track is self._video:
                 assert self._layers is not None
-                option = self._layers.first(time.monotonic())
-                encoding = track.encodings[option.rid]
-                down_track.join(key, address, encoding, encoding.stream(option), option)
+                down_track.join_video(key, address, self._layers.initial(time.monotonic()))
+            elif down_track.track.video:
+                down_track.join_video(key, address, down_track.available(time.monotonic())[-1])
             else:
-                encoding = next(iter(track.encodings.values()))
-                plain = track.codec.redundancy is not None and track.codec.kind in self._plain
-                down_track.join(key, address, encoding, encoding.without_redundancy() if plain else encoding.full)
-        self.report()
+                encoding = next(iter(down_track.track.encodings.values()))
+                plain = down_track in self._without_redundancy
+                stream = encoding.without_redundancy() if plain else encoding.full
+                down_track.join_audio(key, address, encoding, stream)
+        self.send_report()
 
     def stop(self) -> None:
         self.watching = False
@@ -125,144 +108,111 @@ class Subscriber:
 
     # -- layers ----------------------------------------------------------------------------------
 
+    @property
+    def layer(self) -> str | None:
+        """The layer it gets at this moment."""
+        video = self._video
+        return video.option.layer if video is not None and video.option is not None else None
+
+    @property
+    def choice(self) -> str:
+        """A layer chosen by hand, or AUTO."""
+        return self._layers.choice if self._layers is not None else AUTO
+
+    @property
+    def options(self) -> Sequence[LayerOption]:
+        """What it can be given, best first."""
+        return self._video.options if self._video is not None else ()
+
     def choose(self, choice: str, height: int | None) -> None:
-        """By hand, or by the player's height in pixels. Raises KeyError for a layer there is none of."""
+        """`choice`: a layer or AUTO; `height`: of the player, in pixels. Raises KeyError for an unknown layer."""
         if self._layers is not None:
             self._layers.choose(choice, height, time.monotonic())
         elif choice != AUTO:
             raise KeyError(choice)
 
-    def tick(self, now: float, *, select: bool) -> None:
-        """Ten times a second, where there are layers. `select`: which it should have is looked at."""
+    def update(self, now: float, *, select: bool) -> None:
+        """Ten times a second, where there are layers. `select`: also reconsider which layers it gets."""
         if self._layers is not None and self.watching:
-            self._layers.tick(now)
+            self._layers.update(now)
             if select:
                 self._layers.select(now)
 
-    def watching_view(self) -> WatchView:
-        video = self._video
-        layers: dict[str, LayerOption] = {}
-        for option in video.options if video is not None else ():
-            layers.setdefault(option.layer, option)
-        line = self.bandwidth
-        return WatchView(
-            layers=[LayerView.of(option) for option in layers.values()],
-            playing=self.layer,
-            choice=self._layers.choice if self._layers is not None else AUTO,
-            estimate_bps=int(line.budget_bps) if len(layers) > 1 else line.estimate_bps,
-            round_trip_ms=round(line.round_trip_s * 1000) if line.round_trip_s is not None else None,
-            loss=round(self.arrivals.loss, 4),
-        )
+    @property
+    def _layered(self) -> bool:
+        return self._layers is not None and self._layers.has_choice
 
-    # -- what it says ----------------------------------------------------------------------------
+    # -- feedback --------------------------------------------------------------------------------
 
     def on_rtp(self, _packets: Sequence[ReceivedPacket]) -> None:
         """Subscribers do not send media."""
 
     def on_rtcp(self, data: bytes, now: float) -> None:
+        connection = self._connection
+        connection.sample(now, self.sent_bytes, self._measured.sender)
+        connection.losses.carried = None
         overloaded = False
-        self._look_at_sent(now)
-        self.arrivals.carried = None
         for block in rtcp.blocks(data):
             if block.kind == rtcp.TRANSPORT_FEEDBACK and block.detail == rtcp.NACK:
-                self._resend(block.body, now)
+                self._on_nack(block.body, now)
+            elif block.kind == rtcp.PAYLOAD_FEEDBACK and block.detail == rtcp.APPLICATION:
+                estimate = rtcp.estimated_bitrate(block.body)
+                overloaded |= estimate is not None and connection.on_estimate(estimate, now)
             elif block.kind == rtcp.PAYLOAD_FEEDBACK:
-                overloaded |= self._feedback(block, now)
+                self._on_keyframe_request(block)
             elif block.kind == rtcp.RECEIVER_REPORT:
-                overloaded |= self._reported(block, now)
-        if not overloaded:
-            return
-        surely = self.bandwidth.sure_at == now
-        if surely:
-            self.arrivals.judge_from(self._judged.following)
-        if self._layers is not None and self._layers.several:
-            self._layers.overloaded(now, surely=surely)
+                overloaded |= self._on_receiver_report(block, now)
+        if overloaded:
+            self._on_overload(now)
 
-    def _look_at_sent(self, now: float) -> None:
-        if self._sent.is_due(now):
-            self._sent.look(now, self.sent_bytes)
-            self._measure_packets()
+    def _on_overload(self, now: float) -> None:
+        certain = self.bandwidth.certain_at == now
+        if certain:
+            self._connection.losses.ignore_before(self._measured.next_index)
+        if self._layers is not None and self._layers.has_choice:
+            self._layers.on_overload(now, certain=certain)
 
-    def _measure_packets(self) -> None:
-        sender, before = self._judged.sender, self._counted
-        if sender is not None and sender.packets > before[0]:
-            self._counted = sender.packets, sender.bytes
-            self._packet_bytes = (sender.bytes - before[1]) // (sender.packets - before[0])
-
-    def _resend(self, body: bytes, now: float) -> None:
+    def _on_nack(self, body: bytes, now: float) -> None:
         down_track = self._by_ssrc.get(rtcp.media_ssrc(body))
         if down_track is None:
             return
-        numbers = list(rtcp.nacked(body))
-        rate = float(RESENDS_PER_SECOND_MAX)
-        if self._layered:  # else there is nothing smaller to change to, and what is lost is all that counts
-            share = self.bandwidth.budget_bps * RESENT_SHARE_MAX / (8 * RESENT_BYTES)
-            rate = max(RESENDS_PER_SECOND_MIN, min(rate, share))
-        left = self._resends_left = min(rate * RESENDS_S, self._resends_left + (now - self._resent_at) * rate)
-        self._resent_at = now
-        # A repeat that is lost too costs the most time: the lossier the line, the more of them at once. But not while
-        # the line is only full, and something smaller is about to be sent.
-        full = self.bandwidth.recovering(now) and not down_track.least
-        copies = 1 if full else 1 + sum(self.arrivals.loss >= share for share in LOSSY)
-        self._resends_left -= down_track.lost(numbers, int(left) // copies, copies) * copies
+        left = self._budget.refill(self.bandwidth, self._layered, now)
+        # No extra copies while the connection is merely full and something smaller is about to be sent.
+        full = self.bandwidth.recovering(now) and down_track.has_smaller
+        times = 1 if full else copies(self.loss)
+        self._budget.spend(down_track.retransmit(list(rtcp.nacked(body)), left // times, times) * times)
 
-    def _feedback(self, block: rtcp.Block, now: float) -> bool:
-        if block.detail == rtcp.APPLICATION:
-            estimate = rtcp.estimated_bitrate(block.body)
-            return estimate is not None and self.bandwidth.estimated(estimate, self._sent.bps, now)
+    def _on_keyframe_request(self, block: rtcp.Block) -> None:
         if block.detail == rtcp.PICTURE_LOSS:
             wanted = [rtcp.media_ssrc(block.body)]
         elif block.detail == rtcp.FULL_INTRA_REQUEST:
             wanted = list(rtcp.intra_requested(block.body))
         else:
-            return False
+            return
         for ssrc in wanted:
             down_track = self._by_ssrc.get(ssrc)
             if down_track is not None:
                 down_track.request_keyframe()
-        return False
 
-    def _reported(self, block: rtcp.Block, now: float) -> bool:
-        down_track = self._judged
-        report = next((r for r in rtcp.report_blocks(block) if r.ssrc == down_track.track.ssrc), None)
+    def _on_receiver_report(self, block: rtcp.Block, now: float) -> bool:
+        """True when it shows an overload."""
+        ssrc = self._measured.track.ssrc
+        report = next((r for r in rtcp.report_blocks(block) if r.ssrc == ssrc), None)
         if report is None:
             return False
-        overloaded = self._echoed(report, now)
-        arrivals = self.arrivals
-        arrivals.judge_from(down_track.afresh)
-        if arrivals.heard(report.highest, report.lost, now):
-            overloaded |= self.bandwidth.lost(arrivals.loss, self._sent.bps, now)
-        if arrivals.carried is None:
-            return overloaded
-        self.bandwidth.overrun(arrivals.carried * self._packet_bytes * 8, now)
-        return True
+        round_trip_s, overloaded = self._connection.on_echo(report, now)
+        if round_trip_s is not None and self._layers is not None:
+            self._layers.on_echo(now - round_trip_s)
+        return self._connection.on_losses(report, self._measured.keyframe_index, now) or overloaded
 
-    def _echoed(self, report: rtcp.ReportBlock, now: float) -> bool:
-        """Each of our reports tells one round trip: later echoes of it say nothing new."""
-        if report.last_report == self._echo:
-            return False
-        trip = rtcp.round_trip_s(report, rtcp.ntp(time.time()))
-        if trip is None:
-            return False
-        self._echo = report.last_report
-        overloaded = self.bandwidth.echoed(trip, self._sent.bps, now)
-        if self._layers is not None:
-            self._layers.echoed(now - trip)
-        return overloaded
-
-    def report(self) -> None:
-        """Every few seconds: which moments the timestamps mean, so that sound and picture stay in step."""
-        self.peer.report_interval_s = REPORT_S if self._layered else IDLE_REPORT_S
+    def send_report(self) -> None:
+        """Every few seconds: which moments the timestamps mean, so that audio and video stay in sync."""
+        self.peer.report_interval_s = REPORT_S if self._layered else PLAIN_REPORT_S
         now, ntp_time = time.monotonic(), rtcp.ntp(time.time())
-        reports = [(down_track.track.ssrc, down_track.sender_report(ntp_time, now)) for down_track in self._down_tracks]
+        reports = [(d.track.ssrc, d.sender_report(ntp_time, now)) for d in self._down_tracks]
         ours = [ssrc for ssrc, report in reports if report]
         if ours:
             self.peer.send_rtcp(b"".join(r for _, r in reports) + rtcp.source_description(CNAME, ours))
-
-    @property
-    def _layered(self) -> bool:
-        """Whether there are layers to choose from."""
-        return self._layers is not None and self._layers.several
 
 
 def _route(track: Track, codec: Codec, send_time: int, dependency: int) -> Route:

@@ -46,8 +46,8 @@ class Codec:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """What a session sends a track as."""
+class SsrcPair:
+    """Under which SSRCs a session is sent a track."""
 
     ssrc: int
     repair: int | None = None  # SSRC of its retransmissions (RFC 4588), where they are sent

@@ -25,7 +25,7 @@ class FrameNumbers:
         self._begins = True
         self._shift = 0
 
-    def begin(self) -> None:
+    def start_source(self) -> None:
         """Another source is about to come."""
         self._begins = True
 

@@ -1,4 +1,4 @@
-"""RTP without decoding (RFC 3550): headers read, numbers extended, one source's numbers carried on by the next."""
+"""RTP packets (RFC 3550), read without decoding their payload."""
 
 from __future__ import annotations
 
@@ -128,52 +128,3 @@ def nearest(number: int, to: int, bits: int = 16) -> int:
     """The extended number whose low bits are `number` and which is nearest `to`."""
     half = 1 << bits - 1
     return to + ((number - to + half) & (1 << bits) - 1) - half
-
-
-class SequenceRewriter:
-    """Carries one outgoing stream's numbers on from one source to the next, so that its subscribers notice nothing.
-
-    A source is a publisher's SSRC. Within one, numbers keep their distances, so that gaps and reordering stay visible.
-    """
-
-    def __init__(self, clock_rate: int, sequence: int, timestamp: int) -> None:
-        self._clock_rate = clock_rate
-        self._first = sequence  # the first outgoing number of the source we carry
-        self._shift = 0  # outgoing minus incoming, of sequence numbers
-        self._timestamp_shift = 0
-        self._highest_in = 0
-        self.highest = sequence - 1  # outgoing
-        self._timestamp = timestamp  # of the packet with the highest number
-        self._at = 0.0  # when that packet came, in seconds
-        self.ssrc: int | None = None
-
-    def begin(self, ssrc: int, sequence: int, timestamp: int, now: float) -> None:
-        """A source's first packet: it follows the last one sent, as much later as it is."""
-        elapsed = max(1, round((now - self._at) * self._clock_rate)) if self.ssrc is not None else 0
-        self.ssrc = ssrc
-        self._first = self.highest + 1
-        self._highest_in = sequence
-        self._shift = self._first - sequence
-        self._timestamp_shift = (self._timestamp + elapsed - timestamp) & 0xFFFFFFFF
-
-    def sequence(self, sequence: int) -> int:
-        """The outgoing extended number of an incoming one; below `first` it belongs to nobody."""
-        return nearest(sequence, self._highest_in) + self._shift
-
-    @property
-    def first(self) -> int:
-        return self._first
-
-    def timestamp(self, timestamp: int) -> int:
-        return (timestamp + self._timestamp_shift) & 0xFFFFFFFF
-
-    def advance(self, sequence: int, timestamp: int, now: float) -> None:
-        """An outgoing packet with a number higher than any before is on its way."""
-        self.highest = sequence
-        self._highest_in = sequence - self._shift
-        self._timestamp = timestamp
-        self._at = now
-
-    def timestamp_at(self, now: float) -> int:
-        """The outgoing timestamp of a moment, judged by the last packet."""
-        return (self._timestamp + round((now - self._at) * self._clock_rate)) & 0xFFFFFFFF

@@ -1,4 +1,4 @@
-/** Cameras, microphones and screens; every failure in the words of `Problem.code`. */
+/** Cameras, microphones and screens. Every failure is a `Problem` with a code. */
 import { Problem } from '../api/problem'
 import type { Qualities } from './layers'
 
@@ -11,7 +11,7 @@ export interface Wanted {
   microphone: string
   quality: Quality
   orientation: Orientation
-  /** For viewers to choose from. */
+  /** How many qualities viewers can choose from. */
   qualities: Qualities
 }
 export interface Devices {
@@ -19,10 +19,10 @@ export interface Devices {
   microphones: MediaDeviceInfo[]
 }
 
-/** bit/s; what a mainstream encoder needs for a talking picture at 30 frames/s. */
+/** bit/s; what common encoders need for a talking person at 30 frames/s. */
 export const BITRATE: Record<Quality, number> = { 480: 1_200_000, 720: 2_500_000, 1080: 4_500_000 }
 
-/** Phones show no screens of theirs to web pages. */
+/** False on phones: their browsers cannot share the screen. */
 export const canShareScreen = typeof navigator !== 'undefined' && !!navigator.mediaDevices && 'getDisplayMedia' in navigator.mediaDevices
 
 export async function devices(): Promise<Devices> {
@@ -59,7 +59,7 @@ async function captureCamera({ camera, microphone, quality, orientation }: Wante
   return stream
 }
 
-/** The microphone speaks over the screen; where there is none, the sound of the screen itself is taken. */
+/** A screen with the microphone's sound, or with its own sound where there is no microphone. */
 async function captureScreen({ microphone, quality }: Wanted): Promise<MediaStream> {
   const screen = await navigator.mediaDevices.getDisplayMedia({
     video: { height: { ideal: quality }, frameRate: { ideal: 30 } },
@@ -92,7 +92,7 @@ function captureProblem(error: unknown): Problem {
   return new Problem(codes[name] ?? 'capture_failed', error instanceof Error ? error.message : String(error))
 }
 
-/** Loudness from 0 to 1, for a meter. Call the returned function for a reading, `close` when done. */
+/** A level meter: `read` gives the loudness from 0 to 1. */
 export function loudness(stream: MediaStream): { read(): number; close(): void } {
   const context = new AudioContext()
   const analyser = context.createAnalyser()

@@ -1,8 +1,8 @@
-/** The qualities one picture is sent in (simulcast), and the ones a viewer can have. */
+/** Which qualities a publisher sends (simulcast), and which of them a viewer gets. */
 
-/** What the streamer wants: several where camera and machine allow it, or one. */
+/** `auto`: several qualities where camera and machine allow it. */
 export type Qualities = 'auto' | 'one'
-/** What a viewer wants: whatever fits, or at most this many lines (the shorter side of the picture). */
+/** What a viewer prefers: `auto`, or at most this many lines (the shorter side of the picture). */
 export type Preferred = 'auto' | number
 export interface Encoding {
   rid: string
@@ -15,16 +15,16 @@ export interface Picture {
   /** bit/s for all qualities together */
   target: number
   qualities: Qualities
-  /** A screen: fewer qualities, because small letters are of no use. */
+  /** A shared screen. It gets fewer qualities, because nobody can read text in the smallest. */
   detail: boolean
   cores: number
 }
 
 export const CORES_MIN = 4
 const SIDE_PX_MIN = 480
-/** Chromium sends three of its own accord only from this many pixels on, and leaves out the best when there are fewer. */
+/** Below this many pixels Chromium sends at most two layers and drops the last ones in the list. */
 const THREE_PX_MIN = 960 * 540
-/** Best first: how much smaller, and which share of the bits. */
+/** Best first: scale factor and share of the bitrate. */
 const SHARES = {
   1: [[1, 1]],
   2: [[1, 0.79], [2, 0.21]],
@@ -37,7 +37,7 @@ export function layersFor({ width, height, qualities, detail, cores }: Picture):
   return detail || width * height < THREE_PX_MIN ? 2 : 3
 }
 
-/** Smallest first: browsers that cannot do them all leave out the last ones. A single one has no name. */
+/** Smallest first: a browser that cannot send them all drops the last ones. A single encoding has no rid. */
 export function encodings(picture: Picture): Partial<Encoding>[] {
   const count = layersFor(picture)
   if (count === 1) return [{ maxBitrate: picture.target }]
@@ -47,13 +47,13 @@ export function encodings(picture: Picture): Partial<Encoding>[] {
 }
 
 /**
- * Fits what a session agreed on to another picture (or another wish): how many there are cannot change any more.
- * One alone is always the best of them, so that whoever watches it notices nothing.
+ * Adapts the encodings of a session to another picture or preference. Their number is fixed by then; some are paused.
+ * When only one is left it is the best one, so that its viewers see no change.
  */
 export function fit<E extends RTCRtpEncodingParameters>(agreed: E[], picture: Picture): E[] {
   const { width, height, target } = picture
   const count = Math.min(layersFor(picture), agreed.length) as 1 | 2 | 3
-  // Where a picture is too small for all of them, Chromium would leave out the last ones, so the first must do.
+  // Chromium drops the last encodings of a small picture, so we use the first ones.
   const first = count === 1 || width * height >= THREE_PX_MIN ? agreed.length - count : 0
   return agreed.map((encoding, index) => {
     const share = SHARES[count][count - 1 - (index - first)]
@@ -67,10 +67,10 @@ interface Sized {
   height?: number
 }
 
-/** "720" of a 720p picture, whichever way it is held; 0 when nobody knows. */
+/** 720 for a 720p picture, portrait or landscape; 0 when the size is unknown. */
 export const lines = ({ width, height }: Sized): number => (width && height ? Math.min(width, height) : (height ?? 0))
 
-/** The best of what a viewer may have; where all are larger, the smallest. */
+/** The best layer within the preference, or the smallest where all are larger. Null for `auto`. */
 export function pickLayer<L extends Sized>(layers: readonly L[], preferred: Preferred): L | null {
   if (preferred === 'auto' || layers.length === 0) return null
   const bySize = layers.toSorted((a, b) => lines(b) - lines(a))

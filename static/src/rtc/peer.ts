@@ -1,4 +1,4 @@
-/** The offer. It waits for no candidates: the server answers wherever our checks come from. */
+/** Creates the offer without waiting for ICE candidates: the server (ICE-lite) learns our address from our checks. */
 export async function offer(peer: RTCPeerConnection): Promise<string> {
   await peer.setLocalDescription()
   return peer.localDescription?.sdp ?? ''
@@ -9,7 +9,7 @@ interface Negotiable {
   setHeaderExtensionsToNegotiate?(extensions: { uri: string; direction: string }[]): void
 }
 
-/** Offers to be told which frames need which others: without it, of AV1 in several sizes only the smallest can be had. */
+/** Offers the dependency descriptor. Without it the server can forward only the smallest spatial layer of AV1. */
 export function offerDependencies(receiving: RTCRtpTransceiver): void {
   const asked = receiving as Negotiable
   const known = asked.getHeaderExtensionsToNegotiate?.() ?? []
@@ -17,7 +17,7 @@ export function offerDependencies(receiving: RTCRtpTransceiver): void {
   asked.setHeaderExtensionsToNegotiate?.(known)
 }
 
-/** Calls `lost` once when the peer has failed, was sent away, or stayed disconnected for `patienceMs`. */
+/** Calls `lost` once: when the peer failed, was closed by the server, or stayed disconnected for `patienceMs`. */
 export function watchPeer(peer: RTCPeerConnection, calls: { connected(): void; lost(): void }, patienceMs = 4000): () => void {
   let timer = 0
   let over = false
@@ -33,12 +33,12 @@ export function watchPeer(peer: RTCPeerConnection, calls: { connected(): void; l
     else if (peer.connectionState === 'failed' || peer.connectionState === 'closed') lose()
     else if (peer.connectionState === 'disconnected') timer = window.setTimeout(lose, patienceMs)
   }
-  // When the server says goodbye, only the transport hears it: the connection would go on hoping.
-  // The first one's: those of the other media close when they are bundled with it.
+  // The server's DTLS close reaches the transport, not the connection's state. We watch the first transceiver's
+  // transport: those of bundled media close early.
   const transport = peer.getTransceivers()[0]?.receiver.transport
   const ended = () => transport?.state === 'closed' && lose()
   transport?.addEventListener('statechange', ended)
-  // An answer that never leads to a connection would otherwise wait for ICE's own half minute.
+  // ICE itself would wait half a minute for a connection that never comes.
   timer = window.setTimeout(lose, 12_000)
   peer.addEventListener('connectionstatechange', changed)
   return () => {

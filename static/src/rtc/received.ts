@@ -1,11 +1,11 @@
-/** Rates of what is being watched, from two readings of the same peer's counters. */
+/** Rates of a stream that is watched, from two readings of its peer connection's counters. */
 export interface Reception {
   /** bit/s */
   bitrate: number
   framesPerSecond: number
-  /** share of packets that never came, 0 to 1 */
+  /** share of packets lost, 0 to 1 */
   loss: number
-  /** How long pictures wait to be shown smoothly. */
+  /** How long frames wait in the jitter buffer. */
   bufferMs: number
   roundTripMs: number
   width: number
@@ -18,10 +18,10 @@ export interface ReceivedCounters {
   packets: number
   lost: number
   frames: number
-  /** How long the picture has stood still altogether. */
+  /** Total time that the picture was frozen. */
   frozenS: number
-  /** How often packets were asked for again. */
-  asked: number
+  /** NACKs sent. */
+  nacks: number
   jitterMs: number
   bufferedS: number
   buffered: number
@@ -54,7 +54,7 @@ interface ReceivedStats {
 }
 
 export function receivedCounters(report: Iterable<[string, ReceivedStats]>): ReceivedCounters {
-  const sum: ReceivedCounters = { at: 0, bytes: 0, packets: 0, lost: 0, frames: 0, frozenS: 0, asked: 0, jitterMs: 0, bufferedS: 0, buffered: 0, roundTripMs: 0, width: 0, height: 0, codec: '' }
+  const sum: ReceivedCounters = { at: 0, bytes: 0, packets: 0, lost: 0, frames: 0, frozenS: 0, nacks: 0, jitterMs: 0, bufferedS: 0, buffered: 0, roundTripMs: 0, width: 0, height: 0, codec: '' }
   const types = new Map<string, string>()
   let codec: string | undefined
   for (const [id, entry] of report) {
@@ -68,7 +68,7 @@ export function receivedCounters(report: Iterable<[string, ReceivedStats]>): Rec
     if (entry.kind !== 'video') continue
     sum.frames = entry.framesDecoded ?? 0
     sum.frozenS = entry.totalFreezesDuration ?? 0
-    sum.asked = entry.nackCount ?? 0
+    sum.nacks = entry.nackCount ?? 0
     sum.jitterMs = (entry.jitter ?? 0) * 1000
     sum.width = entry.frameWidth ?? 0
     sum.height = entry.frameHeight ?? 0
@@ -80,7 +80,7 @@ export function receivedCounters(report: Iterable<[string, ReceivedStats]>): Rec
   return sum
 }
 
-/** Null until two readings of one session are there. */
+/** Null until there are two readings of one session. */
 export function reception(before: ReceivedCounters | null, now: ReceivedCounters): Reception | null {
   if (!before || now.at <= before.at || now.bytes < before.bytes) return null
   const seconds = (now.at - before.at) / 1000

@@ -1,17 +1,17 @@
-/** Rates of what is being sent, from two readings of the same peer's counters. */
+/** Rates of a stream that is sent, from two readings of its peer connection's counters. */
 export interface Sample {
   /** bit/s, of all qualities together */
   bitrate: number
-  /** Of the best picture that is being sent, as its size. */
+  /** Of the best quality, as are width and height. */
   framesPerSecond: number
-  /** share of packets lost on the way, 0 to 1 */
+  /** share of packets lost, 0 to 1 */
   loss: number
   roundTripMs: number
   width: number
   height: number
-  /** What keeps the encoder below its target, if anything. */
+  /** What limits the encoder, if anything. */
   limit: Limit
-  /** Each quality of the picture that is being sent, best first. */
+  /** Each quality that is sent, best first. */
   layers: LayerSample[]
 }
 export interface LayerSample {
@@ -66,7 +66,7 @@ export function counters(report: Iterable<[string, SentStats]>): Counters {
       sum.packets += entry.packetsSent ?? 0
       if (entry.kind !== 'video') continue
       sum.layers.push({ rid: entry.rid ?? '', bytes: entry.bytesSent ?? 0, frames: entry.framesSent ?? 0, width: entry.frameWidth ?? 0, height: entry.frameHeight ?? 0 })
-      // One that was switched off goes on saying why it once was small.
+      // A paused encoding keeps its last reason for ever.
       if (entry.active !== false && entry.qualityLimitationReason) limits.add(limitOf(entry.qualityLimitationReason))
     } else if (entry.type === 'remote-inbound-rtp') {
       sum.lost += Math.max(0, entry.packetsLost ?? 0)
@@ -80,7 +80,7 @@ export function counters(report: Iterable<[string, SentStats]>): Counters {
 const GRAVITY: Limit[] = ['cpu', 'bandwidth', 'none']
 const limitOf = (reason: string): Limit => (reason === 'none' || reason === 'cpu' || reason === 'bandwidth' ? reason : 'unknown')
 
-/** Null until two readings of one session are there: a new session counts from zero again. */
+/** Null until there are two readings of one session. A new session counts from zero. */
 export function sample(before: Counters | null, now: Counters): Sample | null {
   if (!before || now.at <= before.at || now.bytes < before.bytes) return null
   const seconds = (now.at - before.at) / 1000
@@ -100,7 +100,7 @@ export function sample(before: Counters | null, now: Counters): Sample | null {
   }
 }
 
-/** Nothing for one that is switched off or held back: it keeps its size and counts no further. */
+/** Empty for an encoding that is paused: it keeps its size, but its counters stand still. */
 function layerSample(before: Counters, now: LayerCounters, seconds: number): LayerSample[] {
   const then = before.layers.find((layer) => layer.rid === now.rid)
   const bytes = now.bytes - (then?.bytes ?? 0)
@@ -109,14 +109,14 @@ function layerSample(before: Counters, now: LayerCounters, seconds: number): Lay
   return [{ rid: now.rid, width: now.width, height: now.height, bitrate: (bytes * 8) / seconds, framesPerSecond: frames / seconds }]
 }
 
-/** A machine that has been too slow for what it encodes, for so long that it will not recover by itself. */
+/** The encoder has been limited by the CPU for so long that it will not recover by itself. */
 export function overworked(samples: readonly Sample[]): boolean {
   const recent = samples.slice(-OVERWORKED_SAMPLES)
   return recent.length === OVERWORKED_SAMPLES && recent.every((one) => one.limit === 'cpu')
 }
 const OVERWORKED_SAMPLES = 10
 
-/** A quiet picture needs few bits: only what the line holds back counts against the bitrate. */
+/** A still picture needs few bits, so a low bitrate is bad only where the network limits it. */
 export function bitrateVerdict(bitrate: number, target: number, limit: Limit): Verdict {
   if (bitrate < 50_000) return 'bad'
   if (limit === 'none' || bitrate > target * 0.5) return 'good'

@@ -1,4 +1,4 @@
-/** Watching a room: one stream object that stays, over WHEP sessions that are made anew when they fail. */
+/** Watches a room over WHEP. When a session fails it starts a new one. */
 import { chooseLayer, endSession, layers, postOffer, type LayerChoice } from '../api/media'
 import { Problem } from '../api/problem'
 import type { RoomStatus } from '../api/rooms'
@@ -13,23 +13,23 @@ export interface WatchCalls {
   stream(stream: MediaStream): void
   state(state: WatchState): void
   refused(problem: Problem): void
-  /** The session is about to be let go of, and its picture with it. */
+  /** The session is about to close, and its picture with it. */
   parting(): void
-  /** What there is to choose from; null: nothing. */
+  /** The qualities to choose from; null: no choice. */
   choice(choice: LayerChoice | null): void
-  /** How the room is now. Asked before each new session: the news that the room has ended may come later than the end of its sessions. */
+  /** The room's current status. Asked before each new session, because sessions may end before the chat says why. */
   status(): Promise<RoomStatus>
-  /** The room is over, and so is the watching. */
+  /** The room has ended, so there will be no new session. */
   ended(): void
 }
-/** Trying again does not help against these. A room that is not live may be in a moment: its publisher may be on the way back. */
+/** Retrying cannot help against these. A room that is not live is not among them: its publisher may come back. */
 const FINAL = new Set(['room_ended', 'no_such_room', 'not_found', 'no_common_codec', 'bad_sdp'])
 
-/** A break shorter than this is not worth a word. */
+/** Shorter interruptions are not shown. */
 const QUIET_MS = 400
-/** A session that ends sooner is not made anew at once: whatever ends it would go round and round. */
+/** After a session that ended sooner we wait before the next one, so as not to loop. */
 const PROVEN_MS = 2000
-/** A share by which the player must have grown or shrunk for the server to hear of it. */
+/** By which share the player's height must change before we report it. */
 const RESIZED = 0.05
 const READ_MS = 1000
 
@@ -43,12 +43,12 @@ export class Watcher {
   #reading = 0
   #read: ReceivedCounters | null = null
   #state: WatchState = 'stopped'
-  #turn = 0
+  #attempt = 0
   #notice = 0
   #since = 0
   #layers: string | null = null
   #height = 0
-  #toldHeight = 0
+  #reportedHeight = 0
 
   constructor(
     readonly url: string,
@@ -62,19 +62,19 @@ export class Watcher {
     void this.#connect()
   }
 
-  /** `gone`: the room ended its sessions itself, so there is none to take leave of. */
+  /** `gone`: the server has already ended the session. */
   stop(gone = false): void {
-    this.#turn += 1
+    this.#attempt += 1
     clearTimeout(this.#notice)
     this.#notice = 0
     this.#drop(!gone)
     this.#set('stopped')
   }
 
-  /** How high the picture is shown, in device pixels. */
+  /** Sets the height of the picture on the screen, in device pixels. */
   show(height: number): void {
     this.#height = Math.round(height)
-    if (Math.abs(this.#height - this.#toldHeight) > this.#toldHeight * RESIZED) void this.#choose()
+    if (Math.abs(this.#height - this.#reportedHeight) > this.#reportedHeight * RESIZED) void this.#choose()
   }
 
   prefer(preferred: Preferred): void {
@@ -83,7 +83,7 @@ export class Watcher {
     void this.#choose()
   }
 
-  /** Asks what there is to choose from now. */
+  /** Asks the server for the current qualities. */
   async look(): Promise<void> {
     const url = this.#layers
     if (!url || !this.#since) return
@@ -93,7 +93,7 @@ export class Watcher {
     if ((pickLayer(choice.layers, this.preferred)?.layer ?? 'auto') !== choice.choice) await this.#choose()
   }
 
-  /** What this session has received so far; null while there is none. */
+  /** The counters of this session; null while there is none. */
   async counters(): Promise<ReceivedCounters | null> {
     const peer = this.#peer
     if (!peer || !this.#since) return null
@@ -101,31 +101,31 @@ export class Watcher {
     return peer === this.#peer ? receivedCounters(report as unknown as Iterable<[string, never]>) : null
   }
 
-  /** Waits longer for pictures where they would stand still otherwise. */
-  async #pace(): Promise<void> {
+  /** Adapts the jitter buffer. */
+  async #adaptBuffer(): Promise<void> {
     const now = await this.counters()
     if (!now || !this.#peer) return
-    hold(this.#peer, this.#patience.next(this.#read, now))
+    hold(this.#peer, this.#patience.update(this.#read, now))
     this.#read = now
   }
 
-  /** Tells the server the person's wish and the player's size. */
+  /** Sends the preferred quality and the player's height to the server. */
   async #choose(): Promise<void> {
     const url = this.#layers
     if (!url || !this.#since) return
-    const height = (this.#toldHeight = this.#height)
+    const height = (this.#reportedHeight = this.#height)
     try {
       const wanted = this.preferred === 'auto' ? null : pickLayer((await layers(url)).layers, this.preferred)
       const choice = await chooseLayer(url, { choice: wanted?.layer ?? 'auto', ...(height ? { height } : {}) })
       if (url === this.#layers) this.calls.choice(choice)
     } catch {
-      // The picture goes on as it is; the next change asks again.
-      if (url === this.#layers) this.#toldHeight = 0
+      // The picture stays as it is. The next change tries again.
+      if (url === this.#layers) this.#reportedHeight = 0
     }
   }
 
   async #connect(): Promise<void> {
-    const turn = ++this.#turn
+    const attempt = ++this.#attempt
     const peer = new RTCPeerConnection()
     this.#peer = peer
     const stream = new MediaStream()
@@ -134,7 +134,7 @@ export class Watcher {
     peer.addTransceiver('audio', { direction: 'recvonly' })
     try {
       const session = await postOffer(this.url, await offer(peer))
-      if (turn !== this.#turn) {
+      if (attempt !== this.#attempt) {
         void endSession(session.location)
         return
       }
@@ -142,11 +142,11 @@ export class Watcher {
       this.#layers = session.layers
       this.#unwatch = watchPeer(peer, { connected: () => this.#connected(), lost: () => this.#again() })
       this.#read = null
-      this.#reading = window.setInterval(() => void this.#pace(), READ_MS)
+      this.#reading = window.setInterval(() => void this.#adaptBuffer(), READ_MS)
       await peer.setRemoteDescription({ type: 'answer', sdp: session.answer })
       this.calls.stream(stream)
     } catch (error) {
-      if (turn !== this.#turn) return
+      if (attempt !== this.#attempt) return
       if (!this.#giveUp(Problem.from(error))) this.#again()
     }
   }
@@ -168,11 +168,11 @@ export class Watcher {
     void this.#choose()
   }
 
-  /** What worked for a while is begun anew at once: a publisher who came back with another codec ends sessions just so. */
+  /** After a session that worked for a while we reconnect at once: a publisher who changes codec ends all sessions. */
   #again(): void {
     const soon = this.#since > 0 && Date.now() - this.#since > PROVEN_MS
     this.calls.parting()
-    this.#turn += 1
+    this.#attempt += 1
     this.#drop(false)
     this.#notice ||= window.setTimeout(() => this.#set('reconnecting'), QUIET_MS)
     if (soon) void this.#rejoin()
@@ -180,9 +180,9 @@ export class Watcher {
   }
 
   async #rejoin(): Promise<void> {
-    const turn = this.#turn
+    const attempt = this.#attempt
     const found = await this.calls.status().catch(Problem.from)
-    if (turn !== this.#turn) return
+    if (attempt !== this.#attempt) return
     if (found === 'live') void this.#connect()
     else if (found === 'ended') this.#giveUp(new Problem('room_ended', 'the room has ended'))
     else if (found === 'idle' || !this.#giveUp(found)) this.#later()
@@ -203,7 +203,7 @@ export class Watcher {
     this.#since = 0
     if (this.#layers) this.calls.choice(null)
     this.#layers = null
-    this.#toldHeight = 0
+    this.#reportedHeight = 0
   }
 
   #set(state: WatchState): void {

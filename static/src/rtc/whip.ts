@@ -1,4 +1,4 @@
-/** Publishing a room: the same tracks over WHIP sessions that are made anew, with the same key, when they fail. */
+/** Publishes a room over WHIP. When a session fails it starts a new one with the same tracks and key. */
 import { endSession, postOffer } from '../api/media'
 import { Problem } from '../api/problem'
 import { Backoff } from '../wire/backoff'
@@ -17,9 +17,9 @@ export interface PublishOptions {
   bitrateMax: number
   qualities: Qualities
 }
-/** A wrong key stays wrong, an ended room stays ended; everything else may pass. */
+/** Retrying cannot help against these. */
 const FINAL = new Set(['wrong_stream_key', 'room_ended', 'not_found', 'no_such_room', 'bad_sdp', 'no_common_codec', 'adults_only'])
-/** The server holds a vanished publisher's place for this long, so "already publishing" may be ourselves before a reload. */
+/** The server keeps a lost publisher's place for so long: `already_publishing` may be this page before a reload. */
 const OWN_GHOST_MS = 25_000
 
 export class Publisher {
@@ -29,7 +29,7 @@ export class Publisher {
   #unwatch = () => {}
   #location = ''
   #retry = 0
-  #turn = 0
+  #attempt = 0
   #state: PublishState = 'stopped'
   #since = 0
 
@@ -46,34 +46,34 @@ export class Publisher {
     void this.#connect()
   }
 
-  /** Ends the session at the server too. */
+  /** Also ends the session on the server. */
   stop(): void {
-    this.#turn += 1
+    this.#attempt += 1
     this.#drop(true)
     this.#set('stopped')
   }
 
-  /** Without ending the session: a page that goes away may come back, and a room that ends has ended it already. */
+  /** Does not end the session: a page that closes may reload, and the end of a room ends it anyway. */
   leave(): void {
-    this.#turn += 1
+    this.#attempt += 1
     this.#drop(false)
     this.#set('stopped')
   }
 
-  /** A stream of other tracks: kept for the next session and put into this one. */
+  /** Replaces the tracks, in this session and in later ones. */
   async use(stream: MediaStream): Promise<void> {
     this.stream = stream
     for (const track of stream.getTracks()) await this.#senders[track.kind === 'video' ? 'video' : 'audio']?.replaceTrack(track)
     await this.fit()
   }
 
-  /** Several qualities or one from now on, without a break. */
+  /** Switches between several qualities and one, without interruption. */
   async send(qualities: Qualities): Promise<void> {
     this.options.qualities = qualities
     await this.fit()
   }
 
-  /** What is sent follows the picture: a camera gave way to a screen, a shared window became smaller, the wish changed. */
+  /** Adapts the encodings after a change of source, of the size of a shared window, or of the qualities. */
   async fit(): Promise<void> {
     const sender = this.#senders.video
     const parameters = sender?.getParameters()
@@ -81,7 +81,7 @@ export class Publisher {
     const wanted = fit(parameters.encodings, this.#picture())
     const key = (all: RTCRtpEncodingParameters[]) => all.map((one) => `${one.active} ${one.scaleResolutionDownBy ?? 1} ${one.maxBitrate}`).join()
     if (key(wanted) === key(parameters.encodings)) return
-    // A sender may refuse while its session is being agreed or ends; the next session begins right anyway.
+    // A sender may refuse while its session is being set up or ends. The next session has the right encodings.
     await sender.setParameters({ ...parameters, encodings: wanted }).catch(() => undefined)
   }
 
@@ -90,24 +90,24 @@ export class Publisher {
   }
 
   async #connect(): Promise<void> {
-    const turn = ++this.#turn
+    const attempt = ++this.#attempt
     const peer = new RTCPeerConnection()
     this.#peer = peer
     this.#addTracks(peer)
     try {
       const { url, key } = this.options
       const session = await postOffer(url, await offer(peer), key)
-      if (turn !== this.#turn) {
+      if (attempt !== this.#attempt) {
         void endSession(session.location, key)
         return
       }
       this.#location = session.location
       this.#unwatch = watchPeer(peer, { connected: () => this.#connected(), lost: () => this.#again() }, 3000)
       await peer.setRemoteDescription({ type: 'answer', sdp: session.answer })
-      // A server that takes one quality has just reduced ours to the first, which is the smallest.
+      // A server that accepts one quality has just reduced ours to the first, which is the smallest.
       await this.fit()
     } catch (error) {
-      if (turn !== this.#turn) return
+      if (attempt !== this.#attempt) return
       this.#failed(Problem.from(error))
     }
   }
@@ -147,7 +147,7 @@ export class Publisher {
 
   #again(): void {
     if (this.#state === 'publishing') this.#since = Date.now()
-    this.#turn += 1
+    this.#attempt += 1
     this.#drop(false)
     this.#set(this.#state === 'connecting' ? 'connecting' : 'reconnecting')
     this.#retry = window.setTimeout(() => void this.#connect(), this.#backoff.next())

@@ -13,11 +13,10 @@ from typing import Any
 import pytest
 
 from live.media.congestion.bandwidth import FLOOR_BPS, Bandwidth
-from live.media.congestion.layer_controller import SETTLE_S, LayerController
+from live.media.congestion.layer_controller import HOLD_S, LayerController
+from live.media.congestion.layer_option import LayerOption
 from live.media.congestion.layer_selector import AUTO
 from live.media.congestion.send_rate import SendRate
-from live.media.fanout.engine import Route
-from live.media.relay.encoding import LayerOption
 from live.media.relay.relay import REPORT_TICKS
 from tests.live.media.congestion.test_layer_selector import LADDER
 
@@ -30,46 +29,42 @@ ESTIMATE_S = 0.2
 FULL = LADDER[0]
 
 
-class DownTrack:
+class Track:
     """Gets what it wants when a keyframe has come."""
 
     def __init__(self) -> None:
-        self.track = self
-        self.options = LADDER
-        self.route = Route(1, 96, 2, 97)
+        self.options: Sequence[LayerOption] = LADDER
+        self.has_layers = self.can_retransmit = True
         self.option: LayerOption | None = FULL
         self.wanted: LayerOption | None = None
         self.held = False
-        self.entered_at = 0.0
+        self.switched_at = 0.0
         self.repeats = 0.0  # bytes, not sent yet
         self.repeated = 0.0  # altogether
         self._wanted_at = 0.0
         self.now = 0.0
 
-    def possible(self, options: Sequence[LayerOption]) -> Sequence[LayerOption]:
-        return options
-
     def available(self, _now: float) -> Sequence[LayerOption]:
         return self.options
 
-    def step(self, option: LayerOption) -> LayerOption:
+    def step_towards(self, option: LayerOption) -> LayerOption:
         return option
 
-    def want(self, option: LayerOption) -> None:
+    def switch_to(self, option: LayerOption) -> None:
         now = self.option
         self.wanted, self._wanted_at = (None if now is not None and option.key == now.key else option), self.now
 
-    def hold(self) -> None:
+    def pause(self) -> None:
         self.held = self.wanted is not None
 
-    def repeat_last(self, size: float) -> None:
+    def send_probe(self, size: float) -> None:
         self.repeats += size
         self.repeated += size
 
     def tick(self, now: float) -> None:
         self.now = now
         if self.wanted is not None and now - self._wanted_at > KEYFRAME_S:
-            self.option, self.wanted, self.held, self.entered_at = self.wanted, None, False, now
+            self.option, self.wanted, self.held, self.switched_at = self.wanted, None, False, now
 
 
 class Viewing:
@@ -78,7 +73,7 @@ class Viewing:
     def __init__(self) -> None:
         self.rate_bps = 1e9
         self.now = 0.0
-        self.down_track, self.line, self.sent = DownTrack(), Bandwidth(0.0), SendRate(0.0)
+        self.down_track, self.line, self.sent = Track(), Bandwidth(0.0), SendRate(0.0)
         down_track: Any = self.down_track
         self.layers = LayerController(down_track, self.line, self._report)
         self.queue_bits = self.queued_s_max = 0.0
@@ -109,13 +104,13 @@ class Viewing:
         self.queued_s_max = max(self.queued_s_max, self.queue_bits / self.rate_bps)
         self._arrived.append(arrived)
         if count % 10 == 0:
-            self.layers.tick(self.now)
+            self.layers.update(self.now)
         if count % (10 * REPORT_TICKS) == 0:
             self._report()
         if count % 50 == 0:
             self.layers.select(self.now)
         if self.sent.is_due(self.now):
-            self.sent.look(self.now, int(self._sent_bytes))
+            self.sent.sample(self.now, int(self._sent_bytes))
         if count % round(ESTIMATE_S / STEP_S) == 0:
             self._tell()
 
@@ -125,14 +120,14 @@ class Viewing:
         overused = self.queue_bits > self._queue_before and self.queue_bits > self.rate_bps * 0.05
         self._queue_before = self.queue_bits
         self._estimate = min(self._estimate, received * 0.85) if overused else max(self._estimate, received * 1.5)
-        overloaded = self.line.estimated(int(self._estimate), self.sent.bps, self.now)
+        overloaded = self.line.on_estimate(int(self._estimate), self.sent.bps, self.now)
         while self._reports and self._reports[0][1] <= self.now:
             sent_at, back_at = self._reports.popleft()
-            overloaded |= self.line.echoed(back_at - sent_at, self.sent.bps, self.now)
-            self.layers.echoed(sent_at)
-        self.line.lost(0.0, self.sent.bps, self.now)
+            overloaded |= self.line.on_round_trip(back_at - sent_at, self.sent.bps, self.now)
+            self.layers.on_echo(sent_at)
+        self.line.on_loss(0.0, self.sent.bps, self.now)
         if overloaded:
-            self.layers.overloaded(self.now, surely=self.line.sure_at == self.now)
+            self.layers.on_overload(self.now, certain=self.line.certain_at == self.now)
 
 
 def test_on_an_open_line_it_stays_with_the_full_picture() -> None:
@@ -186,7 +181,7 @@ def test_when_the_line_is_back_so_is_the_full_picture_soon(rate_bps: float) -> N
 
 def test_who_cannot_be_sent_repeats_rises_without() -> None:
     viewing = Viewing()
-    viewing.down_track.route = Route(1, 96)
+    viewing.down_track.can_retransmit = False
     viewing.rate_bps = 500e3
     viewing.play(10.0)
     viewing.rate_bps = 1e9
@@ -198,11 +193,11 @@ def test_who_cannot_be_sent_repeats_rises_without() -> None:
 def test_who_has_only_just_changed_stays_though_its_keyframe_makes_it_look_large() -> None:
     viewing = Viewing()
     line, down_track = viewing.line, viewing.down_track
-    down_track.option, down_track.entered_at = LADDER[2], viewing.now
+    down_track.option, down_track.switched_at = LADDER[2], viewing.now
     line.budget_bps = 400e3
     viewing.layers.select(viewing.now)
     assert down_track.wanted is None
-    viewing.layers.select(viewing.now + SETTLE_S + 0.1)
+    viewing.layers.select(viewing.now + HOLD_S + 0.1)
     assert down_track.wanted is LADDER[3]
 
 
@@ -212,7 +207,7 @@ def test_who_has_what_is_sent_no_more_is_given_what_is_left_at_once(left: list[L
     viewing.rate_bps = 800e3
     viewing.play(10.0)
     down_track = viewing.down_track
-    down_track.option, down_track.wanted, down_track.entered_at = LADDER[2], None, viewing.now
+    down_track.option, down_track.wanted, down_track.switched_at = LADDER[2], None, viewing.now
     down_track.options = left
     viewing.layers.select(viewing.now)
     assert down_track.wanted in left

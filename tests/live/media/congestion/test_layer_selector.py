@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from live.media.congestion.layer_selector import AUTO, choose
-from live.media.relay.encoding import LayerOption
+from live.media.congestion.layer_option import LayerOption
+from live.media.congestion.layer_selector import AUTO, choose_layer
 
 
 def option(rid: str, temporal: int, bitrate: int, height: int) -> LayerOption:
@@ -40,24 +40,24 @@ LADDER = [
     ],
 )
 def test_the_best_that_fits_is_chosen(budget: float, height: int, choice: str, layer: str, temporal: int) -> None:
-    chosen = choose(LADDER, budget, height, choice, None)
+    chosen = choose_layer(LADDER, budget, height, choice, None)
     assert chosen is not None
     assert (chosen.layer, chosen.temporal) == (layer, temporal)
 
 
 def test_what_one_has_is_kept_on_a_budget_that_would_not_earn_it() -> None:
     for budget in (560e3, 600e3):
-        assert choose(LADDER, budget, 0, AUTO, LADDER[2]) is LADDER[2]
-        assert choose(LADDER, budget, 0, AUTO, LADDER[4]) is LADDER[3]
-    assert choose(LADDER, 540e3, 0, AUTO, LADDER[2]) is LADDER[3]
-    assert choose([], 1e6, 0, AUTO, None) is None
+        assert choose_layer(LADDER, budget, 0, AUTO, LADDER[2]) is LADDER[2]
+        assert choose_layer(LADDER, budget, 0, AUTO, LADDER[4]) is LADDER[3]
+    assert choose_layer(LADDER, 540e3, 0, AUTO, LADDER[2]) is LADDER[3]
+    assert choose_layer([], 1e6, 0, AUTO, None) is None
 
 
 def test_where_nothing_fits_it_is_what_takes_the_least_wherever_that_stands() -> None:
     large_and_slow = option("f", 0, 700_000, 720)
-    assert choose([LADDER[2], LADDER[5], large_and_slow], 1.0, 0, AUTO, None) is LADDER[5]
+    assert choose_layer([LADDER[2], LADDER[5], large_and_slow], 1.0, 0, AUTO, None) is LADDER[5]
 
 
 @given(st.floats(1, 1e8), st.integers(0, 2000), st.sampled_from([AUTO, "f", "h", "q", "x"]), st.integers(-1, 5))
 def test_something_is_always_chosen_out_of_what_there_is(budget: float, height: int, choice: str, at: int) -> None:
-    assert choose(LADDER, budget, height, choice, LADDER[at] if at >= 0 else None) in LADDER
+    assert choose_layer(LADDER, budget, height, choice, LADDER[at] if at >= 0 else None) in LADDER

@@ -21,7 +21,7 @@ class Receiver:
         self.arrivals = LossDetector(0.0)
         self.number, self.lost, self.now = 1000, 0, 0.0
         self.report_s = report_s
-        self.arrivals.heard(self.number, self.lost, self.now)
+        self.arrivals.on_report(self.number, self.lost, self.now)
 
     def get(self, seconds: float, loses: Callable[[], bool]) -> Iterator[float]:
         """What is carried, in packets a second, whenever that is said."""
@@ -33,7 +33,7 @@ class Receiver:
                 self.lost += 1
             elif self.now >= due:
                 due = self.now + self.report_s
-                self.arrivals.heard(self.number, self.lost, self.now)
+                self.arrivals.on_report(self.number, self.lost, self.now)
                 if self.arrivals.carried is not None:
                     yield self.arrivals.carried
 
@@ -73,7 +73,7 @@ def test_what_was_sent_before_a_change_says_nothing_of_what_is_sent_since() -> N
     receiver = Receiver()
     list(receiver.get(2, by_chance(0.0)))
     assert next(receiver.get(1, by_chance(0.7)), None) is not None
-    receiver.arrivals.judge_from(receiver.number + 100)
+    receiver.arrivals.ignore_before(receiver.number + 100)
     assert list(receiver.get(0.4, by_chance(0.7))) == [], "still of the packets before"
     assert list(receiver.get(5, by_chance(0.0))) == []
     assert next(receiver.get(1, by_chance(0.7)), None) is not None
@@ -81,29 +81,29 @@ def test_what_was_sent_before_a_change_says_nothing_of_what_is_sent_since() -> N
 
 def test_what_was_sent_before_a_change_and_lost_is_not_told_of_what_is_sent_since() -> None:
     arrivals = LossDetector(0.0)
-    arrivals.heard(1000, 0, 10.0)
-    arrivals.judge_from(1150)
-    assert not arrivals.heard(1100, 60, 11.0)
-    assert not arrivals.heard(1200, 90, 12.0), "some of them were"
+    arrivals.on_report(1000, 0, 10.0)
+    arrivals.ignore_before(1150)
+    assert not arrivals.on_report(1100, 60, 11.0)
+    assert not arrivals.on_report(1200, 90, 12.0), "some of them were"
     assert arrivals.loss == pytest.approx(0.3), "the line's loss it is all the same"
-    assert arrivals.heard(1300, 90, 13.0)
+    assert arrivals.on_report(1300, 90, 13.0)
     assert arrivals.loss == 0.0
 
 
 def test_loss_is_told_over_a_second() -> None:
     arrivals = LossDetector(0.0)
-    assert not arrivals.heard(1000, 0, 10.0)
-    assert not arrivals.heard(1005, 4, 10.0 + WINDOW_S / 2), "four of five, but of five"
+    assert not arrivals.on_report(1000, 0, 10.0)
+    assert not arrivals.on_report(1005, 4, 10.0 + WINDOW_S / 2), "four of five, but of five"
     assert arrivals.loss == 0.0
-    assert arrivals.heard(1200, 20, 10.0 + WINDOW_S)
+    assert arrivals.on_report(1200, 20, 10.0 + WINDOW_S)
     assert arrivals.loss == pytest.approx(0.1)
-    assert not arrivals.heard(1200, 20, 12.5), "nothing came, nothing is told"
+    assert not arrivals.on_report(1200, 20, 12.5), "nothing came, nothing is told"
 
 
 def test_repeats_that_count_as_packets_are_no_loss_below_none() -> None:
     arrivals = LossDetector(0.0)
-    arrivals.heard(1000, 5, 1.0)
-    assert arrivals.heard(1100, -20, 2.0)
+    arrivals.on_report(1000, 5, 1.0)
+    assert arrivals.on_report(1100, -20, 2.0)
     assert arrivals.loss == 0.0
 
 
@@ -115,6 +115,6 @@ def test_whatever_is_reported_nothing_is_told_that_cannot_be(reports: list[tuple
     arrivals, now = LossDetector(0.0), 0.0
     for highest, lost, later in reports:
         now += later
-        arrivals.heard(highest, lost, now)
+        arrivals.on_report(highest, lost, now)
         assert 0.0 <= arrivals.loss <= 1.0
         assert arrivals.carried is None or 0.0 <= arrivals.carried <= (1 << 32) / EXCESS_S

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from live.media.congestion.send_rate import LOOK_S, SendRate
+from live.media.congestion.send_rate import SAMPLE_S, SendRate
 
 
 def send(sent: SendRate, now: float, seconds: float, rate_bps: float, begun: float = 0.0) -> float:
     """At a steady rate; gives the bytes sent by then."""
-    for _ in range(round(seconds / LOOK_S)):
-        now += LOOK_S
-        begun += rate_bps * LOOK_S / 8
+    for _ in range(round(seconds / SAMPLE_S)):
+        now += SAMPLE_S
+        begun += rate_bps * SAMPLE_S / 8
         assert sent.is_due(now)
-        sent.look(now, int(begun))
-        assert not sent.is_due(now + LOOK_S / 2)
+        sent.sample(now, int(begun))
+        assert not sent.is_due(now + SAMPLE_S / 2)
     return begun
 
 
@@ -45,4 +45,4 @@ def test_what_has_ended_counts_no_more() -> None:
 def test_little_is_kept_of_a_long_session() -> None:
     sent = SendRate(0.0)
     send(sent, 0.0, 600.0, 1e6)
-    assert len(sent._looks) < 10
+    assert len(sent._samples) < 10

@@ -7,16 +7,16 @@ from typing import NamedTuple
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from live.media.congestion.layer_selector import choose
+from live.media.congestion.layer_selector import choose_layer
 from live.media.fanout.engine import RewriteOffsets, Route
-from live.media.relay.down_track import DownTrack
-from live.media.relay.encoding import KEYFRAME_REQUEST_S
+from live.media.relay.keyframe_requests import KEYFRAME_REQUEST_S
+from live.media.relay.rtp_down_track import RtpDownTrack
 from live.media.relay.track import Track
 from live.media.rtp.codec import Codec
 from live.media.rtp.descriptors import Av1Reader, Vp9Reader
 from live.media.rtp.packets import Packet, ReceivedPacket
 from tests.live.media.relay.sink import Sink, SinkEngine
-from tests.live.media.relay.test_down_track import KEY
+from tests.live.media.relay.test_rtp_down_track import KEY
 from tests.live.media.rtp.dependency_writer import Stream, StructureText
 
 SPATIAL, TEMPORAL = 3, 2
@@ -50,16 +50,16 @@ class Stage:
     def __init__(self) -> None:
         self.track = Track(Codec("video", "VP9", 90_000, 98), SinkEngine(seen), lambda seconds, callback: None)
         (self.encoding,) = self.track.prepare(("",)).values()
-        self.encoding.request_keyframe_from = self._ask
+        self.encoding.keyframes.send = self._ask
         self.picture = self.sequence = 0
         self.now = 100.0
         self._wanted = True
         self.play(6)
         self.measure()
-        self.down_track = DownTrack(self.track, Route(self.track.ssrc, 98))
-        option = choose(self.track.options, 1e9, 0, "auto", None)
+        self.down_track = RtpDownTrack(self.track, Route(self.track.ssrc, 98))
+        option = choose_layer(self.track.options, 1e9, 0, "auto", None)
         assert option is not None
-        self.down_track.join(KEY, ("127.0.0.1", 9), self.encoding, self.encoding.stream(option), option)
+        self.down_track.join_video(KEY, ("127.0.0.1", 9), option)
         self.play(4)
 
     def _ask(self) -> None:
@@ -76,9 +76,9 @@ class Stage:
                 payload = frame(self.picture, spatial, keyframe=keyframe)
                 last = spatial == spatial_layers - 1
                 parsed = ReceivedPacket(98, last, self.sequence & 0xFFFF, self.picture * 3000, 7, False, payload)
-                if self.encoding.rewriter.ssrc is None:
-                    self.encoding.begin(parsed, self.now)
-                self.encoding.receive(parsed, None, self.now)
+                if self.encoding.numbering.ssrc is None:
+                    self.encoding.start_source(parsed, self.now)
+                self.encoding.on_packet(parsed, None, self.now)
 
     def measure(self) -> None:
         self.now += 1.0
@@ -86,8 +86,8 @@ class Stage:
 
     def want(self, spatial: int, temporal: int) -> None:
         option = next(o for o in self.track.options if (o.spatial, o.temporal) == (spatial, temporal))
-        self.encoding._requested_at -= KEYFRAME_REQUEST_S
-        self.down_track.want(self.down_track.step(option))
+        self.encoding.keyframes._requested_at -= KEYFRAME_REQUEST_S
+        self.down_track.switch_to(self.down_track.step_towards(option))
 
     @property
     def got(self) -> list[Got]:

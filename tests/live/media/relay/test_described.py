@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from live.media.congestion.layer_selector import choose
+from live.media.congestion.layer_selector import choose_layer
 from live.media.fanout.engine import RewriteOffsets, Route
-from live.media.relay.down_track import PATIENCE_S, DownTrack
 from live.media.relay.encoding import Encoding
+from live.media.relay.rtp_down_track import PATIENCE_S, RtpDownTrack
 from live.media.relay.track import Track
 from live.media.rtp.codec import Codec
 from live.media.rtp.dependency import DependencyReader
@@ -136,7 +136,7 @@ class Stage:
         self._ssrcs = itertools.count(1)
         self.sources: dict[str, Source] = {}
         for rid, encoding in self.track.prepare(rids).items():
-            encoding.request_keyframe_from = lambda rid=rid: self.wanted.add(rid)
+            encoding.keyframes.send = lambda rid=rid: self.wanted.add(rid)
             self.publish(rid, 65_000 if rid != "b" else 7)
         self.measure()
 
@@ -151,26 +151,26 @@ class Stage:
         self.now += 1.0
         self.track.measure(self.now)
         for encoding in self.track.encodings.values():
-            encoding.heard_at = self.now
+            encoding.meter.received_at = self.now
 
     def picture(self, rid: str = "", *, lose: int = -1, calm: bool = False, **how: Any) -> None:
         """`lose`: the packet that comes only after the others; `calm`: time passes behind every packet."""
         self.now += 0.005
         made = self.sources[rid].make(**how)
         encoding = self.track.encodings[rid]
-        if encoding.rewriter.ssrc != made[0][0].ssrc:
-            encoding.begin(made[0][0], self.now)
+        if encoding.numbering.ssrc != made[0][0].ssrc:
+            encoding.start_source(made[0][0], self.now)
         late = made.pop(lose % len(made)) if lose >= 0 else None
         for parsed, value in [*made, *([late] if late is not None else [])]:
-            encoding.receive(parsed, value, self.now)
+            encoding.on_packet(parsed, value, self.now)
             if calm:
                 self.pass_time()
 
     def play(self, pictures: int, **how: Any) -> None:
         for _ in range(pictures):
             for rid, encoding in self.track.encodings.items():
-                encoding._requested_at = 0.0  # as if the last request had been long ago
-                encoding.tick(self.now)
+                encoding.keyframes._requested_at = 0.0  # as if the last request had been long ago
+                encoding.retry_keyframe_request(self.now)
                 wanted = rid in self.wanted
                 self.wanted.discard(rid)
                 self.picture(rid, **how | ({"keyframe": True, "without": ()} if wanted else {}))
@@ -180,12 +180,11 @@ class Stage:
         for callback in late:
             callback()
 
-    def watch(self, dependency: int = 3) -> DownTrack:
-        down_track = DownTrack(self.track, Route(self.track.ssrc, 45, dependency=dependency))
-        option = choose(down_track.options, 1e9, 0, "auto", None)
+    def watch(self, dependency: int = 3) -> RtpDownTrack:
+        down_track = RtpDownTrack(self.track, Route(self.track.ssrc, 45, dependency=dependency))
+        option = choose_layer(down_track.options, 1e9, 0, "auto", None)
         assert option is not None
-        encoding = self.track.encodings[option.rid]
-        down_track.join(KEY, ("127.0.0.1", 9), encoding, encoding.stream(option), option)
+        down_track.join_video(KEY, ("127.0.0.1", 9), option)
         return down_track
 
     @property
@@ -193,12 +192,12 @@ class Stage:
         return self.track.encodings[""]
 
 
-def want(down_track: DownTrack, spatial: int, temporal: int, rid: str = "") -> None:
+def want(down_track: RtpDownTrack, spatial: int, temporal: int, rid: str = "") -> None:
     option = next(o for o in down_track.options if (o.rid, o.spatial, o.temporal) == (rid, spatial, temporal))
-    down_track.want(down_track.step(option))
+    down_track.switch_to(down_track.step_towards(option))
 
 
-def got(down_track: DownTrack) -> list[Got]:
+def got(down_track: RtpDownTrack) -> list[Got]:
     taker: Any = down_track.sender
     return [taker.got[index] for index in sorted(taker.got) if taker.got[index].payload != b"\1"]
 
@@ -291,7 +290,7 @@ def test_what_an_encoder_leaves_out_itself_stays_left_out() -> None:
     source, encoding = stage.sources[""], stage.encoding
     (parsed, _), *others = source.make(without=(1, 2), packets=1)
     source.stream.number -= 1
-    encoding.receive(parsed, source.stream.frame(1, active=0b000000111), stage.now)
+    encoding.on_packet(parsed, source.stream.frame(1, active=0b000000111), stage.now)
     assert not others
     assert active(got(down_track))[-1] == 0b000000111
 
@@ -320,17 +319,17 @@ def test_a_picture_ends_with_a_mark_where_its_upper_layers_are_of_another_time()
     stream = Stream(structure, 9)
     track = Track(Codec("video", "AV1", 90_000, 45), SinkEngine(seen), lambda *_: None)
     encoding = track.prepare([""])[""]
-    down_track = DownTrack(track, Route(1, 45, dependency=3))
+    down_track = RtpDownTrack(track, Route(1, 45, dependency=3))
     values = [stream.keyframe(), stream.frame(2), stream.frame(0), stream.frame(2), stream.frame(0)]
     for i, value in enumerate(values):
         head = KEYFRAME if i == 0 else LATER
         parsed = ReceivedPacket(45, i % 2 == 1, i, i // 2 * 3000, 1, False, head + b"%d" % i)
         if i == 0:
-            encoding.begin(parsed, 1.0)
-        encoding.receive(parsed, value, 1.0)
+            encoding.start_source(parsed, 1.0)
+        encoding.on_packet(parsed, value, 1.0)
         if i == 1:
-            option = next(o for o in encoding.options() if (o.spatial, o.temporal) == (1, 0))
-            down_track.join(KEY, ("127.0.0.1", 9), encoding, encoding.stream(option), option)
+            option = next(o for o in encoding.meter.options("") if (o.spatial, o.temporal) == (1, 0))
+            down_track.join_video(KEY, ("127.0.0.1", 9), option)
             down_track._joined_at -= PATIENCE_S  # no keyframe comes
     assert [(p.payload[1:], p.marker) for p in got(down_track)] == [(b"2", True)]
 
@@ -360,7 +359,7 @@ def test_who_joins_late_begins_with_a_keyframe_that_brings_the_structure() -> No
     check_decodable(got(down_track))
     # One that brings none is nothing to begin with: what it is of only those know who were there before.
     parsed, _ = stage.sources[""].make(keyframe=True)[0]
-    stage.encoding.receive(parsed, descriptor(L3T3.offset, 5), stage.now)
+    stage.encoding.on_packet(parsed, descriptor(L3T3.offset, 5), stage.now)
     assert got(stage.watch())[0] == first
 
 
@@ -370,9 +369,9 @@ def test_what_no_viewer_could_read_is_not_forwarded(value: bytes) -> None:
     track = Track(Codec("video", "AV1", 90_000, 45), SinkEngine(seen), lambda *_: None)
     encoding = track.prepare([""])[""]
     parsed = ReceivedPacket(45, True, 0, 0, 1, False, KEYFRAME)
-    encoding.begin(parsed, 1.0)
-    encoding.receive(parsed, value, 1.0)
-    packet = encoding.full.cache.get(encoding.rewriter.highest)
+    encoding.start_source(parsed, 1.0)
+    encoding.on_packet(parsed, value, 1.0)
+    packet = encoding.full.cache.get(encoding.numbering.rewriter.highest)
     assert packet is not None
     assert packet.descriptor == b""
     assert packet.keyframe
@@ -397,7 +396,7 @@ def test_whatever_descriptors_come_nothing_is_raised_and_nothing_too_long_is_sen
         source.timestamp += 3000 * later
         head = KEYFRAME if marker and later else LATER
         parsed = ReceivedPacket(45, marker, source.sequence & 0xFFFF, source.timestamp, source.ssrc, False, head)
-        stage.encoding.receive(parsed, value, stage.now)
+        stage.encoding.on_packet(parsed, value, stage.now)
         stage.pass_time()
     assert all(3 <= len(packet.descriptor) <= 255 or not packet.descriptor for packet in got(down_track))
 

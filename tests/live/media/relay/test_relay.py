@@ -24,10 +24,10 @@ class Subscriber:
         self.selections: list[int] = []
         self.now = 0
 
-    def report(self) -> None:
+    def send_report(self) -> None:
         self.reports.append(self.now)
 
-    def tick(self, now: float, *, select: bool) -> None:
+    def update(self, now: float, *, select: bool) -> None:
         if select:
             self.selections.append(self.now)
 
@@ -37,13 +37,13 @@ def look_after(subscribers: list[Subscriber], encodings: tuple[str, ...], ticks:
     relay: Any = Relay("room", engine)
     track = Track(Codec("video", "H264", 90_000, 96), engine, lambda *_: None)
     for encoding in track.prepare(encodings).values():
-        encoding.request_keyframe_from = lambda: None
-    relay.tracks["video"] = track
+        encoding.keyframes.send = lambda: None
+    relay.host.tracks["video"] = track
     relay.subscribers = {str(n): subscriber for n, subscriber in enumerate(subscribers)}
     for tick in range(ticks):
         for subscriber in subscribers:
             subscriber.now = tick
-        relay.tick(time.monotonic())
+        relay.update(time.monotonic())
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 
 from live.media.congestion.bandwidth import FLOOR_BPS
 from live.media.fanout.engine import Address
-from live.media.relay.encoding import ACTIVE_S
+from live.media.relay.layer_meter import ACTIVE_S
 from live.media.relay.subscriber import Subscriber
 from live.media.relay.track import Track
 from live.media.rtp import rtcp
@@ -38,11 +38,11 @@ class Room:
         self.track = Track(CODEC, SinkEngine(lambda packet, numbers: packet.payload), lambda *_: None)
         self.encodings = self.track.prepare(("big", "small"))
         for encoding in self.encodings.values():
-            encoding.request_keyframe_from = lambda: None
+            encoding.keyframes.send = lambda: None
         self._number = 0
         self.play("big", "small")
         self.track.measure(time.monotonic())
-        self.subscriber = Subscriber({"video": self.track}, {"video": CODEC})
+        self.subscriber = Subscriber([(self.track, CODEC)])
         peer: Any = Peer()
         self.subscriber.peer = peer
         self.subscriber.start(KEY)
@@ -57,12 +57,12 @@ class Room:
                 parsed = ReceivedPacket(
                     96, True, self._number, self._number * 3000, len(rid), False, head + bytes(size)
                 )
-                if self.encodings[rid].rewriter.ssrc is None:
-                    self.encodings[rid].begin(parsed, now)
-                self.encodings[rid].receive(parsed, None, now)
+                if self.encodings[rid].numbering.ssrc is None:
+                    self.encodings[rid].start_source(parsed, now)
+                self.encodings[rid].on_packet(parsed, None, now)
 
     def silence(self, rid: str) -> None:
-        self.encodings[rid].heard_at -= 2 * ACTIVE_S
+        self.encodings[rid].meter.received_at -= 2 * ACTIVE_S
         self.track.measure(time.monotonic())
 
 
@@ -72,17 +72,17 @@ def test_who_watches_what_is_sent_no_more_is_given_the_one_that_is() -> None:
     room.play("big", "small")
     assert room.subscriber.layer == "small"
     room.silence("small")
-    room.subscriber.tick(time.monotonic(), select=True)
+    room.subscriber.update(time.monotonic(), select=True)
     room.play("big")
     assert room.subscriber.layer == "big"
 
 
-class PublisherSocket:
+class LossyLine:
     """Loses what its subscriber is sent, and reports it, as a receiver does that asks again."""
 
     def __init__(self, room: Room) -> None:
         self.room, self.now = room, time.monotonic()
-        self.highest, self.lost = room.subscriber._down_tracks[0].following, 0
+        self.highest, self.lost = room.subscriber._down_tracks[0].next_index, 0
         self.say(0)
 
     def say(self, missing: int) -> None:
@@ -98,7 +98,7 @@ class PublisherSocket:
 def test_on_a_line_that_is_full_the_large_one_is_sent_no_more_and_the_small_one_from_its_keyframe_on() -> None:
     room = Room()
     sink: Any = room.subscriber._down_tracks[0].sender
-    line = PublisherSocket(room)
+    line = LossyLine(room)
     for _ in range(9):
         line.say(4)
     got = len(sink.got)
@@ -139,19 +139,19 @@ def test_a_queue_that_grows_is_noticed_before_anything_is_lost() -> None:
 
 def test_a_few_packets_lost_change_nothing() -> None:
     room = Room()
-    line = PublisherSocket(room)
+    line = LossyLine(room)
     for n in range(200):
         line.say(n % 2)
         if n % 50 == 0:
             room.play("big", "small")
     assert room.subscriber.layer == "big"
-    assert room.subscriber.fraction_lost == pytest.approx(0.1, abs=0.02)
+    assert room.subscriber.loss == pytest.approx(0.1, abs=0.02)
 
 
 def test_where_there_is_nothing_smaller_nothing_is_held_back() -> None:
     room = Room()
     room.silence("small")
-    line = PublisherSocket(room)
+    line = LossyLine(room)
     sink: Any = room.subscriber._down_tracks[0].sender
     for _ in range(20):
         line.say(4)
@@ -165,7 +165,7 @@ def test_on_a_line_that_loses_by_chance_repeats_are_sent_more_than_once(missing:
     room = Room()
     room.silence("small")
     sink: Any = room.subscriber._down_tracks[0].sender
-    line = PublisherSocket(room)
+    line = LossyLine(room)
     for n in range(60):
         line.say(missing if n % 2 else 0)
     asked = sorted(sink.got)[0]
@@ -179,14 +179,14 @@ def test_small_packets_of_sound_do_not_make_the_line_seem_narrower() -> None:
     sound = Codec("audio", "opus", 48_000, 111)
     track = Track(sound, SinkEngine(lambda packet, numbers: packet.payload), lambda *_: None)
     track.prepare(("",))
-    room.subscriber = Subscriber({"video": room.track, "audio": track}, {"video": CODEC, "audio": sound})
+    room.subscriber = Subscriber([(room.track, CODEC), (track, sound)])
     peer: Any = Peer()
     room.subscriber.peer = peer
     room.subscriber.start(KEY)
     picture, speech = (down_track.sender for down_track in room.subscriber._down_tracks)
-    line = PublisherSocket(room)
+    line = LossyLine(room)
     picture.packets, picture.bytes = 100, 100 * 1000  # type: ignore[union-attr, misc]
     speech.packets, speech.bytes = 300, 300 * 100  # type: ignore[union-attr, misc]
     line.now += 1.0
     line.say(0)
-    assert room.subscriber._packet_bytes == 1000
+    assert room.subscriber._connection._packet_bytes == 1000

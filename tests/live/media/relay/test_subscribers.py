@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from live.media.transport import peer
+from live.media.transport import ice_agent
 from tests.live.media.relay.company import Company, Guest, open_company, refusal, room_of
 from tests.live.media.relay.stage import Stage, open_stage, until
 
@@ -45,16 +45,16 @@ async def test_a_viewer_that_changes_networks_keeps_watching(company: Company) -
 
 
 async def test_who_is_heard_of_only_by_checks_is_still_there(stage: Stage, company: Company) -> None:
-    """Which are answered by the inbox, and its peer hears nothing of them."""
+    """The feedback filter answers them, and its agent sees none."""
     host, (guest,) = await company()
-    (subscriber,) = (one for one in stage.relays.open()._by_ufrag.values() if not one.publishes)
-    assert isinstance(subscriber, peer.Peer)
-    await until(lambda: subscriber.screened)
+    port = stage.relays.open()
+    (subscriber,) = (one for one in port._by_ufrag.values() if not one.publishes)
+    await until(lambda: subscriber in port.udp.filtered)
     guest.check()
     await until(lambda: guest.checks_answered == 2)
     subscriber.heard_at = 0.0
-    assert not subscriber.gone(time.monotonic())
-    assert subscriber.gone(time.monotonic() + peer.SILENCE_S_MAX + 1)
+    assert not subscriber.is_gone(time.monotonic())
+    assert subscriber.is_gone(time.monotonic() + ice_agent.SILENCE_S_MAX + 1)
     await asyncio.sleep(1)
     before = len(guest.video)
     await host.play(3)
@@ -64,7 +64,7 @@ async def test_who_is_heard_of_only_by_checks_is_still_there(stage: Stage, compa
 async def test_a_viewer_that_falls_silent_is_let_go(
     stage: Stage, company: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(peer, "SILENCE_S_MAX", 1.5)
+    monkeypatch.setattr(ice_agent, "SILENCE_S_MAX", 1.5)
     host, (silent, lively) = await company(2)
 
     async def stay_alive() -> None:

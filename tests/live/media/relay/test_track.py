@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from live.media.relay.encoding import ACTIVE_S
+from live.media.relay.layer_meter import ACTIVE_S
 from live.media.relay.track import Track
 from live.media.rtp.codec import Codec
 from live.media.rtp.packets import ReceivedPacket
@@ -20,7 +20,7 @@ class Stage:
         self.rates = rates
         self.track = Track(Codec("video", "H264", 90_000, 96), SinkEngine(lambda p, n: p), lambda *_: None)
         for encoding in self.track.prepare(rates).values():
-            encoding.request_keyframe_from = lambda: None
+            encoding.keyframes.send = lambda: None
         self.now = 100.0
         self.ticks = 0
         self._due = dict.fromkeys(rates, self.now)
@@ -40,7 +40,7 @@ class Stage:
                         self.frame(rid)
             if self.ticks % 10 == 0:
                 self.track.measure(self.now)
-            if self.track.tick(self.now):
+            if self.track.check_silence(self.now):
                 return self.now - began
         return seconds
 
@@ -50,9 +50,9 @@ class Stage:
             96, True, self._number & 0xFFFF, self._number * 3000, ord(rid), False, b"\x65\x88" + bytes(99)
         )
         encoding = self.track.encodings[rid]
-        if encoding.rewriter.ssrc is None:
-            encoding.begin(parsed, self.now)
-        encoding.receive(parsed, None, self.now)
+        if encoding.numbering.ssrc is None:
+            encoding.start_source(parsed, self.now)
+        encoding.on_packet(parsed, None, self.now)
 
     @property
     def layers(self) -> set[str]:

@@ -10,19 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from live.media.fanout.python_engine import PythonEngine
-from live.media.relay.packet_cache import PacketCache
+from live.media.forwarding.packet_cache import PacketCache
 from live.media.relay.track import Track
 from live.media.rtp.codec import Codec
 from live.media.rtp.packets import (
     Packet,
     ReceivedPacket,
-    SequenceRewriter,
     extension,
     media_bytes,
     nearest,
     original,
     parse,
 )
+from live.media.rtp.sequence_rewriter import SequenceRewriter
 
 words = st.integers(0, 0xFFFFFFFF)
 
@@ -106,7 +106,7 @@ def test_viewers_see_one_stream_whoever_sends_it(sources: list[tuple[int, int, i
     stream = SequenceRewriter(90_000, 1 << 16, 4_000_000_000)
     now, last, last_time = 100.0, (1 << 16) - 1, None
     for number, (sequence, timestamp, count, pause) in enumerate(sources):
-        stream.begin(number + 1, sequence, timestamp, now)
+        stream.start_source(number + 1, sequence, timestamp, now)
         for i in range(count):
             now += 0.033
             outgoing = stream.sequence(sequence + i & 0xFFFF)
@@ -130,10 +130,10 @@ def test_a_track_keeps_each_packets_place_whatever_order_they_come_in(
         for position, distance in enumerate([0, *order, *repeated]):
             parsed = ReceivedPacket(111, False, start + distance & 0xFFFF, distance * 960, 7, False, b"%d" % distance)
             if position == 0:
-                encoding.begin(parsed, 1.0)
-            encoding.receive(parsed, None, 1.0)
+                encoding.start_source(parsed, 1.0)
+            encoding.on_packet(parsed, None, 1.0)
     assert track.packets == 61
-    first = encoding.full.cache.get(encoding.full.following - 61)
+    first = encoding.full.cache.get(encoding.full.next_sequence - 61)
     assert first is not None
     for distance in range(1, 61):
         kept = encoding.full.cache.get(first.sequence + distance)

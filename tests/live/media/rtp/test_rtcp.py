@@ -91,11 +91,11 @@ def test_transport_feedback_says_when_each_packet_arrived(start: int, steps: lis
     number, ticks, told = start, 4_000_000, {}
     for gap, delay in steps:
         number, ticks = number + gap, ticks + delay
-        feedback.arrived(number & 0xFFFF, ticks * 0.00025)
+        feedback.on_packet(number & 0xFFFF, ticks * 0.00025)
         told[number & 0xFFFF] = ticks
-    written = feedback.take(2)
+    written = feedback.build(2)
     assert len(written) == 4 + 4 * int.from_bytes(written[2:4], "big")
     read = arrivals_in(written)
     assert read.keys() == told.keys()
     assert all(abs(read[n] - told[n]) <= 1 for n in read)
-    assert feedback.take(2) == b""
+    assert feedback.build(2) == b""

@@ -16,7 +16,7 @@ from live.media.rtp import rtcp
 from live.media.transport import stun
 from live.media.transport.feedback_filter import (
     DATAGRAM_BYTES_MAX,
-    DATAGRAMS_PER_TURN_MAX,
+    DATAGRAMS_PER_READ_MAX,
     FeedbackFilter,
     PythonFeedbackFilter,
 )
@@ -53,13 +53,13 @@ class Post:
     def turn(self, *sent: bytes, now: float = 100.0) -> list[bytes]:
         for data in sent:
             self.theirs.sendto(data, self.to)
-        arrived, emptied = self.feedback_filter.turn(now)
+        arrived, emptied = self.feedback_filter.read_waiting(now)
         assert emptied
         assert all(address == self.address for _, address in arrived)
         return [data for data, _ in arrived]
 
     def know(self, interval_s: float = 1.0) -> None:
-        self.feedback_filter.know(self.address, UFRAG, PASSWORD, interval_s)
+        self.feedback_filter.register(self.address, UFRAG, PASSWORD, interval_s)
 
     def answers(self) -> list[bytes]:
         found = []
@@ -103,16 +103,16 @@ def test_a_check_of_theirs_is_answered_and_not_handed_over(make: Make, host: str
         assert post.turn(check()) == [check()]
         assert not post.answers()
         post.know()
-        assert post.feedback_filter.heard_at(post.address) == 0
+        assert post.feedback_filter.last_check_at(post.address) == 0
         for i in range(20):
             transaction = os.urandom(12)
             assert post.turn(check(transaction), now=200.5 + i) == []
             assert post.answers() == [stun.success(transaction, post.address[:2], PASSWORD)]
-            assert post.feedback_filter.heard_at(post.address) == 200.5 + i
+            assert post.feedback_filter.last_check_at(post.address) == 200.5 + i
         post.feedback_filter.forget(post.address)
         post.feedback_filter.forget(post.address)
         assert post.turn(check()) == [check()]
-        assert post.feedback_filter.heard_at(post.address) == 0
+        assert post.feedback_filter.last_check_at(post.address) == 0
     finally:
         post.close()
 
@@ -138,7 +138,7 @@ def test_another_check_is_handed_over(post: Post, data: bytes) -> None:
     post.know()
     assert post.turn(data) == [data]
     assert not post.answers()
-    assert post.feedback_filter.heard_at(post.address) == 0
+    assert post.feedback_filter.last_check_at(post.address) == 0
 
 
 def test_with_a_byte_changed_it_is_nobodys_check(post: Post) -> None:
@@ -198,7 +198,7 @@ def test_a_plain_report_is_handed_over_when_it_is_due(post: Post) -> None:
     assert post.turn(REPORT, REPORT, now=10.0) == [REPORT]
     assert post.turn(REPORT, now=10.125) == []
     assert post.turn(REPORT, now=10.25) == [REPORT]
-    post.feedback_filter.set_interval(post.address, 2.0)
+    post.feedback_filter.set_report_interval(post.address, 2.0)
     assert post.turn(REPORT, now=10.5) == [REPORT]
     assert post.turn(REPORT, now=12.25) == []
     assert post.turn(REPORT, now=12.5) == [REPORT]
@@ -226,8 +226,8 @@ def test_what_is_more_or_other_than_a_plain_report_is_always_handed_over(post: P
 
 
 def test_who_is_somewhere_else_is_somebody_else(post: Post) -> None:
-    post.feedback_filter.know((post.address[0], post.address[1] ^ 1), UFRAG, PASSWORD, 1.0)
-    post.feedback_filter.know(("127.0.0.2", post.address[1]), UFRAG, PASSWORD, 1.0)
+    post.feedback_filter.register((post.address[0], post.address[1] ^ 1), UFRAG, PASSWORD, 1.0)
+    post.feedback_filter.register(("127.0.0.2", post.address[1]), UFRAG, PASSWORD, 1.0)
     assert post.turn(check(), REPORT, REPORT) == [check(), REPORT, REPORT]
 
 
@@ -236,12 +236,12 @@ def test_nothing_in_a_datagram_is_nothing(post: Post) -> None:
 
 
 def test_a_turn_ends(post: Post) -> None:
-    for i in range(DATAGRAMS_PER_TURN_MAX + 3):
+    for i in range(DATAGRAMS_PER_READ_MAX + 3):
         post.theirs.sendto(b"%d" % i, post.to)
-    first, emptied = post.feedback_filter.turn(1.0)
-    assert [data for data, _ in first] == [b"%d" % i for i in range(DATAGRAMS_PER_TURN_MAX)]
+    first, emptied = post.feedback_filter.read_waiting(1.0)
+    assert [data for data, _ in first] == [b"%d" % i for i in range(DATAGRAMS_PER_READ_MAX)]
     assert not emptied
-    rest, emptied = post.feedback_filter.turn(1.0)
+    rest, emptied = post.feedback_filter.read_waiting(1.0)
     assert len(rest) == 3
     assert emptied
 
@@ -258,7 +258,7 @@ def test_thousands_come_and_go(make: Make) -> None:
     for step in range(20_000):
         address = (f"10.0.{chance.randrange(8)}.{chance.randrange(256)}", 1 + chance.randrange(2))
         if chance.random() < (0.7 if step < 10_000 else 0.3):
-            post.feedback_filter.know(address, UFRAG, PASSWORD, 1.0)
+            post.feedback_filter.register(address, UFRAG, PASSWORD, 1.0)
             last[address] = 0
         else:
             post.feedback_filter.forget(address)
@@ -274,5 +274,5 @@ def test_thousands_come_and_go(make: Make) -> None:
             elif known and chance.random() < 0.5:
                 post.feedback_filter.forget(post.address)
                 del last[post.address]
-            assert post.feedback_filter.heard_at(post.address) == last.get(post.address, 0)
+            assert post.feedback_filter.last_check_at(post.address) == last.get(post.address, 0)
     post.close()

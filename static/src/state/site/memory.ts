@@ -1,0 +1,19 @@
+/** What this browser remembers. Private windows may refuse storage; then nothing is remembered. */
+const PREFIX = 'cadeau.'
+
+export function recall(key: string): string | null {
+  try {
+    return localStorage.getItem(PREFIX + key)
+  } catch {
+    return null
+  }
+}
+
+export function remember(key: string, value: string | null): void {
+  try {
+    if (value === null) localStorage.removeItem(PREFIX + key)
+    else localStorage.setItem(PREFIX + key, value)
+  } catch {
+    // Then it is not remembered.
+  }
+}
