@@ -1,4 +1,4 @@
-"""A Cadeau server in a process of its own, and a person who uses it as a program would."""
+"""A Cadeau server in its own process, and a person who uses its API."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PASSWORD = "correct horse battery"
 
 
 class Person:
-    """Somebody signed in."""
+    """Somebody who is signed in."""
 
     def __init__(self, server: Served, handle: str, token: str, id: str) -> None:
         self.server = server
@@ -95,11 +95,11 @@ class Served:
 
     @property
     def inherited(self) -> dict[str, str]:
-        """The environment of the tests without settings of ours."""
+        """The environment of the tests, without Cadeau's settings."""
         return {k: v for k, v in os.environ.items() if not k.startswith("CADEAU_")}
 
     def run(self, *arguments: str, check: bool = True) -> str:
-        """What another command prints, with this server's settings."""
+        """The output of another command that has this server's settings."""
         done = subprocess.run(
             [*self.command, *arguments],
             cwd=self.cwd, env=self.inherited | self.environment, check=check, capture_output=True, text=True,
@@ -119,11 +119,11 @@ class Served:
             raise RuntimeError(f"{error}\n{self.log}") from None
 
     def stop(self) -> int:
-        """As a supervisor does it. Gives the exit status."""
+        """Stop it as a supervisor does. Returns the exit status."""
         return self._end(signal.SIGTERM)
 
     def kill(self) -> None:
-        """As a power cut does it."""
+        """Stop it as a power cut does."""
         self._end(signal.SIGKILL)
 
     def _end(self, how: signal.Signals) -> int:
@@ -151,7 +151,7 @@ class Served:
         return self.people[-1]
 
     def end_rooms(self) -> None:
-        """End what earlier tests left on air: the server would wait for their hosts to come back."""
+        """End the rooms that earlier tests left live: the server would wait for their hosts to come back."""
         hosts = {person.id: person for person in self.people}
         for room in self.http.get("/api/rooms", params={"state": "live"}).json()["items"]:
             assert hosts[room["host"]["id"]].http.delete(f"/api/rooms/{room['id']}").status_code == 200

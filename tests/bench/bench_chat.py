@@ -1,9 +1,9 @@
-"""What a chat message to a full room costs the server: `python -m tests.bench chat [SOCKETS [BURST]]`.
+"""Measure the server's CPU time per delivered chat message: `python -m tests.bench chat [SOCKETS [BURST]]`.
 
-Everything is real: the server with SQLite on disk, lines that come five at a moment so that they share a tick (BURST 1
-spreads them evenly, and each has a commit of its own), and sockets on loopback, in a process of their own. What is
-printed is all CPU time of the server's process (user and system, its writer thread too) divided by the messages that
-arrived, how many really shared a tick, and, to judge the machine by, what bare `os.write` of the same bytes costs.
+The server runs with SQLite on disk; the sockets are in a process of their own and connect over loopback. Lines are sent
+five at a time, so that they share a write to each socket. With BURST 1 they are spread evenly and each has its own
+commit. The figure is the CPU time of the server's process (user and system, all threads) divided by the messages that
+arrived. It is printed with the lines that shared a write, and with what bare `os.write` calls of the same bytes cost.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ WAIT_S_MAX = 120.0
 
 
 class Reader(asyncio.Protocol):
-    """Counts what comes, as cheaply as can be: it shares the machine with what is measured."""
+    """Counts messages as cheaply as possible, because it shares the machine with the server."""
 
     def __init__(self, room: str) -> None:
         self._room = room
@@ -63,7 +63,7 @@ class Reader(asyncio.Protocol):
 
 
 async def crowd(port: int, room: str, token: str, sockets: int, burst: int) -> None:
-    """The child: fill the room, talk, and tell the parent on stdout how far it is and what everybody got."""
+    """The child process: fill the room, send lines, and report progress and deliveries on stdout."""
     readers: list[Reader] = []
     async with Client(port, room) as watcher, Client(port, room, token) as speaker:
         for client in (watcher, speaker):
@@ -86,7 +86,7 @@ async def crowd(port: int, room: str, token: str, sockets: int, burst: int) -> N
         while len({reader.size for reader in readers}) > 1 and time.monotonic() < deadline:
             await asyncio.sleep(0.05)
         tell(f"{messages} {min(r.size for r in readers)} {max(r.size for r in readers)}")
-        await asyncio.to_thread(sys.stdin.readline)  # stay until the parent is done
+        await asyncio.to_thread(sys.stdin.readline)  # stay connected until the parent has finished
 
 
 async def enter(port: int, room: str, count: int) -> Sequence[Reader]:
@@ -100,7 +100,7 @@ async def enter(port: int, room: str, count: int) -> Sequence[Reader]:
 
 
 async def talk(speaker: Client, start: int, lines: int, burst: int) -> None:
-    """Say lines, some at a time at an even pace, until the last one is acknowledged."""
+    """Send lines in bursts at an even pace, until the last one is acknowledged."""
     begun = time.monotonic()
     for n in range(start, start + lines):
         await speaker.send({"type": "say", "id": f"n{n}", "text": f"line {n}"})
@@ -114,7 +114,7 @@ def tell(word: str) -> None:
 
 
 async def measure(folder: Path, sockets: int, burst: int) -> float:
-    """Print what it costs; returns the CPU µs per delivered message."""
+    """Print the figures. Returns the CPU µs per delivered message."""
     database = Database(f"sqlite:///{folder / 'cadeau.db'}")
     migrate(database)
     async with Node(database, LocalBus(), sockets_max=sockets, options={"ws_ping_interval": None}) as node:

@@ -1,6 +1,6 @@
-"""How many gifts a second one creator can be given, and how long a gift takes: `python -m tests.bench ledger`.
+"""Measure the gifts per second to one creator and their latency: `python -m tests.bench ledger`.
 
-SQLite with synchronous=FULL in a folder on disk, through `Database.group` as the room log uses it: a gift counts when
+Gifts go through `Database.group`, as those of a room do, into SQLite on disk with synchronous=FULL. A gift counts when
 its commit is on disk. `--postgres URL` measures an empty PostgreSQL database instead.
 """
 
@@ -81,7 +81,7 @@ async def measure(money: Money, seconds: float) -> None:
         receipt: GiftReceipt | Refusal = await group.post(order)
         assert isinstance(receipt, GiftReceipt), receipt
 
-    await closed_loop(give, 0.5)  # prepared statements, caches
+    await closed_loop(give, 0.5)  # warm up: prepared statements, caches
     times, wall, cpu = await closed_loop(give, seconds)
     report(f"{SENDERS} senders", times, wall, cpu, len(times) / wall >= TARGET_PER_S)
     times, wall, cpu = await open_loop(give, seconds)
@@ -89,7 +89,7 @@ async def measure(money: Money, seconds: float) -> None:
 
 
 async def closed_loop(give: Give, seconds: float) -> tuple[list[float], float, float]:
-    """As many as there are, each sender as soon as its last gift was acknowledged."""
+    """Closed loop: every sender sends its next gift as soon as the last one is acknowledged."""
     times: list[float] = []
     began, cpu = time.perf_counter(), time.process_time()
 
@@ -104,7 +104,7 @@ async def closed_loop(give: Give, seconds: float) -> tuple[list[float], float, f
 
 
 async def open_loop(give: Give, seconds: float) -> tuple[list[float], float, float]:
-    """At random moments, whether or not the ones before were acknowledged; late starts count as latency."""
+    """Open loop: send at random moments, acknowledged or not. A late start counts as latency."""
     times: list[float] = []
     chance = random.Random(11)
     began, cpu = time.perf_counter(), time.process_time()

@@ -1,4 +1,4 @@
-"""How long until the first page: `python -m tests.bench start`. A new folder first, then restarts."""
+"""Measure the time until the first page, in a new folder and after restarts: `python -m tests.bench start`."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""How a figure is printed: beside what it is to reach, and whether it did."""
+"""Print a figure with its target, and whether it was reached."""
 
 from __future__ import annotations
 
 
 def figure(name: str, value: float, unit: str, target: float, *, at_least: bool = False, more: str = "") -> None:
-    """`name  value unit (target: ... or less) reached`. A value of infinity never came about."""
+    """`name  value unit (target: ... or less) reached`. Infinity means that it was never reached."""
     met = value >= target if at_least else value <= target
     shown = "never" if value == float("inf") else f"{value:.3g} {unit}"
     wanted = f"target: {target:g} {unit} or {'more' if at_least else 'less'}"

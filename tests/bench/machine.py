@@ -1,4 +1,4 @@
-"""The machine a figure was measured on."""
+"""Describe the machine that a figure was measured on."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def machine() -> str:
-    """Processor, kernel, Python and how busy it was already, in one line."""
+    """Processor, kernel, Python and load, in one line."""
     lines = Path("/proc/cpuinfo").read_text().splitlines()
     model = next((line.partition(":")[2].strip() for line in lines if "model name" in line), platform.machine())
     load = ", ".join(f"{average:.1f}" for average in os.getloadavg())

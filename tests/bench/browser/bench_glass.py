@@ -1,8 +1,7 @@
-"""From glass to glass: `python -m tests.bench glass`.
+"""Measure the delay from camera to screen: `python -m tests.bench glass`.
 
-One Chromium page draws the time into a picture and publishes it by WHIP, another plays it by WHEP and reads the time
-back from the frames it shows. Both and the server run on this machine, so there is one clock; encoding and decoding are
-in software and included.
+One Chromium page draws the time into a picture and publishes it by WHIP. Another plays it by WHEP and reads the time
+from the frames it shows. Both run on this machine, so they share a clock. Software encoding and decoding are included.
 """
 
 from __future__ import annotations
@@ -75,7 +74,7 @@ def main() -> None:
             publisher.wait_for_timeout(100)
         delays: list[int] = viewer.evaluate(WATCH, [room["whep_url"], SECONDS + 2])
         browser.close()
-    settled = sorted(d for d in delays[len(delays) // 6 :] if d < 10_000)  # a frame half drawn reads as nonsense
+    settled = sorted(d for d in delays[len(delays) // 6 :] if d < 10_000)  # a half-drawn frame gives a wrong time
     print(f"machine      {machine()}")
     print(f"load         one publisher and one viewer in Chromium, 640x360, 30 frames/s, {len(settled)} frames read")
     print(

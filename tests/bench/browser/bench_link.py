@@ -1,9 +1,9 @@
-"""What a viewer sees of a line that becomes too narrow: `python -m tests.bench link`.
+"""Measure what a viewer sees when bandwidth drops: `python -m tests.bench link`.
 
-Chromium publishes three layers of one picture. A viewer watches through a proxy that at first lets everything through,
-then 500 kbit/s, then everything again: once with a queue of 300 ms as home routers have, which then loses packets, and
-once with one of 2 s as mobile networks have, which loses none and delivers late. How long until pictures flow steadily
-in a smaller size, how long do they stand still meanwhile, and how long until they are back in full?
+Chromium publishes three layers. A viewer watches through a proxy that is open at first, then limited to
+500 kbit/s, then open again. It runs once with a queue of 300 ms, as in home routers, which then drops packets, and once
+with 2 s, as in mobile networks, which drops nothing but delays everything. The figures: the time until a smaller
+picture plays steadily, how long the picture is frozen meanwhile, and the time until the full picture is back.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ async def run(queue_s: float) -> None:
 
 
 async def sent_layers(publisher: Page) -> list[str]:
-    """Height, frames and bits per second of each, over a second."""
+    """Height, frame rate and bitrate of each layer, over one second."""
     before: list[list[float]] = await publisher.evaluate(LAYERS)
     await asyncio.sleep(1)
     after: list[list[float]] = await publisher.evaluate(LAYERS)
@@ -124,7 +124,7 @@ def report(frames: list[Frame], narrowed: float, widened: float) -> None:
 
 
 def seen(frames: list[Frame], began: float, ended: float = float("inf")) -> str:
-    """Which heights were shown, in the order in which they first were."""
+    """The heights that were shown, in the order of their first frame."""
     return " ".join(map(str, dict.fromkeys(height for at, height in frames if began <= at < ended))) or "none"
 
 

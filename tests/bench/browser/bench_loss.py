@@ -1,8 +1,8 @@
-"""What a viewer sees of a lossy line: `python -m tests.bench loss`.
+"""Measure what a viewer sees with packet loss: `python -m tests.bench loss`.
 
-Chromium publishes directly, another Chromium page watches through a proxy that loses packets at random on their way to
-it. Time between two shown frames beyond 200 ms is frozen time. A line that loses nothing stands first: what freezes
-there is the machine.
+Chromium publishes directly. Another Chromium page watches through a proxy that drops packets at random on their way to
+it. Whatever exceeds 200 ms between two shown frames counts as frozen. The first run is without loss: what freezes there
+is due to the machine.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A camera whose picture is hard to compress: a film of moving grain, for Chromium's fake capture device."""
+"""A test film that is hard to compress, for Chromium's fake camera."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import random
 from pathlib import Path
 
 WIDTH, HEIGHT, FRAMES = 1280, 720, 30
-GRAIN = 24  # levels of brightness it differs by
+GRAIN = 24  # levels of brightness
 
 
 def write_film(path: Path, width: int = WIDTH, height: int = HEIGHT) -> None:
-    """A YUV4MPEG2 file of one second, which Chromium repeats: grain that drifts, so that every frame has to be sent."""
+    """Write one second of YUV4MPEG2, which Chromium repeats. Its grain drifts, so that every frame differs."""
     chance = random.Random(5)
     levels = bytes(100 + level % GRAIN for level in range(256))
     grain = chance.randbytes(2 * width * height).translate(levels)
@@ -23,5 +23,5 @@ def write_film(path: Path, width: int = WIDTH, height: int = HEIGHT) -> None:
 
 
 def arguments(path: Path) -> list[str]:
-    """For Chromium: the film instead of its own test picture."""
+    """Chromium's arguments to use the film as camera."""
     return [f"--use-file-for-fake-video-capture={path}"]

@@ -1,4 +1,4 @@
-"""What a viewer's page shows, frame by frame, and how that is judged."""
+"""Record the frames a viewer's page shows, and judge them."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ RECORD = """() => {
 }"""
 
 Frame = tuple[float, int]
-"""When it was shown, in the page's seconds, and how many pixels high it is."""
+"""When it was shown (seconds of the page's clock) and its height in pixels."""
 
 
 async def open_bench_page(browser: Browser, server: Served, proxy: Proxy | None = None) -> Page:
-    """A page that can `agree`, `publish`, `watch` and tell `stats`. A proxy, if given, carries its media."""
+    """A page with the scripts `agree`, `publish`, `watch` and `stats`. A proxy, if given, carries its media."""
     page = await browser.new_page()
     await page.goto(f"{server.url}/healthz")
     await page.evaluate(
@@ -42,7 +42,7 @@ async def open_bench_page(browser: Browser, server: Served, proxy: Proxy | None 
 
 
 async def publish(page: Page, server: Served, room: dict[str, Any], script: str, *more: object) -> None:
-    """Publish into a room with a script that gives what `agree` says, and wait until it is live. Raises RuntimeError
+    """Publish into a room with a script that returns what `agree` does, and wait until it is live. Raises RuntimeError
     when refused."""
     problem = await page.evaluate(script, [room["whip_url"], room["stream_key"], *more])
     if problem:
@@ -52,7 +52,7 @@ async def publish(page: Page, server: Served, room: dict[str, Any], script: str,
 
 
 async def watch(page: Page, room: dict[str, Any]) -> None:
-    """Watch, and keep a record of every frame shown. Raises RuntimeError when refused."""
+    """Watch, and record every frame shown. Raises RuntimeError when refused."""
     problem = await page.evaluate("([url]) => window.watch(url, ['video'])", [room["whep_url"]])
     if problem:
         raise RuntimeError(problem)
@@ -69,15 +69,15 @@ async def page_time(page: Page) -> float:
 
 
 def frozen_share(frames: Sequence[Frame], began: float, ended: float) -> float:
-    """Share of the time between two moments that the picture stood still: of every gap between two frames longer than
-    200 ms, what exceeds the time a frame lasts."""
+    """The share of an interval in which the picture is frozen. Of each gap of more than 200 ms between two frames, what
+    exceeds the duration of a frame counts."""
     moments = [began, *(at for at, _ in frames if began < at < ended), ended]
     gaps = [later - earlier for earlier, later in itertools.pairwise(moments)]
     return sum(gap - FRAME_S for gap in gaps if gap > FREEZE_S) / (ended - began)
 
 
 def steady_since(frames: Sequence[Frame], began: float, heights: range, *, gap_s: float, for_s: float) -> float:
-    """Seconds from a moment until pictures of such heights flow, and go on so for a while without a longer gap."""
+    """Seconds from a moment until frames of these heights play steadily: for a while, without a long gap."""
     start: float | None = None
     last = began
     for at, height in (frame for frame in frames if frame[0] >= began):

@@ -1,4 +1,4 @@
-"""A frozen picture counts as frozen, and a picture that only begins to flow again does not yet flow."""
+"""The bench counts gaps as frozen, and a picture as steady only after a while."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""What a publisher costs, and how soon it may send all it has: `python -m tests.bench publisher`.
+"""Measure what a publisher costs, and how fast its bitrate rises: `python -m tests.bench publisher`.
 
-First a publisher without a browser, sending what Chromium sends at 2.5 Mbit/s, and nobody watching: the CPU time of the
-server's process. Then Chromium with a picture that is hard to compress: how long until it has found out that the line
-takes more than 2 Mbit/s, which depends on the feedback it gets.
+First a publisher without a browser sends what Chromium sends at 2.5 Mbit/s while nobody watches; the figure is the CPU
+time of the server's process. Then Chromium publishes a picture that is hard to compress; the figure is the time until
+it sends more than 2 Mbit/s, which depends on the server's feedback.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ WINDOWS = 3
 ARRIVED_MIN = 0.99
 CORE_PERCENT = 2.5
 FRAMES_PER_SECOND, PACKETS, PACKET_BYTES = 30, 9, 1150  # 2.5 Mbit/s
-BURST_S, SPREAD_S = 0.0006, 0.015  # over which the packets of a frame are sent: by Chromium (measured), by a slow pacer
+BURST_S, SPREAD_S = 0.0006, 0.015  # duration of a frame's packets: Chromium (measured), a slow pacer
 AUDIO_PER_SECOND, AUDIO_BYTES = 50, 80
 TRANSPORT_WIDE, ABSOLUTE_TIME = 3, 2  # ids of header extensions
 URIS = {
@@ -44,7 +44,7 @@ URIS = {
 
 ALLOWED_BPS, WANTED_BPS, WANTED_S = 2_500_000, 2_000_000, 6.0
 RISE_S_MAX = 30.0
-# Media alone: what is sent again, or only to probe the line, is no picture.
+# Media only: without retransmissions and padding.
 RISE = """async ([url, key, width, height, secondsMax]) => {
   const began = performance.now()
   const problem = await window.publish(url, key, 'VP8', width, height)
@@ -62,7 +62,7 @@ RISE = """async ([url, key, width, height, secondsMax]) => {
 
 
 class ChromiumLike(LeanClient):
-    """Sends with the header extensions Chromium sends with."""
+    """A publisher that sends Chromium's header extensions."""
 
     def offer(self) -> str:
         extensions = [f"a=extmap:{number} {uri}" for number, uri in URIS.items()]
@@ -114,7 +114,7 @@ def publish(pipe: Connection, url: str, key: str, over_s: float) -> None:
 
 
 async def _publish(pipe: Connection, url: str, key: str, over_s: float) -> None:
-    """Picture and sound until the end."""
+    """Send video and audio until the end."""
     client = ChromiumLike(url, key)
     await client.begin()
     pipe.send("ready")
@@ -136,7 +136,7 @@ async def _send_video(client: ChromiumLike, began_at: float, over_s: float) -> N
             due = began_at + frame / FRAMES_PER_SECOND + i * over_s / PACKETS
             if i == 0 or over_s > BURST_S:
                 await asyncio.sleep(max(0.0, due - time.monotonic()))
-            while time.monotonic() < due:  # no timer of the event loop is that exact
+            while time.monotonic() < due:  # the event loop's timers are less precise
                 pass
             descriptor = (b"\x10" if i == 0 else b"\x00") + (b"\x00" if i == 0 and frame % 300 == 0 else b"\x01")
             client.send_media("video", frame * 3000, i == PACKETS - 1, descriptor + payload)
@@ -152,7 +152,7 @@ async def _send_audio(client: ChromiumLike, began_at: float) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="bench_publisher", description="What a publisher costs and may send.")
     parser.add_argument("--seconds", type=float, default=8.0, help=f"of each of {WINDOWS} windows")
-    parser.add_argument("--profile", default="", metavar="FILE", help="profile the server; no figure is true then")
+    parser.add_argument("--profile", default="", metavar="FILE", help="profile the server, which distorts the figures")
     options = parser.parse_args()
     line("machine", machine())
     cost("a publisher", options.seconds, BURST_S, options.profile)
@@ -201,7 +201,7 @@ async def rise() -> None:
 
 
 def bitrates(samples: list[list[float]], over_s: float = 1.0) -> list[tuple[float, float]]:
-    """When, and the bits per second over the second before. `samples`: when, and bits since the beginning."""
+    """For each moment the bitrate of the second before it. `samples`: moments, and the bits sent until then."""
     rates, first = [], 0
     for at, bits, *_ in samples:
         while at - samples[first + 1][0] >= over_s:

@@ -1,13 +1,13 @@
-"""What a forwarded packet costs: `python -m tests.bench relay [--viewers N] [--fanout c|python] ...`.
+"""Measure the cost of a forwarded packet: `python -m tests.bench relay [--viewers N] [--fanout c|python] ...`.
 
-A publisher sends 30 frames a second of 5 packets of 1,100 bytes to viewers with real ICE and DTLS-SRTP, who report and
-stay alive as browsers do. What is counted is the CPU time of the server's process, kernel included.
+A publisher sends 30 frames per second, each of 5 packets of 1,100 bytes. The viewers use real ICE and DTLS-SRTP, and
+send reports and consent checks as browsers do. The figure is the CPU time of the server's process, kernel included.
 
-On loopback the sender's process is charged with work that a network card does (cutting what was sent at once into
-packets) or that the receiver's machine does (delivering them), and thirty frames a second find a virtual machine's
-caches cold. So each figure stands beside a floor measured in the same run: what a C program that only sends takes for
-the same packets at the same pace. Viewers that take frames whole spare the sender the cutting: the second figure. With
---elsewhere, as root, another processor delivers: the third, and what a server with a network card would take.
+On loopback the sender also pays for work that a network card does (segmentation) or the receiver's machine (delivery).
+At thirty frames per second a virtual machine also starts each frame with cold caches. So each figure is printed with a
+floor from the same run: the CPU time of a C program that only sends the same packets at the same pace. A second figure
+uses viewers that receive whole frames (UDP GRO), which saves the segmentation. The third (--elsewhere, as root) lets
+another processor deliver; it is what a server with a network card would take.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ from tests.bench.relay.stage import (
 )
 
 WINDOWS = 3
-ARRIVED_MIN = 0.99  # with less, the server was spared work and the figure says nothing
+ARRIVED_MIN = 0.99  # with less, the server had less to do and the figure is invalid
 FLOOR_S = 4.0
 TARGETS_US: dict[tuple[str, bool], float] = {("c", False): 1.5, ("c", True): 1.0, ("python", False): 2.5}
-MANY = 200  # viewers, from which on the target for many counts
+MANY = 200  # viewers from which the target for many applies
 VIEWER_KB, JOIN_MS = 110.0, 3.0
 NAMES = {"c": "in C", "python": "in Python", "auto": "as the server chooses"}
 
@@ -57,9 +57,9 @@ def main() -> None:
     parser.add_argument("--viewers", type=int, help="instead of 60 and 500")
     parser.add_argument("--fanout", choices=["c", "python", "auto", "both"], default="both")
     parser.add_argument("--seconds", type=float, default=8.0, help=f"of each of {WINDOWS} windows")
-    parser.add_argument("--profile", default="", metavar="FILE", help="profile the server; no figure is true then")
-    parser.add_argument("--gro", action=argparse.BooleanOptionalAction, default=True, help="also with uncut frames")
-    parser.add_argument("--elsewhere", action="store_true", help="also with deliveries on another processor: see there")
+    parser.add_argument("--profile", default="", metavar="FILE", help="profile the server, which distorts the figures")
+    parser.add_argument("--gro", action=argparse.BooleanOptionalAction, default=True, help="also with UDP GRO")
+    parser.add_argument("--elsewhere", action="store_true", help="also with delivery on another processor; needs root")
     options = parser.parse_args()
     loads = DEFAULT
     if options.viewers:
@@ -89,8 +89,8 @@ class Seen:
     join_ms: float
     viewer_kb: float
     cut: list[Window]
-    elsewhere: list[Window]  # empty where it was not wanted, or cannot be
-    whole: list[Window]  # empty where it was not wanted
+    elsewhere: list[Window]  # empty when not wanted or not possible
+    whole: list[Window]  # empty when not wanted
 
 
 def measure(stage: RelayStage, seconds: float, *, gro: bool, elsewhere: bool) -> Seen:

@@ -1,5 +1,8 @@
-"""Hundreds of viewers out of a few processes: they join, count, report and stay alive as Chromium does, and look at
-nothing. What they cost is not the server's, but it is the same machine's: so it is little."""
+"""Hundreds of viewers in a few processes.
+
+They join, count packets, send reports and stay connected as Chromium does, but decode nothing:
+they share the machine with the server and must use little of it.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from tests.bench.relay.processes import run_on_uvloop
 from tests.live.lean import LeanClient
 from tests.live.media.transport.dtls_client import fingerprint
 
-CHECK_S, REPORT_S, ESTIMATE_S = 2.5, 0.25, 1.0  # what Chromium does
+CHECK_S, REPORT_S, ESTIMATE_S = 2.5, 0.25, 1.0  # as in Chromium
 DRAIN_S = 0.02
 JOINING_MAX = 8  # at a time
 SOL_UDP, UDP_GRO = 17, 104  # Linux; the socket module does not name them
@@ -24,9 +27,9 @@ ESTIMATE_BPS = 20_000_000
 
 
 class CrowdClient(LeanClient):
-    """Offers what Chromium offers for a picture, and takes packets in the cheapest way there is."""
+    """Offers video as Chromium does, and receives packets as cheaply as possible."""
 
-    buffer = memoryview(bytearray(DATAGRAM_BYTES_MAX))  # one for all: nobody looks at what is in it
+    buffer = memoryview(bytearray(DATAGRAM_BYTES_MAX))  # shared by all, because nobody reads the content
 
     def offer(self) -> str:
         lines = [
@@ -49,7 +52,7 @@ class CrowdClient(LeanClient):
         return answer
 
     def take_whole_frames(self) -> None:
-        """Have the kernel give what was sent at once as one, uncut: as cheap as loopback gets for the sender."""
+        """Receive whole frames (UDP GRO), which costs a sender on loopback least."""
         self.socket.setsockopt(SOL_UDP, UDP_GRO, 1)
 
     def drain(self) -> None:
@@ -73,7 +76,7 @@ class CrowdClient(LeanClient):
         self.send_rtcp(rtcp.receiver_report(1, [report]))
 
     def estimate(self) -> None:
-        """Which bandwidth it believes to have (draft-alvestrand-rmcat-remb), if the server wants to know."""
+        """Send a bandwidth estimate (REMB, draft-alvestrand-rmcat-remb) if the server negotiated it."""
         if self.estimates:
             exponent = max(0, ESTIMATE_BPS.bit_length() - 18)
             body = bytes((1, exponent << 2 | ESTIMATE_BPS >> exponent >> 16)) + (
@@ -84,7 +87,7 @@ class CrowdClient(LeanClient):
 
 
 def watch(pipe: Connection, url: str, viewers: int) -> None:
-    """Obey: "join", "count" the packets received so far, take frames "whole". Each is answered with a number."""
+    """Serve the commands "join", "count" (packets received so far) and "whole" (UDP GRO). Each returns a number."""
     run_on_uvloop(_watch(pipe, url, viewers))
 
 
@@ -108,7 +111,7 @@ async def _watch(pipe: Connection, url: str, viewers: int) -> None:
 
 async def _join(clients: list[CrowdClient], url: str, viewers: int) -> None:
     places = asyncio.Semaphore(JOINING_MAX)
-    fresh_connections = httpx.Limits(max_keepalive_connections=0)  # as when everybody comes from elsewhere
+    fresh_connections = httpx.Limits(max_keepalive_connections=0)  # as if each viewer came from another machine
     async with httpx.AsyncClient(timeout=60, limits=fresh_connections) as http:
 
         async def join() -> None:
@@ -116,7 +119,7 @@ async def _join(clients: list[CrowdClient], url: str, viewers: int) -> None:
                 client = CrowdClient(url, kinds=("video",))
                 client.http = http
                 await client.join()
-                # The kernel charges waking a reader to who sent the packet, which real viewers elsewhere do not cost.
+                # The kernel charges the wake-up of a reader to the sender. Remote viewers do not cost that.
                 client.stop_listening()
                 clients.append(client)
 
@@ -124,7 +127,7 @@ async def _join(clients: list[CrowdClient], url: str, viewers: int) -> None:
 
 
 async def _stay(clients: list[CrowdClient]) -> None:
-    """Everybody's packets, reports and connectivity checks, each in its turn."""
+    """Serve all viewers in turn: packets, reports and connectivity checks."""
     turn, began_at = 0, time.monotonic()
     every_report, every_check, every_estimate = (int(s / DRAIN_S) for s in (REPORT_S, CHECK_S, ESTIMATE_S))
     while True:

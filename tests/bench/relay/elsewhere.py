@@ -1,8 +1,8 @@
-"""Delivery on another processor: what loopback has the sender do for the receivers, their own machines do in truth.
+"""Move delivery to another processor: on loopback the sender does what otherwise the receivers' machines do.
 
-Linux can be told to have whatever arrives at an interface worked off by a certain processor (receive packet steering).
-With the server on one and deliveries on the other, its process is charged with sending alone, as behind a network card.
-It takes root and two processors, and while the bench runs it changes the setting for the whole machine.
+Linux can let a chosen processor handle the packets that arrive at an interface (receive packet steering). With the
+server on one processor and deliveries on another, the server's process pays for sending only, as with a network card.
+This needs root and two processors, and changes the setting for the whole machine while the bench runs.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ STEERING = Path("/sys/class/net/lo/queues/rx-0/rps_cpus")
 
 
 class CannotSteerError(Exception):
-    """The text says why."""
+    """Steering is not possible here. The text says why."""
 
 
 @contextlib.contextmanager
 def delivered_elsewhere() -> Iterator[int]:
-    """Gives the processor to send from. Raises CannotSteerError."""
+    """Yields the processor to send from. Raises CannotSteerError."""
     sending, *others = sorted(os.sched_getaffinity(0))
     if not others:
         raise CannotSteerError("there is only one processor")
@@ -38,7 +38,7 @@ def delivered_elsewhere() -> Iterator[int]:
 
 @contextlib.contextmanager
 def pinned(pid: int, processor: int) -> Iterator[None]:
-    """Every thread a process has now, on one processor."""
+    """Pin every current thread of a process to one processor."""
     threads = [int(name) for name in os.listdir(f"/proc/{pid}/task")]
     before = {thread: os.sched_getaffinity(thread) for thread in threads}
     for thread in threads:

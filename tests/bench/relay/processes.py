@@ -1,4 +1,4 @@
-"""What a bench needs of processes: an event loop in one, and what the kernel says one has used."""
+"""Event loops for the processes of a bench, and their CPU time and memory."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def run_on_uvloop(coroutine: Coroutine[Any, Any, None]) -> None:
 
 
 def cpu_seconds(pid: int) -> float:
-    """Time on a processor, kernel included, of all its threads."""
+    """CPU time of all its threads, kernel included."""
     threads = [Path(f"/proc/{pid}/task/{t}/schedstat").read_text().split() for t in os.listdir(f"/proc/{pid}/task")]
     return sum(int(fields[0]) for fields in threads) / 1e9
 
@@ -32,10 +32,10 @@ def resident_kb(pid: int) -> int:
 
 
 class Floor:
-    """The C program that sends without a server: what this machine's kernel takes for it, now."""
+    """The C program that only sends: what this machine's kernel takes for it at this moment."""
 
     def __init__(self, folder: Path) -> None:
-        """Raises RuntimeError when there is no compiler, or it does not take the program."""
+        """Raises RuntimeError if the program cannot be compiled."""
         compiler = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
         if compiler is None:
             raise RuntimeError("no C compiler")
@@ -50,7 +50,7 @@ class Floor:
         self, sockets: int, frames: int, packets: int, size: int, pause_s: float, *, whole: bool,
         processor: int | None = None,
     ) -> float:  # fmt: skip
-        """CPU for each packet. `whole`: the readers take a frame as one, so that nothing has to be cut."""
+        """CPU time per packet. `whole`: the readers receive whole frames, so nothing is segmented."""
         numbers = (sockets, frames, packets, size, int(pause_s * 1e6), int(whole))
         chosen = ["taskset", "-c", str(processor)] if processor is not None else []
         done = subprocess.run([*chosen, self._program, *map(str, numbers)], capture_output=True, text=True, check=True)

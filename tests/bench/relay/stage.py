@@ -1,4 +1,4 @@
-"""The processes of bench_relay: a server with all it does, a publisher, and a crowd of viewers in a few more."""
+"""The processes of bench_relay: a full server, a publisher, and a crowd of viewers in a few more."""
 
 from __future__ import annotations
 
@@ -30,27 +30,27 @@ from tests.live.media.relay.stage import open_stage
 
 FRAMES_PER_SECOND, PACKETS, PACKET_BYTES = 30, 5, 1100
 RTP_HEADER_BYTES = 12
-KEYFRAME_FRAMES = 60  # one in so many is one
-FILL_FRAMES, FILL_PAUSE_S = 500, 0.003  # the packet cache is full before viewers' memory is counted
+KEYFRAME_FRAMES = 60  # every 60th frame is a keyframe
+FILL_FRAMES, FILL_PAUSE_S = 500, 0.003  # fill the packet cache before measuring a viewer's memory
 REST_S = 1.0
 CROWD_MAX = 250  # viewers in one process
-STEADY_S = 3.0  # until what joining left behind is done
+STEADY_S = 3.0  # until the work that joining caused is done
 POLL_S = 0.2
 
 FanoutName = Literal["auto", "python", "c"]
 
 
 class NoSuchFanout(Exception):
-    """This server cannot be told, or does not have it."""
+    """The server has no such fan-out, or no setting for it."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Window:
-    """What was seen of the server for some seconds."""
+    """What was measured of the server during some seconds."""
 
-    cost_us: float  # CPU for each packet that arrived
-    arrived: float  # of the packets that were due
-    core: float  # share of one
+    cost_us: float  # CPU time per packet that arrived
+    arrived: float  # share of the packets that were due
+    core: float  # share of one processor core
 
 
 class RelayStage:
@@ -60,7 +60,7 @@ class RelayStage:
         self.server_pid = server.pid
 
     def join(self) -> float:
-        """Everybody joins; the server's CPU for each, in seconds. The publisher sends a picture a second meanwhile."""
+        """Let all viewers join. Returns the server's CPU seconds per join. The publisher sends one frame a second."""
         self._empty_kb, used = resident_kb(self._server.pid), cpu_seconds(self._server.pid)
         self._viewers = sum(self._ask("join"))
         used = cpu_seconds(self._server.pid) - used
@@ -69,7 +69,7 @@ class RelayStage:
         return used / self._viewers
 
     def take_whole_frames(self) -> None:
-        """From now on the crowd's kernel does not cut what the server sends at once."""
+        """From now on the crowd receives whole frames (UDP GRO)."""
         self._ask("whole")
         time.sleep(1)
 
@@ -82,7 +82,7 @@ class RelayStage:
         return Window(used / max(1, received) * 1e6, received / due, used / elapsed)
 
     def viewer_kb(self) -> float:
-        """Memory of the server for each viewer."""
+        """The server's memory per viewer."""
         return (resident_kb(self._server.pid) - self._empty_kb) / self._viewers
 
     def _ask(self, question: str) -> list[int]:
@@ -118,10 +118,10 @@ class Child:
 
 
 class Server:
-    """The one that is measured, with a room: its child, where to publish and where to watch."""
+    """The server that is measured, with a room: its process, the URL to publish to and the one to watch."""
 
     def __init__(self, child: Child) -> None:
-        """Raises NoSuchFanout when it could not start."""
+        """Raises NoSuchFanout if it could not start."""
         self._child = child
         self.pid = child.pid
         try:
@@ -134,7 +134,7 @@ class Server:
         return int(self._child.hear())
 
     def stop(self) -> None:
-        """In an orderly way, so that a profile is written."""
+        """Stop it in an orderly way, so that it writes its profile."""
         self._child.tell("stop")
         with contextlib.suppress(EOFError):
             self._child.hear()
@@ -142,12 +142,12 @@ class Server:
 
 @contextlib.contextmanager
 def child(target: Callable[..., None], *arguments: object) -> Iterator[Child]:
-    """Runs `target(pipe, *arguments)` in a process of its own until the end of the block."""
+    """Run `target(pipe, *arguments)` in a process until the end of the block."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=target, args=(theirs, *arguments), daemon=True)
     process.start()
-    theirs.close()  # so that we hear when it is gone
+    theirs.close()  # so that we notice its end
     try:
         yield Child(process, ours)
     finally:
@@ -207,7 +207,7 @@ def publish(pipe: Connection, url: str, key: str) -> None:
 
 
 async def _publish(pipe: Connection, url: str, key: str) -> None:
-    """Fill the packet cache, send a picture now and then, and after a word on the pipe the whole stream."""
+    """Fill the packet cache, send a frame a second, and the whole stream after a message on the pipe."""
     client = LeanClient(url, key, kinds=("video",))
     await client.join()
     payload = secrets.token_bytes(PACKET_BYTES - RTP_HEADER_BYTES - 2)
