@@ -32,7 +32,7 @@ class LayerFilter:
         self._before = [(0, 0)] * WINDOW  # by sequence number: what had been dropped before that packet
 
     def _keeps(self, position: FramePosition) -> bool:
-        if position.spatial < self.spatial and position.apart:
+        if position.spatial < self.spatial and position.independent:
             return False
         return position.spatial <= self.spatial and position.temporal <= self.temporal
 

@@ -13,7 +13,7 @@ from live.media.relay.keyframe_requests import KeyframeRequests
 from live.media.relay.layer_meter import SPATIAL_LAYERS, TEMPORAL_LAYERS, LayerMeter
 from live.media.relay.numbering import Numbering
 from live.media.rtp.codec import Codec
-from live.media.rtp.dependency import Described
+from live.media.rtp.dependency import ParsedDescriptor
 from live.media.rtp.descriptors import FramePosition, reader
 from live.media.rtp.header import frame_number, numbered
 from live.media.rtp.packets import Packet, ReceivedPacket
@@ -58,8 +58,8 @@ class Encoding:
             sequence, rewriter.timestamp(received.timestamp), received.marker, received.padded, received.payload,
             position.keyframe, position.picture_at, position.tl0_at,
         )  # fmt: skip
-        if position.described is not None:
-            self._describe(packet, position.described)
+        if position.descriptor is not None:
+            self._describe(packet, position.descriptor)
         for layer_filter, stream in self._reduced.values():
             if layer_filter.ends_picture(packet, position):
                 stream.end_picture()
@@ -89,14 +89,14 @@ class Encoding:
         for _, stream in self._reduced.values():
             stream.schedule_flush()
 
-    def _describe(self, packet: Packet, described: Described) -> None:
-        number = self.numbering.frames.carried(described.value)
+    def _describe(self, packet: Packet, described: ParsedDescriptor) -> None:
+        number = self.numbering.frames.rewrite(described.value)
         # Receivers that were told of fewer layers may be about to get them all again: tell them which are active.
         value = described.limited(SPATIAL_LAYERS, TEMPORAL_LAYERS) if self._reduced else described.value
         packet.descriptor = numbered(value, number)
 
     def _push_reduced(self, packet: Packet, position: FramePosition) -> None:
-        described = position.described
+        described = position.descriptor
         for layer_filter, stream in self._reduced.values():
             kept = layer_filter.filter(packet, position)
             if kept is None:

@@ -44,7 +44,7 @@ class LayerMeter:
             self.frames += 1
             self._layer_frames[temporal] += 1
         if position.begins and position.spatial == 0 and not position.keyframe:
-            self.independent = position.apart
+            self.independent = position.independent
 
     def count_keyframe(self, size: tuple[int, int] | None) -> None:
         """`size`: of its picture, if the codec tells."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from live.media.fanout.engine import RewriteOffsets
 from live.media.forwarding.forwarded_stream import ForwardedStream
 from live.media.relay.encoding import Encoding
-from live.media.rtp.frame_numbers import behind
+from live.media.rtp.frame_numbers import offset_after
 from live.media.rtp.packets import Packet
 
 PICTURE_MASK, TL0_MASK = 0x7FFF, 0xFF
@@ -62,7 +62,7 @@ def _frame_offset(last: LastSent, encoding: Encoding, packet: Packet) -> int:
     frame, offset = last.stream.frame, last.offsets.frame
     if encoding is last.encoding or frame is None or not packet.descriptor:
         return offset
-    return behind(frame, offset, packet.descriptor)
+    return offset_after(frame, offset, packet.descriptor)
 
 
 def _picture(packet: Packet) -> int:

@@ -186,7 +186,7 @@ class Subscriber:
         if block.detail == rtcp.PICTURE_LOSS:
             wanted = [rtcp.media_ssrc(block.body)]
         elif block.detail == rtcp.FULL_INTRA_REQUEST:
-            wanted = list(rtcp.intra_requested(block.body))
+            wanted = list(rtcp.intra_requests(block.body))
         else:
             return
         for ssrc in wanted:

@@ -1,12 +1,12 @@
-"""Numbers of any number of bits, as the headers of video streams are written."""
+"""Reads the variable-length numbers in the headers of video streams."""
 
 from __future__ import annotations
 
-ZEROS_MAX = 32  # before an exp-Golomb number: more is none of the formats'
+LEADING_ZEROS_MAX = 32  # of an exp-Golomb number: the formats have no larger ones
 
 
 class Bits:
-    """Reads one number after another. Raises ValueError where there is none."""
+    """Reads one number after another. Raises ValueError at the end of the data."""
 
     __slots__ = ("_number", "left", "total")
 
@@ -14,29 +14,30 @@ class Bits:
         self._number = int.from_bytes(data)
         self.left = self.total = 8 * len(data)
 
-    def take(self, count: int) -> int:
+    def read(self, count: int) -> int:
+        """An unsigned number of `count` bits."""
         self.left -= count
         if self.left < 0:
-            raise ValueError("there are fewer bits than that")
+            raise ValueError("not enough bits")
         return self._number >> self.left & (1 << count) - 1
 
-    def take_below(self, limit: int) -> int:
-        """A number below `limit`, in as many bits as that needs: ns(n) of the AV1 specification, 4.10.7."""
+    def read_ns(self, limit: int) -> int:
+        """A number below `limit`: ns(n) of the AV1 specification, 4.10.7."""
         width = limit.bit_length()
         short = (1 << width) - limit
-        value = self.take(width - 1)
-        return value if value < short else (value << 1) - short + self.take(1)
+        value = self.read(width - 1)
+        return value if value < short else (value << 1) - short + self.read(1)
 
-    def take_golomb(self) -> int:
-        """ue(v) of H.264, 9.1, and uvlc() of AV1, 4.10.3."""
+    def read_ue(self) -> int:
+        """An exp-Golomb number: ue(v) of H.264, 9.1, and uvlc() of AV1, 4.10.3."""
         zeros = 0
-        while not self.take(1):
+        while not self.read(1):
             zeros += 1
-            if zeros > ZEROS_MAX:
-                raise ValueError("that is no exp-Golomb number")
-        return (1 << zeros) - 1 + self.take(zeros)
+            if zeros > LEADING_ZEROS_MAX:
+                raise ValueError("not an exp-Golomb number")
+        return (1 << zeros) - 1 + self.read(zeros)
 
-    def take_signed_golomb(self) -> int:
-        """se(v) of H.264, 9.1.1."""
-        value = self.take_golomb()
+    def read_se(self) -> int:
+        """A signed exp-Golomb number: se(v) of H.264, 9.1.1."""
+        value = self.read_ue()
         return (value + 1) // 2 if value & 1 else -(value // 2)

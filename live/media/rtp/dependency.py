@@ -1,7 +1,7 @@
-"""The dependency descriptor: which layer a frame belongs to, said in a header extension instead of in the payload.
+"""The dependency descriptor (AV1 RTP specification, appendix A): a header extension that tells a frame's layer.
 
-The AV1 RTP specification, appendix A. A keyframe carries the structure of the stream, templates of frames; every packet
-after it names one of them in three bytes.
+A keyframe carries the structure of the stream, a list of frame templates. Every later packet names one of them in three
+bytes, so nobody has to look into the payload.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from live.media.rtp.header import DESCRIPTOR_BYTES_MAX
 from live.media.rtp.packets import nearest
 
 MANDATORY_BYTES = 3
-FLAGS = 5  # bits: what else a longer one has
+FLAG_BITS = 5  # follow the mandatory bytes of a longer descriptor
 TEMPLATES_MAX = 64
-LAYERS_MAX = 4  # spatial ones: AV1 has two bits for them
+LAYERS_MAX = 4  # spatial layers: AV1 has two bits for them
 TEMPORAL_LAYERS_MAX = 8
-SWITCH = 2  # an indication: who has what this frame needs can have all of that decode target from here on
-LATE_FRAMES_MAX = 2048  # how far behind the newest one a frame may be that was sent again
-_SAYS_ACTIVE_AT = 8 * MANDATORY_BYTES + 1  # the bit that says whether active decode targets follow
+SWITCH = 2  # indication: a receiver that has what this frame needs can decode the whole decode target from here on
+LATE_FRAMES_MAX = 2048  # how far behind the newest frame a retransmitted one may be
+_ACTIVE_PRESENT_BIT = 8 * MANDATORY_BYTES + 1  # position of active_decode_targets_present_flag
 _SAME, _NEXT_TEMPORAL, _NEXT_SPATIAL, _NO_MORE = range(4)
 
 
@@ -31,45 +31,46 @@ class Template(NamedTuple):
 
 
 class Structure(NamedTuple):
-    """What frames there are in a stream. A decode target is a set of them that can be decoded by itself."""
+    """The kinds of frames in a stream. A decode target is a set of frames that can be decoded without the others."""
 
     offset: int  # the id of the first template
     templates: tuple[Template, ...]
-    targets: tuple[tuple[int, int], ...]  # the spatial and the temporal layer each decode target goes up to
-    resolutions: tuple[tuple[int, int], ...]  # width and height of each spatial layer, if it tells
+    targets: tuple[tuple[int, int], ...]  # highest spatial and temporal layer of each decode target
+    resolutions: tuple[tuple[int, int], ...]  # width and height of each spatial layer; empty: not given
 
 
-class Described(NamedTuple):
-    """A descriptor as subscribers can be sent it, who then have the same structure."""
+class ParsedDescriptor(NamedTuple):
+    """A descriptor that can be forwarded, to receivers that have the same structure."""
 
     value: bytes
-    targets: tuple[tuple[int, int], ...] = ()  # those of the structure; empty where the descriptor cannot be read
-    active: int = 0  # of them, those that are sent
-    at: int = 0  # how many bits stand before where it says so, or could
-    says: bool = False  # whether it does
+    targets: tuple[tuple[int, int], ...] = ()  # of the structure; empty: we could not read the descriptor
+    active: int = 0  # bit mask of the decode targets that are sent
+    active_at: int = 0  # where the active_decode_targets_bitmask is or would be, in bits
+    has_active: bool = False  # whether it is there
 
     def limited(self, spatial: int, temporal: int) -> bytes:
-        """It says that the decode targets up to these layers are sent, of those that are.
+        """The descriptor for a receiver that gets these layers and none above.
 
-        Whoever leaves some of them out must say so, and may in every packet (A.4): then it does not matter where a
-        subscriber comes in, nor what it loses."""
+        Who drops layers must announce the remaining decode targets (A.4). We do so in every packet: then it does not
+        matter where a receiver joins or which packets it loses.
+        """
         if not self.targets:
             return self.value
         count, size, number = len(self.targets), 8 * len(self.value), int.from_bytes(self.value)
         if size == 8 * MANDATORY_BYTES:
-            number, size = number << FLAGS, size + FLAGS
-        number |= 1 << size - 1 - _SAYS_ACTIVE_AT
-        behind = size - self.at
-        head = number >> behind << count | _up_to(self.targets, spatial, temporal) & self.active
-        behind -= count if self.says else 0
-        size = self.at + count + behind
-        made = (head << behind | number & (1 << behind) - 1) << -size % 8
-        return made.to_bytes((size + 7) // 8) if size <= 8 * DESCRIPTOR_BYTES_MAX else self.value
+            number, size = number << FLAG_BITS, size + FLAG_BITS
+        number |= 1 << size - 1 - _ACTIVE_PRESENT_BIT
+        behind = size - self.active_at
+        head = number >> behind << count | _target_mask(self.targets, spatial, temporal) & self.active
+        behind -= count if self.has_active else 0
+        size = self.active_at + count + behind
+        limited = (head << behind | number & (1 << behind) - 1) << -size % 8
+        return limited.to_bytes((size + 7) // 8) if size <= 8 * DESCRIPTOR_BYTES_MAX else self.value
 
 
 @functools.lru_cache
-def _up_to(targets: tuple[tuple[int, int], ...], spatial: int, temporal: int) -> int:
-    """Those up to these layers, as a bit mask."""
+def _target_mask(targets: tuple[tuple[int, int], ...], spatial: int, temporal: int) -> int:
+    """The decode targets that need no layer above these."""
     return sum(1 << i for i, (s, t) in enumerate(targets) if s <= spatial and t <= temporal)
 
 
@@ -79,19 +80,19 @@ class Frame(NamedTuple):
     number: int  # 16 bits; each spatial layer's frame has its own
     spatial: int
     temporal: int
-    indications: tuple[int, ...]  # empty while the structure is not known
-    structured: bool  # it brings a structure
-    described: Described | None  # None while the structure is not known: it is of no use to subscribers
+    indications: tuple[int, ...]  # empty while the structure is unknown
+    has_structure: bool  # the descriptor carries a structure
+    descriptor: ParsedDescriptor | None  # None while the structure is unknown: receivers could not read it either
 
 
-class _Known:
-    """A structure, from the frame on that brought it."""
+class _StructureState:
+    """A structure and its active decode targets, valid from the frame that carried it."""
 
     __slots__ = ("active", "active_since", "by_id", "since", "structure")
 
     def __init__(self, structure: Structure, since: int) -> None:
         self.structure = structure
-        self.since = self.active_since = since  # numbers of frames, extended
+        self.since = self.active_since = since  # extended frame numbers
         self.active = (1 << len(structure.targets)) - 1
         self.by_id: list[Template | None] = [None] * TEMPLATES_MAX
         for i, template in enumerate(structure.templates):
@@ -99,118 +100,120 @@ class _Known:
 
 
 class DependencyReader:
-    """Reads one stream's descriptors, with the structure that came last before each frame.
+    """Reads the descriptors of one stream, each with the structure that precedes its frame.
 
-    A structure may be brought by any frame. One that comes late, sent again, is none for the frames that are on."""
+    Any frame may carry a structure. When it arrives late (retransmitted), it does not apply to newer frames.
+    """
 
-    __slots__ = ("_before", "_known", "_newest")
+    __slots__ = ("_current", "_newest_frame", "_previous")
 
     def __init__(self) -> None:
-        self._known: _Known | None = None
-        self._before: _Known | None = None  # the one before it, for frames that come late
-        self._newest: int | None = None  # the number of a frame, extended
+        self._current: _StructureState | None = None
+        self._previous: _StructureState | None = None  # for late frames
+        self._newest_frame: int | None = None  # extended number
 
     @property
     def structure(self) -> Structure | None:
-        return self._known.structure if self._known is not None else None
+        return self._current.structure if self._current is not None else None
 
     @property
     def active(self) -> int:
-        """Of the decode targets, those that are sent: a bit mask."""
-        return self._known.active if self._known is not None else 0
+        """Bit mask of the decode targets that are sent."""
+        return self._current.active if self._current is not None else 0
 
     def read(self, value: bytes) -> Frame | None:
-        """None for what is no descriptor; then nothing has changed."""
+        """None, and nothing changes, when this is no valid descriptor."""
         if not MANDATORY_BYTES <= len(value) <= DESCRIPTOR_BYTES_MAX:
             return None
         first, number = value[0], value[1] << 8 | value[2]
-        frame = nearest(number, self._newest) if self._newest is not None else number
-        late = self._newest is not None and 0 < self._newest - frame <= LATE_FRAMES_MAX
-        known = self._known
-        if late and known is not None and frame < known.since:
-            known = self._before
-        structured, described = False, None
+        frame = nearest(number, self._newest_frame) if self._newest_frame is not None else number
+        late = self._newest_frame is not None and 0 < self._newest_frame - frame <= LATE_FRAMES_MAX
+        state = self._current
+        if late and state is not None and frame < state.since:
+            state = self._previous
+        has_structure, descriptor = False, None
         if len(value) > MANDATORY_BYTES:
             try:
-                template, structured, described = self._extended(value, frame, known)
+                template, has_structure, descriptor = self._read_extended(value, frame, state)
             except ValueError:
                 return None
-        elif known is None:
+        elif state is None:
             template = _UNKNOWN
         else:
-            template = known.by_id[first & 0x3F]
-            described = Described(value, known.structure.targets, known.active, 8 * MANDATORY_BYTES + FLAGS)
+            template = state.by_id[first & 0x3F]
+            active_at = 8 * MANDATORY_BYTES + FLAG_BITS
+            descriptor = ParsedDescriptor(value, state.structure.targets, state.active, active_at)
         if template is None:
             return None
         if not late:
-            self._newest = frame
-        return Frame(first & 0x80 != 0, first & 0x40 != 0, number, *template, structured, described)
+            self._newest_frame = frame
+        return Frame(first & 0x80 != 0, first & 0x40 != 0, number, *template, has_structure, descriptor)
 
-    def _extended(
-        self, value: bytes, frame: int, known: _Known | None
-    ) -> tuple[Template | None, bool, Described | None]:
+    def _read_extended(
+        self, value: bytes, frame: int, state: _StructureState | None
+    ) -> tuple[Template | None, bool, ParsedDescriptor | None]:
         bits = Bits(value[MANDATORY_BYTES:])
-        brings_structure, brings_active, own_indications = bits.take(1), bits.take(1), bits.take(1)
-        bits.take(2)  # own frame and chain distances, which come last
-        if brings_structure:
-            known = self._found(_structure(bits), frame)
-        if known is None:
+        has_structure, has_active, has_indications = bits.read(1), bits.read(1), bits.read(1)
+        bits.read(2)  # custom frame differences and chains, which come last
+        if has_structure:
+            state = self._state_of(_read_structure(bits), frame)
+        if state is None:
             return _UNKNOWN, False, None
-        at = 8 * MANDATORY_BYTES + bits.total - bits.left
-        targets = known.structure.targets
-        active = known.active
-        if brings_active:
-            active = bits.take(len(targets))
-        elif brings_structure:
+        active_at = 8 * MANDATORY_BYTES + bits.total - bits.left
+        targets = state.structure.targets
+        active = state.active
+        if has_active:
+            active = bits.read(len(targets))
+        elif has_structure:
             active = (1 << len(targets)) - 1
-        template = known.by_id[value[0] & 0x3F]
+        template = state.by_id[value[0] & 0x3F]
         if template is None:
             return None, False, None
-        if own_indications:
-            template = template._replace(indications=tuple(bits.take(2) for _ in targets))
-        if brings_structure:
-            self._keep(known)
-        if frame >= known.active_since:
-            known.active, known.active_since = active, frame
-        return template, brings_structure != 0, Described(value, targets, active, at, brings_active != 0)
+        if has_indications:
+            template = template._replace(indications=tuple(bits.read(2) for _ in targets))
+        if has_structure:
+            self._adopt(state)
+        if frame >= state.active_since:
+            state.active, state.active_since = active, frame
+        return template, has_structure != 0, ParsedDescriptor(value, targets, active, active_at, has_active != 0)
 
-    def _found(self, structure: Structure, frame: int) -> _Known:
-        """What there is to know of it; what we have, where it is the same once more."""
-        known = self._known
-        if known is not None and structure == known.structure and frame >= known.since:
-            return known
-        return _Known(structure, frame)
+    def _state_of(self, structure: Structure, frame: int) -> _StructureState:
+        """The current state if this structure only repeats it, otherwise a new one."""
+        state = self._current
+        if state is not None and structure == state.structure and frame >= state.since:
+            return state
+        return _StructureState(structure, frame)
 
-    def _keep(self, known: _Known) -> None:
-        if self._known is None or self._known is known:
-            self._known = known
-        elif self._restarted(known.since) or known.since >= self._known.since:
-            self._known, self._before = known, self._known
+    def _adopt(self, state: _StructureState) -> None:
+        if self._current is None or self._current is state:
+            self._current = state
+        elif self._is_restart(state.since) or state.since >= self._current.since:
+            self._current, self._previous = state, self._current
 
-    def _restarted(self, frame: int) -> bool:
-        """Whether a number so far behind cannot be of a frame that comes late: somebody counts from anew."""
-        return self._newest is not None and self._newest - frame > LATE_FRAMES_MAX
+    def _is_restart(self, frame: int) -> bool:
+        """Whether this frame number is too far behind for a late frame: the encoder counts from the start again."""
+        return self._newest_frame is not None and self._newest_frame - frame > LATE_FRAMES_MAX
 
 
 _UNKNOWN = Template(0, 0, ())
 
 
-def _structure(bits: Bits) -> Structure:
-    offset = bits.take(6)
-    count = bits.take(5) + 1
-    layers = _layers(bits)
-    templates = tuple(Template(*layer, tuple(bits.take(2) for _ in range(count))) for layer in layers)
-    for _ in layers:  # which frames each depends on: for those who decode
-        while bits.take(1):
-            bits.take(4)
-    chains = bits.take_below(count + 1)
+def _read_structure(bits: Bits) -> Structure:
+    offset = bits.read(6)
+    count = bits.read(5) + 1
+    layers = _read_template_layers(bits)
+    templates = tuple(Template(*layer, tuple(bits.read(2) for _ in range(count))) for layer in layers)
+    for _ in layers:  # frame differences: only decoders need them
+        while bits.read(1):
+            bits.read(4)
+    chains = bits.read_ns(count + 1)
     if chains:
         for _ in range(count):
-            bits.take_below(chains)
-        bits.take(4 * chains * len(layers))
+            bits.read_ns(chains)
+        bits.read(4 * chains * len(layers))
     resolutions: tuple[tuple[int, int], ...] = ()
-    if bits.take(1):
-        resolutions = tuple((bits.take(16) + 1, bits.take(16) + 1) for _ in range(layers[-1][0] + 1))
+    if bits.read(1):
+        resolutions = tuple((bits.read(16) + 1, bits.read(16) + 1) for _ in range(layers[-1][0] + 1))
     targets = tuple(
         (
             max((t.spatial for t in templates if t.indications[target]), default=0),
@@ -221,16 +224,16 @@ def _structure(bits: Bits) -> Structure:
     return Structure(offset, templates, targets, resolutions)
 
 
-def _layers(bits: Bits) -> list[tuple[int, int]]:
+def _read_template_layers(bits: Bits) -> list[tuple[int, int]]:
     """The spatial and the temporal layer of each template."""
     spatial = temporal = 0
     layers = [(0, 0)]
-    while (step := bits.take(2)) != _NO_MORE:
+    while (step := bits.read(2)) != _NO_MORE:
         if step == _NEXT_TEMPORAL:
             temporal += 1
         elif step == _NEXT_SPATIAL:
             spatial, temporal = spatial + 1, 0
         layers.append((spatial, temporal))
         if spatial >= LAYERS_MAX or temporal >= TEMPORAL_LAYERS_MAX or len(layers) > TEMPLATES_MAX:
-            raise ValueError("more layers than there can be")
+            raise ValueError("more layers or templates than allowed")
     return layers

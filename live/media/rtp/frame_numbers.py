@@ -1,6 +1,6 @@
-"""The numbers of frames in dependency descriptors, carried on from one source to the next as those of packets are.
+"""Continues the frame numbers of dependency descriptors when a source is replaced.
 
-Receivers take a structure that comes with a lower number than the one before for an old one, and drop it.
+Receivers drop a structure whose frame number is lower than that of the structure before: they believe it is late.
 """
 
 from __future__ import annotations
@@ -10,31 +10,31 @@ from live.media.rtp.header import frame_number
 MASK = 0xFFFF
 
 
-def behind(last: int, shift: int, descriptor: bytes) -> int:
-    """What to add to a descriptor's frame number so that it follows `last`, to which `shift` was added."""
+def offset_after(last: int, shift: int, descriptor: bytes) -> int:
+    """What to add to this descriptor's frame number so that it follows `last`, which was sent plus `shift`."""
     return last + shift + 1 - frame_number(descriptor) & MASK
 
 
 class FrameNumbers:
-    """Of one encoding: what to add to what its publishers send in turn."""
+    """Maps the frame numbers of an encoding's consecutive sources to one outgoing sequence."""
 
-    __slots__ = ("_begins", "_shift", "highest")
+    __slots__ = ("_shift", "_starting", "highest")
 
     def __init__(self) -> None:
-        self.highest: int | None = None  # outgoing, modulo 2^16; None until there is any
-        self._begins = True
-        self._shift = 0
+        self.highest: int | None = None  # outgoing, modulo 2^16; None before the first
+        self._starting = True
+        self._shift = 0  # outgoing minus incoming
 
     def start_source(self) -> None:
-        """Another source is about to come."""
-        self._begins = True
+        """The next descriptor comes from another source."""
+        self._starting = True
 
-    def carried(self, descriptor: bytes) -> int:
-        """The outgoing number of the frame a packet is of."""
-        if self._begins:
-            self._begins = False
+    def rewrite(self, descriptor: bytes) -> int:
+        """The outgoing number of this descriptor's frame."""
+        if self._starting:
+            self._starting = False
             if self.highest is not None:
-                self._shift = behind(self.highest, 0, descriptor)
+                self._shift = offset_after(self.highest, 0, descriptor)
         number = frame_number(descriptor) + self._shift & MASK
         if self.highest is None or number - self.highest & MASK <= MASK >> 1:
             self.highest = number

@@ -1,4 +1,4 @@
-"""RTP packets (RFC 3550), read without decoding their payload."""
+"""RTP packets (RFC 3550), parsed without looking into their payload."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _EXTENSION = struct.Struct("!HH")
 
 
 class ReceivedPacket(NamedTuple):
-    """A packet as it came. `payload` holds its padding, if any, as it was: see `padded`."""
+    """A packet as it arrived. `payload` includes the padding if `padded` is set."""
 
     payload_type: int
     marker: bool
@@ -23,12 +23,12 @@ class ReceivedPacket(NamedTuple):
     ssrc: int
     padded: bool
     payload: bytes
-    extensions: bytes = b""  # its header extensions, with what says their form: see `extension`
+    extensions: bytes = b""  # the whole header extension block, from its profile on: see `extension`
     at: float = 0.0  # when it arrived, in monotonic seconds
 
 
 class Packet:
-    """A packet as subscribers get it. Once sent it never changes: the same number with other content breaks SRTP."""
+    """A packet to forward. It must not change once it is sent: SRTP breaks if an index is used for other content."""
 
     __slots__ = (
         "descriptor",
@@ -47,20 +47,20 @@ class Packet:
         self, sequence: int, timestamp: int, marker: bool, padded: bool, payload: bytes, keyframe: bool = False,
         picture_at: int = 0, tl0_at: int = 0, descriptor: bytes = b"",
     ) -> None:  # fmt: skip
-        self.sequence = sequence  # extended: counts on beyond 16 bits
+        self.sequence = sequence  # extended: more than 16 bits
         self.timestamp = timestamp
         self.marker = marker
         self.padded = padded
         self.payload = payload
-        self.keyframe = keyframe  # a picture that needs no other begins here
-        self.picture_at = picture_at  # where in the payload a 15-bit VP8 picture id stands; 0: nowhere
-        self.tl0_at = tl0_at  # where TL0PICIDX stands; 0: nowhere
-        self.descriptor = descriptor  # of its frame's dependencies, 3 to 255 bytes; empty: it has none
-        self.send_time = 0  # when it was first sent, in units of abs-send-time: 2^-18 s, 24 bits
+        self.keyframe = keyframe  # a keyframe begins with this packet
+        self.picture_at = picture_at  # position of VP8's 15-bit PictureID in the payload; 0: none
+        self.tl0_at = tl0_at  # position of VP8's TL0PICIDX in the payload; 0: none
+        self.descriptor = descriptor  # dependency descriptor, 3 to 255 bytes; empty: none
+        self.send_time = 0  # when it was first sent, as abs-send-time: 24 bits, in units of 2^-18 s
 
 
 def parse(data: bytes, at: float = 0.0) -> ReceivedPacket | None:
-    """A packet's fields, its CSRCs left out; None when it is none."""
+    """The packet's fields without its CSRCs; None when this is no RTP packet. `at`: when it arrived."""
     if len(data) < HEADER_BYTES:
         return None
     first, second, sequence, timestamp, ssrc = _HEADER.unpack_from(data)
@@ -80,7 +80,7 @@ def parse(data: bytes, at: float = 0.0) -> ReceivedPacket | None:
 
 
 def extension(data: bytes, wanted: int) -> bytes | None:
-    """The value of one header extension (RFC 8285), out of the `extensions` of a packet."""
+    """The value of one header extension (RFC 8285) from `ReceivedPacket.extensions`. `wanted`: its id."""
     if not data:
         return None
     profile, _ = _EXTENSION.unpack_from(data)
@@ -107,7 +107,7 @@ def extension(data: bytes, wanted: int) -> bytes | None:
 
 
 def media_bytes(parsed: ReceivedPacket) -> int:
-    """Bytes of the payload that are not padding; negative when the padding claims more than there is, or none."""
+    """The payload's length without padding; negative when the padding's length is zero or exceeds the payload."""
     size = len(parsed.payload)
     if not parsed.padded:
         return size
@@ -115,7 +115,7 @@ def media_bytes(parsed: ReceivedPacket) -> int:
 
 
 def original(retransmission: ReceivedPacket, payload_type: int, ssrc: int) -> ReceivedPacket | None:
-    """The packet inside a retransmission (RFC 4588); None for the padding some senders probe with."""
+    """The packet inside a retransmission (RFC 4588); None when it holds only padding, with which senders probe."""
     if media_bytes(retransmission) < 2:
         return None
     payload = retransmission.payload
@@ -125,6 +125,6 @@ def original(retransmission: ReceivedPacket, payload_type: int, ssrc: int) -> Re
 
 
 def nearest(number: int, to: int, bits: int = 16) -> int:
-    """The extended number whose low bits are `number` and which is nearest `to`."""
+    """Of the extended numbers whose low bits are `number`, the one nearest to `to`."""
     half = 1 << bits - 1
     return to + ((number - to + half) & (1 << bits) - 1) - half

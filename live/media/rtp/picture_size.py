@@ -9,7 +9,7 @@ from live.media.rtp.descriptors import H264_SPS, H264_STAP_A
 
 Size = tuple[int, int]
 
-HEADER_BYTES_MAX = 512  # as much as is looked at: a sequence header is shorter
+HEADER_BYTES_MAX = 512  # we look no further: sequence headers are shorter
 _VP9_RGB = 7
 _AV1_SEQUENCE_HEADER = 1
 _H264_PROFILES_WITH_CHROMA = (100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135)
@@ -18,13 +18,13 @@ _H264_CROP_UNITS = ((1, 1), (2, 2), (2, 1), (1, 1))  # by chroma format
 
 
 def picture_size(codec_name: str, payload: bytes) -> Size | None:
-    """None where the packet does not tell. With spatial layers, the size of the largest, if it tells."""
+    """None when the packet does not contain it. With spatial layers: the largest size, where the codec tells."""
     read = _READERS.get(codec_name)
     if read is None:
         return None
     try:
         return read(payload[:HEADER_BYTES_MAX])
-    except (ValueError, IndexError):  # it ends too early, or is something else
+    except (ValueError, IndexError):  # truncated, or not what it claims to be
         return None
 
 
@@ -46,7 +46,7 @@ def _vp8(payload: bytes) -> Size | None:
 def _vp9(payload: bytes) -> Size | None:
     """RFC 9628, 4.2: the largest size of the scalability structure, or else the frame's own."""
     first, at = payload[0], 1
-    if first & 0x48 != 0x08:  # not the beginning, or predicted
+    if first & 0x48 != 0x08:  # not the start of a frame, or inter-predicted
         return None
     if first & 0x80:
         at += 2 if payload[at] & 0x80 else 1
@@ -67,97 +67,97 @@ def _vp9(payload: bytes) -> Size | None:
 
 def _vp9_frame(bits: Bits) -> Size | None:
     """The VP9 bitstream specification, 6.2: the uncompressed header of a keyframe."""
-    marker, low, high = bits.take(2), bits.take(1), bits.take(1)
+    marker, low, high = bits.read(2), bits.read(1), bits.read(1)
     profile = high << 1 | low
     if profile == 3:
-        bits.take(1)
-    if marker != 2 or bits.take(2):  # shows a frame that was before, or is no keyframe
+        bits.read(1)
+    if marker != 2 or bits.read(2):  # show_existing_frame, or not a keyframe
         return None
-    bits.take(2)
-    if bits.take(24) != 0x498342:
+    bits.read(2)
+    if bits.read(24) != 0x498342:
         return None
     if profile >= 2:
-        bits.take(1)
-    if bits.take(3) == _VP9_RGB:
-        bits.take(profile & 1)
+        bits.read(1)
+    if bits.read(3) == _VP9_RGB:
+        bits.read(profile & 1)
     else:
-        bits.take(4 if profile & 1 else 1)
-    return bits.take(16) + 1, bits.take(16) + 1
+        bits.read(4 if profile & 1 else 1)
+    return bits.read(16) + 1, bits.read(16) + 1
 
 
 def _h264(payload: bytes) -> Size | None:
-    """RFC 6184: a sequence parameter set that is alone, or the first one of an aggregate."""
+    """RFC 6184: a sequence parameter set, in a packet of its own or the first one in a STAP-A."""
     if payload[0] & 0x1F == H264_SPS:
-        return _h264_parameters(payload)
+        return _h264_sps(payload)
     if payload[0] & 0x1F != H264_STAP_A:
         return None
     at = 1
     while True:
         size = payload[at] << 8 | payload[at + 1]
         if payload[at + 2] & 0x1F == H264_SPS:
-            return _h264_parameters(payload[at + 2 : at + 2 + size])
+            return _h264_sps(payload[at + 2 : at + 2 + size])
         at += 2 + size
 
 
-def _h264_parameters(unit: bytes) -> Size:
-    """H.264, 7.3.2.1.1, of which the size is near the end."""
+def _h264_sps(unit: bytes) -> Size:
+    """H.264, 7.3.2.1.1: the size comes near the end of the sequence parameter set."""
     bits = Bits(unit[1:].replace(b"\x00\x00\x03", b"\x00\x00"))
-    profile, _ = bits.take(8), bits.take(16)
-    bits.take_golomb()
+    profile, _ = bits.read(8), bits.read(16)
+    bits.read_ue()
     chroma = 1
     if profile in _H264_PROFILES_WITH_CHROMA:
-        chroma = bits.take_golomb()
-        separate = bits.take(1) if chroma == 3 else 0
-        bits.take_golomb()
-        bits.take_golomb()
-        bits.take(1)
-        if bits.take(1):
+        chroma = bits.read_ue()
+        separate = bits.read(1) if chroma == 3 else 0
+        bits.read_ue()
+        bits.read_ue()
+        bits.read(1)
+        if bits.read(1):
             for i in range(12 if chroma == 3 else 8):
-                if bits.take(1):
+                if bits.read(1):
                     _skip_scaling_list(bits, 16 if i < 6 else 64)
         chroma = 0 if separate else chroma
-    bits.take_golomb()
-    order = bits.take_golomb()
+    bits.read_ue()
+    order = bits.read_ue()
     if order == 0:
-        bits.take_golomb()
+        bits.read_ue()
     elif order == 1:
-        bits.take(1)
-        bits.take_golomb()
-        bits.take_golomb()
-        cycle = bits.take_golomb()
+        bits.read(1)
+        bits.read_ue()
+        bits.read_ue()
+        cycle = bits.read_ue()
         if cycle > _H264_CYCLE_MAX:
-            raise ValueError("a cycle longer than there is")
+            raise ValueError("num_ref_frames_in_pic_order_cnt_cycle is too large")
         for _ in range(cycle):
-            bits.take_golomb()
-    bits.take_golomb()
-    bits.take(1)
-    width, height = 16 * (bits.take_golomb() + 1), 16 * (bits.take_golomb() + 1)
-    frames_only = bits.take(1)
+            bits.read_ue()
+    bits.read_ue()
+    bits.read(1)
+    width, height = 16 * (bits.read_ue() + 1), 16 * (bits.read_ue() + 1)
+    frames_only = bits.read(1)
     if not frames_only:
         height *= 2
-        bits.take(1)
-    bits.take(1)
-    if bits.take(1):
-        left, right, top, bottom = (bits.take_golomb() for _ in range(4))
+        bits.read(1)
+    bits.read(1)
+    if bits.read(1):
+        left, right, top, bottom = (bits.read_ue() for _ in range(4))
         across, down = _H264_CROP_UNITS[chroma]
         width -= across * (left + right)
         height -= down * (2 - frames_only) * (top + bottom)
     if width <= 0 or height <= 0:
-        raise ValueError("nothing is left of the picture")
+        raise ValueError("the cropping leaves no picture")
     return width, height
 
 
 def _skip_scaling_list(bits: Bits, size: int) -> None:
-    """H.264, 7.3.2.1.1.1: it ends early with a scale of zero."""
+    """H.264, 7.3.2.1.1.1: a scale of zero ends the list early."""
     last = 8
     for _ in range(size):
-        last = (last + bits.take_signed_golomb()) & 0xFF
+        last = (last + bits.read_se()) & 0xFF
         if not last:
             return
 
 
 def _av1(payload: bytes) -> Size | None:
-    """The AV1 RTP specification, 4.4: the sequence header among the packet's open bitstream units."""
+    """The AV1 RTP specification, 4.4: the sequence header, one of the packet's open bitstream units (OBU)."""
     for unit in _av1_units(payload):
         if unit[0] >> 3 & 0x0F == _AV1_SEQUENCE_HEADER:
             at = 2 if unit[0] & 0x04 else 1
@@ -169,9 +169,9 @@ def _av1(payload: bytes) -> Size | None:
 
 def _av1_units(payload: bytes) -> Iterator[bytes]:
     first, at = payload[0], 1
-    if first & 0x80:  # the end of a unit whose beginning is elsewhere
+    if first & 0x80:  # continues a unit from the packet before
         return
-    count = first >> 4 & 0x03  # the last of them has no length; 0: all have
+    count = first >> 4 & 0x03  # W: the last of so many units has no length field; 0: all have one
     number = 0
     while at < len(payload):
         number += 1
@@ -186,44 +186,44 @@ def _av1_units(payload: bytes) -> Iterator[bytes]:
 
 
 def _leb128(data: bytes, at: int) -> tuple[int, int]:
-    """A number, and how many bytes it takes."""
+    """A LEB128 number, and its length in bytes."""
     value = 0
     for i in range(8):
         value |= (data[at + i] & 0x7F) << 7 * i
         if not data[at + i] & 0x80:
             return value, i + 1
-    raise ValueError("that is no length")
+    raise ValueError("not a LEB128 number")
 
 
 def _av1_sequence(bits: Bits) -> Size:
     """The AV1 specification, 5.5.1."""
-    bits.take(4)
-    if bits.take(1):  # the reduced header of a still picture
-        bits.take(5)
+    bits.read(4)
+    if bits.read(1):  # reduced_still_picture_header
+        bits.read(5)
     else:
         _skip_av1_operating_points(bits)
-    width_bits, height_bits = bits.take(4) + 1, bits.take(4) + 1
-    return bits.take(width_bits) + 1, bits.take(height_bits) + 1
+    width_bits, height_bits = bits.read(4) + 1, bits.read(4) + 1
+    return bits.read(width_bits) + 1, bits.read(height_bits) + 1
 
 
 def _skip_av1_operating_points(bits: Bits) -> None:
     delay_bits = 0
-    if bits.take(1):  # timing
-        bits.take(64)
-        if bits.take(1):
-            bits.take_golomb()
-        if bits.take(1):  # the decoder's model
-            delay_bits = bits.take(5) + 1
-            bits.take(42)
-    tells_delay = bits.take(1)
-    for _ in range(bits.take(5) + 1):
-        bits.take(12)
-        if bits.take(5) > 7:
-            bits.take(1)
-        if delay_bits and bits.take(1):
-            bits.take(2 * delay_bits + 1)
-        if tells_delay and bits.take(1):
-            bits.take(4)
+    if bits.read(1):  # timing_info
+        bits.read(64)
+        if bits.read(1):
+            bits.read_ue()
+        if bits.read(1):  # decoder_model_info
+            delay_bits = bits.read(5) + 1
+            bits.read(42)
+    has_display_delay = bits.read(1)
+    for _ in range(bits.read(5) + 1):
+        bits.read(12)
+        if bits.read(5) > 7:
+            bits.read(1)
+        if delay_bits and bits.read(1):
+            bits.read(2 * delay_bits + 1)
+        if has_display_delay and bits.read(1):
+            bits.read(4)
 
 
 _READERS: dict[str, Callable[[bytes], Size | None]] = {"VP8": _vp8, "VP9": _vp9, "H264": _h264, "AV1": _av1}

@@ -181,8 +181,8 @@ def test_whatever_is_chosen_whenever_all_it_gets_can_be_decoded(steps: list[tupl
 
 def test_vp9_says_that_a_frame_is_apart() -> None:
     read = Vp9Reader().read
-    assert not read(frame(2, 0, keyframe=True), False, None).apart
-    assert read(frame(4, 0, keyframe=False), False, None).apart
+    assert not read(frame(2, 0, keyframe=True), False, None).independent
+    assert read(frame(4, 0, keyframe=False), False, None).independent
 
 
 def test_av1_says_it_by_leaving_a_frame_out_of_the_decode_targets_above() -> None:
@@ -192,7 +192,7 @@ def test_av1_says_it_by_leaving_a_frame_out_of_the_decode_targets_above() -> Non
         StructureText(0, layers, indications, [[], [2], [1], [2]], [0, 1], [[0, 0], [2, 1], [1, 1], [1, 2]])
     )
     read = Av1Reader().read
-    assert not read(b"\x18", False, stream.keyframe()).apart
-    assert not read(b"\x10", True, stream.frame(2)).apart
-    assert read(b"\x10", False, stream.frame(1)).apart
-    assert not read(b"\x10", True, stream.frame(3)).apart
+    assert not read(b"\x18", False, stream.keyframe()).independent
+    assert not read(b"\x10", True, stream.frame(2)).independent
+    assert read(b"\x10", False, stream.frame(1)).independent
+    assert not read(b"\x10", True, stream.frame(3)).independent
