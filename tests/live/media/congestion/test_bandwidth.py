@@ -53,9 +53,7 @@ def test_the_budget_soon_recovers_to_the_known_capacity_and_exceeds_it_only_late
     ("loss", "trip", "overloaded"),
     [(0.1, 0.03, False), (0.1, 0.15, True), (0.0, 0.3, True), (0.02, 0.08, False)],
 )
-def test_the_round_trip_tells_random_loss_from_a_full_queue(
-    loss: float, trip: float, overloaded: bool
-) -> None:
+def test_the_round_trip_tells_random_loss_from_a_full_queue(loss: float, trip: float, overloaded: bool) -> None:
     bandwidth = Bandwidth(0.0)
     for now in (1.0, 3.0, 5.0):
         bandwidth.on_round_trip(0.03 if now == 1.0 else trip, 1e6, now)

@@ -39,9 +39,7 @@ LADDER = [
         (9e6, 0, "gone", "f", 1),
     ],
 )
-def test_the_best_fitting_option_is_chosen(
-    budget: float, height: int, choice: str, layer: str, temporal: int
-) -> None:
+def test_the_best_fitting_option_is_chosen(budget: float, height: int, choice: str, layer: str, temporal: int) -> None:
     chosen = choose_layer(LADDER, budget, height, choice, None)
     assert chosen is not None
     assert (chosen.layer, chosen.temporal) == (layer, temporal)
