@@ -72,7 +72,7 @@ $(RUN)/tools: requirements-dev.lock $(RUN)/python
 	@touch $@
 
 # Without a stamp where it cannot be built: the next call tries again.
-$(RUN)/kernel: $(wildcard live/media/kernel/*.[ch]) live/media/kernel/build.py $(RUN)/python
+$(RUN)/kernel: $(wildcard live/media/kernel/*.[ch] live/media/kernel/*/*.[ch]) live/media/kernel/build.py $(RUN)/python
 	@$(PY) -m live.media.kernel.build $@
 
 ifneq ($(filter test coverage bench,$(MAKECMDGOALS)),)

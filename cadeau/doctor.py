@@ -28,7 +28,8 @@ from core.storage import open_storage, storage_folder
 from live.media import kernel
 from live.media.fanout.python_engine import SOL_UDP, UDP_SEGMENT
 from live.media.kernel import build
-from live.media.transport.media_socket import SOCKET_BUFFER_BYTES, resolve
+from live.media.transport.addresses import resolve
+from live.media.transport.media_socket import SOCKET_BUFFER_BYTES
 
 PYTHON_MIN = (3, 11)
 DESCRIPTORS_BESIDE = 200  # files, databases and listeners, beside what people hold open

@@ -14,8 +14,8 @@ import asyncio
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from core.settings import Settings
-from live.media.transport.media_socket import resolve
-from live.media.transport.tcp import FIRST_BYTE_MAX, Streams, is_at
+from live.media.transport.addresses import is_at, resolve
+from live.media.transport.tcp import FIRST_BYTE_MAX, Streams
 from live.relays import Relays
 
 

@@ -23,11 +23,12 @@ from live.media.relay.relay import Relay
 from live.media.relay.subscriber import Subscriber
 from live.media.rtp.codec import Codec, Kind
 from live.media.rtp.header_extensions import Extensions
+from live.media.transport.addresses import resolve, shared_host
 from live.media.transport.dtls import Certificates
 from live.media.transport.frame_aligned_timer import FrameAlignedTimer
-from live.media.transport.media_socket import MediaSocket, resolve
+from live.media.transport.media_socket import MediaSocket
 from live.media.transport.peer import ConnectFailed, Peer, Remote
-from live.media.transport.tcp import listen, shared_host
+from live.media.transport.tcp import listen
 from live.media_errors import AlreadyPublishing, ViewersFull
 from live.rooms import Rooms, RoomState
 
@@ -139,10 +140,10 @@ class Relays:
 
     async def _tick(self, port: MediaSocket) -> None:
         pulse = FrameAlignedTimer()
-        port.on_awake = pulse.awake
+        port.call_when_awake(pulse.fire_if_due)
         for ticks in itertools.count():
             now = await pulse.next()
-            port.tick(now)
+            port.check_liveness(now)
             for relay in list(self._relays.values()):
                 relay.update(now)
                 self._look_after(relay, now, viewers=ticks % LOOK_TICKS == 0)

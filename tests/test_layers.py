@@ -24,7 +24,8 @@ MEDIA_MAY_IMPORT = {
     "transport": {"rtp"},
     "congestion": {"rtp"},
     "fanout": {"rtp", "transport"},  # a fan-out encrypts: it needs the keys and ciphers of SRTP
-    "relay": {"rtp", "transport", "congestion", "fanout"},
+    "forwarding": {"rtp", "fanout"},
+    "relay": {"rtp", "transport", "congestion", "fanout", "forwarding"},
     "kernel": {"rtp", "transport", "fanout"},  # implements the interfaces of these in C; none of them knows it
 }
 SOURCES = (*MAY_IMPORT, "tests", "static/src", "static/tests")

@@ -14,15 +14,15 @@ from core.identity import Person
 from core.jobs import Jobs
 from core.part import Part
 from core.storage import Storage
-from vod.comments import Comments
-from vod.feed import Feed, Following
-from vod.files import Files
-from vod.processing import Processing
-from vod.routes import VideoRoutes
+from vod.catalogue.comments import Comments
+from vod.catalogue.files import Files
+from vod.catalogue.routes import VideoRoutes
+from vod.catalogue.videos import Brief, Videos
+from vod.feed.feed import Feed, Following
+from vod.pipeline.processing import Processing
 from vod.upkeep import Sources, Upkeep
-from vod.upload_routes import UploadRoutes
-from vod.uploads import Uploads
-from vod.videos import Brief, Videos
+from vod.uploads.routes import UploadRoutes
+from vod.uploads.uploads import Uploads
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,9 @@ from sqlalchemy import delete, select
 from core.clock import Clock
 from core.database import Database
 from vod.errors import UploadBusy
-from vod.parts import PartFile, try_remove
-from vod.process import WALL_S_MAX
+from vod.pipeline.process import WALL_S_MAX
 from vod.tables import uploads, videos
+from vod.uploads.part_file import PartFile, try_remove
 
 PERIOD_S = 10.0
 SLOW_EVERY = 360  # periods between the rounds that look at everything

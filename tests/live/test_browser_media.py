@@ -84,7 +84,8 @@ async def test_chromium_proves_where_it_is_when_it_has_moved(stage: Stage, brows
     await decoded(viewer, 10)
     (session,) = stage.relays._relays[room].subscribers.values()
     here = session.peer.address
-    session.peer._move(("127.0.0.1", 9))  # where it was before it changed networks
+    session.peer.agent._move(("127.0.0.1", 9))  # where it was before it changed networks
+    stage.relays.open().udp.update(session.peer.agent)
     await until(lambda: session.peer.address == here)
     await decoded(viewer, await frames_decoded(viewer) + 20)
 
@@ -133,9 +134,9 @@ async def test_what_the_publisher_loses_on_its_way_is_mended_before_viewers_noti
     await until(lambda: (room, "live") in stage.states)
     session = stage.relays._relays[room].host.publisher
     assert session is not None
-    peer = session.peer
-    receive, count = peer._on_rtp, itertools.count()
-    peer._on_rtp = lambda packets: receive([packet for packet in packets if next(count) % 10])
+    agent = session.peer.agent
+    receive, count = agent._on_rtp, itertools.count()
+    agent._on_rtp = lambda packets: receive([packet for packet in packets if next(count) % 10])
     viewer = await open_page(browser, stage.url)
     assert await viewer.evaluate(WATCH, [stage.whep(room), ["video", "audio"]]) == ""
     await decoded(viewer, 20)

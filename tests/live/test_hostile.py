@@ -12,7 +12,7 @@ from OpenSSL import SSL
 
 from live.media.rtp import rtcp
 from live.media.rtp.packets import Packet
-from live.media.transport import peer
+from live.media.transport import ice_agent, peer
 from live.media.transport.dtls import Certificate
 from live.media.transport.media_socket import MediaSocket
 from tests.live.lean import LeanClient
@@ -54,14 +54,14 @@ def client_hello() -> bytes:
 
 
 def state_of(port: MediaSocket) -> tuple[int, ...]:
-    held: list[Sized] = [port._by_ufrag, port._by_address, port._attended, port._waited_for, port._lines]
+    held: list[Sized] = [port._by_ufrag, port._by_address, port._timed, port.udp._awaited, port.udp._publisher_sockets]
     return tuple(len(one) for one in [*held, port.streams._known, port.streams._strangers])
 
 
 async def taken(port: MediaSocket) -> None:
     """Whatever was sent has been read, and has led to what it leads to."""
     await asyncio.sleep(0.05)
-    while not port._turn():
+    while not port.udp._read_shared():
         pass
     await asyncio.sleep(0.05)
 
@@ -167,7 +167,7 @@ async def test_checks_with_the_wrong_password_keep_nobody_alive(
     stage: Stage, company: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     host, (guest,) = await company()
-    monkeypatch.setattr(peer, "SILENCE_S_MAX", 1.0)
+    monkeypatch.setattr(ice_agent, "SILENCE_S_MAX", 1.0)
     answered, guest._their_password = guest.checks_answered, "not the password"
     for _ in range(100):
         host.check()
@@ -197,7 +197,7 @@ async def test_reports_alone_keep_a_viewer_alive(
 ) -> None:
     """They can be made by nobody else, as a check."""
     host, (guest,) = await company()
-    monkeypatch.setattr(peer, "SILENCE_S_MAX", 2.5)
+    monkeypatch.setattr(ice_agent, "SILENCE_S_MAX", 2.5)
     for _ in range(40):
         host.check()
         guest.send_rtcp(rtcp.receiver_report(1, []))

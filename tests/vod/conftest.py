@@ -16,7 +16,7 @@ from core.jobs import Job, Jobs
 from core.storage import FolderStorage, Storage
 from people.accounts import Accounts
 from people.follows import Follows
-from tests.vod.films import film
+from tests.vod.pipeline.films import film
 from vod.assembly import Vod, open_vod
 
 

@@ -1,7 +1,7 @@
-"""The fan-out in Python, with OpenSSL's AES: always there.
+"""The fan-out in Python, with OpenSSL's AES. It works everywhere.
 
-Subscribers with the same numbers form a cohort: the headers are made once for all of it and only the encryption is per
-subscriber. A frame goes to a subscriber in one system call, cut into packets by the kernel (UDP GSO).
+Subscribers with the same offsets form a cohort: headers are written once for all of them, and only encryption is per
+subscriber. A frame is sent to a subscriber in one system call, and Linux splits it into packets (UDP GSO).
 """
 
 from __future__ import annotations
@@ -12,14 +12,15 @@ import socket
 from collections.abc import Sequence
 from contextlib import suppress
 
-from live.media.fanout.engine import Address, RewriteOffsets, Route
+from live.media.fanout.engine import RewriteOffsets, Route
 from live.media.rtp.header import header_bytes, write_header
 from live.media.rtp.packets import Packet
+from live.media.transport.addresses import Address
 from live.media.transport.srtp import TAG_BYTES_GCM, GcmSealer, MasterKey, sealer
 
 SOL_UDP, UDP_SEGMENT = 17, 103  # Linux; the socket module does not name them
 SEGMENTS_MAX = 64
-DATAGRAM_BYTES_MAX = 65_000  # what one call may hand the kernel
+DATAGRAM_BYTES_MAX = 65_000  # in one call
 
 _GSO_REFUSED = {errno.EINVAL, errno.EIO, errno.EMSGSIZE, errno.EOPNOTSUPP, errno.ENOPROTOOPT}
 
@@ -27,7 +28,7 @@ _Extensions = tuple[int, int]
 """The ids of abs-send-time and of the dependency descriptor, 0: none."""
 
 _Cohort = tuple[int, int, _Extensions, RewriteOffsets]
-"""SSRC, payload type, header extensions, numbers: subscribers who have all in common get the same headers."""
+"""SSRC, payload type, header extensions, offsets: subscribers that have all in common get the same headers."""
 
 
 class PythonRtpSender:
@@ -46,7 +47,7 @@ class PythonRtpSender:
         self.repaired = secrets.randbits(15)  # SRTP index of the next retransmission
         self.cohort: _Cohort = (route.ssrc, route.payload_type, (route.send_time, route.dependency), RewriteOffsets(0))
         self.seal = made.seal
-        # Spread out, because these are used for every packet of every subscriber.
+        # Attributes of their own, because these are used for every packet of every subscriber.
         self.encrypt_into = made.encrypt_into if isinstance(made, GcmSealer) else None
         self.nonce = made.salt ^ route.ssrc << 48 if isinstance(made, GcmSealer) else 0
 
@@ -56,7 +57,7 @@ class PythonRtpSender:
 
     def set_offsets(self, offsets: RewriteOffsets, first: int) -> None:
         if self.fanout is not None:
-            raise ValueError("the outlet is in a fan-out")
+            raise ValueError("the sender is in a fan-out")
         if first < max(0, offsets.origin):
             raise ValueError("first must not lie before the origin")
         self.cohort = (*self.cohort[:3], offsets)
@@ -112,7 +113,7 @@ class PythonRtpSender:
 
 
 def _payload(packet: Packet, offsets: RewriteOffsets) -> bytes:
-    """With the VP8 picture id and TL0PICIDX this subscriber has got to."""
+    """The payload, with the VP8 picture id and TL0PICIDX that this subscriber expects."""
     if not packet.picture_at or not (offsets.picture or offsets.tl0):
         return packet.payload
     patched, at = bytearray(packet.payload), packet.picture_at
@@ -124,16 +125,15 @@ def _payload(packet: Packet, offsets: RewriteOffsets) -> bytes:
 
 
 class _Run:
-    """Packets the kernel can cut apart: all of one size, the last perhaps shorter. They stand one behind the other in
-    the buffer, for everybody at the same places; each subscriber's ciphertext is written over that of the one
-    before."""
+    """Packets that GSO can split: all of one size, the last perhaps shorter. They lie one behind the other in the
+    buffer, at the same places for every subscriber; each subscriber's ciphertext overwrites the one before."""
 
     __slots__ = ("bytes", "packets", "segment")
 
     def __init__(self, segment: int) -> None:
         self.segment = segment  # bytes of each packet on the wire
         self.bytes = 0
-        self.packets: list[tuple[Packet, memoryview, memoryview]] = []  # and where header and ciphertext go
+        self.packets: list[tuple[Packet, memoryview, memoryview]] = []  # with the places of header and ciphertext
 
     def fits(self, size: int) -> bool:
         count = len(self.packets)
@@ -150,19 +150,19 @@ class PythonFanout:
         self._engine = engine
         self._cohorts: dict[_Cohort, list[PythonRtpSender]] = {}
         self._buffer = memoryview(bytearray(DATAGRAM_BYTES_MAX))
-        self._newest_first = 0  # nobody's first packet is after this one
-        self._segment = 0  # what the socket is set to cut into
+        self._newest_first = 0  # no sender's first packet is after this one
+        self._segment = 0  # the socket's current GSO setting
 
     def add(self, sender: PythonRtpSender) -> None:
         if sender.fanout is not None:
-            raise ValueError("the outlet is in a fan-out")
+            raise ValueError("the sender is in a fan-out")
         sender.fanout = self
         self._cohorts.setdefault(sender.cohort, []).append(sender)
         self._newest_first = max(self._newest_first, sender.first)
 
     def remove(self, sender: PythonRtpSender) -> None:
         if sender.fanout is not self:
-            raise ValueError("the outlet is not in this fan-out")
+            raise ValueError("the sender is not in this fan-out")
         sender.fanout = None
         senders = self._cohorts[sender.cohort]
         senders.remove(sender)
@@ -172,7 +172,7 @@ class PythonFanout:
     def send(self, packets: Sequence[Packet]) -> None:
         oldest = min([packet.sequence for packet in packets])
         plans: dict[_Extensions, list[_Run]] = {}
-        # Copied, because who is written to by TCP may leave then.
+        # A copy, because writing to a TCP stream can remove a sender.
         for cohort, senders in tuple(self._cohorts.items()):
             if oldest < self._newest_first:
                 for sender in tuple(senders):
@@ -182,11 +182,11 @@ class PythonFanout:
             if extensions not in plans:
                 plans[extensions] = self._plan(packets, extensions)
             self._send(plans[extensions], cohort, senders)
-        self._cut(0)
+        self._set_gso(0)
 
     def send_to(self, sender: PythonRtpSender, packets: Sequence[Packet]) -> None:
         self._send_from(sender.first, packets, sender)
-        self._cut(0)
+        self._set_gso(0)
 
     def _send_from(self, first: int, packets: Sequence[Packet], sender: PythonRtpSender) -> None:
         kept = [packet for packet in packets if packet.sequence >= first]
@@ -206,7 +206,7 @@ class PythonFanout:
         return runs
 
     def _send(self, runs: Sequence[_Run], cohort: _Cohort, senders: Sequence[PythonRtpSender]) -> None:
-        """The innermost loop: once for each subscriber and run, and inside it once for each packet."""
+        """The innermost loops: subscribers, and for each of them packets."""
         ssrc, payload_type, extensions, offsets = cohort
         origin, shift, frames = offsets.origin, offsets.timestamp, offsets.frame
         counts = offsets.picture or offsets.tl0
@@ -218,7 +218,7 @@ class PythonFanout:
                 write_header(head, packet, payload_type, index, shift, frames, ssrc, extensions, packet.send_time)
                 packets.append((index, _payload(packet, offsets) if counts else packet.payload, head, place))
             datagram = self._buffer[:size]
-            self._cut(run.segment if count > 1 else 0)
+            self._set_gso(run.segment if count > 1 else 0)
             others = []
             for sender in senders:
                 encrypt_into, nonce = sender.encrypt_into, sender.nonce
@@ -237,29 +237,29 @@ class PythonFanout:
             if others:
                 self._send_sealed(packets, others)
 
-    def _cut(self, segment: int) -> None:
-        """Have the kernel cut what is sent into packets of that size; 0: as it is. Set on the socket rather than with
-        each send, which costs less: nobody else sends meanwhile."""
+    def _set_gso(self, segment: int) -> None:
+        """Make GSO split what is sent into packets of that size; 0: do not split. It is set on the socket, because that
+        costs less than with each call, and nobody else sends meanwhile."""
         if segment != self._segment:
             self._segment = segment
             with suppress(OSError):  # the socket is closed
                 self._engine.socket.setsockopt(SOL_UDP, UDP_SEGMENT, segment)
 
     def _not_sent(self, run: _Run, datagram: memoryview, sender: PythonRtpSender, error: OSError) -> None:
-        """No room, or no way there: it is lost, as on any network. Unless it is this route that does not take GSO: the
-        packets are bigger than its MTU, or its device cannot."""
+        """Without room or a route the packets are lost, as on any network. But if the route refuses GSO (packets larger
+        than its MTU, or the device cannot do it), they are sent singly."""
         if len(run.packets) == 1 or error.errno not in _GSO_REFUSED:
             self._engine.dropped += len(run.packets)
             return
-        self._cut(0)
+        self._set_gso(0)
         sender.send_singly([datagram[start : start + run.segment] for start in range(0, run.bytes, run.segment)])
-        self._cut(run.segment)
+        self._set_gso(run.segment)
 
     def _send_sealed(
         self, packets: Sequence[tuple[int, bytes, memoryview, memoryview]], senders: Sequence[PythonRtpSender]
     ) -> None:
-        """For subscribers without GCM, a packet at a time, and for those reached by TCP."""
-        self._cut(0)
+        """For subscribers without GCM, one packet at a time, and for those reached by TCP."""
+        self._set_gso(0)
         headed = [(index, payload, bytes(head)) for index, payload, head, _ in packets]
         for sender in senders:
             ssrc, seal = sender.route.ssrc, sender.seal
@@ -278,7 +278,7 @@ class PythonEngine:
     def __init__(self, sock: socket.socket, *, gso: bool | None = None) -> None:
         self.socket = sock
         self.gso = gso_available(sock) if gso is None else gso
-        self.dropped = 0  # packets that were lost before they reached the network
+        self.dropped = 0  # packets lost before they reached the network
 
     def sender(self, master: MasterKey, route: Route, address: Address) -> PythonRtpSender:
         return PythonRtpSender(self, master, route, address)
@@ -288,7 +288,7 @@ class PythonEngine:
 
 
 def gso_available(sock: socket.socket) -> bool:
-    """Whether this kernel cuts a buffer into datagrams for us (Linux 4.18 and later)."""
+    """Whether UDP GSO works here (Linux 4.18 and later)."""
     try:
         sock.getsockopt(SOL_UDP, UDP_SEGMENT)
     except OSError:

@@ -1,9 +1,9 @@
-"""The fan-out and the reading in C: Python holds the rules, a small kernel does the bytes.
+"""The engines in C: Python makes the decisions, C handles the bytes.
 
-What `live.media.fanout.engine` and `live.media.transport.receive_engine` ask for, over the module `_kernel` that
-`python -m live.media.kernel.build` makes of the C sources here. It rewrites headers, encrypts and sends without the
-interpreter's lock. So that the event loop is never held for long, a frame that takes longer goes on in the loop's next
-turn."""
+This puts the module `_kernel`, which `python -m live.media.kernel.build` compiles from the C sources here, behind the
+interfaces `live.media.fanout.engine` and `live.media.transport.receive_engine`. It rewrites headers, encrypts and sends
+without the interpreter's lock. A frame that takes too long to send is continued in the event loop's next iteration, so
+that the loop is never blocked for long."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from live.media.fanout.engine import Address, Engine, RewriteOffsets, Route
+from live.media.fanout.engine import Engine, RewriteOffsets, Route
 from live.media.fanout.python_engine import PythonEngine, gso_available
 from live.media.rtp.packets import Packet, ReceivedPacket
+from live.media.transport.addresses import Address
 from live.media.transport.feedback_filter import FeedbackFilter
 from live.media.transport.receive_engine import PythonReceiveEngine, ReceiveEngine
 from live.media.transport.rtp_reader import RtpReader
@@ -26,62 +27,62 @@ if TYPE_CHECKING:
     from live.media.kernel import _kernel
 
 PACKETS_MAX = 64  # in one call of the kernel
-TURN_NS = 2_000_000  # for which sending may hold the event loop
-FRAMES_UNDER_WAY_MAX = 8  # of one fan-out: a quarter of a second at 30 frames a second
+SEND_NS_MAX = 2_000_000  # how long one call may block the event loop
+FRAMES_QUEUED_MAX = 8  # of one fan-out: a quarter of a second at 30 frames a second
 
 _START = RewriteOffsets(0)
 
 
 class KernelMissingError(RuntimeError):
-    """The fan-out in C was asked for and is not there."""
+    """The setting asks for the fan-out in C, which is not built."""
 
 
 class KernelFanout:
-    """Frames under way are sent one after the other, each only to those who were there when it came."""
+    """Sends frames one after the other, each only to the senders that were there when it came."""
 
     def __init__(self, engine: KernelEngine, fanout: _kernel.Fanout) -> None:
         self._engine = engine
         self._fanout = fanout
-        self._under_way: deque[_kernel.Frame] = deque()
+        self._queued: deque[_kernel.Frame] = deque()
         self.add: Callable[[Any], None] = fanout.add
         self.remove: Callable[[Any], None] = fanout.remove
 
     def send(self, packets: Sequence[Packet]) -> None:
         for few in _slices(packets):
             frame = self._fanout.frame(few)
-            if self._under_way or not self._fanout.advance(frame, self._engine.turn_ns):
-                self._wait(frame)
+            if self._queued or not self._fanout.advance(frame, self._engine.send_ns_max):
+                self._enqueue(frame)
 
     def send_to(self, sender: Any, packets: Sequence[Packet]) -> None:
         for few in _slices(packets):
             self._fanout.send_to(sender, few)
 
-    def _wait(self, frame: _kernel.Frame) -> None:
-        if len(self._under_way) == FRAMES_UNDER_WAY_MAX:
-            # The machine cannot keep up. Those at the end of the list lose this frame, and most likely the next ones,
-            # but the others see a whole picture; taking turns nobody would.
-            self._fanout.abandon(self._under_way.popleft())
-        self._under_way.append(frame)
-        self._engine.go_on_later(self)
+    def _enqueue(self, frame: _kernel.Frame) -> None:
+        if len(self._queued) == FRAMES_QUEUED_MAX:
+            # The machine cannot keep up. Senders at the end of the list lose this frame, and most likely the next ones
+            # too, but the others get whole pictures. If they took turns, nobody would.
+            self._fanout.abandon(self._queued.popleft())
+        self._queued.append(frame)
+        self._engine.schedule(self)
 
-    def go_on(self, nanoseconds: int) -> bool:
-        """One turn's worth of the oldest frame under way; true when there is none left."""
-        if self._under_way:
-            frame, done = self._under_way[0], True
+    def send_queued(self, nanoseconds: int) -> bool:
+        """Continue the oldest queued frame for about that long; negative: to its end. True when none is left."""
+        if self._queued:
+            frame, done = self._queued[0], True
             try:
                 done = self._fanout.advance(frame, nanoseconds)
             finally:
-                # Not for sure the oldest any more: who is written to by TCP may have sent something.
-                if done and self._under_way and self._under_way[0] is frame:
-                    self._under_way.popleft()
-        return not self._under_way
+                # Writing to a TCP stream runs other code, which may have changed the queue.
+                if done and self._queued and self._queued[0] is frame:
+                    self._queued.popleft()
+        return not self._queued
 
 
 class KernelEngine:
-    """Makes fan-outs that send through one socket. It belongs to one thread, as the socket's event loop does."""
+    """Makes fan-outs that send through one socket. Use it from one thread only."""
 
     def __init__(
-        self, sock: socket.socket, *, gso: bool | None = None, cipher: str | None = None, turn_ns: int = TURN_NS
+        self, sock: socket.socket, *, gso: bool | None = None, cipher: str | None = None, send_ns_max: int = SEND_NS_MAX
     ) -> None:
         """`cipher` is `libcrypto`, `AES-NI` or `VAES`; without it the fastest this processor has."""
         from live.media.kernel import _kernel
@@ -89,13 +90,13 @@ class KernelEngine:
         self._kernel = _kernel
         self._engine = _kernel.Engine(sock, gso_available(sock) if gso is None else gso, cipher)
         self.name = "C, libcrypto" if self._engine.cipher == "libcrypto" else "C, AES-NI"
-        self.turn_ns = turn_ns
-        self._waiting: deque[KernelFanout] = deque()  # with frames under way
-        self._loop: asyncio.AbstractEventLoop | None = None  # on which the next turn is scheduled
+        self.send_ns_max = send_ns_max
+        self._waiting: deque[KernelFanout] = deque()  # that have queued frames
+        self._loop: asyncio.AbstractEventLoop | None = None  # on which `_send_next` is scheduled
 
     @property
     def dropped(self) -> int:
-        """Packets that were lost before they reached the network."""
+        """Packets lost before they reached the network."""
         return self._engine.dropped
 
     def sender(self, master: MasterKey, route: Route, address: Address) -> _kernel.RtpSender:
@@ -106,32 +107,32 @@ class KernelEngine:
     def fanout(self) -> KernelFanout:
         return KernelFanout(self, self._kernel.Fanout(self._engine))
 
-    def go_on_later(self, fanout: KernelFanout) -> None:
-        """Give a fan-out turns of the event loop until it is done; without a loop there is nobody to wait for."""
+    def schedule(self, fanout: KernelFanout) -> None:
+        """Send its queued frames in the event loop's next iterations; without a loop, at once."""
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
-            while not fanout.go_on(-1):
+            while not fanout.send_queued(-1):
                 pass
             return
         if fanout not in self._waiting:
             self._waiting.append(fanout)
         if self._loop is not loop:
             self._loop = loop
-            loop.call_soon(self._turn, loop)
+            loop.call_soon(self._send_next, loop)
 
-    def _turn(self, loop: asyncio.AbstractEventLoop) -> None:
-        """One fan-out's turn, however many wait: then the loop looks after everything else."""
-        if self._loop is not loop:  # another one has taken over since
+    def _send_next(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Continue one fan-out, however many wait; then the loop may do everything else."""
+        if self._loop is not loop:  # another loop has taken over
             return
         fanout = self._waiting.popleft()
         try:
-            if not fanout.go_on(self.turn_ns):
+            if not fanout.send_queued(self.send_ns_max):
                 self._waiting.append(fanout)
         finally:
             self._loop = loop if self._waiting else None
             if self._waiting:
-                loop.call_soon(self._turn, loop)
+                loop.call_soon(self._send_next, loop)
 
 
 def _slices(packets: Sequence[Packet]) -> Iterator[Sequence[Packet]]:
@@ -145,7 +146,7 @@ def _slices(packets: Sequence[Packet]) -> Iterator[Sequence[Packet]]:
 
 
 def unavailable() -> str:
-    """Why the fan-out in C cannot be used here; empty when it can."""
+    """Why the kernel cannot be used here; empty when it can."""
     try:
         from live.media.kernel import _kernel  # noqa: F401
     except ImportError as error:
@@ -154,7 +155,7 @@ def unavailable() -> str:
 
 
 def open_engine(sock: socket.socket, wanted: str = "auto") -> Engine:
-    """The engine a setting names: `auto` takes C where it is built, `c` insists on it, `python` never does.
+    """The engine that a setting names: `auto` uses C if it is built, `c` requires it, `python` never uses it.
 
     Raises KernelMissingError.
     """
@@ -188,5 +189,5 @@ class KernelReceiveEngine:
 
 
 def open_receive_engine(wanted: str = "auto") -> ReceiveEngine:
-    """What reads, to go with the engine `open_engine` gives."""
+    """The receive engine that goes with `open_engine`'s engine."""
     return PythonReceiveEngine() if wanted == "python" or unavailable() else KernelReceiveEngine()

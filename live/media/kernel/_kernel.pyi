@@ -1,28 +1,29 @@
-"""What the C sources beside this file make; `live.media.kernel` puts it behind the interface of
-`live.media.fanout.engine`."""
+"""The module that the C sources compile to. `live.media.kernel` puts it behind the interfaces of
+`live.media.fanout.engine` and `live.media.transport.receive_engine`."""
 
 import builtins
 import socket
 from collections.abc import Sequence
 from typing import final
 
-from live.media.fanout.engine import Address, RewriteOffsets, Route
+from live.media.fanout.engine import RewriteOffsets, Route
 from live.media.rtp.packets import Packet, ReceivedPacket
+from live.media.transport.addresses import Address
 from live.media.transport.rtp_reader import ReadPackets
 
 CIPHERS: tuple[str, ...]
-"""Of `libcrypto`, `AES-NI` and `VAES` those this processor runs."""
+"""Those of `libcrypto`, `AES-NI` and `VAES` that this processor can run."""
 
 @final
 class Engine:
     cipher: str
-    """What encrypts with AES-GCM: `libcrypto`, `AES-NI`, or the latter's wider sister `VAES`."""
+    """What does AES-GCM: `libcrypto`, `AES-NI`, or `VAES`, which works on two blocks at once."""
 
     dropped: int
-    """Packets that were lost before they reached the network."""
+    """Packets lost before they reached the network."""
 
     def __new__(cls, sock: socket.socket, gso: bool, cipher: str | None = None) -> Engine:
-        """Without `cipher` the fastest. Raises ValueError when this processor does not have it."""
+        """Without `cipher` the fastest. Raises ValueError if this processor cannot run it."""
 
 @final
 class RtpSender:
@@ -49,7 +50,7 @@ class RtpSender:
 
 @final
 class Frame:
-    """Packets on their way to everybody who was in the fan-out when it was made."""
+    """Packets for all senders that were in the fan-out when it was made."""
 
 @final
 class Fanout:
@@ -61,10 +62,10 @@ class Fanout:
         """At most 64 packets."""
 
     def advance(self, frame: Frame, nanoseconds: int) -> bool:
-        """Send on, for about that long; negative: to the end. True when everybody has it."""
+        """Continue to send, for about that long; negative: to the end. True when all have it."""
 
     def abandon(self, frame: Frame) -> None:
-        """Who does not have it yet does not get it."""
+        """Stop: senders that do not have it yet do not get it."""
 
     def send_to(self, sender: RtpSender, packets: Sequence[Packet]) -> None:
         """At most 64 packets."""
@@ -77,13 +78,13 @@ class FeedbackFilter:
     """Reports that were not due."""
 
     def __new__(cls, sock: socket.socket) -> FeedbackFilter: ...
-    def turn(self, now: float) -> tuple[list[tuple[builtins.bytes, Address]], bool]: ...
-    def know(
+    def read_waiting(self, now: float) -> tuple[list[tuple[builtins.bytes, Address]], bool]: ...
+    def register(
         self, address: Address, ufrag: builtins.bytes, password: builtins.bytes, report_interval_s: float
     ) -> None: ...
     def forget(self, address: Address) -> None: ...
-    def set_interval(self, address: Address, seconds: float) -> None: ...
-    def heard_at(self, address: Address) -> float: ...
+    def set_report_interval(self, address: Address, seconds: float) -> None: ...
+    def last_check_at(self, address: Address) -> float: ...
 
 @final
 class Opener:
@@ -107,4 +108,4 @@ class RtpReader:
     def __new__(
         cls, sock: socket.socket, address: Address, opener: Opener, parsed: type[ReceivedPacket]
     ) -> RtpReader: ...
-    def turn(self) -> ReadPackets: ...
+    def read_waiting(self) -> ReadPackets: ...

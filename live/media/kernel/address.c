@@ -1,4 +1,4 @@
-// Addresses as Python's sockets give them, and as the kernel takes them.
+// Converts addresses between Python's form and the operating system's.
 #include "types.h"
 
 #include <arpa/inet.h>
@@ -8,7 +8,7 @@ static bool no_address(void) {
     return false;
 }
 
-// A host as text; on an IPv6 socket IPv4 is written as what maps to it.
+// Reads a host; on an IPv6 socket an IPv4 address becomes an IPv4-mapped one.
 static bool read_host(struct address *address, int family, const char *host, uint16_t port) {
     if (family == AF_INET) {
         address->v4.sin_family = AF_INET;

@@ -1,5 +1,5 @@
-"""Builds the kernel: `python -m live.media.kernel.build`. Where something is missing for that it says what, in one
-line, and Cadeau runs with the fan-out in Python."""
+"""Builds the kernel: `python -m live.media.kernel.build`. If something is missing it says what, in one line, and Cadeau
+runs with the engines in Python."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ FLAGS = ("-std=gnu11", "-O3", "-fPIC", "-fvisibility=hidden", "-Wall", "-Wextra"
 
 
 class CannotBuildError(Exception):
-    """Something the build needs is not there. The text says what."""
+    """Something that the build needs is missing. The text says what."""
 
 
 def compiler() -> list[str]:
-    """The C compiler: the one CC names, or what this machine calls cc, gcc or clang."""
+    """The C compiler: the one that CC names, else cc, gcc or clang."""
     named = shlex.split(os.environ.get("CC", ""))
     for command in [named] if named else [["cc"], ["gcc"], ["clang"]]:
         if shutil.which(command[0]):
@@ -32,7 +32,7 @@ def compiler() -> list[str]:
 
 
 def check() -> list[str]:
-    """The compiler, when all that is needed is there. Raises CannotBuildError."""
+    """The compiler, if nothing is missing. Raises CannotBuildError."""
     if not sys.platform.startswith("linux"):
         raise CannotBuildError("it needs Linux")
     command = compiler()
@@ -43,18 +43,23 @@ def check() -> list[str]:
     return command
 
 
+def sources(pattern: str = "*.[ch]") -> list[Path]:
+    """The C files, here and in the folders beside this file."""
+    return sorted(FOLDER.rglob(pattern))
+
+
 def includes() -> list[str]:
     paths = sysconfig.get_paths()
-    return [f"-I{path}" for path in dict.fromkeys((paths["include"], paths["platinclude"]))]
+    return [f"-I{path}" for path in dict.fromkeys((str(FOLDER), paths["include"], paths["platinclude"]))]
 
 
 def build(target: Path, flags: Sequence[str] = ()) -> None:
-    """Compile to `target`, in place of what was there only once it is whole. Raises CannotBuildError."""
+    """Compile to `target`, which is replaced only when all went well. Raises CannotBuildError."""
     command = check()
-    sources = sorted(str(path) for path in FOLDER.glob("*.c"))
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".kernel-") as folder:
         made = Path(folder) / target.name
-        arguments = [*command, *FLAGS, *flags, *includes(), "-shared", *sources, "-lcrypto", "-o", str(made)]
+        files = map(str, sources("*.c"))
+        arguments = [*command, *FLAGS, *flags, *includes(), "-shared", *files, "-lcrypto", "-o", str(made)]
         done = subprocess.run(arguments, capture_output=True, text=True)
         if done.returncode:
             sys.stderr.write(done.stderr)
@@ -63,12 +68,12 @@ def build(target: Path, flags: Sequence[str] = ()) -> None:
 
 
 def main(stamps: Sequence[str]) -> int:
-    """Build; files named `stamps` then say when that was."""
+    """Build, and touch the files named `stamps`."""
     try:
         build(BUILT)
     except CannotBuildError as reason:
-        BUILT.unlink(missing_ok=True)  # nothing older than its sources stays in use
-        print(f"The kernel is not built, {reason}: the fan-out in Python will be used.")
+        BUILT.unlink(missing_ok=True)  # a kernel older than its sources must not stay in use
+        print(f"The kernel is not built, {reason}: the engines in Python will be used.")
         return 0
     for stamp in stamps:
         Path(stamp).touch()

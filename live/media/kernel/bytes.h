@@ -1,4 +1,4 @@
-// Numbers as packets have them, the highest byte first.
+// Big-endian numbers.
 #ifndef CADEAU_BYTES_H
 #define CADEAU_BYTES_H
 

@@ -1,4 +1,4 @@
-// The module: its types, and the names it looks up in Python objects.
+// The module: its types, and the names of attributes that it reads from Python objects.
 #include <stddef.h>
 #include <stdlib.h>
 
@@ -50,7 +50,7 @@ static int make_types(PyObject *module, struct module_state *state) {
     return 0;
 }
 
-// The ciphers this processor runs, by name.
+// The names of the ciphers that this processor can run.
 static int list_ciphers(PyObject *module) {
     PyObject *ciphers = PyList_New(0);
     for (enum cipher cipher = CIPHER_LIBCRYPTO; ciphers && cipher <= CIPHER_VAES; cipher++) {
@@ -99,7 +99,7 @@ static int module_clear(PyObject *module) {
 
 static void module_free(void *module) {
     module_clear(module);
-    free(((struct module_state *)PyModule_GetState(module))->mail);
+    free(((struct module_state *)PyModule_GetState(module))->received);
 }
 
 static PyModuleDef_Slot module_slots[] = {{Py_mod_exec, execute}, {0, NULL}};

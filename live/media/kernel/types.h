@@ -1,27 +1,27 @@
-// What Python sees of the kernel: engines, their senders, fan-outs and the frames under way in them.
+// The Python types' structures and the functions they share.
 #ifndef CADEAU_TYPES_H
 #define CADEAU_TYPES_H
 
-#include "batch.h"
-#include "frame.h"
-#include "opener.h"
-#include "rtp_sender.h"
+#include "send/batch.h"
+#include "send/frame.h"
+#include "crypto/opener.h"
+#include "send/rtp_sender.h"
 
-#define STREAMED_MAX 16  // subscribers reached by TCP whose packets wait for the interpreter's lock
+#define STREAMED_MAX 16  // subscribers by TCP whose packets wait for the interpreter's lock
 #define STREAM_BYTES (STREAMED_MAX * 16384 + FRAME_PACKETS_MAX * (2 + PACKET_BYTES_MAX))
-#define UNLOCKED_PACKETS_MIN 32  // for fewer, giving the interpreter's lock away and waiting for it costs too much
+#define UNLOCKED_PACKETS_MIN 32  // for fewer it costs too much to release and retake the interpreter's lock
 
-// Of the module: nothing here but `mail` changes once it is made.
+// The module's state. Only `received` ever changes.
 struct module_state {
     PyTypeObject *engine_type, *sender_type, *fanout_type, *frame_type, *filter_type;
     PyTypeObject *opener_type, *sealer_type, *reader_type;
     PyObject *fileno, *write, *family;
     PyObject *ssrc, *payload_type, *repair_ssrc, *repair_type, *send_time, *dependency;
     struct packet_names packet_names;
-    struct mail *mail;  // of readers, which are read one after the other; NULL until there is one
+    struct received *received;  // shared by all readers, which read one after the other; NULL until first used
 };
 
-// Packets for one subscriber reached by TCP, each behind its length.
+// Framed packets for one subscriber by TCP.
 struct streamed {
     struct sender *sender;
     size_t start, bytes;
@@ -34,7 +34,7 @@ typedef struct {
     PyObject *module;  // keeps `state` alive
     PyObject *socket;
     int family;
-    bool busy;  // a thread is sending without the interpreter's lock: nobody else may change anything
+    bool busy;  // a thread is sending without the interpreter's lock: nothing may be changed
     enum cipher cipher;
     struct batch batch;
     uint8_t *stream_buffer;
@@ -49,10 +49,10 @@ typedef struct {
     PyObject_HEAD
     struct sender *sender;
     Engine *engine;
-    PyObject *offsets;             // as they were given
-    PyObject *stream;              // where to write, for who is reached by TCP
-    struct fanout_object *fanout;  // borrowed: it takes itself away; NULL: in none
-    Py_ssize_t slot;               // where in it
+    PyObject *offsets;             // the object that was given
+    PyObject *stream;              // where to write to, for TCP
+    struct fanout_object *fanout;  // borrowed: a fan-out clears it; NULL: in none
+    Py_ssize_t slot;               // its index there
 } RtpSender;
 
 typedef struct fanout_object {
@@ -66,9 +66,9 @@ typedef struct fanout_object {
 typedef struct {
     PyObject_HEAD
     struct frame *frame;
-    const Fanout *fanout;  // borrowed, only ever compared
+    const Fanout *fanout;  // borrowed, only compared
     int64_t number;
-    Py_ssize_t next;  // the slot to go on with
+    Py_ssize_t next;  // the next sender's slot
 } Frame;
 
 typedef struct {
@@ -76,41 +76,42 @@ typedef struct {
     struct opener opener;
 } Opener;
 
-extern PyType_Spec engine_spec, sender_spec, fanout_spec, frame_spec, filter_spec, opener_spec, sealer_spec, reader_spec;
+extern PyType_Spec engine_spec, sender_spec, fanout_spec, frame_spec;
+extern PyType_Spec filter_spec, opener_spec, sealer_spec, reader_spec;
 extern struct PyModuleDef module_def;
-extern const char *const cipher_names[];  // by enum cipher
+extern const char *const cipher_names[];  // indexed by enum cipher
 
 struct module_state *state_of(PyTypeObject *type);
 
-// False with an exception set when this processor does not have it.
+// False with an exception set if it is unknown or this processor cannot run it.
 bool read_cipher(const char *name, enum cipher *cipher);
 
-// The descriptor of a Python socket, -1 when it is closed. False with an exception set when it is no socket.
+// The file descriptor of a Python socket, -1 if it is closed. False with an exception set if it is no socket.
 bool socket_number(PyObject *from, const struct module_state *state, int *socket);
-// AF_INET or AF_INET6. False with an exception set when it is another, or no socket.
+// AF_INET or AF_INET6. False with an exception set if it is another, or no socket.
 bool read_family(PyObject *socket, PyObject *name, int *family);
-// An address as a socket of that family gives it. `from` must be a tuple, `address` all zeros.
+// Reads an address in the form that a socket of that family gives. `from` must be a tuple, `address` all zeros.
 bool read_address(struct address *address, int family, PyObject *from);
 PyObject *address_tuple(const struct address *from);
 bool same_address(const struct address *one, const struct address *other);
-// Appends a datagram and where it came from. False with an exception set when memory is short.
+// Appends a datagram and its sender to a list. False with an exception set if memory is short.
 bool hand_over(PyObject *list, const uint8_t *data, size_t bytes, const struct address *from);
-// Key and salt as long as the profile has them. False with an exception set when they are not.
+// Checks the lengths of key and salt. False with an exception set if they are wrong.
 bool check_key(bool aead, const Py_buffer *key, const Py_buffer *salt);
 
 // True with an exception set when another thread is sending.
 bool engine_is_busy(const Engine *engine);
-// The socket's descriptor, -1 when it is closed. False with an exception set when it is no socket.
+// The socket's file descriptor, -1 if it is closed. False with an exception set if it is no socket.
 bool engine_socket(const Engine *engine, int *socket);
-// Whether there is room for so many packets to one more subscriber; if not, `engine_send` and `engine_write` first.
+// Whether so many packets for one more subscriber fit; if not, call `engine_send` and `engine_write` first.
 bool engine_has_room(const Engine *engine, int packets);
-// Encrypts a frame for one subscriber; `again` when it is sent once more, else NULL.
+// Encrypts a frame for one subscriber. `again`: it is sent again; else NULL.
 void engine_emit(Engine *engine, struct sender *sender, const struct frame *frame, const struct again *again);
-// Hands the datagrams to the kernel. This and `engine_emit` need no lock.
+// Sends the datagrams. This and `engine_emit` need no lock.
 void engine_send(Engine *engine, int socket);
-// Hands the rest to whoever writes it, and so runs any code. False with an exception set when memory was short.
+// Writes the rest to TCP streams, which can run any code. False with an exception set if memory is short.
 bool engine_write(Engine *engine);
-// All of it at once, for one subscriber.
+// Emits, sends and writes for one subscriber.
 bool engine_send_one(Engine *engine, struct sender *sender, const struct frame *frame, const struct again *again);
 
 #endif

@@ -10,7 +10,7 @@ from live.media.congestion.bandwidth import Bandwidth
 from live.media.congestion.layer_controller import LayerController
 from live.media.congestion.layer_option import LayerOption
 from live.media.congestion.layer_selector import AUTO
-from live.media.fanout.engine import Address, Route
+from live.media.fanout.engine import Route
 from live.media.relay.connection import Connection
 from live.media.relay.retransmission_budget import RetransmissionBudget, copies
 from live.media.relay.rtp_down_track import RtpDownTrack
@@ -18,6 +18,7 @@ from live.media.relay.track import Track
 from live.media.rtp import rtcp
 from live.media.rtp.codec import Codec, Kind, SsrcPair
 from live.media.rtp.packets import ReceivedPacket
+from live.media.transport.addresses import Address
 from live.media.transport.peer import Peer
 from live.media.transport.srtp import MasterKey
 

@@ -1,8 +1,8 @@
-"""DTLS-SRTP (RFC 5764): the handshake, whose keys we take, and the alert that says goodbye.
+"""DTLS-SRTP (RFC 5764): the handshake, which gives the SRTP keys, and the closing alert.
 
-Certificates, ciphers, profiles and fingerprints are aiortc's, and so is OpenSSL beneath. Its transport is not: that has
-a task, a queue and a context for every peer, where here datagrams go in and come out, without a socket, a task or a
-clock. tests/live/test_pins.py holds what is reached for.
+We use aiortc's certificates, ciphers, profiles and fingerprints, and its OpenSSL. We do not use its transport, which
+has a task, a queue and a context for every peer: here datagrams go in and come out, without a socket, a task or a
+clock. tests/live/test_pins.py checks the parts of aiortc that have no public interface.
 """
 
 from __future__ import annotations
@@ -24,29 +24,29 @@ from live.media.transport import srtp
 
 CERTIFICATE_S_MAX = 7 * 24 * 3600  # aiortc's certificates are valid for 30 days
 EXPORTER_LABEL = b"EXTRACTOR-dtls_srtp"  # RFC 5764, 4.2
-DATAGRAM_BYTES_MAX = 1200  # of a flight: what every network lets through
+DATAGRAM_BYTES_MAX = 1200  # of a flight: fits every network
 FLIGHT_BYTES_MAX = 16 * 1024
 _RECORD_HEADER_BYTES = 13
 _APPLICATION_BYTES_MAX = 2048
 
-OFFERED = [SRTP_AEAD_AES_128_GCM, SRTP_AES128_CM_SHA1_80]  # the first we both know
+OFFERED = [SRTP_AEAD_AES_128_GCM, SRTP_AES128_CM_SHA1_80]  # in our order of preference
 PROFILES = {p.name.encode(): p for p in (srtp.AEAD_AES_128_GCM, srtp.AES128_CM_SHA1_80)}
 
 
 class Certificate:
-    """Signed by itself: peers know it by its fingerprint. What OpenSSL makes of it is made once, for all of them."""
+    """Self-signed: peers know it by its fingerprint. All connections share its OpenSSL context."""
 
     def __init__(self) -> None:
         made = RTCCertificate.generateCertificate()
         self.fingerprint = next(f"sha-256 {f.value}" for f in made.getFingerprints() if f.algorithm == "sha-256")
         self.context = made._create_ssl_context(OFFERED)
         self.context.set_options(SSL.OP_NO_QUERY_MTU)
-        self.context.set_session_cache_mode(SSL.SESS_CACHE_OFF)  # nobody resumes, and it would keep peers' certificates
-        self.context.set_mode(SSL.MODE_RELEASE_BUFFERS)  # a third of what a connection weighs
+        self.context.set_session_cache_mode(SSL.SESS_CACHE_OFF)  # it would keep peers' certificates
+        self.context.set_mode(SSL.MODE_RELEASE_BUFFERS)  # saves a third of a connection's memory
 
 
 class Certificates:
-    """The server's certificate, made anew before it grows old."""
+    """The server's certificate, renewed before it expires."""
 
     def __init__(self) -> None:
         self._current: Certificate | None = None
@@ -60,24 +60,24 @@ class Certificates:
 
 
 class Dtls:
-    """The server's side of one association. SRTP never passes through here: the port sees to that itself."""
+    """The server's side of one association. SRTP packets do not pass through here."""
 
     __slots__ = ("_certificate", "_fingerprints", "_send", "_ssl", "closed", "receiving", "sending")
 
     def __init__(
         self, certificate: Certificate, fingerprints: Sequence[tuple[str, str]], send: Callable[[bytes], None]
     ) -> None:
-        """`fingerprints`: of the certificate the peer's offer named, pairs of algorithm and value."""
-        self.sending: srtp.MasterKey | None = None  # from when the peer has proved who it is
+        """`fingerprints`: pairs of algorithm and value, of the certificate that the peer's offer names."""
+        self.sending: srtp.MasterKey | None = None  # once the peer has proved its identity
         self.receiving: srtp.MasterKey | None = None
-        self.closed = False  # the peer said goodbye, or the handshake failed
+        self.closed = False  # by the peer, or because the handshake failed
         self._certificate = certificate
         self._fingerprints = fingerprints
         self._send = send
-        self._ssl: SSL.Connection | None = None  # not before the peer's first datagram
+        self._ssl: SSL.Connection | None = None  # made for the peer's first datagram
 
-    def receive(self, data: bytes) -> None:
-        """Take a datagram, and send what it leads to. Never raises."""
+    def on_datagram(self, data: bytes) -> None:
+        """Process a datagram and send the answer, if any. Never raises."""
         if self.closed:
             return
         if self._ssl is None:
@@ -86,32 +86,32 @@ class Dtls:
             self._ssl.set_accept_state()
         self._ssl.bio_write(data)
         if self.sending is None:
-            self._shake_hands(self._ssl)
+            self._handshake(self._ssl)
         else:
             self._read(self._ssl)
         self._flush(self._ssl)
 
-    def tick(self) -> None:
-        """Now and then, until the handshake is done: a flight that was not answered in time is sent again."""
+    def resend_flight(self) -> None:
+        """Call it a few times a second until the handshake is done: sends a flight again that was not answered."""
         if self._ssl is None or self.closed or self.sending is not None:
             return
         try:
             if self._ssl.DTLSv1_get_timeout() == 0:
                 self._ssl.DTLSv1_handle_timeout()
-        except SSL.Error:  # sent in vain too often
+        except SSL.Error:  # sent too often
             self.closed = True
         self._flush(self._ssl)
 
     def close(self) -> None:
-        """Say goodbye, and forget everything. Harmless the second time."""
+        """Send the closing alert and free everything. Harmless the second time."""
         if self._ssl is not None:
-            with contextlib.suppress(SSL.Error):  # in the middle of the handshake there is no goodbye
+            with contextlib.suppress(SSL.Error):  # there is no closing alert before the handshake is done
                 self._ssl.shutdown()
             self._flush(self._ssl)
             self._ssl = None
         self.closed = True
 
-    def _shake_hands(self, ssl: SSL.Connection) -> None:
+    def _handshake(self, ssl: SSL.Connection) -> None:
         try:
             ssl.do_handshake()
         except SSL.WantReadError:
@@ -130,7 +130,7 @@ class Dtls:
         )
 
     def _is_expected(self, ssl: SSL.Connection) -> bool:
-        """Whether the peer has the certificate of its offer: all the fingerprints we can compute are right."""
+        """Whether the peer has the certificate of its offer: every fingerprint that we can compute must match."""
         certificate = ssl.get_peer_certificate(as_cryptography=True)
         known = [(algorithm.lower(), value.upper()) for algorithm, value in self._fingerprints]
         known = [pair for pair in known if pair[0] in X509_DIGEST_ALGORITHMS]
@@ -139,13 +139,13 @@ class Dtls:
         )
 
     def _read(self, ssl: SSL.Connection) -> None:
-        """After the handshake: answer a last flight that comes again, and notice the goodbye."""
+        """After the handshake: answer a last flight that is repeated, and notice the closing alert."""
         try:
-            while True:  # ends with what was received
+            while True:  # until nothing is left
                 ssl.recv(_APPLICATION_BYTES_MAX)
         except SSL.ZeroReturnError:
             self.closed = True
-        except SSL.Error:  # nothing more, or nothing that was ever good
+        except SSL.Error:  # nothing left, or an invalid record
             return
 
     def _flush(self, ssl: SSL.Connection) -> None:
@@ -158,13 +158,13 @@ class Dtls:
 
 
 def _nth(pair: bytes, index: int) -> bytes:
-    """One of two halves."""
+    """One half of it: the first or the second."""
     half = len(pair) // 2
     return pair[index * half : (index + 1) * half]
 
 
 def datagrams(flight: bytes) -> Iterator[bytes]:
-    """Cut what OpenSSL wrote, records end to end, where one record ends and another begins."""
+    """Split what OpenSSL wrote, at the borders of records, into datagrams that fit."""
     start = end = 0
     while end + _RECORD_HEADER_BYTES <= len(flight):
         following = end + _RECORD_HEADER_BYTES + int.from_bytes(flight[end + 11 : end + 13], "big")

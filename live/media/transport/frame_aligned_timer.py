@@ -1,6 +1,7 @@
-"""The media's pulse, ten times a second, for whatever is not done packet by packet.
+"""The timer for periodic media work, ten times a second.
 
-To wake an idle CPU costs more than most ticks. So while frames come, which wake it anyway, ticks go along with them.
+Waking an idle CPU costs more than most of that work. So while frames come, which wake it anyway, the timer fires right
+after one; without frames it fires by itself.
 """
 
 from __future__ import annotations
@@ -8,21 +9,21 @@ from __future__ import annotations
 import asyncio
 import time
 
-TICK_S = 0.1
-WAIT_S_MAX = 0.05  # for a frame to go along with
+INTERVAL_S = 0.1
+FRAME_WAIT_S_MAX = 0.05  # how long to wait for a frame
 
 
 class FrameAlignedTimer:
     def __init__(self) -> None:
-        self._due = 0.0
+        self._due_at = 0.0
         self._waiting: asyncio.Future[None] | None = None
 
     async def next(self) -> float:
-        """Wait for the next tick; gives its moment, in monotonic seconds. Ten in a second, however late each may be."""
+        """Wait until it fires; gives the monotonic time. Delays do not add up: it fires ten times a second."""
         loop, now = asyncio.get_running_loop(), time.monotonic()
-        self._due = max(self._due + TICK_S, now)
+        self._due_at = max(self._due_at + INTERVAL_S, now)
         self._waiting = loop.create_future()
-        alone = loop.call_later(self._due - now + WAIT_S_MAX, self._wake)
+        alone = loop.call_later(self._due_at - now + FRAME_WAIT_S_MAX, self._fire)
         try:
             await self._waiting
         finally:
@@ -30,11 +31,11 @@ class FrameAlignedTimer:
             self._waiting = None
         return time.monotonic()
 
-    def awake(self, now: float) -> None:
-        """The CPU is awake: a tick that is due may take place."""
-        if now >= self._due:
-            self._wake()
+    def fire_if_due(self, now: float) -> None:
+        """The CPU is awake."""
+        if now >= self._due_at:
+            self._fire()
 
-    def _wake(self) -> None:
+    def _fire(self) -> None:
         if self._waiting is not None and not self._waiting.done():
             self._waiting.set_result(None)

@@ -1,11 +1,11 @@
-"""What reads the port and decrypts what peers send, in two implementations like the fan-out: here the one in Python."""
+"""What reads the port and decrypts. Like the fan-out it has two implementations; this is the one in Python."""
 
 from __future__ import annotations
 
 import socket
 from typing import Any, Protocol
 
-from live.media.fanout.engine import Address
+from live.media.transport.addresses import Address
 from live.media.transport.feedback_filter import FeedbackFilter, PythonFeedbackFilter
 from live.media.transport.rtp_reader import PythonRtpReader, RtpReader
 from live.media.transport.srtp import LibsrtpOpener, MasterKey, Opener, RtcpSealer, sealer
@@ -15,7 +15,7 @@ class ReceiveEngine(Protocol):
     def feedback_filter(self, sock: socket.socket) -> FeedbackFilter: ...
 
     def rtp_reader(self, sock: socket.socket, address: Address, opener: Any) -> RtpReader:
-        """Only with an opener made here."""
+        """`opener` must be one of this engine's."""
 
     def opener(self, master: MasterKey) -> Opener: ...
 

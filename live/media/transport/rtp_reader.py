@@ -1,4 +1,4 @@
-"""What comes to a publisher's own socket, decrypted and taken apart."""
+"""Reads a publisher's own socket: what comes is decrypted and parsed."""
 
 from __future__ import annotations
 
@@ -7,45 +7,45 @@ import time
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
-from live.media.fanout.engine import Address
 from live.media.rtp.packets import ReceivedPacket, parse
 from live.media.rtp.rtcp import is_rtcp
-from live.media.transport.feedback_filter import DATAGRAM_BYTES_MAX, DATAGRAMS_PER_TURN_MAX
+from live.media.transport.addresses import Address
+from live.media.transport.feedback_filter import DATAGRAM_BYTES_MAX, DATAGRAMS_PER_READ_MAX
 from live.media.transport.srtp import Opener
 
 
 class ReadPackets(NamedTuple):
     packets: Sequence[ReceivedPacket]  # media
-    reports: Sequence[bytes]  # compound packets of RTCP
-    others: Sequence[tuple[bytes, Address]]  # what is neither, or from somebody else, as it came
-    emptied: bool  # that was all
+    reports: Sequence[bytes]  # compound RTCP packets
+    others: Sequence[tuple[bytes, Address]]  # neither, or from somebody else: as it came
+    emptied: bool  # nothing is left to read
 
 
 class RtpReader(Protocol):
     """Every implementation passes tests/live/media/transport/test_rtp_reader.py."""
 
-    def turn(self) -> ReadPackets:
-        """What has arrived, but not for ever. What cannot be decrypted has not."""
+    def read_waiting(self) -> ReadPackets:
+        """Up to DATAGRAMS_PER_READ_MAX datagrams. What is not authentic is dropped."""
 
 
 class PythonRtpReader:
     def __init__(self, sock: socket.socket, address: Address, opener: Opener) -> None:
-        """`address`: whom the socket is connected to, as it gives it."""
+        """`address`: whom the socket is connected to, as the socket gives it."""
         self._socket, self._address, self._opener = sock, address, opener
 
-    def turn(self) -> ReadPackets:
+    def read_waiting(self) -> ReadPackets:
         packets: list[ReceivedPacket] = []
         reports: list[bytes] = []
         others: list[tuple[bytes, Address]] = []
-        taken = ReadPackets(packets, reports, others, True)
-        for _ in range(DATAGRAMS_PER_TURN_MAX):
+        read = ReadPackets(packets, reports, others, True)
+        for _ in range(DATAGRAMS_PER_READ_MAX):
             try:
                 data, address = self._socket.recvfrom(DATAGRAM_BYTES_MAX)
             except BlockingIOError:
-                return taken
+                return read
             except OSError:  # an ICMP error of an earlier send: nothing was received
                 if self._socket.fileno() < 0:
-                    return taken
+                    return read
                 continue
             if not data:
                 continue
@@ -60,4 +60,4 @@ class PythonRtpReader:
                 parsed = parse(opened, time.monotonic()) if opened is not None else None
                 if parsed is not None:
                     packets.append(parsed)
-        return taken._replace(emptied=False)
+        return read._replace(emptied=False)

@@ -1,7 +1,7 @@
-"""SRTP and SRTCP (RFC 3711, RFC 7714) with the numbering in our hands: one packet goes to many, each with its own key.
+"""SRTP and SRTCP (RFC 3711, RFC 7714): one packet goes to many receivers, each with its own key.
 
-Sending is ours, because the fan-out knows the index of every packet and libsrtp would keep a state for each subscriber
-and repeat. Receiving is libsrtp's here, which does it well; the kernel in C has an opener of its own."""
+We encrypt ourselves, because the fan-out knows the index of every packet, and libsrtp would keep state per subscriber
+to work it out again. Decrypting is done by libsrtp here; the kernel in C has an opener of its own."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ TAG_BYTES_GCM = 16
 TAG_BYTES_SHA1_80 = 10
 RTCP_INDEX_MAX = (1 << 31) - 1
 RTCP_ENCRYPTED = 1 << 31
-SOURCES_MAX = 16  # SSRCs one peer may send: libsrtp keeps a state for each
+SOURCES_MAX = 16  # SSRCs that one peer may send: each needs state
 
-_LABEL_RTP, _LABEL_RTCP = 0, 3  # of the encryption key; the authentication key and the salt follow
+_LABEL_RTP, _LABEL_RTCP = 0, 3  # labels of the encryption keys; authentication key and salt have the next two
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ KEY_BYTES = 16
 
 @dataclass(frozen=True, slots=True)
 class MasterKey:
-    """One direction's master key and salt, as the DTLS handshake gives them."""
+    """One direction's master key and salt, from the DTLS handshake."""
 
     profile: Profile
     key: bytes
@@ -61,18 +61,18 @@ class RtcpSealer(Protocol):
     """Encrypts the RTCP of one direction."""
 
     def seal_rtcp(self, packet: bytes, index: int) -> bytes:
-        """A whole compound packet, ready to send. The index counts them, 31 bits."""
+        """A compound packet, ready to send. `index` has 31 bits and must never repeat."""
 
 
 class Sealer(RtcpSealer, Protocol):
-    """Its media as well. There the index is rollover counter and sequence number together, 48 bits."""
+    """Encrypts media as well. The index there is rollover counter and sequence number together, 48 bits."""
 
     def seal(self, ssrc: int, index: int, header: bytes, payload: bytes) -> bytes:
         """What follows `header` on the wire."""
 
 
 class Opener(Protocol):
-    """Decrypts what a peer sends and refuses what is forged, repeated, or from more sources than anybody needs.
+    """Decrypts what a peer sends. Gives None for what is forged or replayed, or from more than SOURCES_MAX SSRCs.
 
     Every implementation passes tests/live/media/transport/test_opener.py."""
 
@@ -101,7 +101,7 @@ class GcmSealer:
 
 
 class CounterModeSealer:
-    """RFC 3711 with AES in counter mode and 80 bits of HMAC-SHA1: for who offers nothing better."""
+    """RFC 3711, AES in counter mode and 80 bits of HMAC-SHA1: for peers that do not offer GCM."""
 
     def __init__(self, master: MasterKey) -> None:
         self._key, self._authentication, self._salt = self._derive(master, _LABEL_RTP)

@@ -1,5 +1,5 @@
-"""STUN as an ICE-lite server needs it (RFC 8489, RFC 8445): read a binding request, prove it, answer it; and ask
-one itself, to see whether a peer really is where it says it has moved.
+"""STUN as an ICE-lite server needs it (RFC 8489, RFC 8445): parse, authenticate and answer binding requests; and send
+requests of our own, to verify that a peer really is at the address it has moved to.
 
 Bytes in, bytes out.
 """
@@ -39,7 +39,7 @@ _FINGERPRINT_BYTES = _ATTRIBUTE.size + 4
 @dataclass(frozen=True, slots=True)
 class BindingRequest:
     transaction: bytes  # 12 bytes
-    ufrag: bytes  # ours: what stands before the colon of USERNAME
+    ufrag: bytes  # ours: the part of USERNAME before the colon
     use_candidate: bool
     integrity_at: int  # where MESSAGE-INTEGRITY begins
 
@@ -64,7 +64,7 @@ def parse_request(data: bytes) -> BindingRequest | None:
             ufrag = data[value : value + length].partition(b":")[0]
         elif attribute == USE_CANDIDATE:
             use_candidate = True
-        elif attribute == MESSAGE_INTEGRITY:  # what follows it is not protected and not believed
+        elif attribute == MESSAGE_INTEGRITY:  # what follows is not protected: ignore it
             return BindingRequest(transaction, ufrag, use_candidate, at) if ufrag and length == 20 else None
         at = value + length + (-length & 3)
     return None
@@ -82,7 +82,7 @@ def _is_signed(data: bytes, at: int, password: bytes) -> bool:
 
 
 def success(transaction: bytes, address: tuple[str, int], password: bytes) -> bytes:
-    """The answer: the address the request came from, signed with the same password."""
+    """The answer: the address that the request came from, signed with the same password."""
     return _signed(BINDING_SUCCESS, transaction, _xor_mapped_address(transaction, address), password)
 
 
@@ -95,7 +95,7 @@ def _signed(kind: int, transaction: bytes, attributes: bytes, password: bytes) -
 
 
 def request(transaction: bytes, username: bytes, password: bytes) -> bytes:
-    """A binding request to a peer: `username` is its fragment and ours with a colon between, `password` is its."""
+    """A binding request to a peer. `username` is its ufrag, a colon and ours; `password` is the peer's."""
     attributes = _ATTRIBUTE.pack(USERNAME, len(username)) + username + bytes(-len(username) % 4)
     attributes += _ATTRIBUTE.pack(PRIORITY, 4) + PEER_REFLEXIVE_PRIORITY
     attributes += _ATTRIBUTE.pack(ICE_CONTROLLED, 8) + transaction[:8]
@@ -103,7 +103,7 @@ def request(transaction: bytes, username: bytes, password: bytes) -> bytes:
 
 
 def is_success(data: bytes, transaction: bytes, password: bytes) -> bool:
-    """Whether this is the peer's own answer to `request`."""
+    """Whether this is the peer's authentic answer to our request."""
     if not HEADER_BYTES + _INTEGRITY_BYTES <= len(data) <= MESSAGE_BYTES_MAX:
         return False
     kind, _, cookie, given = _HEADER.unpack_from(data)
@@ -120,7 +120,7 @@ def is_success(data: bytes, transaction: bytes, password: bytes) -> bool:
 
 def _xor_mapped_address(transaction: bytes, address: tuple[str, int]) -> bytes:
     host, port = address[0].partition("%")[0], address[1] ^ MAGIC_COOKIE >> 16
-    if ":" in host and "." not in host:  # an IPv4 address behind ::ffff: is written with dots
+    if ":" in host and "." not in host:  # an IPv4-mapped address has dots
         key = int.from_bytes(MAGIC_COOKIE.to_bytes(4, "big") + transaction, "big")
         packed = (int.from_bytes(socket.inet_pton(socket.AF_INET6, host), "big") ^ key).to_bytes(16, "big")
         return struct.pack("!HHBBH", XOR_MAPPED_ADDRESS, 20, 0, 2, port) + packed

@@ -1,13 +1,12 @@
 """Media over TCP (RFC 6544, passive; framed as in RFC 4571), for networks that let no UDP through.
 
-To the port a connection is an address like any other: what comes of it are datagrams, and what is sent there is
-written to it. A reader that is too slow loses whole datagrams, as on any network; one that takes nothing is cut.
+To the media socket a connection is an address like any other: it carries whole datagrams in both directions. A reader
+that is too slow loses whole datagrams, as on any network; one that reads nothing is cut.
 """
 
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import socket
 import sys
 import time
@@ -15,31 +14,33 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
-FRAME_BYTES_MAX = 2048  # what a datagram may have
-FIRST_BYTE_MAX = 0x1F  # of a connection: HTTP begins with a letter, a frame with a length below 8192
-HELLO_S_MAX = 5.0  # for a new connection to prove that it belongs to a session
-STRANGERS_MAX = 256  # connections that have not yet
-STRANGERS_PER_NETWORK_MAX = 16  # of them, from one IPv4 address or one IPv6 /64
+from live.media.transport.addresses import network_of
+
+FRAME_BYTES_MAX = 2048  # of a datagram
+FIRST_BYTE_MAX = 0x1F  # a connection that begins with more is not media: HTTP begins with a letter
+HELLO_S_MAX = 5.0  # in which a new connection must prove that it belongs to a session
+STRANGERS_MAX = 256  # connections that have not proved it
+STRANGERS_PER_NETWORK_MAX = 16  # of them from one IPv4 address or one IPv6 /64
 WRITE_BYTES_MAX = 256 * 1024  # waiting for a slow reader in this process
-UNSENT_BYTES_MAX = 32 * 1024  # and in the kernel
-STALLED_S_MAX = 10.0  # how long a reader may take nothing at all
-FAREWELL_S_MAX = 2.0  # for it to take what is on its way to it when it is let go
+UNSENT_BYTES_MAX = 32 * 1024  # waiting in the operating system
+STALLED_S_MAX = 10.0  # without a byte read by the other end
+FAREWELL_S_MAX = 2.0  # to flush what is written before a connection is closed
 BACKLOG = 2_048
 
 _TCP_NOTSENT_LOWAT = 25 if sys.platform == "linux" else None  # Python names it from 3.13 on
 
 
 class BadFrame(ValueError):
-    """A length no datagram has: whoever sent it does not speak our framing."""
+    """A length that no datagram has: the other end does not use our framing."""
 
 
 def framed(packets: Iterable[bytes | memoryview]) -> bytes:
-    """Each packet behind its length."""
+    """Each packet preceded by its length."""
     return b"".join(part for packet in packets for part in (len(packet).to_bytes(2, "big"), packet))
 
 
 class Deframer:
-    """Finds the frames in a stream of bytes, however it was cut."""
+    """Finds the frames in a stream of bytes, however it is split."""
 
     __slots__ = ("_rest",)
 
@@ -47,7 +48,7 @@ class Deframer:
         self._rest = b""
 
     def feed(self, data: bytes) -> list[bytes]:
-        """The frames that are complete now. Raises BadFrame, and is of no use after that."""
+        """The frames that are complete now. Raises BadFrame; do not feed it again after that."""
         data = self._rest + data if self._rest else data
         frames, at, size = [], 0, len(data)
         while at + 2 <= size:
@@ -63,7 +64,7 @@ class Deframer:
 
 
 class Stream(asyncio.Protocol):
-    """One connection, and the `Address` of whoever is at its other end."""
+    """One connection, and the `Address` of its other end."""
 
     def __init__(self, streams: Streams) -> None:
         self.host = ""
@@ -72,7 +73,7 @@ class Stream(asyncio.Protocol):
         self._streams = streams
         self._deframer = Deframer()
         self._transport: asyncio.Transport | None = None
-        self._taken = (0, 0.0)  # bytes that had left for the kernel, and when their number last changed
+        self._progress = (0, 0.0)  # bytes handed to the operating system, and when that number last changed
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport  # type: ignore[assignment]  # uvloop's are no subclass
@@ -85,8 +86,8 @@ class Stream(asyncio.Protocol):
         except (OSError, TypeError):  # it is gone already
             self.abort()
             return
-        self._taken = 0, time.monotonic()
-        self._streams.came(self)
+        self._progress = 0, time.monotonic()
+        self._streams.on_connected(self)
 
     def data_received(self, data: bytes) -> None:
         try:
@@ -97,14 +98,14 @@ class Stream(asyncio.Protocol):
         for frame in frames:
             if self._transport is None:
                 return
-            self._streams.received(self, frame)
+            self._streams.on_frame(self, frame)
 
     def connection_lost(self, _: Exception | None) -> None:
         self._transport = None
-        self._streams.went(self)
+        self._streams.on_closed(self)
 
     def write(self, frames: bytes) -> None:
-        """Send framed packets, all or none. Never blocks, never raises; what a slow reader has no room for is lost."""
+        """Send framed packets, all or none: all are lost when the reader is too slow. Never blocks or raises."""
         transport = self._transport
         if transport is None or transport.is_closing() or transport.get_write_buffer_size() > WRITE_BYTES_MAX:
             return
@@ -115,7 +116,7 @@ class Stream(asyncio.Protocol):
         self.write(len(packet).to_bytes(2, "big") + packet)
 
     def close(self) -> None:
-        """Send what was written, if it is taken soon."""
+        """Close once what was written is sent, but soon in any case."""
         transport, self._transport = self._transport, None
         if transport is not None:
             transport.close()
@@ -127,34 +128,34 @@ class Stream(asyncio.Protocol):
         if transport is not None:
             transport.abort()
 
-    def tick(self, now: float) -> None:
-        """Once in a while: is anything taken of what waits?"""
+    def check_progress(self, now: float) -> None:
+        """Once a second: abort when the other end has stopped reading."""
         if self._transport is None:
             return
         waiting = self._transport.get_write_buffer_size()
-        taken, since = self._taken
-        if not waiting or self.written - waiting != taken:
-            self._taken = self.written - waiting, now
+        handed_over, since = self._progress
+        if not waiting or self.written - waiting != handed_over:
+            self._progress = self.written - waiting, now
         elif now - since > STALLED_S_MAX:
             self.abort()
 
 
 class Streams:
-    """All connections to one port: those of sessions, and strangers, of whom there may be few and not for long."""
+    """All connections to one port. Those that have not proved to belong to a session are few, and closed soon."""
 
-    def __init__(self, receive: Callable[[bytes, Stream], bool], lose: Callable[[Stream], None]) -> None:
-        """`receive` takes a datagram and says whether the stream belongs to a session now; `lose` forgets it."""
-        self._receive, self._lose = receive, lose
+    def __init__(self, on_datagram: Callable[[bytes, Stream], bool], on_lost: Callable[[Stream], None]) -> None:
+        """`on_datagram` says whether the stream belongs to a session now; `on_lost` is called when such a one ends."""
+        self._on_datagram, self._on_lost = on_datagram, on_lost
         self._known: set[Stream] = set()
-        self._strangers: dict[Stream, float] = {}  # when they came, in that order
-        self._networks: Counter[str] = Counter()  # where they came from
-        self._ticked_at = 0.0
+        self._strangers: dict[Stream, float] = {}  # when each was accepted, oldest first
+        self._networks: Counter[str] = Counter()  # how many of them are from where
+        self._checked_at = 0.0
 
     def new(self) -> Stream:
-        """The protocol of a connection that was accepted."""
+        """The protocol for an accepted connection."""
         return Stream(self)
 
-    def came(self, stream: Stream) -> None:
+    def on_connected(self, stream: Stream) -> None:
         network = network_of(stream.host)
         if len(self._strangers) >= STRANGERS_MAX or self._networks[network] >= STRANGERS_PER_NETWORK_MAX:
             stream.abort()
@@ -162,30 +163,31 @@ class Streams:
         self._strangers[stream] = time.monotonic()
         self._networks[network] += 1
 
-    def received(self, stream: Stream, frame: bytes) -> None:
-        belongs = self._receive(frame, stream)
-        if not belongs:  # the first thing said here is the proof of a session
+    def on_frame(self, stream: Stream, frame: bytes) -> None:
+        belongs = self._on_datagram(frame, stream)
+        if not belongs:  # the first frame must prove a session
             stream.abort()
         elif stream in self._strangers:
             self._forget_stranger(stream)
             self._known.add(stream)
 
-    def went(self, stream: Stream) -> None:
+    def on_closed(self, stream: Stream) -> None:
         if stream in self._strangers:
             self._forget_stranger(stream)
         elif stream in self._known:
             self._known.discard(stream)
-            self._lose(stream)
+            self._on_lost(stream)
 
-    def tick(self, now: float) -> None:
-        for stream, came_at in list(self._strangers.items()):
-            if now - came_at <= HELLO_S_MAX:
+    def cut_stalled(self, now: float) -> None:
+        """Ten times a second: close strangers that are late, and connections whose other end does not read."""
+        for stream, accepted_at in list(self._strangers.items()):
+            if now - accepted_at <= HELLO_S_MAX:
                 break
             stream.abort()
-        if now - self._ticked_at >= 1.0:
-            self._ticked_at = now
+        if now - self._checked_at >= 1.0:
+            self._checked_at = now
             for stream in list(self._known):
-                stream.tick(now)
+                stream.check_progress(now)
 
     def close(self) -> None:
         for stream in [*self._strangers, *self._known]:
@@ -197,31 +199,6 @@ class Streams:
         self._networks[network] -= 1
         if not self._networks[network]:
             del self._networks[network]
-
-
-def network_of(host: str) -> str:
-    """Whom connections are counted for: an IPv4 address, or the /64 one household has of IPv6."""
-    address = ipaddress.ip_address(host.partition("%")[0])
-    if isinstance(address, ipaddress.IPv6Address):
-        return str(address.ipv4_mapped or ipaddress.ip_network((address, 64), strict=False))
-    return host
-
-
-def shared_host(one: str, other: str) -> str | None:
-    """Where one listener hears what is meant for either address, at the same number; None: each needs its own."""
-    if one == other or _covers(one, other):
-        return one
-    return other if _covers(other, one) else None
-
-
-def _covers(host: str, other: str) -> bool:
-    return host == "::" or (host == "0.0.0.0" and ":" not in other)
-
-
-def is_at(local: str, host: str) -> bool:
-    """Whether a connection whose local end is `local` came to `host`."""
-    local = local.partition("%")[0].removeprefix("::ffff:")
-    return local == host or _covers(host, local)
 
 
 def listen(host: str, number: int) -> socket.socket:

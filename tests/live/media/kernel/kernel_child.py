@@ -1,4 +1,4 @@
-"""What runs in a process of its own over a kernel that was built elsewhere: `python -m
+"""Runs in a process of its own with a kernel that was built elsewhere: `python -m
 tests.live.media.kernel.kernel_child KERNEL WHAT ...`, where WHAT is `suite`, `fuzz SEED SECONDS` or `faults`."""
 
 from __future__ import annotations
@@ -9,9 +9,11 @@ import os
 import sys
 from pathlib import Path
 
+FIXTURES = "tests.live.media.fanout.conftest"  # loaded by name: other tests' conftest files need too much
+
 
 def use(kernel: Path) -> None:
-    """Let `live.media.kernel` find this one."""
+    """Make `live.media.kernel` use this one."""
     import live.media.kernel
 
     loader = importlib.machinery.ExtensionFileLoader("live.media.kernel._kernel", str(kernel))
@@ -27,17 +29,12 @@ def main(kernel: str, what: str, *arguments: str) -> int:
     if what == "suite":
         import pytest
 
-        # Without what the other tests need, which takes longer to load here than these take to run.
+        # Without plugins that other tests need: they take longer to load here than these tests take to run.
         os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-        options = ["-c", os.devnull, "--rootdir=.", "--noconftest", "-p", "no:cacheprovider"]
-        chosen = "C/ and not (C/VAES/singly or C/AES-NI/singly or rollovers)"  # the rest says the same over again
-        suites = (
-            "fanout/test_engine",
-            "transport/test_feedback_filter",
-            "transport/test_rtp_reader",
-            "transport/test_opener",
-        )
-        files = [f"tests/live/media/{suite}.py" for suite in suites]
+        options = ["-c", os.devnull, "--rootdir=.", "--noconftest", "-p", "no:cacheprovider", "-p", FIXTURES]
+        chosen = "C/ and not (C/VAES/singly or C/AES-NI/singly or rollovers)"  # the rest takes the same paths again
+        suites = ("test_feedback_filter", "test_rtp_reader", "test_opener")
+        files = ["tests/live/media/fanout", *(f"tests/live/media/transport/{suite}.py" for suite in suites)]
         return pytest.main([*options, "-q", "-x", "-k", chosen, *arguments, *files])
     from tests.live.media.kernel.kernel_fuzz import faults, fuzz
 

@@ -44,7 +44,7 @@ class Fuzzer:
         self.socket = socket.socket(family, socket.SOCK_DGRAM)
         self.engine = KernelEngine(
             self.socket, gso=self.random.random() < 0.7, cipher=self.random.choice(_kernel.CIPHERS),
-            turn_ns=self.random.choice([0, 0, 2_000_000]),
+            send_ns_max=self.random.choice([0, 0, 2_000_000]),
         )  # fmt: skip
         self.fanouts = [self.engine.fanout()]
         self.rtp_senders: list[Any] = []
@@ -191,10 +191,10 @@ class Fuzzer:
         fanout.abandon(self.random.choice([frame, other]))
         self.fanout()._fanout.advance(other, 0)
 
-    # -- the inbox -------------------------------------------------------------------------------
+    # -- the feedback filter ---------------------------------------------------------------------
 
     def sender(self) -> Any:
-        """The address of one who writes to the inbox, or of anybody, or nonsense."""
+        """An address that the feedback filter sees, or any other, or nonsense."""
         if self.random.random() < 0.8:
             return self.random.choice(self.senders).getsockname()
         return self.address()
@@ -220,20 +220,20 @@ class Fuzzer:
                 sender.send(self.datagram())
 
     def turn(self) -> None:
-        arrived, _ = self.feedback_filter.turn(float(self.steps))
+        arrived, _ = self.feedback_filter.read_waiting(float(self.steps))
         assert all(data and address for data, address in arrived)
 
     def know(self) -> None:
         password = self.random.choice([b"password"] * 8 + [b"", b"p" * 64, b"p" * 65])
         interval = self.random.choice([0.0, 1.0, 9.0, -1.0, float("nan"), float("inf"), 1e300])
-        self.feedback_filter.know(self.sender(), self.ufrag(), password, interval)
+        self.feedback_filter.register(self.sender(), self.ufrag(), password, interval)
 
     def forget_known(self) -> None:
         self.feedback_filter.forget(self.sender())
 
     def look_up(self) -> None:
-        self.feedback_filter.set_interval(self.sender(), self.random.choice([0.0, 5.0]))
-        self.feedback_filter.heard_at(self.sender())
+        self.feedback_filter.set_report_interval(self.sender(), self.random.choice([0.0, 5.0]))
+        self.feedback_filter.last_check_at(self.sender())
 
     # -- a publisher -----------------------------------------------------------------------------
 
@@ -271,7 +271,7 @@ class Fuzzer:
         for _ in range(self.random.choice([0, 1, 5, 130])):
             with suppress(OSError):
                 self.random.choice([self.senders[0], *self.senders]).send(self.sealed())
-        packets, reports, others, _ = self.rtp_reader.turn()
+        packets, reports, others, _ = self.rtp_reader.read_waiting()
         assert all(isinstance(packet, ReceivedPacket) for packet in packets)
         assert all(len(report) >= 8 for report in reports)
         assert all(data and address for data, address in others)

@@ -21,8 +21,8 @@ RTP = 0  # enum stream
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory) -> ctypes.CDLL:
     made = tmp_path_factory.mktemp("ciphers") / "ciphers.so"
-    sources = [str(building.FOLDER / name) for name in ("gcm_aesni.c", "gcm_vaes.c", "srtp.c")]
-    flags = [flag for flag in building.FLAGS if flag != "-fvisibility=hidden"]
+    sources = [str(building.FOLDER / "crypto" / name) for name in ("gcm_aesni.c", "gcm_vaes.c", "srtp.c")]
+    flags = [flag for flag in (*building.FLAGS, *building.includes()) if flag != "-fvisibility=hidden"]
     subprocess.run([*building.compiler(), *flags, "-shared", *sources, "-lcrypto", "-o", str(made)], check=True)
     opened = ctypes.CDLL(str(made))
     for question in (opened.gcm_aesni_runs, opened.gcm_vaes_runs, opened.srtp_open):

@@ -28,8 +28,7 @@ def test_the_kernel_is_built_and_newer_than_its_sources() -> None:
     """Otherwise the tests of this folder would pass without it."""
     assert why_not() == ""
     assert unavailable() == "", "run `make .run/kernel`"
-    sources = [path for path in building.FOLDER.iterdir() if path.suffix in (".c", ".h")]
-    assert building.BUILT.stat().st_mtime >= max(path.stat().st_mtime for path in sources)
+    assert building.BUILT.stat().st_mtime >= max(path.stat().st_mtime for path in building.sources())
 
 
 @built

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from live.media.fanout.engine import Address, RewriteOffsets, Route
+from live.media.fanout.engine import RewriteOffsets, Route
 from live.media.rtp.packets import Packet
+from live.media.transport.addresses import Address
 from live.media.transport.srtp import MasterKey
 
 See = Callable[[Packet, RewriteOffsets], Any]

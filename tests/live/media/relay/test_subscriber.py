@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from live.media.congestion.bandwidth import FLOOR_BPS
-from live.media.fanout.engine import Address
 from live.media.relay.layer_meter import ACTIVE_S
 from live.media.relay.subscriber import Subscriber
 from live.media.relay.track import Track
 from live.media.rtp import rtcp
 from live.media.rtp.codec import Codec
 from live.media.rtp.packets import ReceivedPacket
+from live.media.transport.addresses import Address
 from live.media.transport.srtp import AEAD_AES_128_GCM, MasterKey
 from tests.live.media.relay.sink import SinkEngine
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from live.media.transport import peer
+from live.media.transport import ice_agent
 from tests.live.media.relay.company import Company, Guest, open_company, refusal, room_of
 from tests.live.media.relay.stage import Stage, open_stage, until
 
@@ -45,16 +45,16 @@ async def test_a_subscriber_that_changes_networks_is_sent_media_at_its_new_addre
 
 
 async def test_connectivity_checks_alone_keep_a_subscriber_alive(stage: Stage, company: Company) -> None:
-    """The feedback filter answers the checks, so its peer does not see them."""
+    """The feedback filter answers the checks, so the ICE agent does not see them."""
     host, (guest,) = await company()
-    (subscriber,) = (one for one in stage.relays.open()._by_ufrag.values() if not one.publishes)
-    assert isinstance(subscriber, peer.Peer)
-    await until(lambda: subscriber.screened)
+    media_socket = stage.relays.open()
+    (subscriber,) = (one for one in media_socket._by_ufrag.values() if not one.publishes)
+    await until(lambda: subscriber in media_socket.udp.filtered)
     guest.check()
     await until(lambda: guest.checks_answered == 2)
     subscriber.heard_at = 0.0
-    assert not subscriber.gone(time.monotonic())
-    assert subscriber.gone(time.monotonic() + peer.SILENCE_S_MAX + 1)
+    assert not subscriber.is_gone(time.monotonic())
+    assert subscriber.is_gone(time.monotonic() + ice_agent.SILENCE_S_MAX + 1)
     await asyncio.sleep(1)
     before = len(guest.video)
     await host.play(3)
@@ -62,7 +62,7 @@ async def test_connectivity_checks_alone_keep_a_subscriber_alive(stage: Stage, c
 
 
 async def test_a_silent_subscriber_is_removed(stage: Stage, company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(peer, "SILENCE_S_MAX", 1.5)
+    monkeypatch.setattr(ice_agent, "SILENCE_S_MAX", 1.5)
     host, (silent, lively) = await company(2)
 
     async def stay_alive() -> None:

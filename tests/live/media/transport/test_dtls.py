@@ -42,7 +42,7 @@ class Pair:
 
     def _send_to_server(self, data: bytes) -> None:
         self.to_server.append(data)
-        self.server.receive(data)
+        self.server.on_datagram(data)
 
 
 @pytest.fixture
@@ -120,7 +120,7 @@ async def test_our_goodbye_is_heard(pairs: list[Pair]) -> None:
     await until(lambda: pair.client.closed, 5)
     sent = len(pair.to_client)
     pair.server.close()
-    pair.server.receive(pair.to_server[0])
+    pair.server.on_datagram(pair.to_server[0])
     assert len(pair.to_client) == sent, "nothing is said after it"
 
 
@@ -130,8 +130,8 @@ async def test_a_goodbye_is_believed_from_the_peer_alone(pairs: list[Pair]) -> N
     assert await pair.task
     for epoch in range(3):
         header = b"\x15\xfe\xfd" + epoch.to_bytes(2, "big") + (7).to_bytes(6, "big")
-        pair.server.receive(header + b"\x00\x02\x01\x00")
-        pair.server.receive(header + b"\x00\x1a" + secrets.token_bytes(26))
+        pair.server.on_datagram(header + b"\x00\x02\x01\x00")
+        pair.server.on_datagram(header + b"\x00\x1a" + secrets.token_bytes(26))
     assert not pair.server.closed
 
 
@@ -168,7 +168,7 @@ async def test_an_unanswered_flight_is_sent_again(pairs: list[Pair]) -> None:
     async def tick() -> None:
         while not pair.task.done():
             await asyncio.sleep(0.1)
-            pair.server.tick()
+            pair.server.resend_flight()
 
     await asyncio.wait_for(tick(), 10)
     assert lost
@@ -178,7 +178,7 @@ async def test_an_unanswered_flight_is_sent_again(pairs: list[Pair]) -> None:
 
 async def test_nothing_is_held_before_the_peers_first_datagram() -> None:
     waiting = Dtls(CERTIFICATE, [], lambda data: None)
-    waiting.tick()
+    waiting.resend_flight()
     assert waiting._ssl is None
     assert not waiting.closed
 
@@ -195,7 +195,7 @@ async def test_what_was_held_is_given_back(pairs: list[Pair]) -> None:
 def test_a_certificates_context_is_made_once() -> None:
     one, other = Dtls(CERTIFICATE, [], lambda data: None), Dtls(CERTIFICATE, [], lambda data: None)
     for dtls in (one, other):
-        dtls.receive(b"\x16" + bytes(50))
+        dtls.on_datagram(b"\x16" + bytes(50))
     assert one._ssl is not None
     assert other._ssl is not None
     assert one._ssl.get_context() is other._ssl.get_context() is CERTIFICATE.context
@@ -207,8 +207,8 @@ def test_nothing_a_peer_sends_is_a_fault(received: list[bytes]) -> None:
     sent: list[bytes] = []
     dtls = Dtls(CERTIFICATE, [("sha-256", "00")], sent.append)
     for data in received:
-        dtls.receive(data)
-        dtls.tick()
+        dtls.on_datagram(data)
+        dtls.resend_flight()
     dtls.close()
     assert dtls.sending is None
     assert len(sent) <= len(received) + 1, "and nothing is made more of"

@@ -16,30 +16,30 @@ from live.media.rtp import rtcp
 from live.media.transport import stun
 from live.media.transport.feedback_filter import (
     DATAGRAM_BYTES_MAX,
-    DATAGRAMS_PER_TURN_MAX,
+    DATAGRAMS_PER_READ_MAX,
     FeedbackFilter,
     PythonFeedbackFilter,
 )
 
 Make = Callable[[socket.socket], FeedbackFilter]
-INBOXES: dict[str, Make] = {"python": PythonFeedbackFilter}
-if not unavailable():  # tests/live/media/kernel/test_kernel.py sees to it that it is built wherever it can be
+FILTERS: dict[str, Make] = {"python": PythonFeedbackFilter}
+if not unavailable():  # tests/live/media/kernel/test_kernel.py checks that it is built wherever it can be
     from live.media.kernel import _kernel
 
-    INBOXES["C/inbox"] = _kernel.FeedbackFilter
+    FILTERS["C/kernel"] = _kernel.FeedbackFilter
 
 UFRAG, PASSWORD = b"0123456789ab", b"0123456789abcdef0123456789abcdef"
 REPORT = rtcp.receiver_report(1, [rtcp.ReportBlock(2, 0, 0, 0, 0, 0, 0)]) + bytes(20)
 FIELD = b"0123456789ab:theirs"
 
 
-@pytest.fixture(params=INBOXES)
+@pytest.fixture(params=FILTERS)
 def make(request: pytest.FixtureRequest) -> Make:
-    return INBOXES[request.param]
+    return FILTERS[request.param]
 
 
 class Post:
-    """An feedback filter over a socket, and somebody who writes to it."""
+    """A feedback filter over a socket, and somebody who writes to it."""
 
     def __init__(self, make: Make, host: str = "127.0.0.1", from_host: str = "") -> None:
         self.port, self.theirs = _bound(host), _bound(from_host or host)
@@ -53,13 +53,13 @@ class Post:
     def turn(self, *sent: bytes, now: float = 100.0) -> list[bytes]:
         for data in sent:
             self.theirs.sendto(data, self.to)
-        arrived, emptied = self.feedback_filter.turn(now)
+        arrived, emptied = self.feedback_filter.read_waiting(now)
         assert emptied
         assert all(address == self.address for _, address in arrived)
         return [data for data, _ in arrived]
 
     def know(self, interval_s: float = 1.0) -> None:
-        self.feedback_filter.know(self.address, UFRAG, PASSWORD, interval_s)
+        self.feedback_filter.register(self.address, UFRAG, PASSWORD, interval_s)
 
     def answers(self) -> list[bytes]:
         found = []
@@ -97,22 +97,22 @@ def check(transaction: bytes = bytes(12), username: bytes = FIELD, password: byt
 @pytest.mark.parametrize(
     ("host", "from_host"), [("127.0.0.1", "127.0.0.1"), ("::1", "::1"), ("::", "::1"), ("::", "127.0.0.1")]
 )
-def test_a_check_of_theirs_is_answered_and_not_handed_over(make: Make, host: str, from_host: str) -> None:
+def test_an_authentic_check_is_answered_and_not_handed_over(make: Make, host: str, from_host: str) -> None:
     post = Post(make, host, from_host)
     try:
         assert post.turn(check()) == [check()]
         assert not post.answers()
         post.know()
-        assert post.feedback_filter.heard_at(post.address) == 0
+        assert post.feedback_filter.last_check_at(post.address) == 0
         for i in range(20):
             transaction = os.urandom(12)
             assert post.turn(check(transaction), now=200.5 + i) == []
             assert post.answers() == [stun.success(transaction, post.address[:2], PASSWORD)]
-            assert post.feedback_filter.heard_at(post.address) == 200.5 + i
+            assert post.feedback_filter.last_check_at(post.address) == 200.5 + i
         post.feedback_filter.forget(post.address)
         post.feedback_filter.forget(post.address)
         assert post.turn(check()) == [check()]
-        assert post.feedback_filter.heard_at(post.address) == 0
+        assert post.feedback_filter.last_check_at(post.address) == 0
     finally:
         post.close()
 
@@ -138,10 +138,10 @@ def test_another_check_is_handed_over(post: Post, data: bytes) -> None:
     post.know()
     assert post.turn(data) == [data]
     assert not post.answers()
-    assert post.feedback_filter.heard_at(post.address) == 0
+    assert post.feedback_filter.last_check_at(post.address) == 0
 
 
-def test_with_a_byte_changed_it_is_nobodys_check(post: Post) -> None:
+def test_a_check_with_a_changed_byte_is_handed_over(post: Post) -> None:
     post.know()
     whole = check()
     signed = whole.index(b"\x00\x08\x00\x14") + 24
@@ -167,7 +167,7 @@ def some_check(chance: random.Random) -> bytes:
     return made
 
 
-def test_a_check_is_theirs_exactly_when_it_reads_so(post: Post) -> None:
+def test_checks_are_judged_as_the_stun_module_judges_them(post: Post) -> None:
     post.know()
     chance, answered = random.Random(11), 0
     for _ in range(1000):
@@ -183,7 +183,7 @@ def test_a_check_is_theirs_exactly_when_it_reads_so(post: Post) -> None:
     assert 100 < answered < 900
 
 
-def test_behind_a_check_that_is_handed_over_all_checks_are(post: Post) -> None:
+def test_checks_behind_one_that_is_handed_over_are_handed_over_too(post: Post) -> None:
     """What it leads to may change what becomes of them. A report is one all the same."""
     post.know()
     theirs, strange = check(), check(username=b"strange:theirs")
@@ -198,7 +198,7 @@ def test_a_plain_report_is_handed_over_when_it_is_due(post: Post) -> None:
     assert post.turn(REPORT, REPORT, now=10.0) == [REPORT]
     assert post.turn(REPORT, now=10.125) == []
     assert post.turn(REPORT, now=10.25) == [REPORT]
-    post.feedback_filter.set_interval(post.address, 2.0)
+    post.feedback_filter.set_report_interval(post.address, 2.0)
     assert post.turn(REPORT, now=10.5) == [REPORT]
     assert post.turn(REPORT, now=12.25) == []
     assert post.turn(REPORT, now=12.5) == [REPORT]
@@ -220,45 +220,45 @@ def test_a_plain_report_is_handed_over_when_it_is_due(post: Post) -> None:
         b"\xff" * 3000,
     ],
 )
-def test_what_is_more_or_other_than_a_plain_report_is_always_handed_over(post: Post, data: bytes) -> None:
+def test_anything_but_a_plain_report_is_handed_over(post: Post, data: bytes) -> None:
     post.know()
     assert post.turn(REPORT, data, data, now=10.0) == [REPORT, data[:DATAGRAM_BYTES_MAX], data[:DATAGRAM_BYTES_MAX]]
 
 
-def test_who_is_somewhere_else_is_somebody_else(post: Post) -> None:
-    post.feedback_filter.know((post.address[0], post.address[1] ^ 1), UFRAG, PASSWORD, 1.0)
-    post.feedback_filter.know(("127.0.0.2", post.address[1]), UFRAG, PASSWORD, 1.0)
+def test_another_address_is_another_sender(post: Post) -> None:
+    post.feedback_filter.register((post.address[0], post.address[1] ^ 1), UFRAG, PASSWORD, 1.0)
+    post.feedback_filter.register(("127.0.0.2", post.address[1]), UFRAG, PASSWORD, 1.0)
     assert post.turn(check(), REPORT, REPORT) == [check(), REPORT, REPORT]
 
 
-def test_nothing_in_a_datagram_is_nothing(post: Post) -> None:
+def test_empty_datagrams_are_ignored(post: Post) -> None:
     assert post.turn(b"", b"x", b"") == [b"x"]
 
 
-def test_a_turn_ends(post: Post) -> None:
-    for i in range(DATAGRAMS_PER_TURN_MAX + 3):
+def test_a_read_is_bounded(post: Post) -> None:
+    for i in range(DATAGRAMS_PER_READ_MAX + 3):
         post.theirs.sendto(b"%d" % i, post.to)
-    first, emptied = post.feedback_filter.turn(1.0)
-    assert [data for data, _ in first] == [b"%d" % i for i in range(DATAGRAMS_PER_TURN_MAX)]
+    first, emptied = post.feedback_filter.read_waiting(1.0)
+    assert [data for data, _ in first] == [b"%d" % i for i in range(DATAGRAMS_PER_READ_MAX)]
     assert not emptied
-    rest, emptied = post.feedback_filter.turn(1.0)
+    rest, emptied = post.feedback_filter.read_waiting(1.0)
     assert len(rest) == 3
     assert emptied
 
 
-def test_of_a_closed_socket_there_is_nothing_to_read(post: Post) -> None:
+def test_a_closed_socket_gives_nothing(post: Post) -> None:
     post.port.close()
     assert post.turn() == []
 
 
-def test_thousands_come_and_go(make: Make) -> None:
+def test_thousands_register_and_leave(make: Make) -> None:
     """Everybody is found for as long as they are there, and nobody else."""
     post, chance = Post(make), random.Random(7)
     last: dict[Any, float] = {}
     for step in range(20_000):
         address = (f"10.0.{chance.randrange(8)}.{chance.randrange(256)}", 1 + chance.randrange(2))
         if chance.random() < (0.7 if step < 10_000 else 0.3):
-            post.feedback_filter.know(address, UFRAG, PASSWORD, 1.0)
+            post.feedback_filter.register(address, UFRAG, PASSWORD, 1.0)
             last[address] = 0
         else:
             post.feedback_filter.forget(address)
@@ -274,5 +274,5 @@ def test_thousands_come_and_go(make: Make) -> None:
             elif known and chance.random() < 0.5:
                 post.feedback_filter.forget(post.address)
                 del last[post.address]
-            assert post.feedback_filter.heard_at(post.address) == last.get(post.address, 0)
+            assert post.feedback_filter.last_check_at(post.address) == last.get(post.address, 0)
     post.close()

@@ -1,4 +1,4 @@
-"""Ten ticks a second, along with frames where there are any."""
+"""Ten times a second, right after frames while there are any."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import itertools
 
 import pytest
 
-from live.media.transport import frame_aligned_timer as ticks
-from live.media.transport.frame_aligned_timer import TICK_S, WAIT_S_MAX, FrameAlignedTimer
+from live.media.transport import frame_aligned_timer
+from live.media.transport.frame_aligned_timer import FRAME_WAIT_S_MAX, INTERVAL_S, FrameAlignedTimer
 from tests.live.media.relay.stage import until
 
 
@@ -22,70 +22,68 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     made = Clock()
-    monkeypatch.setattr(ticks, "time", made)
+    monkeypatch.setattr(frame_aligned_timer, "time", made)
     return made
 
 
-async def counted(pulse: FrameAlignedTimer, seen: list[float]) -> None:
+async def counted(timer: FrameAlignedTimer, seen: list[float]) -> None:
     while True:
-        seen.append(await pulse.next())
+        seen.append(await timer.next())
 
 
-async def settle() -> None:
+async def let_tasks_run() -> None:
     for _ in range(5):
         await asyncio.sleep(0)
 
 
-async def test_ticks_go_along_with_frames_and_none_is_lost(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ticks, "WAIT_S_MAX", 3600.0)
+async def test_it_fires_with_frames_ten_times_a_second(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(frame_aligned_timer, "FRAME_WAIT_S_MAX", 3600.0)
     seen: list[float] = []
-    pulse = FrameAlignedTimer()
-    task = asyncio.create_task(counted(pulse, seen))
-    await settle()
+    timer = FrameAlignedTimer()
+    task = asyncio.create_task(counted(timer, seen))
+    await let_tasks_run()
     for frame in range(301):  # ten seconds
         clock.now = 100.0 + frame / 30
-        pulse.awake(clock.now)
-        await settle()
+        timer.fire_if_due(clock.now)
+        await let_tasks_run()
     assert len(seen) == 101
-    assert all(b - a < TICK_S + 1 / 30 + 0.001 for a, b in itertools.pairwise(seen))
+    assert all(b - a < INTERVAL_S + 1 / 30 + 0.001 for a, b in itertools.pairwise(seen))
     task.cancel()
 
 
-async def test_a_frame_brings_one_tick_at_most_and_none_before_its_time(
-    clock: Clock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(ticks, "WAIT_S_MAX", 3600.0)
+async def test_a_frame_fires_it_once_at_most_and_never_early(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(frame_aligned_timer, "FRAME_WAIT_S_MAX", 3600.0)
     seen: list[float] = []
-    pulse = FrameAlignedTimer()
-    task = asyncio.create_task(counted(pulse, seen))
-    await settle()
+    timer = FrameAlignedTimer()
+    task = asyncio.create_task(counted(timer, seen))
+    await let_tasks_run()
     for now in (100.0, 100.0, 100.05, 100.09, 100.1, 100.11):
         clock.now = now
-        pulse.awake(now)
-        pulse.awake(now)
-        await settle()
+        timer.fire_if_due(now)
+        timer.fire_if_due(now)
+        await let_tasks_run()
     assert seen == [100.0, 100.1]
     clock.now = 200.0  # the process was stopped meanwhile
     for _ in range(5):
-        pulse.awake(200.0)
-        await settle()
+        timer.fire_if_due(200.0)
+        await let_tasks_run()
     assert len(seen) <= 4, "what was missed is not made up for"
     task.cancel()
 
 
-async def test_without_frames_there_are_ticks_all_the_same() -> None:
-    assert WAIT_S_MAX < TICK_S
+async def test_without_frames_it_fires_by_itself() -> None:
+    assert FRAME_WAIT_S_MAX < INTERVAL_S
     seen: list[float] = []
-    pulse = FrameAlignedTimer()
-    task = asyncio.create_task(counted(pulse, seen))
+    timer = FrameAlignedTimer()
+    task = asyncio.create_task(counted(timer, seen))
     await until(lambda: len(seen) >= 5, 5)
     task.cancel()
 
 
-async def test_who_no_longer_waits_is_not_woken() -> None:
-    pulse = FrameAlignedTimer()
-    task = asyncio.create_task(pulse.next())
-    await settle()
+async def test_a_cancelled_wait_is_not_woken() -> None:
+    timer = FrameAlignedTimer()
+    task = asyncio.create_task(timer.next())
+    await let_tasks_run()
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
-    pulse.awake(1e12)
+    timer.fire_if_due(1e12)

@@ -20,8 +20,10 @@ from live.media.rtp.codec import Codec
 from live.media.rtp.header_extensions import Extensions
 from live.media.rtp.packets import parse
 from live.media.transport import stun
+from live.media.transport.addresses import addresses_of, resolve
 from live.media.transport.dtls import Certificate
-from live.media.transport.media_socket import MediaSocket, addresses_of, resolve
+from live.media.transport.ice_agent import IceAgent
+from live.media.transport.media_socket import MediaSocket
 from live.media.transport.peer import Peer, Remote
 from live.media.transport.srtp import AEAD_AES_128_GCM, LibsrtpOpener, MasterKey
 from tests.live.media.transport.test_stun import request
@@ -51,16 +53,17 @@ async def test_a_check_is_answered_over_either_internet_protocol(host: str, clie
 
 
 @pytest.mark.parametrize("fanout", ["python", "auto"])
-async def test_a_viewers_checks_are_the_inboxs_only_while_they_change_nothing(fanout: str) -> None:
+async def test_the_feedback_filter_answers_a_viewers_checks_only_while_they_change_nothing(fanout: str) -> None:
     port = MediaSocket("127.0.0.1", 0, reading=open_receive_engine(fanout))
     peers = [Peer(port, Certificate(), Remote("u", "p", []), lambda *_: None, lambda *_: None) for _ in range(2)]
-    subscriber, other = peers
+    subscriber, other = (peer.agent for peer in peers)
+    filtered = port.udp.filtered
 
-    def check(ours: socket.socket, peer: Peer, *, nominate: bool = True) -> bytes:
+    def check(ours: socket.socket, agent: IceAgent, *, nominate: bool = True) -> bytes:
         """The server's answer to it."""
-        asked = request(f"{peer.ufrag.decode()}:theirs", peer.password, nominate)
+        asked = request(f"{agent.ufrag.decode()}:theirs", agent.password, nominate)
         ours.sendto(asked, ("127.0.0.1", port.number))
-        assert port._turn()
+        assert port.udp._read_shared()
         return ours.recv(2048)
 
     with (
@@ -71,38 +74,38 @@ async def test_a_viewers_checks_are_the_inboxs_only_while_they_change_nothing(fa
             ours.bind(("127.0.0.1", 0))
             ours.settimeout(5)
         check(here, subscriber)
-        assert not subscriber.screened, "it is not connected"
-        subscriber.opener = LibsrtpOpener(MasterKey(AEAD_AES_128_GCM, bytes(16), bytes(12)))
-        port.settle(subscriber)
-        assert subscriber.screened
+        assert subscriber not in filtered, "it is not connected"
+        subscriber.secure(LibsrtpOpener(MasterKey(AEAD_AES_128_GCM, bytes(16), bytes(12))))
+        port.udp.update(subscriber)
+        assert subscriber in filtered
         heard_at = subscriber.heard_at
         check(here, subscriber)
-        assert subscriber.heard_at == heard_at < port.heard_at(subscriber)
+        assert subscriber.heard_at == heard_at < port.last_filtered_check_at(subscriber)
         check(there, subscriber, nominate=False)
-        assert subscriber.screened
+        assert subscriber in filtered
         check(there, subscriber)
         asked = there.recv(2048)
-        assert not subscriber.screened, "it is about to move"
+        assert subscriber not in filtered, "it is about to move"
         check(here, subscriber)
-        assert subscriber.screened, "it has changed its mind"
+        assert subscriber in filtered, "it has changed its mind"
         answer = stun.success(asked[8:20], here.getsockname(), b"p")
         there.sendto(answer, ("127.0.0.1", port.number))
-        port._turn()
+        port.udp._read_shared()
         assert subscriber.address == here.getsockname()
         check(there, subscriber)
         answer = stun.success(there.recv(2048)[8:20], here.getsockname(), b"p")
         there.sendto(answer, ("127.0.0.1", port.number))
-        port._turn()
+        port.udp._read_shared()
         assert subscriber.address == there.getsockname()
-        assert subscriber.screened
+        assert subscriber in filtered
         check(there, other)
         assert other.address == there.getsockname()
-        assert not subscriber.screened, "somebody else is there now"
+        assert subscriber not in filtered, "somebody else is there now"
         assert check(there, other)
-        assert not other.screened
+        assert other not in filtered
     for peer in peers:
         await peer.close()
-    assert not port._screened
+    assert not filtered
     port.socket.close()
 
 
@@ -121,7 +124,7 @@ async def test_behind_nat_the_public_address_is_offered() -> None:
     port.socket.close()
 
 
-async def test_a_taken_port_is_said() -> None:
+async def test_a_taken_port_raises() -> None:
     port = MediaSocket("127.0.0.1", 0)
     with pytest.raises(OSError, match="in use"):
         MediaSocket("127.0.0.1", port.number)
@@ -199,4 +202,4 @@ class SilentPeer(Peer):
     """A peer that has not connected: what is sent to it goes nowhere."""
 
     def __init__(self) -> None:
-        self.opener = None
+        self._sealer = None

@@ -25,7 +25,7 @@ from live.media.transport.srtp import (
 )
 
 READINGS: dict[str, Callable[[], ReceiveEngine]] = {"python": PythonReceiveEngine}
-if not unavailable():  # tests/live/media/kernel/test_kernel.py sees to it that it is built wherever it can be
+if not unavailable():  # tests/live/media/kernel/test_kernel.py checks that it is built wherever it can be
     from live.media.kernel import _kernel
 
     for name in _kernel.CIPHERS:

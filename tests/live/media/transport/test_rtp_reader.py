@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 
 from live.media.kernel import KernelReceiveEngine, unavailable
 from live.media.rtp.packets import ReceivedPacket, parse
-from live.media.transport.feedback_filter import DATAGRAM_BYTES_MAX, DATAGRAMS_PER_TURN_MAX
+from live.media.transport.feedback_filter import DATAGRAM_BYTES_MAX, DATAGRAMS_PER_READ_MAX
 from live.media.transport.receive_engine import PythonReceiveEngine, ReceiveEngine
 from live.media.transport.srtp import AEAD_AES_128_GCM, AES128_CM_SHA1_80, MasterKey, Profile, sealer
 
 READINGS: dict[str, Callable[[], ReceiveEngine]] = {"python": PythonReceiveEngine}
-if not unavailable():  # tests/live/media/kernel/test_kernel.py sees to it that it is built wherever it can be
-    READINGS["C/intake"] = KernelReceiveEngine
+if not unavailable():  # tests/live/media/kernel/test_kernel.py checks that it is built wherever it can be
+    READINGS["C/kernel"] = KernelReceiveEngine
 
 SSRC = 77
 
@@ -65,10 +65,10 @@ def post(request: pytest.FixtureRequest) -> Iterator[Post]:
 def test_media_comes_as_it_was_sent(post: Post) -> None:
     sent = [secrets.token_bytes(size) for size in (0, 1, 500, 1400)]
     post.send(*(post.media(payload) for payload in sent))
-    packets, reports, others, emptied = post.rtp_reader.turn()
+    packets, reports, others, emptied = post.rtp_reader.read_waiting()
     assert [packet.payload for packet in packets] == sent
     assert (len(reports), len(others), emptied) == (0, 0, True)
-    assert not any(post.rtp_reader.turn()[:3])
+    assert not any(post.rtp_reader.read_waiting()[:3])
 
 
 @given(
@@ -87,7 +87,7 @@ def test_a_packet_is_taken_apart_as_parse_does(
             padded = extensions + bytes(-len(extensions) % 4)
             head += struct.pack("!HH", 0xBEDE, len(padded) // 4) + padded
         post.send(post.media(payload, head))
-        packets, *_ = post.rtp_reader.turn()
+        packets, *_ = post.rtp_reader.read_waiting()
         assert [packet._replace(at=0.0) for packet in packets] == [parse(head + payload)]
         assert all(type(packet) is ReceivedPacket for packet in packets)
     finally:
@@ -97,7 +97,7 @@ def test_a_packet_is_taken_apart_as_parse_does(
 def test_reports_come_apart_from_media(post: Post) -> None:
     report = struct.pack("!BBHL", 0x80, 200, 1, SSRC)
     post.send(post.media(b"a"), post.sealer.seal_rtcp(report, 1), post.media(b"b"), post.sealer.seal_rtcp(report, 2))
-    packets, reports, others, _ = post.rtp_reader.turn()
+    packets, reports, others, _ = post.rtp_reader.read_waiting()
     assert [packet.payload for packet in packets] == [b"a", b"b"]
     assert list(reports) == [report, report]
     assert not others
@@ -106,7 +106,7 @@ def test_reports_come_apart_from_media(post: Post) -> None:
 def test_what_is_neither_is_handed_over(post: Post) -> None:
     neither = [bytes((first,)) + b"something" for first in (0, 3, 20, 63, 64, 127, 192, 255)] + [b"\0"]
     post.send(*neither, b"")
-    packets, reports, others, _ = post.rtp_reader.turn()
+    packets, reports, others, _ = post.rtp_reader.read_waiting()
     assert [data for data, _ in others] == neither
     assert all(address == post.address for _, address in others)
     assert not packets
@@ -117,7 +117,7 @@ def test_what_is_forged_or_repeated_never_came(post: Post) -> None:
     sealed = post.media(b"payload")
     forged = sealed[:-1] + bytes((sealed[-1] ^ 1,))
     post.send(forged, sealed[:11], sealed, sealed, sealed + bytes(DATAGRAM_BYTES_MAX), b"\x80", b"\x80\xc8")
-    packets, reports, others, _ = post.rtp_reader.turn()
+    packets, reports, others, _ = post.rtp_reader.read_waiting()
     assert [packet.payload for packet in packets] == [b"payload"]
     assert not reports
     assert not others
@@ -129,19 +129,19 @@ def test_what_others_send_is_handed_over_and_not_decrypted(post: Post) -> None:
         stranger.bind((post.address[0], 0))
         sealed = post.media(b"payload")
         stranger.sendto(sealed, post.to)
-        packets, _, others, _ = post.rtp_reader.turn()
+        packets, _, others, _ = post.rtp_reader.read_waiting()
         assert list(others) == [(sealed, stranger.getsockname())]
         assert not packets
     post.send(sealed)
-    assert len(post.rtp_reader.turn()[0]) == 1
+    assert len(post.rtp_reader.read_waiting()[0]) == 1
 
 
-def test_a_turn_ends(post: Post) -> None:
-    post.send(*(post.media(b"x") for _ in range(DATAGRAMS_PER_TURN_MAX + 5)))
-    packets, *_, emptied = post.rtp_reader.turn()
-    assert len(packets) == DATAGRAMS_PER_TURN_MAX
+def test_a_read_is_bounded(post: Post) -> None:
+    post.send(*(post.media(b"x") for _ in range(DATAGRAMS_PER_READ_MAX + 5)))
+    packets, *_, emptied = post.rtp_reader.read_waiting()
+    assert len(packets) == DATAGRAMS_PER_READ_MAX
     assert not emptied
-    packets, *_, emptied = post.rtp_reader.turn()
+    packets, *_, emptied = post.rtp_reader.read_waiting()
     assert len(packets) == 5
     assert emptied
 
@@ -151,16 +151,16 @@ def test_after_an_icmp_error_it_reads_on(post: Post) -> None:
     post.theirs.close()
     post.line.send(b"to nobody")
     post.line.setblocking(False)
-    assert not any(post.rtp_reader.turn()[:3])
+    assert not any(post.rtp_reader.read_waiting()[:3])
     post.theirs = socket.socket(post.line.family, socket.SOCK_DGRAM)
     post.theirs.bind(post.address)
     post.send(post.media(b"x"))
-    assert len(post.rtp_reader.turn()[0]) == 1
+    assert len(post.rtp_reader.read_waiting()[0]) == 1
 
 
 def test_a_closed_socket_gives_nothing(post: Post) -> None:
     post.line.close()
-    assert not any(post.rtp_reader.turn()[:3])
+    assert not any(post.rtp_reader.read_waiting()[:3])
 
 
 @pytest.mark.parametrize("name", READINGS)
@@ -174,7 +174,7 @@ def test_a_packet_says_when_it_arrived(name: str) -> None:
             post.send(post.media(b"x"))
             time.sleep(0.1)
             between = time.monotonic()
-            ((packet,), *_) = post.rtp_reader.turn()
+            ((packet,), *_) = post.rtp_reader.read_waiting()
             assert before - 0.01 <= packet.at <= time.monotonic()
             exact = packet.at < between - 0.05
             if exact or name == "python":

@@ -17,10 +17,11 @@ from hypothesis import strategies as st
 
 from live.media.rtp import rtcp
 from live.media.transport import tcp
+from live.media.transport.addresses import is_at, network_of, shared_host
 from live.media.transport.dtls import Certificate
 from live.media.transport.media_socket import MediaSocket
 from live.media.transport.peer import Peer, Remote
-from live.media.transport.tcp import FRAME_BYTES_MAX, BadFrame, Deframer, framed, is_at, listen, network_of, shared_host
+from live.media.transport.tcp import FRAME_BYTES_MAX, BadFrame, Deframer, framed, listen
 from tests.live.media.relay.company import Company, Guest, Host, is_unbroken, room_of
 from tests.live.media.relay.stage import Stage, open_stage, until
 from tests.live.media.transport.lean_tcp import OverTcp

@@ -1,0 +1,229 @@
+"""Files that mean harm, given to the child process as a worker gives them: each is refused for the right reason."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from tests.vod.pipeline.films import film, growing, lying_about_its_length
+from vod.pipeline import sandbox
+from vod.pipeline.child_result import Made, Result, check
+from vod.pipeline.process import ROOT, ChildFailed, Unfit, make_files
+
+
+def reason(path: Path, tmp_path: Path) -> str:
+    """Why a file is refused."""
+    folder = tmp_path / "out"
+    folder.mkdir()
+    with pytest.raises(Unfit) as unfit:
+        make_files(path, folder, lambda stage, percent: None)
+    return str(unfit.value)
+
+
+def children_working_in(folder: Path) -> list[int]:
+    """The processes this one has started that were given a folder."""
+    children = [
+        int(pid) for task in Path("/proc/self/task").iterdir() for pid in (task / "children").read_text().split()
+    ]
+    found = []
+    for child in children:
+        with contextlib.suppress(OSError):
+            if str(folder).encode() in Path(f"/proc/{child}/cmdline").read_bytes():
+                found.append(child)
+    return found
+
+
+class Listener:
+    """A server nobody should talk to."""
+
+    def __init__(self) -> None:
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.port = self._socket.getsockname()[1]
+        self.called = threading.Event()
+        threading.Thread(target=self._wait, daemon=True).start()
+
+    def _wait(self) -> None:
+        try:
+            self._socket.accept()[0].close()
+            self.called.set()
+        except OSError:
+            return
+
+    def close(self) -> None:
+        self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+
+
+@pytest.mark.parametrize("kind", ["concat", "hls to a file", "hls to the network", "dash", "sdp", "svg"])
+def test_a_list_that_names_other_files_or_addresses_leads_nowhere(kind: str, small_film: Path, tmp_path: Path) -> None:
+    neighbour = tmp_path / "neighbour.mp4"
+    neighbour.write_bytes(small_film.read_bytes())
+    listener = Listener()
+    url = f"http://127.0.0.1:{listener.port}/a.ts"
+    text = {
+        "concat": f"ffconcat version 1.0\nfile '{neighbour}'\n",
+        "hls to a file": f"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nfile://{neighbour}\n#EXT-X-ENDLIST\n",
+        "hls to the network": f"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n{url}\n#EXT-X-ENDLIST\n",
+        "dash": f'<?xml version="1.0"?><MPD><Period><BaseURL>{url}</BaseURL></Period></MPD>',
+        "sdp": f"v=0\no=- 0 0 IN IP4 127.0.0.1\nc=IN IP4 127.0.0.1\nt=0 0\nm=video {listener.port} RTP/AVP 96\n",
+        "svg": f'<svg xmlns="http://www.w3.org/2000/svg"><image href="{url}"/></svg>',
+    }[kind]
+    path = tmp_path / "film.mp4"
+    path.write_text(text)
+    assert reason(path, tmp_path) == "not_a_video"
+    assert not listener.called.is_set()
+    listener.close()
+
+
+@pytest.mark.parametrize("content", [b"", b"\0" * 4096, b"MZ" + b"\x90" * 4096, b"\x1a\x45\xdf\xa3" + b"\0" * 500])
+def test_what_is_no_video_is_said_to_be_none(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "film.mp4"
+    path.write_bytes(content)
+    assert reason(path, tmp_path) == "not_a_video"
+
+
+def test_magic_bytes_alone_make_no_video(tmp_path: Path) -> None:
+    path = tmp_path / "film.mp4"
+    path.write_bytes(b"\0\0\0\x20ftypisom" + b"#EXTM3U\n" * 500)
+    assert reason(path, tmp_path) == "broken"
+
+
+def test_a_truncated_file_is_broken(small_film: Path, tmp_path: Path) -> None:
+    path = tmp_path / "film.mp4"
+    content = small_film.read_bytes()
+    path.write_bytes(content[: len(content) // 2])
+    assert reason(path, tmp_path) == "broken"
+
+
+def test_a_file_whose_end_is_missing_behind_a_whole_index_is_broken(tmp_path: Path) -> None:
+    path = film(tmp_path / "film.mkv", seconds=6, sound=None)
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) // 5])
+    assert reason(path, tmp_path) == "broken"
+
+
+def test_a_picture_too_large_is_refused(tmp_path: Path) -> None:
+    path = film(tmp_path / "film.mp4", size=(8192, 8192), seconds=0.2, rate=5, sound=None)
+    assert path.stat().st_size < 1_000_000, "it is small as a file"
+    assert reason(path, tmp_path) == "too_large_picture"
+
+
+def test_a_picture_that_grows_too_large_on_the_way_is_refused(tmp_path: Path) -> None:
+    assert reason(growing(tmp_path / "film.webm", (64, 64), (64, 4000)), tmp_path) == "too_large_picture"
+
+
+def test_ten_hours_are_refused(tmp_path: Path) -> None:
+    path = film(tmp_path / "film.mp4", times=[0, 36_000], size=(64, 64), sound=None)
+    assert reason(path, tmp_path) == "too_long"
+
+
+def test_a_file_longer_than_it_says_is_refused(tmp_path: Path) -> None:
+    assert reason(lying_about_its_length(tmp_path / "film.mkv", real_s=30, claimed_s=2), tmp_path) == "too_long"
+
+
+def test_960_frames_a_second_are_refused(tmp_path: Path) -> None:
+    assert reason(film(tmp_path / "film.mp4", rate=960, size=(64, 64), sound=None), tmp_path) == "too_many_frames"
+
+
+def test_more_than_36000_frames_are_refused(tmp_path: Path) -> None:
+    path = film(tmp_path / "film.mp4", rate=100, seconds=361, size=(16, 16), sound=None)
+    assert reason(path, tmp_path) == "too_many_frames"
+
+
+def test_two_pictures_at_once_are_refused(tmp_path: Path) -> None:
+    assert reason(film(tmp_path / "film.mp4", pictures=2, sound=None), tmp_path) == "too_many_streams"
+
+
+def test_an_uncommon_codec_is_refused(tmp_path: Path) -> None:
+    assert reason(film(tmp_path / "film.mkv", codec="ffv1", sound=None), tmp_path) == "unknown_codec"
+
+
+def test_a_picture_of_a_few_dots_is_refused(tmp_path: Path) -> None:
+    assert reason(film(tmp_path / "film.mkv", size=(8, 8), codec="mpeg4", sound=None), tmp_path) == "too_small_picture"
+
+
+def confined(code: str, cpu_seconds: int = 20) -> subprocess.CompletedProcess[bytes]:
+    """Run some lines as the child process would be run."""
+    boot = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from vod.pipeline import sandbox"
+    program = f"{boot}; sandbox.enter({cpu_seconds})\n{code}"
+    return subprocess.run([sys.executable, "-I", "-c", program], env={}, capture_output=True, timeout=60, check=False)
+
+
+def may_leave_the_network() -> bool:
+    return subprocess.run(["unshare", "-rn", "true"], capture_output=True, check=False).returncode == 0
+
+
+@pytest.mark.skipif(not may_leave_the_network(), reason="this kernel does not let a process leave the network")
+def test_the_child_cannot_reach_the_network() -> None:
+    listener = Listener()
+    reached = confined(f"import socket; socket.create_connection(('127.0.0.1', {listener.port}), 5)")
+    assert reached.returncode == 1
+    assert b"Network is unreachable" in reached.stderr
+    assert not listener.called.is_set()
+    listener.close()
+
+
+def test_the_child_gets_no_more_memory_than_it_may() -> None:
+    assert b"MemoryError" in confined(f"bytearray({sandbox.MEMORY_BYTES_MAX})").stderr
+
+
+def test_the_child_gets_no_more_processor_time_than_it_may() -> None:
+    assert confined("while True: pass", cpu_seconds=1).returncode in (-24, -9)
+
+
+def test_the_child_writes_no_larger_file_than_it_may(tmp_path: Path) -> None:
+    path = tmp_path / "large"
+    code = (
+        f"import os; f = os.open({str(path)!r}, os.O_CREAT | os.O_WRONLY); os.pwrite(f, b'x', {sandbox.FILE_BYTES_MAX})"
+    )
+    assert b"File too large" in confined(code).stderr
+
+
+def test_the_child_sees_nothing_of_our_environment(
+    monkeypatch: pytest.MonkeyPatch, small_film: Path, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("CADEAU_STRIPE_SECRET_KEY", "secret")
+    pid_environments: list[bytes] = []
+
+    def report(stage: str, percent: int) -> None:
+        for child in children_working_in(tmp_path / "out"):
+            with contextlib.suppress(OSError):
+                pid_environments.append(Path(f"/proc/{child}/environ").read_bytes())
+
+    (tmp_path / "out").mkdir()
+    make_files(small_film, tmp_path / "out", report)
+    assert pid_environments
+    assert not any(pid_environments)
+
+
+def test_what_a_taken_over_child_leaves_behind_is_not_believed(tmp_path: Path) -> None:
+    (tmp_path / "poster.webp").write_bytes(b"x")
+    (tmp_path / "preview.mp4").write_bytes(b"x")
+    (tmp_path / "480.mp4").symlink_to("/etc/passwd")
+    honest = [Made("poster", "poster.webp", 1, 1), Made("preview", "preview.mp4", 1, 1)]
+    for bad in (
+        Made("480", "480.mp4", 1, 1),
+        Made("480", "../../etc/passwd", 1, 1),
+        Made("480", "missing.mp4", 1, 1),
+        Made("poster", "poster.webp", 1, 1),
+        Made("480", "poster.webp", 0, 1),
+    ):
+        with pytest.raises((ValueError, OSError)):
+            check(Result(1000, [bad, *honest]), tmp_path)
+
+
+def test_a_child_that_is_killed_is_a_failure_and_no_verdict(small_film: Path, tmp_path: Path) -> None:
+    def report(stage: str, percent: int) -> None:
+        for child in children_working_in(tmp_path):
+            os.kill(child, signal.SIGKILL)
+
+    with pytest.raises(ChildFailed):
+        make_files(small_film, tmp_path, report)

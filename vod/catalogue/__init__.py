@@ -1,0 +1,1 @@
+"""The catalogue: videos, their stored files, likes and comments."""

@@ -1,0 +1,122 @@
+"""Videos and the feed over HTTP. Uploads have their own, in `upload_routes`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Literal
+
+import msgspec
+from sqlalchemy import Connection
+
+from core.database import Database
+from core.errors import NotSignedIn
+from core.http import Access, Call, Operation, Page, Paging
+from core.identity import Person
+from core.limits import Rate
+from vod.catalogue.comments import Comment, Comments
+from vod.catalogue.videos import Likes, Video, Videos
+from vod.feed.feed import EVENTS_BATCH_MAX, Feed, FeedEvent
+
+COMMENT_RATE = Rate(20, 60)
+EVENTS_RATE = Rate(120, 60)
+
+
+class VideosQuery(Paging, forbid_unknown_fields=True, kw_only=True):
+    by: str
+
+
+class FeedQuery(Paging, forbid_unknown_fields=True):
+    tab: Literal["for_you", "following"] = "for_you"
+
+
+class NewComment(msgspec.Struct, forbid_unknown_fields=True):
+    text: str
+
+
+class FeedEvents(msgspec.Struct, forbid_unknown_fields=True):
+    events: Annotated[list[FeedEvent], msgspec.Meta(min_length=1, max_length=EVENTS_BATCH_MAX)]
+
+
+class Accepted(msgspec.Struct):
+    accepted: int
+
+
+class VideoRoutes:
+    def __init__(
+        self,
+        database: Database,
+        videos: Videos,
+        comments: Comments,
+        feed: Feed,
+        by_handle: Callable[[Connection, str], Person],
+    ) -> None:
+        self._database = database
+        self._videos = videos
+        self._comments = comments
+        self._feed = feed
+        self._by_handle = by_handle
+
+    def operations(self) -> list[Operation]:
+        return [
+            Operation("GET", "/api/feed", self.feed, access=Access.ANYONE),
+            Operation("POST", "/api/feed/events", self.watched, access=Access.ANYONE, status=202, rate=EVENTS_RATE),
+            Operation("GET", "/api/videos", self.list, access=Access.ANYONE),
+            Operation("GET", "/api/videos/{video}", self.video, access=Access.ANYONE),
+            Operation("DELETE", "/api/videos/{video}", self.delete),
+            Operation("PUT", "/api/videos/{video}/like", self.like),
+            Operation("DELETE", "/api/videos/{video}/like", self.unlike),
+            Operation("GET", "/api/videos/{video}/comments", self.comments, access=Access.ANYONE),
+            Operation("POST", "/api/videos/{video}/comments", self.comment, status=201, rate=COMMENT_RATE),
+            Operation("DELETE", "/api/videos/{video}/comments/{comment}", self.delete_comment),
+        ]
+
+    def feed(self, call: Call, query: FeedQuery) -> Page[Video]:
+        """What to watch next."""
+        if query.tab == "for_you":
+            return self._feed.for_you(call.who, query.cursor, query.limit)
+        if call.who is None:
+            raise NotSignedIn(headers={"WWW-Authenticate": "Bearer"})
+        return self._feed.of_followed(call.who, query.cursor, query.limit)
+
+    def watched(self, call: Call, body: FeedEvents) -> Accepted:
+        """Report what was watched."""
+        door = call.request.app.state.door
+        viewer = call.who.id if call.who else self._feed.pseudonym(door.address(call.request))
+        return Accepted(self._feed.record(viewer, body.events))
+
+    def list(self, call: Call, query: VideosQuery) -> Page[Video]:
+        """Somebody's videos, the newest first."""
+
+        def read(connection: Connection) -> Page[Video]:
+            person = self._by_handle(connection, query.by).id
+            return self._videos.by_person(connection, person, call.who, query.cursor, query.limit)
+
+        return self._database.read(read)
+
+    def video(self, call: Call, video: str) -> Video:
+        """One video."""
+        return self._videos.video(video, call.who)
+
+    def delete(self, call: Call, video: str) -> None:
+        """Delete a video: its owner or a moderator."""
+        self._videos.delete(video, call.identity)
+
+    def like(self, call: Call, video: str) -> Likes:
+        """Like a video."""
+        return self._videos.like(video, call.identity, liked=True)
+
+    def unlike(self, call: Call, video: str) -> Likes:
+        """Take a like back."""
+        return self._videos.like(video, call.identity, liked=False)
+
+    def comments(self, call: Call, video: str, query: Paging) -> Page[Comment]:
+        """The comments under a video, the newest first."""
+        return self._comments.page(video, call.who, query.cursor, query.limit)
+
+    def comment(self, call: Call, video: str, body: NewComment) -> Comment:
+        """Comment on a video."""
+        return self._comments.add(video, call.identity, body.text)
+
+    def delete_comment(self, call: Call, video: str, comment: str) -> None:
+        """Delete a comment: who wrote it, the video's owner or a moderator."""
+        self._comments.delete(video, comment, call.identity)

@@ -1,0 +1,218 @@
+"""The catalogue: what videos there are, who may see them, and how they are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Literal, cast
+
+import msgspec
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from core.clock import Clock
+from core.database import Database
+from core.errors import NotAllowed
+from core.http import Page
+from core.identity import Identity, Person
+from core.ids import new_id
+from core.jobs import Jobs, JobView
+from vod.catalogue.files import Files
+from vod.errors import TooManyProcessing, VideoNotFound, VideoNotReady
+from vod.tables import video_files, video_likes, videos
+
+PROCESSING_MAX = 20  # videos of one person
+
+Brief = Callable[[Connection, Iterable[str]], dict[str, Person]]
+"""People in brief by id, those that exist."""
+
+Rows = tuple[Sequence[Row[Any]], str | None]
+"""Rows of videos in the order to show them, and the cursor of what comes after."""
+
+State = Literal["processing", "ready", "rejected"]
+Stage = Literal["queued", "probing", "transcoding", "storing"]
+
+
+class Rendition(msgspec.Struct):
+    """One file to play."""
+
+    height: int
+    width: int
+    url: str
+    bytes: int
+    bits_per_second: int
+
+
+class Video(msgspec.Struct):
+    """A video, as everybody is shown it. `reason` is a code when it is rejected, `progress` is in percent."""
+
+    id: str
+    state: State
+    stage: Stage | None
+    progress: int
+    reason: str | None
+    caption: str
+    by: Person
+    at: int
+    duration_ms: int
+    width: int
+    height: int
+    renditions: list[Rendition]
+    poster: str | None
+    preview: str | None
+    likes: int
+    liked: bool
+    comments: int
+    views: int
+
+
+class Likes(msgspec.Struct):
+    likes: int
+    liked: bool
+
+
+class Videos:
+    def __init__(
+        self, database: Database, clock: Clock, jobs: Jobs, files: Files, url: Callable[[str], str], brief: Brief
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._jobs = jobs
+        self._files = files
+        self._url = url
+        self._brief = brief
+
+    def publish(self, connection: Connection, person: str, upload: str, caption: str) -> str:
+        """A new video, to be made of a complete upload. Call the jobs' `wake` after the commit."""
+        video = new_id()
+        connection.execute(
+            insert(videos).values(
+                id=video, person=person, state="processing", caption=caption, created_at=self._clock()
+            )
+        )  # fmt: skip
+        self._jobs.add(connection, "transcode", video, {"upload": upload})
+        return video
+
+    def check_room(self, connection: Connection, person: str) -> None:
+        """May this person upload another one? Raises TooManyProcessing."""
+        processing = select(func.count()).where(videos.c.person == person, videos.c.state == "processing")
+        if connection.execute(processing).scalar_one() >= PROCESSING_MAX:
+            raise TooManyProcessing(f"Wait until some are done: at most {PROCESSING_MAX} at a time.")
+
+    def video(self, video: str, viewer: Identity | None) -> Video:
+        """Raises VideoNotFound, also when the viewer may not see it. Blocks."""
+
+        def read(connection: Connection) -> Video:
+            shown = self.shown(connection, [self.seen(connection, video, viewer)], viewer)
+            if not shown:
+                raise VideoNotFound
+            return shown[0]
+
+        return self._database.read(read)
+
+    def by_person(
+        self, connection: Connection, person: str, viewer: Identity | None, cursor: str, limit: int
+    ) -> Page[Video]:
+        """A person's videos, the newest first; what is not ready only for themselves and moderators."""
+        query = select(videos).where(videos.c.person == person)
+        if viewer is None or not (viewer.id == person or viewer.moderates):
+            query = query.where(videos.c.state == "ready")
+        rows, after = newest_first(connection, query, cursor, limit)
+        return Page(self.shown(connection, rows, viewer), after)
+
+    def seen(self, connection: Connection, video: str, viewer: Identity | None) -> Row[Any]:
+        """The row of a video the viewer may see. Raises VideoNotFound."""
+        row = connection.execute(select(videos).where(videos.c.id == video)).first()
+        if row is None or not (row.state == "ready" or _is_own(row, viewer)):
+            raise VideoNotFound
+        return row
+
+    def ready(self, connection: Connection, video: str, viewer: Identity | None) -> Row[Any]:
+        """The same, for what can only be done with one that is ready. Raises VideoNotReady."""
+        row = self.seen(connection, video, viewer)
+        if row.state != "ready":
+            raise VideoNotReady
+        return row
+
+    def shown(self, connection: Connection, rows: Sequence[Row[Any]], viewer: Identity | None) -> list[Video]:
+        """Rows as they are shown to a viewer. Those of people who are gone are left out."""
+        ids = [row.id for row in rows]
+        if not ids:
+            return []
+        people = self._brief(connection, {row.person for row in rows})
+        files: dict[str, list[Row[Any]]] = {}
+        for file in connection.execute(select(video_files).where(video_files.c.video.in_(ids))):
+            files.setdefault(file.video, []).append(file)
+        liked: set[str] = set()
+        if viewer is not None:
+            mine = select(video_likes.c.video).where(video_likes.c.person == viewer.id, video_likes.c.video.in_(ids))
+            liked.update(connection.execute(mine).scalars())
+        jobs = {row.id: self._jobs.latest(connection, row.id) for row in rows if row.state == "processing"}
+        return [
+            self._show(row, people[row.person], files.get(row.id, []), jobs.get(row.id), row.id in liked)
+            for row in rows
+            if row.person in people
+        ]
+
+    def _show(self, row: Row[Any], by: Person, files: list[Row[Any]], job: JobView | None, liked: bool) -> Video:
+        ready = row.state == "ready"
+        urls = {file.role: self._url(file.key) for file in files} if ready else {}
+        renditions = [
+            Rendition(file.height, file.width, urls[file.role], file.bytes, file.bits_per_second)
+            for file in sorted(files, key=lambda file: -file.bytes)
+            if ready and file.role.isdecimal()
+        ]
+        stage: Stage | None = None
+        if row.state == "processing":
+            stage = cast(Stage, job.stage) if job is not None and job.stage else "queued"
+        return Video(
+            id=row.id, state=row.state, stage=stage, progress=100 if ready else job.progress if job else 0,
+            reason=row.reason or None, caption=row.caption, by=by, at=row.created_at, duration_ms=row.duration_ms,
+            width=row.width, height=row.height, renditions=renditions, poster=urls.get("poster"),
+            preview=urls.get("preview"), likes=row.likes, liked=liked, comments=row.comments, views=row.views,
+        )  # fmt: skip
+
+    def delete(self, video: str, who: Identity) -> None:
+        """Delete a video with its likes and comments, and its files unless another has the same. Blocks.
+
+        Raises VideoNotFound, NotAllowed.
+        """
+
+        def write(connection: Connection) -> None:
+            if not _is_own(self.seen(connection, video, who), who):
+                raise NotAllowed("Only its owner or a moderator may delete a video.")
+            self._files.release(connection, video)
+            connection.execute(delete(videos).where(videos.c.id == video))
+
+        self._database.write(write)
+
+    def like(self, video: str, who: Identity, *, liked: bool) -> Likes:
+        """Like a video or take it back; twice is once. Blocks. Raises VideoNotFound, VideoNotReady."""
+
+        def write(connection: Connection) -> Likes:
+            self.ready(connection, video, who)
+            if liked:
+                dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+                row = {"video": video, "person": who.id, "at": self._clock()}
+                new = dialect.insert(video_likes).values(row).on_conflict_do_nothing().returning(video_likes.c.video)
+                changed = len(connection.execute(new).all())
+            else:
+                mine = delete(video_likes).where(video_likes.c.video == video, video_likes.c.person == who.id)
+                changed = -connection.execute(mine).rowcount
+            if changed:
+                connection.execute(update(videos).where(videos.c.id == video).values(likes=videos.c.likes + changed))
+            count = select(videos.c.likes).where(videos.c.id == video)
+            return Likes(connection.execute(count).scalar_one(), liked)
+
+        return self._database.write(write)
+
+
+def newest_first(connection: Connection, query: Select[Any], cursor: str, limit: int) -> Rows:
+    """A page of a query of videos. The cursor is the id of the last one."""
+    if cursor:
+        query = query.where(videos.c.id < cursor)
+    rows = connection.execute(query.order_by(videos.c.id.desc()).limit(limit + 1)).all()
+    return rows[:limit], rows[limit - 1].id if len(rows) > limit else None
+
+
+def _is_own(row: Row[Any], viewer: Identity | None) -> bool:
+    return viewer is not None and (viewer.id == row.person or viewer.moderates)

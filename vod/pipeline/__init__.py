@@ -1,0 +1,1 @@
+"""Transcoding: a sandboxed child process turns an untrusted file into what is played."""

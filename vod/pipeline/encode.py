@@ -1,0 +1,96 @@
+"""The files that are made of a video: MP4 (H.264 and AAC) for playing and for the preview, WebP for the poster."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av
+from av.audio.frame import AudioFrame
+from av.video.codeccontext import VideoCodecContext
+from av.video.frame import VideoFrame
+from av.video.reformatter import ColorRange
+
+from vod.pipeline.picture import TIME_BASE, Colors, Size
+
+THREADS = 2
+KEY_FRAME_S = 2  # how far apart key frames are at most: as fine as seeking is
+AUDIO_HZ = 48_000
+AUDIO_BITS_PER_SECOND = 128_000
+AUDIO_FRAME_SAMPLES = 1024
+POSTER_QUALITY = 78
+BITEXACT = 0x400  # AVFMT_FLAG_BITEXACT
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """x264's constant quality (less is better) and the ceiling over it."""
+
+    crf: int
+    bits_per_second_max: int
+
+
+def quality(short_side: int) -> Quality:
+    if short_side > 720:
+        return Quality(23, 6_000_000)
+    if short_side > 480:
+        return Quality(23, 3_000_000)
+    return Quality(24, 1_400_000)
+
+
+PREVIEW_QUALITY = Quality(29, 400_000)
+
+
+class Mp4:
+    """One MP4 being written. Made anew from pictures and sound, so that nothing of the source's metadata is in it."""
+
+    def __init__(
+        self, path: Path, size: Size, rate: Fraction, quality: Quality, colors: Colors, *, audio: bool
+    ) -> None:
+        self._file = av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"})
+        self._file.flags |= BITEXACT  # no name and version of the program in it either
+        ceiling = str(quality.bits_per_second_max)
+        options = {
+            "preset": "veryfast", "profile": "high", "crf": str(quality.crf),
+            "maxrate": ceiling, "bufsize": str(quality.bits_per_second_max * 2),
+        }  # fmt: skip
+        self._video = self._file.add_stream("libx264", rate=rate, options=options)
+        self._video.width, self._video.height, self._video.pix_fmt = size.width, size.height, "yuv420p"
+        context = self._video.codec_context
+        context.time_base = TIME_BASE
+        context.gop_size = max(1, round(rate * KEY_FRAME_S))
+        context.thread_count = THREADS
+        context.color_primaries, context.color_trc, context.colorspace = (
+            colors.primaries,
+            colors.transfer,
+            colors.matrix,
+        )
+        context.color_range = ColorRange.MPEG
+        self._audio = None
+        if audio:
+            self._audio = self._file.add_stream("aac", rate=AUDIO_HZ, layout="stereo", format="fltp")
+            self._audio.bit_rate = AUDIO_BITS_PER_SECOND
+
+    def picture(self, frame: VideoFrame) -> None:
+        self._file.mux(self._video.encode(frame))
+
+    def sound(self, frame: AudioFrame) -> None:
+        if self._audio is not None:
+            self._file.mux(self._audio.encode(frame))
+
+    def close(self) -> None:
+        self._file.mux(self._video.encode(None))
+        if self._audio is not None:
+            self._file.mux(self._audio.encode(None))
+        self._file.close()
+
+
+def write_webp(path: Path, frame: VideoFrame) -> None:
+    context = VideoCodecContext.create("libwebp", "w")
+    assert isinstance(context, VideoCodecContext)
+    context.width, context.height, context.pix_fmt = frame.width, frame.height, "yuv420p"
+    context.time_base = TIME_BASE
+    context.options = {"quality": str(POSTER_QUALITY)}
+    packets = [*context.encode(frame), *context.encode(None)]
+    path.write_bytes(b"".join(bytes(packet) for packet in packets))

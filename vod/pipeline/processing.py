@@ -1,0 +1,140 @@
+"""The job that turns an upload into a video: a child process makes the files, then they are stored and shown."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from sqlalchemy import Connection, select, update
+
+from core.database import Database
+from core.jobs import ATTEMPTS_MAX, Job, JobLost, JobRejected, Jobs
+from core.storage import Storage, digest_of
+from vod.catalogue.files import FileDoomed, Files, VideoFile
+from vod.pipeline.child_result import Made, Result
+from vod.pipeline.process import ChildTooSlow, Unfit, make_files
+from vod.tables import videos
+
+DOOMED_WAIT_S = 30.0
+TRANSCODING_PERCENT = 95  # of the whole job; the rest is storing
+
+
+class Processing:
+    def __init__(
+        self,
+        database: Database,
+        storage: Storage,
+        files: Files,
+        jobs: Jobs,
+        source: Callable[[str], Path],
+        scratch: Path,
+    ) -> None:
+        self._database = database
+        self._storage = storage
+        self._files = files
+        self._jobs = jobs
+        self._source = source
+        self._scratch = scratch
+
+    def transcode(self, job: Job) -> None:
+        """`subject` is the video, `arguments["upload"]` its source. Doing it twice gives the same."""
+        source = self._source(str(job.arguments["upload"]))
+        if self._database.read(lambda c: _is_processing(c, job.subject)):
+            self._process(job, source)
+        source.unlink(missing_ok=True)
+
+    def _process(self, job: Job, source: Path) -> None:
+        self._scratch.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=self._scratch, prefix=f"{job.subject}-") as folder:
+            try:
+                result = make_files(source, Path(folder), lambda stage, percent: _progress(job, stage, percent))
+                self._publish(job, result, Path(folder))
+            except Unfit as unfit:
+                self.reject(job.subject, str(unfit))
+                source.unlink(missing_ok=True)
+                raise JobRejected(str(unfit)) from None
+            except JobLost:
+                raise
+            except Exception as problem:
+                if job.attempt >= ATTEMPTS_MAX:
+                    self.reject(job.subject, "took_too_long" if isinstance(problem, ChildTooSlow) else "internal_error")
+                raise
+
+    def _publish(self, job: Job, result: Result, folder: Path) -> None:
+        files = [_described(made, folder / made.name, result.duration_ms) for made in result.files]
+        if not self._take(job, files):
+            return  # it was deleted meanwhile
+        for number, (made, file) in enumerate(zip(result.files, files, strict=True)):
+            job.progress("storing", TRANSCODING_PERCENT + (100 - TRANSCODING_PERCENT) * number // len(files))
+            self._storage.put_file(file.key, folder / made.name)
+        top = result.files[0]
+        ready = {"state": "ready", "duration_ms": result.duration_ms, "width": top.width, "height": top.height}
+        self._database.write(
+            lambda c: c.execute(
+                update(videos).where(videos.c.id == job.subject, videos.c.state == "processing").values(ready)
+            )
+        )
+
+    def _take(self, job: Job, files: list[VideoFile]) -> bool:
+        """Returns whether the video is still wanted."""
+
+        def take(connection: Connection) -> bool:
+            if not _is_processing(connection, job.subject, lock=True):
+                return False
+            self._files.take(connection, job.subject, files)
+            return True
+
+        deadline = time.monotonic() + DOOMED_WAIT_S
+        while True:
+            job.progress("storing", TRANSCODING_PERCENT)
+            try:
+                return self._database.write(take)
+            except FileDoomed:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.1)
+
+    def reject(self, video: str, reason: str) -> None:
+        """Say no to a video that is being processed; what was stored for it goes. Blocks."""
+
+        def reject(connection: Connection) -> None:
+            rejected = update(videos).where(videos.c.id == video, videos.c.state == "processing")
+            connection.execute(rejected.values(state="rejected", reason=reason))
+            self._files.release(connection, video)
+
+        self._database.write(reject)
+
+    def reject_given_up(self) -> None:
+        """Reject the videos whose job was given up by the queue, its workers having been killed each time. Blocks."""
+
+        def find(connection: Connection) -> list[tuple[str, str]]:
+            waiting = connection.execute(
+                select(videos.c.id).where(videos.c.state == "processing").limit(1000)
+            ).scalars()
+            views = ((video, self._jobs.latest(connection, video)) for video in waiting.all())
+            return [(video, view.error) for video, view in views if view is not None and view.state == "failed"]
+
+        for video, error in self._database.read(find):
+            self.reject(video, "internal_error" if error == "attempts_exhausted" else error)
+
+
+def _is_processing(connection: Connection, video: str, *, lock: bool = False) -> bool:
+    query = select(videos.c.state).where(videos.c.id == video)
+    return connection.execute(query.with_for_update() if lock else query).scalar() == "processing"
+
+
+def _progress(job: Job, stage: str, percent: int) -> None:
+    """Of the whole job, never backwards. An empty stage only asks whether the job is still ours."""
+    if stage not in ("probing", "transcoding"):
+        job.progress(job.stage or "probing", job.percent)
+    else:
+        share = TRANSCODING_PERCENT if stage == "transcoding" else 1
+        job.progress(stage, max(0, min(100, percent)) * share // 100)
+
+
+def _described(made: Made, path: Path, duration_ms: int) -> VideoFile:
+    size = path.stat().st_size
+    rate = size * 8000 // max(1, duration_ms) if made.role.isdecimal() else 0
+    return VideoFile(made.role, f"videos/{digest_of(path)}{path.suffix}", made.width, made.height, size, rate)

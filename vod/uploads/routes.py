@@ -1,0 +1,111 @@
+"""The HTTP side of uploads: tus over plain Starlette routes, because bodies are streamed and methods are tus's own."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from core.errors import MethodNotAllowed, NotSignedIn, Refusal
+from core.http import Door
+from core.identity import Identity
+from core.limits import Rate
+from vod.uploads import tus
+from vod.uploads.uploads import Uploads, UploadState
+
+CREATION_RATE = Rate(60, 3600)
+CHUNK_RATE = Rate(1200, 60)
+DRAIN_BYTES_MAX = 16 * 1024 * 1024  # an unread body up to this is read away; beyond it the connection is closed
+
+ADDRESS = "/api/uploads"
+
+
+class UploadRoutes:
+    def __init__(self, uploads: Uploads) -> None:
+        self._uploads = uploads
+
+    def routes(self) -> list[BaseRoute]:
+        return [
+            Route(ADDRESS, self.collection, methods=["OPTIONS", "POST"]),
+            Route(ADDRESS + "/{upload}", self.item, methods=["OPTIONS", "HEAD", "PATCH", "DELETE", "POST"]),
+        ]
+
+    async def collection(self, request: Request) -> Response:
+        """Create an upload."""
+        return await self._answer(request, {"POST": self._create})
+
+    async def item(self, request: Request) -> Response:
+        """Continue, look at or discard an upload."""
+        return await self._answer(request, {"HEAD": self._head, "PATCH": self._patch, "DELETE": self._delete})
+
+    async def _answer(self, request: Request, verbs: dict[str, Verb]) -> Response:
+        try:
+            if request.method == "OPTIONS":
+                return Response(status_code=204, headers=tus.options_headers())
+            method = tus.method(request.method, request.headers)
+            tus.check_version(request.headers)
+            if method not in verbs:
+                raise MethodNotAllowed
+            return await verbs[method](request, await _identify(request, unsafe=request.method != "HEAD"))
+        except Refusal as refusal:
+            refusal.headers.setdefault("Tus-Resumable", tus.VERSION)
+            if _leaves_much_unread(request):
+                refusal.headers["Connection"] = "close"
+            raise
+
+    async def _create(self, request: Request, who: Identity) -> Response:
+        _door(request).limiter.take("uploads", who.id, CREATION_RATE)
+        creation = tus.creation(request.headers)
+        chunk = tus.first_chunk(request.headers) if creation.with_body else None
+        if chunk is not None:
+            tus.check_chunk(chunk, 0, creation.length)
+        state = await run_in_threadpool(self._uploads.create, who.id, creation)
+        if chunk is not None and creation.length > 0:
+            state = await self._uploads.receive(state.id, who.id, chunk, request.stream())
+        return Response(status_code=201, headers={"Location": f"{ADDRESS}/{state.id}", **_headers(state)})
+
+    async def _head(self, request: Request, who: Identity) -> Response:
+        state = await self._uploads.offset(request.path_params["upload"], who.id)
+        headers = {"Upload-Length": str(state.length), "Cache-Control": "no-store", **_headers(state)}
+        if state.metadata:
+            headers["Upload-Metadata"] = state.metadata
+        return Response(status_code=200, headers=headers)
+
+    async def _patch(self, request: Request, who: Identity) -> Response:
+        _door(request).limiter.take("upload-chunks", who.id, CHUNK_RATE)
+        chunk = tus.chunk(request.headers)
+        state = await self._uploads.receive(request.path_params["upload"], who.id, chunk, request.stream())
+        return Response(status_code=204, headers=_headers(state))
+
+    async def _delete(self, request: Request, who: Identity) -> Response:
+        await self._uploads.remove(request.path_params["upload"], who.id)
+        return Response(status_code=204, headers={"Tus-Resumable": tus.VERSION})
+
+
+Verb = Callable[[Request, Identity], Awaitable[Response]]
+
+
+def _door(request: Request) -> Door:
+    door: Door = request.app.state.door
+    return door
+
+
+async def _identify(request: Request, *, unsafe: bool) -> Identity:
+    door = _door(request)
+    token = door.token(request, unsafe=unsafe)
+    who = await run_in_threadpool(door.authenticate, token) if token else None
+    if who is None:
+        raise NotSignedIn(headers={"WWW-Authenticate": "Bearer"})
+    return who
+
+
+def _headers(state: UploadState) -> dict[str, str]:
+    return tus.state_headers(state.offset, state.expires_at, state.video)
+
+
+def _leaves_much_unread(request: Request) -> bool:
+    declared = request.headers.get("content-length", "0")
+    return "transfer-encoding" in request.headers or not declared.isdecimal() or int(declared) > DRAIN_BYTES_MAX
