@@ -51,8 +51,8 @@ class ParsedDescriptor(NamedTuple):
     def limited(self, spatial: int, temporal: int) -> bytes:
         """The descriptor for a receiver that gets these layers and none above.
 
-        Who drops layers must announce the remaining decode targets (A.4). We do so in every packet: then it does not
-        matter where a receiver joins or which packets it loses.
+        A sender that drops layers must announce the decode targets that remain (A.4). We do so in every packet: then it
+        does not matter where a receiver joins or which packets it loses.
         """
         if not self.targets:
             return self.value

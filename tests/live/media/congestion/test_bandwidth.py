@@ -164,7 +164,7 @@ def test_two_late_echoes_in_a_row_are_an_overload_and_one_is_not() -> None:
     assert bandwidth.budget_bps == 1e6 * BACK_OFF
 
 
-def test_each_overload_doubles_the_pause_before_growth_up_to_a_limit() -> None:
+def test_repeated_overloads_lengthen_the_pause_before_growth_up_to_a_limit() -> None:
     bandwidth, now = Bandwidth(0.0), 0.0
     waits = []
     for _ in range(8):
