@@ -1,1 +1,1 @@
-"""What each subscriber's connection can carry, and which layers fit into it."""
+"""Congestion control: a subscriber's bandwidth, and the layers that fit into it."""

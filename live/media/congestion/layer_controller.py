@@ -1,7 +1,7 @@
-"""Decides which layers of a video a subscriber receives, and when that changes.
+"""Decides which layers a subscriber receives and when to switch.
 
-Down, as soon as its connection is known to carry less. Up, when it seems to carry more; a connection that was too slow
-before is probed first (`probe.py`).
+We switch down as soon as the connection is known to carry less, and up when it seems to carry more. If it was too slow
+before, we probe it first (`probe.py`).
 """
 
 from __future__ import annotations
@@ -15,28 +15,28 @@ from live.media.congestion.layer_selector import AUTO, HEADROOM_UP, choose_layer
 from live.media.congestion.probe import Probe
 
 HEIGHT_MAX = 8192  # pixels
-HOLD_S = 3.0  # after a switch: its keyframe makes the layers look larger than they are
-KEYFRAME_S = 1.0  # after a switch: its keyframe may still be on its way over a slow connection
-SLOW_REPORT_S = 1.0  # between two sender reports over a slow connection; their echoes show queues
+HOLD_S = 3.0  # after a switch, whose keyframe makes the bitrate look higher than it is
+KEYFRAME_S = 1.0  # after a switch, whose keyframe may still be on its way over a slow connection
+SLOW_REPORT_S = 1.0  # between two sender reports over a slow connection: their echoes show queues
 
 
 class LayeredTrack(Protocol):
     """The down track that is controlled."""
 
-    option: LayerOption | None  # what it gets
+    option: LayerOption | None  # what it receives
     wanted: LayerOption | None  # what it waits for
     switched_at: float  # monotonic seconds
 
     @property
     def options(self) -> Sequence[LayerOption]:
-        """What it can be given, as last measured, best first."""
+        """What it can receive, as last measured, best first."""
 
     def available(self, now: float) -> Sequence[LayerOption]:
-        """What it can be given at this moment, best first."""
+        """What it can receive at this moment, best first."""
 
     @property
     def has_layers(self) -> bool:
-        """Whether there is anything to choose from."""
+        """Whether there is more than one option."""
 
     @property
     def can_retransmit(self) -> bool:
@@ -49,10 +49,10 @@ class LayeredTrack(Protocol):
         """Switch as soon as a frame allows it."""
 
     def pause(self) -> None:
-        """Send nothing more until the switch it waits for."""
+        """Send nothing until the pending switch."""
 
     def send_probe(self, size: float) -> None:
-        """Send so many bytes of retransmissions."""
+        """Send about `size` bytes of retransmissions."""
 
 
 class LayerController:
@@ -68,7 +68,7 @@ class LayerController:
         return self._track.has_layers
 
     def initial(self, now: float) -> LayerOption:
-        """What to begin with."""
+        """The layers to start with."""
         option = choose_layer(
             self._track.available(now), self._bandwidth.budget_bps, self.height, self.choice, None
         )  # fmt: skip
@@ -76,7 +76,7 @@ class LayerController:
         return option
 
     def choose(self, choice: str, height: int | None, now: float) -> None:
-        """`choice`: a layer or AUTO; `height`: of the player, in pixels. Raises KeyError for an unknown layer."""
+        """`choice`: a layer or AUTO; `height`: of the player, in pixels. Raises KeyError if there is no such layer."""
         if choice != AUTO and choice not in {option.layer for option in self._track.options}:
             raise KeyError(choice)
         self.choice = choice
@@ -87,13 +87,13 @@ class LayerController:
     def select(self, now: float, *, at_once: bool = False) -> None:
         """Switch to the layers that fit now.
 
-        It does not go down shortly after a switch, unless `at_once`, the connection is overloaded, or what it gets is
-        no longer sent.
+        Shortly after a switch we do not go down again, unless `at_once` is set, the connection is overloaded, or the
+        current layers are no longer sent.
         """
         track, bandwidth, current = self._track, self._bandwidth, self._current
         options = track.options
         if bandwidth.recovering(now) and current is not None:
-            # A keyframe is large. Where there is hardly room, switch only to an encoding that fits as a whole.
+            # A keyframe is large: when there is little room, switch only to an encoding that fits with all its layers.
             options = [o for o in options if o.rid == current.rid or o.whole]
         option = choose_layer(options, bandwidth.budget_bps, self.height, self.choice, current)
         if option is None:
@@ -109,23 +109,23 @@ class LayerController:
 
     @property
     def _current(self) -> LayerOption | None:
-        """What it gets or is about to get. None when that is no longer sent."""
+        """The option it receives or waits for. None when that is no longer sent."""
         current = self._track.wanted or self._track.option
         sent = current is not None and any(option.key == current.key for option in self._track.options)
         return current if sent else None
 
     def on_overload(self, now: float, *, certain: bool) -> None:
-        """`certain`: most of what is sent does not arrive, or much too late."""
+        """`certain`: most packets arrive much too late or not at all."""
         if self._probe is not None:
             self._abandon(self._probe, now)
             return
         self.select(now)
         if certain:
             self._track.pause()
-        self._report()  # its echo tells whether that was enough
+        self._report()  # its echo shows whether that was enough
 
     def update(self, now: float) -> None:
-        """Ten times a second."""
+        """Call ten times a second."""
         probe = self._probe
         if probe is None:
             if self._bandwidth.slow and now - self._reported_at >= SLOW_REPORT_S:
@@ -141,7 +141,7 @@ class LayerController:
                 self._abandon(probe, now)
 
     def on_echo(self, sent_at: float) -> None:
-        """The echo of a sender report from `sent_at` has arrived."""
+        """The echo of the sender report sent at `sent_at` has arrived."""
         if self._probe is not None:
             self._probe.on_echo(sent_at, self._bandwidth.queueing)
 
@@ -161,4 +161,4 @@ class LayerController:
 
     def _abandon(self, probe: Probe, now: float) -> None:
         self._probe = None
-        self._bandwidth.on_probe_failed(probe.total_bps / HEADROOM_UP, now)  # what it gets is less than that
+        self._bandwidth.on_probe_failed(probe.total_bps / HEADROOM_UP, now)  # the current layers need less

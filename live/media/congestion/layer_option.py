@@ -1,4 +1,4 @@
-"""A choice of layers that subscribers can be given."""
+"""A combination of layers that a subscriber can receive."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class LayerOption:
-    """Which encoding, up to which spatial and temporal layer, and what that costs."""
+    """An encoding up to a spatial and a temporal layer, with its measured bitrate."""
 
-    layer: str  # the name viewers and hosts see
+    layer: str  # the name in the public interface
     rid: str
     spatial: int
     temporal: int
@@ -17,9 +17,9 @@ class LayerOption:
     width: int  # pixels; 0 where the codec does not tell
     height: int
     frames_per_second: float
-    whole: bool  # no temporal layer is left out
+    whole: bool  # includes all temporal layers
 
     @property
     def key(self) -> tuple[str, int, int]:
-        """Identifies the option whatever it costs at the moment."""
+        """Identifies the option, whatever its bitrate is now."""
         return self.rid, self.spatial, self.temporal

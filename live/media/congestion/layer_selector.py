@@ -1,4 +1,4 @@
-"""Chooses layers: the best of what there is that fits the bandwidth, the player and the viewer's choice."""
+"""Chooses the best layers that fit the bandwidth, the player and the viewer's choice."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from live.media.congestion.layer_option import LayerOption
 
 AUTO = "auto"
-HEADROOM = 1.1  # times the measured bitrate, which varies with the picture
-HEADROOM_UP = 1.25  # the same for going up, so that nobody bounces
+HEADROOM = 1.1  # factor on the measured bitrate, which varies with the content
+HEADROOM_UP = 1.25  # the same for switching up: the difference prevents oscillation
 
 
 def choose_layer(
@@ -16,7 +16,7 @@ def choose_layer(
 ) -> LayerOption | None:
     """The first of `options` (best first) that is the viewer's choice, or fits the player's height and the budget.
 
-    The smallest one when none fits, None when there are no options. `height` in pixels, 0 when unknown.
+    The one with the lowest bitrate when none fits; None when there are no options. `height`: pixels, 0 for unknown.
     """
     if choice != AUTO:
         chosen = next((o for o in options if o.layer == choice and o.whole), None)
@@ -33,7 +33,7 @@ def choose_layer(
 
 
 def _for_height(options: Sequence[LayerOption], height: int) -> Sequence[LayerOption]:
-    """Nothing larger than the smallest picture that fills the player."""
+    """Without those larger than the smallest picture that fills the player."""
     if not height:
         return options
     enough = min((o.height for o in options if o.height >= height), default=0)

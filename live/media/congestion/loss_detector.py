@@ -1,35 +1,35 @@
-"""Tells a full connection from one that loses packets at random, by a subscriber's receiver reports.
+"""Tells a full connection from random packet loss, using a subscriber's receiver reports.
 
-On a bad connection a receiver reports many times a second, because each NACK brings a report. One report then covers a
-handful of packets, and its loss fraction means nothing. A cumulative sum (CUSUM, E. S. Page 1954) adds up the losses
-beyond what is tolerated and subtracts what arrives. When most packets are lost it is certain after about twenty, and it
-knows when the trouble began. tests/live/media/congestion/test_loss_detector.py checks that 10 % of random loss does not
-deceive it.
+On a bad connection a receiver reports many times a second, because a report accompanies each NACK. Each covers only a
+few packets, so its loss fraction means nothing. A cumulative sum (CUSUM, E. S. Page 1954) adds the losses beyond what
+is tolerated and subtracts what arrives. When most packets are lost, it detects that after about twenty packets, and it
+knows when the overload began. tests/live/media/congestion/test_loss_detector.py checks that 10 % of random loss does
+not trigger it.
 """
 
 from __future__ import annotations
 
 WINDOW_S = 1.0  # over which the loss fraction is computed
-TOLERATED = 0.2  # fraction of lost packets that may be random
-EXCESS_PACKETS = 9.0  # lost beyond that: too many
-EXCESS_S = 0.1  # for at least so long: a burst is over sooner
-JUMP_PACKETS_MAX = 1 << 15  # between two reports; a larger jump means another count
+TOLERATED = 0.2  # loss fraction that may be random
+EXCESS_PACKETS = 9.0  # lost beyond that: an overload
+EXCESS_S = 0.1  # if it lasts at least so long: a burst is shorter
+JUMP_PACKETS_MAX = 1 << 15  # between two reports; after a larger jump we start anew
 
 Report = tuple[float, int, int]
-"""When it came, the highest sequence number it covers, and how many packets were lost until then."""
+"""Time of arrival, highest sequence number covered, packets lost in total."""
 
 
 class LossDetector:
     def __init__(self, now: float) -> None:
         self.loss = 0.0  # fraction of packets lost, as last computed
-        self.carried: float | None = None  # packets/s that arrived since the overload began; None: no overload
+        self.carried: float | None = None  # packets/s that got through since the overload began; None: no overload
         self._before: Report | None = None
         self._window = self._since = (now, 0, 0)
         self._excess = 0.0
         self._ignored_below = -1
 
     def ignore_before(self, sequence: int) -> None:
-        """Packets before this one belong to what was sent earlier, and say nothing about what is sent now."""
+        """Packets before this one belong to other layers and say nothing about what is sent now."""
         if sequence > self._ignored_below:
             self._ignored_below = sequence
             self._excess = 0.0
@@ -67,6 +67,6 @@ class LossDetector:
 
 
 def _between(before: Report, report: Report) -> tuple[int, int]:
-    """Expected and lost packets. Retransmissions that count as packets may make the loss negative: clamp it."""
+    """Expected and lost packets. Duplicates may make the reported loss negative: clamp it."""
     expected = report[1] - before[1]
     return expected, min(expected, max(0, report[2] - before[2]))

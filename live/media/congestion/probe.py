@@ -1,19 +1,19 @@
-"""Probes for spare capacity: for a moment, retransmissions fill the bitrate that a larger picture would need.
+"""Probes for spare capacity: for a moment, we add retransmissions up to the bitrate of a larger picture.
 
-A probe that fails costs a queue of half a second at most. A larger picture that does not fit would stand still until
-the subscriber is back on the smaller one.
+A failed probe costs a queue of half a second at most. A larger picture that does not fit freezes until the subscriber
+is back on the smaller one.
 """
 
 from __future__ import annotations
 
 SEND_S = 0.6
 ECHO_S_MAX = 2.0  # an echo that takes longer waits in a queue
-CLOCK_S = 0.02  # accuracy of the time that an echo tells
+CLOCK_S = 0.02  # accuracy of the times computed from echoes
 
 
 class Probe:
     def __init__(self, total_bps: float, extra_bps: float, now: float) -> None:
-        """Tests for `total_bps` by sending `extra_bps` on top of what is sent anyway."""
+        """Tests whether the connection carries `total_bps`, with `extra_bps` on top of the media."""
         self.total_bps = total_bps
         self.passed: bool | None = None  # None: not known yet
         self._extra_bps = extra_bps
@@ -28,17 +28,17 @@ class Probe:
         return self._extra_bps * max(0.0, seconds) / 8
 
     def wants_report(self, now: float) -> bool:
-        """True once, after the last byte: a sender report must follow, whose echo gives the result."""
+        """True once, after the last byte: now send a sender report, whose echo gives the result."""
         if self._asked or now < self._ends_at:
             return False
         self._asked = True
         return True
 
     def on_echo(self, sent_at: float, queueing: bool) -> None:
-        """The echo of a report from `sent_at`. `queueing`: it waited in a queue."""
+        """The echo of the report sent at `sent_at`. `queueing`: it waited in a queue."""
         if self._asked and sent_at >= self._ends_at - CLOCK_S:
             self.passed = not queueing
 
     def is_over(self, now: float) -> bool:
-        """Whether it failed or no echo came in time."""
+        """Whether it has failed: by its echo, or because no echo came in time."""
         return self.passed is False or now - self._ends_at > ECHO_S_MAX

@@ -1,27 +1,27 @@
-"""The bitrate a subscriber was sent lately, from a byte counter sampled a few times a second."""
+"""A subscriber's recent send rate, from a byte counter sampled a few times a second."""
 
 from __future__ import annotations
 
 from collections import deque
 
 SAMPLE_S = 0.25  # between two samples
-WINDOW_S = 1.0  # receivers measure what arrives over a second, too
-LAG_S = 0.5  # what began only just now is still on its way
+WINDOW_S = 1.0  # receivers, too, measure over a second
+LAG_S = 0.5  # what was sent only just now is still on its way
 
 Sample = tuple[float, int]
-"""When, and the bytes sent by then."""
+"""Time, and bytes sent until then."""
 
 
 class SendRate:
     def __init__(self, now: float) -> None:
-        self.bps = 0.0  # the lower of two: over the last second, and over the one that ended LAG_S ago
+        self.bps = 0.0  # over the last second or over the one that ended LAG_S ago, whichever is lower
         self._samples: deque[Sample] = deque([(now, 0)])  # oldest first
 
     def is_due(self, now: float) -> bool:
         return now - self._samples[-1][0] >= SAMPLE_S
 
     def sample(self, now: float, sent_bytes: int) -> None:
-        """`sent_bytes`: since the beginning."""
+        """`sent_bytes`: in total."""
         samples = self._samples
         samples.append((now, sent_bytes))
         while len(samples) > 2 and now - samples[1][0] >= WINDOW_S + LAG_S:

@@ -1,6 +1,6 @@
 """Transport-wide congestion feedback (draft-holmer-rmcat-transport-wide-cc-extensions-01).
 
-Tells a publisher when each of its packets arrived, so that it finds the bitrate its connection carries.
+Tells a publisher when each packet arrived, from which it estimates its bandwidth.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from live.media.rtp.packets import nearest
 from live.media.rtp.rtcp import TRANSPORT_FEEDBACK, TRANSPORT_WIDE
 
 TICK_S = 0.00025  # unit of the arrival deltas
-REFERENCE_TICKS = 256  # the reference time counts in 64 ms
+REFERENCE_TICKS = 256  # unit of the reference time: 64 ms
 PACKETS_MAX = 1024  # in one feedback message
-_SMALL, _LARGE = 1, 2  # status symbols: received, with a delta of one or of two bytes
+_SMALL, _LARGE = 1, 2  # status symbols: received, with a delta of one byte or of two
 
 
 class TransportFeedback:
@@ -21,7 +21,7 @@ class TransportFeedback:
         self._ssrc = ssrc
         self._arrivals: dict[int, int] = {}  # extended number -> arrival in ticks
         self._highest = -1
-        self._next = -1  # the first number not yet reported
+        self._next = -1  # first number not yet reported
         self._count = 0
 
     def on_packet(self, number: int, now: float) -> None:
@@ -35,7 +35,7 @@ class TransportFeedback:
         self._arrivals[extended] = int(now / TICK_S)
 
     def build(self, media: int) -> bytes:
-        """The message for all that arrived since the last one. Empty when nothing did. `media`: the media SSRC."""
+        """The feedback on all packets since the last message; empty when there are none. `media`: the media SSRC."""
         if not self._arrivals:
             return b""
         arrivals, self._arrivals = self._arrivals, {}

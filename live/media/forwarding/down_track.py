@@ -1,8 +1,7 @@
 """What receives media implements `DownTrack`: a subscriber, and later a recorder, a packager or an edge node.
 
-A down track first waits in a stream's queue until a frame comes that it can start with. It then subscribes. Subscribers
-hand the stream an `RtpSender`, which encrypts and sends in the fan-out; receivers inside this process hand it a
-`PacketSink`.
+A down track waits in a stream until there is a frame that it can start with, and then subscribes. A subscriber's gives
+the stream an `RtpSender`, which encrypts and sends; receivers inside this process give it a `PacketSink`.
 """
 
 from __future__ import annotations
@@ -22,15 +21,15 @@ class DownTrack(Protocol):
     """Receives one track."""
 
     def can_start(self, position: FramePosition, late: bool) -> bool:
-        """Whether it can start with the frame that begins here. `late`: part of that frame has been sent already."""
+        """Whether it can start with the frame that begins here. `late`: newer packets have been sent already."""
 
     def start(self, stream: ForwardedStream, packet: Packet) -> None:
-        """Subscribe to `stream` now: `packet`, its next, is the first one to receive."""
+        """Subscribe to `stream` now. `packet`, the next one it sends, is the first to receive."""
 
 
 class PacketSink(ABC):
-    """Receives packets without RTP and SRTP around them."""
+    """Receives packets inside this process, neither serialized nor encrypted."""
 
     @abstractmethod
     def write(self, packets: Sequence[Packet]) -> None:
-        """Packets that go out together, mostly a frame. Must not block or raise, nor change a packet."""
+        """Packets sent together, mostly a frame. Must not block, raise or change them."""

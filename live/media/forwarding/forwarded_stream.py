@@ -1,4 +1,4 @@
-"""A forwarded stream: an encoding up to certain layers, without gaps, cached once and sent to all its subscribers."""
+"""A forwarded stream: an encoding up to certain layers, numbered without gaps, cached once, sent to all subscribers."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from live.media.rtp.packets import Packet
 
 VIDEO_SLOTS = LATE_PACKETS_MAX
 AUDIO_SLOTS = 256
-BATCH_S_MAX = 0.008  # how long the packets of a frame wait for its end
+BATCH_S_MAX = 0.008  # how long packets wait for the end of their frame
 BATCH_PACKETS_MAX = 64
-JOIN_PACKETS_MAX = 96  # cached packets that a late joiner is sent at once
+JOIN_PACKETS_MAX = 96  # cached packets sent to a late joiner at once
 LOOK_BACK_PACKETS_MAX = 256
-PAD_BYTES_MAX = 16  # spent on a packet to make it as long as the others of its frame
+PAD_BYTES_MAX = 16  # added to a packet to make it as long as the longest of its frame
 
 
 class Timer(Protocol):
@@ -31,7 +31,7 @@ Schedule = Callable[[float, Callable[[], None]], Timer | None]
 
 
 class Subscription:
-    """One receiver's place in a forwarded stream. `ForwardedStream.subscribe` makes it."""
+    """One receiver's subscription to a forwarded stream, made by `ForwardedStream.subscribe`."""
 
     __slots__ = ("_receiver", "stream")
 
@@ -40,11 +40,11 @@ class Subscription:
         self._receiver = receiver
 
     def send_cached(self, packets: Sequence[Packet]) -> None:
-        """Send this receiver alone what it missed: packets out of the stream's cache."""
+        """Send packets from the stream's cache to this receiver alone."""
         self.stream.send_to(self._receiver, packets)
 
     def cancel(self) -> None:
-        """Receive nothing more. Call it once."""
+        """Stop receiving. Call it once."""
         self.stream.unsubscribe(self._receiver)
 
 
@@ -56,23 +56,23 @@ class ForwardedStream:
         self.highest = first - 1
         self.timestamp = 0  # of the packet with the highest number
         self.frame: int | None = None  # number of the last frame that has one (AV1)
-        self.picture_open = False  # its last packet may turn out to be the last of its picture
-        self.frame_complete = False  # the packets that wait are a whole frame
+        self.picture_open = False  # the last packet may be the last of its picture; the next one will show that
+        self.frame_complete = False  # the waiting packets are a complete frame
         self._fanout = fanout
         self._sinks: list[PacketSink] = []
         self._starting: list[DownTrack] = []
         self._video = video
         self._batch: list[Packet] = []
         self._schedule = schedule
-        self._timer: Timer | None = None  # flushes a batch whose frame does not end
+        self._timer: Timer | None = None  # flushes a batch whose frame does not end in time
 
     # -- packets in ------------------------------------------------------------------------------
 
     def push(self, packet: Packet, position: FramePosition) -> bool:
-        """Take a packet, in whatever order they come. False when it was here before.
+        """Add a packet, in order of arrival. False when it is a duplicate or too old.
 
-        Video waits for its frame: the caller calls `flush` once `frame_complete` is set and every stream of the
-        encoding has the packet. Somebody may switch from one stream to another with it.
+        Video packets wait for the end of their frame. When `frame_complete` is set, the caller first pushes the packet
+        to the encoding's other streams and then calls `flush`: down tracks may switch streams with this packet.
         """
         if not self.cache.put(packet):
             return False
@@ -93,7 +93,7 @@ class ForwardedStream:
         return True
 
     def flush(self) -> None:
-        """Send what waits for the end of its frame."""
+        """Send the packets that wait for the end of their frame."""
         self.frame_complete = False
         if self._timer is not None:
             self._timer.cancel()
@@ -110,12 +110,12 @@ class ForwardedStream:
         self._send(batch)
 
     def schedule_flush(self) -> None:
-        """Nothing more has arrived for now: an unfinished frame waits for its end, but only briefly."""
+        """No more packets have arrived for now: send an incomplete frame after BATCH_S_MAX."""
         if self._batch and self._timer is None:
             self._timer = self._schedule(BATCH_S_MAX, self._flush_late)
 
     def end_picture(self) -> None:
-        """The last packet ends its picture. Mark it so, unless it has been sent."""
+        """The last packet was the end of its picture: set its marker, unless it has been sent already."""
         self.picture_open = False
         if self._batch:
             self._batch[-1].marker = True
@@ -135,18 +135,18 @@ class ForwardedStream:
 
     @property
     def in_use(self) -> bool:
-        """Whether anybody receives this stream or waits to."""
+        """Whether anybody receives this stream or waits for it."""
         return self.subscribers > 0 or bool(self._starting)
 
     def start_when_possible(self, down_track: DownTrack) -> None:
-        """Start it with the first frame it can start with. A started down track waits no more."""
+        """Start this down track with the first frame that it accepts."""
         self._starting.append(down_track)
 
     def cancel_start(self, down_track: DownTrack) -> None:
         self._starting.remove(down_track)
 
     def subscribe(self, receiver: RtpSender | PacketSink) -> Subscription:
-        """Send it everything from the next packet on."""
+        """Send everything from the next packet on to this receiver."""
         if isinstance(receiver, PacketSink):
             self._sinks.append(receiver)
         else:
@@ -170,7 +170,7 @@ class ForwardedStream:
             self._fanout.send_to(receiver, packets)
 
     def _start_waiting(self, packet: Packet, position: FramePosition, late: bool) -> None:
-        self.flush()  # what precedes this frame is not for those who start with it
+        self.flush()  # packets before this frame are not for those who start with it
         for down_track in [d for d in self._starting if d.can_start(position, late)]:
             self._starting.remove(down_track)
             down_track.start(self, packet)
@@ -179,16 +179,16 @@ class ForwardedStream:
 
     @property
     def next_sequence(self) -> int:
-        """The number of the next packet to be sent: all below have been."""
+        """The number of the next packet to send: all lower ones have been sent."""
         return self._batch[0].sequence if self._batch else self.highest + 1
 
     @property
     def keyframe_waits(self) -> bool:
-        """Whether a keyframe waits to be sent: who subscribes now starts with it."""
+        """Whether a keyframe waits to be sent: a receiver that subscribes now starts with it."""
         return any(packet.keyframe for packet in self._batch)
 
     def cached_pictures(self) -> list[Packet]:
-        """The last keyframe and all that followed, for late joiners. Empty when incomplete or too long."""
+        """The last keyframe and everything after it, for late joiners. Empty when incomplete or too long."""
         return self.cache.group_of_pictures(JOIN_PACKETS_MAX, self.next_sequence)
 
     @property
@@ -203,14 +203,14 @@ class ForwardedStream:
 
 
 def send_time() -> int:
-    """Now, as the abs-send-time header extension encodes it: 6.18 fixed-point seconds."""
+    """The present time as abs-send-time: seconds, 6.18 fixed point."""
     return int(time.monotonic() * (1 << 18)) & 0xFFFFFF
 
 
 def _equalize(batch: list[Packet]) -> None:
-    """Pad packets of a frame that are a few bytes shorter than its longest one.
+    """Pad packets that are a few bytes shorter than the longest one of their frame.
 
-    Encoders cut a frame into parts that differ by a byte, and the kernel sends packets of equal length in one call
+    Encoders split a frame into packets whose lengths differ by a byte. Linux sends packets of equal length in one call
     (UDP GSO).
     """
     longest = max(len(packet.payload) for packet in batch)

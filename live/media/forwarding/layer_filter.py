@@ -1,14 +1,14 @@
-"""Drops layers from a stream and renumbers what is left, so that receivers see no gap.
+"""Drops layers from a stream and renumbers the rest, so that receivers see no gap.
 
 Upper layers are dropped, and also lower spatial layers that the upper one needs only in keyframes (the modes named
-*_KEY). A receiver that gets both and loses a packet of the lower layer goes on with the upper one. When the packet
-arrives it is too late, and the lower layer, with every later picture, cannot be decoded until the next keyframe.
+*_KEY). A receiver that gets both layers and lacks a packet of the lower one continues with the upper one. The
+retransmission then comes too late, and no later picture can be decoded until the next keyframe.
 
-Receivers take a gap in the numbers for a loss. A packet that the publisher lost therefore keeps its number until it
-arrives or is given up. If it turns out to belong to a dropped layer, a packet of padding takes its place.
+To receivers, a gap in the numbers is a loss. A packet that was lost on the way from the publisher therefore keeps its
+number until it arrives or is given up. If it turns out to belong to a dropped layer, a packet of padding replaces it.
 
-The marker says that a picture is complete. An AV1 encoder may leave a layer out of a picture and go on with the one
-above it, so only the next packet shows which one was the last: see `ends_picture`.
+The marker says that a picture is complete. An AV1 encoder may skip a layer in one picture and still send the layer
+above it, so only the next packet shows which packet was the last: see `ends_picture`.
 """
 
 from __future__ import annotations
@@ -16,23 +16,23 @@ from __future__ import annotations
 from live.media.rtp.descriptors import FramePosition
 from live.media.rtp.packets import Packet
 
-WINDOW = 2048  # packets, a power of two: how late one may be
+WINDOW = 2048  # packets, a power of two: how late a packet may be
 PADDING_ONLY = b"\x01"
 
 
 class LayerFilter:
     def __init__(self, spatial: int, temporal: int) -> None:
-        """Keeps what a receiver of these layers needs."""
+        """Keeps the frames that a receiver of these layers needs."""
         self.spatial = spatial
         self.temporal = temporal
-        self.open: int | None = None  # timestamp of a picture one layer of which has ended; another may follow
-        self._highest = -1  # of the whole stream
+        self.open: int | None = None  # timestamp of a picture that may be complete, or continue with another layer
+        self._highest = -1  # of the unfiltered stream
         self._dropped = self._pictures = 0  # packets and pictures dropped so far
         self._dropping = -1  # timestamp of the picture dropped last
-        self._before = [(0, 0)] * WINDOW  # by sequence number: what had been dropped before that packet
+        self._before = [(0, 0)] * WINDOW  # by sequence number: packets and pictures dropped before that packet
 
     def _keeps(self, position: FramePosition) -> bool:
-        if position.spatial < self.spatial and position.apart:
+        if position.spatial < self.spatial and position.independent:
             return False
         return position.spatial <= self.spatial and position.temporal <= self.temporal
 

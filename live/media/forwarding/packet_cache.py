@@ -1,4 +1,4 @@
-"""The packets a stream sent last. One copy serves fan-out, retransmission and late joiners."""
+"""The latest packets of a stream: one copy for fan-out, retransmissions and late joiners."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class PacketCache:
         self._keyframe_timestamp = -1
 
     def put(self, packet: Packet) -> bool:
-        """Keep a packet. False, and nothing kept, when it is here already or too old."""
+        """Store a packet. False, and nothing changes, when it is a duplicate or too old."""
         sequence = packet.sequence
         if sequence <= self._highest - len(self._ring):
             return False
@@ -34,7 +34,7 @@ class PacketCache:
         return True
 
     def _note_keyframe(self, packet: Packet) -> None:
-        """Several packets of a keyframe may look like its start (parameter sets, then the picture): keep the lowest."""
+        """Several packets of a keyframe may look like its first (parameter sets, then slices): keep the lowest."""
         same = packet.timestamp == self._keyframe_timestamp
         if packet.sequence < self._keyframe if same else packet.sequence > self._keyframe:
             self._keyframe = packet.sequence

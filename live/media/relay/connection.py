@@ -1,4 +1,4 @@
-"""What a subscriber's feedback tells about its connection: bandwidth, loss, round trip."""
+"""A subscriber's connection as its feedback shows it: bandwidth, loss, round trip."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from live.media.congestion.send_rate import SendRate
 from live.media.fanout.engine import RtpSender
 from live.media.rtp import rtcp
 
-PACKET_BYTES = 1200  # until packets have been measured
+PACKET_BYTES = 1200  # assumed until it is measured
 
 
 class Connection:
@@ -18,12 +18,12 @@ class Connection:
         self.bandwidth = Bandwidth(now)
         self.losses = LossDetector(now)
         self._send_rate = SendRate(now)
-        self._counted = (0, 0)  # packets and bytes of the measured track at the last sample
-        self._packet_bytes = PACKET_BYTES  # average of that track's packets lately
-        self._echoed = 0  # the last of our sender reports whose round trip is known
+        self._counted = (0, 0)  # packets and bytes sent of the measured track, at the last sample
+        self._packet_bytes = PACKET_BYTES  # average size of that track's packets since the sample before
+        self._echoed = 0  # the sender report whose round trip was measured last
 
     def sample(self, now: float, sent_bytes: int, measured: RtpSender | None) -> None:
-        """Note what has been sent. `sent_bytes`: on all tracks; `measured`: the track whose reports are used."""
+        """Update the send rate. `sent_bytes`: on all tracks; `measured`: the track whose reports are used."""
         if not self._send_rate.is_due(now):
             return
         self._send_rate.sample(now, sent_bytes)
@@ -37,9 +37,9 @@ class Connection:
         return self.bandwidth.on_estimate(bits_per_second, self._send_rate.bps, now)
 
     def on_echo(self, report: rtcp.ReportBlock, now: float) -> tuple[float | None, bool]:
-        """The round trip by this report, and whether it shows an overload.
+        """The round trip measured by this report, if any, and whether it shows an overload.
 
-        Each of our sender reports gives one round trip: later echoes of it say nothing new.
+        Each sender report gives one round trip. Receivers repeat its echo until the next one arrives; we ignore that.
         """
         if report.last_report == self._echoed:
             return None, False
@@ -50,7 +50,7 @@ class Connection:
         return round_trip_s, self.bandwidth.on_round_trip(round_trip_s, self._send_rate.bps, now)
 
     def on_losses(self, report: rtcp.ReportBlock, keyframe_index: int, now: float) -> bool:
-        """True when losses show an overload. Packets before `keyframe_index` say nothing about what is sent now."""
+        """True when losses show an overload. Those before `keyframe_index`, of other layers, do not count."""
         losses, bandwidth = self.losses, self.bandwidth
         overloaded = False
         losses.ignore_before(keyframe_index)

@@ -1,4 +1,4 @@
-"""One encoding of a track: what its publishers send in turn under one rid, and the streams made of it."""
+"""One encoding of a track: it numbers the packets of one rid and makes forwarded streams of them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from live.media.relay.keyframe_requests import KeyframeRequests
 from live.media.relay.layer_meter import SPATIAL_LAYERS, TEMPORAL_LAYERS, LayerMeter
 from live.media.relay.numbering import Numbering
 from live.media.rtp.codec import Codec
-from live.media.rtp.dependency import Described
+from live.media.rtp.dependency import ParsedDescriptor
 from live.media.rtp.descriptors import FramePosition, reader
 from live.media.rtp.header import frame_number, numbered
 from live.media.rtp.packets import Packet, ReceivedPacket
@@ -32,7 +32,7 @@ class Encoding:
         self.meter = LayerMeter()
         self.keyframes = KeyframeRequests()
         self.full = ForwardedStream(engine.fanout(), schedule, first, video=self.video)
-        self._plain: ForwardedStream | None = None  # audio without its redundancy
+        self._plain: ForwardedStream | None = None  # audio without RED
         self._reduced: dict[tuple[int, int], tuple[LayerFilter, ForwardedStream]] = {}  # by spatial, temporal layer
         self._engine = engine
         self._schedule = schedule
@@ -41,7 +41,7 @@ class Encoding:
     # -- from the publisher ----------------------------------------------------------------------
 
     def start_source(self, first: ReceivedPacket, now: float) -> None:
-        """Another SSRC takes over with this packet, which is yet to be passed to `on_packet`."""
+        """Another SSRC takes over. Pass this packet, its first, to `on_packet` afterwards."""
         for stream in self.streams():
             stream.flush()
         self.numbering.start_source(first, now)
@@ -58,8 +58,8 @@ class Encoding:
             sequence, rewriter.timestamp(received.timestamp), received.marker, received.padded, received.payload,
             position.keyframe, position.picture_at, position.tl0_at,
         )  # fmt: skip
-        if position.described is not None:
-            self._describe(packet, position.described)
+        if position.descriptor is not None:
+            self._set_descriptor(packet, position.descriptor)
         for layer_filter, stream in self._reduced.values():
             if layer_filter.ends_picture(packet, position):
                 stream.end_picture()
@@ -84,25 +84,25 @@ class Encoding:
                 self._plain.push(Packet(sequence, packet.timestamp, received.marker, False, payload), position)
 
     def schedule_flush(self) -> None:
-        """Nothing more has arrived for now."""
+        """All packets that have arrived are processed: send incomplete frames soon."""
         self.full.schedule_flush()
         for _, stream in self._reduced.values():
             stream.schedule_flush()
 
-    def _describe(self, packet: Packet, described: Described) -> None:
-        number = self.numbering.frames.rewrite(described.value)
-        # Receivers that were told of fewer layers may be about to get them all again: tell them which are active.
-        value = described.limited(SPATIAL_LAYERS, TEMPORAL_LAYERS) if self._reduced else described.value
+    def _set_descriptor(self, packet: Packet, descriptor: ParsedDescriptor) -> None:
+        number = self.numbering.frames.rewrite(descriptor.value)
+        # A receiver may just have switched back from fewer layers: announce which ones are active again.
+        value = descriptor.limited(SPATIAL_LAYERS, TEMPORAL_LAYERS) if self._reduced else descriptor.value
         packet.descriptor = numbered(value, number)
 
     def _push_reduced(self, packet: Packet, position: FramePosition) -> None:
-        described = position.described
+        descriptor = position.descriptor
         for layer_filter, stream in self._reduced.values():
             kept = layer_filter.filter(packet, position)
             if kept is None:
                 continue
-            if described is not None and kept.descriptor:
-                value = described.limited(layer_filter.spatial, layer_filter.temporal)
+            if descriptor is not None and kept.descriptor:
+                value = descriptor.limited(layer_filter.spatial, layer_filter.temporal)
                 kept.descriptor = numbered(value, frame_number(packet.descriptor))
             stream.push(kept, _PADDING if kept.payload is PADDING_ONLY else position)
             stream.picture_open = layer_filter.open is not None
@@ -113,7 +113,7 @@ class Encoding:
     # -- for down tracks -------------------------------------------------------------------------
 
     def request_keyframe(self) -> None:
-        """For however many subscribers together, at most one request every KEYFRAME_REQUEST_S."""
+        """A subscriber needs a keyframe. All of them together cause at most one request every KEYFRAME_REQUEST_S."""
         self.keyframes.want()
         self.retry_keyframe_request(time.monotonic())
 
@@ -129,7 +129,7 @@ class Encoding:
             yield stream
 
     def stream(self, option: LayerOption) -> ForwardedStream:
-        """The stream of these layers, made when it is first asked for."""
+        """The stream with these layers. It is created when somebody first asks for it."""
         complete = option.whole and option.spatial >= self.meter.highest_spatial
         if complete and self.meter.lowest_spatial(option.spatial) == 0:
             return self.full
@@ -140,7 +140,7 @@ class Encoding:
         return self._reduced[key][1]
 
     def without_redundancy(self) -> ForwardedStream:
-        """Audio as plain packets, for those who did not agree to redundant ones (RED, RFC 2198)."""
+        """Plain audio, for subscribers that did not negotiate redundant audio (RED, RFC 2198)."""
         if self._plain is None:
             first = self.numbering.next_sequence
             self._plain = ForwardedStream(self._engine.fanout(), self._schedule, first, video=False)
@@ -151,7 +151,7 @@ class Encoding:
         return any(stream.in_use for stream in self.streams())
 
     def measure(self, now: float) -> None:
-        """Once a second. Streams nobody receives are no longer made."""
+        """Call once a second. Drops the filtered streams that nobody receives."""
         self.meter.measure(now)
         for key, (_, stream) in list(self._reduced.items()):
             if not stream.in_use:

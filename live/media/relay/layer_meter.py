@@ -5,10 +5,10 @@ from __future__ import annotations
 from live.media.congestion.layer_option import LayerOption
 from live.media.rtp.descriptors import FramePosition
 
-ACTIVE_S = 1.2  # an encoding that has been silent for longer is not there
-MISSED_FRAMES, MISSED_S = 8, 0.3  # nor is one that misses so many frames of another, for at least so long
-MISSED_OWN_FRAMES = 4.0  # and, at a low frame rate, so many of its own
-SMOOTHING = 0.35  # weight of the last second in a layer's bitrate: a keyframe makes one second unlike the others
+ACTIVE_S = 1.2  # an encoding that sends nothing for longer is inactive
+MISSED_FRAMES, MISSED_S = 8, 0.3  # so is one that sends nothing while another sends so many frames, for so long
+MISSED_OWN_FRAMES = 4.0  # and, at a low frame rate, for at least so many of its own frame intervals
+SMOOTHING = 0.35  # weight of the last second in a layer's bitrate: a keyframe makes a second untypical
 TEMPORAL_LAYERS = 8
 SPATIAL_LAYERS = 4
 
@@ -19,9 +19,9 @@ class LayerMeter:
         self.size: tuple[int, int] | None = None  # width and height of the last keyframe, pixels
         self.received_at = 0.0  # monotonic seconds
         self.frames_per_second = 0.0
-        self.missed_frames = 0  # frames of another encoding since the last of this one
-        self.silent = False  # the publisher goes on without this encoding
-        self.independent = False  # between keyframes, its spatial layers do not need each other
+        self.missed_frames = 0  # frames of another encoding since this one's last frame
+        self.silent = False  # the publisher has stopped this encoding but sends others
+        self.independent = False  # between keyframes, spatial layers do not depend on each other
         self._layer_bytes = [0] * (SPATIAL_LAYERS * TEMPORAL_LAYERS)
         self._layer_frames = [0] * TEMPORAL_LAYERS
         self._bitrates = [0.0] * (SPATIAL_LAYERS * TEMPORAL_LAYERS)  # bit/s
@@ -31,23 +31,23 @@ class LayerMeter:
     # -- per packet ------------------------------------------------------------------------------
 
     def count(self, size: int, now: float) -> None:
-        """A packet with so many bytes of payload."""
+        """Count a packet. `size`: bytes of payload."""
         self.received_at = now
         self.packets += 1
         self.payload_bytes += size
 
     def count_layer(self, size: int, position: FramePosition, ends_picture: bool) -> None:
-        """The same packet, if it is video."""
+        """Count a video packet by layer, in addition to `count`."""
         temporal = position.temporal % TEMPORAL_LAYERS
         self._layer_bytes[position.spatial % SPATIAL_LAYERS * TEMPORAL_LAYERS + temporal] += size
         if ends_picture:
             self.frames += 1
             self._layer_frames[temporal] += 1
         if position.begins and position.spatial == 0 and not position.keyframe:
-            self.independent = position.apart
+            self.independent = position.independent
 
     def count_keyframe(self, size: tuple[int, int] | None) -> None:
-        """`size`: of its picture, if the codec tells."""
+        """`size`: of the picture, if known."""
         self.keyframes += 1
         self.size = size or self.size
 
@@ -57,11 +57,11 @@ class LayerMeter:
         return now - self.received_at < ACTIVE_S and not self.silent
 
     def on_frame(self) -> None:
-        """A frame of this encoding has come since the last check."""
+        """This encoding has sent a frame since the last check."""
         self.missed_frames, self.silent = 0, False
 
     def on_missed_frames(self, count: int, now: float) -> bool:
-        """Another encoding got `count` frames while this one got none. True when it has just fallen silent."""
+        """Another encoding sent `count` frames and this one none. True when it has just become silent."""
         self.missed_frames += count
         if self.silent:
             return False
@@ -86,20 +86,20 @@ class LayerMeter:
 
     @property
     def highest_spatial(self) -> int:
-        """The highest spatial layer seen.
+        """The highest spatial layer on offer.
 
-        An encoder drops its upper layers when its network or processor is too slow. Independent layers are offered
-        only while they still come.
+        That is the highest one seen, except that independent layers are offered only while the encoder sends them: it
+        drops upper layers when its network or processor is too slow.
         """
         counts = self._bitrates if self.independent and any(self._bitrates) else self._layer_bytes
         return max((i // TEMPORAL_LAYERS for i, count in enumerate(counts) if count), default=0)
 
     def lowest_spatial(self, spatial: int) -> int:
-        """Of what a receiver of this spatial layer needs between keyframes, the lowest layer."""
+        """The lowest layer that a receiver of this spatial layer needs between keyframes."""
         return spatial if self.independent else 0
 
     def options(self, rid: str) -> list[LayerOption]:
-        """What subscribers can be given of this encoding, best first."""
+        """The layers of this encoding that subscribers can receive, best first."""
         top = self.highest_spatial
         levels = max((i % TEMPORAL_LAYERS for i, count in enumerate(self._layer_bytes) if count), default=0)
         width, height = self.size or (0, 0)

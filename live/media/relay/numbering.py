@@ -1,4 +1,4 @@
-"""The sequence numbers, timestamps and frame numbers of one encoding, which go on when its publisher is replaced."""
+"""Outgoing sequence numbers, timestamps and frame numbers of one encoding, across changes of publisher."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from live.media.rtp.sequence_rewriter import SequenceRewriter
 
 class Numbering:
     def __init__(self, codec: Codec, first: int, timestamp: int) -> None:
-        """`first` and `timestamp`: the extended sequence number and the RTP timestamp to begin with."""
+        """`first` and `timestamp`: the extended sequence number and RTP timestamp of the first outgoing packet."""
         self.rewriter = SequenceRewriter(codec.clock_rate, first, timestamp)
         self.frames = FrameNumbers()
         self._clock_rate = codec.clock_rate
@@ -26,7 +26,7 @@ class Numbering:
 
     @property
     def ssrc(self) -> int | None:
-        """The publisher's, as it last sent."""
+        """Of the current source, or the last one; None before the first."""
         return self.rewriter.ssrc
 
     @property
@@ -34,11 +34,11 @@ class Numbering:
         return self.rewriter.highest + 1
 
     def on_sender_report(self, unix_seconds: float, timestamp: int) -> None:
-        """The publisher says which of its timestamps belongs to which moment; the moment is by our clock."""
+        """The publisher's `timestamp` belongs to the moment `unix_seconds`, which is by our clock."""
         self._report = unix_seconds, timestamp
 
     def timestamp_at(self, now: float) -> int:
-        """The outgoing timestamp of this moment: by the publisher's reports, or else by its last packet."""
+        """The outgoing timestamp of this moment, from the publisher's sender reports or else from its last packet."""
         if self._report is None:
             return self.rewriter.timestamp_at(now)
         at, timestamp = self._report

@@ -1,4 +1,4 @@
-"""A publisher: receives its RTP, sends it feedback and asks for what is missing. It never decodes."""
+"""A publisher's session: receives RTP, sends feedback, requests what is missing. Nothing is decoded."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ SOURCES_MAX = 16  # SSRCs of one publisher: streams and their retransmissions
 
 
 class Publisher:
-    """One WHIP session's media. Whoever creates it sets `peer` before anything arrives."""
+    """The media of one WHIP session. Its creator sets `peer` before the first packet arrives."""
 
     peer: Peer
 
     def __init__(self, tracks: Mapping[Kind, Track], codecs: Mapping[Kind, Codec], extensions: Extensions,
                  rids: Sequence[str] = ()) -> None:  # fmt: skip
-        """`codecs`: with this session's payload types; `rids`: of the video's simulcast streams, empty for one."""
+        """`codecs`: with this session's payload types; `rids`: of simulcast video, empty for a single stream."""
         self.session = secrets.token_urlsafe(16)
         self.began_at = self.received_at = time.monotonic()
-        self.has_media = False  # whether any has arrived
+        self.has_media = False  # whether any media has arrived
         self.streams: list[ReceiveStream] = []
         self._by_rid: dict[str, ReceiveStream] = {}
-        self._by_type: list[ReceiveStream | None] = [None] * 128  # where a payload type means one stream
+        self._by_type: list[ReceiveStream | None] = [None] * 128  # payload types that identify a stream
         self._by_ssrc: dict[int, ReceiveStream] = {}
-        self._repairs: dict[int, int] = {}  # payload type of retransmissions -> of what they repeat
-        self._red_headers: dict[int, bytes] = {}  # payload type of plain audio -> header that makes it redundant audio
+        self._repairs: dict[int, int] = {}  # payload type of RTX -> of the packets it repeats
+        self._red_headers: dict[int, bytes] = {}  # payload type of plain audio -> header that turns it into RED
         for kind, codec in codecs.items():
             self._add_track(tracks[kind], codec, rids if kind == "video" and rids else ("",))
         self._ssrc = secrets.randbits(31) | 1
@@ -96,7 +96,7 @@ class Publisher:
         self.received_at = now
         self.has_media = True
         gap = stream.count(packet, now)
-        if packet.payload_type in self._red_headers:  # a sender may leave redundancy out; subscribers get one format
+        if packet.payload_type in self._red_headers:  # senders may skip RED; subscribers get one format
             packet = packet._replace(payload=self._red_headers[packet.payload_type] + packet.payload)
         descriptor = None
         if extensions.dependency is not None:
@@ -106,7 +106,7 @@ class Publisher:
             self._request_missing(stream, now)
 
     def _recognize(self, packet: ReceivedPacket, repairs: bool) -> ReceiveStream | None:
-        """The stream of an unknown SSRC, by payload type or, for simulcast, by the rid that its packets carry."""
+        """The stream of an unknown SSRC, by payload type or, with simulcast, by the rid in its packets."""
         stream = self._by_type[packet.payload_type]
         if stream is not None:
             return stream
@@ -125,16 +125,16 @@ class Publisher:
             stream = next((s for s in self.streams if info is not None and s.ssrc == info.ssrc), None)
             if info is None or stream is None:
                 continue
-            said = rtcp.seconds(info.ntp)
-            if self._clock_shift is None:  # one for all streams, so that they stay in sync
-                self._clock_shift = time.time() - said
+            publisher_time = rtcp.seconds(info.ntp)
+            if self._clock_shift is None:  # the same for all streams, so that they stay in sync
+                self._clock_shift = time.time() - publisher_time
             stream.on_sender_report(info, now)
-            stream.encoding.numbering.on_sender_report(said + self._clock_shift, info.timestamp)
+            stream.encoding.numbering.on_sender_report(publisher_time + self._clock_shift, info.timestamp)
 
     # -- feedback --------------------------------------------------------------------------------
 
     def send_feedback(self, now: float) -> None:
-        """Ten times a second: what arrived, what is missing, and once a second a receiver report."""
+        """Call ten times a second. Sends congestion feedback, NACKs and, once a second, a receiver report."""
         media = next((s.ssrc for s in self.streams if s.ssrc is not None), None)
         if media is None:
             return
@@ -151,13 +151,13 @@ class Publisher:
             self.peer.send_rtcp(rtcp.receiver_report(self._ssrc, reports))
 
     def attach(self) -> None:
-        """Keyframe requests of its encodings go to this publisher."""
+        """Send its encodings' keyframe requests to this publisher."""
         for stream in self.streams:
             stream.request_keyframe = functools.partial(self._request_keyframe, stream)
             stream.encoding.keyframes.send = stream.request_keyframe
 
     def detach(self) -> None:
-        """Keyframe requests no longer come here, unless its encodings have another publisher already."""
+        """Send it no more keyframe requests. Encodings that have another publisher already keep that one."""
         for stream in self.streams:
             if stream.encoding.keyframes.send is stream.request_keyframe:
                 stream.encoding.keyframes.send = None

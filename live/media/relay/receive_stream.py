@@ -1,4 +1,4 @@
-"""One incoming RTP stream of a publisher: what arrived (RFC 3550, A.3 and A.8) and what is missing."""
+"""One incoming RTP stream: reception statistics (RFC 3550, A.3 and A.8) and missing packets."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from live.media.rtp.packets import ReceivedPacket, nearest
 
 NACK_TRIES_MAX = 6
 NACK_RETRY_S = 0.1
-GAP_PACKETS_MAX = 256  # a longer gap is not asked for: a keyframe repairs it sooner
+GAP_PACKETS_MAX = 256  # for a longer gap we request a keyframe, which is faster
 
 
 class ReceiveStream:
@@ -19,13 +19,13 @@ class ReceiveStream:
         self.ssrc: int | None = None
         self.received = self.bytes = 0
         self.received_at = 0.0  # monotonic seconds
-        self.missing: dict[int, tuple[int, float]] = {}  # extended number -> times requested, when last
-        self.request_keyframe: Callable[[], None] | None = None  # what `encoding` was told to send requests with
+        self.missing: dict[int, tuple[int, float]] = {}  # extended number -> times requested, last time
+        self.request_keyframe: Callable[[], None] | None = None  # what `encoding` sends its requests with
         self._first = self._highest = 0  # extended
         self._jitter = 0.0  # in timestamp units
         self._transit: float | None = None
         self._reported = (0, 0)  # expected and received at the last report
-        self._last_report = 0  # the middle 32 bits of the publisher's NTP time
+        self._last_report = 0  # middle 32 bits of the NTP time in the publisher's last sender report
         self._last_report_at = 0.0
 
     def start_source(self, first: ReceivedPacket, now: float) -> None:
@@ -38,7 +38,7 @@ class ReceiveStream:
         self.encoding.start_source(first, now)
 
     def count(self, packet: ReceivedPacket, now: float) -> bool:
-        """Note an arrival. True when it leaves a gap that is worth asking for."""
+        """Update the statistics. True when this packet shows a gap to request."""
         self.received += 1
         self.bytes += len(packet.payload)
         self.received_at = now
@@ -63,11 +63,11 @@ class ReceiveStream:
         return True
 
     def lacks(self, sequence: int) -> bool:
-        """Whether a retransmission is of use. Senders also repeat packets that arrived, to probe the connection."""
+        """Whether this packet is missing. Senders also retransmit packets that arrived, to probe the connection."""
         return nearest(sequence, self._highest) in self.missing
 
     def due_requests(self, now: float) -> list[int]:
-        """The missing numbers to ask for now. Those asked for too often are given up."""
+        """The missing packets to request now. Gives up those that were requested too often."""
         due: list[int] = []
         for sequence, (tries, at) in list(self.missing.items()):
             if tries >= NACK_TRIES_MAX or sequence < self._highest - GAP_PACKETS_MAX:

@@ -1,4 +1,4 @@
-"""A relay: the sources of one room and its subscribers."""
+"""A relay: the sources and subscribers of one room."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from live.media.relay.publisher import Publisher
 from live.media.relay.source import Source
 from live.media.relay.subscriber import Subscriber
 
-HOST = "host"  # the source that decides whether the relay is live
-RETURN_S_MAX = 20.0  # how long subscribers wait for a host that went away
+HOST = "host"  # the source whose media makes the relay live
+RETURN_S_MAX = 20.0  # how long subscribers wait for a vanished host
 TICKS_PER_S = 10
-REPORT_TICKS, PLAIN_REPORT_TICKS = 20, 50  # between two sender reports to a subscriber: with layers, and without
+REPORT_TICKS, PLAIN_REPORT_TICKS = 20, 50  # between two sender reports to a subscriber, with layers and without
 SELECT_TICKS = 5  # between two selections of layers
 
 
@@ -28,7 +28,7 @@ class Relay:
         self._ticks = 0
 
     def update(self, now: float) -> None:
-        """Ten times a second. Subscribers take turns, so that no moment has to serve them all."""
+        """Call ten times a second. Sender reports are spread over the calls, so that none has to serve everybody."""
         for source in self.sources.values():
             source.send_feedback(now)
         turn = self._ticks = self._ticks + 1
@@ -50,11 +50,11 @@ class Relay:
 
     @property
     def layered(self) -> bool:
-        """Whether subscribers can be given one layer or another."""
+        """Whether there are layers to choose from."""
         return any(source.layered for source in self.sources.values())
 
     def is_abandoned(self, now: float) -> bool:
-        """Whether the host has been away for longer than its subscribers wait."""
+        """Whether the host has been away for longer than RETURN_S_MAX."""
         return now - self.host.received_at > RETURN_S_MAX
 
     @property

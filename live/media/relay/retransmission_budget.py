@@ -1,14 +1,14 @@
-"""How many lost packets a subscriber may be sent again, and how many copies of each."""
+"""Limits the retransmissions to one subscriber, and decides how many copies to send of each packet."""
 
 from __future__ import annotations
 
 from live.media.congestion.bandwidth import Bandwidth
 
-PER_SECOND_MAX = 400  # packets: who has lost more is better served by a keyframe
+PER_SECOND_MAX = 400  # packets: after more losses a keyframe is faster
 PER_SECOND_MIN = 30.0
-SAVED_S = 0.25  # of the rate may be saved up
+SAVED_S = 0.25  # burst: so many seconds of the rate
 SHARE_MAX = 0.5  # of the bandwidth
-PACKET_BYTES = 1200  # assumed for that
+PACKET_BYTES = 1200  # assumed
 COPIES_FROM_LOSS = (0.03, 0.07)  # from these loss fractions on, send two and three copies
 
 
@@ -18,7 +18,7 @@ class RetransmissionBudget:
         self._refilled_at = 0.0
 
     def refill(self, bandwidth: Bandwidth, layered: bool, now: float) -> int:
-        """Packets that may be sent now. Without layers nothing smaller can be sent, and only the losses count."""
+        """How many packets may be sent now. Without layers the bandwidth is ignored: nothing smaller could be sent."""
         rate = float(PER_SECOND_MAX)
         if layered:
             share = bandwidth.budget_bps * SHARE_MAX / (8 * PACKET_BYTES)
@@ -32,5 +32,5 @@ class RetransmissionBudget:
 
 
 def copies(loss: float) -> int:
-    """A retransmission that is lost as well costs the most time, so send several when many packets are lost."""
+    """How many times to send each packet: when many are lost, losing a retransmission as well costs the most time."""
     return 1 + sum(loss >= fraction for fraction in COPIES_FROM_LOSS)

@@ -1,4 +1,4 @@
-"""A subscriber's down track: which stream of a track it receives, which it waits for, and what it may ask again for."""
+"""A subscriber's down track: the stream it receives, the one it waits for, and retransmissions of what it got."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from live.media.rtp.packets import Packet, nearest
 from live.media.transport.addresses import Address
 from live.media.transport.srtp import MasterKey
 
-EARLIER_MAX = 4  # streams it has left and may still ask for packets of
-JOIN_S_MAX = 1.0  # age of the cached pictures it may begin with
-PATIENCE_S = 3.0  # how long it waits for a keyframe to begin with: not every encoder makes any
+EARLIER_MAX = 4  # former streams whose packets can still be retransmitted
+JOIN_S_MAX = 1.0  # age of the cached pictures that it may start with
+PATIENCE_S = 3.0  # how long it waits for a first keyframe: not every encoder makes one on request
 RETRANSMITTED_MAX = 64  # packets at once
 
 
 class Sent(NamedTuple):
-    """What it was sent from one SRTP index on."""
+    """The stream it gets from one SRTP index on."""
 
     since: int  # index of the first packet
     encoding: Encoding
@@ -34,10 +34,10 @@ class Sent(NamedTuple):
 
 
 class Paused(NamedTuple):
-    """Where its numbers stopped."""
+    """Where its numbers stopped when it was paused."""
 
     next_index: int  # SRTP index of the next packet it gets
-    picture: Packet | None  # of the last picture it got, where pictures are counted
+    picture: Packet | None  # the last packet it got that carries a picture id (VP8)
 
 
 class RtpDownTrack:
@@ -47,32 +47,32 @@ class RtpDownTrack:
         self.track = track
         self.route = route
         self.sender: RtpSender | None = None
-        self.option: LayerOption | None = None  # what it gets; None for sound
+        self.option: LayerOption | None = None  # what it gets; None for audio
         self.wanted: LayerOption | None = None  # what it waits for
-        self.keyframe_index = 0  # SRTP index of the keyframe it last began or switched with
+        self.keyframe_index = 0  # SRTP index of the keyframe with which it last started or switched
         self.switched_at = 0.0  # monotonic seconds
         self._awaited: ForwardedStream | None = None  # the stream of `wanted`
         self._current: Sent | None = None
         self._subscription: Subscription | None = None  # to the stream of `_current`, unless paused
-        self._paused: Paused | None = None  # while it gets nothing until it can start with what it waits for
+        self._paused: Paused | None = None  # set while it gets nothing until `wanted` can start
         self._earlier: list[Sent] = []  # newest first
         self._joined_at = 0.0
 
-    # -- what it can be given --------------------------------------------------------------------
+    # -- options ---------------------------------------------------------------------------------
 
     def playable(self, options: Sequence[LayerOption]) -> Sequence[LayerOption]:
-        """Those it can decode. AV1's upper spatial layers need dependency descriptors."""
+        """The options it can decode. AV1's upper spatial layers need the dependency descriptor."""
         if self.track.codec.name != "AV1" or self.route.dependency:
             return options
         return [option for option in options if option.spatial == 0]
 
     @property
     def options(self) -> Sequence[LayerOption]:
-        """What it can be given, as last measured, best first."""
+        """What it can receive, as last measured, best first."""
         return self.playable(self.track.options)
 
     def available(self, now: float) -> Sequence[LayerOption]:
-        """What it can be given at this moment, best first."""
+        """What it can receive at this moment, best first."""
         return self.playable(self.track.available(now))
 
     @property
@@ -92,7 +92,7 @@ class RtpDownTrack:
         return now is not None and any(o.bitrate_bps < now.bitrate_bps for o in self.options if o.key != now.key)
 
     def step_towards(self, option: LayerOption) -> LayerOption:
-        """Temporal layers are added one at a time: a frame that opens one promises nothing about the next."""
+        """The next option on the way to this one: each temporal layer waits for a frame that opens it."""
         now = self.option
         if now is None or (option.rid, option.spatial) != (now.rid, now.spatial) or option.temporal <= now.temporal + 1:
             return option
@@ -105,9 +105,9 @@ class RtpDownTrack:
         self._begin(stream.next_sequence, encoding, stream)
 
     def join_video(self, key: MasterKey, address: Address, option: LayerOption) -> None:
-        """Begin with the cached pictures since the last keyframe, or else with the next keyframe.
+        """Start with the cached pictures since the last keyframe if they are recent, or else with the next keyframe.
 
-        Nothing in between could be shown.
+        The receiver could show nothing in between.
         """
         self._open(key, address)
         encoding = self.track.encodings[option.rid]
@@ -139,7 +139,7 @@ class RtpDownTrack:
         return pictures if age <= JOIN_S_MAX * self.track.codec.clock_rate else []
 
     def _begin(self, first: int, encoding: Encoding, stream: ForwardedStream) -> Subscription:
-        """Begin with the packet of this sequence number."""
+        """Start with the packet of this sequence number."""
         assert self.sender is not None
         offsets = joining(first)
         self.sender.set_offsets(offsets, first)
@@ -159,7 +159,7 @@ class RtpDownTrack:
     # -- switching -------------------------------------------------------------------------------
 
     def switch_to(self, option: LayerOption | None) -> None:
-        """Switch to these layers at the first frame that allows it. None, or what it gets already: stay."""
+        """Switch to these layers at the first frame that allows it. None, or what it gets already, cancels a switch."""
         if option is not None and self._gets(option):
             self.option, option = option, None
         if self._awaited is not None:
@@ -175,7 +175,7 @@ class RtpDownTrack:
                 self.track.encodings[option.rid].request_keyframe()
 
     def pause(self) -> None:
-        """What it gets does not come through. Send no more of it, so that the connection is free for the keyframe."""
+        """Send nothing until the switch it waits for: the connection is full and must be free for the keyframe."""
         if self.wanted is not None and self._current is not None and self._needs_keyframe(self.wanted):
             self._paused = self._paused or Paused(self.next_index, self._current.stream.last_picture)
             self._unsubscribe()
@@ -186,7 +186,7 @@ class RtpDownTrack:
             return False
         if now is None:
             return position.keyframe or time.monotonic() - self._joined_at > PATIENCE_S
-        if late and wanted.rid == now.rid and self._paused is None:  # it has that frame, of the same encoding
+        if late and wanted.rid == now.rid and self._paused is None:  # the receiver has that frame already
             return False
         if position.keyframe or self._needs_keyframe(wanted):
             return position.keyframe
@@ -206,7 +206,7 @@ class RtpDownTrack:
             self._switch(packet, encoding, stream, self._current)
 
     def _switch(self, packet: Packet, encoding: Encoding, stream: ForwardedStream, before: Sent) -> None:
-        """Its numbers go on: this packet follows the last one it got."""
+        """Continue with another stream: this packet gets the number after the last one sent."""
         assert self.sender is not None
         next_index = self.next_index
         picture = self._paused.picture if self._paused is not None else before.stream.last_picture
@@ -215,7 +215,7 @@ class RtpDownTrack:
         self._unsubscribe()
         self._paused = None
         self.sender.set_offsets(offsets, packet.sequence)
-        if packet.keyframe:  # nothing from before is needed any more, and repeating it would hold the keyframe up
+        if packet.keyframe:  # earlier packets are useless now, and retransmitting them would delay the keyframe
             self.keyframe_index = next_index
             self._earlier.clear()
         else:
@@ -228,7 +228,10 @@ class RtpDownTrack:
         return self.track.stream(option) is self._current.stream
 
     def _needs_keyframe(self, option: LayerOption) -> bool:
-        """Lower layers of what it gets can start at any frame, higher temporal ones at a frame that opens them."""
+        """Whether this option starts only with a keyframe.
+
+        Not so for higher temporal layers of the same encoding, nor for lower spatial layers that are sent anyway.
+        """
         now = self.option
         if now is None or self._paused is not None or option.rid != now.rid:
             return True
@@ -245,9 +248,10 @@ class RtpDownTrack:
     # -- feedback --------------------------------------------------------------------------------
 
     def retransmit(self, sequences: list[int], packets_max: int, copies: int = 1) -> int:
-        """Send lost packets again, each `copies` times. Gives how many packets that were.
+        """Retransmit lost packets, each `copies` times. Returns how many different packets that were.
 
-        `sequences`: 16-bit sequence numbers, as the receiver counts."""
+        `sequences`: 16-bit sequence numbers, as the receiver sees them.
+        """
         current, sender = self._current, self.sender
         if current is None or sender is None or self._paused is not None:
             return 0
@@ -268,9 +272,10 @@ class RtpDownTrack:
         return found
 
     def send_probe(self, size: float) -> None:
-        """Send about so many bytes of the last packets again, to see whether the connection carries more.
+        """Retransmit about `size` bytes of the latest packets to test whether the connection carries more.
 
-        Only where `can_retransmit`."""
+        Only where `can_retransmit`.
+        """
         current, sender = self._current, self.sender
         if current is None or sender is None or self._paused is not None:
             return
@@ -285,12 +290,12 @@ class RtpDownTrack:
         sender.repeat(last, current.offsets, send_time())
 
     def request_keyframe(self) -> None:
-        # While paused it waits for a keyframe of another encoding, which was asked for.
+        # While paused it waits for another keyframe, which has been requested already.
         if self.track.video and self._current is not None and self._paused is None:
             self._current.encoding.request_keyframe()
 
     def sender_report(self, ntp_time: int, now: float) -> bytes:
-        """Which moment its timestamps mean. Empty before anything is known of that."""
+        """A sender report, which relates its timestamps to wall-clock time. Empty while nothing is known of that."""
         encoding, offset = None, 0
         if self._current is not None:
             encoding, offset = self._current.encoding, self._current.offsets.timestamp

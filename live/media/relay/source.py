@@ -1,4 +1,4 @@
-"""A source of a relay: one participant's tracks, and the publisher that feeds them at present."""
+"""A source of a relay: one participant's tracks and current publisher."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from live.media.relay.track import Track
 from live.media.rtp.codec import Codec, Kind
 from live.media.rtp.header_extensions import Extensions
 
-PRESENT_S = 2.0  # a publisher that sends nothing for this long is not there
+PRESENT_S = 2.0  # a publisher that sends nothing for this long may be replaced
 
 
 class Source:
@@ -30,7 +30,7 @@ class Source:
     def prepare(
         self, codecs: Mapping[Kind, Codec], extensions: Extensions, rids: Sequence[str]
     ) -> tuple[Publisher, list[Track]]:
-        """A new publisher, and the tracks it replaces because their subscribers cannot play its codecs."""
+        """A new publisher, and the tracks that it replaces because their subscribers cannot decode its codecs."""
         replaced = []
         schedule = asyncio.get_running_loop().call_later
         for kind, codec in codecs.items():
@@ -45,7 +45,7 @@ class Source:
         return Publisher({kind: self.tracks[kind] for kind in codecs}, codecs, extensions, rids), replaced
 
     def replace_publisher(self, publisher: Publisher) -> Publisher | None:
-        """Put a publisher in place. Gives the one before it."""
+        """Make this the current publisher. Returns the one before it."""
         before, self.publisher = self.publisher, publisher
         if before is not None:
             before.detach()
@@ -54,13 +54,13 @@ class Source:
         return before
 
     def remove_publisher(self, publisher: Publisher) -> None:
-        """It is gone, if it has not been replaced already."""
+        """This publisher has left. Nothing happens if it has been replaced already."""
         if self.publisher is publisher:
             publisher.detach()
             self.publisher = None
 
     def is_taken(self, now: float) -> bool:
-        """Whether a publisher is really there: it sends, or has only just been created."""
+        """Whether the publisher is present: it sends media or has only just connected."""
         return self.publisher is not None and now - self.publisher.received_at < PRESENT_S
 
     def is_sending(self, now: float) -> bool:
@@ -70,7 +70,7 @@ class Source:
     # -- at intervals ----------------------------------------------------------------------------
 
     def send_feedback(self, now: float) -> None:
-        """Ten times a second."""
+        """Call ten times a second."""
         publisher = self.publisher
         if publisher is not None:
             publisher.send_feedback(now)
@@ -78,25 +78,25 @@ class Source:
                 self.received_at = max(self.received_at, publisher.received_at)
 
     def measure(self, now: float) -> None:
-        """Once a second."""
+        """Call once a second."""
         for track in self.tracks.values():
             track.measure(now)
 
     def check_silence(self, now: float) -> bool:
-        """Ten times a second, where there are layers: whether one of them has fallen silent."""
+        """Call ten times a second where there are layers. True when one of them has just become silent."""
         return sum(track.check_silence(now) for track in self.tracks.values() if track.video) > 0
 
     # -- numbers ---------------------------------------------------------------------------------
 
     @property
     def layered(self) -> bool:
-        """Whether there is anything to choose from."""
+        """Whether there are layers to choose from."""
         video = self.tracks.get("video")
         return video is not None and (len(video.encodings) > 1 or len(video.options) > 1)
 
     @property
     def packets(self) -> int:
-        """Received from publishers, over all tracks there have been."""
+        """Received from publishers, replaced tracks included."""
         return self._past_packets + sum(track.packets for track in list(self.tracks.values()))
 
     @property

@@ -1,4 +1,4 @@
-"""How a subscriber's numbers go on when it switches from one stream to another."""
+"""Computes the offsets that continue a subscriber's numbers when it switches to another stream."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import NamedTuple
 from live.media.fanout.engine import RewriteOffsets
 from live.media.forwarding.forwarded_stream import ForwardedStream
 from live.media.relay.encoding import Encoding
-from live.media.rtp.frame_numbers import behind
+from live.media.rtp.frame_numbers import offset_after
 from live.media.rtp.packets import Packet
 
 PICTURE_MASK, TL0_MASK = 0x7FFF, 0xFF
 
 
 class LastSent(NamedTuple):
-    """Where a subscriber stands before the switch."""
+    """A subscriber's state before the switch."""
 
     next_index: int  # SRTP index of the next packet it gets
     picture: Packet | None  # the last packet it got that carries a picture id (VP8)
@@ -25,7 +25,7 @@ class LastSent(NamedTuple):
 
 
 def switch_offsets(last: LastSent, encoding: Encoding, packet: Packet) -> RewriteOffsets:
-    """The offsets with which `packet`, the first of the new stream, directly follows what was sent last."""
+    """The offsets with which `packet`, the first of the new stream, directly follows the last packet sent."""
     return RewriteOffsets(
         packet.sequence - last.next_index, _timestamp_offset(last, encoding, packet),
         *_picture_offsets(last, encoding, packet), _frame_offset(last, encoding, packet),
@@ -33,7 +33,7 @@ def switch_offsets(last: LastSent, encoding: Encoding, packet: Packet) -> Rewrit
 
 
 def _timestamp_offset(last: LastSent, encoding: Encoding, packet: Packet) -> int:
-    """Pictures taken at one moment have the same timestamp in all encodings, and time never goes back."""
+    """Frames captured at the same time get the same timestamp from every encoding; timestamps never go back."""
     offset = last.offsets.timestamp
     if encoding is not last.encoding:
         now = time.monotonic()
@@ -46,7 +46,7 @@ def _timestamp_offset(last: LastSent, encoding: Encoding, packet: Packet) -> int
 
 
 def _picture_offsets(last: LastSent, encoding: Encoding, packet: Packet) -> tuple[int, int]:
-    """VP8's PictureID and TL0PICIDX, which decoders check for gaps (RFC 7741, 4.2)."""
+    """Offsets of VP8's PictureID and TL0PICIDX, which decoders check for gaps (RFC 7741, 4.2)."""
     before, offsets = last.picture, last.offsets
     if before is None or not packet.picture_at:
         return offsets.picture, offsets.tl0
@@ -62,7 +62,7 @@ def _frame_offset(last: LastSent, encoding: Encoding, packet: Packet) -> int:
     frame, offset = last.stream.frame, last.offsets.frame
     if encoding is last.encoding or frame is None or not packet.descriptor:
         return offset
-    return behind(frame, offset, packet.descriptor)
+    return offset_after(frame, offset, packet.descriptor)
 
 
 def _picture(packet: Packet) -> int:

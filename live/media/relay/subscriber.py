@@ -1,4 +1,4 @@
-"""A subscriber: its down tracks, its feedback, and the layers it therefore gets."""
+"""A subscriber's session: its down tracks, feedback and layers."""
 
 from __future__ import annotations
 
@@ -22,20 +22,21 @@ from live.media.transport.addresses import Address
 from live.media.transport.peer import Peer
 from live.media.transport.srtp import MasterKey
 
-REPORT_S = 0.25  # how often receiver reports are read where there are layers
-PLAIN_REPORT_S = 2.0  # and where there are none
+REPORT_S = 0.25  # between two receiver reports that we read, where there are layers
+PLAIN_REPORT_S = 2.0  # the same without layers
 CNAME = b"cadeau"
 
 
 class Subscriber:
-    """One WHEP session's media. Whoever creates it sets `peer` before anything arrives."""
+    """The media of one WHEP session. Its creator sets `peer` before the first packet arrives."""
 
     peer: Peer
 
     def __init__(self, tracks: Iterable[tuple[Track, Codec]], send_time: int = 0, dependency: int = 0) -> None:
-        """`tracks`: each with the codec as this session numbers it, of whichever sources. The first video is the one
-        whose layers are chosen and whose reports are used. `send_time` and `dependency`: the ids of the header
-        extensions abs-send-time and dependency descriptor; 0: not negotiated."""
+        """`tracks`: of any sources, each with its codec as negotiated in this session. The first video track is the one
+        whose layers are controlled and whose reports are used. `send_time` and `dependency`: the ids of the header
+        extensions abs-send-time and dependency descriptor; 0: not negotiated.
+        """
         self.session = secrets.token_urlsafe(16)
         self.watching = False
         self._down_tracks: list[RtpDownTrack] = []
@@ -58,12 +59,12 @@ class Subscriber:
 
     @property
     def loss(self) -> float:
-        """Fraction of packets lost lately."""
+        """Fraction of packets lost recently."""
         return self._connection.losses.loss
 
     @property
     def ssrcs(self) -> dict[Kind, SsrcPair]:
-        """What the session's answer names, of its first track of each kind."""
+        """Of the first track of each kind, for the session's SDP answer."""
         return {
             d.track.codec.kind: SsrcPair(d.track.ssrc, d.route.repair_ssrc or None) for d in reversed(self._down_tracks)
         }
@@ -79,7 +80,7 @@ class Subscriber:
     # -- joining and leaving ---------------------------------------------------------------------
 
     def start(self, key: MasterKey) -> None:
-        """The DTLS handshake is done: send media from now on."""
+        """The DTLS handshake is complete: send media from now on."""
         address = self.peer.address
         assert address is not None
         self.watching = True
@@ -111,18 +112,18 @@ class Subscriber:
 
     @property
     def layer(self) -> str | None:
-        """The layer it gets at this moment."""
+        """The layer it receives now."""
         video = self._video
         return video.option.layer if video is not None and video.option is not None else None
 
     @property
     def choice(self) -> str:
-        """A layer chosen by hand, or AUTO."""
+        """The layer that the viewer chose, or AUTO."""
         return self._layers.choice if self._layers is not None else AUTO
 
     @property
     def options(self) -> Sequence[LayerOption]:
-        """What it can be given, best first."""
+        """What it can receive, best first."""
         return self._video.options if self._video is not None else ()
 
     def choose(self, choice: str, height: int | None) -> None:
@@ -133,7 +134,7 @@ class Subscriber:
             raise KeyError(choice)
 
     def update(self, now: float, *, select: bool) -> None:
-        """Ten times a second, where there are layers. `select`: also reconsider which layers it gets."""
+        """Call ten times a second where there are layers. `select`: also select layers anew."""
         if self._layers is not None and self.watching:
             self._layers.update(now)
             if select:
@@ -178,7 +179,7 @@ class Subscriber:
         if down_track is None:
             return
         left = self._budget.refill(self.bandwidth, self._layered, now)
-        # No extra copies while the connection is merely full and something smaller is about to be sent.
+        # While the connection is full and a smaller picture is about to follow, extra copies only make it worse.
         full = self.bandwidth.recovering(now) and down_track.has_smaller
         times = 1 if full else copies(self.loss)
         self._budget.spend(down_track.retransmit(list(rtcp.nacked(body)), left // times, times) * times)
@@ -187,7 +188,7 @@ class Subscriber:
         if block.detail == rtcp.PICTURE_LOSS:
             wanted = [rtcp.media_ssrc(block.body)]
         elif block.detail == rtcp.FULL_INTRA_REQUEST:
-            wanted = list(rtcp.intra_requested(block.body))
+            wanted = list(rtcp.intra_requests(block.body))
         else:
             return
         for ssrc in wanted:
@@ -207,7 +208,7 @@ class Subscriber:
         return self._connection.on_losses(report, self._measured.keyframe_index, now) or overloaded
 
     def send_report(self) -> None:
-        """Every few seconds: which moments the timestamps mean, so that audio and video stay in sync."""
+        """Send sender reports of all tracks, for audio and video sync; their echoes give the round trip."""
         self.peer.report_interval_s = REPORT_S if self._layered else PLAIN_REPORT_S
         now, ntp_time = time.monotonic(), rtcp.ntp(time.time())
         reports = [(d.track.ssrc, d.sender_report(ntp_time, now)) for d in self._down_tracks]

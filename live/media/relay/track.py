@@ -1,4 +1,4 @@
-"""A track of a source: what its publishers send in turn, in one or several encodings, under one SSRC to subscribers."""
+"""A track of a source: its encodings, and the SSRC under which all subscribers receive it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from live.media.forwarding.forwarded_stream import ForwardedStream, Schedule
 from live.media.relay.encoding import Encoding
 from live.media.rtp.codec import Codec
 
-FLUENT_FPS = 10.0  # below this a smaller picture at full frame rate is better
+FLUENT_FPS = 10.0  # below this, a smaller picture at full frame rate is better
 
 
 class Track:
@@ -29,9 +29,9 @@ class Track:
         self._frames: dict[str, int] = {}  # by rid, at the last check
 
     def prepare(self, rids: Iterable[str]) -> dict[str, Encoding]:
-        """The encodings a publisher is about to send, new or continued.
+        """The encodings that a new publisher will send: existing ones are continued, missing ones created.
 
-        Those it does not send stay while somebody receives them.
+        Others are kept until nobody receives them.
         """
         for rid in rids:
             if rid not in self.encodings:
@@ -40,10 +40,10 @@ class Track:
         return {rid: self.encodings[rid] for rid in rids}
 
     def check_silence(self, now: float) -> bool:
-        """Ten times a second. True when an encoding has fallen silent while others go on.
+        """Call ten times a second. True when an encoding has become silent while others continue.
 
-        A browser drops its largest encoding when its network or processor is too slow. Its subscribers need not wait
-        for a time-out.
+        A browser drops its largest encoding when its network or processor is too slow. The other encodings show that
+        sooner than a time-out would.
         """
         frames = {rid: encoding.meter.frames for rid, encoding in self.encodings.items()}
         most = max((count - self._frames.get(rid, count) for rid, count in frames.items()), default=0)
@@ -59,7 +59,7 @@ class Track:
         return fallen_silent
 
     def measure(self, now: float) -> None:
-        """Once a second: renew `options`. Encodings that are neither sent nor received are dropped."""
+        """Call once a second. Updates `options` and drops encodings that are neither sent nor received."""
         for rid, encoding in list(self.encodings.items()):
             encoding.measure(now)
             if encoding.keyframes.send is None and not encoding.in_use and len(self.encodings) > 1:
@@ -67,7 +67,7 @@ class Track:
         self.options = self.available(now)
 
     def available(self, now: float) -> list[LayerOption]:
-        """What subscribers can be given now, best first. While the publisher is away: what there was."""
+        """What subscribers can receive now, best first. While the publisher is away: what it sent before."""
         active = [e for e in self.encodings.values() if e.meter.active(now)] or list(self.encodings.values())
         options = [option for encoding in active for option in encoding.meter.options(encoding.rid)]
         return sorted(options, key=_quality, reverse=True)

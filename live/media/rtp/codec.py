@@ -1,4 +1,4 @@
-"""A track's codec, with the payload types of one session."""
+"""A track's codec, with the payload types that one session negotiated."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from aiortc.sdp import parse_h264_profile_level_id
 Kind = Literal["audio", "video"]
 KINDS: tuple[Kind, ...] = ("audio", "video")
 
-H264_PROFILE_DEFAULT = "42e01f"  # how browsers read a missing profile-level-id
+H264_PROFILE_DEFAULT = "42e01f"  # browsers' default when profile-level-id is missing
 _STREAM_PARAMETERS = {"VP9": ("profile-id", "0"), "AV1": ("profile", "0"), "H264": ("packetization-mode", "0")}
 
 
@@ -23,17 +23,17 @@ class Codec:
     payload_type: int  # in this session
     channels: int = 0  # of audio
     parameters: Mapping[str, str | int | None] = field(default_factory=dict)
-    feedback: tuple[str, ...] = ()  # RTCP feedback that the session agreed on
-    retransmission: int | None = None  # payload type of RFC 4588, if agreed
-    redundancy: int | None = None  # payload type of RFC 2198 around this one, if agreed
+    feedback: tuple[str, ...] = ()  # negotiated RTCP feedback
+    retransmission: int | None = None  # payload type of RTX (RFC 4588), if negotiated
+    redundancy: int | None = None  # payload type of RED (RFC 2198) around this codec, if negotiated
 
     def same_stream(self, other: Codec) -> bool:
-        """Whether a receiver of one can play the other: payload types may differ, the bitstream may not."""
-        if self.name != other.name or self._setting() != other._setting():
+        """Whether a receiver of one can decode the other: payload types may differ, the bitstream may not."""
+        if self.name != other.name or self._stream_parameter() != other._stream_parameter():
             return False
         return self.name != "H264" or self.h264_profile() == other.h264_profile()
 
-    def _setting(self) -> str:
+    def _stream_parameter(self) -> str:
         name, default = _STREAM_PARAMETERS.get(self.name, ("", ""))
         return str(self.parameters.get(name, default))
 
@@ -47,7 +47,7 @@ class Codec:
 
 @dataclass(frozen=True, slots=True)
 class SsrcPair:
-    """Under which SSRCs a session is sent a track."""
+    """The SSRCs of a track in one session."""
 
     ssrc: int
-    repair: int | None = None  # of its retransmissions (RFC 4588), if agreed
+    repair: int | None = None  # of its retransmissions (RFC 4588), if they are negotiated

@@ -1,7 +1,7 @@
-"""Writes a packet's header for one subscriber (RFC 3550, 5.1), with its header extensions (RFC 8285).
+"""Writes a packet's header for one subscriber (RFC 3550, 5.1), with header extensions (RFC 8285).
 
-There may be two: the time of sending, and the publisher's dependency descriptor. They have the one-byte form if the
-descriptor fits, else the two-byte form, as in most keyframes.
+There are two extensions: abs-send-time and the publisher's dependency descriptor. Both are written as one-byte
+extensions where the descriptor fits, and otherwise, for most keyframes, as two-byte extensions.
 """
 
 from __future__ import annotations
@@ -10,22 +10,22 @@ import struct
 
 from live.media.rtp.packets import HEADER_BYTES, ONE_BYTE_EXTENSIONS, TWO_BYTE_EXTENSIONS, Packet
 
-SHORT_BYTES_MAX, SHORT_ID_MAX = 16, 14  # of the one-byte form
-DESCRIPTOR_BYTES_MAX = 255  # of the two-byte form
+SHORT_BYTES_MAX, SHORT_ID_MAX = 16, 14  # of a one-byte header extension
+DESCRIPTOR_BYTES_MAX = 255  # in a two-byte header extension
 SEND_TIME_BYTES = 3
 
 _HEADER = struct.Struct("!LLL")
-_TIMED_HEADER = struct.Struct("!LLLLL")  # with one word of one-byte extensions: id, length, three bytes
+_TIMED_HEADER = struct.Struct("!LLLLL")  # with abs-send-time alone, which takes one word
 _EXTENSIONS = struct.Struct("!HH")
 
 
 def header_bytes(packet: Packet, send_time: int, dependency: int) -> int:
-    """Its length for a subscriber that has the extensions under these ids; id 0: it does not have it."""
+    """The header's length for a subscriber that negotiated these extension ids; 0: not negotiated."""
     size = len(packet.descriptor) if dependency else 0
     if not size:
         return _TIMED_HEADER.size if send_time else HEADER_BYTES
-    about = 1 if _short(size, dependency) else 2  # id and length of each extension
-    size += about + (about + SEND_TIME_BYTES if send_time else 0)
+    overhead = 1 if _fits_one_byte_form(size, dependency) else 2  # of each extension: id and length
+    size += overhead + (overhead + SEND_TIME_BYTES if send_time else 0)
     return HEADER_BYTES + _EXTENSIONS.size + (size + 3 & ~3)
 
 
@@ -33,7 +33,7 @@ def write_header(
     to: bytearray | memoryview, packet: Packet, payload_type: int, index: int, timestamp_shift: int, frame_shift: int,
     ssrc: int, extensions: tuple[int, int], send_time: int,
 ) -> None:  # fmt: skip
-    """`to` must have the length that `header_bytes` gives. `extensions`: both ids, in the same order as there."""
+    """`to` has `header_bytes` bytes. `extensions`: the ids of abs-send-time and dependency descriptor; 0: none."""
     first = 0xA000 if packet.padded else 0x8000
     if packet.marker:
         first |= 0x80
@@ -51,19 +51,19 @@ def write_header(
         _HEADER.pack_into(to, 0, (first | payload_type) << 16 | index & 0xFFFF, timestamp, ssrc)
 
 
-def _short(size: int, number: int) -> bool:
+def _fits_one_byte_form(size: int, number: int) -> bool:
     return size <= SHORT_BYTES_MAX and number <= SHORT_ID_MAX
 
 
 def _extensions(descriptor: bytes, timed: int, described: int, frame_shift: int, send_time: int) -> bytes:
     size = len(descriptor)
-    short = _short(size, described)
+    short = _fits_one_byte_form(size, described)
     if frame_shift:
         descriptor = numbered(descriptor, frame_number(descriptor) + frame_shift)
     elements = bytes((described << 4 | size - 1,) if short else (described, size)) + descriptor
     if timed:
-        about = (timed << 4 | SEND_TIME_BYTES - 1,) if short else (timed, SEND_TIME_BYTES)
-        elements = bytes(about) + send_time.to_bytes(SEND_TIME_BYTES) + elements
+        prefix = (timed << 4 | SEND_TIME_BYTES - 1,) if short else (timed, SEND_TIME_BYTES)
+        elements = bytes(prefix) + send_time.to_bytes(SEND_TIME_BYTES) + elements
     elements += bytes(-len(elements) % 4)
     return _EXTENSIONS.pack(ONE_BYTE_EXTENSIONS if short else TWO_BYTE_EXTENSIONS, len(elements) // 4) + elements
 

@@ -1,4 +1,4 @@
-"""The RTP header extensions that we know (RFC 8285), and their ids in one session."""
+"""The RTP header extensions we support (RFC 8285): their URIs, and the ids that a session negotiated."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ URIS = (TRANSPORT_WIDE, MID, RID, REPAIRED_RID, SEND_TIME, DEPENDENCY)
 
 @dataclass(frozen=True, slots=True)
 class Extensions:
-    """The ids that a publisher's session agreed on."""
+    """The ids in a publisher's session; None: not negotiated."""
 
     transport_wide: int | None = None
     rid: int | None = None

@@ -14,7 +14,7 @@ _EXTENSION = struct.Struct("!HH")
 
 
 class ReceivedPacket(NamedTuple):
-    """A packet as it came. If it is `padded`, `payload` includes the padding."""
+    """A packet as it arrived. `payload` includes the padding if `padded` is set."""
 
     payload_type: int
     marker: bool
@@ -23,12 +23,12 @@ class ReceivedPacket(NamedTuple):
     ssrc: int
     padded: bool
     payload: bytes
-    extensions: bytes = b""  # its header extensions, beginning with their profile: see `extension`
-    at: float = 0.0  # when it arrived, monotonic seconds
+    extensions: bytes = b""  # the whole header extension block, from its profile on: see `extension`
+    at: float = 0.0  # when it arrived, in monotonic seconds
 
 
 class Packet:
-    """A packet as it is forwarded. Once sent it never changes: the same number with other content breaks SRTP."""
+    """A packet to forward. It must not change once it is sent: SRTP breaks if an index is used for other content."""
 
     __slots__ = (
         "descriptor",
@@ -47,20 +47,20 @@ class Packet:
         self, sequence: int, timestamp: int, marker: bool, padded: bool, payload: bytes, keyframe: bool = False,
         picture_at: int = 0, tl0_at: int = 0, descriptor: bytes = b"",
     ) -> None:  # fmt: skip
-        self.sequence = sequence  # extended beyond 16 bits
+        self.sequence = sequence  # extended: more than 16 bits
         self.timestamp = timestamp
         self.marker = marker
         self.padded = padded
         self.payload = payload
-        self.keyframe = keyframe  # it begins a picture that depends on no other
-        self.picture_at = picture_at  # offset of a 15-bit VP8 picture id in the payload; 0: none
-        self.tl0_at = tl0_at  # offset of TL0PICIDX; 0: none
+        self.keyframe = keyframe  # a keyframe begins with this packet
+        self.picture_at = picture_at  # position of VP8's 15-bit PictureID in the payload; 0: none
+        self.tl0_at = tl0_at  # position of VP8's TL0PICIDX in the payload; 0: none
         self.descriptor = descriptor  # dependency descriptor, 3 to 255 bytes; empty: none
-        self.send_time = 0  # when it was first sent, in units of abs-send-time: 2^-18 s, 24 bits
+        self.send_time = 0  # when it was first sent, as abs-send-time: 24 bits, in units of 2^-18 s
 
 
 def parse(data: bytes, at: float = 0.0) -> ReceivedPacket | None:
-    """A packet's fields without its CSRCs; None if it is not RTP."""
+    """The packet's fields without its CSRCs; None when this is no RTP packet. `at`: when it arrived."""
     if len(data) < HEADER_BYTES:
         return None
     first, second, sequence, timestamp, ssrc = _HEADER.unpack_from(data)
@@ -80,7 +80,7 @@ def parse(data: bytes, at: float = 0.0) -> ReceivedPacket | None:
 
 
 def extension(data: bytes, wanted: int) -> bytes | None:
-    """The value of one header extension (RFC 8285), from a packet's `extensions`."""
+    """The value of one header extension (RFC 8285) from `ReceivedPacket.extensions`. `wanted`: its id."""
     if not data:
         return None
     profile, _ = _EXTENSION.unpack_from(data)
@@ -107,7 +107,7 @@ def extension(data: bytes, wanted: int) -> bytes | None:
 
 
 def media_bytes(parsed: ReceivedPacket) -> int:
-    """Bytes of the payload without padding; negative if the padding count is zero or too large."""
+    """The payload's length without padding; negative when the padding's length is zero or exceeds the payload."""
     size = len(parsed.payload)
     if not parsed.padded:
         return size
@@ -115,7 +115,7 @@ def media_bytes(parsed: ReceivedPacket) -> int:
 
 
 def original(retransmission: ReceivedPacket, payload_type: int, ssrc: int) -> ReceivedPacket | None:
-    """The packet inside a retransmission (RFC 4588); None for the padding packets that some senders probe with."""
+    """The packet inside a retransmission (RFC 4588); None when it holds only padding, with which senders probe."""
     if media_bytes(retransmission) < 2:
         return None
     payload = retransmission.payload
@@ -125,6 +125,6 @@ def original(retransmission: ReceivedPacket, payload_type: int, ssrc: int) -> Re
 
 
 def nearest(number: int, to: int, bits: int = 16) -> int:
-    """The extended number nearest to `to` whose low bits are `number`."""
+    """Of the extended numbers whose low bits are `number`, the one nearest to `to`."""
     half = 1 << bits - 1
     return to + ((number - to + half) & (1 << bits) - 1) - half

@@ -1,4 +1,4 @@
-"""Reads the width and height of a video from the first packet of a keyframe."""
+"""Width and height of a video, read from the first packet of a keyframe."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from live.media.rtp.descriptors import H264_SPS, H264_STAP_A
 
 Size = tuple[int, int]
 
-HEADER_BYTES_MAX = 512  # longer than any sequence header
+HEADER_BYTES_MAX = 512  # we look no further: sequence headers are shorter
 _VP9_RGB = 7
 _AV1_SEQUENCE_HEADER = 1
 _H264_PROFILES_WITH_CHROMA = (100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135)
@@ -18,13 +18,13 @@ _H264_CROP_UNITS = ((1, 1), (2, 2), (2, 1), (1, 1))  # by chroma format
 
 
 def picture_size(codec_name: str, payload: bytes) -> Size | None:
-    """The size, of the largest spatial layer if that is given; None if the packet does not have it."""
+    """None when the packet does not contain it. With spatial layers: the largest size, where the codec tells."""
     read = _READERS.get(codec_name)
     if read is None:
         return None
     try:
         return read(payload[:HEADER_BYTES_MAX])
-    except (ValueError, IndexError):  # it is cut off, or something else
+    except (ValueError, IndexError):  # truncated, or not what it claims to be
         return None
 
 
@@ -44,9 +44,9 @@ def _vp8(payload: bytes) -> Size | None:
 
 
 def _vp9(payload: bytes) -> Size | None:
-    """RFC 9628, 4.2: the largest size of the scalability structure, else the frame's own."""
+    """RFC 9628, 4.2: the largest size of the scalability structure, or else the frame's own."""
     first, at = payload[0], 1
-    if first & 0x48 != 0x08:  # not the start of a frame, or predicted
+    if first & 0x48 != 0x08:  # not the start of a frame, or inter-predicted
         return None
     if first & 0x80:
         at += 2 if payload[at] & 0x80 else 1
@@ -71,7 +71,7 @@ def _vp9_frame(bits: Bits) -> Size | None:
     profile = high << 1 | low
     if profile == 3:
         bits.read(1)
-    if marker != 2 or bits.read(2):  # it shows an existing frame, or is no keyframe
+    if marker != 2 or bits.read(2):  # show_existing_frame, or not a keyframe
         return None
     bits.read(2)
     if bits.read(24) != 0x498342:
@@ -86,78 +86,78 @@ def _vp9_frame(bits: Bits) -> Size | None:
 
 
 def _h264(payload: bytes) -> Size | None:
-    """RFC 6184: a sequence parameter set alone, or the first one in an aggregate."""
+    """RFC 6184: a sequence parameter set, in a packet of its own or the first one in a STAP-A."""
     if payload[0] & 0x1F == H264_SPS:
-        return _h264_parameters(payload)
+        return _h264_sps(payload)
     if payload[0] & 0x1F != H264_STAP_A:
         return None
     at = 1
     while True:
         size = payload[at] << 8 | payload[at + 1]
         if payload[at + 2] & 0x1F == H264_SPS:
-            return _h264_parameters(payload[at + 2 : at + 2 + size])
+            return _h264_sps(payload[at + 2 : at + 2 + size])
         at += 2 + size
 
 
-def _h264_parameters(unit: bytes) -> Size:
-    """H.264, 7.3.2.1.1. The size is near the end."""
+def _h264_sps(unit: bytes) -> Size:
+    """H.264, 7.3.2.1.1: the size comes near the end of the sequence parameter set."""
     bits = Bits(unit[1:].replace(b"\x00\x00\x03", b"\x00\x00"))
     profile, _ = bits.read(8), bits.read(16)
-    bits.read_golomb()
+    bits.read_ue()
     chroma = 1
     if profile in _H264_PROFILES_WITH_CHROMA:
-        chroma = bits.read_golomb()
+        chroma = bits.read_ue()
         separate = bits.read(1) if chroma == 3 else 0
-        bits.read_golomb()
-        bits.read_golomb()
+        bits.read_ue()
+        bits.read_ue()
         bits.read(1)
         if bits.read(1):
             for i in range(12 if chroma == 3 else 8):
                 if bits.read(1):
                     _skip_scaling_list(bits, 16 if i < 6 else 64)
         chroma = 0 if separate else chroma
-    bits.read_golomb()
-    order = bits.read_golomb()
+    bits.read_ue()
+    order = bits.read_ue()
     if order == 0:
-        bits.read_golomb()
+        bits.read_ue()
     elif order == 1:
         bits.read(1)
-        bits.read_golomb()
-        bits.read_golomb()
-        cycle = bits.read_golomb()
+        bits.read_ue()
+        bits.read_ue()
+        cycle = bits.read_ue()
         if cycle > _H264_CYCLE_MAX:
-            raise ValueError("the cycle is too long")
+            raise ValueError("num_ref_frames_in_pic_order_cnt_cycle is too large")
         for _ in range(cycle):
-            bits.read_golomb()
-    bits.read_golomb()
+            bits.read_ue()
+    bits.read_ue()
     bits.read(1)
-    width, height = 16 * (bits.read_golomb() + 1), 16 * (bits.read_golomb() + 1)
+    width, height = 16 * (bits.read_ue() + 1), 16 * (bits.read_ue() + 1)
     frames_only = bits.read(1)
     if not frames_only:
         height *= 2
         bits.read(1)
     bits.read(1)
     if bits.read(1):
-        left, right, top, bottom = (bits.read_golomb() for _ in range(4))
+        left, right, top, bottom = (bits.read_ue() for _ in range(4))
         across, down = _H264_CROP_UNITS[chroma]
         width -= across * (left + right)
         height -= down * (2 - frames_only) * (top + bottom)
     if width <= 0 or height <= 0:
-        raise ValueError("the picture is empty")
+        raise ValueError("the cropping leaves no picture")
     return width, height
 
 
 def _skip_scaling_list(bits: Bits, size: int) -> None:
-    """H.264, 7.3.2.1.1.1: a scale of zero ends it early."""
+    """H.264, 7.3.2.1.1.1: a scale of zero ends the list early."""
     last = 8
     for _ in range(size):
-        last = (last + bits.read_signed_golomb()) & 0xFF
+        last = (last + bits.read_se()) & 0xFF
         if not last:
             return
 
 
 def _av1(payload: bytes) -> Size | None:
-    """The AV1 RTP specification, 4.4: the sequence header among the packet's open bitstream units."""
+    """The AV1 RTP specification, 4.4: the sequence header, one of the packet's open bitstream units (OBU)."""
     for unit in _av1_units(payload):
         if unit[0] >> 3 & 0x0F == _AV1_SEQUENCE_HEADER:
             at = 2 if unit[0] & 0x04 else 1
@@ -169,9 +169,9 @@ def _av1(payload: bytes) -> Size | None:
 
 def _av1_units(payload: bytes) -> Iterator[bytes]:
     first, at = payload[0], 1
-    if first & 0x80:  # it begins with the rest of a unit
+    if first & 0x80:  # continues a unit from the packet before
         return
-    count = first >> 4 & 0x03  # units, of which the last has no length; 0: all have one
+    count = first >> 4 & 0x03  # W: the last of so many units has no length field; 0: all have one
     number = 0
     while at < len(payload):
         number += 1
@@ -186,7 +186,7 @@ def _av1_units(payload: bytes) -> Iterator[bytes]:
 
 
 def _leb128(data: bytes, at: int) -> tuple[int, int]:
-    """A number, and its length in bytes."""
+    """A LEB128 number, and its length in bytes."""
     value = 0
     for i in range(8):
         value |= (data[at + i] & 0x7F) << 7 * i
@@ -198,7 +198,7 @@ def _leb128(data: bytes, at: int) -> tuple[int, int]:
 def _av1_sequence(bits: Bits) -> Size:
     """The AV1 specification, 5.5.1."""
     bits.read(4)
-    if bits.read(1):  # a still picture's reduced header
+    if bits.read(1):  # reduced_still_picture_header
         bits.read(5)
     else:
         _skip_av1_operating_points(bits)
@@ -208,21 +208,21 @@ def _av1_sequence(bits: Bits) -> Size:
 
 def _skip_av1_operating_points(bits: Bits) -> None:
     delay_bits = 0
-    if bits.read(1):  # timing
+    if bits.read(1):  # timing_info
         bits.read(64)
         if bits.read(1):
-            bits.read_golomb()
-        if bits.read(1):  # the decoder's model
+            bits.read_ue()
+        if bits.read(1):  # decoder_model_info
             delay_bits = bits.read(5) + 1
             bits.read(42)
-    tells_delay = bits.read(1)
+    has_display_delay = bits.read(1)
     for _ in range(bits.read(5) + 1):
         bits.read(12)
         if bits.read(5) > 7:
             bits.read(1)
         if delay_bits and bits.read(1):
             bits.read(2 * delay_bits + 1)
-        if tells_delay and bits.read(1):
+        if has_display_delay and bits.read(1):
             bits.read(4)
 
 

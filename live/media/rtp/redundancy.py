@@ -1,4 +1,4 @@
-"""Redundant audio (RFC 2198): each packet repeats the ones before it, in case they were lost."""
+"""Redundant audio (RED, RFC 2198): each packet repeats the ones before it, which replaces those that were lost."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ _BLOCK_HEADER_BYTES = 4
 
 
 def primary(payload: bytes) -> bytes | None:
-    """The newest payload in a redundant packet, as it would have been sent alone; None if there is none.
+    """The payload of the newest block, as a packet without redundancy would have it; None when there is none.
 
-    It is the last one, so it includes the packet's padding.
+    It is the last block and therefore ends with the packet's padding, if there is any.
     """
     start = repeated = 0
     for _ in range(BLOCKS_MAX):

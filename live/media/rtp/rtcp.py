@@ -1,4 +1,4 @@
-"""The RTCP that a relay needs (RFC 3550, RFC 4585, RFC 5104): reports, NACKs, keyframe requests."""
+"""The RTCP a relay needs (RFC 3550, RFC 4585, RFC 5104): reports, negative acknowledgements, keyframe requests."""
 
 from __future__ import annotations
 
@@ -10,43 +10,43 @@ SENDER_REPORT, RECEIVER_REPORT, SOURCE_DESCRIPTION, TRANSPORT_FEEDBACK, PAYLOAD_
 NACK, TRANSPORT_WIDE = 1, 15  # formats of transport feedback
 PICTURE_LOSS, FULL_INTRA_REQUEST, APPLICATION = 1, 4, 15  # formats of payload feedback
 
-NTP_EPOCH_S = 2_208_988_800  # 1900 to 1970
-ROUND_TRIP_S_MAX = 30  # ignore a longer one
-BLOCKS_MAX = 32  # of one compound packet
+NTP_EPOCH_S = 2_208_988_800  # from 1900 to 1970
+ROUND_TRIP_S_MAX = 30  # longer ones are not believed
+BLOCKS_MAX = 32  # in one compound packet
 
 _HEADER = struct.Struct("!BBH")
 _REPORT = struct.Struct("!LLLLLL")
 
 
 def is_rtcp(data: bytes) -> bool:
-    """Tells RTCP from RTP on the same port (RFC 5761)."""
+    """Whether this is RTCP and not RTP, where both share a port (RFC 5761)."""
     return len(data) > 1 and 192 <= data[1] < 224
 
 
 class Block(NamedTuple):
     """One packet of a compound packet. `body` begins with the sender's SSRC."""
 
-    kind: int
-    detail: int  # number of reports, or format of the feedback
+    kind: int  # packet type
+    detail: int  # number of report blocks, or feedback format
     body: bytes
 
 
 class SenderInfo(NamedTuple):
     ssrc: int
-    ntp: int  # 32.32 fixed point seconds since 1900
+    ntp: int  # seconds since 1900, 32.32 fixed point
     timestamp: int
 
 
 class ReportBlock(NamedTuple):
-    """A receiver's report about one source."""
+    """A receiver's statistics about one source."""
 
     ssrc: int
-    fraction_lost: int  # of 256, since the last report
+    fraction_lost: int  # since the last report, in 1/256
     lost: int
     highest: int
     jitter: int
-    last_report: int  # the middle 32 bits of the NTP time of the last sender report it received
-    delay: int  # since then, in 1/65536 s
+    last_report: int  # middle 32 bits of the NTP time in the last sender report it received; 0: none yet
+    delay: int  # since it received that report, in 1/65536 s
 
 
 def blocks(data: bytes) -> Iterator[Block]:
@@ -64,12 +64,12 @@ def blocks(data: bytes) -> Iterator[Block]:
 
 
 def media_ssrc(body: bytes) -> int:
-    """The SSRC that a feedback block is about."""
+    """The SSRC that a feedback packet is about."""
     return int.from_bytes(body[4:8], "big")
 
 
 def nacked(body: bytes) -> Iterator[int]:
-    """The 16-bit sequence numbers that a NACK block asks for."""
+    """The 16-bit sequence numbers that a NACK asks for."""
     for at in range(8, len(body) - 3, 4):
         first, following = struct.unpack_from("!HH", body, at)
         yield first
@@ -78,14 +78,14 @@ def nacked(body: bytes) -> Iterator[int]:
                 yield first + distance & 0xFFFF
 
 
-def intra_requested(body: bytes) -> Iterator[int]:
-    """The SSRCs that a full intra request names."""
+def intra_requests(body: bytes) -> Iterator[int]:
+    """The SSRCs that a full intra request (FIR) names."""
     for at in range(8, len(body) - 7, 8):
         yield int.from_bytes(body[at : at + 4], "big")
 
 
 def estimated_bitrate(body: bytes) -> int | None:
-    """The bandwidth in bit/s that a receiver estimates (REMB, draft-alvestrand-rmcat-remb-03)."""
+    """The receiver's estimate of its bandwidth in bit/s (REMB, draft-alvestrand-rmcat-remb-03); None: not a REMB."""
     if len(body) < 16 or body[8:12] != b"REMB":
         return None
     exponent, mantissa = body[13] >> 2, (body[13] & 0x03) << 16 | body[14] << 8 | body[15]
@@ -93,7 +93,7 @@ def estimated_bitrate(body: bytes) -> int | None:
 
 
 def round_trip_s(report: ReportBlock, now_ntp: int) -> float | None:
-    """The round-trip time by our clock (RFC 3550, 6.4.1); None if the report does not echo a sender report of ours."""
+    """The round trip of a sender report and its echo (RFC 3550, 6.4.1); None when the report echoes none of ours."""
     if not report.last_report:
         return None
     elapsed = (now_ntp >> 16) - report.last_report - report.delay & 0xFFFFFFFF
@@ -115,11 +115,12 @@ def report_blocks(block: Block) -> Iterator[ReportBlock]:
 
 
 def ntp(unix_seconds: float) -> int:
-    """A time in RTCP's format, 32.32 fixed point."""
+    """A Unix time as RTCP encodes it: seconds since 1900, 32.32 fixed point."""
     return int((unix_seconds + NTP_EPOCH_S) * (1 << 32)) & 0xFFFFFFFFFFFFFFFF
 
 
 def seconds(ntp_time: int) -> float:
+    """The reverse of `ntp`."""
     return ntp_time / (1 << 32) - NTP_EPOCH_S
 
 
@@ -140,15 +141,15 @@ def receiver_report(ssrc: int, reports: Sequence[ReportBlock]) -> bytes:
 
 
 def source_description(name: bytes, ssrcs: Sequence[int]) -> bytes:
-    """Gives these sources the same CNAME, so that a player synchronises them."""
+    """Gives these sources the same CNAME `name`: they belong together, and players synchronize them."""
     item = b"\x01" + bytes((len(name),)) + name
-    item += bytes(4 - len(item) % 4)  # at least one zero ends the list
+    item += bytes(4 - len(item) % 4)  # at least one zero byte ends the list
     chunks = b"".join(ssrc.to_bytes(4, "big") + item for ssrc in ssrcs)
     return struct.pack("!BBH", 0x80 | len(ssrcs), SOURCE_DESCRIPTION, len(chunks) // 4) + chunks
 
 
 def nack(ssrc: int, media: int, sequences: Iterable[int]) -> bytes:
-    """Ask for lost packets: 16-bit numbers in rising order, up to 17 of them in four bytes."""
+    """A request for retransmission. `sequences`: 16-bit numbers in rising order; four bytes hold up to 17 of them."""
     pairs: list[list[int]] = []
     for sequence in sequences:
         distance = (sequence - pairs[-1][0] & 0xFFFF) if pairs else 0
@@ -161,5 +162,5 @@ def nack(ssrc: int, media: int, sequences: Iterable[int]) -> bytes:
 
 
 def picture_loss(ssrc: int, media: int) -> bytes:
-    """Ask for a keyframe."""
+    """A picture loss indication (PLI): asks for a keyframe."""
     return struct.pack("!BBHLL", 0x80 | PICTURE_LOSS, PAYLOAD_FEEDBACK, 2, ssrc, media)

@@ -1,4 +1,4 @@
-"""Continues a stream's sequence numbers and timestamps when its source is replaced. Receivers notice nothing."""
+"""Continues a stream's sequence numbers and timestamps when its source is replaced: receivers notice nothing."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ from live.media.rtp.packets import nearest
 
 
 class SequenceRewriter:
-    """Maps the numbers of several sources in turn, each a publisher's SSRC, to one outgoing stream.
+    """Maps the numbers of consecutive sources (a publisher's SSRCs) to one outgoing stream.
 
-    Within a source, numbers keep their distances: gaps and reordering stay visible.
+    Within a source the distances stay the same, so that receivers see gaps and reordering.
     """
 
     def __init__(self, clock_rate: int, sequence: int, timestamp: int) -> None:
         self._clock_rate = clock_rate
-        self._first = sequence  # outgoing number of the current source's first packet
+        self._first = sequence  # first outgoing number of the current source
         self._shift = 0  # outgoing minus incoming, of sequence numbers
         self._timestamp_shift = 0
         self._highest_in = 0
         self.highest = sequence - 1  # outgoing
         self._timestamp = timestamp  # of the packet with the highest number
-        self._at = 0.0  # when that packet came, monotonic seconds
+        self._at = 0.0  # when that packet arrived, in seconds
         self.ssrc: int | None = None
 
     def start_source(self, ssrc: int, sequence: int, timestamp: int, now: float) -> None:
-        """A source's first packet: it follows the last one sent, and its timestamp shows the time between them."""
+        """The first packet of a new source. It follows the last one sent, later by the time that has passed."""
         elapsed = max(1, round((now - self._at) * self._clock_rate)) if self.ssrc is not None else 0
         self.ssrc = ssrc
         self._first = self.highest + 1
@@ -32,7 +32,7 @@ class SequenceRewriter:
         self._timestamp_shift = (self._timestamp + elapsed - timestamp) & 0xFFFFFFFF
 
     def sequence(self, sequence: int) -> int:
-        """The outgoing extended number of an incoming packet; drop the packet if it is below `first`."""
+        """The outgoing extended number of an incoming one. A number below `first` precedes this source: drop it."""
         return nearest(sequence, self._highest_in) + self._shift
 
     @property
@@ -43,12 +43,12 @@ class SequenceRewriter:
         return (timestamp + self._timestamp_shift) & 0xFFFFFFFF
 
     def advance(self, sequence: int, timestamp: int, now: float) -> None:
-        """A packet with a higher number than any before is being sent."""
+        """Call for each outgoing packet with a new highest number."""
         self.highest = sequence
         self._highest_in = sequence - self._shift
         self._timestamp = timestamp
         self._at = now
 
     def timestamp_at(self, now: float) -> int:
-        """The outgoing timestamp of a moment, extrapolated from the last packet."""
+        """The outgoing timestamp of this moment, extrapolated from the last packet."""
         return (self._timestamp + round((now - self._at) * self._clock_rate)) & 0xFFFFFFFF

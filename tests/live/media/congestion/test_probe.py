@@ -1,4 +1,4 @@
-"""Repeats beside the picture, and what the echo of the report after them tells."""
+"""A probe: what it sends, and its result by the echo of the report that follows."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ import pytest
 from live.media.congestion.probe import ECHO_S_MAX, SEND_S, Probe
 
 
-def sent_by(probe: Probe, until: float, step_s: float = 0.1) -> float:
+def bytes_sent(probe: Probe, until: float, step_s: float = 0.1) -> float:
     return sum(probe.bytes_due(n * step_s) for n in range(1, round(until / step_s) + 1))
 
 
 @pytest.mark.parametrize("step_s", [0.01, 0.1, 0.25])
-def test_it_sends_as_much_as_it_is_about_however_often_it_is_asked(step_s: float) -> None:
+def test_it_sends_the_same_amount_at_any_update_interval(step_s: float) -> None:
     probe = Probe(1_500_000, 1_000_000, 0.0)
-    assert sent_by(probe, SEND_S + 3.0, step_s) == pytest.approx(1_000_000 * SEND_S / 8)
+    assert bytes_sent(probe, SEND_S + 3.0, step_s) == pytest.approx(1_000_000 * SEND_S / 8)
 
 
-def test_it_asks_once_when_all_is_sent() -> None:
+def test_it_wants_one_report_after_the_last_byte() -> None:
     probe = Probe(1e6, 1e6, 0.0)
     assert not probe.wants_report(SEND_S - 0.01)
     assert probe.wants_report(SEND_S)
     assert not probe.wants_report(SEND_S + 0.1)
 
 
-def test_only_a_report_that_followed_the_repeats_tells_how_they_fared() -> None:
+def test_only_the_echo_of_a_report_sent_after_the_probe_counts() -> None:
     probe = Probe(1e6, 1e6, 0.0)
     probe.wants_report(SEND_S)
     probe.on_echo(SEND_S / 2, queueing=False)
@@ -33,7 +33,7 @@ def test_only_a_report_that_followed_the_repeats_tells_how_they_fared() -> None:
     assert probe.passed is True
 
 
-def test_it_has_failed_when_the_report_waited() -> None:
+def test_it_fails_when_the_report_waited_in_a_queue() -> None:
     probe = Probe(1e6, 1e6, 0.0)
     probe.wants_report(SEND_S)
     probe.on_echo(SEND_S + 0.01, queueing=True)
@@ -41,7 +41,7 @@ def test_it_has_failed_when_the_report_waited() -> None:
     assert probe.is_over(SEND_S + 0.1)
 
 
-def test_it_is_over_when_the_report_does_not_come_back() -> None:
+def test_it_is_over_when_no_echo_arrives() -> None:
     probe = Probe(1e6, 1e6, 0.0)
     probe.wants_report(SEND_S)
     assert not probe.is_over(SEND_S + ECHO_S_MAX - 0.1)

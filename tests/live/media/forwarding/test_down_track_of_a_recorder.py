@@ -1,4 +1,4 @@
-"""A receiver that is no subscriber needs only the `DownTrack` interface: a recorder takes packets as they are."""
+"""A recorder as an example of a `DownTrack` without RTP sender."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.live.media.relay.sink import SinkEngine
 
 
 class Recorder(PacketSink):
-    """Begins with a keyframe of the option it is given, and keeps all that follows."""
+    """Starts with a keyframe of its option and keeps all packets from then on."""
 
     def __init__(self) -> None:
         self.packets: list[Packet] = []
@@ -73,7 +73,7 @@ def frames(packets: Sequence[Packet]) -> list[tuple[int, bool]]:
     return list(dict.fromkeys((int(label[1]), label[3] == b"1") for label in labels))
 
 
-def test_it_begins_with_a_keyframe_that_it_asked_for_and_gets_every_packet(stage: Stage) -> None:
+def test_a_recorder_requests_a_keyframe_and_gets_every_packet_from_it_on(stage: Stage) -> None:
     recorder = Recorder()
     recorder.record(stage.track, stage.track.options[0])
     assert stage.keyframes_requested == 1
@@ -87,7 +87,7 @@ def test_it_begins_with_a_keyframe_that_it_asked_for_and_gets_every_packet(stage
     assert sequences == list(range(sequences[0], sequences[0] + 18))
 
 
-def test_fewer_layers_are_a_stream_of_their_own_without_gaps(stage: Stage) -> None:
+def test_lower_layers_are_recorded_without_gaps(stage: Stage) -> None:
     recorder = Recorder()
     lowest = next(option for option in stage.track.options if option.temporal == 0)
     recorder.record(stage.track, lowest)
@@ -97,23 +97,23 @@ def test_fewer_layers_are_a_stream_of_their_own_without_gaps(stage: Stage) -> No
     assert sequences == list(range(sequences[0], sequences[0] + 6))
 
 
-def test_its_numbers_go_on_when_the_publisher_is_replaced(stage: Stage) -> None:
+def test_its_numbers_continue_when_the_publisher_is_replaced(stage: Stage) -> None:
     recorder = Recorder()
     recorder.record(stage.track, stage.track.options[0])
     stage.play(2, keyframe=True)
-    again = Source("f", sequence=40_000, timestamp=9)
-    made = again.make(keyframe=True)
-    again_ssrc = made[0].ssrc ^ 1
-    stage.encoding.start_source(made[0]._replace(ssrc=again_ssrc), stage.now)
+    returned = Source("f", sequence=40_000, timestamp=9)
+    made = returned.make(keyframe=True)
+    other_ssrc = made[0].ssrc ^ 1
+    stage.encoding.start_source(made[0]._replace(ssrc=other_ssrc), stage.now)
     for packet in made:
-        stage.encoding.on_packet(packet._replace(ssrc=again_ssrc), None, stage.now)
+        stage.encoding.on_packet(packet._replace(ssrc=other_ssrc), None, stage.now)
     sequences = [packet.sequence for packet in recorder.packets]
     assert sequences == list(range(sequences[0], sequences[0] + 6))
     timestamps = [packet.timestamp for packet in recorder.packets]
     assert timestamps == sorted(timestamps)
 
 
-def test_a_stream_is_made_for_as_long_as_it_is_recorded(stage: Stage) -> None:
+def test_a_filtered_stream_exists_while_it_is_recorded(stage: Stage) -> None:
     recorder = Recorder()
     lowest = next(option for option in stage.track.options if option.temporal == 0)
     recorder.record(stage.track, lowest)
@@ -129,7 +129,7 @@ def test_a_stream_is_made_for_as_long_as_it_is_recorded(stage: Stage) -> None:
     assert list(stage.encoding.streams()) == [stage.encoding.full]
 
 
-def test_a_late_one_is_given_the_cached_pictures(stage: Stage) -> None:
+def test_a_late_recorder_gets_the_cached_pictures(stage: Stage) -> None:
     recorder = Recorder()
     stream = stage.encoding.full
     recorder.subscription = stream.subscribe(recorder)

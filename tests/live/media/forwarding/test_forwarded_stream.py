@@ -1,4 +1,4 @@
-"""A frame goes out together: at its end, or shortly after what there is of it."""
+"""The packets of a frame are sent together, at its end or after a short wait."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from live.media.forwarding.forwarded_stream import BATCH_S_MAX, ForwardedStream
 from live.media.rtp.descriptors import FramePosition
 from live.media.rtp.packets import Packet
 
-PLACE = FramePosition(False, False, False, 0, 0, False, 0, 0)
+POSITION = FramePosition(False, False, False, 0, 0, False, 0, 0)
 
 
 class Clock:
-    """An event loop's timers, and what they were asked for."""
+    """Stands for the event loop's timers."""
 
     def __init__(self) -> None:
         self.due: list[tuple[float, Callable[[], None]]] = []
@@ -30,8 +30,8 @@ class Clock:
         self.cancelled += 1
 
 
-class SendRate:
-    """A fan-out that notes what goes out together."""
+class RecordingFanout:
+    """A fan-out that records which packets are sent together."""
 
     def __init__(self) -> None:
         self.frames: list[list[int]] = []
@@ -49,13 +49,13 @@ def clock() -> Clock:
 def stream(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[ForwardedStream]:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         made = ForwardedStream(PythonEngine(sock).fanout(), clock.schedule, 100, video=True)
-        monkeypatch.setattr(made, "_fanout", SendRate())
+        monkeypatch.setattr(made, "_fanout", RecordingFanout())
         yield made
 
 
-def take(stream: ForwardedStream, *sequences: int, end: int = 0) -> list[list[int]]:
+def push(stream: ForwardedStream, *sequences: int, end: int = 0) -> list[list[int]]:
     for sequence in sequences:
-        assert stream.push(Packet(sequence, 9000, sequence == end, False, b"payload"), PLACE)
+        assert stream.push(Packet(sequence, 9000, sequence == end, False, b"payload"), POSITION)
         if stream.frame_complete:
             stream.flush()
     stream.schedule_flush()
@@ -63,28 +63,26 @@ def take(stream: ForwardedStream, *sequences: int, end: int = 0) -> list[list[in
     return frames
 
 
-def test_a_frame_that_is_read_at_once_goes_out_at_once_and_needs_no_timer(
-    stream: ForwardedStream, clock: Clock
-) -> None:
-    assert take(stream, 100, 101, 102, end=102) == [[100, 101, 102]]
+def test_a_frame_that_arrives_at_once_is_sent_at_once_without_a_timer(stream: ForwardedStream, clock: Clock) -> None:
+    assert push(stream, 100, 101, 102, end=102) == [[100, 101, 102]]
     assert not clock.due
 
 
-def test_a_frame_that_is_read_in_parts_goes_out_together(stream: ForwardedStream, clock: Clock) -> None:
-    assert take(stream, 100) == []
-    assert take(stream, 101) == []
+def test_a_frame_that_arrives_in_parts_is_sent_together(stream: ForwardedStream, clock: Clock) -> None:
+    assert push(stream, 100) == []
+    assert push(stream, 101) == []
     assert len(clock.due) == 1
-    assert take(stream, 102, end=102) == [[100, 101, 102]]
-    assert clock.cancelled == 1, "nobody is woken for nothing"
+    assert push(stream, 102, end=102) == [[100, 101, 102]]
+    assert clock.cancelled == 1, "the timer must not wake anybody"
 
 
-def test_a_frame_whose_end_does_not_come_goes_out_all_the_same(stream: ForwardedStream, clock: Clock) -> None:
-    take(stream, 100, 101)
+def test_an_incomplete_frame_is_sent_after_a_short_wait(stream: ForwardedStream, clock: Clock) -> None:
+    push(stream, 100, 101)
     ((seconds, late),) = clock.due
     assert seconds == BATCH_S_MAX
     late()
-    assert take(stream) == [[100, 101]]
-    assert take(stream, 102) == [[100, 101]]
+    assert push(stream) == [[100, 101]]
+    assert push(stream, 102) == [[100, 101]]
     assert len(clock.due) == 2
     clock.due[1][1]()
-    assert take(stream) == [[100, 101], [102]]
+    assert push(stream) == [[100, 101], [102]]

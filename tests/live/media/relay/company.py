@@ -1,5 +1,4 @@
-"""A publisher and its subscribers, to be told what to do: a host that sends a frame when asked to, guests that keep
-all."""
+"""A publisher that sends frames when the test asks for them, and subscribers that keep what they receive."""
 
 from __future__ import annotations
 
@@ -19,7 +18,7 @@ FRAME_TICKS = 3000
 
 
 class Host(LeanClient):
-    """A publisher that sends a frame whenever told to, and hears what it is asked for."""
+    """A publisher that sends a frame on demand and records the feedback it gets."""
 
     def __init__(self, url: str, key: str) -> None:
         super().__init__(url, key)
@@ -27,9 +26,9 @@ class Host(LeanClient):
         self.ssrc = secrets.randbits(31)
         self.keyframe_requests: list[float] = []
         self.nacked: list[int] = []
-        self.on_rtcp = self._hear
+        self.on_rtcp = self._on_feedback
 
-    def _hear(self, data: bytes) -> None:
+    def _on_feedback(self, data: bytes) -> None:
         for block in rtcp.blocks(data):
             if block.kind == rtcp.PAYLOAD_FEEDBACK:
                 self.keyframe_requests.append(time.monotonic())
@@ -37,7 +36,7 @@ class Host(LeanClient):
                 self.nacked += rtcp.nacked(block.body)
 
     def frame(self, *, keyframe: bool = False, lose: tuple[int, ...] = ()) -> list[Packet]:
-        """Send a frame, but for the packets to lose."""
+        """Send a frame without the packets in `lose`. Returns all of its packets."""
         made = vp8_frame(self.sequence, self.timestamp, keyframe=keyframe)
         for i, packet in enumerate(made):
             if i not in lose:
@@ -53,7 +52,7 @@ class Host(LeanClient):
 
 
 class Guest(LeanClient):
-    """A subscriber that keeps what it gets."""
+    """A subscriber that keeps its packets and reports."""
 
     def __init__(self, url: str) -> None:
         super().__init__(url)
@@ -77,7 +76,7 @@ Company = Callable[..., Awaitable[tuple[Host, list[Guest]]]]
 
 @contextlib.asynccontextmanager
 async def open_company(stage: Stage) -> AsyncIterator[Company]:
-    """Makes a room with a host that publishes and guests that watch, one unless told."""
+    """Gives a function that opens a room with a host and as many guests (one by default)."""
     async with contextlib.AsyncExitStack() as stack:
 
         async def make(guests: int = 1) -> tuple[Host, list[Guest]]:
@@ -94,14 +93,14 @@ async def open_company(stage: Stage) -> AsyncIterator[Company]:
                 await guest.join()
                 made.append(guest)
             await until(lambda: stage.audience.viewers(room) == guests)
-            await begin(host, made)
+            await until_watching(host, made)
             return host, made
 
         yield make
 
 
-async def begin(host: Host, guests: list[Guest]) -> None:
-    """Until all of them watch. Who came too late for the cached pictures waits for a keyframe."""
+async def until_watching(host: Host, guests: list[Guest]) -> None:
+    """Wait until all guests receive video. The host answers keyframe requests meanwhile."""
 
     def watched() -> bool:
         if host.keyframe_requests:
@@ -117,7 +116,7 @@ def room_of(client: LeanClient) -> str:
 
 
 async def refusal(client: LeanClient) -> tuple[int, str]:
-    """Status and code of an answer that takes no offer."""
+    """Status and code of the answer to a refused offer."""
     answer = await client.agree()
     client.vanish()
     return answer.status_code, answer.json()["code"]

@@ -1,4 +1,4 @@
-"""A made-up VP8 publisher with temporal layers, and a subscriber that knows which frames it could decode."""
+"""A simulated VP8 publisher with temporal layers, and a check that a subscriber could decode what it got."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SIZES = {"q": (320, 180), "h": (640, 360), "f": (1280, 720)}
 
 @dataclass
 class Source:
-    """One encoding: makes frames whose payload says what they are and what they need."""
+    """One encoding. The payload of its frames carries a label, from which the test knows their dependencies."""
 
     rid: str
     sequence: int = 1000
@@ -22,7 +22,7 @@ class Source:
     picture: int = 0x7FF0
     tl0: int = 250
     frame: int = 0
-    sync: bool = True  # whether T1 frames may be entered
+    sync: bool = True  # whether T1 frames are switching points
     sent: list[list[ReceivedPacket]] = field(default_factory=list)
 
     def make(self, *, keyframe: bool = False, packets: int = 2) -> list[ReceivedPacket]:
@@ -57,7 +57,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Got:
-    """A packet as its subscriber sees it."""
+    """A packet as its subscriber receives it."""
 
     sequence: int  # extended
     timestamp: int
@@ -79,21 +79,21 @@ class Got:
 
 
 def check_decodable(packets: list[Got]) -> None:
-    """What a subscriber got in the order of its numbers: nothing missing, time and pictures go on, and every frame has
-    what it needs."""
+    """Packets in order of their numbers: there is no gap, timestamps and picture ids continue, and every frame has all
+    frames it depends on."""
     have: set[tuple[str, int]] = set()
     since: dict[str, int] = {}  # the last keyframe
     shown: list[Got] = []
     for before, packet in itertools.pairwise(packets):
-        afresh = b"|" in packet.payload and packet.label[3] and packet.label[5] == 0  # what was before is not needed
-        assert packet.sequence == before.sequence + 1 or afresh, "a hole in the numbers"
+        afresh = b"|" in packet.payload and packet.label[3] and packet.label[5] == 0  # earlier packets are not needed
+        assert packet.sequence == before.sequence + 1 or afresh, "a gap in the sequence numbers"
     for packet in packets:
-        if b"|" not in packet.payload:  # padding, for what turned out to be of a dropped layer
+        if b"|" not in packet.payload:  # padding in place of a late packet of a dropped layer
             continue
         rid, frame, temporal, keyframe, switch, part = packet.label
         if part:
             assert shown
-            assert shown[-1].label[:2] == (rid, frame), "a frame without its beginning"
+            assert shown[-1].label[:2] == (rid, frame), "a frame without its first packet"
             assert packet.timestamp == shown[-1].timestamp
             continue
         needs = {(rid, frame - 4)} if temporal == 0 else {(rid, frame - 1)}
@@ -104,8 +104,8 @@ def check_decodable(packets: list[Got]) -> None:
         assert keyframe or needs <= have, f"{rid} {frame} (T{temporal}) lacks {needs - have}"
         if shown:
             last = shown[-1]
-            assert 0 < (packet.timestamp - last.timestamp) & 0xFFFFFFFF < 1 << 31, "time goes back"
-            assert packet.picture == last.picture + 1 & 0x7FFF, "pictures are counted without a gap"
-            assert packet.tl0 == last.tl0 + (temporal == 0) & 0xFF, "as are those of the lowest layer"
+            assert 0 < (packet.timestamp - last.timestamp) & 0xFFFFFFFF < 1 << 31, "timestamps go back"
+            assert packet.picture == last.picture + 1 & 0x7FFF, "a gap in the picture ids"
+            assert packet.tl0 == last.tl0 + (temporal == 0) & 0xFF, "a gap in TL0PICIDX"
         have.add((rid, frame))
         shown.append(packet)

@@ -1,4 +1,4 @@
-"""An engine that sends nothing: its senders keep what their subscribers would get."""
+"""An engine that sends nothing. Its senders keep the packets as their subscribers would receive them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from live.media.transport.addresses import Address
 from live.media.transport.srtp import MasterKey
 
 See = Callable[[Packet, RewriteOffsets], Any]
-"""How a packet looks to a subscriber with these numbers."""
+"""What the test keeps of a packet sent with these offsets."""
 
 
 class Sink:
@@ -28,15 +28,15 @@ class Sink:
 
     def move(self, address: Address) -> None: ...
 
-    def take(self, packet: Packet, numbers: RewriteOffsets) -> None:
-        made = self._see(packet, numbers)
-        known = self.got.setdefault(packet.sequence - numbers.origin, made)
-        assert known == made, "the same number with other content breaks SRTP"
+    def keep(self, packet: Packet, offsets: RewriteOffsets) -> None:
+        made = self._see(packet, offsets)
+        known = self.got.setdefault(packet.sequence - offsets.origin, made)
+        assert known == made, "SRTP breaks if an index is used for other content"
 
-    def repeat(self, packets: Sequence[Packet], numbers: RewriteOffsets, send_time: int) -> None:
+    def repeat(self, packets: Sequence[Packet], offsets: RewriteOffsets, send_time: int) -> None:
         for packet in packets:
-            self.repeated.append(packet.sequence - numbers.origin)
-            self.take(packet, numbers)
+            self.repeated.append(packet.sequence - offsets.origin)
+            self.keep(packet, offsets)
 
 
 class SinkFanout:
@@ -56,7 +56,7 @@ class SinkFanout:
     def send_to(self, sender: Any, packets: Sequence[Packet]) -> None:
         for packet in packets:
             if packet.sequence >= sender.first:
-                sender.take(packet, sender.offsets)
+                sender.keep(packet, sender.offsets)
 
 
 class SinkEngine:

@@ -1,4 +1,4 @@
-"""The media half of a server in the test's own event loop: real sockets, real database, real HTTP."""
+"""A server's media part in the test's own event loop, with real sockets, database and HTTP."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ async def page(request: Request) -> HTMLResponse:
 
 @contextlib.asynccontextmanager
 async def open_stage(database_url: str, folder: Path, **changes: object) -> AsyncIterator[Stage]:
-    """A stage that runs. `changes` are settings."""
+    """A running stage. `changes`: settings that differ from the defaults."""
     given: dict[str, Any] = {"port": free_port(), "media_port": free_port(socket.SOCK_DGRAM), "data_dir": folder}
     database = Database(database_url)
     stage = Stage(database, Settings(**given | changes))
@@ -110,7 +110,7 @@ async def open_stage(database_url: str, folder: Path, **changes: object) -> Asyn
 
 
 async def until(condition: Callable[[], object], seconds: float = 45.0) -> None:
-    """Wait for something to become true. Raises AssertionError when it does not in time."""
+    """Wait for the condition to become true. Raises AssertionError after `seconds`."""
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"

@@ -1,4 +1,4 @@
-"""Publishers that vanish, return, change their minds, or are done."""
+"""Publishers that vanish, return, change codec or SSRC, or end their session."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from tests.live.media.relay.company import Company, Guest, Host, is_unbroken, re
 from tests.live.media.relay.stage import Stage, until
 
 
-async def test_viewers_do_not_notice_a_publisher_that_vanishes_and_returns(stage: Stage, company: Company) -> None:
+async def test_numbers_and_ssrc_continue_when_a_publisher_vanishes_and_returns(stage: Stage, company: Company) -> None:
     host, (guest,) = await company()
     room = room_of(host)
     await host.play()
     host.vanish()
     await until(lambda: stage.presence == [(room, True), (room, False)])
-    again = Host(host.url, host.key)
-    await again.join()
+    returned = Host(host.url, host.key)
+    await returned.join()
     before = len(guest.video)
-    await again.play()
+    await returned.play()
     await until(lambda: len(guest.video) >= before + 30)
     assert is_unbroken(guest.video)
     assert len({p.ssrc for p in guest.video}) == 1
@@ -30,10 +30,10 @@ async def test_viewers_do_not_notice_a_publisher_that_vanishes_and_returns(stage
     assert [state for _, state in stage.states] == ["live"]
     assert guest.dtls is not None
     assert not guest.dtls.closed
-    await again.close()
+    await returned.close()
 
 
-async def test_a_publisher_may_begin_anew_with_another_ssrc(company: Company) -> None:
+async def test_numbers_continue_when_a_publisher_restarts_with_another_ssrc(company: Company) -> None:
     host, (guest,) = await company()
     await host.play()
     await until(lambda: len(guest.video) >= 30)
@@ -49,7 +49,7 @@ async def test_a_publisher_may_begin_anew_with_another_ssrc(company: Company) ->
     assert is_unbroken(guest.video)
 
 
-async def test_a_second_publisher_is_refused_while_the_first_is_there(stage: Stage, company: Company) -> None:
+async def test_a_second_publisher_is_refused_while_the_first_sends(stage: Stage, company: Company) -> None:
     host, _ = await company(0)
     assert await refusal(LeanClient(host.url, host.key)) == (409, "already_publishing")
 
@@ -67,7 +67,7 @@ async def test_a_room_is_idle_when_its_publisher_does_not_return(
     assert await refusal(LeanClient(guest.url)) == (409, "room_not_live")
 
 
-async def test_a_publisher_that_says_it_is_done_ends_it_at_once(stage: Stage, company: Company) -> None:
+async def test_deleting_the_publishers_session_stops_the_room_at_once(stage: Stage, company: Company) -> None:
     host, (guest,) = await company()
     assert (await stage.http.delete(host.location)).status_code == 200
     await until(lambda: [state for _, state in stage.states] == ["live", "idle"], 2)
@@ -76,7 +76,7 @@ async def test_a_publisher_that_says_it_is_done_ends_it_at_once(stage: Stage, co
     assert not stage.sessions.health(room_of(host)).publishing
 
 
-async def test_an_ended_room_has_no_media(stage: Stage, company: Company) -> None:
+async def test_ending_a_room_closes_its_sessions_and_refuses_new_ones(stage: Stage, company: Company) -> None:
     host, (guest,) = await company()
     await stage.rooms.end(room_of(host), stage.host)
     await until(lambda: host.dtls is not None and host.dtls.closed, 2)
@@ -85,16 +85,16 @@ async def test_an_ended_room_has_no_media(stage: Stage, company: Company) -> Non
     assert await refusal(Guest(guest.url)) == (410, "room_ended")
 
 
-async def test_a_publisher_that_returns_with_another_codec_sends_its_viewers_to_join_again(
+async def test_a_publisher_that_returns_with_another_codec_closes_its_subscribers_sessions(
     stage: Stage, company: Company
 ) -> None:
     host, (guest,) = await company()
     host.vanish()
     await until(lambda: not stage.sessions.health(room_of(host)).publishing)
-    changed = Publishing(host.url, host.key, codec="H264")
-    assert (await changed.agree()).status_code == 201
+    returned = Publishing(host.url, host.key, codec="H264")
+    assert (await returned.agree()).status_code == 201
     await until(lambda: guest.dtls is not None and guest.dtls.closed)
     await until(lambda: stage.sessions.health(room_of(host)).publishing)
     assert stage.sessions.health(room_of(host)).codecs == ["H264", "opus"]
     assert await refusal(Guest(guest.url)) == (406, "no_common_codec")
-    await changed.close()
+    await returned.close()

@@ -1,4 +1,4 @@
-"""What lines lose and garble: packets sent again, keyframes asked for, sound and picture in step."""
+"""Retransmissions, keyframe requests, and synchronization of audio and video."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from tests.live.media.relay.company import Company
 from tests.live.media.relay.stage import Stage, until
 
 
-async def test_lost_packets_are_sent_again_to_who_asks(company: Company) -> None:
+async def test_nacked_packets_are_retransmitted_only_to_the_subscriber_that_asked(company: Company) -> None:
     host, (guest, other) = await company(2)
     await host.play()
     await until(lambda: len(guest.video) >= 30 and len(other.video) >= 30)
-    await asyncio.sleep(0.5)  # whatever is still on its way
+    await asyncio.sleep(0.5)  # for packets still on their way
     lost = guest.video[5:8]
     before = len(guest.video)
     guest.send_rtcp(rtcp.nack(1, guest.ssrcs["video"], [p.sequence for p in lost]))
-    # Sent again they are the very same packets, so libsrtp takes them for replays: look at them as they are.
+    # Retransmissions without RTX are identical packets, which libsrtp would drop as replays: start with a new opener.
     assert guest.dtls is not None
     assert guest.dtls.sending is not None
     guest._opener = LibsrtpOpener(guest.dtls.sending)
@@ -31,7 +31,7 @@ async def test_lost_packets_are_sent_again_to_who_asks(company: Company) -> None
     assert len(other.video) == before
 
 
-async def test_a_gap_in_what_the_publisher_sent_is_asked_for_and_filled(company: Company) -> None:
+async def test_packets_lost_on_the_way_from_the_publisher_are_requested_and_forwarded(company: Company) -> None:
     host, (guest,) = await company()
     await host.play(5)
     await until(lambda: len(guest.video) >= 15)
@@ -45,7 +45,7 @@ async def test_a_gap_in_what_the_publisher_sent_is_asked_for_and_filled(company:
     host.send_rtp("video", Packet(sent[1].sequence + (1 << 16), 0, False, False, b"forged repeat"), ssrc=host.ssrc)
 
 
-async def test_what_never_comes_is_not_asked_for_for_ever(company: Company) -> None:
+async def test_a_missing_packet_is_given_up_after_a_few_requests(company: Company) -> None:
     host, _ = await company()
     host.frame(lose=(0,))
     await asyncio.sleep(1.5)
@@ -55,7 +55,7 @@ async def test_what_never_comes_is_not_asked_for_for_ever(company: Company) -> N
     assert len(host.nacked) == asked
 
 
-async def test_many_viewers_ask_the_publisher_for_one_keyframe(stage: Stage, company: Company) -> None:
+async def test_keyframe_requests_of_many_subscribers_are_merged(stage: Stage, company: Company) -> None:
     host, guests = await company(4)
     await asyncio.sleep(0.6)
     host.keyframe_requests.clear()
@@ -73,16 +73,17 @@ async def test_many_viewers_ask_the_publisher_for_one_keyframe(stage: Stage, com
     assert host.keyframe_requests == []
 
 
-async def test_sound_and_picture_are_kept_in_step(stage: Stage, company: Company) -> None:
-    """The sender reports subscribers get place both tracks on one clock, as the publisher did."""
+async def test_sender_reports_keep_audio_and_video_in_sync(stage: Stage, company: Company) -> None:
+    """Sender reports to subscribers relate both tracks to one clock, as the publisher's do."""
     host, (guest,) = await company()
     opus = Packet(500, 48_000, True, False, b"sound")
     host.send_rtp("audio", opus)
     await until(lambda: any(p.payload == b"sound" for p in guest.packets))
-    said = rtcp.ntp(1_000_000.0)  # a clock far from ours
+    ntp_time = rtcp.ntp(1_000_000.0)  # a clock far from ours
     first, sent = host.timestamp, host.frame(keyframe=True)
     host.send_rtcp(
-        rtcp.sender_report(host.ssrc, said, first, 1, 1) + rtcp.sender_report(2000, said, opus.timestamp + 4_800, 1, 1)
+        rtcp.sender_report(host.ssrc, ntp_time, first, 1, 1)
+        + rtcp.sender_report(2000, ntp_time, opus.timestamp + 4_800, 1, 1)
     )
     await until(lambda: any(p.payload == sent[0].payload for p in guest.packets))
     guest.reports.clear()
@@ -97,4 +98,4 @@ async def test_sound_and_picture_are_kept_in_step(stage: Stage, company: Company
     sound = next(p.timestamp for p in guest.packets if p.payload == b"sound")
     shown_at = rtcp.seconds(video.ntp) - ((video.timestamp - picture) & 0xFFFFFFFF) / 90_000
     heard_at = rtcp.seconds(audio.ntp) - ((audio.timestamp - sound) & 0xFFFFFFFF) / 48_000
-    assert shown_at - heard_at == pytest.approx(0.1, abs=0.01), "the sound came 4,800 samples before the picture"
+    assert shown_at - heard_at == pytest.approx(0.1, abs=0.01), "the audio was 4,800 samples before the picture"

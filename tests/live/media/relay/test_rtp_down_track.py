@@ -1,4 +1,4 @@
-"""A subscriber that changes layers: whatever is chosen whenever, it can decode all it gets and sees no seam."""
+"""A down track that switches layers: everything it gets can be decoded, and its numbers continue."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from tests.live.media.relay.sink import Sink, SinkEngine
 KEY = MasterKey(AEAD_AES_128_GCM, bytes(16), bytes(12))
 
 
-def seen(packet: Packet, numbers: RewriteOffsets) -> Got:
-    timestamp = packet.timestamp + numbers.timestamp & 0xFFFFFFFF
-    return Got(packet.sequence - numbers.origin, timestamp, packet.marker, _payload(packet, numbers))
+def seen(packet: Packet, offsets: RewriteOffsets) -> Got:
+    timestamp = packet.timestamp + offsets.timestamp & 0xFFFFFFFF
+    return Got(packet.sequence - offsets.origin, timestamp, packet.marker, _payload(packet, offsets))
 
 
 class Stage:
-    """A track with three encodings, and one subscriber."""
+    """A track with three encodings, and one down track."""
 
     def __init__(self, rids: str = "qhf") -> None:
         self.track = Track(Codec("video", "VP8", 90_000, 96), SinkEngine(seen), lambda seconds, callback: None)
@@ -64,22 +64,22 @@ class Stage:
             if i != lose:
                 encoding.on_packet(parsed, None, self.now)
         if lose >= 0:
-            encoding.on_packet(made[lose], None, self.now)  # sent again
+            encoding.on_packet(made[lose], None, self.now)  # retransmitted
 
-    def play(self, frames: int = 1, *, lose: int = -1, ask: bool = False) -> None:
+    def play(self, frames: int = 1, *, lose: int = -1, request: bool = False) -> None:
         for _ in range(frames):
             for rid in self.sources:
                 self.frame(rid, keyframe=rid in self.wanted_keyframes, lose=lose)
                 self.wanted_keyframes.discard(rid)
-                if ask:
-                    self.ask_again()
+                if request:
+                    self.request_missing()
 
     def want(self, layer: str, temporal: int) -> None:
         option = next(o for o in self.track.options if o.layer == layer and o.temporal == temporal)
         self.down_track.switch_to(self.down_track.step_towards(option))
 
-    def ask_again(self) -> None:
-        """For what came before the frame it belongs to was entered."""
+    def request_missing(self) -> None:
+        """Request the missing packets."""
         got = self.got
         for index in range(got[0].sequence, got[-1].sequence) if got else ():
             if index not in self.sink.got:
@@ -90,7 +90,7 @@ class Stage:
         return [self.sink.got[index] for index in sorted(self.sink.got)]
 
 
-def test_every_encoding_and_temporal_layer_can_be_had_best_first() -> None:
+def test_options_cover_every_encoding_and_temporal_layer_best_first() -> None:
     stage = Stage()
     options = sorted(stage.track.options, key=lambda o: (o.height, o.temporal), reverse=True)
     assert [(o.layer, o.temporal, o.height) for o in options] == [
@@ -101,7 +101,7 @@ def test_every_encoding_and_temporal_layer_can_be_had_best_first() -> None:
     assert rates[0] > rates[1] > rates[2] > 0
 
 
-def test_a_small_picture_that_moves_is_better_than_a_large_one_that_hardly_does() -> None:
+def test_a_low_frame_rate_ranks_below_a_smaller_picture() -> None:
     stage = Stage()
     stage.play(30)
     stage.measure()
@@ -111,8 +111,8 @@ def test_a_small_picture_that_moves_is_better_than_a_large_one_that_hardly_does(
     ]
 
 
-def late(stage: Stage) -> RtpDownTrack:
-    """Somebody who joins when the last keyframe is too far back to be sent with all that followed."""
+def join_late(stage: Stage) -> RtpDownTrack:
+    """A down track that joins when the cached pictures are too many to be sent."""
     stage.play(JOIN_PACKETS_MAX)
     stage.wanted_keyframes.clear()
     down_track = RtpDownTrack(stage.track, Route(stage.track.ssrc, 96))
@@ -122,11 +122,11 @@ def late(stage: Stage) -> RtpDownTrack:
     return down_track
 
 
-def test_who_joins_between_keyframes_gets_nothing_it_cannot_show() -> None:
+def test_a_late_joiner_gets_nothing_before_the_next_keyframe() -> None:
     stage = Stage()
-    down_track = late(stage)
+    down_track = join_late(stage)
     assert stage.wanted_keyframes == {"f"}
-    assert down_track.sender_report(0, stage.now), "sound and picture are in step from the first picture on"
+    assert down_track.sender_report(0, stage.now), "audio and video are in sync from the first picture on"
     stage.wanted_keyframes.clear()
     stage.play(5)
     sink: Sink = down_track.sender  # type: ignore[assignment]
@@ -134,14 +134,14 @@ def test_who_joins_between_keyframes_gets_nothing_it_cannot_show() -> None:
     stage.frame("f", keyframe=True)
     stage.play(5)
     got = [sink.got[index] for index in sorted(sink.got)]
-    assert got[0].label[3], "it begins with the keyframe"
+    assert got[0].label[3], "it starts with the keyframe"
     assert 0 <= got[0].sequence < 1 << 16
     check_decodable(got)
 
 
-def test_where_no_keyframe_comes_a_viewer_begins_without() -> None:
+def test_a_late_joiner_starts_without_a_keyframe_when_none_comes() -> None:
     stage = Stage()
-    down_track = late(stage)
+    down_track = join_late(stage)
     stage.wanted_keyframes.clear()
     stage.play(5)
     down_track._joined_at -= PATIENCE_S
@@ -149,16 +149,16 @@ def test_where_no_keyframe_comes_a_viewer_begins_without() -> None:
     assert len(down_track.sender.got) == 10  # type: ignore[union-attr]
 
 
-def test_who_leaves_before_it_has_begun_waits_no_more() -> None:
+def test_leaving_cancels_a_pending_start() -> None:
     stage = Stage()
-    down_track = late(stage)
+    down_track = join_late(stage)
     down_track.leave()
     stage.frame("f", keyframe=True)
     assert stage.track.encodings["f"].full._starting == []
     assert down_track.sender is None
 
 
-def test_who_is_held_gets_nothing_until_it_may_enter_what_it_waits_for_and_its_numbers_go_on() -> None:
+def test_a_paused_down_track_resumes_with_a_keyframe_and_continuous_numbers() -> None:
     stage = Stage()
     stage.play(6)
     stage.want("q", 2)
@@ -168,7 +168,7 @@ def test_who_is_held_gets_nothing_until_it_may_enter_what_it_waits_for_and_its_n
     stage.play(5)
     assert stage.got == before
     assert stage.down_track.retransmit([before[-1].sequence & 0xFFFF], 10) == 0, (
-        "what is lost of the old is needed no more"
+        "packets from before the pause are no longer needed"
     )
     stage.down_track.pause()
     stage.frame("q", keyframe=True)
@@ -179,7 +179,7 @@ def test_who_is_held_gets_nothing_until_it_may_enter_what_it_waits_for_and_its_n
     check_decodable(stage.got)
 
 
-def test_who_is_held_may_come_back_to_what_it_had_with_its_next_keyframe() -> None:
+def test_a_paused_down_track_can_return_to_its_old_encoding_with_a_keyframe() -> None:
     stage = Stage()
     stage.want("q", 2)
     stage.down_track.pause()
@@ -189,27 +189,27 @@ def test_who_is_held_may_come_back_to_what_it_had_with_its_next_keyframe() -> No
     stage.wanted_keyframes.clear()
     before = stage.got
     stage.play(3)
-    assert stage.got == before, "what it missed it needs"
+    assert stage.got == before, "it needs what it missed while paused"
     stage.frame("f", keyframe=True)
     stage.play(4)
     assert {got.label[0] for got in stage.got[len(before) :]} == {"f"}
     check_decodable(stage.got)
 
 
-def test_nobody_is_held_who_waits_for_nothing() -> None:
+def test_pause_does_nothing_unless_a_keyframe_is_awaited() -> None:
     stage = Stage()
     stage.down_track.pause()
     before = len(stage.got)
     stage.play(2)
     stage.want("f", 0)
     stage.down_track.pause()
-    assert len(stage.got) > before, "nor whom the next picture serves"
+    assert len(stage.got) > before, "a switch that needs no keyframe does not pause it"
     stage.play(8)
     assert stage.got[-1].label[2] == 0
     check_decodable(stage.got)
 
 
-def test_another_encoding_is_entered_at_its_keyframe_and_asked_for_one() -> None:
+def test_a_switch_to_another_encoding_requests_a_keyframe_and_starts_with_it() -> None:
     stage = Stage()
     stage.play(8)
     stage.wanted_keyframes.clear()
@@ -217,14 +217,14 @@ def test_another_encoding_is_entered_at_its_keyframe_and_asked_for_one() -> None
     assert stage.wanted_keyframes == {"q"}
     stage.wanted_keyframes.clear()
     stage.play(4)
-    assert {got.label[0] for got in stage.got} == {"f"}, "the old one goes on meanwhile"
+    assert {got.label[0] for got in stage.got} == {"f"}, "the old encoding continues meanwhile"
     stage.wanted_keyframes = {"q"}
     stage.play(4)
     assert [rid for rid, _ in itertools.groupby(got.label[0] for got in stage.got)] == ["f", "q"]
     check_decodable(stage.got)
 
 
-def test_temporal_layers_are_left_at_once_and_entered_one_at_a_time() -> None:
+def test_temporal_layers_are_dropped_at_once_and_added_one_at_a_time() -> None:
     stage = Stage()
     stage.play(5)
     stage.want("f", 0)
@@ -234,7 +234,7 @@ def test_temporal_layers_are_left_at_once_and_entered_one_at_a_time() -> None:
     stage.sources["f"].sync = False
     stage.want("f", 2)
     stage.play(8)
-    assert [got.label[2] for got in stage.got[-4:]] == [0] * 4, "no frame lets one in"
+    assert [got.label[2] for got in stage.got[-4:]] == [0] * 4, "there is no switching point"
     stage.sources["f"].sync = True
     stage.play(8)
     assert {got.label[2] for got in stage.got[-8:]} == {0, 1}
@@ -244,7 +244,7 @@ def test_temporal_layers_are_left_at_once_and_entered_one_at_a_time() -> None:
     check_decodable(stage.got)
 
 
-def test_what_is_repeated_to_try_the_line_are_the_last_packets_it_got() -> None:
+def test_a_probe_retransmits_the_latest_packets() -> None:
     stage = Stage()
     stage.play(4)
     got = sorted(stage.sink.got)
@@ -260,26 +260,28 @@ def test_what_is_repeated_to_try_the_line_are_the_last_packets_it_got() -> None:
     assert stage.sink.repeated == []
 
 
-def test_what_is_lost_is_found_under_the_number_it_had_before_the_change_and_after() -> None:
+def test_packets_from_before_and_after_a_switch_are_retransmitted() -> None:
     stage = Stage()
     stage.play(6)
     stage.want("f", 0)
     stage.play(8)
-    changed = next(a for a, b in itertools.pairwise(stage.got) if b.label[1] - a.label[1] == 4)
-    asked = [changed.sequence - 3, changed.sequence, changed.sequence + 2]
-    assert stage.down_track.retransmit([index & 0xFFFF for index in asked], 10) == 3
-    assert stage.sink.repeated == asked
-    assert stage.down_track.retransmit([changed.sequence + 500], 10) == 0, "not sent yet"
-    assert stage.down_track.retransmit(list(range(changed.sequence & 0xFFFF, (changed.sequence & 0xFFFF) + 5)), 2) == 2
+    switched = next(a for a, b in itertools.pairwise(stage.got) if b.label[1] - a.label[1] == 4)
+    indices = [switched.sequence - 3, switched.sequence, switched.sequence + 2]
+    assert stage.down_track.retransmit([index & 0xFFFF for index in indices], 10) == 3
+    assert stage.sink.repeated == indices
+    assert stage.down_track.retransmit([switched.sequence + 500], 10) == 0, "not sent yet"
+    assert (
+        stage.down_track.retransmit(list(range(switched.sequence & 0xFFFF, (switched.sequence & 0xFFFF) + 5)), 2) == 2
+    )
 
 
-def test_what_came_before_a_keyframe_is_not_sent_again() -> None:
+def test_packets_from_before_a_keyframe_are_not_retransmitted() -> None:
     stage = Stage()
     stage.play(6)
     stage.want("h", 2)
     stage.play(6)
-    changed = next(got for got in stage.got if got.label[0] == "h")
-    assert stage.down_track.retransmit([changed.sequence - 2 & 0xFFFF, changed.sequence & 0xFFFF], 10) == 1
+    switched = next(got for got in stage.got if got.label[0] == "h")
+    assert stage.down_track.retransmit([switched.sequence - 2 & 0xFFFF, switched.sequence & 0xFFFF], 10) == 1
 
 
 choices = st.tuples(
@@ -289,17 +291,17 @@ choices = st.tuples(
 
 @settings(max_examples=150)
 @given(st.lists(choices, min_size=1, max_size=12), st.booleans())
-def test_whatever_is_chosen_whenever_all_it_gets_can_be_decoded(
+def test_any_sequence_of_switches_and_pauses_is_decodable(
     steps: list[tuple[str, int, int, int, bool]], sync: bool
 ) -> None:
     stage = Stage()
-    for layer, temporal, frames, lose, hold in steps:
+    for layer, temporal, frames, lose, pause in steps:
         for source in stage.sources.values():
             source.sync = sync
         stage.want(layer, temporal)
-        if hold:
+        if pause:
             stage.down_track.pause()
-        stage.play(frames, lose=lose, ask=True)  # what came before a keyframe can be asked for only until it comes
+        stage.play(frames, lose=lose, request=True)  # packets before a keyframe can be requested only until it arrives
         stage.measure()
-    stage.play(4, ask=True)
+    stage.play(4, request=True)
     check_decodable(stage.got)

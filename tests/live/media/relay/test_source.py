@@ -1,4 +1,4 @@
-"""A relay may have several sources: each its own tracks and publisher, all of them for the same subscribers."""
+"""A relay with several sources, each with its own tracks and publisher, and the same subscribers."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ async def test_only_the_host_decides_whether_a_relay_is_abandoned() -> None:
     assert list(relay.sources) == [HOST, "guest"]
 
 
-async def test_a_publisher_that_was_replaced_removes_nobody() -> None:
+async def test_removing_a_replaced_publisher_does_nothing() -> None:
     source = open_relay().host
     first: Any = publish(source)
     second: Any = publish(source)
@@ -88,7 +88,7 @@ async def test_a_publisher_that_was_replaced_removes_nobody() -> None:
     assert source.tracks["video"].encodings[""].keyframes.send is None
 
 
-async def test_another_codec_replaces_the_track_and_its_packets_stay_counted() -> None:
+async def test_another_codec_replaces_the_track_but_its_packets_stay_counted() -> None:
     source = open_relay().host
     send(publish(source), 1, VP8_KEYFRAME)
     assert source.packets == 1

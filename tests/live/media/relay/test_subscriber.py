@@ -1,4 +1,4 @@
-"""Which layers a subscriber asks for, as there are more and fewer of them."""
+"""A subscriber's layers and retransmissions as its connection and the encodings change."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Peer:
 
 
 class Room:
-    """A track in two encodings of H264, which has no temporal layers to choose from, and one subscriber."""
+    """A track with two encodings in H264, without temporal layers, and one subscriber."""
 
     def __init__(self) -> None:
         self.track = Track(CODEC, SinkEngine(lambda packet, numbers: packet.payload), lambda *_: None)
@@ -48,7 +48,7 @@ class Room:
         self.subscriber.start(KEY)
 
     def play(self, *rids: str) -> None:
-        """A keyframe of each, then what follows."""
+        """Send a keyframe and two more frames of each encoding."""
         now = time.monotonic()
         for head in (IDR, LATER, LATER):
             self._number += 1
@@ -66,7 +66,7 @@ class Room:
         self.track.measure(time.monotonic())
 
 
-def test_who_watches_what_is_sent_no_more_is_given_the_one_that_is() -> None:
+def test_a_subscriber_of_a_silent_encoding_switches_to_an_active_one() -> None:
     room = Room()
     room.subscriber.choose("small", None)
     room.play("big", "small")
@@ -77,50 +77,50 @@ def test_who_watches_what_is_sent_no_more_is_given_the_one_that_is() -> None:
     assert room.subscriber.layer == "big"
 
 
-class LossyLine:
-    """Loses what its subscriber is sent, and reports it, as a receiver does that asks again."""
+class LossyConnection:
+    """Reports losses to the subscriber, as often as a receiver that sends NACKs."""
 
     def __init__(self, room: Room) -> None:
         self.room, self.now = room, time.monotonic()
         self.highest, self.lost = room.subscriber._down_tracks[0].next_index, 0
-        self.say(0)
+        self.report(0)
 
-    def say(self, missing: int) -> None:
-        """Of five packets, so many."""
+    def report(self, missing: int) -> None:
+        """Report that of five more packets so many were lost."""
         self.now += 0.03
         self.highest += 5
         self.lost += missing
         subscriber = self.room.subscriber
-        report = rtcp.ReportBlock(self.room.track.ssrc, missing * 51, self.lost, self.highest, 0, 0, 0)
-        subscriber.on_rtcp(rtcp.receiver_report(1, [report]), self.now)
+        block = rtcp.ReportBlock(self.room.track.ssrc, missing * 51, self.lost, self.highest, 0, 0, 0)
+        subscriber.on_rtcp(rtcp.receiver_report(1, [block]), self.now)
 
 
-def test_on_a_line_that_is_full_the_large_one_is_sent_no_more_and_the_small_one_from_its_keyframe_on() -> None:
+def test_on_a_full_connection_it_pauses_until_a_keyframe_of_the_smaller_encoding() -> None:
     room = Room()
     sink: Any = room.subscriber._down_tracks[0].sender
-    line = LossyLine(room)
+    connection = LossyConnection(room)
     for _ in range(9):
-        line.say(4)
+        connection.report(4)
     got = len(sink.got)
     room.play("big")
-    assert len(sink.got) == got, "the line is kept free"
+    assert len(sink.got) == got, "nothing is sent while paused"
     room.play("big", "small")
     assert room.subscriber.layer == "small"
     assert len(sink.got) == got + 3
     for _ in range(3):
-        line.say(4)
+        connection.report(4)
     assert room.subscriber.layer == "small"
-    assert room.subscriber.bandwidth.budget_bps > FLOOR_BPS, "what was sent before says nothing of the small one"
+    assert room.subscriber.bandwidth.budget_bps > FLOOR_BPS, "losses from before the switch do not count"
 
 
 def remb(bits_per_second: int) -> bytes:
-    """What a subscriber estimates, as browsers write it."""
+    """A receiver's estimate, as browsers encode it."""
     exponent = max(0, bits_per_second.bit_length() - 18)
     rate = (exponent << 18 | bits_per_second >> exponent).to_bytes(3, "big")
     return struct.pack("!BBHLL4sB3sL", 0x8F, 206, 5, 1, 0, b"REMB", 1, rate, 1)
 
 
-def test_a_queue_that_grows_is_noticed_before_anything_is_lost() -> None:
+def test_a_steep_fall_of_the_estimate_pauses_it_before_any_loss() -> None:
     room = Room()
     sink: Any = room.subscriber._down_tracks[0].sender
     now = time.monotonic()
@@ -132,61 +132,61 @@ def test_a_queue_that_grows_is_noticed_before_anything_is_lost() -> None:
             assert room.subscriber.layer == "big"
     got = len(sink.got)
     room.play("big")
-    assert len(sink.got) == got, "what would wait is not sent"
+    assert len(sink.got) == got, "nothing is sent while paused"
     room.play("big", "small")
     assert room.subscriber.layer == "small"
 
 
-def test_a_few_packets_lost_change_nothing() -> None:
+def test_ten_percent_random_loss_changes_no_layer() -> None:
     room = Room()
-    line = LossyLine(room)
+    connection = LossyConnection(room)
     for n in range(200):
-        line.say(n % 2)
+        connection.report(n % 2)
         if n % 50 == 0:
             room.play("big", "small")
     assert room.subscriber.layer == "big"
     assert room.subscriber.loss == pytest.approx(0.1, abs=0.02)
 
 
-def test_where_there_is_nothing_smaller_nothing_is_held_back() -> None:
+def test_without_a_smaller_option_it_is_not_paused() -> None:
     room = Room()
     room.silence("small")
-    line = LossyLine(room)
+    connection = LossyConnection(room)
     sink: Any = room.subscriber._down_tracks[0].sender
     for _ in range(20):
-        line.say(4)
+        connection.report(4)
     got = len(sink.got)
     room.play("big")
     assert len(sink.got) == got + 3
 
 
 @pytest.mark.parametrize(("missing", "copies"), [(0, 1), (2, 3)])
-def test_on_a_line_that_loses_by_chance_repeats_are_sent_more_than_once(missing: int, copies: int) -> None:
+def test_retransmissions_are_sent_several_times_only_with_much_random_loss(missing: int, copies: int) -> None:
     room = Room()
     room.silence("small")
     sink: Any = room.subscriber._down_tracks[0].sender
-    line = LossyLine(room)
+    connection = LossyConnection(room)
     for n in range(60):
-        line.say(missing if n % 2 else 0)
-    asked = sorted(sink.got)[0]
+        connection.report(missing if n % 2 else 0)
+    index = sorted(sink.got)[0]
     sink.repeated.clear()
-    room.subscriber.on_rtcp(rtcp.nack(1, room.track.ssrc, [asked & 0xFFFF]), line.now)
-    assert sink.repeated == [asked] * copies
+    room.subscriber.on_rtcp(rtcp.nack(1, room.track.ssrc, [index & 0xFFFF]), connection.now)
+    assert sink.repeated == [index] * copies
 
 
-def test_small_packets_of_sound_do_not_make_the_line_seem_narrower() -> None:
+def test_the_average_packet_size_excludes_audio() -> None:
     room = Room()
-    sound = Codec("audio", "opus", 48_000, 111)
-    track = Track(sound, SinkEngine(lambda packet, numbers: packet.payload), lambda *_: None)
+    opus = Codec("audio", "opus", 48_000, 111)
+    track = Track(opus, SinkEngine(lambda packet, numbers: packet.payload), lambda *_: None)
     track.prepare(("",))
-    room.subscriber = Subscriber([(room.track, CODEC), (track, sound)])
+    room.subscriber = Subscriber([(room.track, CODEC), (track, opus)])
     peer: Any = Peer()
     room.subscriber.peer = peer
     room.subscriber.start(KEY)
     picture, speech = (down_track.sender for down_track in room.subscriber._down_tracks)
-    line = LossyLine(room)
+    connection = LossyConnection(room)
     picture.packets, picture.bytes = 100, 100 * 1000  # type: ignore[union-attr, misc]
     speech.packets, speech.bytes = 300, 300 * 100  # type: ignore[union-attr, misc]
-    line.now += 1.0
-    line.say(0)
+    connection.now += 1.0
+    connection.report(0)
     assert room.subscriber._connection._packet_bytes == 1000

@@ -1,4 +1,4 @@
-"""Subscribers that come late, move, fall silent, leave, or find no place."""
+"""Subscribers that join late, change networks, become silent, leave, or are refused."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.live.media.relay.company import Company, Guest, open_company, refusal
 from tests.live.media.relay.stage import Stage, open_stage, until
 
 
-async def test_a_late_joiner_sees_the_cached_pictures_at_once(stage: Stage, company: Company) -> None:
+async def test_a_late_joiner_gets_the_cached_pictures_at_once(stage: Stage, company: Company) -> None:
     host, _ = await company()
     await asyncio.sleep(0.7)
     sent = host.frame(keyframe=True) + host.frame()
@@ -28,7 +28,7 @@ async def test_a_late_joiner_sees_the_cached_pictures_at_once(stage: Stage, comp
     await guest.close()
 
 
-async def test_a_viewer_that_changes_networks_keeps_watching(company: Company) -> None:
+async def test_a_subscriber_that_changes_networks_is_sent_media_at_its_new_address(company: Company) -> None:
     host, (guest,) = await company()
     await host.play(3)
     guest.move()
@@ -36,7 +36,7 @@ async def test_a_viewer_that_changes_networks_keeps_watching(company: Company) -
     await until(lambda: guest.checks_answered == 2)
     before = len(guest.video)
     await host.play(3)
-    assert len(guest.video) == before, "it has not said yet that it wants to be here"
+    assert len(guest.video) == before, "it has not nominated the new address yet"
     guest.check()
     await until(lambda: guest.checks_answered == 3)
     await asyncio.sleep(0.1)
@@ -44,12 +44,12 @@ async def test_a_viewer_that_changes_networks_keeps_watching(company: Company) -
     await until(lambda: len(guest.video) >= before + 9)
 
 
-async def test_who_is_heard_of_only_by_checks_is_still_there(stage: Stage, company: Company) -> None:
-    """The feedback filter answers them, and its agent sees none."""
+async def test_connectivity_checks_alone_keep_a_subscriber_alive(stage: Stage, company: Company) -> None:
+    """The feedback filter answers the checks, so the ICE agent does not see them."""
     host, (guest,) = await company()
-    port = stage.node.open()
-    (subscriber,) = (one for one in port._by_ufrag.values() if not one.publishes)
-    await until(lambda: subscriber in port.udp.filtered)
+    media_socket = stage.node.open()
+    (subscriber,) = (one for one in media_socket._by_ufrag.values() if not one.publishes)
+    await until(lambda: subscriber in media_socket.udp.filtered)
     guest.check()
     await until(lambda: guest.checks_answered == 2)
     subscriber.heard_at = 0.0
@@ -61,9 +61,7 @@ async def test_who_is_heard_of_only_by_checks_is_still_there(stage: Stage, compa
     await until(lambda: len(guest.video) >= before + 9)
 
 
-async def test_a_viewer_that_falls_silent_is_let_go(
-    stage: Stage, company: Company, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_silent_subscriber_is_removed(stage: Stage, company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ice_agent, "SILENCE_S_MAX", 1.5)
     host, (silent, lively) = await company(2)
 
@@ -82,7 +80,7 @@ async def test_a_viewer_that_falls_silent_is_let_go(
     alive.cancel()
 
 
-async def test_a_viewer_that_says_goodbye_is_gone_at_once(stage: Stage, company: Company) -> None:
+async def test_a_subscriber_that_leaves_is_removed_at_once(stage: Stage, company: Company) -> None:
     host, (one, two) = await company(2)
     assert one.dtls is not None
     await one.dtls.stop()
@@ -91,7 +89,7 @@ async def test_a_viewer_that_says_goodbye_is_gone_at_once(stage: Stage, company:
     await until(lambda: stage.audience.viewers(room_of(host)) == 0, 2)
 
 
-async def test_a_full_server_says_so(sqlite_url: str, tmp_path: Path) -> None:
+async def test_a_full_server_refuses_subscribers(sqlite_url: str, tmp_path: Path) -> None:
     async with open_stage(sqlite_url, tmp_path, viewers_max=2) as stage, open_company(stage) as company:
         host, _ = await company(2)
         assert await refusal(Guest(stage.whep(room_of(host)))) == (503, "viewers_full")

@@ -1,4 +1,4 @@
-"""Encodings that fall silent and come back while others go on."""
+"""Encodings that become silent and return while others continue."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from live.media.rtp.codec import Codec
 from live.media.rtp.packets import ReceivedPacket
 from tests.live.media.relay.sink import SinkEngine
 
-TICK_S = 0.1
+UPDATE_S = 0.1
 
 
 class Stage:
@@ -22,23 +22,23 @@ class Stage:
         for encoding in self.track.prepare(rates).values():
             encoding.keyframes.send = lambda: None
         self.now = 100.0
-        self.ticks = 0
+        self.updates = 0
         self._due = dict.fromkeys(rates, self.now)
         self._number = 0
         self.play(3.0)
 
     def play(self, seconds: float, *, without: str = "") -> float:
-        """How long it takes until one is said to be silent; for as long as said, if none is."""
+        """Play until an encoding is reported silent, or for so long. Returns the seconds played."""
         began = self.now
-        while self.now < began + seconds - TICK_S / 2:
-            self.now += TICK_S
-            self.ticks += 1
+        while self.now < began + seconds - UPDATE_S / 2:
+            self.now += UPDATE_S
+            self.updates += 1
             for rid, rate in self.rates.items():
                 while self._due[rid] < self.now:
                     self._due[rid] += 1 / rate
                     if rid not in without:
                         self.frame(rid)
-            if self.ticks % 10 == 0:
+            if self.updates % 10 == 0:
                 self.track.measure(self.now)
             if self.track.check_silence(self.now):
                 return self.now - began
@@ -59,12 +59,12 @@ class Stage:
         return {option.layer for option in self.track.options}
 
 
-def test_one_that_is_left_out_is_noticed_within_half_a_second_and_again_when_it_is_back() -> None:
+def test_a_dropped_encoding_is_noticed_within_half_a_second_and_offered_again_on_return() -> None:
     stage = Stage(f=30, h=30, q=30)
     assert stage.layers == {"f", "h", "q"}
     assert stage.play(2.0, without="f") <= 0.5
     assert stage.layers == {"h", "q"}
-    assert stage.play(3.0, without="f") == 3.0, "it is said once"
+    assert stage.play(3.0, without="f") == 3.0, "it is reported once"
     assert stage.layers == {"h", "q"}
     stage.play(1.5)
     assert stage.layers == {"f", "h", "q"}
@@ -72,20 +72,20 @@ def test_one_that_is_left_out_is_noticed_within_half_a_second_and_again_when_it_
     assert stage.layers == {"q"}
 
 
-def test_where_all_pause_none_is_left_out() -> None:
+def test_a_pause_of_all_encodings_drops_none() -> None:
     stage = Stage(f=30, q=30)
-    assert stage.play(ACTIVE_S - TICK_S, without="fq") == ACTIVE_S - TICK_S
+    assert stage.play(ACTIVE_S - UPDATE_S, without="fq") == ACTIVE_S - UPDATE_S
     assert stage.play(5.0) == 5.0
     assert stage.layers == {"f", "q"}
 
 
 @pytest.mark.parametrize("slow", [1, 2, 3, 5, 10])
-def test_one_with_few_pictures_is_given_time_for_the_next(slow: float) -> None:
+def test_a_slow_encoding_is_not_reported_silent(slow: float) -> None:
     stage = Stage(f=30, q=slow)
     assert stage.play(20.0) == 20.0
 
 
-def test_a_screen_that_hardly_changes_has_all_its_layers() -> None:
+def test_low_frame_rates_keep_all_encodings() -> None:
     stage = Stage(f=2, h=2, q=2)
     assert stage.play(20.0) == 20.0
     assert stage.layers == {"f", "h", "q"}

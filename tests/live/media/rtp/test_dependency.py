@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from live.media.rtp.dependency import FLAGS, DependencyReader, Frame
+from live.media.rtp.dependency import FLAG_BITS, DependencyReader, Frame
 from live.media.rtp.descriptors import FramePosition, reader
 from tests.live.media.rtp.dependency_writer import L1T3, L3T3, Stream, StructureText, descriptor, ns, structure_bits
 
@@ -151,11 +151,11 @@ def test_a_limited_descriptor_differs_only_in_its_active_targets(
     for value in (first, later):
         frame = ours.read(value)
         assert frame is not None
-        assert frame.described is not None
-        limited = frame.described.limited(*limits)
+        assert frame.descriptor is not None
+        limited = frame.descriptor.limited(*limits)
         assert read(theirs, limited) == frame[:6]
-        assert len(value) <= len(limited) <= len(value) + (targets + FLAGS + 7) // 8
-        sent = [s <= limits[0] and t <= limits[1] for s, t in frame.described.targets]
+        assert len(value) <= len(limited) <= len(value) + (targets + FLAG_BITS + 7) // 8
+        sent = [s <= limits[0] and t <= limits[1] for s, t in frame.descriptor.targets]
         assert theirs.active == ours.active & sum(1 << i for i, good in enumerate(sent) if good)
         assert theirs.structure == ours.structure
     if distances:

@@ -52,14 +52,14 @@ def test_keyframe_requests_are_read_and_written() -> None:
     assert (packet.fmt, packet.media_ssrc) == (reference.RTCP_PSFB_PLI, 2)
     fir = reference.RtcpPsfbPacket(reference.RTCP_PSFB_FIR, 1, 0, struct.pack("!LL", 77, 1 << 24))
     (block,) = rtcp.blocks(bytes(fir))
-    assert list(rtcp.intra_requested(block.body)) == [77]
+    assert list(rtcp.intra_requests(block.body)) == [77]
 
 
 @given(st.binary(max_size=200))
 def test_garbage_ends_where_it_is_broken(data: bytes) -> None:
     for block in rtcp.blocks(data):
         list(rtcp.nacked(block.body))
-        list(rtcp.intra_requested(block.body))
+        list(rtcp.intra_requests(block.body))
         list(rtcp.report_blocks(block))
         rtcp.sender_info(block.body)
         rtcp.media_ssrc(block.body)

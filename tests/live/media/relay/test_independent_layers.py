@@ -1,4 +1,4 @@
-"""Spatial layers that need each other only in keyframes (the modes named *_KEY): who watches one gets it alone."""
+"""Independent spatial layers (the modes named *_KEY): a subscriber gets one without the layers below it."""
 
 from __future__ import annotations
 
@@ -32,25 +32,25 @@ class Got(NamedTuple):
 
 
 def frame(picture: int, spatial: int, *, keyframe: bool) -> bytes:
-    """A packet of VP9: descriptor with picture id and layers, then what the test wants to know of it."""
+    """A VP9 payload: descriptor with picture id and layers, then a label for the test."""
     temporal = 0 if keyframe else picture % TEMPORAL
     first = 0xAC | (0 if keyframe else 0x41)
     descriptor = bytes((first, picture >> 8 | 0x80, picture & 0xFF, temporal << 5 | 0x10 | spatial << 1, 0))
     return descriptor + f"|{picture},{spatial},{int(keyframe)},".encode() + bytes(RATES[spatial])
 
 
-def seen(packet: Packet, numbers: RewriteOffsets) -> Got:
+def seen(packet: Packet, offsets: RewriteOffsets) -> Got:
     picture, spatial, keyframe = map(int, packet.payload.split(b"|")[1].split(b",")[:3])
-    return Got(packet.sequence - numbers.origin, packet.marker, picture, spatial, keyframe == 1)
+    return Got(packet.sequence - offsets.origin, packet.marker, picture, spatial, keyframe == 1)
 
 
 class Stage:
-    """A publisher of such layers, and one subscriber of the best."""
+    """A publisher of independent layers, and one subscriber, which starts with the highest."""
 
     def __init__(self) -> None:
         self.track = Track(Codec("video", "VP9", 90_000, 98), SinkEngine(seen), lambda seconds, callback: None)
         (self.encoding,) = self.track.prepare(("",)).values()
-        self.encoding.keyframes.send = self._ask
+        self.encoding.keyframes.send = self._on_keyframe_request
         self.picture = self.sequence = 0
         self.now = 100.0
         self._wanted = True
@@ -62,7 +62,7 @@ class Stage:
         self.down_track.join_video(KEY, ("127.0.0.1", 9), option)
         self.play(4)
 
-    def _ask(self) -> None:
+    def _on_keyframe_request(self) -> None:
         self._wanted = True
 
     def play(self, pictures: int, spatial_layers: int = SPATIAL) -> None:
@@ -96,9 +96,9 @@ class Stage:
 
 
 def check_decodable(packets: list[Got]) -> None:
-    """In the order of its numbers: nothing is missing, every picture ends, and each frame has what it needs."""
+    """Packets in order of their numbers: no gap, a marker at the end of each picture, and no missing dependency."""
     assert [p.sequence for p in packets] == list(range(packets[0].sequence, packets[-1].sequence + 1))
-    had: dict[int, int] = {}  # by spatial layer, the last picture of the lowest temporal layer
+    had: dict[int, int] = {}  # by spatial layer: last picture of the lowest temporal layer
     for i, packet in enumerate(packets):
         if packet.keyframe:
             assert packet.spatial == 0 or had.get(packet.spatial - 1) == packet.picture
@@ -110,7 +110,7 @@ def check_decodable(packets: list[Got]) -> None:
             assert packet.marker == (packets[i + 1].picture != packet.picture)
 
 
-def test_of_the_layers_below_it_gets_what_keyframes_need_and_nothing_else() -> None:
+def test_lower_layers_are_sent_only_in_keyframes() -> None:
     stage = Stage()
     stage.play(8)
     assert {p.spatial for p in stage.got if p.keyframe} == {0, 1, 2}
@@ -118,25 +118,25 @@ def test_of_the_layers_below_it_gets_what_keyframes_need_and_nothing_else() -> N
     check_decodable(stage.got)
 
 
-def test_a_layer_takes_what_it_takes_alone() -> None:
+def test_the_bitrate_of_an_option_excludes_lower_layers() -> None:
     stage = Stage()
     rates = {o.spatial: o.bitrate_bps for o in stage.track.options if o.whole}
-    shares = [rates[spatial] / rates[0] for spatial in range(SPATIAL)]
-    assert 2 < shares[1] < 3.5
-    assert 6 < shares[2] < 10
+    ratios = [rates[spatial] / rates[0] for spatial in range(SPATIAL)]
+    assert 2 < ratios[1] < 3.5
+    assert 6 < ratios[2] < 10
 
 
-def test_a_lower_one_is_entered_with_a_keyframe_and_asked_for_one() -> None:
+def test_a_switch_to_a_lower_layer_requests_a_keyframe_and_starts_with_it() -> None:
     stage = Stage()
     stage.want(0, 1)
     stage.play(6)
     assert stage.got[-1].spatial == 0
-    (entered,) = [p for p in stage.got if p.keyframe and p.picture > stage.got[0].picture]
-    assert entered.spatial == 0
+    (keyframe,) = [p for p in stage.got if p.keyframe and p.picture > stage.got[0].picture]
+    assert keyframe.spatial == 0
     check_decodable(stage.got)
 
 
-def test_a_layer_that_an_encoder_leaves_out_cannot_be_had_until_it_is_back() -> None:
+def test_a_layer_that_the_encoder_drops_is_not_offered_until_it_returns() -> None:
     stage = Stage()
     stage.play(6, spatial_layers=2)
     stage.measure()
@@ -146,20 +146,20 @@ def test_a_layer_that_an_encoder_leaves_out_cannot_be_had_until_it_is_back() -> 
     stage.want(1, 1)
     stage.play(4, spatial_layers=2)
     assert {p.spatial for p in stage.got[-3:]} == {1}
-    stage._ask()
+    stage._on_keyframe_request()
     stage.play(6)
     stage.measure()
     assert {o.spatial for o in stage.track.options} == {0, 1, 2}
 
 
-def test_of_a_publisher_that_is_away_there_is_what_there_was() -> None:
+def test_while_the_publisher_is_away_its_layers_stay_on_offer() -> None:
     stage = Stage()
     stage.measure()
     stage.measure()
     assert {o.spatial for o in stage.track.options} == {0, 1, 2}
 
 
-def test_temporal_layers_are_left_without() -> None:
+def test_temporal_layers_are_dropped_without_a_keyframe() -> None:
     stage = Stage()
     before = len(stage.got)
     stage.want(2, 0)
@@ -171,7 +171,7 @@ def test_temporal_layers_are_left_without() -> None:
 
 @settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, SPATIAL - 1), st.integers(0, TEMPORAL - 1), st.integers(1, 9)), max_size=12))
-def test_whatever_is_chosen_whenever_all_it_gets_can_be_decoded(steps: list[tuple[int, int, int]]) -> None:
+def test_any_sequence_of_switches_is_decodable(steps: list[tuple[int, int, int]]) -> None:
     stage = Stage()
     for spatial, temporal, pictures in steps:
         stage.want(spatial, temporal)
@@ -179,20 +179,20 @@ def test_whatever_is_chosen_whenever_all_it_gets_can_be_decoded(steps: list[tupl
     check_decodable(stage.got)
 
 
-def test_vp9_says_that_a_frame_is_apart() -> None:
+def test_vp9_marks_independent_frames_with_z() -> None:
     read = Vp9Reader().read
-    assert not read(frame(2, 0, keyframe=True), False, None).apart
-    assert read(frame(4, 0, keyframe=False), False, None).apart
+    assert not read(frame(2, 0, keyframe=True), False, None).independent
+    assert read(frame(4, 0, keyframe=False), False, None).independent
 
 
-def test_av1_says_it_by_leaving_a_frame_out_of_the_decode_targets_above() -> None:
+def test_an_av1_frame_outside_all_higher_decode_targets_is_independent() -> None:
     layers = [(0, 0), (0, 0), (1, 0), (1, 0)]
     indications = ["SS", "S-", "-S", "-S"]
     stream = Stream(
         StructureText(0, layers, indications, [[], [2], [1], [2]], [0, 1], [[0, 0], [2, 1], [1, 1], [1, 2]])
     )
     read = Av1Reader().read
-    assert not read(b"\x18", False, stream.keyframe()).apart
-    assert not read(b"\x10", True, stream.frame(2)).apart
-    assert read(b"\x10", False, stream.frame(1)).apart
-    assert not read(b"\x10", True, stream.frame(3)).apart
+    assert not read(b"\x18", False, stream.keyframe()).independent
+    assert not read(b"\x10", True, stream.frame(2)).independent
+    assert read(b"\x10", False, stream.frame(1)).independent
+    assert not read(b"\x10", True, stream.frame(3)).independent
