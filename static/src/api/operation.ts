@@ -21,13 +21,11 @@ export type Item<A extends Address<'get'>> = Answer<'get', A> extends { items: (
 type PathOf<O> = O extends { parameters: { path: infer P } } ? { path: P } : unknown
 type HeadersOf<O> = O extends { parameters: { header: infer H } } ? { headers: H } : unknown
 type QueryOf<O> = O extends { parameters: { query?: infer Q } } ? { query?: { [K in keyof Q]?: Q[K] | null | undefined } } : unknown
-/** Fields of a body that may be null have a default, so they may also be left out. */
-type Sent<B> = { [K in keyof B as null extends B[K] ? never : K]: B[K] } & { [K in keyof B as null extends B[K] ? K : never]?: B[K] }
-type BodyOf<O> = O extends { requestBody: { content: { 'application/json': infer B } } } ? { body: Sent<B> } : unknown
+type BodyOf<O> = O extends { requestBody: { content: { 'application/json': infer B } } } ? { body: B } : unknown
 /** The body that this operation accepts. */
 export type Body<M extends Method, A extends Address<M>> = BodyOf<Operation<M, A>> extends { body: infer B } ? B : never
 
-type Options<O> = { signal?: AbortSignal | undefined } & PathOf<O> & HeadersOf<O> & QueryOf<O> & BodyOf<O>
+type Options<O> = { signal?: AbortSignal | undefined; keepalive?: boolean } & PathOf<O> & HeadersOf<O> & QueryOf<O> & BodyOf<O>
 type Given<O> = object extends Options<O> ? [options?: Options<O>] : [options: Options<O>]
 interface AnyOptions {
   path?: Record<string, string>
@@ -35,6 +33,7 @@ interface AnyOptions {
   headers?: Record<string, string>
   body?: unknown
   signal?: AbortSignal
+  keepalive?: boolean
 }
 
 export function send<M extends Method, A extends Address<M>>(

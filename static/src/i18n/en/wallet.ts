@@ -44,7 +44,7 @@ export const wallet = {
   earnings: 'Earnings',
   pending: 'Pending',
   payable: 'Payable',
-  pendingText: 'Pending earnings become payable after a few days',
+  pendingText: 'Earnings become payable after a few days',
   statement: 'Statement',
   filter: 'Filter',
   all: 'All',

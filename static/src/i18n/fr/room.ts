@@ -42,7 +42,7 @@ export const room: Messages['room'] = {
 
   chat: 'Discussion',
   welcome: 'Restez bienveillants et amusez-vous. Un cadeau fait toujours plaisir !',
-  say: 'Écrire un message',
+  say: 'Votre message',
   send: 'Envoyer',
   newLines: (n, text) => `${text} nouveau${n < 2 ? '' : 'x'}`,
   sentGift: (gift, count) => `a envoyé ${gift} × ${count}`,

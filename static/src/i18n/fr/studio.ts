@@ -25,7 +25,7 @@ export const studio: Messages['studio'] = {
     'Plusieurs qualités aident les spectateurs dont la connexion est lente. Une seule demande moins à votre appareil.',
   golive: 'Passer en direct',
   cancel: 'Annuler',
-  rules: 'Soyez bienveillant et respectez la vie privée des autres.',
+  rules: 'Soyez bienveillant. Respectez la vie privée.',
 
   openTitle: 'Votre dernier direct est encore ouvert',
   openText: (title) => `Vous pouvez reprendre « ${title} » ou y mettre fin.`,

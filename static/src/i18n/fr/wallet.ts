@@ -44,7 +44,7 @@ export const wallet: Messages['wallet'] = {
   earnings: 'Gains',
   pending: 'En attente',
   payable: 'Payables',
-  pendingText: 'Les gains en attente deviennent payables après quelques jours',
+  pendingText: 'Les gains sont payables après quelques jours',
   statement: 'Relevé',
   filter: 'Filtrer',
   all: 'Tout',
