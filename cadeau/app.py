@@ -111,6 +111,7 @@ def open_cadeau(settings: Settings, *, clock: Clock = system_clock) -> Cadeau:
     vod = open_vod(
         data_dir=settings.data_dir, database=database, storage=storage, jobs=jobs, clock=clock,
         brief=accounts.brief, by_handle=accounts.by_handle, following=follows.following,
+        live_rooms=live_routes.live_rooms,
     )  # fmt: skip
 
     core = Part("core", [*health_routes(database, bus, storage), media_route(storage)], {"bus": bus.run})

@@ -1,12 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { Problem } from '../src/api/problem'
 import { query } from '../src/api/http'
-import type { Room } from '../src/api/rooms'
-import type { Video } from '../src/api/videos'
 import { en } from '../src/i18n/en'
 import { fr } from '../src/i18n/fr'
 import { match, route, safeNext } from '../src/router'
-import { weave } from '../src/state/feed.svelte'
 import { Paged } from '../src/state/list.svelte'
 import { Reports } from '../src/state/reports'
 import { Speed } from '../src/state/speed'
@@ -60,22 +57,6 @@ describe('languages', () => {
   })
 })
 
-describe('feed', () => {
-  const videos = (count: number) => Array.from({ length: count }, (_, index) => ({ id: `v${index}` }) as Video)
-  const live = (count: number) => Array.from({ length: count }, (_, index) => ({ id: `r${index}` }) as Room)
-  const keys = (v: number, r: number) => weave(videos(v), live(r)).map((slide) => slide.key.replace(/video |room /, ''))
-
-  test('a live room comes first and then after every sixth video', () => {
-    expect(keys(9, 2)).toEqual(['r0', 'v0', 'v1', 'v2', 'v3', 'v4', 'v5', 'r1', 'v6', 'v7', 'v8'])
-  })
-  test('with hardly any video the live rooms are the feed', () => {
-    expect(keys(0, 2)).toEqual(['r0', 'r1'])
-  })
-  test('more videos never move the slides that are there', () => {
-    expect(keys(20, 3).slice(0, keys(8, 3).length)).toEqual(keys(8, 3))
-  })
-})
-
 describe('reports', () => {
   test('a view is told once, a finish once, a skip only when it was left early', () => {
     const sent: unknown[] = []
@@ -94,6 +75,23 @@ describe('reports', () => {
       { video: 'a', kind: 'view', watched_ms: 1200 },
       { video: 'a', kind: 'finish', watched_ms: 5000 },
       { video: 'b', kind: 'skip', watched_ms: 800 },
+    ])
+  })
+  test('an event names the impression it belongs to', () => {
+    const sent: unknown[] = []
+    const reports = new Reports(async (events) => sent.push(...events))
+    reports.watching('a', 1200, 'i1')
+    reports.finished('a', 5000, 'i1')
+    reports.left('b', 800, 'i2')
+    reports.shared('a', 'i1')
+    reports.shared('c')
+    reports.flush()
+    expect(sent).toEqual([
+      { video: 'a', kind: 'view', watched_ms: 1200, impression: 'i1' },
+      { video: 'a', kind: 'finish', watched_ms: 5000, impression: 'i1' },
+      { video: 'b', kind: 'skip', watched_ms: 800, impression: 'i2' },
+      { video: 'a', kind: 'share', impression: 'i1' },
+      { video: 'c', kind: 'share' },
     ])
   })
 })

@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal, cast
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select
 
 from core.clock import Clock
 from core.database import Database
@@ -42,17 +41,16 @@ class Rendition(msgspec.Struct):
     bits_per_second: int
 
 
-class Video(msgspec.Struct):
-    """A video, as everybody is shown it. `reason` is a code when it is rejected, `progress` is in percent."""
+class VideoFields(msgspec.Struct, kw_only=True):
+    """What a video is in the catalogue and in the feed alike."""
 
     id: str
     state: State
     stage: Stage | None
-    progress: int
-    reason: str | None
+    progress: int  # percent
     caption: str
     by: Person
-    at: int
+    at: int  # Unix ms
     duration_ms: int
     width: int
     height: int
@@ -65,9 +63,10 @@ class Video(msgspec.Struct):
     views: int
 
 
-class Likes(msgspec.Struct):
-    likes: int
-    liked: bool
+class Video(VideoFields, kw_only=True):
+    """A video in the catalogue."""
+
+    reason: str | None  # a code, when it is rejected
 
 
 class Videos:
@@ -92,7 +91,7 @@ class Videos:
         self._jobs.add(connection, "transcode", video, {"upload": upload})
         return video
 
-    def check_room(self, connection: Connection, person: str) -> None:
+    def check_processing(self, connection: Connection, person: str) -> None:
         """May this person upload another one? Raises TooManyProcessing."""
         processing = select(func.count()).where(videos.c.person == person, videos.c.state == "processing")
         if connection.execute(processing).scalar_one() >= PROCESSING_MAX:
@@ -184,26 +183,6 @@ class Videos:
             connection.execute(delete(videos).where(videos.c.id == video))
 
         self._database.write(write)
-
-    def like(self, video: str, who: Identity, *, liked: bool) -> Likes:
-        """Like a video or take it back; twice is once. Blocks. Raises VideoNotFound, VideoNotReady."""
-
-        def write(connection: Connection) -> Likes:
-            self.ready(connection, video, who)
-            if liked:
-                dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-                row = {"video": video, "person": who.id, "at": self._clock()}
-                new = dialect.insert(video_likes).values(row).on_conflict_do_nothing().returning(video_likes.c.video)
-                changed = len(connection.execute(new).all())
-            else:
-                mine = delete(video_likes).where(video_likes.c.video == video, video_likes.c.person == who.id)
-                changed = -connection.execute(mine).rowcount
-            if changed:
-                connection.execute(update(videos).where(videos.c.id == video).values(likes=videos.c.likes + changed))
-            count = select(videos.c.likes).where(videos.c.id == video)
-            return Likes(connection.execute(count).scalar_one(), liked)
-
-        return self._database.write(write)
 
 
 def newest_first(connection: Connection, query: Select[Any], cursor: str, limit: int) -> Rows:

@@ -14,7 +14,8 @@ from core.http import Door
 from core.identity import Identity
 from core.limits import Rate
 from vod.uploads import tus
-from vod.uploads.uploads import Uploads, UploadState
+from vod.uploads.records import UploadState
+from vod.uploads.uploads import Uploads
 
 CREATION_RATE = Rate(60, 3600)
 CHUNK_RATE = Rate(1200, 60)

@@ -1,5 +1,6 @@
 import { call, get, query, segment, type Page } from './http'
 import type { Person } from './people'
+import type { Room } from './rooms'
 
 export interface Rendition {
   height: number
@@ -35,15 +36,25 @@ export interface Comment {
   at: number
 }
 export type FeedTab = 'for_you' | 'following'
+/** What the catalogue and the feed say of a video alike. */
+export type VideoFields = Omit<Video, 'reason'>
+interface Showing {
+  /** Names this showing in feed events. */
+  impression: string
+  /** Why it is shown. */
+  reason: { code: 'followed' | 'chronological' | 'live' }
+}
+export type FeedItem = ({ kind: 'video' } & VideoFields & Showing) | ({ kind: 'room'; room: Room } & Showing)
 export interface FeedEvent {
   video: string
   kind: 'view' | 'finish' | 'skip' | 'share'
   watched_ms?: number
+  impression?: string
 }
 
 const path = (id: string) => `/api/videos/${segment(id)}`
 
-export const feed = (tab: FeedTab, cursor: string | null, limit = 10) => get<Page<Video>>(query('/api/feed', { tab, cursor, limit }))
+export const feed = (tab: FeedTab, cursor: string | null, limit = 10) => get<Page<FeedItem>>(query('/api/feed', { tab, cursor, limit }))
 export const reportWatching = (events: FeedEvent[]) =>
   call<{ accepted: number }>('POST', '/api/feed/events', { body: { events }, keepalive: true })
 export const video = (id: string, signal?: AbortSignal) => get<Video>(path(id), signal)

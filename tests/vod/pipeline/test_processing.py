@@ -18,6 +18,7 @@ from tests.vod.conftest import House
 from tests.vod.pipeline.films import film
 from tests.vod.pipeline.test_hostile import children_working_in
 from vod.errors import VideoNotFound
+from vod.feed.viewer import Viewer
 from vod.pipeline import processing
 from vod.pipeline.process import ChildFailed
 from vod.tables import stored_files, uploads, videos
@@ -240,4 +241,4 @@ def test_a_video_is_not_in_the_feed_before_it_is_ready(house: House, tmp_path: P
     who = house.person()
     video = house.upload(who, film(tmp_path / "film.mp4", size=(64, 64)))
     assert house.vod.videos.video(video, who).poster is None
-    assert house.vod.feed.for_you(who, "", 20).items == []
+    assert house.vod.feed.for_you(Viewer(who.id, who), "", 20, "").items == []
