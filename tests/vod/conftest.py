@@ -26,7 +26,7 @@ from vod.tables import videos
 
 
 class Time:
-    """The real time and a leap."""
+    """The real time plus an offset."""
 
     def __init__(self) -> None:
         self.leap_ms = 0
@@ -36,7 +36,7 @@ class Time:
 
 
 class House:
-    """A catalogue and the people who use it."""
+    """The domain of short videos, and the people who use it."""
 
     def __init__(self, database: Database, storage: Storage, folder: Path) -> None:
         self.database = database

@@ -57,7 +57,7 @@ class FeedEvents:
                 for event in accepted
             ]  # fmt: skip
             connection.execute(insert(feed_events), rows)
-            for video in sorted(counted):  # the same order for all writers, so that they do not deadlock
+            for video in sorted(counted):  # one order for all writers, against deadlocks
                 connection.execute(update(videos).where(videos.c.id == video).values(views=videos.c.views + 1))
             return len(accepted)
 

@@ -28,7 +28,7 @@ def test_a_view_counts_once_in_half_an_hour_for_each_viewer(house: House) -> Non
     assert house.vod.videos.video(video, None).views == 4
 
 
-def test_events_of_what_nobody_can_see_are_passed_over(house: House) -> None:
+def test_events_of_videos_nobody_can_see_are_ignored(house: House) -> None:
     hidden = house.show(house.person(), "processing")
     assert house.vod.feed_events.record("x", [FeedEvent(hidden, "view"), FeedEvent("nonsense", "view")]) == 0
     assert house.database.read(lambda c: c.execute(select(feed_events)).all()) == []

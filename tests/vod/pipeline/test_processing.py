@@ -70,7 +70,7 @@ def test_a_file_that_is_unfit_is_rejected_and_its_owner_told_why(
         house.vod.videos.video(video, house.person())
 
 
-def test_doing_the_job_twice_gives_the_same_and_stores_nothing_twice(house: House, small_film: Path) -> None:
+def test_running_the_job_twice_gives_the_same_and_stores_nothing_twice(house: House, small_film: Path) -> None:
     who = house.person()
     video = house.upload(who, small_film)
     job = house.claim()

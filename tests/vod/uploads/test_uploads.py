@@ -71,7 +71,7 @@ def person(shared_server: Served) -> Person:
     return shared_server.join()
 
 
-def test_options_say_what_is_spoken_to_anybody(shared_server: Served) -> None:
+def test_options_name_version_and_extensions_to_anybody(shared_server: Served) -> None:
     answer = shared_server.http.options("/api/uploads")
     assert answer.status_code == 204
     assert answer.headers["tus-version"] == "1.0.0"
@@ -202,7 +202,7 @@ def test_another_sites_page_cannot_use_the_cookie(person: Person) -> None:
         assert (answer.status_code, answer.json()["code"]) == (403, "wrong_origin")
 
 
-def test_post_may_stand_for_the_methods_old_proxies_do_not_know(person: Person) -> None:
+def test_post_may_override_the_method(person: Person) -> None:
     address = create(person, 10)
     headers = {**PATCH, "Upload-Offset": "0", "X-HTTP-Method-Override": "PATCH"}
     assert person.http.post(address, headers=headers, content=b"12345").status_code == 204
