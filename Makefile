@@ -9,7 +9,7 @@ LOCK := $(VENV)/bin/uv pip compile --quiet --universal --generate-hashes --no-em
 MAKEFLAGS += --jobs=2
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format lock bench client services clean
+.PHONY: help run test coverage lint format lock bench client wheel services clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -37,11 +37,17 @@ lock: $(RUN)/venv ## renew the lock files from pyproject.toml
 
 client: $(RUN)/client ## build the web client
 
+# From an empty build/: setuptools would pack what an earlier call left there.
+wheel: $(RUN)/tools $(RUN)/client ## build dist/cadeau-*.whl, with the web client and the kernel in it
+	@rm -rf build dist
+	@$(PY) -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
+	@ls dist/*.whl
+
 services: ## install what the tests need beside Python: PostgreSQL, Redis, Chromium
 	@./tests/install-services
 
 clean: ## remove what was installed and built, not the data
-	rm -rf $(VENV) $(RUN) static/node_modules static/dist live/kernel/*.so build *.egg-info
+	rm -rf $(VENV) $(RUN) static/node_modules static/dist live/media/kernel/*.so build dist *.egg-info
 
 $(RUN)/venv:
 	@mkdir -p $(RUN)
@@ -63,14 +69,15 @@ $(RUN)/tools: requirements-dev.lock $(RUN)/python
 	@touch $@
 
 # Without a stamp where it cannot be built: the next call tries again.
-$(RUN)/kernel: $(wildcard live/kernel/*.[ch]) live/kernel/build.py $(RUN)/python
-	@$(PY) -m live.kernel.build $@
+$(RUN)/kernel: $(wildcard live/media/kernel/*.[ch]) live/media/kernel/build.py $(RUN)/python
+	@$(PY) -m live.media.kernel.build $@
 
 ifneq ($(filter test bench,$(MAKECMDGOALS)),)
 $(RUN)/kernel: | services # which brings the compiler
 endif
 
-CLIENT := $(shell find static/src static/public -type f 2>/dev/null) static/index.html static/vite.config.ts
+# schema.ts is generated for the type check and erased from the build (static/api-types.js): a new one is no reason to build.
+CLIENT := $(shell find static/src static/public -type f ! -name schema.ts 2>/dev/null) static/index.html static/vite.config.ts
 
 # Where there is no npm, it comes as a Python package: after the others, since two pips at once are one too many.
 $(RUN)/npm: static/package.json static/package-lock.json $(if $(shell command -v npm),$(RUN)/venv,$(RUN)/python)

@@ -1,8 +1,7 @@
-"""The application: the domains, put together as a list. The one place that knows them all."""
+"""The application: the list of domains, each given what it needs of the others."""
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -14,52 +13,37 @@ from cadeau import __version__
 from cadeau.documents import document_routes
 from cadeau.metrics import register_metrics
 from cadeau.web import web_routes
-from chat.chat import Chat, open_chat
-from core.bus import Bus, open_bus
+from chat import part as chat_part
 from core.clock import Clock, system_clock
-from core.database import Database
-from core.health import health_routes
+from core.core import Core, open_part
 from core.http import Door, Operation
-from core.jobs import JobHandler, Jobs
+from core.jobs import JobKind
 from core.limits import Limiter
-from core.media import media_route
 from core.middleware import Tracing
 from core.part import Part, Run
 from core.problems import EXCEPTION_HANDLERS
 from core.settings import Settings
-from core.storage import Storage, open_storage
-from live.audience import Audience
-from live.relays import Relays
-from live.rooms import Rooms
-from live.routes import LiveRoutes
-from money.assembly import Money, open_money
-from people.accounts import Accounts
-from people.follows import Follows
-from people.routes import PeopleRoutes
-from people.sessions import Sessions
-from signaling.routes import signaling_part
-from vod.assembly import Vod, open_vod
+from live import part as live_part
+from live.part import Live
+from money import part as money_part
+from money.part import Money
+from people import part as people_part
+from people.part import People
+from signaling import part as signaling_part
+from vod import part as vod_part
+from vod.part import Vod
 
 
 @dataclass(frozen=True, slots=True)
 class Cadeau:
-    """Everything that is open. `asgi` answers requests, `tasks` must run for it to live."""
+    """Everything that is open. `asgi` answers requests; `tasks` must run for it to work."""
 
-    settings: Settings
-    database: Database
-    bus: Bus
-    storage: Storage
-    jobs: Jobs
-    accounts: Accounts
-    sessions: Sessions
-    follows: Follows
+    core: Core
+    people: People
     money: Money
-    rooms: Rooms
-    audience: Audience
-    relays: Relays
-    chat: Chat
+    live: Live
     vod: Vod
-    parts: tuple[Part, ...]
+    parts: tuple[Part[object], ...]
     asgi: Starlette
 
     @property
@@ -70,68 +54,47 @@ class Cadeau:
                 yield f"{part.name}.{name}", run
 
     @property
-    def job_handlers(self) -> Mapping[str, JobHandler]:
-        return {kind: handler for part in self.parts for kind, handler in part.jobs.items()}
+    def job_kinds(self) -> Mapping[str, JobKind]:
+        return {kind: job for part in self.parts for kind, job in part.jobs.items()}
 
     def close(self) -> None:
-        """Commit what is queued and let go of everything."""
-        self.database.close()
-        self.money.close()
-        self.storage.close()
+        """Commit what is queued and close everything."""
+        self.core.close()
+        for part in self.parts:
+            part.close()
 
 
 def open_cadeau(settings: Settings, *, clock: Clock = system_clock) -> Cadeau:
-    """Open every part and put them together. The database must be migrated."""
-    database = Database.from_settings(settings)
-    bus = open_bus(settings)
-    storage = open_storage(settings)
-    jobs = Jobs(database, clock)
+    """Open every part. The database must be migrated."""
+    core = Core.open(settings, clock=clock)
 
-    accounts = Accounts(database, clock)
-    sessions = Sessions(database, clock)
-    follows = Follows(database, accounts, clock)
-    people = Part("people", PeopleRoutes(database, accounts, sessions, follows).operations())
-
-    money = open_money(database, clock, settings, accounts.brief)
-
-    audience = Audience(database, bus)
-    node = f"{socket.gethostname()}:{settings.media_port}"
-    rooms = Rooms(database, bus, accounts, audience, clock, node)
-    relays = Relays(settings, rooms, audience)
-    live_routes = LiveRoutes(database, rooms, audience, accounts, relays, settings.public_url)
-    live = Part("live", live_routes.operations(), {"audience": audience.run})
-
-    chat = open_chat(
-        database=database, bus=bus, clock=clock, rooms=rooms, audience=audience, gifts=money.gifts, accounts=accounts,
-        sockets_max=settings.sockets_max,
-    )  # fmt: skip
-    rooms.record(chat.room_changed)
-    relays.listen(chat.publisher_changed)
-
-    vod = open_vod(
-        data_dir=settings.data_dir, database=database, storage=storage, jobs=jobs, clock=clock,
-        brief=accounts.brief, by_handle=accounts.by_handle, following=follows.following,
-        live_rooms=live_routes.live_rooms,
+    people = people_part.open(core)
+    accounts, follows = people.api.accounts, people.api.follows
+    money = money_part.open(core, brief=accounts.brief)
+    live = live_part.open(core, accounts=accounts)
+    rooms, audience, relays = live.api.rooms, live.api.audience, live.api.relays
+    signaling = signaling_part.open(rooms=rooms, relays=relays)
+    chat = chat_part.open(core, rooms=rooms, audience=audience, gifts=money.api.gifts, accounts=accounts)
+    rooms.record(chat.api.record)
+    relays.listen(chat.api.publisher_changed)
+    vod = vod_part.open(
+        core, brief=accounts.brief, by_handle=accounts.by_handle, following=follows.following,
+        live_rooms=live.api.live_rooms,
     )  # fmt: skip
 
-    core = Part("core", [*health_routes(database, bus, storage), media_route(storage)], {"bus": bus.run})
-    signaling = signaling_part(rooms, relays)
-    parts = (core, people, money.part(), live, relays.part(), signaling, chat.part(), vod.part())
-    register_metrics(database, relays, chat)
-    return Cadeau(
-        settings, database, bus, storage, jobs, accounts, sessions, follows, money, rooms, audience, relays, chat, vod,
-        parts, _asgi(settings, sessions, parts),
-    )  # fmt: skip
+    parts = (open_part(core), people, money, live, signaling, chat, vod)
+    register_metrics(parts)
+    return Cadeau(core, people.api, money.api, live.api, vod.api, parts, _asgi(settings, people.api, parts))
 
 
-def _asgi(settings: Settings, sessions: Sessions, parts: tuple[Part, ...]) -> Starlette:
+def _asgi(settings: Settings, people: People, parts: tuple[Part[object], ...]) -> Starlette:
     routes: list[BaseRoute] = [route for part in parts for route in part.routes]
     operations = [route for route in routes if isinstance(route, Operation)]
     routes += document_routes(operations, version=__version__)
-    routes += web_routes()  # last: it answers every address that is left with the web client
+    routes += web_routes()  # last: it answers every remaining address with the web client
     app = Starlette(routes=routes, middleware=[Middleware(Tracing)], exception_handlers=EXCEPTION_HANDLERS)
     app.state.door = Door(
-        authenticate=sessions.identity,
+        authenticate=people.sessions.identity,
         limiter=Limiter(enabled=settings.rate_limits),
         origins=frozenset({settings.base_url}),
         secure_cookie=settings.base_url.startswith("https:"),

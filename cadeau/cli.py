@@ -7,19 +7,20 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import fields
+from functools import partial
 from typing import Any
 
 import uvloop
 
 from cadeau import __version__
+from cadeau.commands import COMMANDS
 from cadeau.migrations import migrate
-from core.clock import system_clock
+from core.core import Core
 from core.database import Database
 from core.errors import Refusal
 from core.logs import configure_logs
+from core.part import Command
 from core.settings import Settings, SettingsError
-from money.assembly import open_money
-from people.accounts import Accounts
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -63,15 +64,15 @@ def _parser() -> argparse.ArgumentParser:
     add("doctor", _doctor, "look whether everything the server needs is there")
     add("openapi", _openapi, "print the OpenAPI document")
 
-    admin = add("admin", None, "look after people").add_subparsers(required=True, metavar="VERB")
-    grant = admin.add_parser("grant", help="give somebody a role")
-    grant.add_argument("handle")
-    grant.add_argument("role", choices=("member", "moderator", "admin"))
-    grant.set_defaults(command=_grant)
-
-    ledger = add("ledger", None, "look after the money").add_subparsers(required=True, metavar="VERB")
-    verify = ledger.add_parser("verify", help="prove that every balance adds up")
-    verify.set_defaults(command=_verify)
+    groups: dict[str, Any] = {}
+    for command in COMMANDS:
+        group, verb = command.words
+        if group not in groups:
+            groups[group] = add(group, None, command.group_help).add_subparsers(required=True, metavar="VERB")
+        sub = groups[group].add_parser(verb, help=command.help)
+        for argument in command.arguments:
+            sub.add_argument(argument.name, choices=argument.choices)
+        sub.set_defaults(command=partial(_run, command))
     return parser
 
 
@@ -131,25 +132,9 @@ def _openapi(settings: Settings, _: argparse.Namespace) -> int:
     return 0
 
 
-def _grant(settings: Settings, options: argparse.Namespace) -> int:
-    database = Database.from_settings(settings)
+def _run(command: Command, settings: Settings, options: argparse.Namespace) -> int:
+    core = Core.open(settings)
     try:
-        Accounts(database, system_clock).grant(options.handle, options.role)
+        return command.run(core, options)
     finally:
-        database.close()
-    print(f"{options.handle} is now {options.role}")
-    return 0
-
-
-def _verify(settings: Settings, _: argparse.Namespace) -> int:
-    database = Database.from_settings(settings)
-    money = open_money(database, system_clock, settings, Accounts(database, system_clock).brief)
-    try:
-        findings = database.read(money.verify)
-    finally:
-        money.close()
-        database.close()
-    for finding in findings:
-        print(finding, file=sys.stderr)
-    print("The ledger does not add up." if findings else "Every balance adds up.")
-    return 1 if findings else 0
+        core.close()

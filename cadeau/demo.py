@@ -78,7 +78,7 @@ PRESENTS = (
 class Demo:
     def __init__(self, cadeau: Cadeau) -> None:
         self._cadeau = cadeau
-        settings = cadeau.settings
+        settings = cadeau.core.settings
         host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.host, settings.host)
         self._address = f"{host}:{settings.port}"
 
@@ -97,32 +97,32 @@ class Demo:
         people = {made.handle: self._make_person(made) for made in CAST}
         for follower in people.values():
             for handle in people.keys() - {follower.handle, GUEST}:
-                self._cadeau.follows.follow(follower.id, handle)
+                self._cadeau.people.follows.follow(follower.id, handle)
         return people
 
     def _make_person(self, made: Made) -> Person:
         cadeau = self._cadeau
         try:
-            return cadeau.database.read(lambda c: cadeau.accounts.by_handle(c, made.handle))
+            return cadeau.core.database.read(lambda c: cadeau.people.accounts.by_handle(c, made.handle))
         except NotFound:
-            person = cadeau.accounts.join(made.handle, PASSWORD, date(1990, 1, 1), made.name)
-        cadeau.accounts.change(person.id, None, made.bio)
+            person = cadeau.people.accounts.join(made.handle, PASSWORD, date(1990, 1, 1), made.name)
+        cadeau.people.accounts.change(person.id, None, made.bio)
         key = f"demo:{person.id}"
-        cadeau.database.write(lambda c: cadeau.money.grant(c, person.id, COINS, key, "demo"))
+        cadeau.core.database.write(lambda c: cadeau.money.grant(c, person.id, COINS, key, "demo"))
         return person
 
     def _make_room(self, host: Person) -> tuple[str, str]:
         """The demo's room that has not ended, or a new one: its id and stream key."""
-        rooms = self._cadeau.rooms
+        rooms = self._cadeau.live.rooms
 
         def find(connection: Connection) -> str | None:
             found, _ = rooms.list(connection, state="", host=host.handle, cursor="", limit=20)
             return next((row.id for row in found if row.state != "ended"), None)
 
-        room = self._cadeau.database.read(find)
+        room = self._cadeau.core.database.read(find)
         if room is None:
             room = rooms.create(_identity(host), ROOM_TITLE)
-        row = self._cadeau.database.read(lambda c: rooms.row(c, room))
+        row = self._cadeau.core.database.read(lambda c: rooms.row(c, room))
         return row.id, row.stream_key
 
     def _make_videos(self, people: dict[str, Person]) -> None:
@@ -133,7 +133,7 @@ class Demo:
         def any_yet(connection: Connection) -> bool:
             return any(vod.videos.by_person(connection, m.id, _identity(m), "", 1).items for m in makers)
 
-        if self._cadeau.database.read(any_yet):
+        if self._cadeau.core.database.read(any_yet):
             return
         with tempfile.TemporaryDirectory(prefix="cadeau-demo-") as folder:
             for number, video in enumerate(generate(Path(folder))):
@@ -158,11 +158,11 @@ class Demo:
         """While somebody watches, the others talk and give: real messages, real coins."""
         speakers = [people[made.handle] for made in CAST if made.handle not in (GUEST, HOST)]
         while True:
-            while not self._cadeau.audience.viewers(room):
+            while not self._cadeau.live.audience.viewers(room):
                 await asyncio.sleep(IDLE_PAUSE_S)
             with contextlib.suppress(OSError, WebSocketException):
                 async with self._doors(room, speakers) as doors:
-                    while self._cadeau.audience.viewers(room):
+                    while self._cadeau.live.audience.viewers(room):
                         await self._one_word(random.choice(doors))
                         await asyncio.sleep(random.uniform(*TALK_PAUSE_S))
             await asyncio.sleep(IDLE_PAUSE_S)
@@ -173,7 +173,7 @@ class Demo:
             doors: list[ClientConnection] = []
             listening: list[asyncio.Task[None]] = []
             for speaker in speakers:
-                token = await asyncio.to_thread(self._cadeau.sessions.open, speaker.id)
+                token = await asyncio.to_thread(self._cadeau.people.sessions.open, speaker.id)
                 door = await stack.enter_async_context(
                     connect(
                         f"ws://{self._address}/chat/{room}",

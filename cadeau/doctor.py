@@ -25,10 +25,10 @@ from core.database import Database, normalized, sqlite_path
 from core.ids import new_id
 from core.settings import Settings
 from core.storage import open_storage, storage_folder
-from live import kernel
-from live.kernel import build
-from live.port import SOCKET_BUFFER_BYTES, resolve
-from live.python_fanout import SOL_UDP, UDP_SEGMENT
+from live.media import kernel
+from live.media.fanout.python_engine import SOL_UDP, UDP_SEGMENT
+from live.media.kernel import build
+from live.media.transport.media_socket import SOCKET_BUFFER_BYTES, resolve
 
 PYTHON_MIN = (3, 11)
 DESCRIPTORS_BESIDE = 200  # files, databases and listeners, beside what people hold open
@@ -213,7 +213,7 @@ def _why_no_kernel() -> str:
         build.check()
     except build.CannotBuildError as missing:
         return str(missing)
-    return "it is not built; `make run` builds it"
+    return "it is not built: `python -m live.media.kernel.build` does it"
 
 
 def _buffers(_: Settings) -> Answer:

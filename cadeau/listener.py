@@ -14,9 +14,9 @@ import asyncio
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from core.settings import Settings
-from live.port import resolve
+from live.media.transport.media_socket import resolve
+from live.media.transport.tcp import FIRST_BYTE_MAX, Streams, is_at
 from live.relays import Relays
-from live.tcp import FIRST_BYTE_MAX, Streams, is_at
 
 
 class HttpBesideMedia(HttpToolsProtocol):

@@ -18,8 +18,8 @@ from chat.socket import UVICORN
 from core.garbage import settle
 from core.part import Run
 from core.settings import Settings
-from live.kernel import KernelMissingError
-from live.tcp import listen
+from live.media.kernel import KernelMissingError
+from live.media.transport.tcp import listen
 
 GRACE_S = 5  # for requests under way when the process is told to stop
 KEEP_ALIVE_S = 30
@@ -45,8 +45,8 @@ async def serve(settings: Settings) -> None:
     try:
         _open_media(cadeau, settings)  # what is taken is said before anything is served
         with _named(f"CADEAU_PORT={settings.port}"):
-            listener = listen(cadeau.relays.beside_http or settings.host, settings.port)
-        await cadeau.rooms.recover()
+            listener = listen(cadeau.live.relays.beside_http or settings.host, settings.port)
+        await cadeau.live.rooms.recover()
         await _run(cadeau, settings, listener)
     finally:
         cadeau.close()
@@ -58,7 +58,7 @@ async def work(settings: Settings) -> None:
     try:
         with contextlib.suppress(Stop):
             async with _tasks() as tasks:
-                tasks.create_task(_must_run("jobs", lambda: cadeau.jobs.run(cadeau.job_handlers)), name="jobs")
+                tasks.create_task(_must_run("jobs", lambda: cadeau.core.jobs.run(cadeau.job_kinds)), name="jobs")
                 tasks.create_task(_until_told(), name="signals")
     finally:
         cadeau.close()
@@ -67,7 +67,7 @@ async def work(settings: Settings) -> None:
 def _open_media(cadeau: Cadeau, settings: Settings) -> None:
     try:
         with _named(f"CADEAU_MEDIA_PORT={settings.media_port}"):
-            cadeau.relays.open()
+            cadeau.live.relays.open()
     except KernelMissingError as error:  # said plainly, as everything is that keeps us from starting
         raise OSError(str(error)) from None
 
@@ -86,7 +86,7 @@ async def _run(cadeau: Cadeau, settings: Settings, listener: socket.socket) -> N
         uvicorn.Config(
             cadeau.asgi,
             **UVICORN,
-            http=http_beside_media(cadeau.relays, settings) if cadeau.relays.beside_http else "httptools",
+            http=http_beside_media(cadeau.live.relays, settings) if cadeau.live.relays.beside_http else "httptools",
             lifespan="off",
             log_config=None,
             access_log=False,
@@ -101,7 +101,7 @@ async def _run(cadeau: Cadeau, settings: Settings, listener: socket.socket) -> N
         async with _tasks() as tasks:
             for name, run in cadeau.tasks:
                 tasks.create_task(_must_run(name, run), name=name)
-            tasks.create_task(_must_run("jobs", lambda: cadeau.jobs.run(cadeau.job_handlers)), name="jobs")
+            tasks.create_task(_must_run("jobs", lambda: cadeau.core.jobs.run(cadeau.job_kinds)), name="jobs")
             tasks.create_task(_must_run("http", lambda: server.serve([listener])), name="http")
             if settings.demo:
                 tasks.create_task(_must_run("demo", Demo(cadeau).run), name="demo")

@@ -9,7 +9,10 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-DIST = Path(__file__).resolve().parent.parent / "static" / "dist"
+HERE = Path(__file__).resolve().parent
+INSTALLED, BUILT = HERE / "client", HERE.parent / "static" / "dist"
+DIST = INSTALLED if INSTALLED.is_dir() else BUILT
+"""A wheel contains the client beside this file (setup.py); in a checkout it is where Vite puts it."""
 SERVER_PREFIXES = ("api", "live", "chat", "media", "docs")
 HASHED = {"Cache-Control": "public, max-age=31536000, immutable"}
 FRESH = {"Cache-Control": "no-cache"}

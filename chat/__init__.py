@@ -1,1 +1,1 @@
-"""The room log, its wire format, members and fan-out, gifts as they happen, room moderation."""
+"""Everything that is written in a room: the log and the kinds of its events, the wire format, members and fan-out."""

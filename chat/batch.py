@@ -1,87 +1,45 @@
-"""One batch of the room log: what is asked is judged, what is allowed is numbered, and all of it is written at once.
+"""One batch of the room log: judge the entries, number those that are allowed, and write them all at once.
 
-The statements of a batch are the same few, however many entries it has. Every refusal comes before the first write.
+The number of statements does not depend on the number of entries. Every refusal comes before the first event is
+written.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
-import msgspec
-from sqlalchemy import Connection, Row, Select
+from sqlalchemy import Connection
 
-from chat import events, statements
-from chat.errors import Muted, NoSuchLine, NoSuchPerson
-from chat.wire import Gift, Mute, Remove, Say
+from chat import statements
+from chat.events import encode
+from chat.kinds import KINDS
+from chat.kinds.entry import BatchContext, Domains, Entry, Head
+from chat.kinds.kind import Kind
 from core.errors import IdempotencyKeyReused, Refusal
-from core.identity import Person
-from live.rooms import RoomState
-from money.gifts import GiftOrder, GiftReceipt
 
-COMBO_GAP_MS_MAX = 5_000
-
-
-class Turn(msgspec.Struct, frozen=True):
-    """The room went live, idle, or ended."""
-
-    state: RoomState
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What is to be appended to a room's log.
-
-    `host` is who gets a gift; `moderates`: by somebody no mute holds back; `obstacle`: why it may not happen now, which
-    does not keep a retry of what has already happened from its `ok`.
-    """
-
-    room: str
-    what: Say | Gift | Remove | Mute | Turn
-    by: Person | None = None
-    host: str = ""
-    moderates: bool = False
-    obstacle: Refusal | None = None
-
-    @property
-    def key(self) -> tuple[str, str] | None:
-        """What a retry has in common with the first try: the person and their client's id for it."""
-        if self.by is None or isinstance(self.what, Turn):
-            return None
-        return self.by.id, self.what.id
-
-    @property
-    def digest(self) -> bytes:
-        return hashlib.blake2b(msgspec.msgpack.encode((self.room, self.what)), digest_size=16).digest()
+_KIND_BY_POST = {kind.posts: kind for kind in KINDS}
+_READERS = {posts: [kind for kind in KINDS if posts in (kind.posts, *kind.follows)] for posts in _KIND_BY_POST}
+_FOLLOWERS = {posts: [kind for kind in KINDS if posts in kind.follows] for posts in _KIND_BY_POST}
 
 
 @dataclass(frozen=True, slots=True)
 class Appended:
-    """An entry that is in the log. `event` is how it is told, or None when this was a retry; `balance`: the giver's."""
+    """An entry that is in the log. `balance`: the giver's coins, after a gift.
+
+    `events`: what the members are to be told, encoded and in order: nothing, if this is a retry.
+    """
 
     room: str
     seq: int
     balance: int | None
-    event: bytes | None
-
-
-class GivesGifts(Protocol):
-    def give(self, connection: Connection, orders: Sequence[GiftOrder]) -> Sequence[GiftReceipt | Refusal]: ...
-
-
-class CountsCoins(Protocol):
-    def add_coins(self, connection: Connection, coins: Mapping[str, int]) -> None: ...
-
-
-class KnowsPeople(Protocol):
-    def brief(self, connection: Connection, ids: Iterable[str]) -> Mapping[str, Person]: ...
+    events: Sequence[bytes] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class _Repeat:
-    """The same message came earlier in the same batch."""
+    """The same request came earlier in the same batch, at this index."""
 
     of: int
 
@@ -90,100 +48,59 @@ _Verdict = Appended | Refusal | _Repeat | None
 """What becomes of an entry; None: it is to be appended."""
 
 
-@dataclass(slots=True)
-class _Head:
-    seq: int
-    coins: int
-
-
-@dataclass(slots=True)
-class _Giver:
-    """What somebody gave in a room, and the combo their last gift stands at."""
-
-    coins: int = 0
-    gift: str = ""
-    combo: int = 0
-    at: int = 0
-
-    def give(self, gift: str, count: int, coins: int, at: int) -> int:
-        """Returns the combo after this gift."""
-        goes_on = gift == self.gift and at - self.at <= COMBO_GAP_MS_MAX
-        self.combo = self.combo + count if goes_on else count
-        self.coins, self.gift, self.at = self.coins + coins, gift, at
-        return self.combo
-
-
-@dataclass(slots=True)
-class _Writes:
-    """What a batch changes, gathered before it is written."""
-
-    events: list[dict[str, Any]] = field(default_factory=list)
-    mutes: dict[tuple[str, str], int] = field(default_factory=dict)
-    givers: dict[tuple[str, str], _Giver] = field(default_factory=dict)
-    removed: list[tuple[str, int]] = field(default_factory=list)
-    coins: dict[str, int] = field(default_factory=dict)
-
-
 class Batch:
-    def __init__(self, connection: Connection, entries: Sequence[Entry], now: int) -> None:
+    def __init__(self, connection: Connection, entries: Sequence[Entry[Any]], now: int, domains: Domains) -> None:
         self._connection = connection
         self._entries = entries
         self._now = now
-        self._writes = _Writes()
+        self._context = BatchContext(connection, now, domains)
+        self._rows: list[dict[str, Any]] = []
 
-    def run(self, rooms: CountsCoins, gifts: GivesGifts, people: KnowsPeople) -> list[Appended | Exception]:
+    def run(self) -> list[Appended | Exception]:
         """A verdict for each entry, in order; what is not refused is written to the connection."""
-        self._load(people)
+        self._load()
         verdicts = self._judge()
-        receipts = self._give(gifts, verdicts)
+        self._charge(verdicts)
         for index, entry in enumerate(self._entries):
             if verdicts[index] is None:
-                verdicts[index] = self._append(entry, receipts.get(index))
-        self._write(rooms)
-        return [self._settled(verdict, verdicts) for verdict in verdicts]
+                verdicts[index] = self._append(entry)
+        self._write()
+        return [self._resolved(verdict, verdicts) for verdict in verdicts]
 
     # -- what is already there -------------------------------------------------------------------
 
-    def _load(self, people: KnowsPeople) -> None:
-        # The heads come first: with their locks held (PostgreSQL) nobody else appends to these rooms, so what is
-        # read next stays true until the commit.
+    def _load(self) -> None:
+        # Lock the heads first. On PostgreSQL nobody else can then append to these rooms, so what is read next stays
+        # true until the commit. Whoever changes a room's state locks its head first as well.
         self._heads = self._lock_heads(sorted({entry.room for entry in self._entries}))
-        whats = [(entry, entry.what) for entry in self._entries]
+        context = self._context
+        depending = {entry.room for entry in self._entries if _KIND_BY_POST[type(entry.what)].needs_state}
+        if depending:
+            context.states = context.domains.rooms.lock_states(self._connection, depending)
         self._earlier = self._load_earlier([key for entry in self._entries if (key := entry.key)])
-        self._muted = self._load_mutes([(e.room, e.by.id) for e, what in whats if isinstance(what, Say) and e.by])
-        self._lines = self._load_lines([(e.room, what.target) for e, what in whats if isinstance(what, Remove)])
-        self._givers = self._load_givers([(e.room, e.by.id) for e, what in whats if isinstance(what, Gift) and e.by])
-        self._people = people.brief(self._connection, {what.person for _, what in whats if isinstance(what, Mute)})
+        by_kind: dict[type[Kind[Any]], list[Entry[Any]]] = {}
+        for entry in self._entries:
+            for kind in _READERS[type(entry.what)]:
+                by_kind.setdefault(kind, []).append(entry)
+        for kind, entries in by_kind.items():
+            context.of(kind).load(entries)
 
-    def _lock_heads(self, rooms: list[str]) -> dict[str, _Head]:
+    def _lock_heads(self, rooms: list[str]) -> dict[str, Head]:
         rows = self._connection.execute(statements.HEADS, {"keys": rooms}).all()
         if len(rows) < len(rooms):  # a room's first event
             statements.add_heads(self._connection, [{"room": room, "seq": 0, "coins": 0} for room in rooms])
             rows = self._connection.execute(statements.HEADS, {"keys": rooms}).all()
-        return {row.room: _Head(row.seq, row.coins) for row in rows}
+        return {row.room: Head(row.seq, row.coins) for row in rows}
 
-    def _load_earlier(self, keys: list[tuple[str, str]]) -> dict[tuple[str, str], tuple[bytes, Appended]]:
+    def _load_earlier(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], tuple[bytes, Appended]]:
+        if not (wanted := statements.unique(keys)):
+            return {}
         return {
-            (row.person, row.client_id): (row.digest, Appended(row.room, row.seq, row.balance, None))
-            for row in self._rows(statements.EARLIER, keys)
+            (row.person, row.client_id): (row.digest, Appended(row.room, row.seq, row.balance))
+            for row in self._connection.execute(statements.EARLIER, {"keys": wanted})
         }
 
-    def _load_mutes(self, keys: list[tuple[str, str]]) -> dict[tuple[str, str], int]:
-        return {(row.room, row.person): row.until for row in self._rows(statements.MUTES, keys)}
-
-    def _load_lines(self, keys: list[tuple[str, int]]) -> set[tuple[str, int]]:
-        return {(row.room, row.seq) for row in self._rows(statements.LINES, keys)}
-
-    def _load_givers(self, keys: list[tuple[str, str]]) -> dict[tuple[str, str], _Giver]:
-        return {
-            (row.room, row.person): _Giver(row.coins, row.gift, row.combo, row.at)
-            for row in self._rows(statements.GIVERS, keys)
-        }
-
-    def _rows(self, statement: Select[Any], keys: Sequence[tuple[str, str | int]]) -> Iterable[Row[Any]]:
-        return self._connection.execute(statement, {"keys": list(dict.fromkeys(keys))}) if keys else ()
-
-    # -- verdicts: nothing is written above the line in `run` where `_append` begins ---------------
+    # -- refusals: no event is written before `_append` --------------------------------------------
 
     def _judge(self) -> list[_Verdict]:
         verdicts: list[_Verdict] = []
@@ -199,70 +116,48 @@ class Batch:
             verdicts.append(self._verdict(entry, key))
         return verdicts
 
-    def _verdict(self, entry: Entry, key: tuple[str, str] | None) -> Appended | Refusal | None:
+    def _verdict(self, entry: Entry[Any], key: tuple[str, str] | None) -> Appended | Refusal | None:
+        # What has already happened is answered with its `ok`, even if it would be refused now.
         if key is not None and (earlier := self._earlier.get(key)) is not None:
             digest, appended = earlier
             return appended if digest == entry.digest else IdempotencyKeyReused()
-        if entry.obstacle is not None:
-            return entry.obstacle
-        match entry.what:
-            case Say() if self._is_muted(entry):
-                return Muted()
-            case Remove(target=target) if (entry.room, target) not in self._lines:
-                return NoSuchLine()
-            case Mute(person=person) if person not in self._people:
-                return NoSuchPerson()
-            case Mute(person=person, seconds=seconds):
-                self._muted[entry.room, person] = self._until(seconds)  # holds for what comes later in this batch
-        return None
+        kind = self._kind(entry)
+        refusal = kind.judge(entry)
+        if refusal is None:
+            kind.accept(entry)
+        return refusal
 
-    def _is_muted(self, entry: Entry) -> bool:
-        assert entry.by is not None
-        return not entry.moderates and self._muted.get((entry.room, entry.by.id), 0) > self._now
-
-    def _until(self, seconds: int) -> int:
-        return self._now + 1000 * seconds if seconds else 0
-
-    def _give(self, gifts: GivesGifts, verdicts: list[_Verdict]) -> dict[int, GiftReceipt]:
-        """Hand the gifts to the ledger, note its refusals, and return the receipts by index."""
-        orders = {
-            index: GiftOrder(what.id, entry.by.id, entry.host, what.gift, what.count, entry.room, self._now)
-            for index, entry in enumerate(self._entries)
-            if verdicts[index] is None and isinstance(what := entry.what, Gift) and entry.by is not None
-        }
-        if not orders:
-            return {}
-        receipts: dict[int, GiftReceipt] = {}
-        for index, receipt in zip(orders, gifts.give(self._connection, list(orders.values())), strict=True):
-            if isinstance(receipt, Refusal):
-                verdicts[index] = receipt
-            elif receipt.replayed:  # paid for by something else than an event of this log
-                verdicts[index] = IdempotencyKeyReused()
-            else:
-                receipts[index] = receipt
-        return receipts
+    def _charge(self, verdicts: list[_Verdict]) -> None:
+        accepted: dict[Kind[Any], list[int]] = {}
+        for index, entry in enumerate(self._entries):
+            if verdicts[index] is None:
+                accepted.setdefault(self._kind(entry), []).append(index)
+        for kind, indices in accepted.items():
+            refusals = kind.charge([self._entries[index] for index in indices])
+            for index, refusal in zip(indices, refusals, strict=True):
+                verdicts[index] = refusal
 
     @staticmethod
-    def _settled(verdict: _Verdict, verdicts: Sequence[_Verdict]) -> Appended | Exception:
+    def _resolved(verdict: _Verdict, verdicts: Sequence[_Verdict]) -> Appended | Exception:
         if isinstance(verdict, _Repeat):
             verdict = verdicts[verdict.of]
             if isinstance(verdict, Appended):
-                return replace(verdict, event=None)  # told once
+                return replace(verdict, events=())  # the members are told once
         assert isinstance(verdict, Appended | Refusal)
         return verdict
 
     # -- effects: from here on everything succeeds -------------------------------------------------
 
-    def _append(self, entry: Entry, receipt: GiftReceipt | None) -> Appended:
+    def _append(self, entry: Entry[Any]) -> Appended:
         head = self._heads[entry.room]
         head.seq += 1
-        event, fields = self._event(entry, head, receipt)
-        balance = receipt.balance if receipt else None
+        seq = head.seq
+        event, fields, balance = self._kind(entry).append(entry, head, self._now)
         person, client_id = entry.key or (None, None)
-        self._writes.events.append(
+        self._rows.append(
             {
                 "room": entry.room,
-                "seq": head.seq,
+                "seq": seq,
                 "type": event.__struct_config__.tag,
                 "at": self._now,
                 "person": person,
@@ -272,50 +167,21 @@ class Batch:
                 "fields": fields,
             }
         )
-        return Appended(entry.room, head.seq, balance, events.encode(event))
+        events = [encode(event)]
+        for follower in _FOLLOWERS[type(entry.what)]:
+            for notice in self._context.of(follower).follow(entry, event):
+                events += self._append(Entry(entry.room, notice)).events
+        return Appended(entry.room, seq, balance, events)
 
-    def _event(self, entry: Entry, head: _Head, receipt: GiftReceipt | None) -> tuple[events.Durable, dict[str, Any]]:
-        """The event, and what the log keeps of it beside who, when and the client's id."""
-        seq, at, by = head.seq, self._now, entry.by
-        match entry.what:
-            case Say(id=id, text=text):
-                return events.Said(seq, at, by, id, text), {"text": text}
-            case Gift(id=id, gift=gift, count=count):
-                assert receipt is not None
-                assert by is not None
-                giver = self._givers.setdefault((entry.room, by.id), _Giver())
-                combo = giver.give(gift, count, receipt.coins, at)
-                self._writes.givers[entry.room, by.id] = giver
-                self._writes.coins[entry.room] = self._writes.coins.get(entry.room, 0) + receipt.coins
-                head.coins += receipt.coins
-                fields = {"gift": gift, "count": count, "coins": receipt.coins, "combo": combo}
-                return events.Gifted(seq, at, by, id, gift, count, receipt.coins, combo), fields
-            case Remove(target=target):
-                self._writes.removed.append((entry.room, target))
-                return events.Removed(seq, at, by, target), {"target": target}
-            case Mute(person=person, seconds=seconds):
-                until = self._writes.mutes[entry.room, person] = self._until(seconds)
-                return events.Muted(seq, at, by, self._people[person], until), {"person": person, "until": until}
-            case Turn(state=state):
-                return events.TURNS[state](seq, at, by), {}
-
-    def _write(self, rooms: CountsCoins) -> None:
-        connection, writes = self._connection, self._writes
-        if not writes.events:
+    def _write(self) -> None:
+        if not self._rows:
             return
-        connection.execute(statements.ADD_EVENTS, writes.events)
-        touched = sorted({row["room"] for row in writes.events})
-        heads = [{"room": r, "seq": self._heads[r].seq, "coins": self._heads[r].coins} for r in touched]
-        statements.set_heads(connection, heads)
-        if writes.mutes:
-            mutes = [{"room": r, "person": p, "until": until} for (r, p), until in writes.mutes.items()]
-            statements.set_mutes(connection, mutes)
-        if writes.removed:
-            connection.execute(statements.TAKE_BACK, {"keys": list(dict.fromkeys(writes.removed))})
-        if writes.givers:
-            givers = [
-                {"room": r, "person": p, "coins": g.coins, "gift": g.gift, "combo": g.combo, "at": g.at}
-                for (r, p), g in writes.givers.items()
-            ]
-            statements.set_givers(connection, givers)
-            rooms.add_coins(connection, writes.coins)
+        self._connection.execute(statements.ADD_EVENTS, self._rows)
+        touched = sorted({row["room"] for row in self._rows})
+        heads = [{"room": room, "seq": self._heads[room].seq, "coins": self._heads[room].coins} for room in touched]
+        statements.set_heads(self._connection, heads)
+        for kind in self._context.kinds:
+            kind.write()
+
+    def _kind(self, entry: Entry[Any]) -> Kind[Any]:
+        return self._context.of(_KIND_BY_POST[type(entry.what)])

@@ -6,11 +6,11 @@ from core.errors import Refusal
 
 
 class InvalidMessage(Refusal):
-    code, status, title = "invalid_message", 400, "The message is not one of this protocol."
+    code, status, title = "invalid_message", 400, "This is not a message of this protocol."
 
 
 class MessageTooLarge(Refusal):
-    code, status, title = "message_too_large", 413, "The message is larger than this protocol takes."
+    code, status, title = "message_too_large", 413, "The message is larger than this protocol allows."
 
 
 class InvalidText(Refusal):
@@ -18,7 +18,7 @@ class InvalidText(Refusal):
 
 
 class Muted(Refusal):
-    code, status, title = "muted", 403, "One may not write in this room for now."
+    code, status, title = "muted", 403, "You cannot write in this room for now."
 
 
 class NoSuchLine(Refusal):
@@ -27,3 +27,7 @@ class NoSuchLine(Refusal):
 
 class NoSuchPerson(Refusal):
     code, status, title = "no_such_person", 404, "There is no such person."
+
+
+class NoSuchRecipient(Refusal):
+    code, status, title = "no_such_recipient", 404, "Nobody in this room can be given a gift under that id."

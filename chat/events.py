@@ -1,76 +1,32 @@
-"""What happens in a room, as its members are told: durable events with a `seq`, and news without one."""
+"""What members of a room receive: durable events, which have a `seq`, and news, which have none."""
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from collections.abc import Mapping
+from functools import reduce
+from operator import or_
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
-from msgspec.structs import replace
+from sqlalchemy import Row
 
+from chat.kinds import KINDS
+from chat.kinds.kind import Event, Stored
+from chat.kinds.room_view import RoomView
 from core.identity import Person
 from live.rooms import RoomState
 
 RoomRole = Literal["host", "moderator", "member"]
 
-
-class Event(Struct, tag_field="type", frozen=True, omit_defaults=True):
-    """Something that durably happened. `at`: Unix ms; `by`: who did it, or None where nobody did."""
-
-    seq: int
-    at: int
-    by: Person | None
-
-
-class Said(Event, tag="said", frozen=True):
-    id: str
-    text: str
-    removed: bool = False
-
-
-class Gifted(Event, tag="gifted", frozen=True):
-    """`coins`: in all; `combo`: how many of this gift in a row."""
-
-    id: str
-    gift: str
-    count: int
-    coins: int
-    combo: int
-
-
-class Started(Event, tag="started", frozen=True):
-    pass
-
-
-class Stopped(Event, tag="stopped", frozen=True):
-    pass
-
-
-class Ended(Event, tag="ended", frozen=True):
-    pass
-
-
-class Removed(Event, tag="removed", frozen=True):
-    """`target`: the `seq` of the line that is taken back."""
-
-    target: int
-
-
-class Muted(Event, tag="muted", frozen=True):
-    """`person` may not write until then (Unix ms; 0: may again)."""
-
-    person: Person
-    until: int
-
-
-Durable = Said | Gifted | Started | Stopped | Ended | Removed | Muted
-
-TURNS: dict[RoomState, type[Started | Stopped | Ended]] = {"live": Started, "idle": Stopped, "ended": Ended}
-"""The event that tells of a room's new state."""
+if TYPE_CHECKING:
+    Durable = Event
+else:
+    Durable = reduce(or_, (event for kind in KINDS for event in kind.events))
 
 
 class You(Struct, frozen=True):
-    """The one who is connected."""
+    """The member who receives this."""
 
     id: str
     handle: str
@@ -79,7 +35,7 @@ class You(Struct, frozen=True):
 
 
 class News(Struct, tag_field="type", frozen=True):
-    """Something to tell that is not in the log."""
+    """A message that is not in the log."""
 
 
 class Welcome(News, tag="welcome", frozen=True):
@@ -117,36 +73,37 @@ class Refused(News, tag="refused", frozen=True):
 
 
 class Gap(News, tag="gap", frozen=True):
-    """The events after `after`, up to and with `seq`, were skipped."""
+    """The events after `after`, up to and including `seq`, were skipped."""
 
     after: int
     seq: int
 
 
-class Head(Struct, frozen=True):
-    """The little of an encoded event that the fan-out looks at; `seq` is 0 where it is not durable."""
+class EventHead(Struct, frozen=True):
+    """The part of an encoded event that the fan-out reads. `seq` is 0 if the event is not durable."""
 
     type: str
     seq: int = 0
-    target: int = 0
-    coins: int = 0
 
 
 encode = msgspec.msgpack.Encoder().encode
-decode_head = msgspec.msgpack.Decoder(Head).decode
-_decode_said = msgspec.msgpack.Decoder(Said).decode
+decode_head = msgspec.msgpack.Decoder(EventHead).decode
+
+_KIND_BY_TYPE = {str(event.__struct_config__.tag): kind for kind in KINDS for event in kind.events}
 
 
-def durable(fields: dict[str, Any]) -> Durable:
-    """An event from what was stored of it."""
-    event: Durable = msgspec.convert(fields, Durable)
-    return event
+def people_in(row: Row[Any]) -> set[str]:
+    """The ids of everybody a stored event names."""
+    named = set(_KIND_BY_TYPE[row.type].people(row.fields))
+    return named | {row.person} if row.person else named
 
 
-def taken_back(line: Said) -> Said:
-    """A line as it comes once it is removed."""
-    return replace(line, text="", removed=True)
+def restored(row: Row[Any], people: Mapping[str, Person]) -> Event:
+    """A stored event as it was first told, unless it was changed since (a removed line)."""
+    by = people.get(row.person) if row.person else None
+    return _KIND_BY_TYPE[row.type].restore(Stored(row, by, people))
 
 
-def encoded_taken_back(line: bytes) -> bytes:
-    return encode(taken_back(_decode_said(line)))
+def show(view: RoomView, type: str, event: bytes) -> None:
+    """Update what newcomers are shown after a durable event."""
+    _KIND_BY_TYPE[type].show(view, event)

@@ -1,7 +1,7 @@
-"""Members: who is in which room on this node, and the tasks that tell them what happens.
+"""Members: who is in which room on this node, and the tasks that send them what happens.
 
-News come from the room log of this process and over the bus from others. What the bus loses is noticed, by the next
-event's number or by a look at the heads, and read from SQL.
+Events come from this process's room log and, over the bus, from other nodes. An event the bus lost is noticed by the
+next event's number, or when the heads are compared, and is read from SQL.
 """
 
 from __future__ import annotations
@@ -14,22 +14,22 @@ import structlog
 
 from chat import wire
 from chat.events import News, Publisher, You, encode
-from chat.hall import RESUME_EVENTS_MAX, TAIL_EVENTS_MAX, Hall, Member
+from chat.kinds.room_view import RoomView
 from chat.log import RoomLog
-from chat.socket import Outlet, write_to_all
+from chat.room_broadcast import RESUME_EVENTS_MAX, TAIL_EVENTS_MAX, Member, RoomBroadcast
+from chat.socket import SocketWriter, write_to_all
 from core.bus import Bus
 from core.database import Database
 from core.ids import ID_CHARS, new_id
 from live.audience import Audience
-from live.rooms import Rooms
 
 TICK_S = 0.05
 COUNTS_EVERY_S = 1.0
-HEADS_EVERY_COUNTS = 3  # a look at the heads with every so many looks at the counters
+HEADS_EVERY_COUNTS = 3  # the heads are compared every so many times the counters are sent
 HEADS_PER_READ_MAX = 500
 RETRY_S = 0.5
-WRITES_PER_TURN_MAX = 500  # then the loop, which media shares, gets its turn
-NEWS_BYTES_MAX = 48 * 1024  # of events in one message on the bus
+WRITES_PER_ROUND_MAX = 500  # then the event loop, which media shares, gets a round
+BUS_MESSAGE_BYTES_MAX = 48 * 1024  # of events
 
 log = structlog.get_logger("chat")
 
@@ -41,164 +41,166 @@ def topic(room: str) -> str:
 
 
 class Members:
-    def __init__(self, database: Database, bus: Bus, log: RoomLog, rooms: Rooms, audience: Audience) -> None:
+    def __init__(self, database: Database, bus: Bus, log: RoomLog, audience: Audience) -> None:
         self._database = database
         self._bus = bus
         self._log = log
-        self._rooms = rooms
         self._audience = audience
-        self._node = new_id().encode()  # before each of our news, to know it when the bus brings it back
-        self._halls: dict[str, Hall] = {}
+        self._node = new_id().encode()  # precedes our messages on the bus, so that we know them when they come back
+        self._broadcasts: dict[str, RoomBroadcast] = {}
         self._opening: dict[str, asyncio.Lock] = {}
-        self._leave_topic: dict[str, Callable[[], None]] = {}
-        self._due: dict[Hall, None] = {}  # halls with something to tell, in order
-        self._behind: dict[Hall, None] = {}  # halls with something to read
-        self._tick = asyncio.Event()
+        self._unsubscribe: dict[str, Callable[[], None]] = {}
+        self._due: dict[RoomBroadcast, None] = {}  # with something to send, in order
+        self._behind: dict[RoomBroadcast, None] = {}  # with something to read
+        self._fan_out_due = asyncio.Event()
         self._catch_up_due = asyncio.Event()
-        log.listen(self._tell)
+        log.listen(self._publish)
 
     # -- coming and going ------------------------------------------------------------------------
 
-    async def join(self, room: str, outlet: Outlet, you: You | None, after: int) -> Member:
-        """Enter a room: the welcome with what came after `after` is written, and everything that follows will be."""
-        hall = await self._enter(room)
+    async def join(self, room: str, writer: SocketWriter, you: You | None, after: int) -> Member:
+        """Enter a room: writes the welcome with what came after `after`; everything later follows by itself."""
+        broadcast = await self._enter(room)
         try:
-            if after > hall.seq:  # heard on another node, and not yet here
-                await self._catch_up(hall)
-            while hall.told < min(after, hall.seq):
-                self._make_due(hall)
+            if after > broadcast.seq:  # seen on another node, not here yet
+                await self._catch_up(broadcast)
+            while broadcast.sent < min(after, broadcast.seq):
+                self._schedule_fan_out(broadcast)
                 await asyncio.sleep(TICK_S)
             counts = self._audience.counts(room)
-            member = Member(hall, outlet)
-            outlet.write(hall.welcome(you, after, counts.viewers, counts.likes))
-            hall.members[member] = outlet
+            member = Member(broadcast, writer)
+            writer.write(broadcast.welcome(you, after, counts.viewers, counts.likes))
+            broadcast.members[member] = writer
         except BaseException:
-            self._exit(hall)
+            self._exit(broadcast)
             raise
         return member
 
     def leave(self, member: Member) -> None:
-        member.hall.members.pop(member, None)
-        member.hall.answering.discard(member)
-        self._exit(member.hall)
+        member.broadcast.members.pop(member, None)
+        member.broadcast.answering.discard(member)
+        self._exit(member.broadcast)
 
-    async def _enter(self, room: str) -> Hall:
-        hall = self._halls.get(room)
-        if hall is None:
-            hall = self._halls[room] = Hall(room)
+    async def _enter(self, room: str) -> RoomBroadcast:
+        broadcast = self._broadcasts.get(room)
+        if broadcast is None:
+            broadcast = self._broadcasts[room] = RoomBroadcast(room)
             self._opening[room] = asyncio.Lock()
-        hall.users += 1
+        broadcast.users += 1
         try:
             async with self._opening[room]:
-                if room not in self._leave_topic:
-                    # First listen, then read: what happens in between is heard, and read again where it is missing.
-                    leave_topic = self._bus.subscribe(topic(room), lambda news: self._hear(hall, news))
-                    try:
-                        await self._fill(hall)
-                    except BaseException:
-                        leave_topic()
-                        raise
-                    self._leave_topic[room] = leave_topic
+                if room not in self._unsubscribe:
+                    await self._open(broadcast)
         except BaseException:
-            self._exit(hall)
+            self._exit(broadcast)
             raise
-        return hall
+        return broadcast
 
-    def _exit(self, hall: Hall) -> None:
-        hall.users -= 1
-        if hall.users == 0:
-            del self._halls[hall.room], self._opening[hall.room]
-            self._due.pop(hall, None)
-            self._behind.pop(hall, None)
-            if leave_topic := self._leave_topic.pop(hall.room, None):
-                leave_topic()
+    async def _open(self, broadcast: RoomBroadcast) -> None:
+        # Subscribe first, then read: what happens in between arrives by the bus, and is read again if some is missing.
+        unsubscribe = self._bus.subscribe(topic(broadcast.room), lambda message: self._on_bus(broadcast, message))
+        try:
+            await self._reset(broadcast)
+        except BaseException:
+            unsubscribe()
+            raise
+        self._unsubscribe[broadcast.room] = unsubscribe
 
-    # -- news ------------------------------------------------------------------------------------
+    def _exit(self, broadcast: RoomBroadcast) -> None:
+        broadcast.users -= 1
+        if broadcast.users == 0:
+            del self._broadcasts[broadcast.room], self._opening[broadcast.room]
+            self._due.pop(broadcast, None)
+            self._behind.pop(broadcast, None)
+            if unsubscribe := self._unsubscribe.pop(broadcast.room, None):
+                unsubscribe()
 
-    def tell_publisher(self, room: str, present: bool) -> None:
-        """The picture stopped or came back."""
-        self._tell(room, [encode(Publisher(present))])
+    # -- events ----------------------------------------------------------------------------------
 
-    def _tell(self, room: str, events: Sequence[bytes]) -> None:
-        """Take news of this process to everybody: here at once, elsewhere over the bus."""
-        if (hall := self._halls.get(room)) is not None:
-            self._take_in(hall, events)
-        for part in wire.portions(events, NEWS_BYTES_MAX):
-            self._bus.publish(topic(room), self._node + wire.array(part))
+    def send_presence(self, room: str, present: bool) -> None:
+        """Tell a room's members everywhere that its picture stopped or came back."""
+        self._publish(room, [encode(Publisher(present))])
 
-    def _hear(self, hall: Hall, news: bytes) -> None:
-        if not news.startswith(self._node):
-            self._take_in(hall, map(bytes, _events_of(news[ID_CHARS:])))
+    def _publish(self, room: str, events: Sequence[bytes]) -> None:
+        """Pass on events of this process: at once to members here, over the bus to members elsewhere."""
+        if (broadcast := self._broadcasts.get(room)) is not None:
+            self._add(broadcast, events)
+        for portion in wire.portions(events, BUS_MESSAGE_BYTES_MAX):
+            self._bus.publish(topic(room), self._node + wire.array(portion))
 
-    def _take_in(self, hall: Hall, events: Iterable[bytes]) -> None:
-        hall.hear(events)
-        if hall.waiting:
-            self._make_due(hall)
-        if hall.behind:
-            self._make_catch_up_due(hall)
+    def _on_bus(self, broadcast: RoomBroadcast, message: bytes) -> None:
+        if not message.startswith(self._node):
+            self._add(broadcast, map(bytes, _events_of(message[ID_CHARS:])))
+
+    def _add(self, broadcast: RoomBroadcast, events: Iterable[bytes]) -> None:
+        broadcast.add(events)
+        if broadcast.pending:
+            self._schedule_fan_out(broadcast)
+        if broadcast.behind:
+            self._schedule_catch_up(broadcast)
 
     def answer(self, member: Member, answer: News, seq: int = 0) -> None:
-        """Tell one member something with the next tick, and not before the event `seq`."""
+        """Send one member something with the next fan-out, but not before the event `seq`."""
         member.answer(answer, seq)
-        self._make_due(member.hall)
+        self._schedule_fan_out(member.broadcast)
 
-    def _make_due(self, hall: Hall) -> None:
-        self._due[hall] = None
-        self._tick.set()
+    def _schedule_fan_out(self, broadcast: RoomBroadcast) -> None:
+        self._due[broadcast] = None
+        self._fan_out_due.set()
 
-    def _make_catch_up_due(self, hall: Hall) -> None:
-        self._behind[hall] = None
+    def _schedule_catch_up(self, broadcast: RoomBroadcast) -> None:
+        self._behind[broadcast] = None
         self._catch_up_due.set()
 
     # -- tasks -----------------------------------------------------------------------------------
 
-    async def run_ticks(self) -> None:
-        """Tell what there is to tell: at once where it is quiet, else all that came within a tick together."""
+    async def run_fan_out(self) -> None:
+        """Send what is pending: at once after a pause, else everything that came within a tick together."""
         while True:
-            await self._tick.wait()
-            self._tick.clear()
+            await self._fan_out_due.wait()
+            self._fan_out_due.clear()
             due, self._due = self._due, {}
-            for hall in due:
-                await self._tell_members(hall)
+            for broadcast in due:
+                await self._fan_out(broadcast)
             await asyncio.sleep(TICK_S)
 
-    async def _tell_members(self, hall: Hall) -> None:
-        frames = hall.take()
+    async def _fan_out(self, broadcast: RoomBroadcast) -> None:
+        frames = broadcast.drain()
         if frames:
-            outlets = list(hall.members.values())
-            for start in range(0, len(outlets), WRITES_PER_TURN_MAX):
-                write_to_all(outlets[start : start + WRITES_PER_TURN_MAX], frames)
+            writers = list(broadcast.members.values())
+            for start in range(0, len(writers), WRITES_PER_ROUND_MAX):
+                write_to_all(writers[start : start + WRITES_PER_ROUND_MAX], frames)
                 await asyncio.sleep(0)
-        answering, hall.answering = hall.answering, set()
-        hall.answering.update([member for member in answering if member.send_answers()])
+        answering, broadcast.answering = broadcast.answering, set()
+        broadcast.answering.update([member for member in answering if member.send_answers()])
 
     async def run_counts(self) -> None:
-        """Tell counters that changed, once a second; now and then look whether a log grew unheard."""
-        looks = 0
+        """Send changed counters once a second; every few seconds, check whether a log grew without our knowledge."""
+        rounds = 0
         while True:
             await asyncio.sleep(COUNTS_EVERY_S)
-            looks += 1
-            for hall in list(self._halls.values()):
-                counts = self._audience.counts(hall.room)
-                hall.count(counts.viewers, counts.likes)
-                if hall.waiting:
-                    self._make_due(hall)
-            if looks % HEADS_EVERY_COUNTS == 0:
-                await self._look_at_heads()
+            rounds += 1
+            for broadcast in list(self._broadcasts.values()):
+                counts = self._audience.counts(broadcast.room)
+                broadcast.count(counts.viewers, counts.likes)
+                if broadcast.pending:
+                    self._schedule_fan_out(broadcast)
+            if rounds % HEADS_EVERY_COUNTS == 0:
+                await self._compare_heads()
 
-    async def _look_at_heads(self) -> None:
-        rooms = list(self._halls)
+    async def _compare_heads(self) -> None:
+        rooms = list(self._broadcasts)
         for start in range(0, len(rooms), HEADS_PER_READ_MAX):
             some = rooms[start : start + HEADS_PER_READ_MAX]
             try:
                 heads = await self._database.read_async(lambda c, some=some: self._log.heads(c, some))  # type: ignore[misc]
-            except Exception as fault:  # the database is away; the next look is soon
-                log.warning("cannot look at the rooms' heads", error=repr(fault))
+            except Exception as fault:  # the database is away; the next comparison is soon
+                log.warning("cannot read the rooms' heads", error=repr(fault))
                 return
             for room, seq in heads.items():
-                if (hall := self._halls.get(room)) is not None and seq > hall.seq:
-                    hall.wanted = max(hall.wanted, seq)
-                    self._make_catch_up_due(hall)
+                if (broadcast := self._broadcasts.get(room)) is not None and seq > broadcast.seq:
+                    broadcast.wanted = max(broadcast.wanted, seq)
+                    self._schedule_catch_up(broadcast)
 
     async def run_catch_up(self) -> None:
         """Read from SQL what the bus did not bring."""
@@ -206,34 +208,31 @@ class Members:
             await self._catch_up_due.wait()
             self._catch_up_due.clear()
             behind, self._behind = self._behind, {}
-            for hall in behind:
+            for broadcast in behind:
                 try:
-                    await self._catch_up(hall)
+                    await self._catch_up(broadcast)
                 except Exception as fault:
-                    log.warning("cannot read a room's log, trying again", room=hall.room, error=repr(fault))
+                    log.warning("cannot read a room's log, trying again", room=broadcast.room, error=repr(fault))
                     await asyncio.sleep(RETRY_S)
-                    self._make_catch_up_due(hall)
+                    self._schedule_catch_up(broadcast)
 
-    async def _catch_up(self, hall: Hall) -> None:
-        """Read until the hall has heard everything; too much of it is skipped, with a gap."""
-        after = hall.seq
+    async def _catch_up(self, broadcast: RoomBroadcast) -> None:
+        """Read what is missing; if that is too much, start over, with a gap."""
+        after = broadcast.seq
         missing = await self._database.read_async(
-            lambda connection: self._log.read(connection, hall.room, after, RESUME_EVENTS_MAX + 1)
+            lambda connection: self._log.read(connection, broadcast.room, after, RESUME_EVENTS_MAX + 1)
         )
         if len(missing) > RESUME_EVENTS_MAX:
-            await self._fill(hall)
+            await self._reset(broadcast)
         elif missing:
-            self._take_in(hall, map(encode, missing))
-        if hall.waiting and hall.room in self._halls:
-            self._make_due(hall)
+            self._add(broadcast, map(encode, missing))
+        if broadcast.pending and broadcast.room in self._broadcasts:
+            self._schedule_fan_out(broadcast)
 
-    async def _fill(self, hall: Hall) -> None:
-        end = await self._database.read_async(lambda connection: self._log.end(connection, hall.room, TAIL_EVENTS_MAX))
-        if end.seq >= hall.seq:
-            hall.fill(end.seq, end.coins, [encode(event) for event in end.events])
-        before = hall.state
-        room = await self._rooms.room(hall.room)
-        if room is not None and hall.state == before:  # else an event has told us meanwhile
-            hall.state = room.state
-        if hall.behind:
-            self._make_catch_up_due(hall)
+    async def _reset(self, broadcast: RoomBroadcast) -> None:
+        room = broadcast.room
+        end = await self._database.read_async(lambda connection: self._log.end(connection, room, TAIL_EVENTS_MAX))
+        if end.seq >= broadcast.seq:
+            broadcast.reset(RoomView(end.seq, end.state, end.coins, [encode(event) for event in end.events]))
+        if broadcast.behind:
+            self._schedule_catch_up(broadcast)

@@ -1,4 +1,4 @@
-"""The chat's doors: a WebSocket for each member of a room, and its log over HTTP."""
+"""The chat's routes: a WebSocket for each member of a room, and the room's log over HTTP."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from starlette.routing import BaseRoute, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from chat.events import Durable
+from chat.kinds.kind import SEQ_MAX
 from chat.log import RoomLog
-from chat.socket import EXTENSION, Outlet
-from chat.visit import Desk, Visit
-from chat.wire import PROTOCOL, SEQ_MAX
+from chat.session import ChatServices, ChatSession
+from chat.socket import EXTENSION, SocketWriter
+from chat.wire import PROTOCOL
 from core.database import Database
 from core.errors import Refusal
 from core.http import PAGE_ITEMS, PAGE_ITEMS_MAX, READ_RATE, Access, Door, Operation, Page
@@ -32,7 +33,7 @@ Limit = Annotated[int, msgspec.Meta(ge=1, le=PAGE_ITEMS_MAX)]
 
 
 class EventsQuery(msgspec.Struct, forbid_unknown_fields=True):
-    """`after`: the number of the last event already known."""
+    """`after`: the sequence number of the last event already known."""
 
     after: Annotated[int, msgspec.Meta(ge=0, le=SEQ_MAX)] = 0
     limit: Limit = PAGE_ITEMS
@@ -43,25 +44,27 @@ class GiversQuery(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class RoomEvents(msgspec.Struct):
-    """`next`: what to ask for as `after` to go on, or None at the end."""
+    """`next`: the `after` of the next page, or None at the end."""
 
     items: list[Durable]
     next: str | None = None
 
 
 class TopGiver(msgspec.Struct):
-    """`coins`: all that this person's gifts in the room were worth."""
+    """`coins`: what this person's gifts in the room were worth altogether."""
 
     by: Person
     coins: int
 
 
 class ChatRoutes:
-    def __init__(self, database: Database, rooms: Rooms, log: RoomLog, desk: Desk, sockets_max: int) -> None:
+    def __init__(
+        self, database: Database, rooms: Rooms, log: RoomLog, services: ChatServices, sockets_max: int
+    ) -> None:
         self._database = database
         self._rooms = rooms
         self._log = log
-        self._desk = desk
+        self._services = services
         self._sockets_max = sockets_max
         self.sockets = 0
 
@@ -73,10 +76,10 @@ class ChatRoutes:
         ]
 
     async def chat(self, websocket: WebSocket) -> None:
-        request = cast(Request, websocket)  # the door looks at headers, cookies and address only, which both have
+        request = cast(Request, websocket)  # the door only uses headers, cookies and address, which both have
         door: Door = websocket.app.state.door
         try:
-            token = door.token(request, unsafe=True)  # a page of another site must not speak with our cookie
+            token = door.token(request, unsafe=True)  # a page of another site must not use our cookie
             door.limiter.take("GET /chat/{room}", door.address(request), READ_RATE)
         except Refusal as refusal:
             await websocket.send_denial_response(problem_response(request, refusal))
@@ -91,31 +94,31 @@ class ChatRoutes:
             return
         self.sockets += 1
         try:
-            await self._visit(websocket, door, token)
+            await self._serve(websocket, door, token)
         finally:
             self.sockets -= 1
 
-    async def _visit(self, websocket: WebSocket, door: Door, token: str) -> None:
+    async def _serve(self, websocket: WebSocket, door: Door, token: str) -> None:
         room = await self._rooms.room(websocket.path_params["room"])
         if room is None:
             await websocket.close(NO_SUCH_ROOM, "no such room")
             return
-        outlet: Outlet = websocket.scope["extensions"][EXTENSION]["outlet"]
-        visit = Visit(self._desk, room, door.limiter, partial(_identify, door, token))
+        writer: SocketWriter = websocket.scope["extensions"][EXTENSION]["writer"]
+        session = ChatSession(self._services, room, door.limiter, partial(_identify, door, token))
         try:
-            await visit.enter(outlet, after_of(websocket.query_params.get("after", "")))
+            await session.enter(writer, after_of(websocket.query_params.get("after", "")))
             while True:
                 message = await websocket.receive()
                 if message["type"] == "websocket.disconnect":
                     return
-                await visit.take(message.get("bytes") or message.get("text") or b"")
+                await session.on_message(message.get("bytes") or message.get("text") or b"")
         except WebSocketDisconnect:
             return
         finally:
-            visit.leave()
+            session.leave()
 
     def events(self, room: str, query: EventsQuery) -> RoomEvents:
-        """What durably happened in a room, oldest first."""
+        """The durable events of a room, oldest first."""
 
         def read(connection: Connection) -> list[Durable]:
             self._rooms.row(connection, room)
@@ -141,7 +144,7 @@ async def _identify(door: Door, token: str) -> Identity | None:
 
 
 def after_of(text: str) -> int:
-    """The event a client has seen last, or -1 for the recent history. What is no number is taken for nothing."""
+    """The last event a client has seen, or -1 for the recent history. Anything but a number counts as -1."""
     try:
         return min(max(int(text[:20]), -1), SEQ_MAX)
     except ValueError:

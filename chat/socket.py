@@ -1,8 +1,8 @@
-"""The socket: uvicorn's WebSocket class with a door for frames that are ready to be sent.
+"""The socket: uvicorn's WebSocket class, extended so that the application can write ready-made frames.
 
-ASGI hands over one message for one receiver, and every layer frames it anew. A room says the same to thousands, so it
-builds a frame once and writes it to each transport. This reaches into uvicorn, which is therefore pinned;
-`tests/chat/test_pins.py` notices when what is used here changes.
+ASGI passes one message for one receiver through several layers, which frame it each time. A room sends the same message
+to thousands, so it builds the frame once and writes it to each transport. This uses uvicorn's internals, which is why
+uvicorn is pinned; `tests/chat/test_pins.py` fails when an upgrade changes them.
 """
 
 from __future__ import annotations
@@ -17,21 +17,22 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.http11 import Request
 
 EXTENSION = "cadeau.fanout"
-"""Under this name the connection's outlet is in an ASGI scope's `extensions`."""
+"""Under this name the connection's SocketWriter is in an ASGI scope's `extensions`."""
 
-UNSENT_BYTES_MAX = 32 * 1024  # in the kernel: beyond it we notice that a reader is slow
-SEND_BUFFER_BYTES_MAX = 1024 * 1024  # in this process, of frames all share: beyond it a slow reader is cut
-RECEIVED_MESSAGE_BYTES_MAX = 64 * 1024  # larger ones are not even looked at (1009)
+UNSENT_BYTES_MAX = 32 * 1024  # in the kernel; more stays in this process, where we notice that a reader is slow
+SEND_BUFFER_BYTES_MAX = 1024 * 1024  # in this process; a reader with more unsent is disconnected
+RECEIVED_MESSAGE_BYTES_MAX = 64 * 1024  # larger ones close the connection (1009)
 PING_EVERY_S = 20.0
-CLOSE_S_MAX = 5.0  # for a slow reader to take what is on its way to it
+CLOSE_S_MAX = 5.0  # for a slow reader to receive what was already sent
 
 SLOW_READER = 4008
 
 _TCP_NOTSENT_LOWAT = 25 if sys.platform == "linux" else None  # Python names it from 3.13 on
 
 
-class Outlet(NamedTuple):
-    """Where frames for one connection go: all that the fan-out touches of it, since memory is what it waits for."""
+class SocketWriter(NamedTuple):
+    """Writes frames to one connection. A tuple of bound methods: the fan-out then touches as little memory as possible,
+    and memory is what limits it."""
 
     is_closing: Callable[[], bool]
     unsent: Callable[[], int]
@@ -42,11 +43,11 @@ class Outlet(NamedTuple):
         write_to_all((self,), frames)
 
 
-def write_to_all(outlets: Iterable[Outlet], frames: bytes) -> None:
+def write_to_all(writers: Iterable[SocketWriter], frames: bytes) -> None:
     """Send the same complete frames to each, but cut readers that are too far behind. Never blocks, never raises."""
-    # Not os.write, though that costs less by itself: it lets go of the interpreter lock with each call, and with the
-    # database's thread waiting for that lock, getting it back costs more than it saved.
-    for is_closing, unsent, send, cut in outlets:
+    # os.write would be cheaper by itself, but it releases the interpreter lock on every call. While the database's
+    # thread waits for that lock, getting it back costs more than is saved.
+    for is_closing, unsent, send, cut in writers:
         if is_closing():
             continue
         if unsent() > SEND_BUFFER_BYTES_MAX:
@@ -65,15 +66,15 @@ class FanoutWebSocket(WebSocketsSansIOProtocol):
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)
         if self.handshake_initiated and not self.close_sent:
-            self.scope["extensions"][EXTENSION] = {"outlet": self.outlet}
+            self.scope["extensions"][EXTENSION] = {"writer": self.writer}
 
     @property
-    def outlet(self) -> Outlet:
+    def writer(self) -> SocketWriter:
         transport = self.transport
-        return Outlet(transport.is_closing, transport.get_write_buffer_size, transport.write, self.cut)
+        return SocketWriter(transport.is_closing, transport.get_write_buffer_size, transport.write, self.cut)
 
     def cut(self) -> None:
-        """Send nothing more but the close, give the slow reader a moment to take it, then let go."""
+        """Send only the close frame, give the slow reader a moment to receive it, then abort."""
         code, reason = SLOW_READER, "too slow: resume with ?after="
         self.stop_keepalive()
         self.conn.send_close(code, reason)
@@ -89,6 +90,6 @@ UVICORN: dict[str, Any] = {
     "ws_max_size": RECEIVED_MESSAGE_BYTES_MAX,
     "ws_ping_interval": PING_EVERY_S,
     "ws_ping_timeout": PING_EVERY_S,
-    "ws_per_message_deflate": False,  # a frame would have to be compressed for each receiver
+    "ws_per_message_deflate": False,  # each receiver would need a frame of its own
 }
-"""What `uvicorn.Config` has to be told."""
+"""Arguments for `uvicorn.Config`."""

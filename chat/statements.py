@@ -1,44 +1,32 @@
-"""What the room log asks of SQL, built once: a batch runs these and no others, whatever its size."""
+"""SQL of the room log, built once: a batch runs these statements whatever its size."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, TypeVar
 
-from sqlalchemy import BindParameter, Connection, Table, bindparam, insert, select, tuple_, update
+from sqlalchemy import BindParameter, Connection, Table, bindparam, insert, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
-from chat.tables import room_events, room_givers, room_heads, room_mutes
+from chat.tables import room_events, room_heads
+
+T = TypeVar("T")
 
 _KEYS: BindParameter[Any] = bindparam("keys", expanding=True)
 
 
-def _one_of(table: Table, *columns: str) -> Any:
+def one_of(table: Table, *columns: str) -> Any:
     """Whether a row is one of the parameter `keys`, tuples of these columns."""
     return tuple_(*(table.c[name] for name in columns)).in_(_KEYS)
 
 
-HEADS = (
-    select(room_heads.c.room, room_heads.c.seq, room_heads.c.coins)
-    .where(room_heads.c.room.in_(_KEYS))
-    .order_by(room_heads.c.room)  # the same order everywhere: no deadlock
-    .with_for_update()
-)
-EARLIER = select(
-    room_events.c.person, room_events.c.client_id, room_events.c.digest, room_events.c.room, room_events.c.seq,
-    room_events.c.balance,
-).where(_one_of(room_events, "person", "client_id"))  # fmt: skip
-MUTES = select(room_mutes).where(_one_of(room_mutes, "room", "person"))
-LINES = select(room_events.c.room, room_events.c.seq).where(
-    _one_of(room_events, "room", "seq"), room_events.c.type == "said"
-)
-GIVERS = select(room_givers).where(_one_of(room_givers, "room", "person"))
-
-ADD_EVENTS = insert(room_events)
-TAKE_BACK = update(room_events).where(_one_of(room_events, "room", "seq")).values(removed=True)
+def unique(keys: Iterable[T]) -> list[T]:
+    """Keys for `one_of`, each once."""
+    return list(dict.fromkeys(keys))
 
 
-class _Upsert:
-    """Insert rows; where one with that primary key is there, set these columns to the new one's (none: leave it)."""
+class Upsert:
+    """Insert rows; where the primary key exists, set these columns to the new values (with no columns: do nothing)."""
 
     def __init__(self, table: Table, *columns: str) -> None:
         self._by_dialect = {
@@ -58,7 +46,17 @@ class _Upsert:
         connection.execute(self._by_dialect[connection.dialect.name], rows)
 
 
-add_heads = _Upsert(room_heads)
-set_heads = _Upsert(room_heads, "seq", "coins")
-set_mutes = _Upsert(room_mutes, "until")
-set_givers = _Upsert(room_givers, "coins", "gift", "combo", "at")
+HEADS = (
+    select(room_heads.c.room, room_heads.c.seq, room_heads.c.coins)
+    .where(room_heads.c.room.in_(_KEYS))
+    .order_by(room_heads.c.room)  # every batch locks in this order, so that two cannot deadlock
+    .with_for_update()
+)
+EARLIER = select(
+    room_events.c.person, room_events.c.client_id, room_events.c.digest, room_events.c.room, room_events.c.seq,
+    room_events.c.balance,
+).where(one_of(room_events, "person", "client_id"))  # fmt: skip
+ADD_EVENTS = insert(room_events)
+
+add_heads = Upsert(room_heads)
+set_heads = Upsert(room_heads, "seq", "coins")

@@ -11,8 +11,8 @@ room_heads = Table(
     "room_heads",
     metadata,
     Column("room", Text, ForeignKey("rooms.id"), primary_key=True),
-    Column("seq", BigInteger, nullable=False),  # of the room's last event; who holds this row's lock may append
-    Column("coins", BigInteger, nullable=False),  # what the gifts up to `seq` were worth
+    Column("seq", BigInteger, nullable=False),  # of the last event; only the holder of this row's lock may append
+    Column("coins", BigInteger, nullable=False),  # worth of all gifts up to `seq`
 )
 
 room_events = Table(
@@ -23,13 +23,13 @@ room_events = Table(
     Column("type", Text, nullable=False),
     Column("at", BigInteger, nullable=False),  # Unix ms
     Column("person", Text),  # who did it
-    Column("client_id", Text),  # the id that person's client gave it
-    Column("digest", LargeBinary),  # of what was asked for: the same id with other content is refused
-    Column("balance", BigInteger),  # the giver's after a gift; told to nobody else
+    Column("client_id", Text),  # the request's id, chosen by that person's client
+    Column("digest", LargeBinary),  # of the request: the same id with other content is refused
+    Column("balance", BigInteger),  # the giver's coins after a gift; shown to nobody else
     Column("removed", Boolean, nullable=False, server_default=expression.false()),
     Column("fields", JSON, nullable=False),
     UniqueConstraint("person", "client_id"),
-    sqlite_with_rowid=False,  # a room is read by (room, seq): keep its events together
+    sqlite_with_rowid=False,  # rooms are read by (room, seq): keep a room's events together
 )
 
 room_mutes = Table(
@@ -45,8 +45,8 @@ room_givers = Table(
     metadata,
     Column("room", Text, primary_key=True),
     Column("person", Text, primary_key=True),
-    Column("coins", BigInteger, nullable=False),  # all they gave in this room
-    Column("gift", Text, nullable=False),  # the last one, as the next two: what a combo goes on from
+    Column("coins", BigInteger, nullable=False),  # worth of all their gifts in this room
+    Column("gift", Text, nullable=False),  # the last one, like `combo` and `at`: the next may continue its combo
     Column("combo", BigInteger, nullable=False),
     Column("at", BigInteger, nullable=False),  # Unix ms
     Index("ix_room_givers_top", "room", "coins"),

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any, TypeVar
 
 import structlog
@@ -61,6 +62,33 @@ JobHandler = Callable[[Job], None]
 """Does one job in a thread of its own; blocks until it is done. May be called again for the same job."""
 
 
+class Lane(Enum):
+    """A worker does the jobs of each lane apart from those of the others."""
+
+    MEDIA = "media"
+    PRIVACY = "privacy"
+    TRUST = "trust"
+
+
+@dataclass(frozen=True, slots=True)
+class JobKind:
+    """How jobs of one kind are done. `on_failure` is called once a job is given up."""
+
+    run: JobHandler
+    lane: Lane
+    priority: int = 0  # the higher, the sooner
+    on_failure: Callable[[Job], None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """A job that is queued again every `every_s`, by one of all processes."""
+
+    kind: str
+    every_s: float
+    job: JobKind
+
+
 @dataclass(frozen=True, slots=True)
 class JobView:
     state: str
@@ -106,18 +134,18 @@ class Jobs:
         ).first()
         return JobView(*row) if row else None
 
-    async def run(self, handlers: Mapping[str, JobHandler]) -> None:
+    async def run(self, kinds: Mapping[str, JobKind]) -> None:
         """Work until cancelled, one job at a time: transcoding uses every core it finds."""
         self._loop = asyncio.get_running_loop()
         worker = new_id()
         while True:
             self._news.clear()
-            job = await self._write(lambda c: self._claim(c, worker, list(handlers)))
+            job = await self._write(lambda c: self._claim(c, worker, list(kinds)))
             if job is None:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._news.wait(), POLL_S)
                 continue
-            await self._work(job, worker, handlers[job.kind])
+            await self._work(job, worker, kinds[job.kind].run)
 
     async def _write(self, run: Callable[[Connection], T]) -> T:
         """A write that a cancellation waits for: nobody closes the database under it."""

@@ -1,21 +1,61 @@
-"""What a domain gives the application: its routes, its long-running tasks and the jobs it knows how to do."""
+"""The one shape of every domain: what `DOMAIN/part.py` opens and hands to the application."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import argparse
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Generic, TypeVar
 
+from prometheus_client.core import Metric
 from starlette.routing import BaseRoute
 
-from core.jobs import JobHandler
+from core.jobs import JobKind, Schedule
+
+if TYPE_CHECKING:
+    from core.core import Core
+
+T = TypeVar("T", covariant=True)
 
 Run = Callable[[], Awaitable[None]]
-"""Runs until it is cancelled. If it ends or raises, the process stops: somebody must notice."""
+"""Runs until it is cancelled. If it ends or raises, the process stops, so that the failure is noticed."""
+
+Metrics = Callable[[], Iterable[Metric]]
+"""Reads the current values; called on each scrape, so it must be cheap and must not block."""
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Argument:
+    """A positional argument of a command."""
+
     name: str
+    choices: Sequence[str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """A subcommand of `cadeau`. `words` are its group and its verb, such as `("admin", "grant")`.
+
+    Commands are declared in `DOMAIN/commands.py`, so that the parser can be built without opening anything.
+    """
+
+    words: tuple[str, str]
+    help: str
+    group_help: str
+    run: Callable[[Core, argparse.Namespace], int]  # returns the exit status
+    arguments: Sequence[Argument] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part(Generic[T]):
+    """A domain that is open. `api` is all that other domains may use of it."""
+
+    name: str
+    api: T
     routes: Sequence[BaseRoute] = ()
     tasks: Mapping[str, Run] = field(default_factory=dict)
-    jobs: Mapping[str, JobHandler] = field(default_factory=dict)
+    jobs: Mapping[str, JobKind] = field(default_factory=dict)
+    schedules: Sequence[Schedule] = ()
+    metrics: Metrics = tuple
+    commands: Sequence[Command] = ()
+    close: Callable[[], None] = lambda: None

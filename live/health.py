@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from live.encoding import Encoding
-
-if TYPE_CHECKING:
-    from live.relay import Relay
+from live.media.relay.encoding import Encoding
+from live.media.relay.relay import Relay
 
 
 class LayerHealth(msgspec.Struct, omit_defaults=False):
@@ -45,22 +42,23 @@ class Health(msgspec.Struct, omit_defaults=False):
 
 
 def health(relay: Relay) -> Health:
-    now = time.monotonic()
-    inputs = relay.publisher.inputs if relay.publisher is not None else []
+    """Of the host's source."""
+    now, host = time.monotonic(), relay.host
+    streams = host.publisher.streams if host.publisher is not None else []
+    encodings = [encoding for track in host.tracks.values() for encoding in track.encodings.values()]
     made = Health(
-        publishing=relay.sending(now),
-        bitrate_bps=sum(e.bitrate_bps for track in relay.tracks.values() for e in track.encodings.values()),
-        packets=sum(entry.received for entry in inputs),
-        lost=sum(entry.lost for entry in inputs),
-        codecs=[relay.tracks[kind].codec.name for kind in ("video", "audio") if kind in relay.tracks],
+        publishing=host.is_sending(now),
+        bitrate_bps=sum(encoding.meter.bitrate_bps for encoding in encodings),
+        packets=sum(stream.received for stream in streams),
+        lost=sum(stream.lost for stream in streams),
+        codecs=[host.tracks[kind].codec.name for kind in ("video", "audio") if kind in host.tracks],
         seconds=int(now - relay.began_at),
         viewers=relay.watching,
     )
-    if relay.publisher is not None and (trip := relay.publisher.peer.round_trip_s) is not None:
+    if host.publisher is not None and (trip := host.publisher.peer.round_trip_s) is not None:
         made.round_trip_ms = round(trip * 1000)
-    pictures = [entry.encoding for entry in inputs if entry.encoding.video and entry.encoding.active(now)]
-    lost = {entry.encoding.rid: entry.lost for entry in inputs if entry.encoding.video}
-    made.layers = [_layer(e, lost[e.rid]) for e in sorted(pictures, key=_best_first)]
+    videos = [stream for stream in streams if stream.encoding.video and stream.encoding.meter.active(now)]
+    made.layers = [_layer(s.encoding, s.lost) for s in sorted(videos, key=lambda s: _best_first(s.encoding))]
     if made.layers:
         best = made.layers[0]
         made.frames_per_second, made.width, made.height = best.frames_per_second, best.width, best.height
@@ -68,15 +66,16 @@ def health(relay: Relay) -> Health:
 
 
 def _best_first(encoding: Encoding) -> tuple[int, int]:
-    width, height = encoding.size or (0, 0)
-    return -width * height, -encoding.bitrate_bps
+    width, height = encoding.meter.size or (0, 0)
+    return -width * height, -encoding.meter.bitrate_bps
 
 
 def _layer(encoding: Encoding, lost: int) -> LayerHealth:
+    meter = encoding.meter
     made = LayerHealth(
-        encoding.rid or "main", encoding.bitrate_bps, round(encoding.frames_per_second, 1), encoding.packets, lost,
-        sum(rendition.viewers for rendition in encoding.renditions()),
+        encoding.rid or "main", meter.bitrate_bps, round(meter.frames_per_second, 1), meter.packets, lost,
+        sum(stream.subscribers for stream in encoding.streams()),
     )  # fmt: skip
-    if encoding.size is not None:
-        made.width, made.height = encoding.size
+    if meter.size is not None:
+        made.width, made.height = meter.size
     return made

@@ -11,25 +11,24 @@ from dataclasses import dataclass
 
 import structlog
 
-from core.part import Part
 from core.settings import Settings
 from live.audience import Audience
-from live.codec import Codec, Kind
-from live.dtls import Certificates
 from live.errors import RoomNotLive
-from live.fanout import Engine
-from live.header_extensions import Extensions
-from live.health import Health
-from live.ingest import Publisher
-from live.kernel import open_engine, open_reading
+from live.health import Health, health
+from live.media.fanout.engine import Engine
+from live.media.kernel import open_engine, open_receive_engine
+from live.media.relay.publisher import Publisher
+from live.media.relay.relay import Relay
+from live.media.relay.subscriber import Subscriber
+from live.media.rtp.codec import Codec, Kind
+from live.media.rtp.header_extensions import Extensions
+from live.media.transport.dtls import Certificates
+from live.media.transport.frame_aligned_timer import FrameAlignedTimer
+from live.media.transport.media_socket import MediaSocket, resolve
+from live.media.transport.peer import ConnectFailed, Peer, Remote
+from live.media.transport.tcp import listen, shared_host
 from live.media_errors import AlreadyPublishing, ViewersFull
-from live.peer import ConnectFailed, Peer, Remote
-from live.port import Port, resolve
-from live.relay import Relay
 from live.rooms import Rooms, RoomState
-from live.tcp import listen, shared_host
-from live.ticks import Ticks
-from live.viewer import Viewer
 
 LOOK_TICKS = 5  # between two looks at who has gone
 LOSING = 0.05  # of a viewer's packets
@@ -61,9 +60,11 @@ class Relays:
         self._rooms = rooms
         self._audience = audience
         self._relays: dict[str, Relay] = {}
+        self._live: set[str] = set()  # rooms that were told so
+        self._present: set[str] = set()  # whose listeners were told so
         self._listeners: list[PresenceListener] = []
         self._certificates = Certificates()
-        self._port: Port | None = None
+        self._port: MediaSocket | None = None
         self._engine: Engine | None = None
         self._listener: socket.socket | None = None
         self._tasks: asyncio.TaskGroup | None = None
@@ -72,21 +73,18 @@ class Relays:
         self._packets_in = self._packets_out = self._bytes_in = self._bytes_out = 0  # of what has ended
         rooms.listen(self._room_changed)
 
-    def part(self) -> Part:
-        return Part("media", tasks={"media": self.run})
-
     def listen(self, listener: PresenceListener) -> None:
         self._listeners.append(listener)
 
     # -- running ---------------------------------------------------------------------------------
 
-    def open(self) -> Port:
+    def open(self) -> MediaSocket:
         """Bind the port, if that has not been done. Raises OSError."""
         if self._port is None:
             settings = self._settings
             host = resolve(settings.media_host or settings.host)
-            reading = open_reading(settings.fanout)
-            port = Port(host, settings.media_port, settings.media_public_address, reading)
+            reading = open_receive_engine(settings.fanout)
+            port = MediaSocket(host, settings.media_port, settings.media_public_address, reading)
             if settings.media_tcp and self.beside_http is None:
                 try:
                     self._listener = listen(host, port.number)
@@ -129,36 +127,37 @@ class Relays:
             if server is not None:
                 server.close()
             for relay in list(self._relays.values()):
-                self._relays.pop(relay.room)
+                self._relays.pop(relay.name)
                 for session in list(relay.sessions()):
                     await session.peer.close()
             port.close()
             self._port = self._listener = None
 
-    async def _tick(self, port: Port) -> None:
-        pulse = Ticks()
+    async def _tick(self, port: MediaSocket) -> None:
+        pulse = FrameAlignedTimer()
         port.on_awake = pulse.awake
         for ticks in itertools.count():
             now = await pulse.next()
             port.tick(now)
             for relay in list(self._relays.values()):
-                relay.tick(now)
+                relay.update(now)
                 self._look_after(relay, now, viewers=ticks % LOOK_TICKS == 0)
 
     def _look_after(self, relay: Relay, now: float, *, viewers: bool) -> None:
         if viewers:
-            for viewer in [v for v in relay.viewers.values() if v.peer.gone(now)]:
+            for viewer in [v for v in relay.subscribers.values() if v.peer.gone(now)]:
                 self._end_viewer(relay, viewer)
-        if relay.publisher is not None and relay.publisher.peer.gone(now):
-            self._end_publisher(relay, relay.publisher)
-        if relay.abandoned(now):
+        publisher = relay.host.publisher
+        if publisher is not None and publisher.peer.gone(now):
+            self._end_publisher(relay, publisher)
+        if relay.is_abandoned(now):
             self._end(relay)
             return
-        sending = relay.sending(now)
-        if sending and not relay.live:
-            relay.live = True
-            self._tell(relay.room, live=True)
-        if sending != relay.present:
+        sending = relay.host.is_sending(now)
+        if sending and relay.name not in self._live:
+            self._live.add(relay.name)
+            self._tell(relay.name, live=True)
+        if sending != (relay.name in self._present):
             self._announce(relay, sending)
 
     async def _tell_rooms(self) -> None:
@@ -180,23 +179,23 @@ class Relays:
         self._news_came.set()
 
     def _announce(self, relay: Relay, present: bool) -> None:
-        relay.present = present
+        (self._present.add if present else self._present.discard)(relay.name)
         for listener in self._listeners:
-            listener(relay.room, present)
+            listener(relay.name, present)
 
     # -- sessions --------------------------------------------------------------------------------
 
     def codecs(self, room: str) -> Mapping[Kind, Codec]:
         """What the room's tracks are made of, if it has any: empty when nobody has published lately."""
         relay = self._relays.get(room)
-        return {kind: track.codec for kind, track in relay.tracks.items()} if relay is not None else {}
+        return {kind: track.codec for kind, track in relay.host.tracks.items()} if relay is not None else {}
 
     def watchable(self, room: str) -> Mapping[Kind, Codec]:
         """What a viewer gets. Raises RoomNotLive, ViewersFull."""
         relay = self._relays.get(room)
-        if relay is None or not relay.live:
+        if relay is None or room not in self._live:
             raise RoomNotLive
-        if sum(len(r.viewers) for r in self._relays.values()) >= self._settings.viewers_max:
+        if sum(len(r.subscribers) for r in self._relays.values()) >= self._settings.viewers_max:
             raise ViewersFull
         return self.codecs(room)
 
@@ -208,7 +207,7 @@ class Relays:
     def check_vacant(self, room: str) -> None:
         """Raises AlreadyPublishing while somebody really does."""
         relay = self._relays.get(room)
-        if relay is not None and relay.publishing(time.monotonic()):
+        if relay is not None and relay.host.is_taken(time.monotonic()):
             raise AlreadyPublishing
 
     def publish(
@@ -220,18 +219,20 @@ class Relays:
         relay = self._relays.get(room)
         if relay is None:
             relay = self._relays[room] = Relay(room, engine)
-        publisher, strangers = relay.prepare(codecs, extensions, rids)
-        for viewer in strangers:
+        publisher, replaced = relay.host.prepare(codecs, extensions, rids)
+        for viewer in list(relay.subscribers.values()) if replaced else ():
             self._end_viewer(relay, viewer)
         publisher.peer = Peer(port, self._certificates.current(), remote, publisher.on_rtp, publisher.on_rtcp,
                               publishes=True)  # fmt: skip
-        before = relay.replace_publisher(publisher)
+        before = relay.host.replace_publisher(publisher)
         if before is not None:
             tasks.create_task(before.peer.close())
         tasks.create_task(self._connect_publisher(relay, publisher))
         return publisher
 
-    def watch(self, room: str, codecs: Mapping[Kind, Codec], send_time: int, dependency: int, remote: Remote) -> Viewer:
+    def watch(
+        self, room: str, codecs: Mapping[Kind, Codec], send_time: int, dependency: int, remote: Remote
+    ) -> Subscriber:
         """A viewer's session, waiting for it to connect. `send_time` and `dependency`: ids of these header extensions,
         0: none.
 
@@ -239,20 +240,20 @@ class Relays:
         self.watchable(room)
         port, _, tasks = self._serving()
         relay = self._relays[room]
-        viewer = Viewer(relay.tracks, codecs, send_time, dependency)
+        viewer = Subscriber([(relay.host.tracks[kind], codec) for kind, codec in codecs.items()], send_time, dependency)
         viewer.peer = Peer(port, self._certificates.current(), remote, viewer.on_rtp, viewer.on_rtcp, viewer.on_moved)
-        relay.viewers[viewer.session] = viewer
+        relay.subscribers[viewer.session] = viewer
         tasks.create_task(self._connect_viewer(relay, viewer))
         return viewer
 
     def find_publisher(self, room: str, session: str) -> Publisher | None:
         relay = self._relays.get(room)
-        publisher = relay.publisher if relay is not None else None
+        publisher = relay.host.publisher if relay is not None else None
         return publisher if publisher is not None and publisher.session == session else None
 
-    def find_viewer(self, room: str, session: str) -> Viewer | None:
+    def find_viewer(self, room: str, session: str) -> Subscriber | None:
         relay = self._relays.get(room)
-        return relay.viewers.get(session) if relay is not None else None
+        return relay.subscribers.get(session) if relay is not None else None
 
     def stop_publishing(self, room: str, session: str) -> None:
         """The publisher said it is done: the room is idle at once."""
@@ -275,7 +276,7 @@ class Relays:
         """Where they may reach it by TCP: empty when that is switched off."""
         return self.addresses if self._settings.media_tcp else []
 
-    def _serving(self) -> tuple[Port, Engine, asyncio.TaskGroup]:
+    def _serving(self) -> tuple[MediaSocket, Engine, asyncio.TaskGroup]:
         if self._port is None or self._engine is None or self._tasks is None:
             raise RuntimeError("media does not run")
         return self._port, self._engine, self._tasks
@@ -284,25 +285,25 @@ class Relays:
         try:
             await publisher.peer.connect()
         except ConnectFailed as failure:
-            log.info("publisher_failed", room=relay.room, reason=str(failure))
+            log.info("publisher_failed", room=relay.name, reason=str(failure))
             self._end_publisher(relay, publisher)
         else:
-            log.info("publisher_connected", room=relay.room)
+            log.info("publisher_connected", room=relay.name)
 
-    async def _connect_viewer(self, relay: Relay, viewer: Viewer) -> None:
+    async def _connect_viewer(self, relay: Relay, viewer: Subscriber) -> None:
         try:
             key = await viewer.peer.connect()
         except ConnectFailed:
             self._end_viewer(relay, viewer)
             return
-        if relay.viewers.get(viewer.session) is viewer:
+        if relay.subscribers.get(viewer.session) is viewer:
             viewer.start(key)
-            self._audience.set_viewers(relay.room, relay.watching)
+            self._audience.set_viewers(relay.name, relay.watching)
 
     # -- ending ----------------------------------------------------------------------------------
 
-    def _end_viewer(self, relay: Relay, viewer: Viewer) -> None:
-        if relay.viewers.pop(viewer.session, None) is None:
+    def _end_viewer(self, relay: Relay, viewer: Subscriber) -> None:
+        if relay.subscribers.pop(viewer.session, None) is None:
             return
         watched = viewer.watching
         self._packets_out += viewer.packets
@@ -311,30 +312,29 @@ class Relays:
         if self._tasks is not None:
             self._tasks.create_task(viewer.peer.close())
         if watched:
-            self._audience.set_viewers(relay.room, relay.watching)
+            self._audience.set_viewers(relay.name, relay.watching)
 
     def _end_publisher(self, relay: Relay, publisher: Publisher) -> None:
         """It is gone, perhaps to come back: the viewers stay."""
-        if relay.publisher is publisher:
-            publisher.release()
-            relay.publisher = None
+        relay.host.remove_publisher(publisher)
         if self._tasks is not None:
             self._tasks.create_task(publisher.peer.close())
 
     def _end(self, relay: Relay) -> None:
         """The room has no media any more."""
-        if self._relays.pop(relay.room, None) is None:
+        if self._relays.pop(relay.name, None) is None:
             return
-        for viewer in list(relay.viewers.values()):
+        for viewer in list(relay.subscribers.values()):
             self._end_viewer(relay, viewer)
-        if relay.publisher is not None:
-            self._end_publisher(relay, relay.publisher)
+        if relay.host.publisher is not None:
+            self._end_publisher(relay, relay.host.publisher)
         self._packets_in += relay.packets
         self._bytes_in += relay.payload_bytes
-        if relay.present:
+        if relay.name in self._present:
             self._announce(relay, False)
-        if relay.live:
-            self._tell(relay.room, live=False)
+        if relay.name in self._live:
+            self._live.discard(relay.name)
+            self._tell(relay.name, live=False)
 
     def _room_changed(self, room: str, state: RoomState) -> None:
         relay = self._relays.get(room)
@@ -345,7 +345,7 @@ class Relays:
 
     def health(self, room: str) -> Health:
         relay = self._relays.get(room)
-        return relay.health() if relay is not None else Health()
+        return health(relay) if relay is not None else Health()
 
     @property
     def rooms(self) -> list[str]:
@@ -354,11 +354,11 @@ class Relays:
 
     def totals(self) -> Totals:
         relays = list(self._relays.values())
-        viewers = [viewer for relay in relays for viewer in list(relay.viewers.values())]
+        viewers = [viewer for relay in relays for viewer in list(relay.subscribers.values())]
         return Totals(
-            publishers=sum(relay.present for relay in relays),
+            publishers=len(self._present),
             viewers=sum(viewer.watching for viewer in viewers),
-            viewers_losing=sum(viewer.fraction_lost > LOSING for viewer in viewers),
+            viewers_losing=sum(viewer.loss > LOSING for viewer in viewers),
             packets_in=self._packets_in + sum(relay.packets for relay in relays),
             packets_out=self._packets_out + sum(viewer.packets for viewer in viewers),
             bytes_in=self._bytes_in + sum(relay.payload_bytes for relay in relays),

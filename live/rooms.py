@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import msgpack
 import structlog
-from sqlalchemy import Connection, Row, bindparam, func, insert, select, tuple_, update
+from sqlalchemy import Connection, Row, Update, bindparam, func, insert, select, tuple_, update
 
 from core.bus import Bus
 from core.clock import Clock
@@ -25,11 +25,21 @@ from people.accounts import Accounts, tidy
 RoomState = Literal["idle", "live", "ended"]
 StateListener = Callable[[str, RoomState], None]
 """Called on the event loop with the room's id and its new state; must not block."""
+StateRecorder = Callable[[Connection, str, RoomState], Callable[[], None]]
+"""Called inside the transaction that changes a room's state, before the room's row is locked: it may only run SQL, and
+may run again when the transaction is retried. What it returns is called on the event loop after the commit."""
 
 TITLE_CHARS_MAX = 100
 OPEN_ROOMS_PER_HOST_MAX = 20
 CACHED_ROOMS_MAX = 10_000
 TOPIC = "rooms"
+
+_LOCK_STATES = (
+    select(rooms.c.id, rooms.c.state)
+    .where(rooms.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(rooms.c.id)  # everybody locks in this order, so that nobody deadlocks
+    .with_for_update(key_share=True)  # FOR NO KEY UPDATE: rows that refer to a room can still be inserted
+)
 
 log = structlog.get_logger("live")
 
@@ -44,6 +54,10 @@ class Room:
     state: RoomState
 
 
+class _NoChangeError(Exception):
+    """The room is not in a state from which this change is possible."""
+
+
 class Rooms:
     def __init__(
         self, database: Database, bus: Bus, accounts: Accounts, audience: Audience, clock: Clock, node: str
@@ -56,15 +70,15 @@ class Rooms:
         self._node = node
         self._cache: dict[str, Room] = {}
         self._listeners: list[StateListener] = []
-        self._recorders: list[StateListener] = []
+        self._recorders: list[StateRecorder] = []
         bus.subscribe(TOPIC, self._hear)
 
     def listen(self, listener: StateListener) -> None:
         """Hear of every change of state, on whichever node it came about."""
         self._listeners.append(listener)
 
-    def record(self, recorder: StateListener) -> None:
-        """Hear of changes of state that came about on this node: each is heard by exactly one node."""
+    def record(self, recorder: StateRecorder) -> None:
+        """Let `recorder` write along with every change of state made on this node, in the same transaction."""
         self._recorders.append(recorder)
 
     # -- the host's verbs; they block ------------------------------------------------------------
@@ -106,16 +120,13 @@ class Rooms:
     async def end(self, room: str, who: Identity) -> None:
         """End a room for good. Ending an ended room changes nothing. Raises NotFound, NotAllowed."""
 
-        def write(connection: Connection) -> bool:
-            row = self.row(connection, room)
-            if row.host != who.id and not who.moderates:
+        def check(connection: Connection) -> None:
+            if self.row(connection, room).host != who.id and not who.moderates:
                 raise NotAllowed("Only the host or a moderator may end a room.")
-            values = {"state": "ended", "live": 0, "viewers": 0, "ended_at": self._clock()}
-            ended = update(rooms).where(rooms.c.id == room, rooms.c.state != "ended").values(values)
-            return connection.execute(ended).rowcount == 1
 
-        if await self._database.write_async(write):
-            self._announce(room, "ended")
+        values = {"state": "ended", "live": 0, "viewers": 0, "ended_at": self._clock()}
+        change = update(rooms).where(rooms.c.id == room, rooms.c.state != "ended").values(values)
+        await self._change_state(room, "ended", change, check)
 
     # -- what the media asks and tells -----------------------------------------------------------
 
@@ -164,14 +175,37 @@ class Rooms:
 
     async def _move(self, room: str, before: RoomState, after: RoomState, values: Mapping[str, Any]) -> None:
         change = update(rooms).where(rooms.c.id == room, rooms.c.state == before).values(**values)
-        if await self._database.write_async(lambda c: c.execute(change).rowcount):
-            self._announce(room, after)
+        await self._change_state(room, after, change)
+
+    async def _change_state(
+        self, room: str, state: RoomState, change: Update, check: Callable[[Connection], None] | None = None
+    ) -> None:
+        """Commit `change` together with what the recorders write; if it matches no row, nothing happens at all."""
+
+        def write(connection: Connection) -> Sequence[Callable[[], None]]:
+            if check is not None:
+                check(connection)
+            # The recorders come first because they lock the room's log, which every writer locks before the room.
+            notifications = [recorder(connection, room, state) for recorder in self._recorders]
+            if connection.execute(change).rowcount != 1:
+                raise _NoChangeError  # undoes what the recorders wrote
+            return notifications
+
+        try:
+            notifications = await self._database.write_async(write)
+        except _NoChangeError:
+            return
+        self._announce(room, state, notifications)
 
     async def recover(self) -> None:
         """At start: what was live on this node when it died is not any more."""
         died = select(rooms.c.id).where(rooms.c.state == "live", rooms.c.node == self._node)
         for room in await self._database.read_async(lambda c: c.execute(died).scalars().all()):
             await self.went_idle(room)
+
+    def lock_states(self, connection: Connection, ids: Iterable[str]) -> dict[str, RoomState]:
+        """The rooms' states, which nobody else can change before this transaction ends."""
+        return {row.id: row.state for row in connection.execute(_LOCK_STATES, {"ids": list(ids)})}
 
     def add_coins(self, connection: Connection, coins: Mapping[str, int]) -> None:
         """Count gifts in the rooms' totals, in the transaction that moves them."""
@@ -212,11 +246,11 @@ class Rooms:
 
     # -- news ------------------------------------------------------------------------------------
 
-    def _announce(self, room: str, state: RoomState) -> None:
+    def _announce(self, room: str, state: RoomState, notifications: Sequence[Callable[[], None]]) -> None:
         log.info("room", room=room, state=state)
         self._cache.pop(room, None)
-        for recorder in self._recorders:
-            recorder(room, state)
+        for notify in notifications:
+            notify()
         self._bus.publish(TOPIC, msgpack.packb((room, state)))
 
     def _hear(self, payload: bytes) -> None:

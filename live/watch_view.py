@@ -5,7 +5,8 @@ from __future__ import annotations
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from live.encoding import Option
+from live.media.congestion.layer_option import LayerOption
+from live.media.relay.subscriber import Subscriber
 
 
 class LayerView(msgspec.Struct):
@@ -16,7 +17,7 @@ class LayerView(msgspec.Struct):
     height: int | UnsetType = UNSET
 
     @classmethod
-    def of(cls, option: Option) -> LayerView:
+    def of(cls, option: LayerOption) -> LayerView:
         made = cls(option.layer, option.bitrate_bps, option.frames_per_second)
         if option.height:
             made.width, made.height = option.width, option.height
@@ -30,3 +31,18 @@ class WatchView(msgspec.Struct):
     estimate_bps: int | None  # what its line carries
     round_trip_ms: int | None
     loss: float  # share of packets, 0 to 1
+
+
+def watch_view(subscriber: Subscriber) -> WatchView:
+    layers: dict[str, LayerOption] = {}
+    for option in subscriber.options:
+        layers.setdefault(option.layer, option)
+    bandwidth = subscriber.bandwidth
+    return WatchView(
+        layers=[LayerView.of(option) for option in layers.values()],
+        playing=subscriber.layer,
+        choice=subscriber.choice,
+        estimate_bps=int(bandwidth.budget_bps) if len(layers) > 1 else bandwidth.estimate_bps,
+        round_trip_ms=round(bandwidth.round_trip_s * 1000) if bandwidth.round_trip_s is not None else None,
+        loss=round(subscriber.loss, 4),
+    )

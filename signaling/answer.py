@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from aiortc.sdp import parameters_to_sdp
 
-from live.codec import KINDS, Codec, Kind, Source
-from live.header_extensions import DEPENDENCY, MID, REPAIRED_RID, RID, SEND_TIME, TRANSPORT_WIDE
+from live.media.rtp.codec import KINDS, Codec, Kind, SsrcPair
+from live.media.rtp.header_extensions import DEPENDENCY, MID, REPAIRED_RID, RID, SEND_TIME, TRANSPORT_WIDE
 from signaling.sdp import EXTENSION_ID_MAX, Offer, Section
 
 START_BITRATE_KBPS = 2500  # Chrome begins at 300 and takes a while to find out that there is more
@@ -48,7 +48,7 @@ def answer_publisher(offer: Offer, chosen: Mapping[int, Codec], local: Local) ->
 
 
 def answer_viewer(
-    offer: Offer, chosen: Mapping[int, Codec], sources: Mapping[Kind, Source], local: Local, send_time: int = 0,
+    offer: Offer, chosen: Mapping[int, Codec], sources: Mapping[Kind, SsrcPair], local: Local, send_time: int = 0,
     dependency: int = 0,
 ) -> str:  # fmt: skip
     """`send_time`: the id under which it is told the time of sending; 0 if it is not, and estimates nothing then.
@@ -140,7 +140,7 @@ def _receiving(section: Section, codec: Codec) -> _Part:
     return _Part(types, lines)
 
 
-def _sending(section: Section, codec: Codec, source: Source, extensions: Mapping[str, int]) -> _Part:
+def _sending(section: Section, codec: Codec, source: SsrcPair, extensions: Mapping[str, int]) -> _Part:
     repair = source.repair if codec.retransmission is not None else None
     retransmission = codec.retransmission if repair is not None else None
     agreed = extensions if codec.kind == "video" else {}

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from core.errors import Refusal, UnsupportedMediaType
 from core.http import Door, read_body
 from core.limits import Rate
-from live.peer import Peer
+from live.media.transport.peer import Peer
 from live.relays import Relays
 from signaling.answer import Local
 from signaling.errors import BadSdp, NoIceRestart, PreconditionFailed, PreconditionRequired

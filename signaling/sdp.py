@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 
 from aiortc.sdp import MediaDescription, SessionDescription
 
-from live import header_extensions
-from live.codec import KINDS, Codec, Kind
-from live.peer import Remote
+from live.media.rtp import header_extensions
+from live.media.rtp.codec import KINDS, Codec, Kind
+from live.media.transport.peer import Remote
 from signaling.errors import BadSdp, NoCommonCodec
 from signaling.simulcast import sent_rids
 

@@ -12,9 +12,10 @@ from core.errors import InvalidRequest, NotFound, UnsupportedMediaType
 from core.http import Door, read_body
 from core.limits import Rate
 from live.errors import RoomEnded
+from live.media.relay.subscriber import Subscriber
 from live.relays import Relays
 from live.rooms import Rooms
-from live.viewer import Viewer
+from live.watch_view import watch_view
 from signaling.answer import answer_viewer, dependency_id, send_time_id
 from signaling.errors import NoSuchLayer, NoSuchSession
 from signaling.resource import created, local_end, read_offer, trickle
@@ -55,7 +56,7 @@ class Whep:
         dependency = dependency_id(offer, chosen)
         viewer = self._relays.watch(room, codecs, send_time, dependency, offer.remote)
         local = local_end(viewer.peer, self._relays)
-        answer = answer_viewer(offer, chosen, viewer.sources, local, send_time, dependency)
+        answer = answer_viewer(offer, chosen, viewer.ssrcs, local, send_time, dependency)
         response = created(request, viewer.session, viewer.peer, answer)
         response.headers["Link"] = f'<{response.headers["Location"]}/layer>; rel="{LAYER_RELATION}"'
         return response
@@ -88,14 +89,14 @@ class Whep:
             raise NoSuchLayer from None
         return _view(viewer)
 
-    def _limited(self, request: Request) -> Viewer:
+    def _limited(self, request: Request) -> Subscriber:
         """A session, within its rate: pages ask by the second."""
         viewer = self._session(request)
         door: Door = request.app.state.door
         door.limiter.take("whep-layer", request.path_params["session"], LAYER_RATE)
         return viewer
 
-    def _session(self, request: Request) -> Viewer:
+    def _session(self, request: Request) -> Subscriber:
         """By its address, which nobody can guess."""
         found = self._relays.find_viewer(request.path_params["room"], request.path_params["session"])
         if found is None:
@@ -103,6 +104,6 @@ class Whep:
         return found
 
 
-def _view(viewer: Viewer) -> Response:
+def _view(viewer: Subscriber) -> Response:
     headers = {"Cache-Control": "no-store"}
-    return Response(msgspec.json.encode(viewer.watching_view()), 200, headers, "application/json")
+    return Response(msgspec.json.encode(watch_view(viewer)), 200, headers, "application/json")

@@ -6,8 +6,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from live.errors import WrongStreamKey
-from live.header_extensions import Extensions
-from live.ingest import Publisher
+from live.media.relay.publisher import Publisher
+from live.media.rtp.header_extensions import Extensions
 from live.relays import Relays
 from live.rooms import Rooms
 from signaling.answer import answer_publisher, received_extensions

@@ -7,7 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -48,8 +48,16 @@ class Person:
 class Served:
     """`with Served(folder) as server:`; `kill()` and `start()` again keep the folder and the ports."""
 
-    def __init__(self, data_dir: Path, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        environment: Mapping[str, str] | None = None,
+        command: Sequence[str] = (sys.executable, "-m", "cadeau"),
+        cwd: Path = ROOT,
+    ) -> None:
         self.data_dir = data_dir
+        self.command = command
+        self.cwd = cwd
         self.port = free_port()
         self.media_port = free_port(socket.SOCK_DGRAM)
         self.url = f"http://127.0.0.1:{self.port}"
@@ -85,13 +93,25 @@ class Served:
     def log(self) -> str:
         return (self.data_dir / "server.log").read_text()
 
+    @property
+    def inherited(self) -> dict[str, str]:
+        """The environment of the tests without settings of ours."""
+        return {k: v for k, v in os.environ.items() if not k.startswith("CADEAU_")}
+
+    def run(self, *arguments: str, check: bool = True) -> str:
+        """What another command prints, with this server's settings."""
+        done = subprocess.run(
+            [*self.command, *arguments],
+            cwd=self.cwd, env=self.inherited | self.environment, check=check, capture_output=True, text=True,
+        )  # fmt: skip
+        return done.stdout
+
     def start(self) -> None:
         self.data_dir.mkdir(parents=True, exist_ok=True)
-        inherited = {k: v for k, v in os.environ.items() if not k.startswith("CADEAU_")}
         with (self.data_dir / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "cadeau", "serve"],
-                cwd=ROOT, env=inherited | self.environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+                [*self.command, "serve"],
+                cwd=self.cwd, env=self.inherited | self.environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
             )  # fmt: skip
         try:
             wait_for_port(self.port, self.process)
@@ -138,6 +158,4 @@ class Served:
 
     def grant(self, person: Person, role: str) -> None:
         """Give somebody a role, as the command line does."""
-        command = [sys.executable, "-m", "cadeau", "admin", "grant", person.handle, role]
-        inherited = {k: v for k, v in os.environ.items() if not k.startswith("CADEAU_")}
-        subprocess.run(command, cwd=ROOT, env=inherited | self.environment, check=True, capture_output=True)
+        self.run("admin", "grant", person.handle, role)

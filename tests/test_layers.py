@@ -1,8 +1,9 @@
-"""The direction of dependencies: see ARCHITECTURE.md."""
+"""The direction of dependencies and the size of files and folders: see ARCHITECTURE.md."""
 
 from __future__ import annotations
 
 import ast
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
@@ -18,18 +19,46 @@ MAY_IMPORT = {
     "vod": {"core", "people", "money", "live"},
     "cadeau": {"core", "people", "money", "live", "signaling", "chat", "vod"},
 }
+MEDIA_MAY_IMPORT = {
+    "rtp": set(),
+    "transport": {"rtp"},
+    "congestion": {"rtp"},
+    "fanout": {"rtp", "transport"},  # a fan-out encrypts: it needs the keys and ciphers of SRTP
+    "relay": {"rtp", "transport", "congestion", "fanout"},
+    "kernel": {"rtp", "transport", "fanout"},  # implements the interfaces of these in C; none of them knows it
+}
+SOURCES = (*MAY_IMPORT, "tests", "static/src", "static/tests")
+MODULES_MAX = 14
+"""The limit for each folder. With more, it is time to find out which folders it consists of."""
+
+
+def imported_modules(file: Path) -> set[str]:
+    """The full names of what a file imports, `from package import module` included."""
+    names = set()
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{file}: relative import"
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
 
 
 def imported(file: Path) -> set[str]:
-    tree = ast.parse(file.read_text())
-    names = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            names |= {alias.name.partition(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{file}: relative import"
-            names.add((node.module or "").partition(".")[0])
-    return names
+    """The top-level packages that a file imports."""
+    return {name.partition(".")[0] for name in imported_modules(file)}
+
+
+def modules_by_folder() -> dict[Path, set[str]]:
+    """The modules of each folder: Python, TypeScript, Svelte and C. A .c file and its header are one module."""
+    folders: dict[Path, set[str]] = defaultdict(set)
+    for source in SOURCES:
+        for file in (ROOT / source).rglob("*"):
+            if file.suffix in (".c", ".h"):
+                folders[file.parent].add(file.stem)
+            elif file.suffix in (".py", ".ts", ".svelte") and file.name != "__init__.py":
+                folders[file.parent].add(file.name)
+    return folders
 
 
 @pytest.mark.parametrize("domain", MAY_IMPORT)
@@ -37,6 +66,27 @@ def test_a_domain_imports_only_what_is_below_it(domain: str) -> None:
     for file in (ROOT / domain).rglob("*.py"):
         ours = imported(file) & {*MAY_IMPORT, "tests"}
         assert ours <= MAY_IMPORT[domain] | {domain}, file
+
+
+def test_the_media_library_knows_nothing_about_rooms_people_or_money() -> None:
+    for file in (ROOT / "live" / "media").rglob("*.py"):
+        for name in imported_modules(file):
+            ours = name.partition(".")[0] in {*MAY_IMPORT, "tests"}
+            assert not ours or name.startswith(("core.", "live.media.")), f"{file} imports {name}"
+
+
+@pytest.mark.parametrize("package", MEDIA_MAY_IMPORT)
+def test_a_package_of_the_media_library_imports_only_what_is_below_it(package: str) -> None:
+    for file in (ROOT / "live" / "media" / package).rglob("*.py"):
+        for name in imported_modules(file):
+            if name.startswith("live.media."):
+                neighbour = name.split(".")[2]
+                assert neighbour in MEDIA_MAY_IMPORT[package] | {package}, f"{file} imports {name}"
+
+
+def test_every_package_of_the_media_library_has_its_place_in_the_order() -> None:
+    found = {file.relative_to(ROOT / "live" / "media").parts for file in (ROOT / "live" / "media").rglob("*.py")}
+    assert {parts[0] for parts in found} == {*MEDIA_MAY_IMPORT, "__init__.py"}
 
 
 @pytest.mark.parametrize("domain", [d for d in MAY_IMPORT if d not in ("core", "cadeau")])
@@ -50,6 +100,15 @@ def test_a_domain_touches_only_its_own_tables(domain: str) -> None:
 def test_no_folder_is_a_drawer_for_everything() -> None:
     for name in ("utils", "common", "helpers", "misc"):
         assert not [p for d in MAY_IMPORT for p in (ROOT / d).rglob(f"{name}*")]
+
+
+def test_no_folder_has_more_modules_side_by_side_than_one_can_survey() -> None:
+    crowded = {
+        str(folder.relative_to(ROOT)): len(modules)
+        for folder, modules in modules_by_folder().items()
+        if len(modules) > MODULES_MAX
+    }
+    assert crowded == {}
 
 
 def test_files_keep_a_readable_length() -> None:

@@ -1,11 +1,12 @@
 import { mount } from 'svelte'
-import App from './App.svelte'
+// First: the settings read colours from it.
 import './tokens.css'
+import App from './App.svelte'
 import './base.css'
 import { i18n } from './i18n/index.svelte'
-import { session } from './state/session.svelte'
-// Applies the theme, before anything is drawn.
-import './state/settings.svelte'
+import { session } from './state/people/session.svelte'
+// Applies the theme before anything is drawn.
+import './state/site/settings.svelte'
 
 const target = document.getElementById('app')
 if (!target) throw new Error('the page has no #app')

@@ -1,20 +1,39 @@
-"""Every figure of the README, one after the other: `make bench`, or `python -m tests.bench NAME ...` for some."""
+"""Print every figure of the README: `make bench`, or `python -m tests.bench NAME ...` for some of them.
+
+What follows the names goes to the benches: `python -m tests.bench relay --viewers 500`.
+"""
 
 from __future__ import annotations
 
+import itertools
 import subprocess
 import sys
+from collections.abc import Sequence
 
-BENCHES = ("start", "glass", "relay", "publisher", "loss", "link", "chat", "ledger")
+MODULES = {
+    "start": "tests.bench.bench_start",
+    "glass": "tests.bench.browser.bench_glass",
+    "relay": "tests.bench.relay.bench_relay",
+    "publisher": "tests.bench.relay.bench_publisher",
+    "loss": "tests.bench.browser.bench_loss",
+    "link": "tests.bench.browser.bench_link",
+    "chat": "tests.bench.bench_chat",
+    "ledger": "tests.bench.bench_ledger",
+}
 
 
-def main() -> int:
+def main(arguments: Sequence[str]) -> int:
+    names = list(itertools.takewhile(MODULES.__contains__, arguments))
+    options = arguments[len(names) :]
+    if options and not names:
+        print(f"usage: python -m tests.bench [NAME ... [OPTION ...]]\nNAME is one of {', '.join(MODULES)}.")
+        return 2
     failed = 0
-    for name in sys.argv[1:] or BENCHES:
+    for name in names or MODULES:
         print(f"\n{name}\n{'-' * len(name)}", flush=True)
-        failed |= subprocess.run([sys.executable, "-m", f"tests.bench.bench_{name}"], check=False).returncode
+        failed |= subprocess.run([sys.executable, "-m", MODULES[name], *options], check=False).returncode
     return failed
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

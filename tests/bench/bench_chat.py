@@ -1,4 +1,4 @@
-"""What a chat message to a full room costs the server: `python -m tests.bench.bench_chat [SOCKETS [BURST]]`.
+"""What a chat message to a full room costs the server: `python -m tests.bench chat [SOCKETS [BURST]]`.
 
 Everything is real: the server with SQLite on disk, lines that come five at a moment so that they share a tick (BURST 1
 spreads them evenly, and each has a commit of its own), and sockets on loopback, in a process of their own. What is

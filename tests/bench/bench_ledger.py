@@ -1,4 +1,4 @@
-"""How many gifts a second one creator can be given, and how long a gift takes: `python -m tests.bench.bench_ledger`.
+"""How many gifts a second one creator can be given, and how long a gift takes: `python -m tests.bench ledger`.
 
 SQLite with synchronous=FULL in a folder on disk, through `Database.group` as the room log uses it: a gift counts when
 its commit is on disk. `--postgres URL` measures an empty PostgreSQL database instead.
@@ -21,10 +21,11 @@ from core.clock import system_clock
 from core.database import Database, normalized
 from core.errors import Refusal
 from core.ids import new_id
-from core.settings import Settings
-from money.assembly import Money, open_money
+from money import part as money_part
 from money.gifts import GiftOrder, GiftReceipt
+from money.part import Money
 from tests.bench.machine import machine
+from tests.cores import core_over
 
 SENDERS = 256
 WALLETS = 10_000  # SENDERS of them give
@@ -47,7 +48,7 @@ def main() -> None:
         url = normalized(given.postgres) if given.postgres else f"sqlite:///{folder}/cadeau.db"
         database = Database(url)
         migrate(database)
-        money = open_money(database, system_clock, Settings(data_dir=Path(folder)), lambda _c, _ids: {})
+        money = money_part.open(core_over(database, Path(folder)), brief=lambda _c, _ids: {}).api
         fill(money)
         uvloop.run(measure(money, given.seconds))
         findings = database.read(money.verify)

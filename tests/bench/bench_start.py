@@ -1,4 +1,4 @@
-"""How long until the first page: `python -m tests.bench.bench_start`. A new folder first, then restarts."""
+"""How long until the first page: `python -m tests.bench start`. A new folder first, then restarts."""
 
 from __future__ import annotations
 

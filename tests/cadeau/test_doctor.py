@@ -10,7 +10,7 @@ from pathlib import Path
 import boto3
 import pytest
 
-import live.kernel.build
+import live.media.kernel.build
 from cadeau.cli import main
 from cadeau.doctor import Finding, Verdict, examine
 from core.ids import new_id
@@ -103,8 +103,8 @@ def test_few_descriptors_are_a_problem_in_production_only(tmp_path: Path, monkey
 
 def test_the_fan_out_is_named_and_why_it_is_not_the_one_in_c(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert findings(settings_for(tmp_path, fanout="python"))["fan-out"].text.startswith("Python ")
-    monkeypatch.setattr(live.kernel, "unavailable", lambda: "it is broken")
-    monkeypatch.setattr(live.kernel.build, "BUILT", tmp_path / "none")
+    monkeypatch.setattr(live.media.kernel, "unavailable", lambda: "it is broken")
+    monkeypatch.setattr(live.media.kernel.build, "BUILT", tmp_path / "none")
     monkeypatch.setenv("CC", "no-compiler-of-that-name")
     assert problems(settings_for(tmp_path, fanout="c")) == {"fan-out"}
     found = findings(settings_for(tmp_path))["fan-out"]

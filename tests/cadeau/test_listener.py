@@ -17,10 +17,10 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from cadeau.listener import HttpBesideMedia
 from chat.wire import PROTOCOL
-from live.tcp import framed
-from tests.live.company import Guest, Host
-from tests.live.lean_tcp import OverTcp
-from tests.live.stage import until
+from live.media.transport.tcp import framed
+from tests.live.media.relay.company import Guest, Host
+from tests.live.media.relay.stage import until
+from tests.live.media.transport.lean_tcp import OverTcp
 from tests.served import Person, Served
 from tests.services import free_port
 

@@ -1,4 +1,4 @@
-"""A member of a room as a program would write it, over a real socket."""
+"""A chat client for tests, over a real socket."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the chat's tests share."""
+"""Fixtures of the chat's tests."""
 
 from __future__ import annotations
 

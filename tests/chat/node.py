@@ -1,4 +1,4 @@
-"""A server with what the chat needs and nothing else: people, money, rooms, chat. Here, or in a process of its own:
+"""A server with only what the chat needs: people, money, rooms, chat. In this process, or in one of its own:
 
 `python -m tests.chat.node DATABASE_URL REDIS_URL|- PORT`
 """
@@ -9,17 +9,17 @@ import asyncio
 import contextlib
 import socket
 import sys
-from collections.abc import Callable, Mapping
+import tempfile
+from collections.abc import Mapping
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import uvicorn
-from sqlalchemy import Connection, select
 from starlette.applications import Starlette
 
-from chat.chat import open_chat
+from chat import part as chat_part
 from chat.socket import UVICORN
-from chat.tables import room_heads
 from core.bus import Bus, LocalBus, RedisBus
 from core.clock import Clock, system_clock
 from core.database import Database
@@ -31,9 +31,10 @@ from core.problems import EXCEPTION_HANDLERS
 from core.settings import Settings
 from live.audience import Audience
 from live.rooms import Rooms
-from money.assembly import open_money
+from money import part as money_part
 from people.accounts import Accounts
 from people.sessions import Sessions
+from tests.cores import core_over
 
 PASSWORD = "correct horse battery"
 WAIT_S_MAX = 10.0
@@ -57,15 +58,19 @@ class Node:
         self.bus = bus
         self.accounts = Accounts(database, clock)
         self.sessions = Sessions(database, clock)
-        self.money = open_money(database, clock, Settings(), self.accounts.brief)
+        self._folder = tempfile.TemporaryDirectory(prefix="cadeau-node-")
+        folder = Path(self._folder.name)
+        settings = Settings(data_dir=folder, sockets_max=sockets_max)
+        core = core_over(database, folder, settings=settings, bus=bus, clock=clock)
+        self._money = money_part.open(core, brief=self.accounts.brief)
+        self.money = self._money.api
         self.audience = Audience(database, bus)
         self.rooms = Rooms(database, bus, self.accounts, self.audience, clock, new_id())
-        self.chat = open_chat(
-            database=database, bus=bus, clock=clock, rooms=self.rooms, audience=self.audience, gifts=self.money.gifts,
-            accounts=self.accounts, sockets_max=sockets_max,
-        )  # fmt: skip
-        self.rooms.record(self.chat.room_changed)
-        part = self.chat.part()
+        part = chat_part.open(
+            core, rooms=self.rooms, audience=self.audience, gifts=self.money.gifts, accounts=self.accounts
+        )
+        self.chat = part.api
+        self.rooms.record(self.chat.record)
         app = Starlette(routes=list(part.routes), exception_handlers=EXCEPTION_HANDLERS)
         app.state.door = Door(
             authenticate=self.sessions.identity,
@@ -103,7 +108,8 @@ class Node:
 
     def close(self) -> None:
         self._socket.close()
-        self.money.close()
+        self._money.close()
+        self._folder.cleanup()
 
     async def join(self, handle: str = "", *, born: date = date(1990, 5, 17), role: PersonRole = "member") -> Identity:
         """A new person."""
@@ -119,15 +125,7 @@ class Node:
         room = await asyncio.to_thread(self.rooms.create, host, "A room")
         if live:
             await self.rooms.went_live(room)
-            async with asyncio.timeout(WAIT_S_MAX):
-                while not await self.database.read_async(self._started(room)):
-                    await asyncio.sleep(0.005)
         return room
-
-    @staticmethod
-    def _started(room: str) -> Callable[[Connection], object]:
-        """Whether the log says that a room went live, which it does a moment later."""
-        return lambda c: c.execute(select(room_heads).where(room_heads.c.room == room)).first()
 
     async def grant(self, who: Identity, coins: int) -> None:
         await self.database.write_async(lambda c: self.money.grant(c, who.id, coins, new_id(), "test"))

@@ -1,4 +1,4 @@
-"""Killed in the middle of a storm of gifts, the server has kept all it said `ok` to, and the books are in order."""
+"""After a kill in the middle of a gift storm, every acknowledged gift is there and the ledger verifies."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Giver:
                     while self.sent - len(self.oks) < PIPELINE:
                         self.sent += 1
                         await self._send(client, self.ids[-1])
-                    await self.hear(client)
+                    await self.receive(client)
 
     @property
     def ids(self) -> list[str]:
@@ -66,24 +66,22 @@ class Giver:
     async def _send(self, client: Client, id: str) -> None:
         await client.send({"type": "gift", "id": id, "gift": GIFT.gift, "count": 1})
 
-    async def hear(self, client: Client) -> None:
+    async def receive(self, client: Client) -> None:
         for event in await client.receive():
             assert event["type"] != "refused", event
             if event["type"] == "ok":
                 assert self.oks.setdefault(event["id"], event["seq"]) == event["seq"]
 
-    async def settle(self, port: int, room: str) -> None:
+    async def give_again(self, port: int, room: str) -> None:
         """Ask again for all that was not answered, until it is."""
         async with Client(port, room, self.token, after=2**53) as client:
             for gift in self.ids:
                 await self._send(client, gift)
             while len(self.oks) < self.sent:
-                await self.hear(client)
+                await self.receive(client)
 
 
-async def test_what_was_acknowledged_is_there_after_a_kill_and_nothing_is_paid_twice(
-    database: Database, tmp_path: Path
-) -> None:
+async def test_acknowledged_gifts_survive_a_kill_and_nothing_is_paid_twice(database: Database, tmp_path: Path) -> None:
     node = Node(database, LocalBus())  # not serving: it sets up and looks
     port, log = free_port(), tmp_path / "server.log"
     host = await node.join()
@@ -103,7 +101,7 @@ async def test_what_was_acknowledged_is_there_after_a_kill_and_nothing_is_paid_t
         await asyncio.wait_for(storm, 60)
     with server(database.url, port, log):
         async with asyncio.timeout(60):
-            await asyncio.gather(*(giver.settle(port, room) for giver in givers))
+            await asyncio.gather(*(giver.give_again(port, room) for giver in givers))
 
     sent = sum(giver.sent for giver in givers)
     room_log = RoomLog(database, system_clock, node.rooms, node.money.gifts, node.accounts)

@@ -1,4 +1,4 @@
-"""Two servers with one database and one Redis are one room; what the bus loses comes all the same."""
+"""Two servers with one database and one Redis serve the same room, and what the bus loses arrives anyway."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ async def nodes(postgres_url: str, redis_url: str) -> AsyncIterator[tuple[Node, 
         yield one, two
 
 
-async def test_what_is_said_on_one_is_heard_on_the_other_in_one_order(nodes: tuple[Node, Node]) -> None:
+async def test_members_on_both_nodes_get_all_lines_in_one_order(nodes: tuple[Node, Node]) -> None:
     one, two = nodes
     ann, bob = await one.join(), await two.join()
     room = await one.open_room(ann)
@@ -59,7 +59,7 @@ async def test_what_is_said_on_one_is_heard_on_the_other_in_one_order(nodes: tup
         assert a.durable == b.durable
 
 
-async def test_the_same_gift_sent_to_both_is_paid_once_and_answered_alike(nodes: tuple[Node, Node]) -> None:
+async def test_the_same_gift_sent_to_both_nodes_is_paid_once_and_gets_the_same_answer(nodes: tuple[Node, Node]) -> None:
     one, two = nodes
     host, ann = await one.join(), await one.join()
     room, token = await one.open_room(host), await one.token(ann)
@@ -74,7 +74,7 @@ async def test_the_same_gift_sent_to_both_is_paid_once_and_answered_alike(nodes:
     assert await one.database.read_async(one.money.verify) == []
 
 
-async def test_the_picture_the_state_and_the_likes_are_known_everywhere(nodes: tuple[Node, Node]) -> None:
+async def test_presence_state_and_likes_reach_the_other_node(nodes: tuple[Node, Node]) -> None:
     one, two = nodes
     host = await one.join()
     room = await one.open_room(host)
@@ -92,7 +92,7 @@ async def test_the_picture_the_state_and_the_likes_are_known_everywhere(nodes: t
         await late.next("welcome", state="ended")
 
 
-async def test_who_moves_from_one_to_the_other_misses_and_doubles_nothing(nodes: tuple[Node, Node]) -> None:
+async def test_a_member_who_changes_nodes_gets_every_event_once(nodes: tuple[Node, Node]) -> None:
     one, two = nodes
     ann = await one.join()
     room = await one.open_room(ann)
@@ -108,7 +108,7 @@ async def test_who_moves_from_one_to_the_other_misses_and_doubles_nothing(nodes:
         assert seen == list(range(1, 14))
 
 
-async def test_what_happens_while_the_bus_is_away_comes_all_the_same(postgres_url: str, tmp_path: Path) -> None:
+async def test_events_arrive_also_while_the_bus_is_down(postgres_url: str, tmp_path: Path) -> None:
     with redis_server(tmp_path) as redis_url:
         stack = contextlib.AsyncExitStack()
         one = await stack.enter_async_context(opened(postgres_url, redis_url, "x:"))

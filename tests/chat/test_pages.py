@@ -12,7 +12,7 @@ from tests.chat.node import Node
 GIFT = next(iter(GIFTS.values()))
 
 
-async def test_the_log_is_read_page_by_page_as_the_socket_told_it(node: Node) -> None:
+async def test_the_pages_of_the_log_hold_what_the_socket_sent(node: Node) -> None:
     host, ann = await node.join(), await node.join()
     room = await node.open_room(host)
     await node.grant(ann, 1_000)

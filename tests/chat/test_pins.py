@@ -1,4 +1,4 @@
-"""What `chat/socket.py` reaches into. When one of these fails, an upgrade of uvicorn changed it: read both again."""
+"""The internals of uvicorn that `chat/socket.py` uses. If one fails after an upgrade, review that file."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ METHODS = {
 }
 
 
-def test_uvicorn_is_the_one_that_was_read() -> None:
+def test_uvicorn_has_the_version_we_checked() -> None:
     assert version("uvicorn") == "0.54.0"
 
 
-def test_the_methods_are_there_as_they_were() -> None:
+def test_the_overridden_methods_keep_their_signatures() -> None:
     for name, signature in METHODS.items():
         assert str(inspect.signature(getattr(WebSocketsSansIOProtocol, name))) == signature
 
 
-def test_the_new_methods_hide_none_of_uvicorns() -> None:
-    new = {"cut", "outlet"}
+def test_our_methods_do_not_shadow_uvicorns() -> None:
+    new = {"cut", "writer"}
     assert not new & set(dir(WebSocketsSansIOProtocol))
     assert new <= set(vars(FanoutWebSocket))
 
 
-def test_the_attributes_mean_what_they_meant() -> None:
+def test_the_attributes_we_use_keep_their_meaning() -> None:
     source = inspect.getsource(WebSocketsSansIOProtocol)
     for line in (
         "if self.close_timer is not None:\n            self.close_timer.cancel()",  # in connection_lost

@@ -1,4 +1,4 @@
-"""Nobody waits for a slow reader: it is cut with 4008 while the others go on, and resumes where it was."""
+"""Nobody waits for a slow reader: it is disconnected with 4008 and can resume."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ async def fill(speaker: Client, start: int, lines: int) -> None:
     await speaker.next("ok", id=f"n{start + lines - 1}")
 
 
-async def test_a_slow_reader_is_cut_and_resumes_while_the_others_get_everything(node: Node) -> None:
+async def test_a_slow_reader_is_disconnected_and_can_resume_while_the_others_get_everything(node: Node) -> None:
     ann = await node.join()
     room = await node.open_room(ann)
     async with Client(node.port, room, await node.token(ann)) as speaker, Client(node.port, room, max_queue=1) as slow:

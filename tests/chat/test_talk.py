@@ -1,4 +1,4 @@
-"""People in a room talk: what is said is committed, comes to everybody in order, and a retry is harmless."""
+"""Lines of chat are committed and reach everybody in order, and a retry is harmless."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ async def node(database: Database, bus: Bus) -> AsyncIterator[Node]:
         yield opened
 
 
-async def test_what_is_said_comes_to_everybody_and_ok_to_who_said_it(node: Node) -> None:
+async def test_a_line_reaches_everybody_and_its_author_gets_ok(node: Node) -> None:
     host, ann = await node.join(), await node.join("ann")
     room = await node.open_room(host)
     async with Client(node.port, room) as watcher, Client(node.port, room, await node.token(ann)) as speaker:
@@ -36,7 +36,7 @@ async def test_what_is_said_comes_to_everybody_and_ok_to_who_said_it(node: Node)
         assert speaker.seen.index(await speaker.next("said")) < speaker.seen.index(ok)
 
 
-async def test_a_room_that_goes_live_and_ends_says_so(node: Node) -> None:
+async def test_members_are_told_when_a_room_goes_live_stops_and_ends(node: Node) -> None:
     host = await node.join()
     room = await node.open_room(host, live=False)
     async with Client(node.port, room) as watcher:
@@ -54,7 +54,7 @@ async def test_a_room_that_goes_live_and_ends_says_so(node: Node) -> None:
         assert (await late.ask("say", text="anybody?"))["code"] == "room_ended"
 
 
-async def test_the_same_id_is_answered_with_the_same_ok_and_said_once(node: Node) -> None:
+async def test_a_retry_gets_the_same_ok_and_is_said_once(node: Node) -> None:
     ann = await node.join()
     room = await node.open_room(ann)
     async with Client(node.port, room, await node.token(ann)) as first:
@@ -66,7 +66,7 @@ async def test_the_same_id_is_answered_with_the_same_ok_and_said_once(node: Node
         assert [event["text"] for event in again.durable if event["type"] == "said"] == ["once"]
 
 
-async def test_what_could_not_be_written_is_refused_and_may_be_tried_again(
+async def test_a_line_that_could_not_be_written_is_refused_and_can_be_retried(
     sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("core.database.BUSY_TIMEOUT_MS", 300)
@@ -84,7 +84,7 @@ async def test_what_could_not_be_written_is_refused_and_may_be_tried_again(
     database.close()
 
 
-async def test_a_newcomer_gets_the_last_fifty_and_who_resumes_gets_what_was_missed(node: Node) -> None:
+async def test_a_newcomer_gets_the_last_fifty_and_a_returning_member_what_they_missed(node: Node) -> None:
     ann = await node.join()
     room = await node.open_room(ann)
     async with Client(node.port, room, await node.token(ann)) as speaker:
@@ -102,7 +102,7 @@ async def test_a_newcomer_gets_the_last_fifty_and_who_resumes_gets_what_was_miss
         assert len(await current.receive()) == 1
 
 
-async def test_who_was_away_for_too_long_is_told_of_the_gap(node: Node) -> None:
+async def test_a_member_who_was_away_for_too_long_gets_a_gap(node: Node) -> None:
     ann = await node.join()
     room = await node.open_room(ann)
     async with Client(node.port, room, await node.token(ann)) as speaker:
@@ -115,7 +115,7 @@ async def test_who_was_away_for_too_long_is_told_of_the_gap(node: Node) -> None:
         assert [event["seq"] for event in events[2:]] == list(range(512, 562))
 
 
-async def test_events_come_in_order_without_a_gap_to_all_who_come_and_go_while_many_talk(node: Node) -> None:
+async def test_members_who_come_and_go_while_many_talk_get_every_event_in_order(node: Node) -> None:
     people = [await node.join() for _ in range(4)]
     tokens = [await node.token(person) for person in people]
     room = await node.open_room(people[0])
@@ -144,7 +144,7 @@ async def test_events_come_in_order_without_a_gap_to_all_who_come_and_go_while_m
     assert one == two == three == list(range(1, last + 1))
 
 
-async def test_likes_are_counted_not_logged(node: Node) -> None:
+async def test_likes_are_counted_but_not_logged(node: Node) -> None:
     host = await node.join()
     room = await node.open_room(host)
     async with Client(node.port, room) as watcher, Client(node.port, room) as fan:
@@ -158,7 +158,7 @@ async def test_likes_are_counted_not_logged(node: Node) -> None:
         assert watcher.seqs == [1]
 
 
-async def test_the_publishers_coming_and_going_is_told(node: Node) -> None:
+async def test_members_are_told_when_the_picture_stops_and_comes_back(node: Node) -> None:
     room = await node.open_room(await node.join())
     async with Client(node.port, room) as watcher:
         await watcher.next("welcome")

@@ -1,4 +1,4 @@
-"""The wire takes any bytes without a fault, and builds frames that other people's code reads."""
+"""Any bytes can be parsed without a fault, and independent implementations can read our frames."""
 
 from __future__ import annotations
 
@@ -14,7 +14,11 @@ from websockets.streams import StreamReader
 
 from chat import wire
 from chat.events import Refused
-from chat.wire import Gift, Like, Mute, Remove, Say
+from chat.kinds.gift import Gift
+from chat.kinds.like import Like
+from chat.kinds.mute import Mute
+from chat.kinds.remove import Remove
+from chat.kinds.say import Say
 
 names = st.from_regex(r"[0-9A-Za-z_.:-]{1,64}", fullmatch=True)
 values = st.recursive(
@@ -48,7 +52,7 @@ def test_random_values_are_refused_and_nothing_else_happens(value: object) -> No
 
 
 @given(names, st.text(min_size=1, max_size=400))
-def test_a_line_is_taken_trimmed_or_refused_with_its_id(id: str, text: str) -> None:
+def test_a_line_is_trimmed_or_refused_with_its_id(id: str, text: str) -> None:
     try:
         message = msgpack.packb({"type": "say", "id": id, "text": text})
     except UnicodeEncodeError:  # half a surrogate pair is no text
@@ -82,7 +86,7 @@ def test_a_line_is_taken_trimmed_or_refused_with_its_id(id: str, text: str) -> N
         ("a\u2028b", False),
     ],
 )
-def test_what_a_line_may_be(text: str, taken: bool) -> None:
+def test_which_texts_can_be_a_line(text: str, taken: bool) -> None:
     answer = wire.parse(msgpack.packb({"type": "say", "id": "a", "text": text}))
     assert isinstance(answer, Say) is taken
     assert taken or (isinstance(answer, Refused) and answer.code == "invalid_text")
@@ -108,14 +112,14 @@ def test_what_a_line_may_be(text: str, taken: bool) -> None:
         {"type": "mute", "id": "a", "person": "p", "seconds": 10**9},
     ],
 )
-def test_a_message_of_a_wrong_form_is_refused_with_its_id(message: dict[str, Any]) -> None:
+def test_a_message_with_wrong_fields_is_refused_with_its_id(message: dict[str, Any]) -> None:
     answer = wire.parse(msgpack.packb(message))
     assert isinstance(answer, Refused)
     assert (answer.id, answer.code) == ("a", "invalid_message")
 
 
 @pytest.mark.parametrize("id", ["", "x" * 65, "a\x00", "a b", "ä", 5, None])
-def test_an_id_that_is_none_is_not_given_back(id: object) -> None:
+def test_an_invalid_id_is_not_echoed(id: object) -> None:
     answer = wire.parse(msgpack.packb({"type": "say", "id": id, "text": "x"}))
     assert isinstance(answer, Refused)
     assert (answer.id, answer.code) == (None, "invalid_message")

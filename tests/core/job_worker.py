@@ -8,7 +8,7 @@ import threading
 
 from core.clock import system_clock
 from core.database import Database
-from core.jobs import Job, Jobs
+from core.jobs import Job, JobKind, Jobs, Lane
 
 
 def hang(job: Job) -> None:
@@ -17,4 +17,4 @@ def hang(job: Job) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(Jobs(Database(sys.argv[1]), system_clock).run({"work": hang}))
+    asyncio.run(Jobs(Database(sys.argv[1]), system_clock).run({"work": JobKind(hang, Lane.MEDIA)}))

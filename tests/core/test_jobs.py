@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select, update
 
 from core.clock import system_clock
 from core.database import Database
-from core.jobs import ATTEMPTS_MAX, LEASE_MS, Job, JobHandler, JobLost, JobRejected, Jobs, JobView
+from core.jobs import ATTEMPTS_MAX, LEASE_MS, Job, JobHandler, JobKind, JobLost, JobRejected, Jobs, JobView, Lane
 from core.tables import jobs as jobs_table
 from tests.served import ROOT
 
@@ -33,7 +33,7 @@ class Time:
 
 @contextlib.asynccontextmanager
 async def working(jobs: Jobs, handlers: Mapping[str, JobHandler]) -> AsyncIterator[asyncio.Task[None]]:
-    task = asyncio.create_task(jobs.run(handlers))
+    task = asyncio.create_task(jobs.run({kind: JobKind(run, Lane.MEDIA) for kind, run in handlers.items()}))
     try:
         yield task
     finally:

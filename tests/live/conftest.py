@@ -12,8 +12,8 @@ from hypothesis import settings
 from playwright.async_api import Browser
 
 from tests.live.browser import open_browser
-from tests.live.company import Company, open_company
-from tests.live.stage import Stage, open_stage
+from tests.live.media.relay.company import Company, open_company
+from tests.live.media.relay.stage import Stage, open_stage
 
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")

@@ -17,10 +17,10 @@ from aioice import stun as reference
 from aiortc import sdp
 from aiortc.rtcdtlstransport import RTCCertificate
 
-from live.rtp import Packet
-from live.srtp import LibsrtpOpener, sealer
-from tests.live.dtls_client import DatagramQueue, DtlsClient, fingerprint
-from tests.live.stage import until
+from live.media.rtp.packets import Packet
+from live.media.transport.srtp import LibsrtpOpener, sealer
+from tests.live.media.relay.stage import until
+from tests.live.media.transport.dtls_client import DatagramQueue, DtlsClient, fingerprint
 
 VP8, OPUS = 96, 111
 CODECS = {"video": (VP8, "VP8/90000"), "audio": (OPUS, "opus/48000/2")}

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, Page
 
-from live.viewer import Viewer
+from live.media.relay.subscriber import Subscriber
 from tests.live.browser import open_page, stats
+from tests.live.media.relay.stage import Stage, until
 from tests.live.proxy import Proxy, send_through
-from tests.live.stage import Stage, until
 
 PUBLISH = """async ([url, key, codec, encodings, rate = 30]) => {
   const canvas = document.createElement('canvas')
@@ -89,7 +89,7 @@ async def test_a_viewer_changes_layers_without_a_break(stage: Stage, browser: Br
     assert (await stats(viewer))["video"]["framesDecoded"] > frames + 20
 
 
-async def start(stage: Stage, browser: Browser, codec: str, mode: str) -> tuple[Page, Viewer]:
+async def start(stage: Stage, browser: Browser, codec: str, mode: str) -> tuple[Page, Subscriber]:
     """A room whose layers are within one stream; gives a viewer's page and session."""
     room, key = await stage.open_room()
     publisher = await open_page(browser, stage.url)
@@ -97,21 +97,21 @@ async def start(stage: Stage, browser: Browser, codec: str, mode: str) -> tuple[
     rate = 15 if codec == "AV1" else 30  # AV1 in three layers is much to do: who cannot keep up asks for keyframes, too
     assert await publisher.evaluate(PUBLISH, [stage.whip(room), key, codec, encodings, rate]) == ""
     await until(lambda: (room, "live") in stage.states)
-    await until(lambda: len(stage.relays._relays[room].tracks["video"].options) >= 3)
+    await until(lambda: len(stage.relays._relays[room].host.tracks["video"].options) >= 3)
     viewer = await open_page(browser, stage.url)
     assert await viewer.evaluate(WATCH, [stage.whep(room), ["video"]]) == ""
-    (session,) = stage.relays._relays[room].viewers.values()
+    (session,) = stage.relays._relays[room].subscribers.values()
     return viewer, session
 
 
-async def starve(page: Page, session: Viewer) -> None:
+async def starve(page: Page, session: Subscriber) -> None:
     """On a line that carries nothing, the least there is goes on, at fewer pictures a second."""
     session.choose("auto", 0)
-    video = next(seat for seat in session._seats if seat.track.video)
+    video = next(seat for seat in session._down_tracks if seat.track.video)
 
     def starved() -> bool:
         session.bandwidth.budget_bps = 1.0  # again and again: the viewer itself says that its line carries more
-        session.tick(time.monotonic(), select=True)
+        session.update(time.monotonic(), select=True)
         return video.option is not None and video.option.temporal == video.option.spatial == 0
 
     await until(starved)
@@ -181,7 +181,7 @@ async def test_who_cannot_be_told_what_frames_need_gets_the_smallest_of_av1(stag
     encodings = [{"scalabilityMode": "L2T1", "maxBitrate": 600_000}]
     assert await publisher.evaluate(PUBLISH, [stage.whip(room), key, "AV1", encodings]) == ""
     await until(lambda: len(stage.relays.health(room).layers) > 0)
-    await until(lambda: len(stage.relays._relays[room].tracks["video"].options) == 2)
+    await until(lambda: len(stage.relays._relays[room].host.tracks["video"].options) == 2)
     viewer = await open_page(browser, stage.url)
     assert await viewer.evaluate("url => window.watch(url, ['video'], false)", stage.whep(room)) == ""
     await seen(viewer, 480)
@@ -195,19 +195,19 @@ async def test_when_a_publisher_of_av1_comes_back_its_frames_are_counted_on(stag
     encodings = [{"scalabilityMode": "L2T1", "maxBitrate": 600_000}]
     publisher = await open_page(browser, stage.url)
     assert await publisher.evaluate(PUBLISH, [stage.whip(room), key, "AV1", encodings]) == ""
-    await until(lambda: len(stage.relays._relays[room].tracks["video"].options) == 2)
+    await until(lambda: len(stage.relays._relays[room].host.tracks["video"].options) == 2)
     viewer = await open_page(browser, stage.url)
     assert await viewer.evaluate(WATCH, [stage.whep(room), ["video"]]) == ""
     await seen(viewer, 960)
     await goes_on(viewer, 60)
     await publisher.close()
-    await until(lambda: not stage.relays._relays[room].publishing(time.monotonic()))
+    await until(lambda: not stage.relays._relays[room].host.is_taken(time.monotonic()))
     shown = (await stats(viewer))["video"]["framesDecoded"]
     again = await open_page(browser, stage.url)
     assert await again.evaluate(PUBLISH, [stage.whip(room), key, "AV1", encodings]) == ""
-    encoding = stage.relays._relays[room].tracks["video"].encodings[""]
-    frames = encoding.frames
-    await until(lambda: encoding.frames >= frames + 45)
+    encoding = stage.relays._relays[room].host.tracks["video"].encodings[""]
+    frames = encoding.meter.frames
+    await until(lambda: encoding.meter.frames >= frames + 45)
     assert (await stats(viewer))["video"]["framesDecoded"] > shown + 15
     await goes_on(viewer)
 
@@ -237,7 +237,7 @@ async def test_on_a_line_that_narrows_the_picture_goes_on_smaller_and_comes_back
     room, key = await stage.open_room()
     publisher = await open_page(browser, stage.url)
     assert await publisher.evaluate(PUBLISH, [stage.whip(room), key, "VP8", SIMULCAST]) == ""
-    await until(lambda: len({o.layer for o in stage.relays._relays[room].tracks["video"].options}) == 3)
+    await until(lambda: len({o.layer for o in stage.relays._relays[room].host.tracks["video"].options}) == 3)
     async with Proxy(("127.0.0.1", stage.settings.media_port), delay_s=0.02) as proxy:
         viewer = await open_page(browser, stage.url)
         await send_through(viewer, proxy)

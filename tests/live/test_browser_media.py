@@ -11,9 +11,9 @@ from typing import cast
 import pytest
 from playwright.async_api import Browser, Page
 
-from live.python_fanout import PythonEngine
+from live.media.fanout.python_engine import PythonEngine
 from tests.live.browser import SCRIPT, frames_decoded, open_page, stats
-from tests.live.stage import Stage, until
+from tests.live.media.relay.stage import Stage, until
 
 PUBLISH = "([url, key, codec]) => window.publish(url, key, codec, 640, 480)"
 WATCH = "([url, kinds]) => window.watch(url, kinds)"
@@ -82,7 +82,7 @@ async def test_chromium_proves_where_it_is_when_it_has_moved(stage: Stage, brows
     viewer = await open_page(browser, stage.url)
     assert await viewer.evaluate(WATCH, [stage.whep(room), ["video", "audio"]]) == ""
     await decoded(viewer, 10)
-    (session,) = stage.relays._relays[room].viewers.values()
+    (session,) = stage.relays._relays[room].subscribers.values()
     here = session.peer.address
     session.peer._move(("127.0.0.1", 9))  # where it was before it changed networks
     await until(lambda: session.peer.address == here)
@@ -107,10 +107,10 @@ async def test_chromium_gets_back_what_is_lost_on_the_way(stage: Stage, browser:
     assert await publisher.evaluate(PUBLISH, [stage.whip(room), key, "VP8"]) == ""
     await until(lambda: (room, "live") in stage.states)
     lossy = cast(socket.socket, Lossy(stage.relays.open().socket, 10))
-    for track in stage.relays._relays[room].tracks.values():
+    for track in stage.relays._relays[room].host.tracks.values():
         track.engine = PythonEngine(lossy, gso=False)
         for encoding in track.encodings.values():
-            encoding.full.fanout = track.engine.fanout()
+            encoding.full._fanout = track.engine.fanout()
     viewer = await open_page(browser, stage.url)
     assert await viewer.evaluate(WATCH, [stage.whep(room), ["video", "audio"]]) == ""
     await decoded(viewer, 20)
@@ -131,7 +131,7 @@ async def test_what_the_publisher_loses_on_its_way_is_mended_before_viewers_noti
     publisher = await open_page(browser, stage.url)
     assert await publisher.evaluate(PUBLISH, [stage.whip(room), key, "VP8"]) == ""
     await until(lambda: (room, "live") in stage.states)
-    session = stage.relays._relays[room].publisher
+    session = stage.relays._relays[room].host.publisher
     assert session is not None
     peer = session.peer
     receive, count = peer._on_rtp, itertools.count()
@@ -143,7 +143,7 @@ async def test_what_the_publisher_loses_on_its_way_is_mended_before_viewers_noti
     sent = await stats(publisher)
     assert sent["video"]["nackCount"] > 0
     assert sent["video"]["retransmittedPacketsSent"] > 0
-    video = next(entry for entry in session.inputs if entry.encoding.video)
+    video = next(entry for entry in session.streams if entry.encoding.video)
     assert video.lost < video.received / 20, "of one in ten that were lost"
 
 

@@ -9,7 +9,7 @@ import struct
 from playwright.async_api import Browser
 
 from tests.live.browser import open_page, stats
-from tests.live.stage import Stage, until
+from tests.live.media.relay.stage import Stage, until
 from tests.live.test_browser_media import PUBLISH, WATCH, decoded
 
 SO_ATTACH_FILTER = 26  # Linux; the socket module does not name it
@@ -32,9 +32,9 @@ async def test_chromium_publishes_and_watches_where_udp_is_blocked(stage: Stage,
     assert await viewer.evaluate(WATCH, [stage.whep(room), ["audio", "video"]]) == ""
     await decoded(viewer, 60)
     relay = stage.relays._relays[room]
-    assert relay.publisher is not None
-    assert not isinstance(relay.publisher.peer.address, tuple)
-    assert not any(isinstance(session.peer.address, tuple) for session in relay.viewers.values())
+    assert relay.host.publisher is not None
+    assert not isinstance(relay.host.publisher.peer.address, tuple)
+    assert not any(isinstance(session.peer.address, tuple) for session in relay.subscribers.values())
     seen = await stats(viewer)
     assert seen["audio"]["packetsReceived"] > 20
     assert seen["video"]["packetsLost"] <= 0

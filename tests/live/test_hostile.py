@@ -10,14 +10,15 @@ from collections.abc import Iterator, Sized
 import pytest
 from OpenSSL import SSL
 
-from live import peer, rtcp
-from live.dtls import Certificate
-from live.port import Port
-from live.rtp import Packet
-from tests.live.company import Company, Guest, Host, is_unbroken, room_of
+from live.media.rtp import rtcp
+from live.media.rtp.packets import Packet
+from live.media.transport import peer
+from live.media.transport.dtls import Certificate
+from live.media.transport.media_socket import MediaSocket
 from tests.live.lean import LeanClient
-from tests.live.stage import Stage, until
-from tests.live.test_stun import request
+from tests.live.media.relay.company import Company, Guest, Host, is_unbroken, room_of
+from tests.live.media.relay.stage import Stage, until
+from tests.live.media.transport.test_stun import request
 
 FLOOD = 400  # datagrams, of each kind
 
@@ -52,12 +53,12 @@ def client_hello() -> bytes:
     return ssl.bio_read(2048)
 
 
-def state_of(port: Port) -> tuple[int, ...]:
+def state_of(port: MediaSocket) -> tuple[int, ...]:
     held: list[Sized] = [port._by_ufrag, port._by_address, port._attended, port._waited_for, port._lines]
     return tuple(len(one) for one in [*held, port.streams._known, port.streams._strangers])
 
 
-async def taken(port: Port) -> None:
+async def taken(port: MediaSocket) -> None:
     """Whatever was sent has been read, and has led to what it leads to."""
     await asyncio.sleep(0.05)
     while not port._turn():

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.live.clients import Publishing, Watching
-from tests.live.stage import Stage, open_stage, until
+from tests.live.media.relay.stage import Stage, open_stage, until
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 
 from live.overview import CPU_WINDOW_S_MIN, CpuMeter, Overviews
 from tests.live.clients import Publishing, Watching
-from tests.live.stage import Stage, open_stage, until
+from tests.live.media.relay.stage import Stage, open_stage, until
 from tests.served import Served
 
 

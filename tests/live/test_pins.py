@@ -1,7 +1,7 @@
 """What we reach for inside aiortc, which promises nothing about it.
 
-If one of these fails, signaling/sdp.py and tests/live/dtls_client.py must be looked at before its version is changed.
-"""
+If one of these fails, signaling/sdp.py and tests/live/media/transport/dtls_client.py must be looked at before its
+version is changed."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from pathlib import Path
 from aiortc import rtcdtlstransport, sdp
 from aiortc.rtcdtlstransport import RTCCertificate, RTCDtlsTransport, State
 
-from live.dtls import EXPORTER_LABEL, OFFERED
-from live.dtls import PROFILES as SERVED
-from tests.live.dtls_client import PROFILES, DatagramQueue, DtlsClient, fingerprint
+from live.media.transport.dtls import EXPORTER_LABEL, OFFERED
+from live.media.transport.dtls import PROFILES as SERVED
+from tests.live.media.transport.dtls_client import PROFILES, DatagramQueue, DtlsClient, fingerprint
 
 HINT = "aiortc changed a private part that we override or call"
 
@@ -26,7 +26,7 @@ def test_the_version_is_the_one_that_was_looked_at() -> None:
 
 
 def test_certificates_still_make_the_context_that_all_peers_share() -> None:
-    """live/dtls.py sets more on it; everything else it relies on."""
+    """live/media/transport/dtls.py sets more on it; everything else it relies on."""
     assert inspect.signature(RTCCertificate._create_ssl_context).parameters.keys() == {"self", "srtp_profiles"}, HINT
     source = inspect.getsource(RTCCertificate._create_ssl_context)
     for call in ("use_certificate(", "use_privatekey(", "set_cipher_list(", "set_tlsext_use_srtp(", "VERIFY_PEER"):

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.live.lean import LeanClient, vp8_frame
+from tests.live.media.relay.stage import Stage, open_stage, until
 from tests.live.proxy import OVERHEAD_BYTES, Address, Link, Proxy, through
-from tests.live.stage import Stage, open_stage, until
 
 PACKET_BYTES = 972
 WIRE_BITS = (PACKET_BYTES + OVERHEAD_BYTES) * 8  # 8,000

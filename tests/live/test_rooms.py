@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from datetime import date
 
@@ -65,7 +65,7 @@ async def eventually(check: object) -> None:
 async def test_a_room_goes_live_idle_live_and_ends_for_good(house: House) -> None:
     room = house.rooms.create(house.host, "  My\nroom ")
     recorded: list[tuple[str, str]] = []
-    house.rooms.record(lambda room, state: recorded.append((room, state)))
+    house.rooms.record(lambda _, room, state: lambda: recorded.append((room, state)))
     assert (await house.rooms.room(room)).title == "My room"  # type: ignore[union-attr]
     for state in ("live", "idle", "live"):
         move = house.rooms.went_live if state == "live" else house.rooms.went_idle
@@ -80,6 +80,34 @@ async def test_a_room_goes_live_idle_live_and_ends_for_good(house: House) -> Non
     assert [state for _, state in recorded] == ["live", "idle", "live", "ended"], "each change once"
     with pytest.raises(RoomEnded):
         await house.rooms.check_stream_key(room, house.key(room))
+
+
+async def test_a_change_of_state_and_what_is_recorded_with_it_happen_both_or_neither(house: House) -> None:
+    room = house.rooms.create(house.host, "x")
+    notified: list[str] = []
+
+    def recorder(connection: Connection, room: str, state: str) -> Callable[[], None]:
+        house.rooms.add_coins(connection, {room: 1})
+        if state == "idle":
+            raise OSError("the disk is full")
+        return lambda: notified.append(state)
+
+    house.rooms.record(recorder)
+    await house.rooms.went_live(room)
+    await house.rooms.went_live(room)
+    assert house.database.read(lambda c: house.rooms.coins(c, room)) == 1, "nothing changed the second time"
+    with pytest.raises(OSError, match="full"):
+        await house.rooms.went_idle(room)
+    assert house.state(room) == "live"
+    assert house.database.read(lambda c: house.rooms.coins(c, room)) == 1
+    assert notified == ["live"]
+
+
+async def test_states_are_read_of_the_rooms_there_are(house: House) -> None:
+    live, idle = house.rooms.create(house.host, "x"), house.rooms.create(house.host, "y")
+    await house.rooms.went_live(live)
+    states = house.database.write(lambda c: house.rooms.lock_states(c, [live, idle, "0" * 20]))
+    assert states == {live: "live", idle: "idle"}
 
 
 async def test_only_the_host_and_moderators_end_a_room(house: House) -> None:

@@ -11,7 +11,9 @@ from sqlalchemy import Connection
 from core.database import Database
 from core.identity import Person
 from core.settings import Settings
-from money.assembly import Money, open_money
+from money import part as money_part
+from money.part import Money
+from tests.cores import core_over
 
 START = 1_700_000_000_000  # 2023-11-14, 22:13 UTC
 
@@ -41,7 +43,8 @@ def clock() -> HeldClock:
 @pytest.fixture
 def money(database: Database, clock: HeldClock, tmp_path: Path) -> Iterator[Money]:
     """A commission of 40 percent, a hold of 7 days, the sandbox; everything the test did must add up at its end."""
-    opened = open_money(database, clock, Settings(data_dir=tmp_path, commission_percent=40), brief)
-    yield opened
-    assert database.read(opened.verify) == []
+    settings = Settings(data_dir=tmp_path, commission_percent=40)
+    opened = money_part.open(core_over(database, tmp_path, settings=settings, clock=clock), brief=brief)
+    yield opened.api
+    assert database.read(opened.api.verify) == []
     opened.close()

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import tempfile
 from pathlib import Path
 
 from core.clock import system_clock
 from core.database import Database
 from core.ids import new_id
-from core.settings import Settings
-from money.assembly import open_money
+from money import part as money_part
 from money.gifts import GiftOrder, GiftReceipt
+from tests.cores import core_over
 
 SENDERS = 64
 COINS = 100_000_000
@@ -19,7 +20,8 @@ COINS = 100_000_000
 
 async def storm(url: str, run: str) -> None:
     database = Database(url)
-    money = open_money(database, system_clock, Settings(data_dir=Path()), lambda _c, _ids: {})
+    core = core_over(database, Path(tempfile.mkdtemp(prefix="cadeau-storm-")))
+    money = money_part.open(core, brief=lambda _c, _ids: {}).api
     for n in range(SENDERS):
         await database.write_async(lambda c: money.grant(c, f"p{n}", COINS, f"{run}:{n}", "storm"))  # noqa: B023
     group = database.group("gifts", money.gifts.give)

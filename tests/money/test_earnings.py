@@ -10,9 +10,9 @@ import pytest
 
 from core.database import Database
 from core.errors import Refusal
-from money.assembly import Money
 from money.earnings import DAY_MS, RELEASE_BATCH_MAX, RELEASE_GRACE_MS, day_name
 from money.gifts import GiftOrder, GiftReceipt
+from money.part import Money
 from tests.money.conftest import START, HeldClock
 
 HOLD = 7 * DAY_MS
@@ -114,7 +114,7 @@ def test_a_run_is_made_of_bounded_batches(money: Money, clock: HeldClock) -> Non
 async def test_the_task_releases_what_is_due_as_soon_as_it_starts(money: Money, clock: HeldClock) -> None:
     give(money, "one", START)
     clock.now = DUE
-    task = asyncio.ensure_future(money.part().tasks["earnings"]())
+    task = asyncio.ensure_future(money.earnings.run())
     async with asyncio.timeout(30):
         while held(money) != (0, 6):
             await asyncio.sleep(0.01)

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from core.database import Database
 from money import fractions
-from money.assembly import Money
 from money.fractions import Split
 from money.gifts import GiftOrder, GiftReceipt
+from money.part import Money
 
 AT = 1_800_000_000_000
 

@@ -8,11 +8,11 @@ from sqlalchemy import select
 from core.database import Database
 from core.errors import IdempotencyKeyReused, Refusal
 from money.accounts import COMMISSION
-from money.assembly import Money
 from money.catalogue import GIFTS
 from money.earnings import Earnings
 from money.errors import BadCount, CannotGiveToYourself, InsufficientCoins, UnknownGift
 from money.gifts import GiftOrder, GiftReceipt, Gifts
+from money.part import Money
 from money.tables import accounts
 from tests.money.conftest import START
 

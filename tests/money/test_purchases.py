@@ -7,9 +7,9 @@ from sqlalchemy import select
 
 from core.errors import IdempotencyKeyReused, NotFound, Unavailable
 from money.accounts import MINT, cash, provider
-from money.assembly import Money
 from money.catalogue import COIN_PACKS
 from money.errors import PaymentMismatch, UnknownPack
+from money.part import Money
 from money.purchases import Checkout, Payment, Purchase, Purchases
 from money.rules import Account
 from money.tables import accounts

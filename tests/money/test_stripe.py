@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from core.errors import InvalidRequest, Unavailable
-from money.assembly import Money
 from money.errors import BadSignature, PaymentMismatch
+from money.part import Money
 from money.purchases import Payment, Purchase, Purchases
 from money.stripe import ATTEMPTS_MAX, Stripe
 from tests.money.conftest import START, HeldClock

@@ -8,9 +8,9 @@ import pytest
 
 from core.errors import IdempotencyKeyReused, InvalidRequest
 from core.identity import Person
-from money.assembly import Money
 from money.earnings import DAY_MS
 from money.gifts import GiftOrder
+from money.part import Money
 from money.wallets import EXPORT_PAGE_LINES, Line, LineKind
 from tests.money.conftest import START, HeldClock
 

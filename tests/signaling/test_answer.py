@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import Refusal
-from live.codec import Codec, Kind, Source
-from live.header_extensions import DEPENDENCY, MID, REPAIRED_RID, RID, SEND_TIME, TRANSPORT_WIDE, Extensions
+from live.media.rtp.codec import Codec, Kind, SsrcPair
+from live.media.rtp.header_extensions import DEPENDENCY, MID, REPAIRED_RID, RID, SEND_TIME, TRANSPORT_WIDE, Extensions
 from signaling.answer import (
     Local,
     answer_publisher,
@@ -30,7 +30,7 @@ TRACKS: dict[Kind, Codec] = {
     "audio": Codec("audio", "opus", 48_000, 111, 2),
     "video": Codec("video", "VP8", 90_000, 100),
 }
-SOURCES: dict[Kind, Source] = {"audio": Source(11), "video": Source(77, 78)}
+SOURCES: dict[Kind, SsrcPair] = {"audio": SsrcPair(11), "video": SsrcPair(77, 78)}
 CHANGES = ("drop", "twice", "swap", "cut", "fill", "word")
 SIMULCAST_OFFERS = [chrome_publisher(), OBS_SIMULCAST, FIREFOX_SIMULCAST]
 
@@ -55,7 +55,7 @@ def published(text: str, codec: str = "") -> tuple[list[list[str]], dict[int, Co
 
 
 def watched(
-    text: str, tracks: dict[Kind, Codec] | None = None, sources: dict[Kind, Source] | None = None,
+    text: str, tracks: dict[Kind, Codec] | None = None, sources: dict[Kind, SsrcPair] | None = None,
     *, estimates: bool = True,
 ) -> tuple[list[list[str]], dict[int, Codec], Offer]:  # fmt: skip
     offer = parse_offer(text)
@@ -241,7 +241,7 @@ def test_a_viewer_is_sent_retransmissions_beside_the_picture() -> None:
 @pytest.mark.parametrize("repair", [None, 78])
 def test_without_retransmissions_on_both_sides_there_are_none(repair: int | None) -> None:
     text = chrome_viewer() if repair is None else chrome_viewer().replace("apt=96", "apt=95")
-    (_, video), _, _ = watched(text, sources=SOURCES | {"video": Source(77, repair)})
+    (_, video), _, _ = watched(text, sources=SOURCES | {"video": SsrcPair(77, repair)})
     assert video[0] == "m=video 8080 UDP/TLS/RTP/SAVPF 96"
     assert not any("rtx" in line or "apt" in line or "FID" in line for line in video)
     assert [line for line in video if line.startswith("a=ssrc:")] == ["a=ssrc:77 cname:cadeau"]

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from playwright.async_api import Page
 
-from live.codec import Codec, Kind, Source
-from live.header_extensions import DEPENDENCY, SEND_TIME
+from live.media.rtp.codec import Codec, Kind, SsrcPair
+from live.media.rtp.header_extensions import DEPENDENCY, SEND_TIME
 from signaling.answer import Local, answer_publisher, answer_viewer, dependency_id, send_time_id
 from signaling.sdp import choose_received, choose_sent, parse_offer
 from tests.live.browser import open_browser
@@ -94,7 +94,7 @@ async def test_it_takes_retransmissions_redundant_sound_and_the_time_of_sending(
     opus = next(codec for codec in offer.sections[0].codecs if codec.name == "opus")
     assert opus.redundancy is not None
     tracks: dict[Kind, Codec] = {"audio": opus, "video": Codec("video", "VP8", 90_000, 120)}
-    sources: dict[Kind, Source] = {"audio": Source(11), "video": Source(77, 78)}
+    sources: dict[Kind, SsrcPair] = {"audio": SsrcPair(11), "video": SsrcPair(77, 78)}
     chosen = choose_received(offer, tracks)
     taken = await page.evaluate(TAKE, answer_viewer(offer, chosen, sources, LOCAL, send_time_id(offer, chosen)))
     assert taken["directions"] == ["recvonly", "recvonly"]
@@ -109,7 +109,7 @@ async def test_it_takes_descriptors_of_av1_if_it_asked_for_them(page: Page, laye
     chosen = choose_received(offer, {"video": Codec("video", "AV1", 90_000, 120, parameters={"profile": "0"})})
     dependency = dependency_id(offer, chosen)
     assert (dependency != 0) == layers
-    answer = answer_viewer(offer, chosen, {"video": Source(77, 78)}, LOCAL, send_time_id(offer, chosen), dependency)
+    answer = answer_viewer(offer, chosen, {"video": SsrcPair(77, 78)}, LOCAL, send_time_id(offer, chosen), dependency)
     _, video = (await page.evaluate(TAKE, answer))["received"]
     assert (DEPENDENCY in video["extensions"]) == layers
     assert SEND_TIME in video["extensions"]

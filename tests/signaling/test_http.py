@@ -12,7 +12,7 @@ from live.media_errors import AlreadyPublishing
 from signaling.sdp import OFFER_BYTES_MAX
 from tests.live.clients import Publishing, Watching
 from tests.live.lean import LeanClient
-from tests.live.stage import Stage, open_stage, until
+from tests.live.media.relay.stage import Stage, open_stage, until
 
 FRAGMENT = "application/trickle-ice-sdpfrag"
 CANDIDATES = (

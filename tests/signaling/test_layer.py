@@ -9,8 +9,9 @@ from typing import Any
 import httpx
 import pytest
 
-from live.watch_view import LayerView, WatchView
-from tests.live.stage import Stage, open_stage
+from live.media.congestion.bandwidth import Bandwidth
+from live.media.congestion.layer_option import LayerOption
+from tests.live.media.relay.stage import Stage, open_stage
 
 
 class StandIn:
@@ -24,10 +25,19 @@ class StandIn:
             raise KeyError(choice)
         self.chosen.append((choice, height))
 
-    def watching_view(self) -> WatchView:
-        choice = self.chosen[-1][0] if self.chosen else "auto"
-        layers = [LayerView("l", 150_000, 30.0, 320, 180), LayerView("h", 2_500_000, 30.0)]
-        return WatchView(layers, "l", choice, 3_000_000, None, 0.25)
+    layer, loss = "l", 0.25
+    options = (LayerOption("l", "l", 0, 0, 150_000, 320, 180, 30.0, True),
+               LayerOption("h", "h", 0, 0, 2_500_000, 0, 0, 30.0, True))  # fmt: skip
+
+    @property
+    def choice(self) -> str:
+        return self.chosen[-1][0] if self.chosen else "auto"
+
+    @property
+    def bandwidth(self) -> Bandwidth:
+        made = Bandwidth(0.0)
+        made.budget_bps = 3_000_000.0
+        return made
 
 
 @pytest.fixture

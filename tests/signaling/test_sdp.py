@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import Refusal
-from live.codec import Codec, Source
+from live.media.rtp.codec import Codec, SsrcPair
 from signaling.answer import Local, answer_publisher, answer_viewer
 from signaling.errors import BadSdp, NoCommonCodec
 from signaling.sdp import (
@@ -122,7 +122,7 @@ def test_a_viewer_gets_the_track_under_its_own_number(track: Codec, payload_type
     offer = parse_offer(chrome("recvonly"))
     chosen = choose_received(offer, {"video": track})
     assert chosen[0].payload_type == payload_type
-    answer = answer_viewer(offer, chosen, {"video": Source(77)}, LOCAL)
+    answer = answer_viewer(offer, chosen, {"video": SsrcPair(77)}, LOCAL)
     assert f"m=video 8080 UDP/TLS/RTP/SAVPF {payload_type}\r\n" in answer
     assert "a=sendonly\r\n" in answer
     assert "a=ssrc:77 cname:cadeau\r\n" in answer
@@ -183,7 +183,7 @@ def negotiate(text: str) -> None:
         offer = parse_offer(text)
         answer_publisher(offer, choose_sent(offer, {}), LOCAL)
         chosen = choose_received(offer, {"video": tracks["video"]})
-        answer_viewer(offer, chosen, {"video": Source(1, 3), "audio": Source(2)}, LOCAL)
+        answer_viewer(offer, chosen, {"video": SsrcPair(1, 3), "audio": SsrcPair(2)}, LOCAL)
     except Refusal:
         return
 

@@ -18,10 +18,12 @@ from core.storage import FolderStorage, Storage
 from live.routes import RoomView
 from people.accounts import Accounts
 from people.follows import Follows
+from tests.cores import core_over
 from tests.served import Person, Served
 from tests.vod.pipeline.films import film
 from tests.vod.uploads.client import PATCH, until
-from vod.assembly import Vod, open_vod
+from vod import part as vod_part
+from vod.part import Vod
 from vod.tables import videos
 
 
@@ -51,11 +53,11 @@ class House:
 
     def open(self) -> Vod:
         """Open it, as another process that sees the same folder and database would."""
-        return open_vod(
-            data_dir=self.folder, database=self.database, storage=self.storage, jobs=self.jobs, clock=self.time,
+        return vod_part.open(
+            core_over(self.database, self.folder, storage=self.storage, jobs=self.jobs, clock=self.time),
             brief=self.accounts.brief, by_handle=self.accounts.by_handle, following=self.follows.following,
             live_rooms=self.live_rooms,
-        )  # fmt: skip
+        ).api  # fmt: skip
 
     def live_rooms(self, connection: Connection, limit: int, base_url: str) -> list[RoomView]:
         return self.live[:limit]

@@ -1,6 +1,6 @@
 export const CHAT_PROTOCOL = 'cadeau.msgpack.v1'
 
-/** The socket of a room's chat; `after` is the last event already seen, or null for the recent history. */
+/** Opens a room's chat. `after`: the last event already seen, or null for the recent history. */
 export function openChat(room: string, after: number | null): WebSocket {
   const url = new URL(`/chat/${encodeURIComponent(room)}`, location.href)
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'

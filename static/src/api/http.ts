@@ -4,7 +4,7 @@ export interface Page<T> {
   items: T[]
   next: string | null
 }
-/** The code of a session that is over, and the event that tells whoever holds one. */
+/** The code of a refusal when the session is over; also the event that is dispatched then. */
 export const SIGNED_OUT = 'not_signed_in'
 interface CallOptions {
   body?: unknown
@@ -13,7 +13,7 @@ interface CallOptions {
   keepalive?: boolean
 }
 
-/** A request that never got an answer is the one failure worth telling apart from a refusal: it may be retried. */
+/** No answer at all becomes the problem `offline`: unlike a refusal, it can be retried. */
 export async function request(method: string, path: string, init: RequestInit = {}): Promise<Response> {
   let response: Response
   try {

@@ -1,30 +1,17 @@
-/** WHIP (RFC 9725) and WHEP: one POST agrees a media session, one DELETE ends it. */
+/** WHIP (RFC 9725) and WHEP: a POST starts a media session, a DELETE ends it. */
 import { call, get, request } from './http'
+import type { Answer, Body } from './operation'
 
 export interface MediaSession {
   answer: string
   location: string
-  /** Where a viewer says which quality it wants, if the server has several doors open for that. */
+  /** Where a viewer chooses its quality; null where the server offers no choice. */
   layers: string | null
 }
-/** One quality of a picture. */
-export interface Layer {
-  layer: string
-  width?: number
-  height?: number
-  bitrate_bps: number
-  frames_per_second: number
-}
-export interface LayerChoice {
-  /** Best first. */
-  layers: Layer[]
-  playing: string | null
-  choice: string
-  estimate_bps: number | null
-  round_trip_ms: number | null
-  /** share of packets, 0 to 1 */
-  loss: number
-}
+/** What a viewer can choose from, and what the server has measured of its connection. The best layer comes first. */
+export type LayerChoice = Answer<'get', LayerAddress>
+export type Layer = LayerChoice['layers'][number]
+type LayerAddress = '/live/{room}/whep/{session}/layer'
 const LAYER_RELATION = 'urn:ietf:params:whep:ext:core:layer'
 
 export async function postOffer(url: string, sdp: string, key?: string): Promise<MediaSession> {
@@ -47,10 +34,10 @@ export function linked(header: string, relation: string): string | null {
 }
 
 export const layers = (url: string) => get<LayerChoice>(url)
-/** `height`: of the picture as it is shown, in device pixels. */
-export const chooseLayer = (url: string, body: { choice: string; height?: number }) => call<LayerChoice>('PUT', url, { body })
+/** `height`: of the picture on the screen, in device pixels. */
+export const chooseLayer = (url: string, body: Body<'put', LayerAddress>) => call<LayerChoice>('PUT', url, { body })
 
-/** Ending is a courtesy: the server notices a vanished peer by itself, so a failure here is nobody's problem. */
+/** A failure is ignored: the server notices by itself when a peer is gone. */
 export async function endSession(location: string, key?: string): Promise<void> {
   const headers: Record<string, string> = key ? { Authorization: `Bearer ${key}` } : {}
   await request('DELETE', location, { headers, keepalive: true }).catch(() => undefined)

@@ -1,27 +1,10 @@
-/** What a node carries: for moderators. */
-import { get } from './http'
-import type { Person } from './people'
-import type { Health } from './rooms'
+/** The load of a media node, for moderators. */
+import { send, type Answer } from './operation'
 
-export interface Overview {
-  /** What sends to the viewers, in a word for people. */
-  fanout: string
-  cpu_percent: number
-  publishers: number
-  viewers: number
-  viewers_losing: number
-  /** Totals since the node's start, as everything that ends in `_in` or `_out`. */
-  packets_in: number
-  packets_out: number
-  bytes_in?: number
-  bytes_out?: number
-  rooms: RoomOverview[]
-}
-export interface RoomOverview {
-  room: string
-  title: string
-  host: Person
-  health: Health
-}
+type Told = Answer<'get', '/api/media'>
+/** A node may not count bytes. */
+type Uncounted = 'bytes_in' | 'bytes_out'
+export type Overview = Omit<Told, Uncounted> & Partial<Pick<Told, Uncounted>>
+export type RoomOverview = Told['rooms'][number]
 
-export const overview = (signal?: AbortSignal) => get<Overview>('/api/media', signal)
+export const overview = (signal?: AbortSignal): Promise<Overview> => send('get', '/api/media', { signal })

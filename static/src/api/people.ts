@@ -1,41 +1,18 @@
-import { call, get, query, segment, type Page } from './http'
+import { send, type Answer, type Body, type Item } from './operation'
 
-export interface Person {
-  id: string
-  handle: string
-  name: string
-}
-export interface Profile extends Person {
-  bio: string
-  joined_at: number
-  followers: number
-  following: number
-  followed: boolean
-}
-export interface Me extends Profile {
-  role: 'member' | 'moderator' | 'admin'
-  adult: boolean
-}
-export interface NewPerson {
-  handle: string
-  password: string
-  birthdate: string
-  name?: string
-}
-interface Signed {
-  id: string
-  handle: string
-  token: string
-}
+/** A person as others are told of them: id, handle and name. */
+export type Person = Item<'/api/people/{handle}/followers'>
+export type Profile = Answer<'get', '/api/people/{handle}'>
+export type Me = Answer<'get', '/api/people/me'>
+export type NewPerson = Body<'post', '/api/people'>
+type Changes = Body<'patch', '/api/people/me'>
 
-const path = (handle: string) => `/api/people/${segment(handle)}`
-
-export const join = (person: NewPerson) => call<Signed>('POST', '/api/people', { body: person })
-export const signIn = (handle: string, password: string) => call<Signed>('POST', '/api/sessions', { body: { handle, password } })
-export const signOut = () => call<void>('DELETE', '/api/sessions/current')
-export const me = () => get<Me>('/api/people/me')
-export const editMe = (changes: { name?: string; bio?: string }) => call<Me>('PATCH', '/api/people/me', { body: changes })
-export const profile = (handle: string, signal?: AbortSignal) => get<Profile>(path(handle), signal)
-export const follow = (handle: string, on: boolean) => call<void>(on ? 'PUT' : 'DELETE', `${path(handle)}/follow`)
+export const join = (person: NewPerson) => send('post', '/api/people', { body: person })
+export const signIn = (handle: string, password: string) => send('post', '/api/sessions', { body: { handle, password } })
+export const signOut = () => send('delete', '/api/sessions/current')
+export const me = () => send('get', '/api/people/me')
+export const editMe = (changes: Changes) => send('patch', '/api/people/me', { body: changes })
+export const profile = (handle: string, signal?: AbortSignal) => send('get', '/api/people/{handle}', { path: { handle }, signal })
+export const follow = (handle: string, on: boolean) => send(on ? 'put' : 'delete', '/api/people/{handle}/follow', { path: { handle } })
 export const followList = (handle: string, which: 'followers' | 'following', cursor: string | null) =>
-  get<Page<Person>>(query(`${path(handle)}/${which}`, { cursor }))
+  send('get', `/api/people/{handle}/${which}`, { path: { handle }, query: { cursor } })

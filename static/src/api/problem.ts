@@ -1,4 +1,4 @@
-/** Every failure of a call, whatever caused it: `code` is what a program looks at (docs/protocol.md). */
+/** Any failure of a call. Programs look at `code` (docs/protocol.md). */
 export class Problem extends Error {
   readonly code: string
   readonly status: number

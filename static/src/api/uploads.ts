@@ -11,7 +11,7 @@ export interface UploadCalls {
   failed(problem: Problem): void
 }
 
-/** The transfer of one file; it goes on where an earlier one of the same file stopped, even one from before a reload. */
+/** The transfer of one file. It resumes an earlier transfer of the same file, even one from before a reload. */
 export class Transfer {
   readonly #upload: Upload
   #video = ''
@@ -32,7 +32,7 @@ export class Transfer {
     })
   }
 
-  /** True when an unfinished upload of this very file was found. */
+  /** Resolves to true when it resumes an unfinished upload of this file. */
   async start(): Promise<boolean> {
     const [earlier] = await this.#upload.findPreviousUploads()
     if (earlier) this.#upload.resumeFromPreviousUpload(earlier)

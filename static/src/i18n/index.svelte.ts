@@ -1,6 +1,6 @@
 /** The words of the interface and the formats of its numbers, in the person's language. */
 import type { Problem } from '../api/problem'
-import { recall, remember } from '../state/memory'
+import { recall, remember } from '../state/site/memory'
 import { en, type Messages } from './en'
 
 export const LANGUAGES = { en: 'English', fr: 'Français' } as const

@@ -1,4 +1,4 @@
-/** How long to wait before trying again: doubling, capped, and spread so that a crowd does not come back at once. */
+/** The wait before the next attempt: exponential, capped, with jitter so that clients do not all return at once. */
 export class Backoff {
   #attempt = 0
 

@@ -1,9 +1,9 @@
-/** A room's chat over sockets that come and go: resumes after the last event, fills gaps, retries what was not answered. */
+/** A room's chat. Reconnects by itself, resumes after the last event, fills gaps and resends what was not answered. */
 import { openChat } from '../api/chat'
 import { Problem } from '../api/problem'
 import { roomEvents } from '../api/rooms'
 import { Backoff } from './backoff'
-import { isDurable, known, LIKE_COUNT_MAX, pack, unpack, type Asked, type Gap, type Ok, type ServerEvent } from './messages'
+import { isDurable, LIKE_COUNT_MAX, pack, understood, unpack, type Asked, type Gap, type Ok, type ServerEvent } from './messages'
 import { Outbox } from './outbox'
 import { uuid } from './uuid'
 
@@ -13,9 +13,11 @@ export interface RoomCalls {
   link(state: Link): void
 }
 const LIKES_EVERY_MS = 500
-const QUIET_MS_MAX = 70_000
+const GAP_MS_MAX = 70_000
 const NO_SUCH_ROOM = 4004
 const WRONG_PROTOCOL = 1008
+
+const isGap = (event: ServerEvent): event is Gap => event.type === 'gap'
 
 export class RoomConnection {
   readonly #outbox = new Outbox()
@@ -26,15 +28,16 @@ export class RoomConnection {
   #retry = 0
   #likes = 0
   #likesTimer = 0
-  /** Events are handled one after another, also while a gap is being read. */
+  /** While a gap is being read, later events wait here for their turn. */
   #queue: Promise<void> = Promise.resolve()
+  /** How many gaps are queued or being read. */
   #gaps = 0
 
   constructor(
     readonly room: string,
     readonly calls: RoomCalls,
   ) {
-    addEventListener('online', this.#hurry)
+    addEventListener('online', this.#reconnectNow)
     this.#connect()
   }
 
@@ -50,15 +53,15 @@ export class RoomConnection {
   mute(person: string, seconds: number): Promise<Ok> {
     return this.#ask({ type: 'mute', id: uuid(), person, seconds })
   }
-  /** Likes are counters, not events: they are batched, and lost if the connection is. */
+  /** Likes are counted, not logged: they are sent in batches, and those that wait are lost with the connection. */
   like(): void {
     this.#likes = Math.min(this.#likes + 1, LIKE_COUNT_MAX)
     this.#likesTimer ||= window.setTimeout(() => this.#sendLikes(), LIKES_EVERY_MS)
   }
 
   close(): void {
-    removeEventListener('online', this.#hurry)
-    this.#turn('closed')
+    removeEventListener('online', this.#reconnectNow)
+    this.#setLink('closed')
     clearTimeout(this.#retry)
     clearTimeout(this.#likesTimer)
     this.#socket?.close(1000)
@@ -83,79 +86,79 @@ export class RoomConnection {
     const socket = openChat(this.room, this.#seen)
     this.#socket = socket
     socket.onmessage = (message) => {
-      if (socket === this.#socket && message.data instanceof ArrayBuffer) this.#receive(unpack(message.data))
+      if (socket === this.#socket && message.data instanceof ArrayBuffer) this.#onMessage(unpack(message.data))
     }
     socket.onclose = (closed) => {
-      if (socket === this.#socket) this.#closed(closed.code)
+      if (socket === this.#socket) this.#onClose(closed.code)
     }
   }
 
-  #closed(code: number): void {
+  #onClose(code: number): void {
     this.#socket = null
     if (this.#link === 'closed') return
     if (code === NO_SUCH_ROOM || code === WRONG_PROTOCOL) {
-      this.#turn('closed')
+      this.#setLink('closed')
       this.#outbox.close()
       return
     }
-    this.#turn('reconnecting')
+    this.#setLink('reconnecting')
     this.#retry = window.setTimeout(() => this.#connect(), this.#backoff.next())
   }
 
-  #hurry = (): void => {
+  #reconnectNow = (): void => {
     if (this.#link !== 'reconnecting' || this.#socket) return
     clearTimeout(this.#retry)
     this.#connect()
   }
 
-  #receive(events: ServerEvent[]): void {
-    if (this.#gaps === 0 && !events.some((event) => event.type === 'gap')) {
-      for (const event of events) this.#handle(event)
+  #onMessage(events: ServerEvent[]): void {
+    if (this.#gaps === 0 && !events.some(isGap)) {
+      for (const event of events) this.#onEvent(event)
       return
     }
     for (const event of events) {
-      if (event.type === 'gap') this.#gaps += 1
-      this.#queue = this.#queue.then(() => (event.type === 'gap' ? this.#fill(event) : this.#handle(event)))
+      if (isGap(event)) this.#gaps += 1
+      this.#queue = this.#queue.then(() => (isGap(event) ? this.#readGap(event) : this.#onEvent(event)))
     }
   }
 
-  #handle(event: ServerEvent): void {
-    if (event.type === 'welcome') this.#welcomed()
-    if (event.type === 'ok' || event.type === 'refused') this.#outbox.settle(event)
+  #onEvent(event: ServerEvent): void {
     if (isDurable(event)) {
       if (this.#seen !== null && event.seq <= this.#seen) return
       this.#seen = event.seq
-    }
+    } else if (event.type === 'welcome') this.#onWelcome()
+    else if (event.type === 'ok' || event.type === 'refused') this.#outbox.onAnswer(event)
     if (this.#link !== 'closed') this.calls.event(event)
   }
 
-  #welcomed(): void {
+  #onWelcome(): void {
     this.#backoff.reset()
-    this.#turn('open')
+    this.#setLink('open')
     for (const message of this.#outbox.unanswered()) this.#socket?.send(pack(message))
   }
 
-  /** The server skipped events; a room that moved on by thousands is read in pages, never beyond the gap. */
-  async #fill(gap: Gap): Promise<void> {
-    const deadline = Date.now() + QUIET_MS_MAX
+  /** Reads the events that the server skipped, page by page, and nothing beyond the gap. */
+  async #readGap(gap: Gap): Promise<void> {
+    const deadline = Date.now() + GAP_MS_MAX
     try {
       let after = Math.max(gap.after, this.#seen ?? gap.after)
       while (after < gap.seq && this.#link !== 'closed' && Date.now() < deadline) {
         const page = await roomEvents(this.room, after)
-        const events = known(page.items).filter(isDurable)
-        for (const event of events) if (event.seq <= gap.seq) this.#handle(event)
-        const last = events.at(-1)
+        const events = understood(page.items).filter(isDurable)
+        for (const event of events) if (event.seq <= gap.seq) this.#onEvent(event)
+        // Of all events, also those of unknown kinds: a page full of them is not the end.
+        const last = page.items.at(-1)
         if (!last || last.seq <= after) break
         after = last.seq
       }
     } catch {
-      // What stays missing is history: the room goes on with what comes now.
+      // The missing part is history. The room goes on with new events.
     } finally {
       this.#gaps -= 1
     }
   }
 
-  #turn(state: Link): void {
+  #setLink(state: Link): void {
     if (this.#link === state) return
     this.#link = state
     this.calls.link(state)

@@ -1,44 +1,15 @@
-/** The chat protocol `cadeau.msgpack.v1` (docs/protocol.md): what comes, what goes, and reading it with suspicion. */
+/** The chat protocol `cadeau.msgpack.v1` (docs/protocol.md). What comes in is checked before anyone relies on it. */
 import { decode, encode } from '@msgpack/msgpack'
 import type { Person } from '../api/people'
 import type { RoomStatus } from '../api/rooms'
+import type { Durable } from '../chat/kind'
+import { kinds } from '../chat/kinds'
+import type { Kinds } from '../chat/registry'
 
 export type RoomRole = 'host' | 'moderator' | 'member'
 export interface You extends Person {
   role: RoomRole
 }
-interface Durable {
-  seq: number
-  at: number
-  by: Person | null
-}
-export interface Said extends Durable {
-  type: 'said'
-  id: string
-  text: string
-  removed?: boolean
-}
-export interface Gifted extends Durable {
-  type: 'gifted'
-  id: string
-  gift: string
-  count: number
-  coins: number
-  combo: number
-}
-export interface Turned extends Durable {
-  type: 'started' | 'stopped' | 'ended'
-}
-export interface Removed extends Durable {
-  type: 'removed'
-  target: number
-}
-export interface Muted extends Durable {
-  type: 'muted'
-  person: string | Person
-  until: number
-}
-export type DurableEvent = Said | Gifted | Turned | Removed | Muted
 
 export interface Welcome {
   type: 'welcome'
@@ -77,7 +48,9 @@ export interface Gap {
   after: number
   seq: number
 }
-export type ServerEvent = DurableEvent | Welcome | Counts | PublisherPresence | Ok | Refused | Gap
+/** What the server says about now. It has no `seq` of its own and is never sent again. */
+export type News = Welcome | Counts | PublisherPresence | Ok | Refused | Gap
+export type ServerEvent = Durable | News
 
 export type ClientMessage =
   | { type: 'say'; id: string; text: string }
@@ -85,33 +58,30 @@ export type ClientMessage =
   | { type: 'like'; count: number }
   | { type: 'remove'; id: string; target: number }
   | { type: 'mute'; id: string; person: string; seconds: number }
-/** The messages that are answered with `ok` or `refused`. */
+/** The messages that the server answers with `ok` or `refused`. */
 export type Asked = Exclude<ClientMessage, { type: 'like' }>
 
 export const CHAT_TEXT_CHARS_MAX = 300
 export const GIFT_COUNT_MAX = 999
 export const LIKE_COUNT_MAX = 50
 
-const KNOWN = new Set<string>([
-  'said', 'gifted', 'started', 'stopped', 'ended', 'removed', 'muted',
-  'welcome', 'counts', 'publisher', 'ok', 'refused', 'gap',
-])
+const NEWS: ReadonlySet<string> = new Set<News['type']>(['welcome', 'counts', 'publisher', 'ok', 'refused', 'gap'])
 
 export const pack = (message: ClientMessage): Uint8Array<ArrayBuffer> => encode(message)
 
-/** Events of types this client does not know are left out: the server may be newer. */
-export function unpack(data: ArrayBuffer): ServerEvent[] {
+export function unpack(data: ArrayBuffer, known: Kinds = kinds): ServerEvent[] {
   const message = decode(data)
-  return Array.isArray(message) ? known(message) : []
+  return Array.isArray(message) ? understood(message, known) : []
 }
 
-export function known(events: unknown[]): ServerEvent[] {
+/** Without the types this client does not know: the server may be newer. */
+export function understood(events: readonly unknown[], known: Kinds = kinds): ServerEvent[] {
   return events.filter((event): event is ServerEvent => {
     const type = (event as { type?: unknown } | null)?.type
-    return typeof type === 'string' && KNOWN.has(type)
+    return typeof type === 'string' && (NEWS.has(type) || known.knows(type))
   })
 }
 
-export function isDurable(event: ServerEvent): event is DurableEvent {
+export function isDurable(event: ServerEvent): event is Durable {
   return typeof (event as { seq?: unknown }).seq === 'number' && 'at' in event
 }

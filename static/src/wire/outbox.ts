@@ -1,4 +1,4 @@
-/** What was asked and not answered yet, in order. It is sent again, with the same ids, over every new connection. */
+/** Requests without an answer, in order. Every new connection sends them again with the same ids. */
 import { Problem } from '../api/problem'
 import type { Asked, Ok, Refused } from './messages'
 
@@ -22,7 +22,7 @@ export class Outbox {
     return [...this.#waiting.values()].map((waiting) => waiting.message)
   }
 
-  settle(answer: Ok | Refused): void {
+  onAnswer(answer: Ok | Refused): void {
     if (answer.id === null) return
     const waiting = this.#waiting.get(answer.id)
     if (!waiting) return

@@ -1,4 +1,4 @@
-/** A version 4 UUID (RFC 9562). `crypto.randomUUID` is missing where the page came over plain http. */
+/** A version 4 UUID (RFC 9562). `crypto.randomUUID` is missing on pages served over plain http. */
 export function uuid(): string {
   if ('randomUUID' in crypto) return crypto.randomUUID()
   const bytes = (crypto as Crypto).getRandomValues(new Uint8Array(16))

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { FeedItem } from '../../../src/api/videos'
-import { FeedState } from '../../../src/state/feed.svelte'
+import { FeedState } from '../../../src/state/feed/feed.svelte'
 
 const video = (id: string) => ({ kind: 'video', id, impression: `i${id}`, reason: { code: 'chronological' } }) as FeedItem
 const room = (id: string) => ({ kind: 'room', room: { id }, impression: `i${id}`, reason: { code: 'live' } }) as FeedItem

@@ -1,0 +1,64 @@
+"""Opens `chat`: the room log, its members and their sockets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from prometheus_client.core import GaugeMetricFamily, Metric
+from sqlalchemy import Connection
+
+from chat.log import RoomLog
+from chat.members import Members
+from chat.routes import ChatRoutes
+from chat.session import ChatServices
+from core.core import Core
+from core.part import Part
+from live.audience import Audience
+from live.rooms import Rooms, RoomState
+from money.gifts import Gifts
+from people.accounts import Accounts
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """What other domains may use of `chat`."""
+
+    log: RoomLog
+    members: Members
+    routes: ChatRoutes
+
+    @property
+    def sockets(self) -> int:
+        """Open connections to this process."""
+        return self.routes.sockets
+
+    def record(self, connection: Connection, room: str, state: RoomState) -> Callable[[], None]:
+        """For `Rooms.record`: a change of state and its event are one transaction."""
+        return self.log.record(connection, room, state)
+
+    def publisher_changed(self, room: str, present: bool) -> None:
+        """For `Relays.listen`: tells members that the room's picture stopped or came back. On the event loop."""
+        self.members.send_presence(room, present)
+
+
+def open(core: Core, *, rooms: Rooms, audience: Audience, gifts: Gifts, accounts: Accounts) -> Part[Chat]:
+    log = RoomLog(core.database, core.clock, rooms, gifts, accounts)
+    members = Members(core.database, core.bus, log, audience)
+    services = ChatServices(log, members, rooms, audience)
+    routes = ChatRoutes(core.database, rooms, log, services, core.settings.sockets_max)
+    return Part(
+        name="chat",
+        api=Chat(log, members, routes),
+        routes=routes.routes(),
+        tasks={
+            "chat fan-out": members.run_fan_out,
+            "chat counts": members.run_counts,
+            "chat catch-up": members.run_catch_up,
+        },
+        metrics=lambda: _metrics(routes),
+    )
+
+
+def _metrics(routes: ChatRoutes) -> Iterable[Metric]:
+    yield GaugeMetricFamily("cadeau_chat_connections", "Open chat connections.", routes.sockets)

@@ -1,0 +1,151 @@
+"""A session: one connection in one room. Who it is, what they may do, and the answer to each of their messages."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import structlog
+
+from chat import wire
+from chat.batch import Appended
+from chat.events import News, Ok, Refused, RoomRole, You
+from chat.kinds import COUNTERS, KINDS
+from chat.kinds.entry import Entry
+from chat.kinds.kind import Command, Counter, Request
+from chat.log import RoomLog
+from chat.members import Members
+from chat.room_broadcast import Member
+from chat.socket import SocketWriter
+from core.errors import NotAllowed, NotSignedIn, Refusal, Unavailable
+from core.identity import Identity
+from core.ids import new_id
+from core.limits import Limiter, Rate
+from live.audience import Audience
+from live.rooms import Room, Rooms
+
+MESSAGE_RATE = Rate(30, 1)  # a connection's
+UNANSWERED_MAX = 100  # then nothing more is read from the connection until something is answered
+IDENTITY_S_MAX = 60.0  # then it is looked up again: sessions end, roles change, people turn 18
+
+_KINDS = {kind.posts: kind for kind in KINDS}
+_COUNTERS: dict[type[Command], type[Counter[Any]]] = {counter.counts: counter for counter in COUNTERS}
+
+log = structlog.get_logger("chat")
+
+
+@dataclass(frozen=True, slots=True)
+class ChatServices:
+    """What all sessions share."""
+
+    log: RoomLog
+    members: Members
+    rooms: Rooms
+    audience: Audience
+
+
+class ChatSession:
+    def __init__(
+        self, services: ChatServices, room: Room, limiter: Limiter, identify: Callable[[], Awaitable[Identity | None]]
+    ) -> None:
+        self._services = services
+        self._room = room
+        self._limiter = limiter
+        self._identify = identify
+        self._id = new_id()
+        self._who: Identity | None = None
+        self._who_until = 0.0
+        self._unanswered = 0
+        self._answered = asyncio.Event()
+        self._member: Member | None = None
+
+    async def enter(self, writer: SocketWriter, after: int) -> None:
+        self._member = await self._services.members.join(self._room.id, writer, await self._you(), after)
+
+    def leave(self) -> None:
+        if self._member is not None:
+            self._services.members.leave(self._member)
+            self._member = None
+
+    async def on_message(self, message: bytes | str) -> None:
+        """Do what a message asks for; its answer comes later. Waits while too many messages are unanswered."""
+        command = wire.parse(message)
+        await self._refresh_identity()
+        try:
+            self._limiter.take("chat message", self._id, MESSAGE_RATE)
+            if isinstance(command, Refused):
+                self._answer(command)
+            elif isinstance(command, Request):
+                self._post(command)
+            else:
+                await self._count(command)
+        except Refusal as refusal:
+            self._answer(wire.refused(getattr(command, "id", None), refusal))
+        while self._unanswered >= UNANSWERED_MAX:
+            self._answered.clear()
+            await self._answered.wait()
+
+    # -- who it is -------------------------------------------------------------------------------
+
+    async def _refresh_identity(self) -> None:
+        if time.monotonic() >= self._who_until:
+            self._who = await self._identify()
+            self._who_until = time.monotonic() + IDENTITY_S_MAX
+
+    async def _you(self) -> You | None:
+        await self._refresh_identity()
+        who = self._who
+        return None if who is None else You(who.id, who.handle, who.name, self._role(who))
+
+    def _role(self, who: Identity) -> RoomRole:
+        if who.id == self._room.host.id:
+            return "host"
+        return "moderator" if who.moderates else "member"
+
+    # -- commands --------------------------------------------------------------------------------
+
+    async def _count(self, command: Command) -> None:
+        counter = _COUNTERS[type(command)]
+        self._limiter.take(counter.limit.name, self._id, counter.limit.rate)
+        room = await self._services.rooms.room(self._room.id)  # nearly always from the cache
+        counter.count(command, room or self._room, self._services.audience)
+
+    def _post(self, request: Request) -> None:
+        who, host, kind = self._who, self._room.host, _KINDS[type(request)]
+        if who is None:
+            raise NotSignedIn
+        moderates = self._role(who) != "member"
+        if kind.moderators_only and not moderates:
+            raise NotAllowed("Only the host and moderators may do this.")
+        limit = kind.limit
+        if limit is not None and not (moderates and limit.moderators_exempt):
+            self._limiter.take(limit.name, who.id, limit.rate)
+        kind.permit(request, host)
+        entry = Entry(self._room.id, request, who.brief, host.id, moderates, who.adult)
+        future = self._services.log.post(entry)
+        self._unanswered += 1
+        future.add_done_callback(partial(self._on_appended, request.id))
+
+    # -- answers ---------------------------------------------------------------------------------
+
+    def _on_appended(self, id: str, future: asyncio.Future[Appended]) -> None:
+        self._unanswered -= 1
+        self._answered.set()
+        fault = future.exception()
+        if fault is None:
+            appended = future.result()
+            ok = Ok(id, appended.seq) if appended.balance is None else Ok(id, appended.seq, appended.balance)
+            self._answer(ok, appended.seq)
+        elif isinstance(fault, Refusal):
+            self._answer(wire.refused(id, fault))
+        else:
+            log.error("cannot append to a room's log", room=self._room.id, error=repr(fault))
+            self._answer(wire.refused(id, Unavailable("This could not be written; try again with the same id.")))
+
+    def _answer(self, answer: News, seq: int = 0) -> None:
+        if self._member is not None:
+            self._services.members.answer(self._member, answer, seq)

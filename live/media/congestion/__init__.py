@@ -1,0 +1,1 @@
+"""What each subscriber's connection can carry, and which layers fit into it."""

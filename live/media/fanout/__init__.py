@@ -1,0 +1,1 @@
+"""Sends one stream to many receivers: the hot path."""

@@ -1,0 +1,1 @@
+"""One encoding, or some of its layers, as a gap-free stream that receivers subscribe to."""

@@ -1,0 +1,1 @@
+"""From a publisher's streams to its subscribers."""

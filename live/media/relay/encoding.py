@@ -1,0 +1,158 @@
+"""One encoding of a track: what its publishers send in turn under one rid, and the streams made of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+from live.media.congestion.layer_option import LayerOption
+from live.media.fanout.engine import Engine
+from live.media.forwarding.forwarded_stream import ForwardedStream, Schedule
+from live.media.forwarding.layer_filter import PADDING_ONLY, LayerFilter
+from live.media.relay.keyframe_requests import KeyframeRequests
+from live.media.relay.layer_meter import SPATIAL_LAYERS, TEMPORAL_LAYERS, LayerMeter
+from live.media.relay.numbering import Numbering
+from live.media.rtp.codec import Codec
+from live.media.rtp.dependency import Described
+from live.media.rtp.descriptors import FramePosition, reader
+from live.media.rtp.header import frame_number, numbered
+from live.media.rtp.packets import Packet, ReceivedPacket
+from live.media.rtp.picture_size import picture_size
+from live.media.rtp.redundancy import primary
+
+_PADDING = FramePosition(False, False, False, 0, 0, False, 0, 0)
+
+
+class Encoding:
+    def __init__(self, rid: str, codec: Codec, engine: Engine, schedule: Schedule, first: int, timestamp: int) -> None:
+        self.rid = rid
+        self.codec = codec
+        self.video = codec.kind == "video"
+        self.numbering = Numbering(codec, first, timestamp)
+        self.meter = LayerMeter()
+        self.keyframes = KeyframeRequests()
+        self.full = ForwardedStream(engine.fanout(), schedule, first, video=self.video)
+        self._plain: ForwardedStream | None = None  # audio without its redundancy
+        self._reduced: dict[tuple[int, int], tuple[LayerFilter, ForwardedStream]] = {}  # by spatial, temporal layer
+        self._engine = engine
+        self._schedule = schedule
+        self._read_position = reader(codec.name)
+
+    # -- from the publisher ----------------------------------------------------------------------
+
+    def start_source(self, first: ReceivedPacket, now: float) -> None:
+        """Another SSRC takes over with this packet, which is yet to be passed to `on_packet`."""
+        for stream in self.streams():
+            stream.flush()
+        self.numbering.start_source(first, now)
+        self._read_position = reader(self.codec.name)
+
+    def on_packet(self, received: ReceivedPacket, descriptor: bytes | None, now: float) -> None:
+        """A packet of the current source. `descriptor`: its dependency descriptor, if it has one."""
+        rewriter = self.numbering.rewriter
+        sequence = rewriter.sequence(received.sequence)
+        if sequence < rewriter.first:
+            return
+        position = self._read_position(received.payload, received.marker, descriptor)
+        packet = Packet(
+            sequence, rewriter.timestamp(received.timestamp), received.marker, received.padded, received.payload,
+            position.keyframe, position.picture_at, position.tl0_at,
+        )  # fmt: skip
+        if position.described is not None:
+            self._describe(packet, position.described)
+        for layer_filter, stream in self._reduced.values():
+            if layer_filter.ends_picture(packet, position):
+                stream.end_picture()
+        if sequence > rewriter.highest:
+            rewriter.advance(sequence, packet.timestamp, now)
+        if not self.full.push(packet, position):
+            return
+        size = len(received.payload)
+        self.meter.count(size, now)
+        if self.video:
+            self.meter.count_layer(size, position, received.marker)
+            if position.keyframe:
+                self.keyframes.on_keyframe()
+                self.meter.count_keyframe(picture_size(self.codec.name, received.payload))
+            if self._reduced:
+                self._push_reduced(packet, position)
+            if self.full.frame_complete:
+                self.full.flush()
+        elif self._plain is not None:
+            payload = primary(received.payload)
+            if payload is not None:
+                self._plain.push(Packet(sequence, packet.timestamp, received.marker, False, payload), position)
+
+    def schedule_flush(self) -> None:
+        """Nothing more has arrived for now."""
+        self.full.schedule_flush()
+        for _, stream in self._reduced.values():
+            stream.schedule_flush()
+
+    def _describe(self, packet: Packet, described: Described) -> None:
+        number = self.numbering.frames.carried(described.value)
+        # Receivers that were told of fewer layers may be about to get them all again: tell them which are active.
+        value = described.limited(SPATIAL_LAYERS, TEMPORAL_LAYERS) if self._reduced else described.value
+        packet.descriptor = numbered(value, number)
+
+    def _push_reduced(self, packet: Packet, position: FramePosition) -> None:
+        described = position.described
+        for layer_filter, stream in self._reduced.values():
+            kept = layer_filter.filter(packet, position)
+            if kept is None:
+                continue
+            if described is not None and kept.descriptor:
+                value = described.limited(layer_filter.spatial, layer_filter.temporal)
+                kept.descriptor = numbered(value, frame_number(packet.descriptor))
+            stream.push(kept, _PADDING if kept.payload is PADDING_ONLY else position)
+            stream.picture_open = layer_filter.open is not None
+        for _, stream in self._reduced.values():
+            if stream.frame_complete:
+                stream.flush()
+
+    # -- for down tracks -------------------------------------------------------------------------
+
+    def request_keyframe(self) -> None:
+        """For however many subscribers together, at most one request every KEYFRAME_REQUEST_S."""
+        self.keyframes.want()
+        self.retry_keyframe_request(time.monotonic())
+
+    def retry_keyframe_request(self, now: float) -> None:
+        if self.numbering.ssrc is not None:
+            self.keyframes.send_if_due(now)
+
+    def streams(self) -> Iterator[ForwardedStream]:
+        yield self.full
+        if self._plain is not None:
+            yield self._plain
+        for _, stream in self._reduced.values():
+            yield stream
+
+    def stream(self, option: LayerOption) -> ForwardedStream:
+        """The stream of these layers, made when it is first asked for."""
+        complete = option.whole and option.spatial >= self.meter.highest_spatial
+        if complete and self.meter.lowest_spatial(option.spatial) == 0:
+            return self.full
+        key = option.spatial, option.temporal
+        if key not in self._reduced:
+            made = ForwardedStream(self._engine.fanout(), self._schedule, self.numbering.next_sequence, video=True)
+            self._reduced[key] = LayerFilter(*key), made
+        return self._reduced[key][1]
+
+    def without_redundancy(self) -> ForwardedStream:
+        """Audio as plain packets, for those who did not agree to redundant ones (RED, RFC 2198)."""
+        if self._plain is None:
+            first = self.numbering.next_sequence
+            self._plain = ForwardedStream(self._engine.fanout(), self._schedule, first, video=False)
+        return self._plain
+
+    @property
+    def in_use(self) -> bool:
+        return any(stream.in_use for stream in self.streams())
+
+    def measure(self, now: float) -> None:
+        """Once a second. Streams nobody receives are no longer made."""
+        self.meter.measure(now)
+        for key, (_, stream) in list(self._reduced.items()):
+            if not stream.in_use:
+                del self._reduced[key]

@@ -1,0 +1,1 @@
+"""ICE-lite, DTLS, SRTP and ICE-TCP on one media port."""

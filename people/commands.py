@@ -1,0 +1,26 @@
+"""Commands of `people`."""
+
+from __future__ import annotations
+
+import argparse
+
+from core.core import Core
+from core.part import Argument, Command
+from people.accounts import Accounts
+
+
+def grant(core: Core, options: argparse.Namespace) -> int:
+    Accounts(core.database, core.clock).grant(options.handle, options.role)
+    print(f"{options.handle} is now {options.role}")
+    return 0
+
+
+COMMANDS = (
+    Command(
+        words=("admin", "grant"),
+        group_help="look after people",
+        help="give somebody a role",
+        arguments=(Argument("handle"), Argument("role", choices=("member", "moderator", "admin"))),
+        run=grant,
+    ),
+)

@@ -1,0 +1,61 @@
+export const nav = {
+  label: 'Main',
+  media: 'Media',
+  feed: 'Feed',
+  live: 'Live',
+  create: 'Create',
+  wallet: 'Wallet',
+  me: 'Me',
+  home: 'Cadeau, go to the feed',
+  skip: 'Skip to content',
+}
+
+export const common = {
+  framesUnit: 'fps',
+  again: 'Try again',
+  cancel: 'Cancel',
+  close: 'Close',
+  back: 'Back',
+  save: 'Save',
+  copy: 'Copy',
+  copied: 'Copied',
+  delete: 'Delete',
+  loading: 'Loading',
+  theEnd: 'You’ve reached the end',
+  wrong: 'Something went wrong',
+  linkCopied: 'Link copied',
+  live: 'Live',
+}
+
+/** Shown when an action needs an account, or the account of an adult. */
+export const need = {
+  title: 'Join Cadeau',
+  like: 'You need an account to like videos.',
+  comment: 'You need an account to comment.',
+  follow: 'You need an account to follow people.',
+  say: 'You need an account to chat.',
+  gift: 'You need an account to send gifts.',
+  live: 'You need an account to go live.',
+  upload: 'You need an account to upload videos.',
+  coins: 'You need an account to buy coins.',
+  join: 'Create an account',
+  signIn: 'I already have an account',
+  adultsTitle: '18 and over only',
+  adultsText:
+    'You must be 18 or older to go live, buy coins or send gifts. You can still watch, like, follow and chat.',
+  adultsOk: 'OK',
+}
+
+export const create = {
+  title: 'Create',
+  live: 'Go live',
+  liveText: 'With your camera or your screen',
+  upload: 'Upload a video',
+  uploadText: 'Up to 10 minutes',
+}
+
+export const missing = {
+  title: 'Page not found',
+  text: 'It may have moved, or the link is wrong.',
+  action: 'Go to the feed',
+}

@@ -1,0 +1,42 @@
+import type { Messages } from '../en'
+import { s } from './plural'
+
+export const feed: Messages['feed'] = {
+  title: 'Fil',
+  forYou: 'Pour vous',
+  following: 'Suivis',
+  play: 'Lire',
+  pause: 'Pause',
+  soundOn: 'Activer le son',
+  soundOff: 'Couper le son',
+  tapForSound: 'Activer le son',
+  like: 'J’aime',
+  comments: 'Commentaires',
+  share: 'Partager',
+  position: 'Position dans la vidéo',
+  next: 'Vidéo suivante',
+  previous: 'Vidéo précédente',
+  videoBy: (name) => `Vidéo de ${name}`,
+  broken: 'Impossible de lire cette vidéo.',
+  emptyTitle: 'Pas encore de vidéos',
+  emptyText: 'Publiez la première !',
+  emptyAction: 'Publier une vidéo',
+  followingTitle: 'Les vidéos des personnes que vous suivez',
+  followingText: 'Rien pour l’instant. Trouvez des personnes à suivre dans « Pour vous ».',
+  followingAction: 'Découvrir',
+  end: 'Vous avez tout vu',
+  endText: 'Regardez qui est en direct.',
+  endAction: 'En direct',
+  liveCard: 'est en direct',
+  enter: 'Regarder le direct',
+}
+
+export const comments: Messages['comments'] = {
+  title: (n, text) => `${text} commentaire${s(n)}`,
+  none: 'Pas encore de commentaires',
+  noneText: 'Écrivez le premier !',
+  placeholder: 'Ajouter un commentaire',
+  send: 'Envoyer',
+  removed: 'Commentaire supprimé',
+  delete: 'Supprimer le commentaire',
+}

@@ -1,0 +1,21 @@
+/** French. */
+import type { Messages } from '../en'
+import { admin } from './admin'
+import { errors } from './errors'
+import { comments, feed } from './feed'
+import { account, profile } from './people'
+import { live, room } from './room'
+import { common, create, missing, nav, need } from './site'
+import { studio } from './studio'
+import { upload } from './upload'
+import { coins, gifts, wallet } from './wallet'
+
+export const fr: Messages = {
+  nav, common, need, create, missing,
+  feed, comments,
+  live, room,
+  gifts, coins, wallet,
+  studio, upload,
+  profile, account,
+  admin, errors,
+}

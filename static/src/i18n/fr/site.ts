@@ -1,0 +1,62 @@
+import type { Messages } from '../en'
+
+export const nav: Messages['nav'] = {
+  label: 'Navigation principale',
+  media: 'Médias',
+  feed: 'Fil',
+  live: 'Direct',
+  create: 'Créer',
+  wallet: 'Pièces',
+  me: 'Moi',
+  home: 'Cadeau, aller au fil',
+  skip: 'Aller au contenu',
+}
+
+export const common: Messages['common'] = {
+  framesUnit: 'i/s',
+  again: 'Réessayer',
+  cancel: 'Annuler',
+  close: 'Fermer',
+  back: 'Retour',
+  save: 'Enregistrer',
+  copy: 'Copier',
+  copied: 'Copié',
+  delete: 'Supprimer',
+  loading: 'Chargement',
+  theEnd: 'C’est la fin de la liste',
+  wrong: 'Une erreur est survenue',
+  linkCopied: 'Lien copié',
+  live: 'Direct',
+}
+
+export const need: Messages['need'] = {
+  title: 'Rejoignez Cadeau',
+  like: 'Il vous faut un compte pour aimer des vidéos.',
+  comment: 'Il vous faut un compte pour commenter.',
+  follow: 'Il vous faut un compte pour suivre d’autres personnes.',
+  say: 'Il vous faut un compte pour participer à la discussion.',
+  gift: 'Il vous faut un compte pour envoyer des cadeaux.',
+  live: 'Il vous faut un compte pour passer en direct.',
+  upload: 'Il vous faut un compte pour publier des vidéos.',
+  coins: 'Il vous faut un compte pour acheter des pièces.',
+  join: 'Créer un compte',
+  signIn: 'J’ai déjà un compte',
+  adultsTitle: 'Réservé aux 18 ans et plus',
+  adultsText:
+    'Il faut avoir 18 ans pour passer en direct, acheter des pièces ou envoyer des cadeaux. Vous pouvez toujours regarder, aimer, suivre et discuter.',
+  adultsOk: 'OK',
+}
+
+export const create: Messages['create'] = {
+  title: 'Créer',
+  live: 'Passer en direct',
+  liveText: 'Avec votre caméra ou votre écran',
+  upload: 'Publier une vidéo',
+  uploadText: 'Jusqu’à 10 minutes',
+}
+
+export const missing: Messages['missing'] = {
+  title: 'Page introuvable',
+  text: 'Elle a peut-être été déplacée, ou le lien est incorrect.',
+  action: 'Aller au fil',
+}

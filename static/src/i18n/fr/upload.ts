@@ -1,0 +1,39 @@
+import type { Messages } from '../en'
+
+export const upload: Messages['upload'] = {
+  title: 'Publier',
+  drop: 'Déposez une vidéo ici',
+  dropText: 'ou choisissez-en une : MP4, MOV ou WebM, jusqu’à 512 Mo et 10 minutes',
+  pick: 'Choisir une vidéo',
+  preview: 'Aperçu de votre vidéo',
+  caption: 'Légende',
+  captionPlaceholder: 'Décrivez votre vidéo. Les #hashtags aident à la trouver.',
+  start: 'Publier',
+  change: 'En choisir une autre',
+
+  uploading: 'Envoi en cours',
+  paused: 'En pause',
+  pause: 'Pause',
+  resume: 'Reprendre',
+  discard: 'Abandonner',
+  speed: (text) => `${text}/s`,
+  left: (text) => `encore ${text}`,
+  leave: 'Vous pouvez quitter cette page. Nous continuons en arrière-plan.',
+  resumed: 'L’envoi a repris là où il s’était arrêté',
+  interrupted: 'Votre envoi a été interrompu',
+  interruptedText: (name) => `Choisissez à nouveau « ${name} » pour reprendre là où il s’était arrêté.`,
+  forget: 'Ignorer',
+
+  processing: 'Traitement en cours',
+  stages: {
+    queued: 'En attente',
+    probing: 'Vérification',
+    transcoding: 'Conversion pour tous les écrans',
+    storing: 'Enregistrement',
+  },
+  ready: 'Votre vidéo est publiée',
+  readyText: 'Elle est maintenant dans le fil.',
+  see: 'Voir la vidéo',
+  another: 'En publier une autre',
+  rejected: 'Cette vidéo ne peut pas être publiée',
+}

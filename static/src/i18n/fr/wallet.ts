@@ -1,0 +1,72 @@
+import type { Messages } from '../en'
+import { s } from './plural'
+
+export const gifts: Messages['gifts'] = {
+  title: 'Cadeaux',
+  balance: 'Solde',
+  get: 'Recharger',
+  send: 'Envoyer',
+  sendOne: (gift, price) => `Envoyer ${gift}, ${price}`,
+  pick: (gift, price) => `${gift}, ${price}`,
+  hint: 'Touchez encore pour envoyer, maintenez pour un combo',
+  short: (price) => `Il vous manque ${price}.`,
+  thenSend: (gift) => `Votre cadeau partira juste après : ${gift}.`,
+  coins: (n, text) => `${text} pièce${s(n)}`,
+  names: {
+    rose: 'Rose',
+    heart: 'Cœur',
+    coffee: 'Café',
+    icecream: 'Glace',
+    cake: 'Gâteau',
+    balloons: 'Ballons',
+    bouquet: 'Bouquet',
+    teddy: 'Nounours',
+    crown: 'Couronne',
+    fireworks: 'Feu d’artifice',
+    rocket: 'Fusée',
+    castle: 'Château',
+  },
+}
+
+export const coins: Messages['coins'] = {
+  title: 'Obtenir des pièces',
+  bought: (price) => `Vous avez reçu ${price}`,
+  completed: 'Paiement reçu. Vos pièces sont là.',
+  pending: 'Votre paiement est en cours de traitement',
+  failed: 'Votre paiement n’a pas abouti',
+  none: 'Aucune pièce en vente pour le moment',
+  backToRoom: 'Revenir là où vous étiez',
+}
+
+export const wallet: Messages['wallet'] = {
+  title: 'Portefeuille',
+  coins: 'Pièces',
+  earnings: 'Gains',
+  pending: 'En attente',
+  payable: 'Payables',
+  pendingText: 'Les gains en attente deviennent payables après quelques jours',
+  statement: 'Relevé',
+  filter: 'Filtrer',
+  all: 'Tout',
+  download: 'Télécharger en CSV',
+  none: 'Rien pour l’instant',
+  noneText: 'Vos achats, vos cadeaux et vos gains apparaîtront ici.',
+  kinds: {
+    purchase: 'Achats',
+    gift_sent: 'Cadeaux envoyés',
+    gift_received: 'Cadeaux reçus',
+    release: 'Gains débloqués',
+    grant: 'Bonus',
+  },
+  one: {
+    purchase: 'Pièces achetées',
+    gift_sent: 'Cadeau envoyé',
+    gift_received: 'Cadeau reçu',
+    release: 'Gains débloqués',
+    grant: 'Pièces offertes',
+  },
+  to: (name) => `à ${name}`,
+  from: (name) => `de ${name}`,
+  balanceAfter: (text) => `Solde ${text}`,
+  accounts: { coins: 'Pièces', pending: 'En attente', payable: 'Payables' },
+}

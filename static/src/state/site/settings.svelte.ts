@@ -1,0 +1,43 @@
+import type { Preferred } from '../../rtc/layers'
+import { recall, remember } from './memory'
+
+export type Theme = 'dark' | 'light'
+
+class Settings {
+  theme = $state<Theme>(recall('theme') === 'light' ? 'light' : 'dark')
+  /** Videos and rooms are silent until the person turns sound on. */
+  sound = $state(recall('sound') === 'on')
+  /** The quality of live pictures on this device. */
+  quality = $state<Preferred>(Number(recall('quality')) || 'auto')
+
+  constructor() {
+    this.#applyTheme()
+  }
+
+  setTheme(theme: Theme): void {
+    this.theme = theme
+    remember('theme', theme)
+    this.#applyTheme()
+  }
+
+  setSound(on: boolean): void {
+    this.sound = on
+    remember('sound', on ? 'on' : 'off')
+  }
+
+  setQuality(quality: Preferred): void {
+    this.quality = quality
+    remember('quality', String(quality))
+  }
+
+  #applyTheme(): void {
+    const root = document.documentElement
+    root.dataset.theme = this.theme
+    // The browser's own bars get the colour of the ground.
+    const ground = getComputedStyle(root).getPropertyValue('--ground').trim()
+    document.querySelector('meta[name=theme-color]')?.setAttribute('content', ground)
+  }
+}
+
+export const settings = new Settings()
+export const calmMotion = matchMedia('(prefers-reduced-motion: reduce)')

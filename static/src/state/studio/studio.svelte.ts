@@ -1,0 +1,188 @@
+/** Going live, from the first look at the camera to the summary. A live goes on while its streamer visits other pages. */
+import { Problem } from '../../api/problem'
+import * as rooms from '../../api/rooms'
+import type { PublishState } from '../../rtc/whip'
+import { session } from '../people/session.svelte'
+import { RoomState } from '../room/room.svelte'
+import { toasts } from '../site/toasts.svelte'
+import { Broadcast } from './broadcast.svelte'
+import { Capture } from './capture.svelte'
+import { Countdown } from './countdown.svelte'
+import { StreamHealth } from './health.svelte'
+import { OwnRoom } from './own-room.svelte'
+
+export type Phase = 'loading' | 'setup' | 'counting' | 'live' | 'after'
+
+class Studio {
+  phase = $state<Phase>('loading')
+  problem = $state<Problem | null>(null)
+  /** The room while it is live. */
+  room = $state.raw<RoomState | null>(null)
+  /** The room's final numbers. */
+  summary = $state.raw<rooms.Room | null>(null)
+  /** Another program publishes; this page shows its numbers, chat and gifts. */
+  elsewhere = $state(false)
+  /** Unix ms of the start of the live; 0 before. */
+  since = $state(0)
+  readonly own = new OwnRoom()
+  readonly countdown = new Countdown()
+  readonly health = new StreamHealth()
+  readonly broadcast = new Broadcast({
+    state: (state) => this.#onPublishing(state),
+    refused: (problem) => this.#onRefused(problem),
+  })
+  readonly capture = new Capture({
+    onAir: () => this.onAir,
+    needed: () => this.phase === 'setup' || this.phase === 'live',
+    captured: (stream) => this.broadcast.useStream(stream),
+  })
+
+  constructor() {
+    addEventListener('beforeunload', (event) => this.onAir && event.preventDefault())
+  }
+
+  get onAir(): boolean {
+    return this.phase === 'live' && !this.elsewhere
+  }
+  get hintsOverwork(): boolean {
+    return this.health.overworked && !this.broadcast.oneQuality && !this.broadcast.hintDismissed
+  }
+
+  /** The page opens. */
+  async enter(): Promise<void> {
+    if (this.phase === 'live' || this.phase === 'counting') return
+    this.phase = 'loading'
+    this.problem = null
+    try {
+      await this.own.find()
+      if (await this.own.isPublishing()) this.follow()
+      if (this.phase === 'loading') this.phase = 'setup'
+      if (this.phase === 'setup') await this.capture.start()
+    } catch (error) {
+      this.problem = Problem.from(error)
+    }
+  }
+
+  /** The page closes. The camera is switched off unless viewers are watching. */
+  leave(): void {
+    if (this.phase === 'live') return
+    this.countdown.cancel()
+    this.phase = 'loading'
+    this.capture.release()
+  }
+
+  startCountdown(): void {
+    if (this.phase !== 'setup' || !this.capture.stream || !session.allows('live')) return
+    this.phase = 'counting'
+    this.countdown.start(() => void this.#goLive())
+  }
+  cancelCountdown(): void {
+    this.countdown.cancel()
+    this.phase = 'setup'
+  }
+
+  /** Opens a room (with its stream key) for another program to publish in. */
+  async openForOtherProgram(): Promise<void> {
+    if (session.allows('live')) await this.own.open()
+  }
+
+  /** Shows the numbers, chat and gifts of a room in which another program publishes. */
+  follow(): void {
+    if (!this.own.room) return
+    this.capture.release()
+    this.elsewhere = true
+    this.#openRoom(this.own.room)
+  }
+
+  async end(): Promise<void> {
+    const id = this.room?.id ?? this.own.room?.id
+    if (!id) return
+    this.broadcast.pause()
+    try {
+      this.#finish(await rooms.endRoom(id))
+    } catch (error) {
+      this.broadcast.resume()
+      toasts.problem(error)
+    }
+  }
+
+  /** Somebody else, such as a moderator, ended the room. */
+  async onEnded(): Promise<void> {
+    const id = this.room?.id
+    if (!id || this.phase !== 'live') return
+    this.broadcast.pause()
+    try {
+      this.#finish(await rooms.room(id))
+    } catch (error) {
+      toasts.problem(error)
+    }
+  }
+
+  /** From the summary back to the form. */
+  async again(): Promise<void> {
+    this.summary = null
+    this.phase = 'loading'
+    await this.enter()
+  }
+
+  async #goLive(): Promise<void> {
+    try {
+      const room = await this.own.open()
+      const { stream, bitrateMax, wanted } = this.capture
+      if (!room.whip_url || !room.stream_key || !stream) throw new Problem('wrong_stream_key', 'the room came without its key')
+      this.elsewhere = false
+      this.since = 0
+      this.#openRoom(room)
+      this.broadcast.start({ url: room.whip_url, key: room.stream_key, bitrateMax, qualities: wanted.qualities }, stream)
+      this.health.measure(() => this.#stats())
+    } catch (error) {
+      this.phase = 'setup'
+      toasts.problem(error)
+    }
+  }
+
+  async #stats(): Promise<RTCStatsReport | null> {
+    const report = await this.broadcast.stats()
+    if (report) this.broadcast.followSize(this.capture.stream)
+    return report
+  }
+
+  #openRoom(room: rooms.Room): void {
+    this.room?.close()
+    this.room = new RoomState(room.id)
+    void this.room.open()
+    this.since ||= room.state === 'live' ? (room.started_at ?? 0) : 0
+    this.phase = 'live'
+    this.health.watch(this.room, this.elsewhere)
+  }
+
+  #onPublishing(state: PublishState): void {
+    if (state === 'publishing') this.since ||= Date.now()
+    this.health.restart()
+  }
+
+  #onRefused(problem: Problem): void {
+    toasts.problem(problem)
+    this.#close()
+    this.phase = 'loading'
+    void this.enter()
+  }
+
+  #finish(summary: rooms.Room): void {
+    this.summary = summary
+    this.#close()
+    this.capture.release()
+    this.own.forget()
+    this.phase = 'after'
+  }
+
+  #close(): void {
+    this.health.stop()
+    this.broadcast.stop()
+    this.room?.close()
+    this.room = null
+    this.elsewhere = false
+  }
+}
+
+export const studio = new Studio()

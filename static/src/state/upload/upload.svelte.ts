@@ -1,0 +1,146 @@
+/** One upload at a time; it goes on while other pages are looked at. */
+import { Problem } from '../../api/problem'
+import { Transfer, UPLOAD_BYTES_MAX } from '../../api/uploads'
+import { video as readVideo, type Video } from '../../api/videos'
+import { recall, remember } from '../site/memory'
+import { Speed } from './speed'
+
+export type UploadPhase = 'empty' | 'picked' | 'uploading' | 'paused' | 'processing' | 'ready' | 'rejected'
+const POLL_MS = 1000
+const POLL_SLOW_MS = 4000
+
+class UploadState {
+  phase = $state<UploadPhase>('empty')
+  file = $state.raw<File | null>(null)
+  preview = $state('')
+  caption = $state('')
+  sent = $state(0)
+  total = $state(0)
+  bytesPerSecond = $state(0)
+  resumed = $state(false)
+  problem = $state<Problem | null>(null)
+  video = $state.raw<Video | null>(null)
+  /** The name of a file whose upload a reload cut off. */
+  interrupted = $state(recall('upload.file'))
+  #transfer: Transfer | null = null
+  #speed = new Speed()
+  #timer = 0
+
+  constructor() {
+    const id = recall('upload.video')
+    if (id) this.#process(id)
+  }
+
+  get secondsLeft(): number | null {
+    return this.bytesPerSecond > 0 ? (this.total - this.sent) / this.bytesPerSecond : null
+  }
+
+  pick(file: File): void {
+    this.clear()
+    this.problem = null
+    if (!/^video\//.test(file.type) && !/\.(mp4|m4v|mov|webm|mkv)$/i.test(file.name)) this.problem = new Problem('not_a_video', '')
+    else if (file.size > UPLOAD_BYTES_MAX) this.problem = new Problem('upload_too_large', '')
+    if (this.problem) return
+    this.file = file
+    this.total = file.size
+    this.preview = URL.createObjectURL(file)
+    this.caption = recall('upload.file') === file.name ? (recall('upload.caption') ?? '') : ''
+    this.phase = 'picked'
+  }
+
+  async start(): Promise<void> {
+    if (!this.file) return
+    this.phase = 'uploading'
+    this.problem = null
+    this.#speed = new Speed()
+    remember('upload.file', this.file.name)
+    remember('upload.caption', this.caption)
+    this.#transfer = new Transfer(this.file, this.caption.trim(), {
+      progress: (sent, total) => this.#progress(sent, total),
+      done: (id) => this.#process(id),
+      failed: (problem) => {
+        this.problem = problem
+        this.phase = 'paused'
+      },
+    })
+    try {
+      this.resumed = await this.#transfer.start()
+    } catch (error) {
+      this.problem = Problem.from(error)
+      this.phase = 'paused'
+    }
+  }
+
+  async pause(): Promise<void> {
+    this.phase = 'paused'
+    await this.#transfer?.pause()
+  }
+  resume(): void {
+    this.problem = null
+    this.phase = 'uploading'
+    this.#speed = new Speed()
+    this.#transfer?.resume()
+  }
+  async discard(): Promise<void> {
+    const transfer = this.#transfer
+    this.clear()
+    this.forget()
+    await transfer?.discard().catch(() => undefined)
+  }
+  forget(): void {
+    this.interrupted = null
+    remember('upload.file', null)
+    remember('upload.caption', null)
+  }
+
+  clear(): void {
+    clearTimeout(this.#timer)
+    if (this.preview) URL.revokeObjectURL(this.preview)
+    remember('upload.video', null)
+    this.#transfer = null
+    this.file = null
+    this.preview = this.caption = ''
+    this.sent = this.total = this.bytesPerSecond = 0
+    this.resumed = false
+    this.problem = null
+    this.video = null
+    this.phase = 'empty'
+  }
+
+  #progress(sent: number, total: number): void {
+    this.sent = sent
+    this.total = total
+    this.#speed.add(performance.now(), sent)
+    this.bytesPerSecond = this.#speed.bytesPerSecond
+  }
+
+  #process(id: string): void {
+    this.forget()
+    this.phase = 'processing'
+    remember('upload.video', id)
+    void this.#poll(id)
+  }
+
+  async #poll(id: string): Promise<void> {
+    let wait = document.hidden ? POLL_SLOW_MS : POLL_MS
+    try {
+      const video = await readVideo(id)
+      if (this.phase !== 'processing') return
+      this.problem = null
+      this.video = video
+      if (video.state !== 'processing') {
+        this.phase = video.state
+        remember('upload.video', null)
+        return
+      }
+    } catch (error) {
+      const problem = Problem.from(error)
+      if (problem.status === 404 || problem.status === 401 || problem.status === 403) return this.clear()
+      this.problem = problem
+      wait = POLL_SLOW_MS
+    }
+    this.#timer = window.setTimeout(() => void this.#poll(id), wait)
+  }
+}
+
+export const upload = new UploadState()

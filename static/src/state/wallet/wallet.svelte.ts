@@ -1,0 +1,78 @@
+import * as money from '../../api/money'
+import { Problem } from '../../api/problem'
+import { uuid } from '../../wire/uuid'
+
+const POLL_MS = 2000
+const POLL_MS_MAX = 60_000
+
+/** Balance, gifts and packs as the server last sent them. Money is never shown ahead of the server's answer. */
+class WalletState {
+  wallet = $state<money.Wallet | null>(null)
+  gifts = $state<money.Gift[]>([])
+  packs = $state<money.Pack[]>([])
+  problem = $state<Problem | null>(null)
+  readonly #byName = $derived(new Map(this.gifts.map((gift) => [gift.gift, gift])))
+  /** A purchase without an answer keeps its idempotency key, so that a retry cannot buy twice. */
+  readonly #keys = new Map<string, string>()
+
+  get coins(): number {
+    return this.wallet?.coins ?? 0
+  }
+
+  gift(name: string): money.Gift | undefined {
+    return this.#byName.get(name)
+  }
+
+  async load(): Promise<void> {
+    this.problem = null
+    try {
+      this.wallet = await money.wallet()
+    } catch (error) {
+      this.problem = Problem.from(error)
+    }
+  }
+
+  async loadGifts(): Promise<void> {
+    if (this.gifts.length === 0) this.gifts = (await money.gifts()).items.sort((a, b) => a.coins - b.coins)
+  }
+
+  async loadPacks(): Promise<void> {
+    if (this.packs.length === 0) this.packs = (await money.packs()).items.sort((a, b) => a.coins - b.coins)
+  }
+
+  /** A gift was committed; `coins` is the balance after it. */
+  committed(coins: number): void {
+    if (this.wallet) this.wallet.coins = coins
+    else this.wallet = { coins, earnings: { pending: 0, payable: 0 } }
+  }
+
+  async buy(pack: string): Promise<money.Purchase> {
+    const key = this.#keys.get(pack) ?? uuid()
+    this.#keys.set(pack, key)
+    try {
+      const purchase = await money.buy(pack, key)
+      this.#keys.delete(pack)
+      if (purchase.state === 'completed') await this.load()
+      return purchase
+    } catch (error) {
+      // Without an answer the purchase may have happened. After a refusal it did not.
+      if (Problem.from(error).code !== 'offline') this.#keys.delete(pack)
+      throw error
+    }
+  }
+
+  /** Waits until the payment provider has confirmed or refused. */
+  async waitForPayment(id: string): Promise<money.Purchase> {
+    const deadline = Date.now() + POLL_MS_MAX
+    for (;;) {
+      const purchase = await money.purchase(id)
+      if (purchase.state !== 'pending' || Date.now() > deadline) {
+        await this.load()
+        return purchase
+      }
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS))
+    }
+  }
+}
+
+export const wallet = new WalletState()

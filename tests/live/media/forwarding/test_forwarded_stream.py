@@ -1,0 +1,90 @@
+"""A frame goes out together: at its end, or shortly after what there is of it."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterator, Sequence
+
+import pytest
+
+from live.media.fanout.python_engine import PythonEngine
+from live.media.forwarding.forwarded_stream import BATCH_S_MAX, ForwardedStream
+from live.media.rtp.descriptors import FramePosition
+from live.media.rtp.packets import Packet
+
+PLACE = FramePosition(False, False, False, 0, 0, False, 0, 0)
+
+
+class Clock:
+    """An event loop's timers, and what they were asked for."""
+
+    def __init__(self) -> None:
+        self.due: list[tuple[float, Callable[[], None]]] = []
+        self.cancelled = 0
+
+    def schedule(self, seconds: float, callback: Callable[[], None]) -> Clock:
+        self.due.append((seconds, callback))
+        return self
+
+    def cancel(self) -> None:
+        self.cancelled += 1
+
+
+class SendRate:
+    """A fan-out that notes what goes out together."""
+
+    def __init__(self) -> None:
+        self.frames: list[list[int]] = []
+
+    def send(self, packets: Sequence[Packet]) -> None:
+        self.frames.append([packet.sequence for packet in packets])
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def stream(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[ForwardedStream]:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        made = ForwardedStream(PythonEngine(sock).fanout(), clock.schedule, 100, video=True)
+        monkeypatch.setattr(made, "_fanout", SendRate())
+        yield made
+
+
+def take(stream: ForwardedStream, *sequences: int, end: int = 0) -> list[list[int]]:
+    for sequence in sequences:
+        assert stream.push(Packet(sequence, 9000, sequence == end, False, b"payload"), PLACE)
+        if stream.frame_complete:
+            stream.flush()
+    stream.schedule_flush()
+    frames: list[list[int]] = stream._fanout.frames  # type: ignore[attr-defined]
+    return frames
+
+
+def test_a_frame_that_is_read_at_once_goes_out_at_once_and_needs_no_timer(
+    stream: ForwardedStream, clock: Clock
+) -> None:
+    assert take(stream, 100, 101, 102, end=102) == [[100, 101, 102]]
+    assert not clock.due
+
+
+def test_a_frame_that_is_read_in_parts_goes_out_together(stream: ForwardedStream, clock: Clock) -> None:
+    assert take(stream, 100) == []
+    assert take(stream, 101) == []
+    assert len(clock.due) == 1
+    assert take(stream, 102, end=102) == [[100, 101, 102]]
+    assert clock.cancelled == 1, "nobody is woken for nothing"
+
+
+def test_a_frame_whose_end_does_not_come_goes_out_all_the_same(stream: ForwardedStream, clock: Clock) -> None:
+    take(stream, 100, 101)
+    ((seconds, late),) = clock.due
+    assert seconds == BATCH_S_MAX
+    late()
+    assert take(stream) == [[100, 101]]
+    assert take(stream, 102) == [[100, 101]]
+    assert len(clock.due) == 2
+    clock.due[1][1]()
+    assert take(stream) == [[100, 101], [102]]

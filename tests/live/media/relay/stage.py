@@ -1,0 +1,114 @@
+"""The media half of a server in the test's own event loop: real sockets, real database, real HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import time
+from collections.abc import AsyncIterator, Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import httpx
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+from starlette.routing import Route
+
+from core.bus import LocalBus
+from core.clock import system_clock
+from core.database import Database
+from core.http import Door
+from core.identity import Identity
+from core.limits import Limiter
+from core.problems import EXCEPTION_HANDLERS
+from core.settings import Settings
+from live.audience import Audience
+from live.relays import Relays
+from live.rooms import Rooms
+from people.accounts import Accounts
+from signaling import part as signaling_part
+from tests.services import free_port
+
+
+class Stage:
+    def __init__(self, database: Database, settings: Settings) -> None:
+        bus = LocalBus()
+        accounts = Accounts(database, system_clock)
+        self.settings = settings
+        self.database = database
+        self.audience = Audience(database, bus)
+        self.rooms = Rooms(database, bus, accounts, self.audience, system_clock, "here")
+        self.relays = Relays(settings, self.rooms, self.audience)
+        self.presence: list[tuple[str, bool]] = []
+        self.states: list[tuple[str, str]] = []
+        self.relays.listen(lambda room, present: self.presence.append((room, present)))
+        self.rooms.listen(lambda room, state: self.states.append((room, state)))
+        made = accounts.join("host", "correct horse", date(1990, 1, 1))
+        self.host = Identity(made.id, made.handle, made.name, "member", True)
+        self.url = f"http://127.0.0.1:{settings.port}"
+        self.http = httpx.AsyncClient(base_url=self.url)
+        self.tasks = [bus.run, self.audience.run, self.relays.run]
+        self.app = Starlette(
+            routes=[Route("/", page), *signaling_part.open(rooms=self.rooms, relays=self.relays).routes],
+            exception_handlers=EXCEPTION_HANDLERS,
+        )
+        self.app.state.door = Door(
+            authenticate=lambda token: None,
+            limiter=Limiter(enabled=settings.rate_limits),
+            origins=frozenset(),
+        )
+
+    async def open_room(self) -> tuple[str, str]:
+        """A new room's id and stream key."""
+
+        def create() -> tuple[str, str]:
+            room = self.rooms.create(self.host, "A room")
+            return room, str(self.database.read(lambda c: self.rooms.row(c, room)).stream_key)
+
+        return await asyncio.to_thread(create)
+
+    def whip(self, room: str) -> str:
+        return f"{self.url}/live/{room}/whip"
+
+    def whep(self, room: str) -> str:
+        return f"{self.url}/live/{room}/whep"
+
+
+async def page(request: Request) -> HTMLResponse:
+    return HTMLResponse("<!doctype html><title>stage</title><body></body>")
+
+
+@contextlib.asynccontextmanager
+async def open_stage(database_url: str, folder: Path, **changes: object) -> AsyncIterator[Stage]:
+    """A stage that runs. `changes` are settings."""
+    given: dict[str, Any] = {"port": free_port(), "media_port": free_port(socket.SOCK_DGRAM), "data_dir": folder}
+    database = Database(database_url)
+    stage = Stage(database, Settings(**given | changes))
+    server = uvicorn.Server(
+        uvicorn.Config(stage.app, host="127.0.0.1", port=stage.settings.port, lifespan="off", log_config=None)
+    )
+    running = [asyncio.create_task(run()) for run in stage.tasks]
+    serving = asyncio.create_task(server._serve())
+    try:
+        await until(lambda: server.started)
+        yield stage
+    finally:
+        await stage.http.aclose()
+        server.should_exit = True
+        await serving
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+        database.close()
+
+
+async def until(condition: Callable[[], object], seconds: float = 45.0) -> None:
+    """Wait for something to become true. Raises AssertionError when it does not in time."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        await asyncio.sleep(0.02)

@@ -1,0 +1,93 @@
+"""Opens `vod`: uploads, transcoding, the catalogue of videos, the feed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from core.core import Core
+from core.identity import Person
+from core.jobs import JobKind, Lane
+from core.part import Part
+from vod.catalogue.comments import Comments
+from vod.catalogue.files import Files
+from vod.catalogue.likes import VideoLikes
+from vod.catalogue.routes import VideoRoutes
+from vod.catalogue.videos import Brief, Videos
+from vod.feed.events import FeedEvents
+from vod.feed.feed import Feed
+from vod.feed.impressions import Impressions
+from vod.feed.routes import FeedRoutes
+from vod.feed.sources import Following, LiveRooms
+from vod.feed.viewer import Viewers
+from vod.pipeline.processing import Processing
+from vod.upkeep import Upkeep
+from vod.uploads.records import UploadRecords
+from vod.uploads.routes import UploadRoutes
+from vod.uploads.sources import Sources
+from vod.uploads.uploads import Uploads
+
+
+@dataclass(frozen=True, slots=True)
+class Vod:
+    """What other domains may use of `vod`."""
+
+    uploads: Uploads
+    videos: Videos
+    likes: VideoLikes
+    comments: Comments
+    feed: Feed
+    impressions: Impressions
+    feed_events: FeedEvents
+    viewers: Viewers
+    processing: Processing
+    upkeep: Upkeep
+
+    def ingest_file(self, person_id: str, path: Path, caption: str) -> str:
+        """Store a local file as somebody's upload; returns the id of its video. Blocks. Raises UploadTooLarge."""
+        return self.uploads.ingest(person_id, path, caption)
+
+
+def open(
+    core: Core,
+    *,
+    brief: Brief,
+    by_handle: Callable[[Connection, str], Person],
+    following: Following,
+    live_rooms: LiveRooms,
+) -> Part[Vod]:
+    """`brief`, `by_handle` and `following` ask `people`, `live_rooms` asks `live`.
+
+    Sources stay in `data_dir`/uploads until they are processed, so workers must see the same folder.
+    """
+    database, clock, jobs, storage = core.database, core.clock, core.jobs, core.storage
+    folder, scratch = core.settings.data_dir / "uploads", core.settings.data_dir / "scratch"
+    files = Files(database, storage)
+    videos = Videos(database, clock, jobs, files, storage.url, brief)
+    records = UploadRecords(database, clock, videos.check_processing, videos.publish)
+    uploads = Uploads(folder, records, jobs.wake)
+    processing = Processing(database, storage, files, jobs, uploads.path, scratch)
+    likes = VideoLikes(database, clock, videos)
+    comments = Comments(database, clock, videos, brief)
+    impressions = Impressions(database, clock)
+    events, viewers = FeedEvents(database, clock), Viewers(clock)
+    feed = Feed(database, videos, impressions, following, live_rooms)
+    sources = Sources(folder, scratch, database, clock)
+    upkeep = Upkeep(
+        often=[sources.delete_expired, files.sweep, processing.reject_given_up],
+        seldom=[sources.delete_orphans, events.forget_old, impressions.forget_old],
+    )
+    return Part(
+        name="vod",
+        api=Vod(uploads, videos, likes, comments, feed, impressions, events, viewers, processing, upkeep),
+        routes=[
+            *UploadRoutes(uploads).routes(),
+            *FeedRoutes(feed, events, viewers).operations(),
+            *VideoRoutes(database, videos, likes, comments, by_handle).operations(),
+        ],
+        tasks={"upkeep": upkeep.run},
+        jobs={"transcode": JobKind(processing.transcode, Lane.MEDIA)},
+    )
