@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from starlette.applications import Starlette
@@ -16,12 +16,12 @@ from cadeau.web import web_routes
 from chat import part as chat_part
 from core.clock import Clock, system_clock
 from core.core import Core, open_part
-from core.http import Door, Operation
-from core.jobs import JobKind
+from core.http import Operation, RequestGate
+from core.http.problems import EXCEPTION_HANDLERS
+from core.http.tracing import Tracing
+from core.jobs import JobKind, Lane
 from core.limits import Limiter
-from core.middleware import Tracing
 from core.part import Part, Run
-from core.problems import EXCEPTION_HANDLERS
 from core.settings import Settings
 from live import part as live_part
 from live.part import Live
@@ -53,6 +53,11 @@ class Cadeau:
             for name, run in part.tasks.items():
                 yield f"{part.name}.{name}", run
 
+    async def run_jobs(self, lanes: Collection[Lane] = tuple(Lane)) -> None:
+        """Do the parts' jobs of these lanes until cancelled."""
+        schedules = [schedule for part in self.parts for schedule in part.schedules]
+        await self.core.jobs.run(self.job_kinds, schedules, lanes)
+
     @property
     def job_kinds(self) -> Mapping[str, JobKind]:
         return {kind: job for part in self.parts for kind, job in part.jobs.items()}
@@ -73,7 +78,7 @@ def open_cadeau(settings: Settings, *, clock: Clock = system_clock) -> Cadeau:
     money = money_part.open(core, brief=accounts.brief)
     live = live_part.open(core, accounts=accounts)
     rooms, audience, relays = live.api.rooms, live.api.audience, live.api.relays
-    signaling = signaling_part.open(rooms=rooms, relays=relays)
+    signaling = signaling_part.open(rooms=rooms, relays=relays, identify=people.api.authentication.by_id)
     chat = chat_part.open(core, rooms=rooms, audience=audience, gifts=money.api.gifts, accounts=accounts)
     rooms.record(chat.api.record)
     relays.listen(chat.api.publisher_changed)
@@ -84,19 +89,21 @@ def open_cadeau(settings: Settings, *, clock: Clock = system_clock) -> Cadeau:
 
     parts = (open_part(core), people, money, live, signaling, chat, vod)
     register_metrics(parts)
-    return Cadeau(core, people.api, money.api, live.api, vod.api, parts, _asgi(settings, people.api, parts))
+    return Cadeau(core, people.api, money.api, live.api, vod.api, parts, _asgi(core, people.api, parts))
 
 
-def _asgi(settings: Settings, people: People, parts: tuple[Part[object], ...]) -> Starlette:
+def _asgi(core: Core, people: People, parts: tuple[Part[object], ...]) -> Starlette:
     routes: list[BaseRoute] = [route for part in parts for route in part.routes]
     operations = [route for route in routes if isinstance(route, Operation)]
     routes += document_routes(operations, version=__version__)
     routes += web_routes()  # last: it answers every remaining address with the web client
     app = Starlette(routes=routes, middleware=[Middleware(Tracing)], exception_handlers=EXCEPTION_HANDLERS)
-    app.state.door = Door(
-        authenticate=people.sessions.identity,
+    settings = core.settings
+    app.state.gate = RequestGate(
+        authenticate=people.authentication.by_token,
         limiter=Limiter(enabled=settings.rate_limits),
         origins=frozenset({settings.base_url}),
         secure_cookie=settings.base_url.startswith("https:"),
+        executors=core.executors,
     )
     return app

@@ -18,6 +18,7 @@ from cadeau.migrations import migrate
 from core.core import Core
 from core.database import Database
 from core.errors import Refusal
+from core.jobs import Lane
 from core.logs import configure_logs
 from core.part import Command
 from core.settings import Settings, SettingsError
@@ -58,7 +59,11 @@ def _parser() -> argparse.ArgumentParser:
         return sub
 
     add("serve", _serve, "run the server")
-    add("worker", _worker, "only do jobs, such as transcoding")
+    worker = add("worker", _worker, "only do jobs, such as transcoding")
+    lane_names = [lane.value for lane in Lane]
+    worker.add_argument(
+        "--lane", action="append", choices=lane_names, dest="lanes", help="only jobs of this lane; may be given again"
+    )
     add("migrate", _migrate, "bring the database's tables up to date")
     add("settings", _settings, "list every setting, its value and what it means")
     add("doctor", _doctor, "look whether everything the server needs is there")
@@ -84,11 +89,12 @@ def _serve(settings: Settings, _: argparse.Namespace) -> int:
     return 0
 
 
-def _worker(settings: Settings, _: argparse.Namespace) -> int:
+def _worker(settings: Settings, options: argparse.Namespace) -> int:
     from cadeau.server import work
 
-    _migrate(settings, _)
-    uvloop.run(work(settings))
+    _migrate(settings, options)
+    lanes = [Lane(name) for name in options.lanes or ()] or list(Lane)
+    uvloop.run(work(settings, lanes))
     return 0
 
 

@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute, Route
 
 from core.errors import Refusal
 from core.http import Operation
-from core.openapi import openapi_document
+from core.http.openapi import openapi_document
 
 
 def _sdp_door(summary: str, bearer: bool) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import signal
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator
 
 import structlog
 import uvicorn
@@ -15,7 +15,8 @@ from cadeau.app import Cadeau, open_cadeau
 from cadeau.demo import Demo
 from cadeau.listener import http_beside_media
 from chat.socket import UVICORN
-from core.garbage import settle
+from core.garbage import freeze_gc
+from core.jobs import Lane
 from core.part import Run
 from core.settings import Settings
 from live.media.kernel import KernelMissingError
@@ -52,13 +53,13 @@ async def serve(settings: Settings) -> None:
         cadeau.close()
 
 
-async def work(settings: Settings) -> None:
+async def work(settings: Settings, lanes: Collection[Lane]) -> None:
     """Only do jobs: `cadeau worker`."""
     cadeau = open_cadeau(settings)
     try:
         with contextlib.suppress(Stop):
             async with _tasks() as tasks:
-                tasks.create_task(_must_run("jobs", lambda: cadeau.core.jobs.run(cadeau.job_kinds)), name="jobs")
+                tasks.create_task(_must_run("jobs", lambda: cadeau.run_jobs(lanes)), name="jobs")
                 tasks.create_task(_until_told(), name="signals")
     finally:
         cadeau.close()
@@ -101,7 +102,7 @@ async def _run(cadeau: Cadeau, settings: Settings, listener: socket.socket) -> N
         async with _tasks() as tasks:
             for name, run in cadeau.tasks:
                 tasks.create_task(_must_run(name, run), name=name)
-            tasks.create_task(_must_run("jobs", lambda: cadeau.core.jobs.run(cadeau.job_kinds)), name="jobs")
+            tasks.create_task(_must_run("jobs", cadeau.run_jobs), name="jobs")
             tasks.create_task(_must_run("http", lambda: server.serve([listener])), name="http")
             if settings.demo:
                 tasks.create_task(_must_run("demo", Demo(cadeau).run), name="demo")
@@ -137,7 +138,7 @@ async def _must_run(name: str, run: Run) -> None:
 async def _welcome(server: uvicorn.Server, settings: Settings) -> None:
     while not server.started:
         await asyncio.sleep(0.01)
-    settle()
+    freeze_gc()
     print(f"\n  Cadeau is at {settings.base_url}\n", flush=True)
 
 

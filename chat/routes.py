@@ -7,7 +7,6 @@ from typing import Annotated, cast
 
 import msgspec
 from sqlalchemy import Connection
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.routing import BaseRoute, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -20,9 +19,9 @@ from chat.socket import EXTENSION, SocketWriter
 from chat.wire import PROTOCOL
 from core.database import Database
 from core.errors import Refusal
-from core.http import PAGE_ITEMS, PAGE_ITEMS_MAX, READ_RATE, Access, Door, Operation, Page
-from core.identity import Identity, Person
-from core.problems import problem_response
+from core.http import PAGE_ITEMS, PAGE_ITEMS_MAX, READ_RATE, Access, Operation, Page, RequestGate
+from core.http.problems import problem_response
+from core.identity import Person
 from live.rooms import Rooms
 
 WRONG_PROTOCOL = 1008
@@ -76,11 +75,11 @@ class ChatRoutes:
         ]
 
     async def chat(self, websocket: WebSocket) -> None:
-        request = cast(Request, websocket)  # the door only uses headers, cookies and address, which both have
-        door: Door = websocket.app.state.door
+        request = cast(Request, websocket)  # the gate only uses headers, cookies and address, which both have
+        gate: RequestGate = websocket.app.state.gate
         try:
-            token = door.token(request, unsafe=True)  # a page of another site must not use our cookie
-            door.limiter.take("GET /chat/{room}", door.address(request), READ_RATE)
+            token = gate.token(request, unsafe=True)  # a page of another site must not use our cookie
+            gate.limiter.consume("GET /chat/{room}", gate.address(request), READ_RATE)
         except Refusal as refusal:
             await websocket.send_denial_response(problem_response(request, refusal))
             return
@@ -94,17 +93,17 @@ class ChatRoutes:
             return
         self.sockets += 1
         try:
-            await self._serve(websocket, door, token)
+            await self._serve(websocket, gate, token)
         finally:
             self.sockets -= 1
 
-    async def _serve(self, websocket: WebSocket, door: Door, token: str) -> None:
+    async def _serve(self, websocket: WebSocket, gate: RequestGate, token: str) -> None:
         room = await self._rooms.room(websocket.path_params["room"])
         if room is None:
             await websocket.close(NO_SUCH_ROOM, "no such room")
             return
         writer: SocketWriter = websocket.scope["extensions"][EXTENSION]["writer"]
-        session = ChatSession(self._services, room, door.limiter, partial(_identify, door, token))
+        session = ChatSession(self._services, room, gate.limiter, partial(gate.identify, token))
         try:
             await session.enter(writer, after_of(websocket.query_params.get("after", "")))
             while True:
@@ -137,10 +136,6 @@ class ChatRoutes:
             return Page([TopGiver(person, coins) for person, coins in givers])
 
         return self._database.read(read)
-
-
-async def _identify(door: Door, token: str) -> Identity | None:
-    return await run_in_threadpool(door.authenticate, token) if token else None
 
 
 def after_of(text: str) -> int:

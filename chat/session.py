@@ -76,7 +76,7 @@ class ChatSession:
         command = wire.parse(message)
         await self._refresh_identity()
         try:
-            self._limiter.take("chat message", self._id, MESSAGE_RATE)
+            self._limiter.consume("chat message", self._id, MESSAGE_RATE)
             if isinstance(command, Refused):
                 self._answer(command)
             elif isinstance(command, Request):
@@ -110,7 +110,7 @@ class ChatSession:
 
     async def _count(self, command: Command) -> None:
         counter = _COUNTERS[type(command)]
-        self._limiter.take(counter.limit.name, self._id, counter.limit.rate)
+        self._limiter.consume(counter.limit.name, self._id, counter.limit.rate)
         room = await self._services.rooms.room(self._room.id)  # nearly always from the cache
         counter.count(command, room or self._room, self._services.audience)
 
@@ -123,7 +123,7 @@ class ChatSession:
             raise NotAllowed("Only the host and moderators may do this.")
         limit = kind.limit
         if limit is not None and not (moderates and limit.moderators_exempt):
-            self._limiter.take(limit.name, who.id, limit.rate)
+            self._limiter.consume(limit.name, who.id, limit.rate)
         kind.permit(request, host)
         entry = Entry(self._room.id, request, who.brief, host.id, moderates, who.adult)
         future = self._services.log.post(entry)

@@ -10,9 +10,10 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from core.bus import Bus, open_bus
 from core.clock import Clock, system_clock
 from core.database import Database
-from core.health import health_routes
-from core.jobs import Jobs
-from core.media import media_route
+from core.executors import Executors
+from core.http.health import health_routes
+from core.http.stored_files import media_route
+from core.jobs import JobKind, Jobs, Lane, Schedule
 from core.part import Part
 from core.settings import Settings
 from core.storage import Storage, open_storage
@@ -26,6 +27,7 @@ class Core:
     storage: Storage
     jobs: Jobs
     clock: Clock
+    executors: Executors
 
     @classmethod
     def open(cls, settings: Settings, *, clock: Clock = system_clock) -> Core:
@@ -38,10 +40,12 @@ class Core:
             storage=open_storage(settings),
             jobs=Jobs(database, clock),
             clock=clock,
+            executors=Executors(sql=database.executor),
         )
 
     def close(self) -> None:
         """Commit what is queued, then close every connection."""
+        self.executors.close()
         self.database.close()
         self.storage.close()
 
@@ -51,11 +55,26 @@ def open_part(core: Core) -> Part[Core]:
     return Part(
         name="core",
         api=core,
-        routes=[*health_routes(core.database, core.bus, core.storage), media_route(core.storage)],
+        routes=[
+            *health_routes(core.database, core.bus, core.storage, core.executors),
+            media_route(core.storage, core.executors.storage),
+        ],
         tasks={"bus": core.bus.run},
+        schedules=[
+            Schedule("core.delete_finished_jobs", 3_600.0, JobKind(lambda _: delete_finished_jobs(core), Lane.PRIVACY))
+        ],
         metrics=lambda: _metrics(core),
     )
 
 
+def delete_finished_jobs(core: Core) -> None:
+    while core.database.write(core.jobs.table.delete_finished):
+        pass
+
+
 def _metrics(core: Core) -> Iterable[Metric]:
     yield GaugeMetricFamily("cadeau_database_queued_writes", "Writes that wait.", core.database.queued)
+    queued = GaugeMetricFamily("cadeau_executor_queued", "Calls that wait for a thread.", labels=["pool"])
+    for executor in core.executors.all:
+        queued.add_metric([executor.name], executor.queued)
+    yield queued

@@ -1,4 +1,4 @@
-"""Who asks. `people` finds it out; everybody else only reads it."""
+"""Who asks: `people` resolves it, everybody else only reads it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rates: token buckets by name and key, kept per process and bounded."""
+"""Rate limits: token buckets by name and key, per process, bounded in number."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ class Rate:
 
 
 class Limiter:
-    """Counts requests. The bucket that was used longest ago makes room when there are too many."""
+    """Counts requests. When there are too many buckets, the least recently used one is dropped."""
 
     def __init__(self, *, enabled: bool = True) -> None:
         self._enabled = enabled
         self._buckets: OrderedDict[tuple[str, str], tuple[float, float]] = OrderedDict()  # tokens left, at which time
 
-    def take(self, name: str, key: str, rate: Rate, tokens: float = 1.0) -> None:
-        """Use up tokens of `key`'s bucket. Raises RateExceeded with Retry-After when they are not there."""
+    def consume(self, name: str, key: str, rate: Rate, tokens: float = 1.0) -> None:
+        """Use up tokens of `key`'s bucket. Raises RateExceeded with Retry-After when there are too few."""
         wait = self.wait(name, key, rate, tokens)
         if wait > 0:
             raise RateExceeded(

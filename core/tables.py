@@ -1,4 +1,4 @@
-"""The one MetaData every domain's tables hang on, and the tables of core itself."""
+"""The one MetaData of all domains' tables, and the tables of core itself."""
 
 from __future__ import annotations
 
@@ -32,6 +32,14 @@ jobs = Table(
     ),  # Unix ms; a running job past it is anybody's
     Column("worker", Text, nullable=False, server_default=""),
     Column("created_at", BigInteger, nullable=False),
+    Column("finished_at", BigInteger, nullable=False, server_default="0"),  # Unix ms; done or failed
     Index("ix_jobs_due", "state", "run_at"),
     Index("ix_jobs_subject", "subject"),
+)
+
+schedules = Table(
+    "schedules",
+    metadata,
+    Column("kind", Text, primary_key=True),  # of the job it queues
+    Column("due_at", BigInteger, nullable=False),  # Unix ms
 )

@@ -53,7 +53,7 @@ def open(core: Core, *, brief: Brief) -> Part[Money]:
         earnings=earnings,
         gifts=Gifts(ledger, earnings, settings.commission_percent),
         wallets=Wallets(database, clock, ledger, brief),
-        purchases=Purchases(database, clock, ledger, provider),
+        purchases=Purchases(database, clock, ledger, provider, core.executors.payments),
     )
     stripe = provider if isinstance(provider, Stripe) else None
     return Part(

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from core.clock import Clock
 from core.database import Database
 from core.errors import IdempotencyKeyReused, NotFound, Refusal, Unavailable
+from core.executors import BoundedExecutor
 from core.ids import new_id
 from money.accounts import MINT, cash, provider, wallet
 from money.catalogue import COIN_PACKS
@@ -61,7 +62,7 @@ class Provider(Protocol):
     name: str
 
     def checkout(self, purchase: Purchase) -> Checkout:
-        """Begin the payment; for the same purchase again, give the same. Blocks. Raises Unavailable."""
+        """Start the payment; the same purchase again gets the same checkout. Blocks. Raises Unavailable."""
 
     def close(self) -> None: ...
 
@@ -79,24 +80,28 @@ class Sandbox:
 
 
 class Purchases:
-    def __init__(self, database: Database, clock: Clock, ledger: Ledger, provider: Provider) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, ledger: Ledger, provider: Provider, payments: BoundedExecutor
+    ) -> None:
+        """`payments` runs the provider's calls, so that one that hangs holds up nobody else."""
         self._database = database
         self._clock = clock
         self._ledger = ledger
         self._provider = provider
+        self._payments = payments
 
-    def buy(self, person: str, pack: str, key: str) -> Purchase:
-        """Begin a purchase; the same key again is the same purchase, taken up where it stood. Blocks.
+    async def buy(self, person: str, pack: str, key: str) -> Purchase:
+        """Start a purchase. The same key again is the same purchase, continued where it stood.
 
         Raises UnknownPack, IdempotencyKeyReused, Unavailable (no answer of the provider: ask again with the same key).
         """
-        purchase = self._database.write(lambda c: self._open(c, person, pack, key))
+        purchase = await self._database.write_async(lambda c: self._open(c, person, pack, key))
         if purchase.provider_ref is not None or purchase.state != "pending":
             return purchase
         if purchase.provider != self._provider.name:
             raise Unavailable("The payment provider of this purchase is not in use any more.")
-        checkout = self._provider.checkout(purchase)  # between two transactions: the network is slow
-        return self._database.write(lambda c: self._begin(c, purchase, checkout))
+        checkout = await self._payments.run(self._provider.checkout, purchase)  # outside any transaction: it is slow
+        return await self._database.write_async(lambda c: self._record_checkout(c, purchase, checkout))
 
     def purchase(self, connection: Connection, person: str, id: str) -> Purchase:
         """Raises NotFound, also for somebody else's."""
@@ -105,9 +110,10 @@ class Purchases:
             raise NotFound("There is no such purchase.")
         return purchase
 
-    def settle(self, connection: Connection, payment: Payment) -> Purchase | None:
-        """Complete or fail a purchase, as its provider says; the same again changes nothing. Gives it, or None for one
-        that is not ours.
+    def record_payment(self, connection: Connection, payment: Payment) -> Purchase | None:
+        """Complete or fail a purchase, as its provider says. The same again changes nothing.
+
+        Returns None for a purchase that is not ours.
 
         Raises PaymentMismatch when it is not what was asked for; then nothing changes. Money that arrives for a
         purchase that failed before completes it: it was paid.
@@ -153,7 +159,7 @@ class Purchases:
             raise IdempotencyKeyReused
         return earlier
 
-    def _begin(self, connection: Connection, purchase: Purchase, checkout: Checkout) -> Purchase:
+    def _record_checkout(self, connection: Connection, purchase: Purchase, checkout: Checkout) -> Purchase:
         current = _find(connection, purchase.id, lock=True)
         assert current is not None
         if current.provider_ref is None:
@@ -161,7 +167,7 @@ class Purchases:
         if not checkout.paid:
             return current
         paid = Payment(current.id, checkout.ref, True, current.price_minor, current.currency)
-        return self.settle(connection, paid) or current
+        return self.record_payment(connection, paid) or current
 
     def _post(self, connection: Connection, purchase: Purchase) -> None:
         """Coins and money in one transfer: both units sum to zero."""

@@ -91,11 +91,11 @@ class MoneyRoutes:
             headers={"Content-Disposition": 'attachment; filename="statement.csv"'},
         )
 
-    def buy(self, call: Call, body: PurchaseRequest) -> PurchaseAnswer:
+    async def buy(self, call: Call, body: PurchaseRequest) -> PurchaseAnswer:
         """Buy a pack of coins."""
         if not call.identity.adult:
             raise AdultsOnly
-        return _answer(self._purchases.buy(call.identity.id, body.pack, call.key))
+        return _answer(await self._purchases.buy(call.identity.id, body.pack, call.key))
 
     def purchase(self, call: Call, id: str) -> PurchaseAnswer:
         """How a purchase stands."""
@@ -110,7 +110,7 @@ class MoneyRoutes:
         if payment is None:
             return
         try:
-            await self._database.write_async(lambda c: self._purchases.settle(c, payment))
+            await self._database.write_async(lambda c: self._purchases.record_payment(c, payment))
         except PaymentMismatch as mismatch:  # signed, and yet not what was asked for: somebody must look at it
             log.error("payment mismatch", purchase=payment.purchase, ref=payment.ref, detail=mismatch.detail)
             raise

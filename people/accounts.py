@@ -57,7 +57,12 @@ class Accounts:
         self._clock = clock
 
     def join(self, handle: str, password: str, birthdate: date, name: str = "") -> Person:
-        """Create an account. Raises TooYoung, HandleTaken, InvalidRequest. Blocks for the time of a password hash."""
+        """`check_new` and `add` at once, for scripts. Blocks for the time of a password hash."""
+        self.check_new(handle, birthdate)
+        return self.add(handle, hashed(password), birthdate, name)
+
+    def check_new(self, handle: str, birthdate: date) -> None:
+        """What can be refused before the costly hash. Raises TooYoung, HandleTaken, InvalidRequest."""
         if not HANDLE.match(handle):
             raise InvalidRequest("A handle has 3 to 24 of a-z, 0-9, _ and ., beginning with a letter.")
         today = today_at(self._clock())
@@ -66,9 +71,12 @@ class Accounts:
             raise InvalidRequest("That is not a date of birth.")
         if age < JOIN_YEARS_MIN:
             raise TooYoung
-        self._database.read(lambda c: self._check_free(c, handle))  # before the costly hash
+        self._database.read(lambda c: self._check_free(c, handle))
+
+    def add(self, handle: str, password_hash: str, birthdate: date, name: str = "") -> Person:
+        """Create an account that `check_new` let through. Raises HandleTaken."""
         person = Person(new_id(), handle, tidy(name) or handle)
-        row = {"password": hashed(password), "birthdate": birthdate.isoformat(), "joined_at": self._clock()}
+        row = {"password": password_hash, "birthdate": birthdate.isoformat(), "joined_at": self._clock()}
         try:
             self._database.write(lambda c: c.execute(insert(people).values(**msgspec.to_builtins(person), **row)))
         except IntegrityError:

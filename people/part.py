@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.core import Core
+from core.jobs import Job, JobKind, Lane, Schedule
 from core.part import Part
 from people.accounts import Accounts
+from people.authentication import AccountCheck, Authentication, check_account
 from people.commands import COMMANDS
 from people.follows import Follows
 from people.routes import PeopleRoutes
 from people.sessions import Sessions
+
+EXPIRED_SESSIONS_EVERY_S = 3_600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,15 +24,29 @@ class People:
     accounts: Accounts
     sessions: Sessions
     follows: Follows
+    authentication: Authentication
 
 
-def open(core: Core) -> Part[People]:
+def open(core: Core, *, check: AccountCheck = check_account) -> Part[People]:
+    """`check` decides whether an account may act, wherever somebody comes in."""
     accounts = Accounts(core.database, core.clock)
-    sessions = Sessions(core.database, core.clock)
+    sessions = Sessions(core.database, core.clock, core.executors.passwords)
     follows = Follows(core.database, accounts, core.clock)
+    authentication = Authentication(core.database, sessions, core.clock, check)
+
+    def delete_expired_sessions(_: Job) -> None:
+        sessions.delete_expired()
+
     return Part(
         name="people",
-        api=People(accounts, sessions, follows),
-        routes=PeopleRoutes(core.database, accounts, sessions, follows).operations(),
+        api=People(accounts, sessions, follows, authentication),
+        routes=PeopleRoutes(core.database, core.executors, accounts, sessions, follows).operations(),
+        schedules=[
+            Schedule(
+                "people.delete_expired_sessions",
+                EXPIRED_SESSIONS_EVERY_S,
+                JobKind(delete_expired_sessions, Lane.PRIVACY),
+            )
+        ],
         commands=COMMANDS,
     )

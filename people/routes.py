@@ -8,11 +8,13 @@ import msgspec
 from starlette.responses import Response
 
 from core.database import Database
+from core.executors import Executors
 from core.http import Access, Call, Operation, Page, Paging
 from core.identity import Person
 from core.limits import Rate
 from people.accounts import Accounts, Bio, Name, OwnProfile, Password, Profile
 from people.follows import Follows
+from people.passwords import hashed
 from people.sessions import LIFE_MS, Sessions
 
 JOIN_RATE = Rate(20, 3600)
@@ -44,8 +46,11 @@ class SignedIn(msgspec.Struct):
 
 
 class PeopleRoutes:
-    def __init__(self, database: Database, accounts: Accounts, sessions: Sessions, follows: Follows) -> None:
+    def __init__(
+        self, database: Database, executors: Executors, accounts: Accounts, sessions: Sessions, follows: Follows
+    ) -> None:
         self._database = database
+        self._executors = executors
         self._accounts = accounts
         self._sessions = sessions
         self._follows = follows
@@ -64,15 +69,18 @@ class PeopleRoutes:
             Operation("GET", "/api/people/{handle}/following", self.following, access=Access.ANYONE),
         ]
 
-    def join(self, call: Call, body: Join) -> SignedIn:
+    async def join(self, call: Call, body: Join) -> SignedIn:
         """Create an account and sign in."""
-        person = self._accounts.join(body.handle, body.password, body.birthdate, body.name or "")
-        return self._signed_in(call, person, self._sessions.open(person.id))
+        sql = self._executors.sql
+        await sql.run(self._accounts.check_new, body.handle, body.birthdate)
+        digest = await self._executors.passwords.run(hashed, body.password)
+        person = await sql.run(self._accounts.add, body.handle, digest, body.birthdate, body.name or "")
+        return self._signed_in(call, person, await sql.run(self._sessions.open, person.id))
 
-    def sign_in(self, call: Call, body: SignIn) -> SignedIn:
+    async def sign_in(self, call: Call, body: SignIn) -> SignedIn:
         """Sign in."""
-        call.request.app.state.door.limiter.take("password", body.handle, HANDLE_RATE)
-        person, token = self._sessions.sign_in(body.handle, body.password)
+        call.request.app.state.gate.limiter.consume("password", body.handle, HANDLE_RATE)
+        person, token = await self._sessions.sign_in(body.handle, body.password)
         return self._signed_in(call, person, token)
 
     def _signed_in(self, call: Call, person: Person, token: str) -> SignedIn:
@@ -80,8 +88,8 @@ class PeopleRoutes:
         return SignedIn(person.id, person.handle, token)
 
     def sign_out(self, call: Call) -> None:
-        """Sign out: this session's token is good for nothing any more."""
-        self._sessions.close(call.request.app.state.door.token(call.request, unsafe=True))
+        """Sign out: end this session."""
+        self._sessions.close(call.request.app.state.gate.token(call.request, unsafe=True))
         _set_cookie(call, "", 0)
 
     def me(self, call: Call) -> OwnProfile:
@@ -115,9 +123,9 @@ class PeopleRoutes:
 
 
 def _set_cookie(call: Call, token: str, seconds: int) -> None:
-    door = call.request.app.state.door
+    gate = call.request.app.state.gate
     cookie = Response()
     cookie.set_cookie(
-        door.cookie, token, max_age=seconds, httponly=True, samesite="lax", secure=door.secure_cookie, path="/"
+        gate.cookie, token, max_age=seconds, httponly=True, samesite="lax", secure=gate.secure_cookie, path="/"
     )
     call.headers["Set-Cookie"] = cookie.headers["set-cookie"]

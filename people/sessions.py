@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select
+from sqlalchemy import Connection, Select, delete, insert, select
 
 from core.clock import Clock
 from core.database import Database
-from core.identity import Identity, Person
-from people.accounts import is_adult
+from core.executors import BoundedExecutor, password_executor
+from core.identity import Person
 from people.errors import WrongCredentials
 from people.passwords import matches
 from people.tables import people, sessions
@@ -20,12 +19,14 @@ TOKEN_BYTES = 32
 TOKEN_CHARS_MAX = 100
 LIFE_MS = 90 * 24 * 3600 * 1000
 SESSIONS_PER_PERSON_MAX = 50
+EXPIRED_BATCH_MAX = 1_000
 
 
 class Sessions:
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, passwords: BoundedExecutor | None = None) -> None:
         self._database = database
         self._clock = clock
+        self._passwords = passwords or password_executor()
 
     def open(self, person: str) -> str:
         """A new session's token. The oldest ones go when somebody has too many."""
@@ -51,35 +52,36 @@ class Sessions:
         self._database.write(write)
         return token
 
-    def sign_in(self, handle: str, password: str) -> tuple[Person, str]:
+    async def sign_in(self, handle: str, password: str) -> tuple[Person, str]:
         """Raises WrongCredentials, which does not tell whether the handle exists."""
-        row = self._database.read(
+        row = await self._database.read_async(
             lambda c: c.execute(
                 select(people.c.id, people.c.handle, people.c.name, people.c.password).where(people.c.handle == handle)
             ).first()
         )
-        if not matches(password, row.password if row else None) or row is None:
+        right = await self._passwords.run(matches, password, row.password if row else None)
+        if row is None or not right:
             raise WrongCredentials
-        return Person(row.id, row.handle, row.name), self.open(row.id)
+        return Person(row.id, row.handle, row.name), await self._database.executor.run(self.open, row.id)
 
     def close(self, token: str) -> None:
         self._database.write(lambda c: c.execute(delete(sessions).where(sessions.c.token_digest == _digest(token))))
 
-    def identity(self, token: str) -> Identity | None:
-        """Who a token belongs to, or None when it is not, or no longer, good."""
+    def owner(self, token: str) -> Select[tuple[str]] | None:
+        """Selects the person a token belongs to while it is good; None when it cannot be a token."""
         if not token or len(token) > TOKEN_CHARS_MAX:
             return None
-        row = self._database.read(lambda c: self._find(c, token))
-        if row is None:
-            return None
-        return Identity(row.id, row.handle, row.name, row.role, is_adult(row.birthdate, self._clock()))
+        good = sessions.c.token_digest == _digest(token), sessions.c.expires_at > self._clock()
+        return select(sessions.c.person).where(*good)
 
-    def _find(self, connection: Connection, token: str) -> Row[*tuple[Any, ...]] | None:
-        return connection.execute(
-            select(people.c.id, people.c.handle, people.c.name, people.c.role, people.c.birthdate)
-            .join(sessions, sessions.c.person == people.c.id)
-            .where(sessions.c.token_digest == _digest(token), sessions.c.expires_at > self._clock())
-        ).first()
+    def delete_expired(self) -> int:
+        """Delete sessions that have expired, in batches; returns how many. Blocks."""
+        old = select(sessions.c.token_digest).where(sessions.c.expires_at <= self._clock()).limit(EXPIRED_BATCH_MAX)
+        expired = delete(sessions).where(sessions.c.token_digest.in_(old))
+        deleted = 0
+        while batch := self._database.write(lambda c: c.execute(expired).rowcount):
+            deleted += batch
+        return deleted
 
 
 def _digest(token: str) -> bytes:

@@ -27,6 +27,7 @@ sessions = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False),
     Index("ix_sessions_person", "person"),
+    Index("ix_sessions_expires_at", "expires_at"),
 )
 
 follows = Table(

@@ -11,11 +11,12 @@ from live.relays import Relays
 from live.rooms import Rooms
 from signaling.resource import Endpoint, cross_origin
 from signaling.whep import Whep
-from signaling.whip import Whip
+from signaling.whip import Identify, Whip
 
 
-def open(*, rooms: Rooms, relays: Relays) -> Part[None]:
-    whip, whep = Whip(rooms, relays), Whep(rooms, relays)
+def open(*, rooms: Rooms, relays: Relays, identify: Identify) -> Part[None]:
+    """`identify` refuses publishers whose host may not act."""
+    whip, whep = Whip(rooms, relays, identify), Whep(rooms, relays)
     routes: list[BaseRoute] = [
         _route("/live/{room}/whip", {"POST": whip.publish}),
         _route("/live/{room}/whip/{session}", {"PATCH": whip.change, "DELETE": whip.end}),

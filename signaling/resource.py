@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from core.errors import Refusal, UnsupportedMediaType
-from core.http import Door, read_body
+from core.http import RequestGate, read_body
 from core.limits import Rate
 from live.media.transport.peer import Peer
 from live.relays import Relays
@@ -56,8 +56,8 @@ def cross_origin(endpoint: Endpoint) -> Endpoint:
 
 async def read_offer(request: Request, name: str) -> Offer:
     """The offer in a POST, within the rate of its address. Raises RateExceeded, UnsupportedMediaType, BadSdp."""
-    door: Door = request.app.state.door
-    door.limiter.take(name, door.address(request), OFFER_RATE)
+    gate: RequestGate = request.app.state.gate
+    gate.limiter.consume(name, gate.address(request), OFFER_RATE)
     return parse_offer(await _read_text(request, SDP, OFFER_BYTES_MAX))
 
 

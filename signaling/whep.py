@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from core.errors import InvalidRequest, NotFound, UnsupportedMediaType
-from core.http import Door, read_body
+from core.http import RequestGate, read_body
 from core.limits import Rate
 from live.errors import RoomEnded
 from live.media.relay.subscriber import Subscriber
@@ -92,8 +92,8 @@ class Whep:
     def _limited(self, request: Request) -> Subscriber:
         """A session, within its rate: pages ask by the second."""
         viewer = self._session(request)
-        door: Door = request.app.state.door
-        door.limiter.take("whep-layer", request.path_params["session"], LAYER_RATE)
+        gate: RequestGate = request.app.state.gate
+        gate.limiter.consume("whep-layer", request.path_params["session"], LAYER_RATE)
         return viewer
 
     def _session(self, request: Request) -> Subscriber:

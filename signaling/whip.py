@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from starlette.requests import Request
 from starlette.responses import Response
 
+from core.identity import Identity
 from live.errors import WrongStreamKey
 from live.media.relay.publisher import Publisher
 from live.media.rtp.header_extensions import Extensions
@@ -15,16 +18,21 @@ from signaling.errors import NoSuchSession
 from signaling.resource import created, local_end, read_offer, trickle
 from signaling.sdp import choose_sent
 
+Identify = Callable[[str], Awaitable[Identity]]
+"""Looks a person up by id. Raises a Refusal when they may not act."""
+
 
 class Whip:
-    def __init__(self, rooms: Rooms, relays: Relays) -> None:
+    def __init__(self, rooms: Rooms, relays: Relays, identify: Identify) -> None:
         self._rooms = rooms
         self._relays = relays
+        self._identify = identify
 
     async def publish(self, request: Request) -> Response:
         """Raises WrongStreamKey, RoomEnded, AlreadyPublishing, BadSdp, NoCommonCodec."""
         room = request.path_params["room"]
-        await self._rooms.check_stream_key(room, bearer(request))
+        found = await self._rooms.check_stream_key(room, bearer(request))
+        await self._identify(found.host.id)  # a stream key stands for its host
         offer = await read_offer(request, "whip")
         self._relays.check_vacant(room)
         chosen = choose_sent(offer, self._relays.codecs(room))

@@ -19,8 +19,8 @@ from cadeau.migrations import migrate
 from core.bus import Bus, LocalBus, RedisBus
 from core.database import Database, normalized
 from core.ids import new_id
-from core.s3 import S3Storage
 from core.storage import FolderStorage, Storage
+from core.storage.s3 import S3Storage
 from people import passwords
 from tests.served import Served
 from tests.services import postgres_server, redis_server, s3_server

@@ -8,6 +8,7 @@ from core.bus import Bus, LocalBus
 from core.clock import Clock, system_clock
 from core.core import Core
 from core.database import Database
+from core.executors import Executors
 from core.jobs import Jobs
 from core.settings import Settings
 from core.storage import FolderStorage, Storage
@@ -31,4 +32,5 @@ def core_over(
         storage=storage or FolderStorage(folder / "media"),
         jobs=jobs or Jobs(database, clock),
         clock=clock,
+        executors=Executors(sql=database.executor),
     )

@@ -23,17 +23,16 @@ from chat.socket import UVICORN
 from core.bus import Bus, LocalBus, RedisBus
 from core.clock import Clock, system_clock
 from core.database import Database
-from core.http import Door
+from core.http import RequestGate
+from core.http.problems import EXCEPTION_HANDLERS
 from core.identity import Identity, Person, PersonRole
 from core.ids import new_id
 from core.limits import Limiter
-from core.problems import EXCEPTION_HANDLERS
 from core.settings import Settings
 from live.audience import Audience
 from live.rooms import Rooms
 from money import part as money_part
-from people.accounts import Accounts
-from people.sessions import Sessions
+from people import part as people_part
 from tests.cores import core_over
 
 PASSWORD = "correct horse battery"
@@ -56,12 +55,12 @@ class Node:
     ) -> None:
         self.database = database
         self.bus = bus
-        self.accounts = Accounts(database, clock)
-        self.sessions = Sessions(database, clock)
         self._folder = tempfile.TemporaryDirectory(prefix="cadeau-node-")
         folder = Path(self._folder.name)
         settings = Settings(data_dir=folder, sockets_max=sockets_max)
         core = core_over(database, folder, settings=settings, bus=bus, clock=clock)
+        self.people = people_part.open(core).api
+        self.accounts, self.sessions = self.people.accounts, self.people.sessions
         self._money = money_part.open(core, brief=self.accounts.brief)
         self.money = self._money.api
         self.audience = Audience(database, bus)
@@ -72,8 +71,8 @@ class Node:
         self.chat = part.api
         self.rooms.record(self.chat.record)
         app = Starlette(routes=list(part.routes), exception_handlers=EXCEPTION_HANDLERS)
-        app.state.door = Door(
-            authenticate=self.sessions.identity,
+        app.state.gate = RequestGate(
+            authenticate=self.people.authentication.by_token,
             limiter=Limiter(enabled=rate_limits),
             origins=frozenset({"https://live.example.org"}),
             secure_cookie=False,

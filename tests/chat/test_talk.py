@@ -69,7 +69,7 @@ async def test_a_retry_gets_the_same_ok_and_is_said_once(node: Node) -> None:
 async def test_a_line_that_could_not_be_written_is_refused_and_can_be_retried(
     sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.database.BUSY_TIMEOUT_MS", 300)
+    monkeypatch.setattr("core.database.engines.BUSY_TIMEOUT_MS", 300)
     database = Database(sqlite_url)
     async with Node(database, LocalBus()) as node:
         ann = await node.join()

@@ -8,10 +8,10 @@ import sys
 SCRIPT = """
 import gc
 import cadeau.server
-from core.garbage import settle
+from core.garbage import freeze_gc
 
 before = len(gc.get_objects())
-settle()
+freeze_gc()
 after = len(gc.get_objects())
 
 class Knot:

@@ -11,12 +11,12 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
 from core.errors import Conflict
-from core.http import Access, Call, Door, Operation, Page, Paging
+from core.http import Access, Call, Operation, Page, Paging, RequestGate
+from core.http.openapi import openapi_document
+from core.http.problems import EXCEPTION_HANDLERS
+from core.http.tracing import Tracing
 from core.identity import Identity
 from core.limits import Limiter, Rate
-from core.middleware import Tracing
-from core.openapi import openapi_document
-from core.problems import EXCEPTION_HANDLERS
 
 ADA = Identity("1" * 20, "ada", "Ada", "member", True)
 MOD = Identity("2" * 20, "mod", "Mod", "moderator", True)
@@ -77,7 +77,7 @@ OPERATIONS = [
 @pytest.fixture
 async def http() -> Any:
     app = Starlette(routes=OPERATIONS, middleware=[Middleware(Tracing)], exception_handlers=EXCEPTION_HANDLERS)
-    app.state.door = Door(TOKENS.get, Limiter(), frozenset({"https://cadeau.example"}))
+    app.state.gate = RequestGate(TOKENS.get, Limiter(), frozenset({"https://cadeau.example"}))
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://here") as client:
         yield client

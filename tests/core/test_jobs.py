@@ -169,7 +169,7 @@ async def test_a_job_that_kills_its_workers_is_given_up(database: Database) -> N
     jobs = Jobs(database, time)
     await add(database, jobs, "s")
     for _ in range(ATTEMPTS_MAX):  # a worker that claims it and is never heard of again
-        assert await database.write_async(lambda c: jobs._claim(c, "gone", ["work"])) is not None
+        assert await database.write_async(lambda c: jobs.table.claim(c, "gone", {"work": 0})) is not None
         time.leap_ms += LEASE_MS + 1_000
     async with working(jobs, {"work": lambda job: pytest.fail("it was handed out once more")}):
         await until(has_state(database, jobs, "s", "failed"))

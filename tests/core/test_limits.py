@@ -19,26 +19,26 @@ def now(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 def test_a_bucket_empties_and_fills_again(now: list[float]) -> None:
     limiter, rate = Limiter(), Rate(3, 30)
     for _ in range(3):
-        limiter.take("say", "ada", rate)
+        limiter.consume("say", "ada", rate)
     with pytest.raises(RateExceeded) as refused:
-        limiter.take("say", "ada", rate)
+        limiter.consume("say", "ada", rate)
     assert refused.value.headers["Retry-After"] == "11"
     now[0] += 10.1
-    limiter.take("say", "ada", rate)
+    limiter.consume("say", "ada", rate)
     with pytest.raises(RateExceeded):
-        limiter.take("say", "ada", rate)
+        limiter.consume("say", "ada", rate)
 
 
 def test_buckets_do_not_mind_each_other(now: list[float]) -> None:
     limiter, rate = Limiter(), Rate(1, 60)
-    limiter.take("say", "ada", rate)
-    limiter.take("say", "bob", rate)
-    limiter.take("like", "ada", rate)
+    limiter.consume("say", "ada", rate)
+    limiter.consume("say", "bob", rate)
+    limiter.consume("like", "ada", rate)
 
 
 def test_the_number_of_buckets_is_bounded(now: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "BUCKETS_MAX", 10)
     limiter = Limiter()
     for n in range(1000):
-        limiter.take("say", str(n), Rate(1, 60))
+        limiter.consume("say", str(n), Rate(1, 60))
     assert len(limiter._buckets) == 10

@@ -8,8 +8,9 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from core.media import media_route
-from core.problems import EXCEPTION_HANDLERS
+from core.executors import Executors
+from core.http.problems import EXCEPTION_HANDLERS
+from core.http.stored_files import media_route
 from core.storage import FolderStorage, Storage
 
 CONTENT = bytes(range(256)) * 40
@@ -18,7 +19,7 @@ CONTENT = bytes(range(256)) * 40
 @pytest.fixture
 async def http(storage: Storage) -> AsyncIterator[httpx.AsyncClient]:
     storage.put_bytes("videos/a.mp4", CONTENT)
-    app = Starlette(routes=[media_route(storage)], exception_handlers=EXCEPTION_HANDLERS)
+    app = Starlette(routes=[media_route(storage, Executors().storage)], exception_handlers=EXCEPTION_HANDLERS)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://here") as client:
         yield client
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
-from core.database import _sqlite_engine
+from core.database.engines import sqlite_engine
 
 
 def test_who_opens_a_new_file_at_the_same_moment_waits_for_each_other(tmp_path: Path) -> None:
     failed: list[Exception] = []
     for turn in range(60):
-        engines = [_sqlite_engine(f"sqlite:///{tmp_path}/{turn}.db", writing=w) for w in (True, False, False, True)]
+        engines = [sqlite_engine(f"sqlite:///{tmp_path}/{turn}.db", writing=w) for w in (True, False, False, True)]
 
         def ask(number: int, engines: list = engines) -> None:  # type: ignore[type-arg]
             try:

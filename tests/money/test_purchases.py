@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from sqlalchemy import select
 
 from core.errors import IdempotencyKeyReused, NotFound, Unavailable
+from core.executors import Executors
 from money.accounts import MINT, cash, provider
 from money.catalogue import COIN_PACKS
 from money.errors import PaymentMismatch, UnknownPack
@@ -42,7 +45,7 @@ def later() -> Later:
 
 @pytest.fixture
 def purchases(money: Money, clock: HeldClock, later: Later) -> Purchases:
-    return Purchases(money.database, clock, money.ledger, later)
+    return Purchases(money.database, clock, money.ledger, later, Executors().payments)
 
 
 def coins(money: Money, person: str = "ada") -> int:
@@ -62,52 +65,52 @@ def paid(purchase: Purchase, **changes: object) -> Payment:
     return Payment(**{"purchase": purchase.id, "paid": True, **facts, **changes})  # type: ignore[arg-type]
 
 
-def settle(money: Money, purchases: Purchases, payment: Payment) -> Purchase | None:
-    return money.database.write(lambda c: purchases.settle(c, payment))
+def record_payment(money: Money, purchases: Purchases, payment: Payment) -> Purchase | None:
+    return money.database.write(lambda c: purchases.record_payment(c, payment))
 
 
 @pytest.mark.parametrize("pack", COIN_PACKS)
 def test_the_sandbox_gives_the_coins_at_once(money: Money, pack: str) -> None:
-    purchase = money.purchases.buy("ada", pack, "k")
+    purchase = asyncio.run(money.purchases.buy("ada", pack, "k"))
     assert (purchase.state, purchase.checkout_url) == ("completed", None)
     assert coins(money) == COIN_PACKS[pack].coins
 
 
 def test_money_and_coins_are_booked_in_one_transfer(money: Money) -> None:
-    money.purchases.buy("ada", "coins-700", "k")
+    asyncio.run(money.purchases.buy("ada", "coins-700", "k"))
     assert balance(money, MINT) == -700
     assert balance(money, provider("sandbox", "USD")) == -999
     assert balance(money, cash("USD")) == 999
 
 
 def test_the_same_key_is_the_same_purchase(money: Money) -> None:
-    first = money.purchases.buy("ada", "coins-70", "k")
-    assert money.purchases.buy("ada", "coins-70", "k") == first
+    first = asyncio.run(money.purchases.buy("ada", "coins-70", "k"))
+    assert asyncio.run(money.purchases.buy("ada", "coins-70", "k")) == first
     assert coins(money) == 70
     with pytest.raises(IdempotencyKeyReused):
-        money.purchases.buy("ada", "coins-350", "k")
-    assert money.purchases.buy("bob", "coins-350", "k").id != first.id
+        asyncio.run(money.purchases.buy("ada", "coins-350", "k"))
+    assert asyncio.run(money.purchases.buy("bob", "coins-350", "k")).id != first.id
     assert (coins(money), coins(money, "bob")) == (70, 350)
 
 
 def test_an_unknown_pack_is_refused(money: Money) -> None:
     with pytest.raises(UnknownPack):
-        money.purchases.buy("ada", "coins-1000000", "k")
+        asyncio.run(money.purchases.buy("ada", "coins-1000000", "k"))
 
 
 def test_a_purchase_is_its_buyers_own(money: Money) -> None:
-    purchase = money.purchases.buy("ada", "coins-70", "k")
+    purchase = asyncio.run(money.purchases.buy("ada", "coins-70", "k"))
     assert money.database.read(lambda c: money.purchases.purchase(c, "ada", purchase.id)) == purchase
     with pytest.raises(NotFound):
         money.database.read(lambda c: money.purchases.purchase(c, "bob", purchase.id))
 
 
 def test_coins_come_when_the_provider_says_so_and_once(money: Money, purchases: Purchases) -> None:
-    purchase = purchases.buy("ada", "coins-70", "k")
+    purchase = asyncio.run(purchases.buy("ada", "coins-70", "k"))
     assert (purchase.state, purchase.checkout_url) == ("pending", f"https://pay.example/{purchase.id}")
     assert coins(money) == 0
     for _ in range(3):
-        settled = settle(money, purchases, paid(purchase))
+        settled = record_payment(money, purchases, paid(purchase))
         assert settled is not None
         assert settled.state == "completed"
     assert coins(money) == 70
@@ -117,26 +120,26 @@ def test_coins_come_when_the_provider_says_so_and_once(money: Money, purchases: 
 def test_a_payment_that_is_not_the_one_asked_for_changes_nothing(
     money: Money, purchases: Purchases, claim: dict[str, object]
 ) -> None:
-    purchase = purchases.buy("ada", "coins-70", "k")
+    purchase = asyncio.run(purchases.buy("ada", "coins-70", "k"))
     with pytest.raises(PaymentMismatch):
-        settle(money, purchases, paid(purchase, **claim))
+        record_payment(money, purchases, paid(purchase, **claim))
     assert money.database.read(lambda c: purchases.purchase(c, "ada", purchase.id)) == purchase
     assert coins(money) == 0
 
 
 def test_a_failed_purchase_that_is_paid_after_all_is_completed(money: Money, purchases: Purchases) -> None:
-    purchase = purchases.buy("ada", "coins-70", "k")
-    failed = settle(money, purchases, paid(purchase, paid=False))
+    purchase = asyncio.run(purchases.buy("ada", "coins-70", "k"))
+    failed = record_payment(money, purchases, paid(purchase, paid=False))
     assert failed is not None
     assert failed.state == "failed"
-    settle(money, purchases, paid(purchase))
+    record_payment(money, purchases, paid(purchase))
     assert coins(money) == 70
 
 
 def test_a_completed_purchase_does_not_fail_any_more(money: Money, purchases: Purchases) -> None:
-    purchase = purchases.buy("ada", "coins-70", "k")
-    settle(money, purchases, paid(purchase))
-    after = settle(money, purchases, paid(purchase, paid=False))
+    purchase = asyncio.run(purchases.buy("ada", "coins-70", "k"))
+    record_payment(money, purchases, paid(purchase))
+    after = record_payment(money, purchases, paid(purchase, paid=False))
     assert after is not None
     assert after.state == "completed"
 
@@ -144,11 +147,11 @@ def test_a_completed_purchase_does_not_fail_any_more(money: Money, purchases: Pu
 def test_a_webhook_may_come_before_our_own_answer(money: Money, purchases: Purchases, later: Later) -> None:
     later.away = True
     with pytest.raises(Unavailable):
-        purchases.buy("ada", "coins-70", "k")
+        asyncio.run(purchases.buy("ada", "coins-70", "k"))
     [known] = later.asked  # created there, but the answer was lost
-    settle(money, purchases, Payment(known, f"ref-{known}", True, 99, "USD"))
+    record_payment(money, purchases, Payment(known, f"ref-{known}", True, 99, "USD"))
     later.away = False
-    assert purchases.buy("ada", "coins-70", "k").state == "completed"
+    assert asyncio.run(purchases.buy("ada", "coins-70", "k")).state == "completed"
     assert coins(money) == 70
 
 
@@ -157,25 +160,25 @@ def test_after_an_outage_the_same_key_takes_the_purchase_up_again(
 ) -> None:
     later.away = True
     with pytest.raises(Unavailable):
-        purchases.buy("ada", "coins-70", "k")
+        asyncio.run(purchases.buy("ada", "coins-70", "k"))
     later.away = False
-    purchase = purchases.buy("ada", "coins-70", "k")
+    purchase = asyncio.run(purchases.buy("ada", "coins-70", "k"))
     assert later.asked == [purchase.id, purchase.id]
     assert purchase.checkout_url is not None
-    assert purchases.buy("ada", "coins-70", "k") == purchase
+    assert asyncio.run(purchases.buy("ada", "coins-70", "k")) == purchase
     assert len(later.asked) == 2
 
 
 def test_payments_of_others_do_not_concern_us(money: Money, purchases: Purchases) -> None:
-    assert settle(money, purchases, Payment("unknown", "ref", True, 99, "USD")) is None
-    sandboxed = money.purchases.buy("ada", "coins-70", "k")
-    assert settle(money, purchases, paid(sandboxed)) is None
+    assert record_payment(money, purchases, Payment("unknown", "ref", True, 99, "USD")) is None
+    sandboxed = asyncio.run(money.purchases.buy("ada", "coins-70", "k"))
+    assert record_payment(money, purchases, paid(sandboxed)) is None
 
 
 def test_a_provider_that_was_replaced_is_not_asked(money: Money, purchases: Purchases, later: Later) -> None:
     later.away = True
     with pytest.raises(Unavailable):
-        purchases.buy("ada", "coins-70", "k")
+        asyncio.run(purchases.buy("ada", "coins-70", "k"))
     with pytest.raises(Unavailable, match="not in use"):
-        money.purchases.buy("ada", "coins-70", "k")
+        asyncio.run(money.purchases.buy("ada", "coins-70", "k"))
     assert coins(money) == 0

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from core.errors import InvalidRequest, Unavailable
+from core.executors import Executors
 from money.errors import BadSignature, PaymentMismatch
 from money.part import Money
 from money.purchases import Payment, Purchase, Purchases
@@ -34,7 +36,7 @@ def stripe(server: StripeServer, clock: HeldClock) -> Iterator[Stripe]:
 
 @pytest.fixture
 def purchases(money: Money, clock: HeldClock, stripe: Stripe) -> Purchases:
-    return Purchases(money.database, clock, money.ledger, stripe)
+    return Purchases(money.database, clock, money.ledger, stripe, Executors().payments)
 
 
 def open_stripe(server: StripeServer, clock: HeldClock, **changes: Any) -> Stripe:
@@ -46,7 +48,7 @@ def open_stripe(server: StripeServer, clock: HeldClock, **changes: Any) -> Strip
 
 def hear(money: Money, purchases: Purchases, stripe: Stripe, body: bytes, signed: str) -> Purchase | None:
     payment = stripe.payment(body, signed)
-    return money.database.write(lambda c: purchases.settle(c, payment)) if payment else None
+    return money.database.write(lambda c: purchases.record_payment(c, payment)) if payment else None
 
 
 def coins(money: Money) -> int:
@@ -121,8 +123,8 @@ def test_nothing_listening_is_told_as_unavailable(server: StripeServer, clock: H
 def test_a_paid_session_brings_the_coins_once_however_often_it_is_told(
     money: Money, server: StripeServer, stripe: Stripe, purchases: Purchases
 ) -> None:
-    purchase = purchases.buy("ada", "coins-350", "k")
-    assert purchases.buy("ada", "coins-350", "k") == purchase
+    purchase = asyncio.run(purchases.buy("ada", "coins-350", "k"))
+    assert asyncio.run(purchases.buy("ada", "coins-350", "k")) == purchase
     assert len(server.requests) == 1
     body, signed = webhook(COMPLETED, server.session(purchase.id), START, payment_status="paid")
     for _ in range(3):
@@ -135,7 +137,7 @@ def test_a_paid_session_brings_the_coins_once_however_often_it_is_told(
 def test_a_payment_that_takes_days_brings_the_coins_when_it_arrives(
     money: Money, server: StripeServer, stripe: Stripe, purchases: Purchases
 ) -> None:
-    session = server.session(purchases.buy("ada", "coins-350", "k").id)
+    session = server.session(asyncio.run(purchases.buy("ada", "coins-350", "k")).id)
     assert hear(money, purchases, stripe, *webhook(COMPLETED, session, START)) is None
     assert coins(money) == 0
     arrived = webhook("checkout.session.async_payment_succeeded", session, START, payment_status="paid")
@@ -147,7 +149,7 @@ def test_a_payment_that_takes_days_brings_the_coins_when_it_arrives(
 def test_a_payment_that_does_not_come_fails_the_purchase(
     money: Money, server: StripeServer, stripe: Stripe, purchases: Purchases, kind: str
 ) -> None:
-    session = server.session(purchases.buy("ada", "coins-350", "k").id)
+    session = server.session(asyncio.run(purchases.buy("ada", "coins-350", "k")).id)
     failed = hear(money, purchases, stripe, *webhook(kind, session, START))
     assert failed is not None
     assert failed.state == "failed"
@@ -160,7 +162,7 @@ def test_a_payment_that_does_not_come_fails_the_purchase(
 def test_a_signed_webhook_about_another_amount_changes_nothing(
     money: Money, server: StripeServer, stripe: Stripe, purchases: Purchases, claim: dict[str, object]
 ) -> None:
-    session = server.session(purchases.buy("ada", "coins-350", "k").id)
+    session = server.session(asyncio.run(purchases.buy("ada", "coins-350", "k")).id)
     with pytest.raises(PaymentMismatch):
         hear(money, purchases, stripe, *webhook(COMPLETED, session, START, payment_status="paid", **claim))
     assert coins(money) == 0

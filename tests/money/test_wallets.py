@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 
 import pytest
@@ -45,7 +46,7 @@ def history(money: Money, clock: HeldClock) -> None:
     """Ada gives, Bob is given to and gives; then his earnings are released, and more comes."""
     grant(money, "ada", 1_000)
     grant(money, "bob", 50)
-    money.purchases.buy("ada", "coins-70", "buy")
+    asyncio.run(money.purchases.buy("ada", "coins-70", "buy"))
     give(money, ("ada", "bob", "cake"), ("bob", "ada", "coffee"), ("ada", "bob", "coffee"), ("ada", "gone", "heart"))
     clock.now = START + 9 * DAY_MS
     money.database.write(money.earnings.release)

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from core.database import Database
 from people import sessions as module
 from people.accounts import Accounts
+from people.authentication import Authentication
 from people.sessions import LIFE_MS, Sessions
 from people.tables import sessions as table
 
@@ -25,9 +26,9 @@ def test_a_session_ends_by_itself(database: Database, clock: list[int]) -> None:
     accounts, sessions = Accounts(database, lambda: clock[0]), Sessions(database, lambda: clock[0])
     person = accounts.join("ada", "correct horse", date(1990, 1, 1))
     token = sessions.open(person.id)
-    assert sessions.identity(token).id == person.id  # type: ignore[union-attr]
+    assert Authentication(database, sessions, lambda: clock[0]).by_token(token).id == person.id  # type: ignore[union-attr]
     clock[0] += LIFE_MS
-    assert sessions.identity(token) is None
+    assert Authentication(database, sessions, lambda: clock[0]).by_token(token) is None
 
 
 def test_only_a_digest_is_kept_and_nonsense_opens_nothing(database: Database, clock: list[int]) -> None:
@@ -37,7 +38,7 @@ def test_only_a_digest_is_kept_and_nonsense_opens_nothing(database: Database, cl
     stored = database.read(lambda c: c.execute(select(table.c.token_digest)).scalar_one())
     assert token.encode() not in bytes(stored)
     for nonsense in ("", "x", token[:-1], token + "x", "x" * 10_000, "\0", stored.hex()):
-        assert sessions.identity(nonsense) is None
+        assert Authentication(database, sessions, lambda: clock[0]).by_token(nonsense) is None
 
 
 def test_the_oldest_sessions_make_room(database: Database, clock: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -48,7 +49,13 @@ def test_the_oldest_sessions_make_room(database: Database, clock: list[int], mon
     for _ in range(5):
         clock[0] += 1
         tokens.append(sessions.open(person.id))
-    assert [sessions.identity(token) is not None for token in tokens] == [False, False, True, True, True]
+    assert [Authentication(database, sessions, lambda: clock[0]).by_token(token) is not None for token in tokens] == [
+        False,
+        False,
+        True,
+        True,
+        True,
+    ]
     assert database.read(lambda c: c.execute(select(func.count()).select_from(table)).scalar_one()) == 3
 
 
@@ -57,6 +64,6 @@ def test_a_role_is_given_by_name(database: Database, clock: list[int]) -> None:
     person = accounts.join("ada", "correct horse", date(1990, 1, 1))
     token = sessions.open(person.id)
     accounts.grant("ada", "moderator")
-    identity = sessions.identity(token)
+    identity = Authentication(database, sessions, lambda: clock[0]).by_token(token)
     assert identity is not None
     assert identity.moderates

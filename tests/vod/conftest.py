@@ -87,7 +87,7 @@ class House:
 
     def claim(self) -> Job:
         """The next job, as a worker takes it."""
-        job = self.database.write(lambda c: self.jobs._claim(c, "tester", ["transcode"]))
+        job = self.database.write(lambda c: self.jobs.table.claim(c, "tester", {"transcode": 0}))
         assert job is not None
         return job
 

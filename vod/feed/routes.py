@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from core.errors import NotSignedIn
-from core.http import Access, Call, Door, Operation, Page, Paging
+from core.http import Access, Call, Operation, Page, Paging, RequestGate
 from core.limits import Rate
 from live.routes import base_url
 from vod.feed.events import EVENTS_BATCH_MAX, FeedEvent, FeedEvents
@@ -54,5 +54,5 @@ class FeedRoutes:
         return Accepted(self._events.record(self._viewer(call).id, body.events))
 
     def _viewer(self, call: Call) -> Viewer:
-        door: Door = call.request.app.state.door
-        return self._viewers.viewer(call.who, door.address(call.request))
+        gate: RequestGate = call.request.app.state.gate
+        return self._viewers.viewer(call.who, gate.address(call.request))

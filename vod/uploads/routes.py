@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from core.errors import MethodNotAllowed, NotSignedIn, Refusal
-from core.http import Door
+from core.http import RequestGate
 from core.identity import Identity
 from core.limits import Rate
 from vod.uploads import tus
@@ -58,7 +58,7 @@ class UploadRoutes:
             raise
 
     async def _create(self, request: Request, who: Identity) -> Response:
-        _door(request).limiter.take("uploads", who.id, CREATION_RATE)
+        _gate(request).limiter.consume("uploads", who.id, CREATION_RATE)
         creation = tus.creation(request.headers)
         chunk = tus.first_chunk(request.headers) if creation.with_body else None
         if chunk is not None:
@@ -76,7 +76,7 @@ class UploadRoutes:
         return Response(status_code=200, headers=headers)
 
     async def _patch(self, request: Request, who: Identity) -> Response:
-        _door(request).limiter.take("upload-chunks", who.id, CHUNK_RATE)
+        _gate(request).limiter.consume("upload-chunks", who.id, CHUNK_RATE)
         chunk = tus.chunk(request.headers)
         state = await self._uploads.receive(request.path_params["upload"], who.id, chunk, request.stream())
         return Response(status_code=204, headers=_headers(state))
@@ -89,15 +89,14 @@ class UploadRoutes:
 Verb = Callable[[Request, Identity], Awaitable[Response]]
 
 
-def _door(request: Request) -> Door:
-    door: Door = request.app.state.door
-    return door
+def _gate(request: Request) -> RequestGate:
+    gate: RequestGate = request.app.state.gate
+    return gate
 
 
 async def _identify(request: Request, *, unsafe: bool) -> Identity:
-    door = _door(request)
-    token = door.token(request, unsafe=unsafe)
-    who = await run_in_threadpool(door.authenticate, token) if token else None
+    gate = _gate(request)
+    who = await gate.identify(gate.token(request, unsafe=unsafe))
     if who is None:
         raise NotSignedIn(headers={"WWW-Authenticate": "Bearer"})
     return who

@@ -20,7 +20,7 @@ import structlog
 
 from cadeau.migrations import migrate
 from core.database import Database
-from core.garbage import settle
+from core.garbage import freeze_gc
 from core.settings import Settings
 from live.media.rtp.packets import Packet
 from tests.bench.relay.crowd import CHECK_S, watch
@@ -191,7 +191,7 @@ async def _serve(pipe: Connection, settings: dict[str, object]) -> None:
         database.close()
         async with open_stage(url, Path(folder), **settings) as stage:
             room, key = await stage.open_room()
-            settle()
+            freeze_gc()
             pipe.send((stage.whip(room), stage.whep(room), key))
             while True:
                 await asyncio.sleep(POLL_S)

@@ -21,23 +21,25 @@ from starlette.routing import Route
 from core.bus import LocalBus
 from core.clock import system_clock
 from core.database import Database
-from core.http import Door
+from core.http import RequestGate
+from core.http.problems import EXCEPTION_HANDLERS
 from core.identity import Identity
 from core.limits import Limiter
-from core.problems import EXCEPTION_HANDLERS
 from core.settings import Settings
 from live.audience import Audience
 from live.relays import Relays
 from live.rooms import Rooms
-from people.accounts import Accounts
+from people import part as people_part
 from signaling import part as signaling_part
+from tests.cores import core_over
 from tests.services import free_port
 
 
 class Stage:
     def __init__(self, database: Database, settings: Settings) -> None:
         bus = LocalBus()
-        accounts = Accounts(database, system_clock)
+        people = people_part.open(core_over(database, settings.data_dir)).api
+        accounts = people.accounts
         self.settings = settings
         self.database = database
         self.audience = Audience(database, bus)
@@ -53,10 +55,13 @@ class Stage:
         self.http = httpx.AsyncClient(base_url=self.url)
         self.tasks = [bus.run, self.audience.run, self.relays.run]
         self.app = Starlette(
-            routes=[Route("/", page), *signaling_part.open(rooms=self.rooms, relays=self.relays).routes],
+            routes=[
+                Route("/", page),
+                *signaling_part.open(rooms=self.rooms, relays=self.relays, identify=people.authentication.by_id).routes,
+            ],
             exception_handlers=EXCEPTION_HANDLERS,
         )
-        self.app.state.door = Door(
+        self.app.state.gate = RequestGate(
             authenticate=lambda token: None,
             limiter=Limiter(enabled=settings.rate_limits),
             origins=frozenset(),

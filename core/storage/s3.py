@@ -18,7 +18,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from core.errors import NotFound
-from core.storage import CHUNK_BYTES, Stored, check_key, content_type
+from core.storage.storage import CHUNK_BYTES, Stored, check_key, content_type
 
 T = TypeVar("T")
 

@@ -11,8 +11,8 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from core.http.problems import fault_response
 from core.ids import new_id
-from core.problems import fault_response
 
 REQUESTS = Counter("cadeau_http_requests_total", "HTTP requests answered.", ["method", "route", "status"])
 SECONDS = Histogram(

@@ -1,4 +1,4 @@
-"""Stored files over HTTP: immutable, with Range, from the local folder or by redirect to signed addresses."""
+"""Stored files over HTTP: immutable, with Range. Local ones are sent, others are a redirect to a signed address."""
 
 from __future__ import annotations
 
@@ -6,15 +6,18 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from core.executors import BoundedExecutor
 from core.storage import Storage, content_type
 
 IMMUTABLE = "public, max-age=31536000, immutable"
 REDIRECT_CACHE = "private, max-age=1800"  # half of what a signed address lives
 
 
-def media_route(storage: Storage) -> Route:
-    def serve(request: Request) -> Response:
-        key = request.path_params["key"]
+def media_route(storage: Storage, executor: BoundedExecutor) -> Route:
+    async def serve(request: Request) -> Response:
+        return await executor.run(answer, request.path_params["key"])
+
+    def answer(key: str) -> Response:
         file = storage.local(key)
         if file is None:
             return RedirectResponse(storage.signed_url(key), 307, {"Cache-Control": REDIRECT_CACHE})

@@ -1,4 +1,4 @@
-"""Is it alive, is it ready, how does it do: for supervisors, load balancers and Prometheus."""
+"""`/healthz`, `/readyz` and `/metrics`: for supervisors, load balancers and Prometheus."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from core.bus import Bus
 from core.database import Database
+from core.executors import Executors
 from core.storage import Storage
 
 CHECK_TIMEOUT_S = 5.0
@@ -26,11 +26,11 @@ class Readiness(msgspec.Struct):
     parts: dict[str, str]
 
 
-def health_routes(database: Database, bus: Bus, storage: Storage) -> list[Route]:
+def health_routes(database: Database, bus: Bus, storage: Storage, executors: Executors) -> list[Route]:
     checks: dict[str, Callable[[], Awaitable[None]]] = {
-        "database": lambda: run_in_threadpool(database.ping),
+        "database": lambda: executors.sql.run(database.ping),
         "bus": bus.ping,
-        "storage": lambda: run_in_threadpool(storage.ping),
+        "storage": lambda: executors.storage.run(storage.ping),
     }
 
     async def alive(_request: Request) -> Response:

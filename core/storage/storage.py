@@ -165,7 +165,7 @@ class FolderStorage:
 
 def open_storage(settings: Settings) -> Storage:
     if settings.storage_url.startswith("s3:"):
-        from core.s3 import S3Storage  # aioboto3 takes a second to import: only those who use it wait
+        from core.storage.s3 import S3Storage  # aioboto3 takes a second to import: only those who use it wait
 
         return S3Storage.from_url(settings.storage_url, settings.media_base_url)
     return FolderStorage(storage_folder(settings), settings.media_base_url or "/media")

@@ -1,0 +1,109 @@
+"""The database: SQLite by default, PostgreSQL when a URL says so, the same SQLAlchemy Core code for both.
+
+SQLite has one writer at a time and its lock is not fair: under a gift storm a second writing connection would starve.
+So on SQLite every write of the process goes through one writer thread. On PostgreSQL ordinary writes are ordinary
+transactions and only declared groups are batched. `read`, `write` and `group` hide the difference.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError
+
+from core.database.engines import normalized, postgres_engine, sqlite_engine
+from core.database.writer import Group, Writer
+from core.executors import sql_executor
+from core.settings import Settings
+
+T = TypeVar("T")
+Item = TypeVar("Item")
+Verdict = TypeVar("Verdict")
+
+CONFLICT_RETRIES_MAX = 4
+_CONFLICTS = {"40001", "40P01"}  # PostgreSQL: serialization failure, deadlock
+
+
+class Database:
+    """Everything durable. Its methods block; coroutines use the ones that end in `_async`."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.sqlite = url.startswith("sqlite")
+        self._reader = sqlite_engine(url, writing=False) if self.sqlite else postgres_engine(url)
+        self._writing = sqlite_engine(url, writing=True) if self.sqlite else self._reader
+        self.executor = sql_executor()  # for everything that blocks on SQL
+        self._writers: list[Writer] = []
+        self._writer = self._open_writer("main") if self.sqlite else None
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> Database:
+        if settings.database_url:
+            return cls(normalized(settings.database_url))
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        return cls(f"sqlite:///{settings.data_dir / 'cadeau.db'}")
+
+    @property
+    def engine(self) -> Engine:
+        """For migrations and tools. Domains use `read`, `write` and `group`."""
+        return self._writing
+
+    def read(self, run: Callable[[Connection], T]) -> T:
+        """Run `run(connection)` in a read transaction: it sees one state of the database."""
+        with self._reader.connect() as connection, connection.begin():
+            return run(connection)
+
+    def write(self, run: Callable[[Connection], T]) -> T:
+        """Run `run(connection)` in a transaction and return after its commit. An exception rolls it back and is raised.
+
+        On a conflict with another process `run` may be called again: it must do nothing but SQL.
+        """
+        if self._writer is not None:
+            return self._writer.submit(run).result()
+        for attempt in range(CONFLICT_RETRIES_MAX):
+            try:
+                with self._writing.connect() as connection, connection.begin():
+                    return run(connection)
+            except DBAPIError as error:
+                if getattr(error.orig, "sqlstate", None) not in _CONFLICTS or attempt == CONFLICT_RETRIES_MAX - 1:
+                    raise
+                time.sleep(0.01 * 2**attempt)
+        raise AssertionError("unreachable")
+
+    async def read_async(self, run: Callable[[Connection], T]) -> T:
+        return await self.executor.run(self.read, run)
+
+    async def write_async(self, run: Callable[[Connection], T]) -> T:
+        if self._writer is not None:
+            return await asyncio.wrap_future(self._writer.submit(run))
+        return await self.executor.run(self.write, run)
+
+    def group(
+        self, name: str, apply: Callable[[Connection, Sequence[Item]], Sequence[Verdict | Exception]]
+    ) -> Group[Item, Verdict]:
+        """Writes that are applied and committed together; see `Group`. Make it once at start, not per request."""
+        return Group(self._writer or self._open_writer(name), apply)
+
+    def ping(self) -> None:
+        self.read(lambda connection: connection.execute(text("SELECT 1")).scalar_one())
+
+    @property
+    def queued(self) -> int:
+        return sum(writer.queued for writer in self._writers)
+
+    def close(self) -> None:
+        """Commit what is queued, then close every connection."""
+        self.executor.close()
+        for writer in self._writers:
+            writer.close()
+        self._writing.dispose()
+        self._reader.dispose()
+
+    def _open_writer(self, name: str) -> Writer:
+        writer = Writer(self._writing, name)
+        self._writers.append(writer)
+        return writer

@@ -1,0 +1,80 @@
+"""SQLAlchemy engines for SQLite and PostgreSQL, set up the way we need them."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+
+READERS_MAX = 20
+BUSY_TIMEOUT_MS = 10_000  # another process (`cadeau admin`, a worker) may hold SQLite's lock
+WRITE_AHEAD_RETRY_MS = 20
+CONNECT_TIMEOUT_S = 5
+
+
+def normalized(url: str) -> str:
+    """The URL with the driver we use: psycopg 3."""
+    parsed = make_url(url.replace("postgres://", "postgresql://", 1))
+    if parsed.get_backend_name() == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    return parsed.render_as_string(hide_password=False)
+
+
+def sqlite_engine(url: str, *, writing: bool) -> Engine:
+    # A transaction is begun by us (below), not by the driver: only so can a writer take the lock before it reads.
+    engine = create_engine(
+        url,
+        connect_args={"check_same_thread": False, "isolation_level": None, "timeout": BUSY_TIMEOUT_MS / 1000},
+        **({} if writing else {"pool_size": READERS_MAX, "max_overflow": 0}),
+    )
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: sqlite3.Connection, _record: Any) -> None:
+        connection.isolation_level = None
+        _write_ahead(connection)
+        for pragma in ("synchronous=FULL", "foreign_keys=ON", "wal_autocheckpoint=4000"):
+            connection.execute(f"PRAGMA {pragma}")
+        connection.execute(f"PRAGMA cache_size={-65_536 if writing else -8_192}")
+        if not writing:
+            connection.execute("PRAGMA query_only=ON")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+    return engine
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """A new file is changed to write-ahead logging by whoever comes first. SQLite does not wait until that is done,
+    whatever the busy time-out says."""
+    until = time.monotonic() + BUSY_TIMEOUT_MS / 1000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+        time.sleep(WRITE_AHEAD_RETRY_MS / 1000)
+
+
+def postgres_engine(url: str) -> Engine:
+    return create_engine(
+        url,
+        pool_size=READERS_MAX,
+        max_overflow=10,
+        pool_pre_ping=True,
+        pool_timeout=10,
+        connect_args={"connect_timeout": CONNECT_TIMEOUT_S, "options": "-c statement_timeout=30000"},
+    )
+
+
+def sqlite_path(url: str) -> Path | None:
+    """The file behind a SQLite URL, or None."""
+    database = make_url(url).database
+    return Path(database) if url.startswith("sqlite") and database else None

@@ -1,0 +1,61 @@
+"""What handlers receive and return: `Call`, `Page`, `Paging`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Generic, TypeVar
+
+import msgspec
+from starlette.requests import Request
+
+from core.errors import NotSignedIn
+from core.identity import Identity
+
+PAGE_ITEMS_MAX = 100
+PAGE_ITEMS = 20
+
+T = TypeVar("T")
+
+
+class Access(Enum):
+    ANYONE = "anyone"
+    MEMBER = "member"
+    MODERATOR = "moderator"
+
+
+class Page(msgspec.Struct, Generic[T]):
+    """A list as every address answers it. `next` is the cursor of the following page."""
+
+    items: list[T]
+    next: str | None = None
+
+
+class Paging(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """What every list takes. Subclass it to take more."""
+
+    cursor: str = ""
+    limit: int = PAGE_ITEMS
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.limit <= PAGE_ITEMS_MAX:
+            raise ValueError(f"limit must be between 1 and {PAGE_ITEMS_MAX}")
+        if len(self.cursor) > 100:
+            raise ValueError("cursor is not one of ours")
+
+
+@dataclass(slots=True)
+class Call:
+    """One request on its way through the door."""
+
+    request: Request
+    who: Identity | None
+    key: str = ""  # the Idempotency-Key, where the operation asks for one
+    headers: dict[str, str] = field(default_factory=dict)  # to send with the answer
+
+    @property
+    def identity(self) -> Identity:
+        """Who asks, for operations that need somebody."""
+        if self.who is None:
+            raise NotSignedIn
+        return self.who

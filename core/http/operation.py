@@ -1,0 +1,127 @@
+"""An `Operation` is one method of one address, checked and typed on the way in and out.
+
+A handler is an ordinary function. Its parameters say what it needs: `call` (the request and who asks), `body` and
+`query` (msgspec structs, validated before it runs), and the placeholders of its path by name. It returns the answer;
+a `Refusal` it raises becomes a problem document. `def` handlers run on the SQL pool, so they may use the blocking
+`Database.read` and `write` but wait for nothing slower; `async def` handlers run on the event loop.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any, get_type_hints
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from core.errors import IdempotencyKeyMissing, InvalidRequest, NotAllowed, NotSignedIn, UnsupportedMediaType
+from core.http.body import BODY_BYTES_MAX, read_body
+from core.http.call import Access, Call
+from core.http.request_gate import RequestGate
+from core.identity import Identity
+from core.limits import Rate
+
+IDEMPOTENCY_KEY_CHARS_MAX = 64
+READ_RATE = Rate(600, 60)
+WRITE_RATE = Rate(120, 60)
+
+
+class Operation(Route):
+    """A route that knows its types: the OpenAPI document is generated from these."""
+
+    def __init__(
+        self,
+        method: str,
+        path: str,
+        handler: Callable[..., Any],
+        *,
+        access: Access = Access.MEMBER,
+        status: int = 200,
+        money: bool = False,
+        rate: Rate | None = None,
+        body_bytes_max: int = BODY_BYTES_MAX,
+    ) -> None:
+        hints = get_type_hints(handler)
+        self.method = method
+        self.handler = handler
+        self.access = access
+        self.status = status
+        self.money = money
+        self.rate = rate or (READ_RATE if method == "GET" else WRITE_RATE)
+        self.body_bytes_max = body_bytes_max
+        self.body_type: Any = hints.get("body")
+        self.query_type: Any = hints.get("query")
+        self.answer_type: Any = hints.get("return")
+        self.summary = (inspect.getdoc(handler) or "").partition("\n")[0]
+        self._decode = msgspec.json.Decoder(self.body_type) if self.body_type else None
+        self._parameters = frozenset(inspect.signature(handler).parameters)
+        self._blocking = not inspect.iscoroutinefunction(handler)
+        super().__init__(path, self._answer, methods=[method], name=f"{method} {path}")
+        self.methods = {method}  # Starlette adds HEAD to GET; a list of operations is clearer without
+        if self.query_type is not None:
+            self._query_fields = frozenset(f.encode_name for f in msgspec.structs.fields(self.query_type))
+        else:
+            self._query_fields = frozenset()
+
+    async def _answer(self, request: Request) -> Response:
+        gate: RequestGate = request.app.state.gate
+        who = await gate.identify(gate.token(request, unsafe=self.method != "GET"))
+        gate.limiter.consume(self.name, who.id if who else gate.address(request), self.rate)
+        self._check_access(who)
+        call = Call(request, who, self._idempotency_key(request))
+        arguments = {"call": call, "query": self._query(request), **request.path_params}
+        if self._decode is not None:
+            arguments["body"] = self._body(await read_body(request, self.body_bytes_max), request)
+        arguments = {name: value for name, value in arguments.items() if name in self._parameters}
+        if self._blocking:
+            result = await gate.executors.sql.run(self.handler, **arguments)
+        else:
+            result = await self.handler(**arguments)
+        if isinstance(result, Response):
+            result.headers.update(call.headers)
+            return result
+        if result is None:
+            return Response(status_code=204, headers=call.headers)
+        return Response(msgspec.json.encode(result), self.status, call.headers, "application/json")
+
+    def _check_access(self, who: Identity | None) -> None:
+        if self.access is Access.ANYONE:
+            return
+        if who is None:
+            raise NotSignedIn(headers={"WWW-Authenticate": "Bearer"})
+        if self.access is Access.MODERATOR and not who.moderates:
+            raise NotAllowed("Only moderators may do this.")
+
+    def _idempotency_key(self, request: Request) -> str:
+        if not self.money:
+            return ""
+        key = request.headers.get("idempotency-key", "").strip()
+        if not key:
+            raise IdempotencyKeyMissing
+        if len(key) > IDEMPOTENCY_KEY_CHARS_MAX:
+            raise InvalidRequest(f"An Idempotency-Key has at most {IDEMPOTENCY_KEY_CHARS_MAX} characters.")
+        return key
+
+    def _query(self, request: Request) -> Any:
+        given = dict(request.query_params)
+        unknown = given.keys() - self._query_fields
+        if unknown:
+            raise InvalidRequest(f"This address does not know the parameter {sorted(unknown)[0][:50]!r}.")
+        if self.query_type is None:
+            return None
+        try:
+            return msgspec.convert(given, self.query_type, strict=False)
+        except msgspec.ValidationError as error:
+            raise InvalidRequest(str(error)) from None
+
+    def _body(self, body: bytes, request: Request) -> Any:
+        if request.headers.get("content-type", "application/json").partition(";")[0].strip() != "application/json":
+            raise UnsupportedMediaType("This address takes application/json.")
+        assert self._decode is not None
+        try:
+            return self._decode.decode(body)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:  # ValidationError is a DecodeError
+            raise InvalidRequest(str(error)) from None

@@ -1,0 +1,49 @@
+"""What every request passes: who asks, whether their page may, and how often."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from starlette.requests import HTTPConnection
+
+from core.errors import WrongOrigin
+from core.executors import Executors
+from core.identity import Identity
+from core.limits import Limiter
+
+
+@dataclass(frozen=True, slots=True)
+class RequestGate:
+    """Made once by the application; `app.state.gate` holds it."""
+
+    authenticate: Callable[[str], Identity | None]  # resolves a token; blocks, so `identify` runs it on the SQL pool
+    limiter: Limiter
+    origins: frozenset[str]  # sites whose pages may use the cookie
+    secure_cookie: bool = False  # only over HTTPS; off on a plain local address, where browsers would drop it
+    cookie: str = "cadeau_session"
+    executors: Executors = field(default_factory=Executors)
+
+    async def identify(self, token: str) -> Identity | None:
+        """Who a token belongs to. Raises what `authenticate` refuses somebody with."""
+        return await self.executors.sql.run(self.authenticate, token) if token else None
+
+    def token(self, request: HTTPConnection, *, unsafe: bool) -> str:
+        """The request's token. With `unsafe`, a cookie counts only from our own pages. Raises WrongOrigin."""
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "bearer":
+            return token.strip()
+        token = request.cookies.get(self.cookie, "")
+        if token and unsafe and not self.same_origin(request):
+            raise WrongOrigin
+        return token
+
+    def same_origin(self, request: HTTPConnection) -> bool:
+        origin = request.headers.get("origin")
+        if origin is None:
+            return request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
+        return origin in self.origins or origin.partition("://")[2] == request.headers.get("host", "")
+
+    def address(self, request: HTTPConnection) -> str:
+        """The client's address. uvicorn has already put in what a trusted proxy forwarded."""
+        return request.client.host if request.client else ""

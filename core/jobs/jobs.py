@@ -1,0 +1,172 @@
+"""Jobs: long work in a table, claimed with a lease, so that a killed worker's job goes to another."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
+from typing import Any, TypeVar
+
+import structlog
+from sqlalchemy import Connection
+
+from core.clock import Clock
+from core.database import Database
+from core.ids import new_id
+from core.jobs.kinds import Job, JobHandler, JobKind, JobRejected, JobView, Lane, Schedule
+from core.jobs.table import ATTEMPTS_MAX, JobTable, is_given_up
+
+RENEW_S = 1.0
+POLL_S = 1.0
+SCHEDULE_POLL_S = 5.0
+STOP_S = 5.0
+
+T = TypeVar("T")
+
+log = structlog.get_logger("jobs")
+
+
+class Jobs:
+    """Queues jobs and, in `run`, works on them."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self.table = JobTable(clock)
+        self._wakers: set[asyncio.Event] = set()  # one for each job that can be under way
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def add(
+        self, connection: Connection, kind: str, subject: str, arguments: Mapping[str, Any], *, delay_ms: int = 0
+    ) -> str:
+        """Queue a job in the caller's transaction. Call `wake` after its commit."""
+        return self.table.add(connection, kind, subject, arguments, delay_ms=delay_ms)
+
+    def latest(self, connection: Connection, subject: str) -> JobView | None:
+        """The newest job about a subject, if it has not been cleaned up."""
+        return self.table.latest(connection, subject)
+
+    def wake(self) -> None:
+        """Let workers in this process look now instead of at their next poll. May be called from any thread."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._wake_all)
+
+    def _wake_all(self) -> None:
+        for waker in self._wakers:
+            waker.set()
+
+    async def run(
+        self,
+        kinds: Mapping[str, JobKind],
+        schedules: Sequence[Schedule] = (),
+        lanes: Collection[Lane] = tuple(Lane),
+    ) -> None:
+        """Work until cancelled: in each lane as many jobs at once as it allows."""
+        self._loop = asyncio.get_running_loop()
+        kinds = {**kinds, **{schedule.kind: schedule.job for schedule in schedules}}
+        async with asyncio.TaskGroup() as tasks:
+            for lane in lanes:
+                own = {kind: job for kind, job in kinds.items() if job.lane is lane}
+                for _ in range(lane.concurrency if own else 0):
+                    tasks.create_task(self._work_lane(own), name=f"jobs-{lane.value}")
+            tasks.create_task(self._queue_schedules(schedules), name="jobs-schedules")
+
+    # -- one lane --------------------------------------------------------------------------------
+
+    async def _work_lane(self, kinds: Mapping[str, JobKind]) -> None:
+        worker = new_id()
+        priorities = {kind: job.priority for kind, job in kinds.items()}
+        waker = asyncio.Event()
+        self._wakers.add(waker)
+        try:
+            while True:
+                waker.clear()
+                job = await self._write(lambda c: self.table.claim(c, worker, priorities))
+                if job is None:
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(waker.wait(), POLL_S)
+                    continue
+                await self._work(job, worker, kinds[job.kind])
+        finally:
+            self._wakers.discard(waker)
+
+    async def _work(self, job: Job, worker: str, kind: JobKind) -> None:
+        handler = kind.run if job.attempt <= ATTEMPTS_MAX else _give_up_exhausted
+        done = _start(handler, job)
+        try:
+            await self._keep_lease(job, worker, done)
+        except asyncio.CancelledError:
+            job.lost = True  # the handler stops at its next report of progress
+            await asyncio.wait([done], timeout=STOP_S)
+            if done.done():
+                await self._stop(job, worker, done.result())
+            raise  # a handler that did not stop keeps its lease: nobody takes the job over before it runs out
+        problem = done.result()
+        if problem is not None and not isinstance(problem, JobRejected):
+            log.error("job failed", job=job.id, kind=job.kind, attempt=job.attempt, exc_info=problem)
+        if problem is not None and kind.on_failure is not None and is_given_up(job, problem):
+            hook = _start(kind.on_failure, job)  # before the row says so: after a crash it is called again
+            await self._keep_lease(job, worker, hook)
+            if (fault := hook.result()) is not None:
+                log.error("failure hook failed", job=job.id, kind=job.kind, exc_info=fault)
+        await self._write(lambda c: self.table.finish(c, job, worker, problem))
+
+    async def _keep_lease(self, job: Job, worker: str, done: asyncio.Future[BaseException | None]) -> None:
+        while not done.done():
+            await asyncio.wait([done], timeout=RENEW_S)
+            if not await self._write(lambda c: self.table.renew(c, job, worker)):
+                job.lost = True
+
+    async def _stop(self, job: Job, worker: str, problem: BaseException | None) -> None:
+        if problem is None:
+            await self._write(lambda c: self.table.finish(c, job, worker, None))
+        else:  # also what was rejected: the next worker rejects it again and calls its failure hook
+            await self._write(lambda c: self.table.hand_back(c, job, worker))
+
+    async def _write(self, run: Callable[[Connection], T]) -> T:
+        """A write that a cancellation waits for, so that nobody closes the database under it."""
+        writing = asyncio.ensure_future(self._database.executor.run(self._database.write, run))
+        try:
+            return await asyncio.shield(writing)
+        except asyncio.CancelledError:
+            await asyncio.wait([writing])
+            raise
+
+    # -- schedules -------------------------------------------------------------------------------
+
+    async def _queue_schedules(self, schedules: Sequence[Schedule]) -> None:
+        while True:
+            due = await self._database.read_async(self.table.due) if schedules else {}
+            for schedule in schedules:
+                if due.get(schedule.kind, 0) <= self._clock():
+                    await self._write(lambda c: self.table.queue_scheduled(c, schedule))  # noqa: B023
+                    self._wake_all()
+            await asyncio.sleep(SCHEDULE_POLL_S)
+
+
+def _give_up_exhausted(_: Job) -> None:
+    """Its workers were killed, each time: do not let it kill another."""
+    raise JobRejected("attempts_exhausted")
+
+
+def _start(handler: JobHandler, job: Job) -> asyncio.Future[BaseException | None]:
+    """Run a handler in a thread of its own. The future holds what it raised."""
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[BaseException | None] = loop.create_future()
+
+    def work() -> None:
+        problem: BaseException | None = None
+        try:
+            handler(job)
+        except BaseException as error:
+            problem = error
+        loop.call_soon_threadsafe(_resolve, done, problem)
+
+    threading.Thread(target=work, name=f"job-{job.kind}", daemon=True).start()
+    return done
+
+
+def _resolve(done: asyncio.Future[BaseException | None], problem: BaseException | None) -> None:
+    if not done.done():
+        done.set_result(problem)

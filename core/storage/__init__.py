@@ -1,0 +1,25 @@
+"""Object storage: a local folder or S3."""
+
+from core.storage.storage import (
+    CHUNK_BYTES,
+    FolderStorage,
+    Storage,
+    Stored,
+    check_key,
+    content_type,
+    digest_of,
+    open_storage,
+    storage_folder,
+)
+
+__all__ = [
+    "CHUNK_BYTES",
+    "FolderStorage",
+    "Storage",
+    "Stored",
+    "check_key",
+    "content_type",
+    "digest_of",
+    "open_storage",
+    "storage_folder",
+]

@@ -1,0 +1,65 @@
+"""Who is asking: the one place where a credential becomes a person who may act.
+
+A session token (HTTP, WebSocket, uploads) and a stream key (WHIP, by way of the room's host) both end in `admit`.
+Whatever keeps somebody out, such as a ban, belongs in `check` and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from core.clock import Clock
+from core.database import Database
+from core.errors import NotSignedIn
+from core.identity import Identity
+from people.accounts import is_adult
+from people.sessions import Sessions
+from people.tables import people
+
+Account = Row[*tuple[Any, ...]]
+AccountCheck = Callable[[Account], None]
+"""Looks at an account's state and raises a Refusal when its owner may not act."""
+
+
+def check_account(account: Account) -> None:
+    """Today every account may act."""
+
+
+_ACCOUNT = select(people.c.id, people.c.handle, people.c.name, people.c.role, people.c.birthdate)
+
+
+class Authentication:
+    def __init__(
+        self, database: Database, sessions: Sessions, clock: Clock, check: AccountCheck = check_account
+    ) -> None:
+        self._database = database
+        self._sessions = sessions
+        self._clock = clock
+        self._check = check
+
+    def by_token(self, token: str) -> Identity | None:
+        """Who a session token belongs to, or None when it is unknown or expired. Blocks. Raises what `check` does."""
+        owner = self._sessions.owner(token)
+        if owner is None:
+            return None
+        account = self._database.read(lambda c: c.execute(_ACCOUNT.where(people.c.id.in_(owner))).first())
+        return None if account is None else self.admit(account)
+
+    async def by_id(self, person: str) -> Identity:
+        """Somebody whose credential was checked elsewhere: a room's host, by its stream key. Raises a Refusal."""
+        account = await self._database.read_async(lambda c: _find(c, person))
+        if account is None:
+            raise NotSignedIn
+        return self.admit(account)
+
+    def admit(self, account: Account) -> Identity:
+        self._check(account)
+        adult = is_adult(account.birthdate, self._clock())
+        return Identity(account.id, account.handle, account.name, account.role, adult)
+
+
+def _find(connection: Connection, person: str) -> Account | None:
+    return connection.execute(_ACCOUNT.where(people.c.id == person)).first()
