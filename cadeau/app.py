@@ -82,7 +82,10 @@ def open_cadeau(settings: Settings, *, clock: Clock = system_clock) -> Cadeau:
     chat = chat_part.open(core, rooms=rooms, audience=audience, gifts=money.api.gifts, accounts=accounts)
     rooms.record(chat.api.record)
     live.api.presence.listen(chat.api.publisher_changed)
-    vod = vod_part.open(core, brief=accounts.brief, by_handle=accounts.by_handle, following=follows.following)
+    vod = vod_part.open(
+        core, brief=accounts.brief, by_handle=accounts.by_handle, following=follows.following,
+        live_rooms=live.api.live_rooms,
+    )  # fmt: skip
 
     parts = (open_part(core), people, money, live, signaling, chat, vod)
     register_metrics(parts)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+
+from sqlalchemy import Connection
 
 from core.core import Core
 from core.part import Part
@@ -13,7 +16,7 @@ from live.nodes import Nodes
 from live.ownership import Ownership
 from live.presence import Presence
 from live.rooms import Rooms
-from live.routes import LiveRoutes
+from live.routes import LiveRoutes, RoomView
 from live.sessions import MediaSessions
 from live.views.metrics import media_metrics
 from people.accounts import Accounts
@@ -29,6 +32,8 @@ class Live:
     presence: Presence
     node: MediaNode
     sessions: MediaSessions
+    live_rooms: Callable[[Connection, int, str], Sequence[RoomView]]
+    """(connection, limit, base URL) -> the most watched live rooms, as a visitor is shown them."""
 
 
 def open(core: Core, *, accounts: Accounts) -> Part[Live]:
@@ -40,10 +45,11 @@ def open(core: Core, *, accounts: Accounts) -> Part[Live]:
     presence = Presence(ownership)
     node = MediaNode(settings)
     sessions = MediaSessions(settings, node, rooms, ownership, presence, audience)
+    routes = LiveRoutes(database, rooms, audience, accounts, node, sessions, settings.public_url)
     return Part(
         name="live",
-        api=Live(rooms, audience, ownership, presence, node, sessions),
-        routes=LiveRoutes(database, rooms, audience, accounts, node, sessions, settings.public_url).operations(),
+        api=Live(rooms, audience, ownership, presence, node, sessions, routes.live_rooms),
+        routes=routes.operations(),
         tasks={"audience": audience.run, "ownership": ownership.run, "presence": presence.run, "media": node.run},
         metrics=lambda: media_metrics(node, sessions),
     )

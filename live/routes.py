@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -98,6 +99,12 @@ class LiveRoutes:
 
         return self._database.read(read)
 
+    def live_rooms(self, connection: Connection, limit: int, base_url: str) -> Sequence[RoomView]:
+        """The most watched live rooms, as a visitor is shown them who reached the server at `base_url`."""
+        rows, _ = self._rooms.list(connection, state="live", host="", cursor="", limit=limit)
+        hosts = self._accounts.brief(connection, [row.host for row in rows])
+        return [self._public_view(base_url, row, hosts[row.host]) for row in rows]
+
     def room(self, call: Call, room: str) -> RoomView:
         """One room."""
         return self._read(call, room)
@@ -131,9 +138,17 @@ class LiveRoutes:
         return self._database.read(read)
 
     def _view(self, call: Call, row: Row[*tuple[Any, ...]], host: Person) -> RoomView:
-        base = self._public_url or base_url(call.request)
+        base = base_url(call.request)
+        view = self._public_view(base, row, host)
+        if call.who is not None and call.who.id == row.host:
+            view.stream_key = row.stream_key
+            view.whip_url = f"{self._public_url or base}/live/{row.id}/whip"
+        return view
+
+    def _public_view(self, base_url: str, row: Row[*tuple[Any, ...]], host: Person) -> RoomView:
+        base = self._public_url or base_url
         counts = self._audience.counts(row.id)
-        view = RoomView(
+        return RoomView(
             id=row.id,
             title=row.title,
             state=row.state,
@@ -148,10 +163,6 @@ class LiveRoutes:
             whep_url=f"{base}/live/{row.id}/whep",
             chat_url=f"ws{base.removeprefix('http')}/chat/{row.id}",
         )
-        if call.who is not None and call.who.id == row.host:
-            view.stream_key = row.stream_key
-            view.whip_url = f"{base}/live/{row.id}/whip"
-        return view
 
 
 def base_url(request: Request) -> str:

@@ -1,4 +1,4 @@
-"""What uploads, videos and the feed say no to."""
+"""The refusals of uploads, videos and the feed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class InvalidUpload(Refusal):
 
 
 class UploadTooLarge(Refusal):
-    code, status, title = "upload_too_large", 413, "The upload is larger than is taken."
+    code, status, title = "upload_too_large", 413, "The upload is too large."
 
 
 class WrongOffset(Refusal):
@@ -22,7 +22,7 @@ class WrongOffset(Refusal):
 
 
 class ChecksumMismatch(Refusal):
-    code, status, title = "checksum_mismatch", 460, "The bytes that arrived are not those that were sent."
+    code, status, title = "checksum_mismatch", 460, "The checksum does not match the bytes that arrived."
 
 
 class UploadNotFound(Refusal):
@@ -30,7 +30,7 @@ class UploadNotFound(Refusal):
 
 
 class UploadExpired(Refusal):
-    code, status, title = "upload_expired", 410, "The upload was left alone for too long."
+    code, status, title = "upload_expired", 410, "The upload has expired."
 
 
 class UploadBusy(Refusal):

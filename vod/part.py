@@ -14,12 +14,20 @@ from core.jobs import JobKind, Lane
 from core.part import Part
 from vod.catalogue.comments import Comments
 from vod.catalogue.files import Files
+from vod.catalogue.likes import VideoLikes
 from vod.catalogue.routes import VideoRoutes
 from vod.catalogue.videos import Brief, Videos
-from vod.feed.feed import Feed, Following
+from vod.feed.events import FeedEvents
+from vod.feed.feed import Feed
+from vod.feed.impressions import Impressions
+from vod.feed.routes import FeedRoutes
+from vod.feed.sources import Following, LiveRooms
+from vod.feed.viewer import Viewers
 from vod.pipeline.processing import Processing
-from vod.upkeep import Sources, Upkeep
+from vod.upkeep import Upkeep
+from vod.uploads.records import UploadRecords
 from vod.uploads.routes import UploadRoutes
+from vod.uploads.sources import Sources
 from vod.uploads.uploads import Uploads
 
 
@@ -29,10 +37,13 @@ class Vod:
 
     uploads: Uploads
     videos: Videos
+    likes: VideoLikes
     comments: Comments
     feed: Feed
+    impressions: Impressions
+    feed_events: FeedEvents
+    viewers: Viewers
     processing: Processing
-    routes: VideoRoutes
     upkeep: Upkeep
 
     def ingest_file(self, person_id: str, path: Path, caption: str) -> str:
@@ -41,30 +52,42 @@ class Vod:
 
 
 def open(
-    core: Core, *, brief: Brief, by_handle: Callable[[Connection, str], Person], following: Following
+    core: Core,
+    *,
+    brief: Brief,
+    by_handle: Callable[[Connection, str], Person],
+    following: Following,
+    live_rooms: LiveRooms,
 ) -> Part[Vod]:
-    """`brief`, `by_handle` and `following` ask `people`.
+    """`brief`, `by_handle` and `following` ask `people`, `live_rooms` asks `live`.
 
-    Sources lie in `data_dir`/uploads until they are processed, so workers must see the same folder.
+    Sources stay in `data_dir`/uploads until they are processed, so workers must see the same folder.
     """
     database, clock, jobs, storage = core.database, core.clock, core.jobs, core.storage
     folder, scratch = core.settings.data_dir / "uploads", core.settings.data_dir / "scratch"
     files = Files(database, storage)
     videos = Videos(database, clock, jobs, files, storage.url, brief)
-    uploads = Uploads(folder, database, clock, videos.check_room, videos.publish, jobs.wake)
+    records = UploadRecords(database, clock, videos.check_processing, videos.publish)
+    uploads = Uploads(folder, records, jobs.wake)
     processing = Processing(database, storage, files, jobs, uploads.path, scratch)
+    likes = VideoLikes(database, clock, videos)
     comments = Comments(database, clock, videos, brief)
-    feed = Feed(database, clock, videos, following)
+    impressions = Impressions(database, clock)
+    events, viewers = FeedEvents(database, clock), Viewers(clock)
+    feed = Feed(database, videos, impressions, following, live_rooms)
     sources = Sources(folder, scratch, database, clock)
     upkeep = Upkeep(
-        often=[sources.drop_expired, files.sweep, processing.reject_given_up],
-        seldom=[sources.drop_orphans, feed.forget_old],
+        often=[sources.delete_expired, files.sweep, processing.reject_given_up],
+        seldom=[sources.delete_orphans, events.forget_old, impressions.forget_old],
     )
-    routes = VideoRoutes(database, videos, comments, feed, by_handle)
     return Part(
         name="vod",
-        api=Vod(uploads, videos, comments, feed, processing, routes, upkeep),
-        routes=[*UploadRoutes(uploads).routes(), *routes.operations()],
+        api=Vod(uploads, videos, likes, comments, feed, impressions, events, viewers, processing, upkeep),
+        routes=[
+            *UploadRoutes(uploads).routes(),
+            *FeedRoutes(feed, events, viewers).operations(),
+            *VideoRoutes(database, videos, likes, comments, by_handle).operations(),
+        ],
         tasks={"upkeep": upkeep.run},
         jobs={"transcode": JobKind(processing.transcode, Lane.MEDIA)},
     )

@@ -83,7 +83,7 @@ video_comments = Table(
     Index("ix_video_comments_person", "person"),
 )
 
-feed_events = Table(  # append-only; the oldest are dropped (feed.EVENTS_MAX, feed.EVENT_AGE_MS_MAX)
+feed_events = Table(  # append-only; the oldest are dropped (events.EVENTS_MAX, EVENT_AGE_MS_MAX)
     "feed_events",
     metadata,
     Column("id", Text, primary_key=True),
@@ -92,5 +92,20 @@ feed_events = Table(  # append-only; the oldest are dropped (feed.EVENTS_MAX, fe
     Column("kind", Text, nullable=False),
     Column("watched_ms", BigInteger, nullable=False, server_default="0"),
     Column("at", BigInteger, nullable=False),  # Unix ms
+    Column("impression", Text),  # the showing it belongs to, where the client named it
     Index("ix_feed_events_viewer", "viewer", "video", "kind", "at"),
+)
+
+feed_impressions = Table(  # append-only; the oldest are dropped (impressions.IMPRESSIONS_MAX, IMPRESSION_AGE_MS_MAX)
+    "feed_impressions",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("viewer", Text, nullable=False),  # as in feed_events
+    Column("session", Text, nullable=False),  # the swipe session: all pages that follow from one first page
+    Column("kind", Text, nullable=False),  # video, room
+    Column("subject", Text, nullable=False),  # no foreign key: what was shown outlives the subject
+    Column("position", Integer, nullable=False),  # in the session, from 0
+    Column("reason", Text, nullable=False),  # a code
+    Column("at", BigInteger, nullable=False),  # Unix ms
+    Index("ix_feed_impressions_session", "session", "kind"),
 )

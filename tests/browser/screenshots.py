@@ -54,7 +54,7 @@ def main() -> None:
         folder = Path(name)
         arguments = [*ARGUMENTS, f"--use-file-for-fake-video-capture={camera(folder)}"]
         with Served(folder / "data", {"CADEAU_DEMO": "1"}) as server:
-            while len(server.http.get("/api/feed").json()["items"]) < 3:
+            while [item["kind"] for item in server.http.get("/api/feed").json()["items"]].count("video") < 3:
                 time.sleep(1)
             browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=arguments)
             take(browser, server)

@@ -53,11 +53,12 @@ class Doors:
         parts = (
             self.people,
             self.money,
-            signaling_part.open(rooms=live.rooms, relays=live.relays, identify=self.people.api.authentication.by_id),
+            signaling_part.open(live, identify=self.people.api.authentication.by_id),
             chat_part.open(
                 core, rooms=live.rooms, audience=live.audience, gifts=self.money.api.gifts, accounts=accounts
             ),
-            vod_part.open(core, brief=accounts.brief, by_handle=accounts.by_handle, following=follows.following),
+            vod_part.open(core, brief=accounts.brief, by_handle=accounts.by_handle, following=follows.following,
+                          live_rooms=live.live_rooms),  # fmt: skip
         )
         self.app = Starlette(
             routes=[route for part in parts for route in part.routes], exception_handlers=EXCEPTION_HANDLERS

@@ -1,4 +1,4 @@
-"""The short-video half over a real database and storage, without the HTTP around it."""
+"""The domain of short videos over a real database and storage, without HTTP."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection, insert
 
 from core.clock import system_clock
 from core.database import Database
@@ -14,16 +15,20 @@ from core.identity import Identity
 from core.ids import new_id
 from core.jobs import Job, Jobs
 from core.storage import FolderStorage, Storage
+from live.routes import RoomView
 from people.accounts import Accounts
 from people.follows import Follows
 from tests.cores import core_over
+from tests.served import Person, Served
 from tests.vod.pipeline.films import film
+from tests.vod.uploads.client import PATCH, until
 from vod import part as vod_part
 from vod.part import Vod
+from vod.tables import videos
 
 
 class Time:
-    """The real time and a leap."""
+    """The real time plus an offset."""
 
     def __init__(self) -> None:
         self.leap_ms = 0
@@ -33,7 +38,7 @@ class Time:
 
 
 class House:
-    """A catalogue and the people who use it."""
+    """The domain of short videos, and the people who use it."""
 
     def __init__(self, database: Database, storage: Storage, folder: Path) -> None:
         self.database = database
@@ -43,6 +48,7 @@ class House:
         self.jobs = Jobs(database, self.time)
         self.accounts = Accounts(database, self.time)
         self.follows = Follows(database, self.accounts, self.time)
+        self.live: list[RoomView] = []
         self.vod = self.open()
 
     def open(self) -> Vod:
@@ -50,7 +56,27 @@ class House:
         return vod_part.open(
             core_over(self.database, self.folder, storage=self.storage, jobs=self.jobs, clock=self.time),
             brief=self.accounts.brief, by_handle=self.accounts.by_handle, following=self.follows.following,
+            live_rooms=self.live_rooms,
         ).api  # fmt: skip
+
+    def live_rooms(self, connection: Connection, limit: int, base_url: str) -> list[RoomView]:
+        return self.live[:limit]
+
+    def go_live(self, host: Identity) -> str:
+        """A room that is live from now on, less watched than those before."""
+        room = RoomView(
+            id=new_id(), title="Live", state="live", host=host.brief, viewers=0, viewers_peak=0, likes=0, coins=0,
+            created_at=0, started_at=0, ended_at=None, whep_url="", chat_url="",
+        )  # fmt: skip
+        self.live.append(room)
+        return room.id
+
+    def show(self, who: Identity, state: str = "ready") -> str:
+        """A video that is just there, without files."""
+        video = new_id()
+        row = {"id": video, "person": who.id, "state": state, "created_at": self.time()}
+        self.database.write(lambda c: c.execute(insert(videos).values(row)))
+        return video
 
     def person(self, *, moderates: bool = False) -> Identity:
         person = self.accounts.join(f"p{new_id()}", "correct horse battery", date(1990, 5, 17))
@@ -92,3 +118,20 @@ def small_film(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def other_film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return film(tmp_path_factory.mktemp("films") / "other.mp4", seconds=0.6, sound=None)
+
+
+@pytest.fixture(scope="module")
+def owner(shared_server: Served) -> Person:
+    return shared_server.join()
+
+
+@pytest.fixture(scope="module")
+def video(owner: Person, small_film: Path) -> Iterator[str]:
+    """A ready video."""
+    body = small_film.read_bytes()
+    answer = owner.http.post("/api/uploads", headers={**PATCH, "Upload-Length": str(len(body))}, content=body)
+    made = answer.headers["cadeau-video"]
+    until(lambda: owner.http.get(f"/api/videos/{made}").json()["state"] == "ready")
+    yield made
+    assert owner.http.delete(f"/api/videos/{made}").status_code == 204
+    assert owner.http.get(f"/api/videos/{made}").json()["code"] == "video_not_found"

@@ -52,10 +52,10 @@ class Comments:
         return comment
 
     def page(self, video: str, viewer: Identity | None, cursor: str, limit: int) -> Page[Comment]:
-        """The newest first. Blocks. Raises VideoNotFound."""
+        """Newest first. Blocks. Raises VideoNotFound."""
 
         def read(connection: Connection) -> Page[Comment]:
-            self._videos.seen(connection, video, viewer)
+            self._videos.visible(connection, video, viewer)
             query = select(video_comments).where(video_comments.c.video == video)
             if cursor:
                 query = query.where(video_comments.c.id < cursor)
@@ -72,7 +72,7 @@ class Comments:
         """For its author, the video's owner and moderators. Raises VideoNotFound, CommentNotFound, NotAllowed."""
 
         def write(connection: Connection) -> None:
-            owner = self._videos.seen(connection, video, who).person
+            owner = self._videos.visible(connection, video, who).person
             one = (video_comments.c.id == comment, video_comments.c.video == video)
             row: Row[Any] | None = connection.execute(select(video_comments).where(*one)).first()
             if row is None:

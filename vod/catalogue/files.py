@@ -1,8 +1,8 @@
-"""The files of videos in object storage, and how many videos use each: equal videos share their files.
+"""The files of videos in object storage, with reference counts: equal videos share their files.
 
-A file that nobody uses any more is doomed, then deleted, then forgotten, each step after the commit of the one before.
-A video cannot take a doomed file: it waits until it is gone and stores it anew. So no order of events leaves a video
-without its files.
+A file without references is marked as doomed, then deleted from storage, then its row is deleted, each step after the
+commit of the one before. A video cannot claim a doomed file: it waits until the file is gone and stores it again. So no
+order of events leaves a video without its files.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ SWEEP_FILES_MAX = 500
 
 
 class FileDoomed(Exception):
-    """One of the files is being deleted: try again when it is gone."""
+    """One of the files is being deleted: try again once it is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +42,13 @@ class Files:
         self._database = database
         self._storage = storage
 
-    def take(self, connection: Connection, video: str, files: Sequence[VideoFile]) -> None:
-        """These are the video's files from now on. To be called before they are stored. Raises FileDoomed."""
+    def claim(self, connection: Connection, video: str, files: Sequence[VideoFile]) -> None:
+        """Make these the files of a video. Call it before they are stored. Raises FileDoomed."""
         self.release(connection, video)
         dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-        for file in sorted(files, key=lambda file: file.key):  # in one order for all: nobody waits in a circle
+        for file in sorted(
+            files, key=lambda file: file.key
+        ):  # the same order for all writers, so that they do not deadlock
             row = {"key": file.key, "uses": 0, "doomed": False}
             connection.execute(dialect.insert(stored_files).values(row).on_conflict_do_nothing())
             alive = update(stored_files).where(stored_files.c.key == file.key, stored_files.c.doomed.is_(False))
@@ -60,7 +62,7 @@ class Files:
             )  # fmt: skip
 
     def release(self, connection: Connection, video: str) -> None:
-        """The video has no files any more. Those nobody else uses go with the next `sweep`."""
+        """Drop a video's references. The next `sweep` deletes the files nobody else uses."""
         mine = select(video_files.c.key).where(video_files.c.video == video).order_by(video_files.c.key)
         for key in connection.execute(mine).scalars().all():
             less = update(stored_files).where(stored_files.c.key == key).values(uses=stored_files.c.uses - 1)
@@ -68,7 +70,7 @@ class Files:
         connection.execute(delete(video_files).where(video_files.c.video == video))
 
     def sweep(self) -> None:
-        """Delete what nobody uses. Blocks. Stopped anywhere, the next one goes on."""
+        """Delete files without references. Blocks. If it is interrupted, the next sweep continues."""
         unused = select(stored_files.c.key).where(stored_files.c.uses == 0).limit(SWEEP_FILES_MAX)
         for key in self._database.read(lambda c: c.execute(unused).scalars().all()):
             if self._database.write(partial(_doom, key)):

@@ -1,44 +1,29 @@
-"""Videos and the feed over HTTP. Uploads have their own, in `upload_routes`."""
+"""Videos over HTTP."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Literal
 
 import msgspec
 from sqlalchemy import Connection
 
 from core.database import Database
-from core.errors import NotSignedIn
 from core.http import Access, Call, Operation, Page, Paging
 from core.identity import Person
 from core.limits import Rate
 from vod.catalogue.comments import Comment, Comments
-from vod.catalogue.videos import Likes, Video, Videos
-from vod.feed.feed import EVENTS_BATCH_MAX, Feed, FeedEvent
+from vod.catalogue.likes import Likes, VideoLikes
+from vod.catalogue.videos import Video, Videos
 
 COMMENT_RATE = Rate(20, 60)
-EVENTS_RATE = Rate(120, 60)
 
 
 class VideosQuery(Paging, forbid_unknown_fields=True, kw_only=True):
     by: str
 
 
-class FeedQuery(Paging, forbid_unknown_fields=True):
-    tab: Literal["for_you", "following"] = "for_you"
-
-
 class NewComment(msgspec.Struct, forbid_unknown_fields=True):
     text: str
-
-
-class FeedEvents(msgspec.Struct, forbid_unknown_fields=True):
-    events: Annotated[list[FeedEvent], msgspec.Meta(min_length=1, max_length=EVENTS_BATCH_MAX)]
-
-
-class Accepted(msgspec.Struct):
-    accepted: int
 
 
 class VideoRoutes:
@@ -46,20 +31,18 @@ class VideoRoutes:
         self,
         database: Database,
         videos: Videos,
+        likes: VideoLikes,
         comments: Comments,
-        feed: Feed,
         by_handle: Callable[[Connection, str], Person],
     ) -> None:
         self._database = database
         self._videos = videos
+        self._likes = likes
         self._comments = comments
-        self._feed = feed
         self._by_handle = by_handle
 
     def operations(self) -> list[Operation]:
         return [
-            Operation("GET", "/api/feed", self.feed, access=Access.ANYONE),
-            Operation("POST", "/api/feed/events", self.watched, access=Access.ANYONE, status=202, rate=EVENTS_RATE),
             Operation("GET", "/api/videos", self.list, access=Access.ANYONE),
             Operation("GET", "/api/videos/{video}", self.video, access=Access.ANYONE),
             Operation("DELETE", "/api/videos/{video}", self.delete),
@@ -69,20 +52,6 @@ class VideoRoutes:
             Operation("POST", "/api/videos/{video}/comments", self.comment, status=201, rate=COMMENT_RATE),
             Operation("DELETE", "/api/videos/{video}/comments/{comment}", self.delete_comment),
         ]
-
-    def feed(self, call: Call, query: FeedQuery) -> Page[Video]:
-        """What to watch next."""
-        if query.tab == "for_you":
-            return self._feed.for_you(call.who, query.cursor, query.limit)
-        if call.who is None:
-            raise NotSignedIn(headers={"WWW-Authenticate": "Bearer"})
-        return self._feed.of_followed(call.who, query.cursor, query.limit)
-
-    def watched(self, call: Call, body: FeedEvents) -> Accepted:
-        """Report what was watched."""
-        gate = call.request.app.state.gate
-        viewer = call.who.id if call.who else self._feed.pseudonym(gate.address(call.request))
-        return Accepted(self._feed.record(viewer, body.events))
 
     def list(self, call: Call, query: VideosQuery) -> Page[Video]:
         """Somebody's videos, the newest first."""
@@ -103,11 +72,11 @@ class VideoRoutes:
 
     def like(self, call: Call, video: str) -> Likes:
         """Like a video."""
-        return self._videos.like(video, call.identity, liked=True)
+        return self._likes.like(video, call.identity, liked=True)
 
     def unlike(self, call: Call, video: str) -> Likes:
-        """Take a like back."""
-        return self._videos.like(video, call.identity, liked=False)
+        """Undo a like."""
+        return self._likes.like(video, call.identity, liked=False)
 
     def comments(self, call: Call, video: str, query: Paging) -> Page[Comment]:
         """The comments under a video, the newest first."""

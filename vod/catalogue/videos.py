@@ -1,4 +1,4 @@
-"""The catalogue: what videos there are, who may see them, and how they are shown."""
+"""Videos: who may see which, and how they are shown."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal, cast
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select
 
 from core.clock import Clock
 from core.database import Database
@@ -23,7 +22,7 @@ from vod.tables import video_files, video_likes, videos
 PROCESSING_MAX = 20  # videos of one person
 
 Brief = Callable[[Connection, Iterable[str]], dict[str, Person]]
-"""People in brief by id, those that exist."""
+"""People in brief by id; those who are gone are missing."""
 
 Rows = tuple[Sequence[Row[Any]], str | None]
 """Rows of videos in the order to show them, and the cursor of what comes after."""
@@ -42,17 +41,16 @@ class Rendition(msgspec.Struct):
     bits_per_second: int
 
 
-class Video(msgspec.Struct):
-    """A video, as everybody is shown it. `reason` is a code when it is rejected, `progress` is in percent."""
+class VideoFields(msgspec.Struct, kw_only=True):
+    """What a video is in the catalogue and in the feed alike."""
 
     id: str
     state: State
     stage: Stage | None
-    progress: int
-    reason: str | None
+    progress: int  # percent
     caption: str
     by: Person
-    at: int
+    at: int  # Unix ms
     duration_ms: int
     width: int
     height: int
@@ -65,9 +63,10 @@ class Video(msgspec.Struct):
     views: int
 
 
-class Likes(msgspec.Struct):
-    likes: int
-    liked: bool
+class Video(VideoFields, kw_only=True):
+    """A video in the catalogue."""
+
+    reason: str | None  # a code, when it is rejected
 
 
 class Videos:
@@ -82,7 +81,7 @@ class Videos:
         self._brief = brief
 
     def publish(self, connection: Connection, person: str, upload: str, caption: str) -> str:
-        """A new video, to be made of a complete upload. Call the jobs' `wake` after the commit."""
+        """Create a video whose source is a complete upload, and its job. Wake the jobs after the commit."""
         video = new_id()
         connection.execute(
             insert(videos).values(
@@ -92,8 +91,8 @@ class Videos:
         self._jobs.add(connection, "transcode", video, {"upload": upload})
         return video
 
-    def check_room(self, connection: Connection, person: str) -> None:
-        """May this person upload another one? Raises TooManyProcessing."""
+    def check_processing(self, connection: Connection, person: str) -> None:
+        """Raises TooManyProcessing when this person may not upload another one yet."""
         processing = select(func.count()).where(videos.c.person == person, videos.c.state == "processing")
         if connection.execute(processing).scalar_one() >= PROCESSING_MAX:
             raise TooManyProcessing(f"Wait until some are done: at most {PROCESSING_MAX} at a time.")
@@ -102,7 +101,7 @@ class Videos:
         """Raises VideoNotFound, also when the viewer may not see it. Blocks."""
 
         def read(connection: Connection) -> Video:
-            shown = self.shown(connection, [self.seen(connection, video, viewer)], viewer)
+            shown = self.shown(connection, [self.visible(connection, video, viewer)], viewer)
             if not shown:
                 raise VideoNotFound
             return shown[0]
@@ -112,14 +111,14 @@ class Videos:
     def by_person(
         self, connection: Connection, person: str, viewer: Identity | None, cursor: str, limit: int
     ) -> Page[Video]:
-        """A person's videos, the newest first; what is not ready only for themselves and moderators."""
+        """A person's videos, newest first; those that are not ready only for themselves and moderators."""
         query = select(videos).where(videos.c.person == person)
         if viewer is None or not (viewer.id == person or viewer.moderates):
             query = query.where(videos.c.state == "ready")
         rows, after = newest_first(connection, query, cursor, limit)
         return Page(self.shown(connection, rows, viewer), after)
 
-    def seen(self, connection: Connection, video: str, viewer: Identity | None) -> Row[Any]:
+    def visible(self, connection: Connection, video: str, viewer: Identity | None) -> Row[Any]:
         """The row of a video the viewer may see. Raises VideoNotFound."""
         row = connection.execute(select(videos).where(videos.c.id == video)).first()
         if row is None or not (row.state == "ready" or _is_own(row, viewer)):
@@ -127,8 +126,8 @@ class Videos:
         return row
 
     def ready(self, connection: Connection, video: str, viewer: Identity | None) -> Row[Any]:
-        """The same, for what can only be done with one that is ready. Raises VideoNotReady."""
-        row = self.seen(connection, video, viewer)
+        """The row of a ready video the viewer may see. Raises VideoNotFound, VideoNotReady."""
+        row = self.visible(connection, video, viewer)
         if row.state != "ready":
             raise VideoNotReady
         return row
@@ -172,38 +171,18 @@ class Videos:
         )  # fmt: skip
 
     def delete(self, video: str, who: Identity) -> None:
-        """Delete a video with its likes and comments, and its files unless another has the same. Blocks.
+        """Delete a video with its likes, its comments, and the files no other video uses. Blocks.
 
         Raises VideoNotFound, NotAllowed.
         """
 
         def write(connection: Connection) -> None:
-            if not _is_own(self.seen(connection, video, who), who):
+            if not _is_own(self.visible(connection, video, who), who):
                 raise NotAllowed("Only its owner or a moderator may delete a video.")
             self._files.release(connection, video)
             connection.execute(delete(videos).where(videos.c.id == video))
 
         self._database.write(write)
-
-    def like(self, video: str, who: Identity, *, liked: bool) -> Likes:
-        """Like a video or take it back; twice is once. Blocks. Raises VideoNotFound, VideoNotReady."""
-
-        def write(connection: Connection) -> Likes:
-            self.ready(connection, video, who)
-            if liked:
-                dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-                row = {"video": video, "person": who.id, "at": self._clock()}
-                new = dialect.insert(video_likes).values(row).on_conflict_do_nothing().returning(video_likes.c.video)
-                changed = len(connection.execute(new).all())
-            else:
-                mine = delete(video_likes).where(video_likes.c.video == video, video_likes.c.person == who.id)
-                changed = -connection.execute(mine).rowcount
-            if changed:
-                connection.execute(update(videos).where(videos.c.id == video).values(likes=videos.c.likes + changed))
-            count = select(videos.c.likes).where(videos.c.id == video)
-            return Likes(connection.execute(count).scalar_one(), liked)
-
-        return self._database.write(write)
 
 
 def newest_first(connection: Connection, query: Select[Any], cursor: str, limit: int) -> Rows:

@@ -1,134 +1,132 @@
-"""The feed: what to watch next, and what was watched."""
+"""The feed: assembles a page out of its sources and records what it shows."""
 
 from __future__ import annotations
 
-import hashlib
-import secrets
-from collections.abc import Callable, Sequence
-from functools import partial
-from typing import Annotated, Any, Literal
+from collections.abc import Sequence
 
 import msgspec
-from sqlalchemy import Connection, Select, delete, func, insert, select, update
+from sqlalchemy import Connection
 
-from core.clock import Clock
 from core.database import Database
 from core.http import Page
-from core.identity import Identity
-from core.ids import new_id
-from vod.catalogue.videos import Rows, Video, Videos, newest_first
-from vod.tables import feed_events, videos
-
-EVENTS_MAX = 5_000_000
-EVENT_AGE_MS_MAX = 90 * 24 * 60 * 60_000
-EVENTS_BATCH_MAX = 100
-DROPPED_AT_ONCE_MAX = 5_000
-VIEW_AGAIN_MS = 30 * 60_000  # a viewer's next view of the same video counts after this
-WATCHED_MS_MAX = 24 * 60 * 60_000
-
-Following = Callable[[Connection, str], list[str]]
-"""Ids of the people somebody follows."""
-
-Recommend = Callable[[Connection, Identity | None, str, int], Rows]
-"""(connection, viewer, cursor, limit) -> what to show under For you. Only the function knows what a cursor means."""
+from live.routes import RoomView
+from vod.catalogue.videos import Video, VideoFields, Videos
+from vod.feed import cursor as cursors
+from vod.feed.cursor import Cursor
+from vod.feed.impressions import Impressions, Showing
+from vod.feed.mix import Lane, mix, videos_wanted
+from vod.feed.sources import Following, LiveRooms, ReasonCode, RoomSource, VideoSource, newest, of_followed
+from vod.feed.viewer import Viewer
 
 
-class FeedEvent(msgspec.Struct, forbid_unknown_fields=True):
-    """Something a viewer did."""
+class Reason(msgspec.Struct):
+    """Why an item is shown."""
 
-    video: Annotated[str, msgspec.Meta(max_length=40)]
-    kind: Literal["view", "finish", "skip", "share"]
-    watched_ms: Annotated[int, msgspec.Meta(ge=0, le=WATCHED_MS_MAX)] = 0
+    code: ReasonCode
 
 
-def newest(connection: Connection, viewer: Identity | None, cursor: str, limit: int) -> Rows:  # noqa: ARG001
-    """For you without knowing you: every ready video, the newest first. The cursor is the id of the last one."""
-    return newest_first(connection, select(videos).where(videos.c.state == "ready"), cursor, limit)
+class FeedVideo(VideoFields, tag_field="kind", tag="video", kw_only=True):
+    """A video in the feed. It is ready, so `reason` is why it is shown."""
+
+    impression: str
+    reason: Reason
+
+
+class FeedRoom(msgspec.Struct, tag_field="kind", tag="room"):
+    """A live room in the feed."""
+
+    room: RoomView
+    impression: str
+    reason: Reason
+
+
+FeedItem = FeedVideo | FeedRoom
+_Candidate = tuple[Showing, Video | RoomView]
 
 
 class Feed:
+    """Every method blocks and raises InvalidRequest for a cursor that is not one of ours."""
+
     def __init__(
-        self, database: Database, clock: Clock, videos: Videos, following: Following, recommend: Recommend = newest
+        self,
+        database: Database,
+        videos: Videos,
+        impressions: Impressions,
+        following: Following,
+        live_rooms: LiveRooms,
+        recommend: VideoSource = newest,
     ) -> None:
         self._database = database
-        self._clock = clock
         self._videos = videos
-        self._following = following
+        self._impressions = impressions
+        self._rooms = RoomSource(live_rooms)
         self._recommend = recommend
-        self._salt = secrets.token_bytes(16)
+        self._of_followed = of_followed(following)
 
-    def for_you(self, viewer: Identity | None, cursor: str, limit: int) -> Page[Video]:
-        """Blocks."""
+    def for_you(self, viewer: Viewer, cursor: str, limit: int, base_url: str) -> Page[FeedItem]:
+        """What the recommender found, with live rooms among it. `base_url` is where the viewer reached the server."""
+        at = cursors.parse(cursor, [self._rooms.spacing])
 
-        def read(connection: Connection) -> Page[Video]:
-            rows, after = self._recommend(connection, viewer, cursor, limit)
-            return Page(self._videos.shown(connection, rows, viewer), after)
+        def read(connection: Connection) -> tuple[list[_Candidate], Cursor, bool]:
+            lane = self._room_lane(connection, at, base_url)
+            return self._mixed(connection, viewer, at, limit, self._recommend, [lane])
 
-        return self._database.read(read)
+        return self._shown(viewer, at, *self._database.read(read))
 
-    def of_followed(self, viewer: Identity, cursor: str, limit: int) -> Page[Video]:
-        """What the people the viewer follows made, the newest first. Blocks."""
+    def of_followed(self, viewer: Viewer, cursor: str, limit: int) -> Page[FeedItem]:
+        """What the people the viewer follows made, the newest first."""
+        at = cursors.parse(cursor, [])
 
-        def read(connection: Connection) -> Page[Video]:
-            people = self._following(connection, viewer.id)
-            query = select(videos).where(videos.c.person.in_(people), videos.c.state == "ready")
-            rows, after = newest_first(connection, query, cursor, limit)
-            return Page(self._videos.shown(connection, rows, viewer), after)
+        def read(connection: Connection) -> tuple[list[_Candidate], Cursor, bool]:
+            return self._mixed(connection, viewer, at, limit, self._of_followed, [])
 
-        return self._database.read(read)
+        return self._shown(viewer, at, *self._database.read(read))
 
-    def pseudonym(self, address: str) -> str:
-        """Who a viewer without an account is: the same for a day in this process, and no way back to the address."""
-        day = self._clock() // 86_400_000
-        return "~" + hashlib.blake2s(f"{day} {address}".encode(), key=self._salt, digest_size=12).hexdigest()
+    def _room_lane(self, connection: Connection, at: Cursor, base_url: str) -> Lane[_Candidate]:
+        shown = self._impressions.shown(connection, at.session, "room", at.progress.position)
+        lane = self._rooms.lane(connection, base_url, shown)
+        return Lane(lane.spacing, [(Showing("room", room.id, "live"), room) for room in lane.candidates])
 
-    def record(self, viewer: str, events: Sequence[FeedEvent]) -> int:
-        """Keep what a viewer did and count the views. Events of videos nobody can see are passed over. Blocks.
+    def _mixed(
+        self,
+        connection: Connection,
+        viewer: Viewer,
+        at: Cursor,
+        limit: int,
+        source: VideoSource,
+        lanes: Sequence[Lane[_Candidate]],
+    ) -> tuple[list[_Candidate], Cursor, bool]:
+        """Returns a page, the cursor behind it, and whether anything follows."""
+        after, found = at.videos, list[_Candidate]()
+        wanted = videos_wanted(lanes, at.progress, limit)
+        if after is not None and wanted > 0:
+            picked = source(connection, viewer.who, after, wanted)
+            after = picked.after
+            reasons = {row.id: reason for row, reason in picked.videos}
+            videos = self._videos.shown(connection, [row for row, _ in picked.videos], viewer.who)
+            found = [(Showing("video", video.id, reasons[video.id]), video) for video in videos]
+        page, progress = mix(found, lanes, at.progress, limit, videos_end=after is None)
+        behind = Cursor(at.session, progress, after)
+        follows = after is not None or bool(mix([], _without(lanes, page), progress, 1, videos_end=True)[0])
+        return page, behind, follows
 
-        Returns how many were kept.
-        """
-        now = self._clock()
-
-        def write(connection: Connection) -> int:
-            asked = {event.video for event in events}
-            there = select(videos.c.id).where(videos.c.id.in_(asked), videos.c.state == "ready")
-            known = set(connection.execute(there).scalars())
-            kept = [event for event in events if event.video in known]
-            if not kept:
-                return 0
-            viewed = {event.video for event in kept if event.kind == "view"}
-            recent = select(feed_events.c.video).where(
-                feed_events.c.viewer == viewer, feed_events.c.video.in_(viewed), feed_events.c.kind == "view",
-                feed_events.c.at > now - VIEW_AGAIN_MS,
-            )  # fmt: skip
-            counted = sorted(viewed - set(connection.execute(recent).scalars()))
-            rows = [
-                {
-                    "id": new_id(),
-                    "viewer": viewer,
-                    "video": e.video,
-                    "kind": e.kind,
-                    "watched_ms": e.watched_ms,
-                    "at": now,
-                }
-                for e in kept
-            ]
-            connection.execute(insert(feed_events), rows)
-            for video in counted:  # in one order for all, so that nobody waits in a circle
-                connection.execute(update(videos).where(videos.c.id == video).values(views=videos.c.views + 1))
-            return len(kept)
-
-        return self._database.write(write)
-
-    def forget_old(self) -> None:
-        """Drop events that are too old or too many, some at a time. Blocks."""
-        before = self._clock() - EVENT_AGE_MS_MAX
-        count = self._database.read(lambda c: c.execute(select(func.count()).select_from(feed_events)).scalar_one())
-        surplus = min(DROPPED_AT_ONCE_MAX, max(0, count - EVENTS_MAX))
-        oldest = select(feed_events.c.id).order_by(feed_events.c.id)
-        for doomed in (oldest.where(feed_events.c.at < before).limit(DROPPED_AT_ONCE_MAX), oldest.limit(surplus)):
-            self._database.write(partial(_drop, doomed))
+    def _shown(
+        self, viewer: Viewer, at: Cursor, page: Sequence[_Candidate], behind: Cursor, follows: bool
+    ) -> Page[FeedItem]:
+        showings = [showing for showing, _ in page]
+        ids = self._impressions.record(viewer.id, at.session, at.progress.position, showings)
+        items = [_item(*candidate, impression) for candidate, impression in zip(page, ids, strict=True)]
+        return Page(items, str(behind) if follows else None)
 
 
-def _drop(doomed: Select[Any], connection: Connection) -> None:
-    connection.execute(delete(feed_events).where(feed_events.c.id.in_(doomed)))
+def _without(lanes: Sequence[Lane[_Candidate]], page: Sequence[_Candidate]) -> list[Lane[_Candidate]]:
+    """What is left of the lanes behind a page."""
+    shown = {showing for showing, _ in page}
+    return [Lane(lane.spacing, [one for one in lane.candidates if one[0] not in shown]) for lane in lanes]
+
+
+def _item(showing: Showing, content: Video | RoomView, impression: str) -> FeedItem:
+    reason = Reason(showing.reason)
+    if isinstance(content, RoomView):
+        return FeedRoom(content, impression, reason)
+    return FeedVideo(**msgspec.structs.asdict(content) | {"impression": impression, "reason": reason})

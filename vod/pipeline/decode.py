@@ -1,4 +1,4 @@
-"""What an opened file decodes to, never more or longer than we take. Runs in the child process."""
+"""Decodes an opened file, within our limits. Runs in the child process."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from vod.pipeline.probe import Source, Unfit
 
 THREADS = 2
 BROKEN_PACKETS_MAX = 50
-DURATION_SLACK_S = 2  # how much longer than it said a video may turn out
+DURATION_SLACK_S = 2  # how much longer than its header says a video may be
 
 Frame = VideoFrame | AudioFrame
 
 
 def decoded(container: InputContainer, source: Source) -> Iterator[tuple[Frame, Fraction]]:
-    """Pictures and sound in the file's order, each with its time in seconds from the beginning. Raises Unfit.
+    """Pictures and sound in the file's order, each with its time in seconds from the start. Raises Unfit.
 
-    Headers lie: every limit they were asked about is held again here.
+    Headers may lie, so every limit that was checked in them is enforced again here.
     """
     origin = Fraction(container.start_time or 0, av.time_base)
     step = {VideoFrame: 1 / source.rate, AudioFrame: Fraction(0)}
@@ -54,7 +54,7 @@ def decoded(container: InputContainer, source: Source) -> Iterator[tuple[Frame, 
 
 
 def _frames(container: InputContainer) -> Iterator[Frame]:
-    """A few broken packets are passed over; a file that stops too early just ends."""
+    """A few broken packets are skipped; a truncated file ends early."""
     streams: list[av.VideoStream | av.AudioStream] = [*container.streams.video, *container.streams.audio]
     for stream in streams:
         stream.codec_context.thread_count = THREADS
@@ -75,6 +75,6 @@ def _frames(container: InputContainer) -> Iterator[Frame]:
 
 def _packets(container: InputContainer, streams: list[av.VideoStream | av.AudioStream]) -> Iterator[Packet[Any]]:
     try:
-        yield from container.demux(streams)  # ends with an empty packet for each stream, which empties its decoder
+        yield from container.demux(streams)  # ends with an empty packet per stream, which flushes its decoder
     except (av.error.InvalidDataError, av.error.EOFError):
         return

@@ -1,4 +1,4 @@
-"""The files that are made of a video: MP4 (H.264 and AAC) for playing and for the preview, WebP for the poster."""
+"""Writes the files of a video: MP4 (H.264 and AAC) for renditions and the preview, WebP for the poster."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from av.video.reformatter import ColorRange
 from vod.pipeline.picture import TIME_BASE, Colors, Size
 
 THREADS = 2
-KEY_FRAME_S = 2  # how far apart key frames are at most: as fine as seeking is
+KEY_FRAME_S = 2  # at most between two key frames: the granularity of seeking
 AUDIO_HZ = 48_000
 AUDIO_BITS_PER_SECOND = 128_000
 AUDIO_FRAME_SAMPLES = 1024
@@ -25,7 +25,7 @@ BITEXACT = 0x400  # AVFMT_FLAG_BITEXACT
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """x264's constant quality (less is better) and the ceiling over it."""
+    """x264's constant rate factor (lower is better) and the bit rate it may not exceed."""
 
     crf: int
     bits_per_second_max: int
@@ -43,13 +43,13 @@ PREVIEW_QUALITY = Quality(29, 400_000)
 
 
 class Mp4:
-    """One MP4 being written. Made anew from pictures and sound, so that nothing of the source's metadata is in it."""
+    """One MP4 being written. It has only pictures and sound, and so none of the source's metadata."""
 
     def __init__(
         self, path: Path, size: Size, rate: Fraction, quality: Quality, colors: Colors, *, audio: bool
     ) -> None:
         self._file = av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"})
-        self._file.flags |= BITEXACT  # no name and version of the program in it either
+        self._file.flags |= BITEXACT  # nor the encoder's name and version
         ceiling = str(quality.bits_per_second_max)
         options = {
             "preset": "veryfast", "profile": "high", "crf": str(quality.crf),

@@ -1,7 +1,7 @@
-"""What an uploaded file is, and whether we take it. Runs in the child process.
+"""What an uploaded file is, and whether we accept it. Runs in the child process.
 
-The kind of file is decided from its first bytes, by us, and the demuxer is pinned to it. Left to guess, FFmpeg takes a
-text file for a playlist and opens what it names: a neighbour's upload, or an address on the network.
+We decide the container format from the first bytes and pin the demuxer to it. If FFmpeg guesses, it takes a text file
+for a playlist and opens what it names: somebody else's upload, or an address on the network.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ _EBML = b"\x1a\x45\xdf\xa3"
 
 
 class Unfit(Exception):
-    """We do not take this file. The text is the code its owner is shown as the reason."""
+    """We do not accept this file. The text is the code its owner is shown as the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file that keeps our limits, as far as its headers tell."""
+    """A file within our limits, as far as its headers tell."""
 
-    width: int  # px, as shown: after its pixels' shape, before its rotation
+    width: int  # px, with the pixel aspect ratio applied, before rotation
     height: int
     rate: Fraction  # frames a second, on average
     duration: Fraction  # seconds
@@ -61,7 +61,7 @@ def sniff(path: Path) -> str:
 
 @contextmanager
 def opened(path: Path) -> Iterator[InputContainer]:
-    """The file, opened so that it can lead nowhere else. Raises Unfit."""
+    """The file, opened so that it cannot refer to others. Raises Unfit."""
     demuxer = sniff(path)
     options = {"protocol_whitelist": "file", "probesize": str(PROBE_BYTES_MAX), "max_streams": str(STREAMS_MAX * 2)}
     if demuxer == "mov":
@@ -77,7 +77,7 @@ def opened(path: Path) -> Iterator[InputContainer]:
 
 
 def probe(container: InputContainer) -> Source:
-    """Check an opened file against every limit its headers tell of. Raises Unfit."""
+    """Check the headers of an opened file against our limits. Raises Unfit."""
     pictures, sounds = container.streams.video, container.streams.audio
     if not pictures:
         raise Unfit("no_picture")
@@ -104,7 +104,7 @@ def probe(container: InputContainer) -> Source:
 
 
 def check_size(width: int, height: int) -> None:
-    """Raises Unfit. The decoder asks this of every frame: a stream may change its size on the way."""
+    """Raises Unfit. Also called for every decoded frame: a stream may change its size."""
     if min(width, height) < SIDE_PX_MIN:
         raise Unfit("too_small_picture")
     if max(width, height) > LONG_SIDE_PX_MAX or min(width, height) > SHORT_SIDE_PX_MAX:

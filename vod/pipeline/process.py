@@ -1,4 +1,4 @@
-"""The parent's side of the child process: start it, listen to it, and end it when it takes too long."""
+"""The parent's side of the child process: starts it, reads its output, and kills it when it takes too long."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from pathlib import Path
 
 import msgspec
 
-from vod.pipeline.child_result import REASONS, Result, Word, check
+from vod.pipeline.child_result import REASONS, Message, Result, check_result
 
 CPU_S_MAX = 3_600
 WALL_S_MAX = 7_200.0
 SILENCE_S_MAX = 300.0
 LINE_BYTES_MAX = 16 * 1024
-WORDS_BYTES_MAX = 1024 * 1024
+OUTPUT_BYTES_MAX = 1024 * 1024
 NOISE_LINES_MAX = 30
 POLL_S = 0.5
 
@@ -28,87 +28,87 @@ ROOT = Path(__file__).resolve().parents[2]
 _BOOT = "import sys; sys.path.insert(0, sys.argv.pop(1)); from vod.pipeline.child import main; main()"
 
 Report = Callable[[str, int], None]
-"""Is told the stage and its percent, at least every POLL_S; what it raises ends the child."""
+"""Called with the stage and its percent at least every POLL_S; what it raises ends the child."""
 
 
 class Unfit(Exception):
-    """The file is not one we take. The text is one of REASONS."""
+    """We do not accept the file. The text is one of REASONS."""
 
 
 class ChildFailed(Exception):
-    """The child died or said something senseless: another try may do better."""
+    """The child died or reported nonsense: another try may succeed."""
 
 
 class ChildTooSlow(ChildFailed):
-    """The child was ended because it took too long."""
+    """The child was killed because it took too long."""
 
 
 def make_files(source: Path, folder: Path, report: Report) -> Result:
-    """Have a child process make a video's files in `folder`. Raises Unfit, ChildFailed, and what `report` raises."""
+    """Make a video's files in `folder`, in a child process. Raises Unfit, ChildFailed, and what `report` raises."""
     child = subprocess.Popen(
         [sys.executable, "-I", "-c", _BOOT, str(ROOT), str(source.resolve()), str(folder.resolve()), str(CPU_S_MAX)],
         cwd=folder, env={}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         start_new_session=True,
     )  # fmt: skip
     noise: list[str] = []
-    said: Word | None = None
+    last: Message | None = None
     try:
         for line in _lines(child, lambda: report("", -1)):
             try:
-                word = msgspec.json.decode(line, type=Word)
+                message = msgspec.json.decode(line, type=Message)
             except (msgspec.DecodeError, UnicodeDecodeError):
                 noise = [*noise[1 - NOISE_LINES_MAX :], line.decode(errors="replace")]
                 continue
-            if word.stage:
-                report(word.stage, word.percent)
+            if message.stage:
+                report(message.stage, message.percent)
             else:
-                said = word
+                last = message
         status = child.wait(SILENCE_S_MAX)
     finally:
-        _end(child)
+        _kill(child)
     if status == -signal.SIGXCPU:
         raise Unfit("too_complex")
-    if status != 0 or said is None:
+    if status != 0 or last is None:
         raise ChildFailed(f"status {status}: {'; '.join(noise)}")
-    if said.result is None:
-        raise Unfit(said.unfit if said.unfit in REASONS else "broken")
+    if last.result is None:
+        raise Unfit(last.unfit if last.unfit in REASONS else "broken")
     try:
-        check(said.result, folder)
+        check_result(last.result, folder)
     except (ValueError, OSError) as problem:
         raise ChildFailed(str(problem)) from None
-    return said.result
+    return last.result
 
 
-def _lines(child: subprocess.Popen[bytes], tick: Callable[[], None]) -> Iterator[bytes]:
-    """What the child says, line by line, with a `tick` at least every POLL_S. Raises ChildTooSlow, ChildFailed."""
+def _lines(child: subprocess.Popen[bytes], poll: Callable[[], None]) -> Iterator[bytes]:
+    """The child's output line by line; calls `poll` at least every POLL_S. Raises ChildTooSlow, ChildFailed."""
     assert child.stdout is not None
     pipe = child.stdout.fileno()
     os.set_blocking(pipe, False)
-    started = heard = time.monotonic()
-    heard_bytes = 0
+    started = last_output = time.monotonic()
+    output_bytes = 0
     rest = b""
     while True:
-        tick()
+        poll()
         ready, _, _ = select.select([pipe], [], [], POLL_S)
         now = time.monotonic()
-        if now - started > WALL_S_MAX or now - heard > SILENCE_S_MAX:
+        if now - started > WALL_S_MAX or now - last_output > SILENCE_S_MAX:
             raise ChildTooSlow
         if not ready:
             continue
         chunk = os.read(pipe, LINE_BYTES_MAX)
         if not chunk:
             return
-        heard = now
-        heard_bytes += len(chunk)
+        last_output = now
+        output_bytes += len(chunk)
         *lines, rest = (rest + chunk).split(b"\n")
-        if len(rest) > LINE_BYTES_MAX or heard_bytes > WORDS_BYTES_MAX:
-            raise ChildFailed("it says too much")
+        if len(rest) > LINE_BYTES_MAX or output_bytes > OUTPUT_BYTES_MAX:
+            raise ChildFailed("it wrote too much")
         yield from lines
 
 
-def _end(child: subprocess.Popen[bytes]) -> None:
+def _kill(child: subprocess.Popen[bytes]) -> None:
     with suppress(ProcessLookupError, PermissionError):
-        os.killpg(child.pid, signal.SIGKILL)  # and whatever it may have started
+        os.killpg(child.pid, signal.SIGKILL)  # and every process it may have started
     child.kill()
     child.wait()
     if child.stdout is not None:

@@ -1,4 +1,4 @@
-"""The job that turns an upload into a video: a child process makes the files, then they are stored and shown."""
+"""The job that turns an upload into a video: a child process makes the files, then they are stored."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from core.database import Database
 from core.jobs import ATTEMPTS_MAX, Job, JobLost, JobRejected, Jobs
 from core.storage import Storage, digest_of
 from vod.catalogue.files import FileDoomed, Files, VideoFile
-from vod.pipeline.child_result import Made, Result
+from vod.pipeline.child_result import Result, ResultFile
 from vod.pipeline.process import ChildTooSlow, Unfit, make_files
 from vod.tables import videos
 
@@ -39,7 +39,7 @@ class Processing:
         self._scratch = scratch
 
     def transcode(self, job: Job) -> None:
-        """`subject` is the video, `arguments["upload"]` its source. Doing it twice gives the same."""
+        """`subject` is the video, `arguments["upload"]` its source. Idempotent."""
         source = self._source(str(job.arguments["upload"]))
         if self._database.read(lambda c: _is_processing(c, job.subject)):
             self._process(job, source)
@@ -63,9 +63,9 @@ class Processing:
                 raise
 
     def _publish(self, job: Job, result: Result, folder: Path) -> None:
-        files = [_described(made, folder / made.name, result.duration_ms) for made in result.files]
-        if not self._take(job, files):
-            return  # it was deleted meanwhile
+        files = [_video_file(made, folder / made.name, result.duration_ms) for made in result.files]
+        if not self._claim_files(job, files):
+            return  # the video was deleted meanwhile
         for number, (made, file) in enumerate(zip(result.files, files, strict=True)):
             job.progress("storing", TRANSCODING_PERCENT + (100 - TRANSCODING_PERCENT) * number // len(files))
             self._storage.put_file(file.key, folder / made.name)
@@ -77,27 +77,27 @@ class Processing:
             )
         )
 
-    def _take(self, job: Job, files: list[VideoFile]) -> bool:
-        """Returns whether the video is still wanted."""
+    def _claim_files(self, job: Job, files: list[VideoFile]) -> bool:
+        """Returns whether the video still exists."""
 
-        def take(connection: Connection) -> bool:
+        def claim(connection: Connection) -> bool:
             if not _is_processing(connection, job.subject, lock=True):
                 return False
-            self._files.take(connection, job.subject, files)
+            self._files.claim(connection, job.subject, files)
             return True
 
         deadline = time.monotonic() + DOOMED_WAIT_S
         while True:
             job.progress("storing", TRANSCODING_PERCENT)
             try:
-                return self._database.write(take)
+                return self._database.write(claim)
             except FileDoomed:
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(0.1)
 
     def reject(self, video: str, reason: str) -> None:
-        """Say no to a video that is being processed; what was stored for it goes. Blocks."""
+        """Reject a video that is being processed, and release what was stored for it. Blocks."""
 
         def reject(connection: Connection) -> None:
             rejected = update(videos).where(videos.c.id == video, videos.c.state == "processing")
@@ -107,7 +107,7 @@ class Processing:
         self._database.write(reject)
 
     def reject_given_up(self) -> None:
-        """Reject the videos whose job was given up by the queue, its workers having been killed each time. Blocks."""
+        """Reject the videos whose job the queue gave up because its workers were killed each time. Blocks."""
 
         def find(connection: Connection) -> list[tuple[str, str]]:
             waiting = connection.execute(
@@ -126,7 +126,7 @@ def _is_processing(connection: Connection, video: str, *, lock: bool = False) ->
 
 
 def _progress(job: Job, stage: str, percent: int) -> None:
-    """Of the whole job, never backwards. An empty stage only asks whether the job is still ours."""
+    """Report the percent of the whole job, never less than before. An empty stage only checks that the job is ours."""
     if stage not in ("probing", "transcoding"):
         job.progress(job.stage or "probing", job.percent)
     else:
@@ -134,7 +134,7 @@ def _progress(job: Job, stage: str, percent: int) -> None:
         job.progress(stage, max(0, min(100, percent)) * share // 100)
 
 
-def _described(made: Made, path: Path, duration_ms: int) -> VideoFile:
+def _video_file(made: ResultFile, path: Path, duration_ms: int) -> VideoFile:
     size = path.stat().st_size
     rate = size * 8000 // max(1, duration_ms) if made.role.isdecimal() else 0
     return VideoFile(made.role, f"videos/{digest_of(path)}{path.suffix}", made.width, made.height, size, rate)

@@ -1,7 +1,7 @@
-"""What a child process gives up before it looks at somebody's file. Called in the child, before any thread is started.
+"""What the child process gives up before it opens an untrusted file. Called before the child starts any thread.
 
-Not a jail: it runs as the same user. But it cannot reach the network (where the kernel lets us leave it), outlive us,
-gain rights, or use more memory, processor and disk than it is given.
+It still runs as the same user. But it cannot reach the network (where the kernel allows to unshare it), outlive its
+parent, gain privileges, or exceed its limits of memory, CPU time and disk.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import resource
 import signal
 import sys
 
-MEMORY_BYTES_MAX = 3 * 1024**3  # of addresses, most of which are never touched
+MEMORY_BYTES_MAX = 3 * 1024**3  # of address space, most of which is never touched
 FILE_BYTES_MAX = 640 * 1024**2
 OPEN_FILES_MAX = 64
 CORES_MAX = 2
@@ -24,12 +24,12 @@ _CLONE_NEWUSER, _CLONE_NEWNET = 0x1000_0000, 0x4000_0000
 
 
 def enter(cpu_seconds_max: int) -> None:
-    """Raises OSError when a limit cannot be set; the network is left where that is possible."""
+    """Raises OSError when a limit cannot be set. Where the network cannot be unshared, the child keeps it."""
     if sys.platform == "linux":
         libc = ctypes.CDLL(None, use_errno=True)
         libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
         libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-        if libc.unshare(_CLONE_NEWNET) != 0:  # only root may, unless it is in a user namespace of its own
+        if libc.unshare(_CLONE_NEWNET) != 0:  # only root may, unless in a new user namespace
             libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET)
         with contextlib.suppress(OSError):
             os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[-CORES_MAX:])
@@ -48,6 +48,6 @@ def enter(cpu_seconds_max: int) -> None:
 
 
 def allow_cpu(seconds: int) -> None:
-    """Lower what is left of the processor's time, once it is known how much the work should need."""
+    """Lower the limit of CPU time once it is known how much the work should need."""
     hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
     resource.setrlimit(resource.RLIMIT_CPU, (min(seconds, hard), hard))

@@ -1,4 +1,4 @@
-"""One decode, all renditions, a poster and a preview. Runs in the child process: `child` is what surrounds it."""
+"""Makes all renditions, a poster and a preview in one decode. Runs in the child process."""
 
 from __future__ import annotations
 
@@ -12,58 +12,58 @@ from av.container import InputContainer
 from av.video.frame import VideoFrame
 
 from vod.pipeline import encode
-from vod.pipeline.child_result import Made, Result
+from vod.pipeline.child_result import Result, ResultFile
 from vod.pipeline.decode import decoded
 from vod.pipeline.encode import Mp4
-from vod.pipeline.picture import TIME_BASE, Scaler, Turner, colors_of, fitted, ladder, swaps_sides, turn_of
+from vod.pipeline.picture import TIME_BASE, Rotator, Scaler, colors_of, fitted, ladder, rotation_of, swaps_sides
 from vod.pipeline.probe import Source, Unfit
 
-FRAMES_PER_SECOND_MAX = 60  # of what is made
+FRAMES_PER_SECOND_MAX = 60  # of the renditions
 PREVIEW_S = 3
 PREVIEW_FRAMES_PER_SECOND = 15
 PREVIEW_SHORT_SIDE_PX = 360
 POSTER_S = 1
-SOUNDS_BEFORE_PICTURE_MAX = 2_000
+AUDIO_FRAMES_BEFORE_PICTURE_MAX = 2_000
 
 Report = Callable[[int], None]
-"""Is told the percent that is done."""
+"""Called with the percent that is done."""
 
 
 def transcode(container: InputContainer, source: Source, folder: Path, report: Report) -> Result:
-    """Make everything that is shown of a video. Raises Unfit."""
-    studio: _Studio | None = None
+    """Make everything there is to show of a video. Raises Unfit."""
+    outputs: _Outputs | None = None
     early: list[tuple[AudioFrame, Fraction]] = []
     for frame, time in decoded(container, source):
         if isinstance(frame, VideoFrame):
-            if studio is None:
-                studio = _Studio(frame, source, folder)
+            if outputs is None:
+                outputs = _Outputs(frame, source, folder)
                 for sound, at in early:
-                    studio.sound(sound, at)
-            studio.picture(frame, time)
+                    outputs.sound(sound, at)
+            outputs.picture(frame, time)
             report(min(99, int(100 * time / source.duration)))
-        elif studio is not None:
-            studio.sound(frame, time)
-        elif len(early) < SOUNDS_BEFORE_PICTURE_MAX:
+        elif outputs is not None:
+            outputs.sound(frame, time)
+        elif len(early) < AUDIO_FRAMES_BEFORE_PICTURE_MAX:
             early.append((frame, time))
-    if studio is None or studio.end < source.duration / 2 - 1:
-        raise Unfit("broken")  # most of what it says it holds is not there
-    return studio.finish()
+    if outputs is None or outputs.end < source.duration / 2 - 1:
+        raise Unfit("broken")  # most of what its header promises is missing
+    return outputs.finish()
 
 
-class _Studio:
-    """All outputs of one video. Set up by its first picture, which says how they are turned."""
+class _Outputs:
+    """All outputs of one video. Set up by its first picture, which has the rotation."""
 
     def __init__(self, first: VideoFrame, source: Source, folder: Path) -> None:
-        turn = turn_of(first)
-        turned = swaps_sides(turn)
-        sizes = ladder(source.height, source.width) if turned else ladder(source.width, source.height)
-        lying = sizes[0].turned if turned else sizes[0]
+        rotation = rotation_of(first)
+        transposed = swaps_sides(rotation)
+        sizes = ladder(source.height, source.width) if transposed else ladder(source.width, source.height)
+        stored = sizes[0].transposed if transposed else sizes[0]  # before rotation
         small = fitted(sizes[0].width, sizes[0].height, PREVIEW_SHORT_SIDE_PX)
-        self._top, self._upright = Scaler(lying), Turner(lying, turn)
+        self._top, self._upright = Scaler(stored), Rotator(stored, rotation)
         self._lower = [Scaler(size) for size in sizes[1:]]
         self._small = Scaler(small)
         self._folder = folder
-        self._files = [Made(str(s.short_side), f"{s.short_side}.mp4", s.width, s.height) for s in sizes]
+        self._files = [ResultFile(str(s.short_side), f"{s.short_side}.mp4", s.width, s.height) for s in sizes]
         colors = colors_of(first)
         rate = min(source.rate, Fraction(FRAMES_PER_SECOND_MAX))
         self._renditions = [
@@ -78,23 +78,23 @@ class _Studio:
             colors,
             audio=False,
         )
-        self._preview_file = Made("preview", "preview.mp4", small.width, small.height)
-        self._poster_file: Made | None = None
+        self._preview_file = ResultFile("preview", "preview.mp4", small.width, small.height)
+        self._poster_file: ResultFile | None = None
         self._poster_at = min(Fraction(POSTER_S), source.duration / 3)
         self._frame_s = 1 / source.rate
-        self._pictures = _Pace(FRAMES_PER_SECOND_MAX)
-        self._preview_pictures = _Pace(PREVIEW_FRAMES_PER_SECOND)
-        self._sound = _Sound()
+        self._pictures = _FrameRateLimit(FRAMES_PER_SECOND_MAX)
+        self._preview_pictures = _FrameRateLimit(PREVIEW_FRAMES_PER_SECOND)
+        self._sound = _SoundConverter()
         self.end = Fraction(0)  # seconds
 
     def picture(self, frame: VideoFrame, time: Fraction) -> None:
-        if not self._pictures.takes(time):
+        if not self._pictures.accepts(time):
             return
         at = max(0, round(time / TIME_BASE))
         pictures = [self._upright(_timed(self._top(frame), at))]
         for scaler in self._lower:
             pictures.append(_timed(scaler(pictures[-1]), at))
-        if time < PREVIEW_S and self._preview_pictures.takes(time):
+        if time < PREVIEW_S and self._preview_pictures.accepts(time):
             self._preview.picture(_timed(self._small(pictures[-1]), at))
         if self._poster_file is None or self.end <= self._poster_at < time + self._frame_s:
             self._make_poster(pictures[min(1, len(pictures) - 1)])
@@ -103,16 +103,16 @@ class _Studio:
             rendition.picture(picture)
 
     def _make_poster(self, picture: VideoFrame) -> None:
-        self._poster_file = Made("poster", "poster.webp", picture.width, picture.height)
+        self._poster_file = ResultFile("poster", "poster.webp", picture.width, picture.height)
         encode.write_webp(self._folder / self._poster_file.name, picture)
 
     def sound(self, frame: AudioFrame, time: Fraction) -> None:
-        for sound in self._sound.take(frame, time):
+        for sound in self._sound.convert(frame, time):
             for rendition in self._renditions:
                 rendition.sound(sound)
 
     def finish(self) -> Result:
-        for sound in self._sound.rest():
+        for sound in self._sound.flush():
             for rendition in self._renditions:
                 rendition.sound(sound)
         for output in (*self._renditions, self._preview):
@@ -121,40 +121,40 @@ class _Studio:
         return Result(round(self.end * 1000), [*self._files, self._preview_file, self._poster_file])
 
 
-class _Pace:
-    """Takes at most so many pictures a second, and all of them when there are no more; jitter does not matter."""
+class _FrameRateLimit:
+    """Limits the frame rate: accepts every picture of a slower source, whatever its jitter."""
 
     def __init__(self, per_second: int) -> None:
         self._step = Fraction(1, per_second)
         self._due = Fraction(0)
 
-    def takes(self, time: Fraction) -> bool:
+    def accepts(self, time: Fraction) -> bool:
         if time < self._due - self._step / 2:
             return False
         self._due = max(self._due, time) + self._step
         return True
 
 
-class _Sound:
-    """Brings sound into the form the encoder takes, in time and without overlaps."""
+class _SoundConverter:
+    """Resamples sound for the encoder, with timestamps that never overlap."""
 
     def __init__(self) -> None:
         self._resampler: AudioResampler | None = None
-        self._form: tuple[str, str, int] | None = None
+        self._format: tuple[str, str, int] | None = None
         self._due = 0  # in samples
 
-    def take(self, frame: AudioFrame, time: Fraction) -> list[AudioFrame]:
-        form = (frame.format.name, frame.layout.name, frame.sample_rate)
+    def convert(self, frame: AudioFrame, time: Fraction) -> list[AudioFrame]:
+        format_ = (frame.format.name, frame.layout.name, frame.sample_rate)
         sounds: list[AudioFrame] = []
-        if self._resampler is None or form != self._form:  # some streams change it on the way
-            sounds = self.rest()
-            self._form = form
+        if self._resampler is None or format_ != self._format:  # some streams change their format
+            sounds = self.flush()
+            self._format = format_
             self._resampler = AudioResampler("fltp", "stereo", encode.AUDIO_HZ, encode.AUDIO_FRAME_SAMPLES)
         frame.time_base = Fraction(1, frame.sample_rate)
         frame.pts = round(time * frame.sample_rate)
         return sounds + self._in_order(self._resampler.resample(frame))
 
-    def rest(self) -> list[AudioFrame]:
+    def flush(self) -> list[AudioFrame]:
         return self._in_order(self._resampler.resample(None)) if self._resampler is not None else []
 
     def _in_order(self, sounds: list[AudioFrame]) -> list[AudioFrame]:

@@ -1,4 +1,4 @@
-"""The bytes of an upload on their way in: one local file, one writer at a time."""
+"""The bytes of an upload while it arrives: one local file, one writer at a time."""
 
 from __future__ import annotations
 
@@ -14,30 +14,30 @@ from vod.errors import UploadBusy
 class PartFile:
     """An open upload. Its methods block. It holds the file's lock, so that no other request or process writes to it.
 
-    Opening one that does not exist makes it. Raises UploadBusy when another one has it open.
+    Opening a file that does not exist creates it. Raises UploadBusy when it is open elsewhere.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.offset = 0  # bytes
-        self._guard = threading.Lock()  # a cancelled request closes the file while its last write is still under way
+        self._guard = threading.Lock()  # a cancelled request closes the file while its last write is still running
         self._file: int | None = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if os.fstat(self._file).st_nlink == 0:  # it was removed between our opening and locking it
+            if os.fstat(self._file).st_nlink == 0:  # it was removed after we opened and before we locked it
                 raise BlockingIOError
         except BlockingIOError:
             self.close()
             raise UploadBusy from None
 
     def resume(self, recorded: int) -> int:
-        """Continue where both the record and the file agree that something is. Returns that offset.
+        """Continue at the offset up to which both the record and the file have the bytes. Returns it.
 
-        After a crash the file may be longer than the record (it was written, not yet recorded) or, if its disk lost
-        something, shorter.
+        After a crash the file may be longer than the record (it was written, not yet recorded), or shorter if the disk
+        lost something.
         """
         self.offset = min(recorded, os.fstat(self._open).st_size)
-        self.cut(self.offset)
+        self.truncate(self.offset)
         return self.offset
 
     def append(self, block: bytes) -> None:
@@ -48,8 +48,7 @@ class PartFile:
                 self.offset += written
                 view = view[written:]
 
-    def cut(self, offset: int) -> None:
-        """Forget what is behind `offset`."""
+    def truncate(self, offset: int) -> None:
         with self._guard:
             os.ftruncate(self._open, offset)
             self.offset = offset
@@ -77,7 +76,7 @@ class PartFile:
 
 
 def try_remove(path: Path) -> bool:
-    """Remove a part unless somebody is writing to it."""
+    """Remove a file unless somebody is writing to it."""
     try:
         part = PartFile(path)
     except Refusal:

@@ -1,4 +1,4 @@
-"""The HTTP side of uploads: tus over plain Starlette routes, because bodies are streamed and methods are tus's own."""
+"""Uploads over HTTP: plain Starlette routes, because tus streams bodies and has its own methods."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from core.http import RequestGate
 from core.identity import Identity
 from core.limits import Rate
 from vod.uploads import tus
-from vod.uploads.uploads import Uploads, UploadState
+from vod.uploads.records import UploadState
+from vod.uploads.uploads import Uploads
 
 CREATION_RATE = Rate(60, 3600)
 CHUNK_RATE = Rate(1200, 60)
-DRAIN_BYTES_MAX = 16 * 1024 * 1024  # an unread body up to this is read away; beyond it the connection is closed
+DRAIN_BYTES_MAX = 16 * 1024 * 1024  # a larger unread body closes the connection instead of being drained
 
 ADDRESS = "/api/uploads"
 
@@ -38,7 +39,7 @@ class UploadRoutes:
         return await self._answer(request, {"POST": self._create})
 
     async def item(self, request: Request) -> Response:
-        """Continue, look at or discard an upload."""
+        """Continue, inspect or discard an upload."""
         return await self._answer(request, {"HEAD": self._head, "PATCH": self._patch, "DELETE": self._delete})
 
     async def _answer(self, request: Request, verbs: dict[str, Verb]) -> Response:

@@ -1,7 +1,7 @@
 """tus 1.0, the protocol of resumable uploads (https://tus.io/protocols/resumable-upload): headers in, headers out.
 
-Pure functions: nothing here reads a body, opens a file or knows of SQL. Spoken are the core and the extensions
-creation, creation-with-upload, termination, expiration and checksum.
+Pure functions: they read no body, open no file and know no SQL. They implement the core and the extensions creation,
+creation-with-upload, termination, expiration and checksum.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from vod.errors import InvalidUpload, UnsupportedTusVersion, UploadTooLarge, Wro
 
 VERSION = "1.0.0"
 EXTENSIONS = "creation,creation-with-upload,termination,expiration,checksum"
-CHECKSUMS = ("sha256", "sha1", "md5")  # as the protocol orders them: the preferred first
+CHECKSUMS = ("sha256", "sha1", "md5")  # preferred first
 CONTENT_TYPE = "application/offset+octet-stream"
 UPLOAD_BYTES_MAX = 512 * 1024 * 1024
 METADATA_CHARS_MAX = 8 * 1024
@@ -52,17 +52,17 @@ class Creation:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """What a body promises to be."""
+    """What the headers say of a body."""
 
     offset: int
-    size: int | None  # bytes, where it was declared
+    size: int | None  # bytes, if declared
     checksum: Checksum | None
 
 
 def method(given: str, headers: Headers) -> str:
-    """The method that is meant: clients behind old proxies send POST and say so in a header. Raises MethodNotAllowed.
+    """The intended method: clients behind old proxies send POST and name it in a header. Raises MethodNotAllowed.
 
-    Only a POST may stand for another one, so that a GET never changes anything.
+    Only a POST may be overridden, so that a GET never changes anything.
     """
     override = headers.get("x-http-method-override", "").strip().upper()
     if given != "POST" or not override:
@@ -73,7 +73,7 @@ def method(given: str, headers: Headers) -> str:
 
 
 def check_version(headers: Headers) -> None:
-    """Raises UnsupportedTusVersion. OPTIONS is not checked: a client asks there what we speak."""
+    """Raises UnsupportedTusVersion. Not for OPTIONS, where a client asks which versions we support."""
     if headers.get("tus-resumable") != VERSION:
         raise UnsupportedTusVersion(headers={"Tus-Version": VERSION})
 
@@ -81,7 +81,7 @@ def check_version(headers: Headers) -> None:
 def creation(headers: Headers) -> Creation:
     """Read the headers of a POST. Raises InvalidUpload, UploadTooLarge."""
     if "upload-defer-length" in headers or "upload-concat" in headers:
-        raise InvalidUpload("An upload needs its length at once, and cannot be put together from others.")
+        raise InvalidUpload("Deferred lengths and concatenation are not supported.")
     length = _number(headers, "upload-length")
     if length > UPLOAD_BYTES_MAX:
         raise UploadTooLarge(f"At most {UPLOAD_BYTES_MAX} bytes.", headers={"Tus-Max-Size": str(UPLOAD_BYTES_MAX)})
@@ -95,7 +95,7 @@ def creation(headers: Headers) -> Creation:
 
 
 def metadata(raw: str) -> dict[str, str]:
-    """The pairs of Upload-Metadata: keys with values in base64, UTF-8. Raises InvalidUpload."""
+    """Parse Upload-Metadata: keys with values in base64, UTF-8. Raises InvalidUpload."""
     if len(raw) > METADATA_CHARS_MAX:
         raise InvalidUpload(f"Upload-Metadata has at most {METADATA_CHARS_MAX} characters.")
     fields: dict[str, str] = {}
@@ -124,7 +124,7 @@ def first_chunk(headers: Headers) -> Chunk:
 
 
 def checksum(headers: Headers) -> Checksum | None:
-    """Upload-Checksum, where it is sent. Raises InvalidUpload."""
+    """Parse Upload-Checksum, if present. Raises InvalidUpload."""
     given = headers.get("upload-checksum")
     if given is None:
         return None
@@ -141,7 +141,7 @@ def checksum(headers: Headers) -> Checksum | None:
 
 
 def check_chunk(chunk: Chunk, offset: int, length: int) -> None:
-    """Does it continue what is there, and does it fit? Raises WrongOffset, UploadTooLarge."""
+    """Check that a chunk continues the upload and fits into it. Raises WrongOffset, UploadTooLarge."""
     if chunk.offset != offset:
         raise WrongOffset(f"The upload continues at {offset}, not at {chunk.offset}.")
     if chunk.size is not None and offset + chunk.size > length:
@@ -159,7 +159,7 @@ def options_headers() -> dict[str, str]:
 
 
 def state_headers(offset: int, expires_at: int, video: str | None) -> dict[str, str]:
-    """What POST, PATCH and HEAD say. `expires_at` is in Unix ms; a finished upload names its video instead."""
+    """The headers of answers to POST, PATCH and HEAD. `expires_at` is in Unix ms; a complete upload names its video."""
     headers = {"Tus-Resumable": VERSION, "Upload-Offset": str(offset)}
     if video is None:
         headers["Upload-Expires"] = formatdate(expires_at / 1000, usegmt=True)

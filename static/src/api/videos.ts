@@ -1,55 +1,27 @@
-import { call, get, query, segment, type Page } from './http'
-import type { Person } from './people'
+import { call } from './http'
+import { send, type Answer, type Body, type Item } from './operation'
 
-export interface Rendition {
-  height: number
-  width: number
-  url: string
-  bytes: number
-  bits_per_second: number
-}
-export interface Video {
-  id: string
-  state: 'processing' | 'ready' | 'rejected'
-  stage: 'queued' | 'probing' | 'transcoding' | 'storing' | null
-  progress: number
-  reason: string | null
-  caption: string
-  by: Person
-  at: number
-  duration_ms: number
-  width: number
-  height: number
-  renditions: Rendition[]
-  poster: string | null
-  preview: string | null
-  likes: number
-  liked: boolean
-  comments: number
-  views: number
-}
-export interface Comment {
-  id: string
-  by: Person
-  text: string
-  at: number
-}
+export type Video = Answer<'get', '/api/videos/{video}'>
+export type Rendition = Video['renditions'][number]
+export type Comment = Item<'/api/videos/{video}/comments'>
 export type FeedTab = 'for_you' | 'following'
-export interface FeedEvent {
-  video: string
-  kind: 'view' | 'finish' | 'skip' | 'share'
-  watched_ms?: number
-}
+/** A video, or a live room, that the server shows; `impression` names this showing in feed events. */
+export type FeedItem = Item<'/api/feed'>
+/** What the catalogue and the feed say of a video alike. */
+export type VideoFields = Omit<Video, 'reason'>
+type EveryField = Body<'post', '/api/feed/events'>['events'][number]
+export type FeedEvent = Pick<EveryField, 'video' | 'kind'> & Partial<EveryField>
 
-const path = (id: string) => `/api/videos/${segment(id)}`
+const at = (video: string) => ({ path: { video } })
 
-export const feed = (tab: FeedTab, cursor: string | null, limit = 10) => get<Page<Video>>(query('/api/feed', { tab, cursor, limit }))
+export const feed = (tab: FeedTab, cursor: string | null, limit = 10) => send('get', '/api/feed', { query: { tab, cursor, limit } })
 export const reportWatching = (events: FeedEvent[]) =>
-  call<{ accepted: number }>('POST', '/api/feed/events', { body: { events }, keepalive: true })
-export const video = (id: string, signal?: AbortSignal) => get<Video>(path(id), signal)
-export const videosBy = (handle: string, cursor: string | null) => get<Page<Video>>(query('/api/videos', { by: handle, cursor }))
-export const removeVideo = (id: string) => call<void>('DELETE', path(id))
-export const like = (id: string, on: boolean) => call<{ likes: number; liked: boolean }>(on ? 'PUT' : 'DELETE', `${path(id)}/like`)
-export const comments = (id: string, cursor: string | null) => get<Page<Comment>>(query(`${path(id)}/comments`, { cursor }))
-export const comment = (id: string, text: string) => call<Comment>('POST', `${path(id)}/comments`, { body: { text } })
-export const removeComment = (id: string, comment: string) => call<void>('DELETE', `${path(id)}/comments/${segment(comment)}`)
+  call<Answer<'post', '/api/feed/events'>>('POST', '/api/feed/events', { body: { events }, keepalive: true })
+export const video = (id: string, signal?: AbortSignal) => send('get', '/api/videos/{video}', { ...at(id), signal })
+export const videosBy = (by: string, cursor: string | null) => send('get', '/api/videos', { query: { by, cursor } })
+export const removeVideo = (id: string) => send('delete', '/api/videos/{video}', at(id))
+export const like = (id: string, on: boolean) => send(on ? 'put' : 'delete', '/api/videos/{video}/like', at(id))
+export const comments = (id: string, cursor: string | null) => send('get', '/api/videos/{video}/comments', { ...at(id), query: { cursor } })
+export const comment = (id: string, text: string) => send('post', '/api/videos/{video}/comments', { ...at(id), body: { text } })
+export const removeComment = (id: string, comment: string) =>
+  send('delete', '/api/videos/{video}/comments/{comment}', { path: { video: id, comment } })

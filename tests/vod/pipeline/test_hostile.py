@@ -15,7 +15,7 @@ import pytest
 
 from tests.vod.pipeline.films import film, growing, lying_about_its_length
 from vod.pipeline import sandbox
-from vod.pipeline.child_result import Made, Result, check
+from vod.pipeline.child_result import Result, ResultFile, check_result
 from vod.pipeline.process import ROOT, ChildFailed, Unfit, make_files
 
 
@@ -84,7 +84,7 @@ def test_a_list_that_names_other_files_or_addresses_leads_nowhere(kind: str, sma
 
 
 @pytest.mark.parametrize("content", [b"", b"\0" * 4096, b"MZ" + b"\x90" * 4096, b"\x1a\x45\xdf\xa3" + b"\0" * 500])
-def test_what_is_no_video_is_said_to_be_none(content: bytes, tmp_path: Path) -> None:
+def test_a_file_that_is_no_video_is_rejected_as_such(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "film.mp4"
     path.write_bytes(content)
     assert reason(path, tmp_path) == "not_a_video"
@@ -204,23 +204,23 @@ def test_the_child_sees_nothing_of_our_environment(
     assert not any(pid_environments)
 
 
-def test_what_a_taken_over_child_leaves_behind_is_not_believed(tmp_path: Path) -> None:
+def test_the_result_of_a_hostile_child_is_checked(tmp_path: Path) -> None:
     (tmp_path / "poster.webp").write_bytes(b"x")
     (tmp_path / "preview.mp4").write_bytes(b"x")
     (tmp_path / "480.mp4").symlink_to("/etc/passwd")
-    honest = [Made("poster", "poster.webp", 1, 1), Made("preview", "preview.mp4", 1, 1)]
+    honest = [ResultFile("poster", "poster.webp", 1, 1), ResultFile("preview", "preview.mp4", 1, 1)]
     for bad in (
-        Made("480", "480.mp4", 1, 1),
-        Made("480", "../../etc/passwd", 1, 1),
-        Made("480", "missing.mp4", 1, 1),
-        Made("poster", "poster.webp", 1, 1),
-        Made("480", "poster.webp", 0, 1),
+        ResultFile("480", "480.mp4", 1, 1),
+        ResultFile("480", "../../etc/passwd", 1, 1),
+        ResultFile("480", "missing.mp4", 1, 1),
+        ResultFile("poster", "poster.webp", 1, 1),
+        ResultFile("480", "poster.webp", 0, 1),
     ):
         with pytest.raises((ValueError, OSError)):
-            check(Result(1000, [bad, *honest]), tmp_path)
+            check_result(Result(1000, [bad, *honest]), tmp_path)
 
 
-def test_a_child_that_is_killed_is_a_failure_and_no_verdict(small_film: Path, tmp_path: Path) -> None:
+def test_a_killed_child_is_a_failure_and_not_a_rejection(small_film: Path, tmp_path: Path) -> None:
     def report(stage: str, percent: int) -> None:
         for child in children_working_in(tmp_path):
             os.kill(child, signal.SIGKILL)

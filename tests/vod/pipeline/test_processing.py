@@ -18,6 +18,7 @@ from tests.vod.conftest import House
 from tests.vod.pipeline.films import film
 from tests.vod.pipeline.test_hostile import children_working_in
 from vod.errors import VideoNotFound
+from vod.feed.viewer import Viewer
 from vod.pipeline import processing
 from vod.pipeline.process import ChildFailed
 from vod.tables import stored_files, uploads, videos
@@ -69,7 +70,7 @@ def test_a_file_that_is_unfit_is_rejected_and_its_owner_told_why(
         house.vod.videos.video(video, house.person())
 
 
-def test_doing_the_job_twice_gives_the_same_and_stores_nothing_twice(house: House, small_film: Path) -> None:
+def test_running_the_job_twice_gives_the_same_and_stores_nothing_twice(house: House, small_film: Path) -> None:
     who = house.person()
     video = house.upload(who, small_film)
     job = house.claim()
@@ -240,4 +241,4 @@ def test_a_video_is_not_in_the_feed_before_it_is_ready(house: House, tmp_path: P
     who = house.person()
     video = house.upload(who, film(tmp_path / "film.mp4", size=(64, 64)))
     assert house.vod.videos.video(video, who).poster is None
-    assert house.vod.feed.for_you(who, "", 20).items == []
+    assert house.vod.feed.for_you(Viewer(who.id, who), "", 20, "").items == []

@@ -9,7 +9,7 @@ import av
 import pytest
 
 from tests.vod.pipeline.films import film
-from vod.pipeline.child_result import Made, Result
+from vod.pipeline.child_result import Result, ResultFile
 from vod.pipeline.picture import Size, fitted, ladder
 from vod.pipeline.process import make_files
 
@@ -21,7 +21,7 @@ class Outcome:
         self.words = words
 
     @property
-    def renditions(self) -> list[Made]:
+    def renditions(self) -> list[ResultFile]:
         return [made for made in self.result.files if made.role.isdecimal()]
 
     def path(self, role: str) -> Path:
@@ -72,7 +72,7 @@ def test_a_large_film_comes_in_three_sizes_with_a_poster_and_a_silent_preview(tm
     assert abs(done.result.duration_ms - 1000) <= 100
 
 
-def test_progress_is_told_and_ends_at_the_end(small_film: Path, tmp_path: Path) -> None:
+def test_progress_is_reported_to_the_end(small_film: Path, tmp_path: Path) -> None:
     words = [word for word in made_of(small_film, tmp_path).words if word[0]]
     assert words[0] == ("probing", 0)
     percents = [percent for stage, percent in words if stage == "transcoding"]
@@ -88,7 +88,7 @@ def test_the_index_comes_first_so_that_playing_starts_at_once(small_film: Path, 
 
 
 @pytest.mark.parametrize("suffix", [".mp4", ".mov", ".mkv"])
-def test_where_and_with_what_it_was_filmed_is_gone(suffix: str, tmp_path: Path) -> None:
+def test_position_and_device_are_stripped_from_the_metadata(suffix: str, tmp_path: Path) -> None:
     secrets = {
         "location": "+48.8577+002.295/", "com.apple.quicktime.location.ISO6709": "+48.8577+002.295+035/",
         "title": "My garden", "artist": "Jeanne", "comment": "do not publish", "make": "Phone",
@@ -142,7 +142,7 @@ def test_a_film_from_a_turned_phone_is_turned_upright(
         ("mp3.mkv", {"sound": "libmp3lame"}),
     ],
 )
-def test_films_of_many_kinds_become_the_same_kind(name: str, options: dict[str, object], tmp_path: Path) -> None:
+def test_films_of_many_formats_become_the_same_format(name: str, options: dict[str, object], tmp_path: Path) -> None:
     done = made_of(film(tmp_path / name, **options), tmp_path)  # type: ignore[arg-type]
     with av.open(str(done.folder / done.renditions[0].name)) as container:
         assert container.streams.video[0].codec_context.name == "h264"
@@ -151,7 +151,7 @@ def test_films_of_many_kinds_become_the_same_kind(name: str, options: dict[str, 
         assert len(list(container.decode(video=0))) == 15
 
 
-def test_hdr_becomes_what_every_screen_shows(tmp_path: Path) -> None:
+def test_hdr_becomes_bt709(tmp_path: Path) -> None:
     hdr = "log-level=none:colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc"
     path = film(
         tmp_path / "film.mp4", codec="libx265", pixels="yuv420p10le", sound=None, options={"x265-params": hdr}
@@ -163,7 +163,7 @@ def test_hdr_becomes_what_every_screen_shows(tmp_path: Path) -> None:
         assert (frame.color_primaries, frame.color_trc, frame.colorspace) == (1, 1, 1), "BT.709"
 
 
-def test_an_uneven_pace_is_kept(tmp_path: Path) -> None:
+def test_a_variable_frame_rate_is_kept(tmp_path: Path) -> None:
     times = [0, 0.1, 0.15, 0.5, 0.75, 1.2, 1.9]
     done = made_of(film(tmp_path / "film.mp4", times=times, rate=30), tmp_path)
     with av.open(str(done.folder / done.renditions[0].name)) as container:
@@ -191,7 +191,7 @@ def test_sound_and_picture_stay_together(tmp_path: Path) -> None:
     assert abs(ends[0] - ends[1]) < Fraction(1, 10)
 
 
-def test_making_it_twice_gives_the_same_bytes(small_film: Path, tmp_path: Path) -> None:
+def test_transcoding_twice_gives_the_same_bytes(small_film: Path, tmp_path: Path) -> None:
     contents = []
     for number in ("1", "2"):
         (tmp_path / number).mkdir()

@@ -19,7 +19,7 @@ def in_base64(text: str | bytes) -> str:
 
 
 @pytest.mark.parametrize("given", [{}, {"tus-resumable": "0.2.2"}, {"tus-resumable": "1.0"}])
-def test_another_version_is_told_which_one_is_spoken(given: dict[str, str]) -> None:
+def test_another_version_is_refused_with_the_supported_one(given: dict[str, str]) -> None:
     with pytest.raises(UnsupportedTusVersion) as refusal:
         tus.check_version(given)
     assert refusal.value.status == 412
@@ -48,7 +48,7 @@ def test_a_length_over_the_limit_is_refused_and_the_limit_itself_is_not() -> Non
 
 
 @pytest.mark.parametrize("header", ["upload-defer-length", "upload-concat"])
-def test_extensions_that_are_not_spoken_are_refused(header: str) -> None:
+def test_unsupported_extensions_are_refused(header: str) -> None:
     with pytest.raises(InvalidUpload):
         tus.creation({"upload-length": "1", header: "1"})
 
@@ -101,7 +101,7 @@ def test_a_checksum_we_cannot_check_is_refused(given: str) -> None:
         tus.checksum({"upload-checksum": given})
 
 
-def test_only_a_post_may_stand_for_another_method() -> None:
+def test_only_a_post_may_override_the_method() -> None:
     patch = {"x-http-method-override": "patch"}
     assert tus.method("POST", patch) == "PATCH"
     assert tus.method("HEAD", patch) == "HEAD"
@@ -110,7 +110,7 @@ def test_only_a_post_may_stand_for_another_method() -> None:
         tus.method("POST", {"x-http-method-override": "TRACE"})
 
 
-def test_options_say_what_is_spoken() -> None:
+def test_options_name_version_and_extensions() -> None:
     headers = tus.options_headers()
     assert headers["Tus-Max-Size"] == "536870912"
     assert set(headers["Tus-Extension"].split(",")) == {

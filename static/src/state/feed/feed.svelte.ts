@@ -1,60 +1,47 @@
 import type { Room } from '../../api/rooms'
-import { rooms } from '../../api/rooms'
-import { feed, type FeedTab, type Video } from '../../api/videos'
+import { feed, type FeedItem, type FeedTab, type VideoFields } from '../../api/videos'
 import { Paged } from '../site/list.svelte'
 import { Reports } from './reports'
 
-export type Slide = { key: string; video: Video } | { key: string; room: Room }
-/** A live room comes first, then one after every so many videos. */
-const ROOM_EVERY = 6
+/** One screen of the feed. `impression` names its showing, where the server has recorded it. */
+export type Slide = { key: string; video: VideoFields; impression?: string } | { key: string; room: Room; impression?: string }
 
-/** Videos and, here and there, a live room. Pure. */
-export function weave(videos: Video[], live: Room[]): Slide[] {
-  const slides: Slide[] = []
-  const left = [...live]
-  const room = () => {
-    const next = left.shift()
-    if (next) slides.push({ key: `room ${next.id}`, room: next })
-  }
-  videos.forEach((video, index) => {
-    if (index % ROOM_EVERY === 0) room()
-    slides.push({ key: `video ${video.id}`, video })
-  })
-  if (videos.length < ROOM_EVERY) while (left.length) room()
-  return slides
+/** Null for a kind of item that this client does not know yet. Pure. */
+export function slideOf(item: FeedItem): Slide | null {
+  const { impression } = item
+  if (item.kind === 'video') return { key: `video ${item.id}`, video: item, impression }
+  if (item.kind === 'room') return { key: `room ${item.room.id}`, room: item.room, impression }
+  return null
 }
 
 export class FeedState {
-  readonly list: Paged<Video>
-  live = $state.raw<Room[]>([])
+  readonly list: Paged<FeedItem>
   /** The slide on the screen. */
   at = $state(0)
-  /** Both lists are asked for before anything is shown: nothing may move under a finger. */
-  ready = $state(false)
-  slides = $derived.by(() => (this.ready ? weave(this.list.items, this.live) : []))
+  slides = $derived.by(() => this.list.items.map(slideOf).filter((slide) => slide !== null))
 
   constructor(readonly tab: FeedTab) {
     this.list = new Paged(async (cursor) => {
       const page = await feed(tab, cursor)
       // A recommender may repeat itself; a list of keyed slides must not.
-      const shown = new Set(this.list.items.map((video) => video.id))
-      const items = page.items.filter((video) => !shown.has(video.id))
+      const keys = new Set(this.slides.map((slide) => slide.key))
+      const items = page.items.filter((item) => {
+        const slide = slideOf(item)
+        if (!slide || keys.has(slide.key)) return false
+        keys.add(slide.key)
+        return true
+      })
       return { items, next: items.length ? page.next : null }
     })
   }
 
   async open(): Promise<void> {
-    const live = this.tab === 'for_you' && !this.ready ? rooms({ state: 'live', limit: 5 }).catch(() => null) : null
-    const videos = this.list.items.length === 0 ? this.list.more() : null
-    const [page] = await Promise.all([live, videos])
-    if (page) this.live = page.items
-    this.ready = true
+    if (this.list.items.length === 0) await this.list.more()
   }
 
-  /** Another person looks at it now: what was loaded is not theirs. */
+  /** Another person looks at the feed now: what was loaded is not theirs. */
   clear(): void {
     this.at = 0
-    this.ready = false
     this.list.clear()
   }
 }

@@ -1,9 +1,9 @@
-import { like, type Video } from '../../api/videos'
+import { like, type VideoFields } from '../../api/videos'
 import { session } from '../people/session.svelte'
 import { toasts } from '../site/toasts.svelte'
 
 /** Shown at once and undone if the server refuses. */
-export async function setLike(video: Video, on: boolean): Promise<void> {
+export async function setLike(video: VideoFields, on: boolean): Promise<void> {
   if (video.liked === on || !session.allows('like')) return
   const before = { liked: video.liked, likes: video.likes }
   video.liked = on

@@ -1,4 +1,4 @@
-/** Reports to the server what was watched and for how long: in batches, each event once. */
+/** What was watched and for how long, told to the server in batches and never twice. */
 import { reportWatching, type FeedEvent } from '../../api/videos'
 
 const BATCH_MAX = 50
@@ -15,38 +15,38 @@ export class Reports {
   constructor(private readonly send: (events: FeedEvent[]) => Promise<unknown> = reportWatching) {}
 
   /** Called while a video plays. `watchedMs`: since it came on the screen. */
-  watching(video: string, watchedMs: number): void {
+  watching(video: string, watchedMs: number, impression?: string): void {
     if (watchedMs < VIEW_MS || this.#viewed.has(video)) return
     this.#viewed.add(video)
-    this.#add({ video, kind: 'view', watched_ms: Math.round(watchedMs) })
+    this.#add({ video, kind: 'view', watched_ms: Math.round(watchedMs) }, impression)
   }
 
-  finished(video: string, watchedMs: number): void {
+  finished(video: string, watchedMs: number, impression?: string): void {
     if (this.#finished.has(video)) return
     this.#finished.add(video)
-    this.#add({ video, kind: 'finish', watched_ms: Math.round(watchedMs) })
+    this.#add({ video, kind: 'finish', watched_ms: Math.round(watchedMs) }, impression)
   }
 
-  left(video: string, watchedMs: number): void {
+  left(video: string, watchedMs: number, impression?: string): void {
     if (watchedMs > 0 && watchedMs < SKIP_MS && !this.#finished.has(video)) {
-      this.#add({ video, kind: 'skip', watched_ms: Math.round(watchedMs) })
+      this.#add({ video, kind: 'skip', watched_ms: Math.round(watchedMs) }, impression)
     }
   }
 
-  shared(video: string): void {
-    this.#add({ video, kind: 'share' })
+  shared(video: string, impression?: string): void {
+    this.#add({ video, kind: 'share' }, impression)
   }
 
   flush(): void {
     clearTimeout(this.#timer)
     this.#timer = 0
     const events = this.#events.splice(0, BATCH_MAX)
-    // A lost report only makes recommendations a little worse, so we do not bother the person with it.
+    // A lost report is a weaker recommendation, nothing a person should hear about.
     if (events.length) void this.send(events).catch(() => undefined)
   }
 
-  #add(event: FeedEvent): void {
-    this.#events.push(event)
+  #add(event: FeedEvent, impression?: string): void {
+    this.#events.push(impression ? { ...event, impression } : event)
     if (this.#events.length >= BATCH_MAX) this.flush()
     else this.#timer ||= setTimeout(() => this.flush(), EVERY_MS) as unknown as number
   }

@@ -1,20 +1,62 @@
-import { describe, expect, test } from 'vitest'
-import type { Room } from '../../../src/api/rooms'
-import type { Video } from '../../../src/api/videos'
-import { weave } from '../../../src/state/feed/feed.svelte'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import type { FeedItem } from '../../../src/api/videos'
+import { FeedState } from '../../../src/state/feed/feed.svelte'
 
-describe('feed', () => {
-  const videos = (count: number) => Array.from({ length: count }, (_, index) => ({ id: `v${index}` }) as Video)
-  const live = (count: number) => Array.from({ length: count }, (_, index) => ({ id: `r${index}` }) as Room)
-  const keys = (v: number, r: number) => weave(videos(v), live(r)).map((slide) => slide.key.replace(/video |room /, ''))
+const video = (id: string) => ({ kind: 'video', id, impression: `i${id}`, reason: { code: 'chronological' } }) as FeedItem
+const room = (id: string) => ({ kind: 'room', room: { id }, impression: `i${id}`, reason: { code: 'live' } }) as FeedItem
+const unknown = { kind: 'poem', impression: 'ip', reason: { code: 'live' } } as unknown as FeedItem
 
-  test('a live room comes first and then after every sixth video', () => {
-    expect(keys(9, 2)).toEqual(['r0', 'v0', 'v1', 'v2', 'v3', 'v4', 'v5', 'r1', 'v6', 'v7', 'v8'])
+/** A server that answers with these pages, one after another. */
+function serve(...pages: FeedItem[][]) {
+  const asked: string[] = []
+  vi.stubGlobal('fetch', async (path: string) => {
+    const number = asked.push(path) - 1
+    return Response.json({ items: pages[number] ?? [], next: number + 1 < pages.length ? `c${number + 1}` : null })
   })
-  test('with hardly any videos the feed consists of live rooms', () => {
-    expect(keys(0, 2)).toEqual(['r0', 'r1'])
+  return asked
+}
+const keys = (state: FeedState) => state.slides.map((slide) => slide.key)
+
+describe('the feed', () => {
+  afterEach(() => vi.unstubAllGlobals())
+
+  test('shows videos and rooms in the order of the server, each with its impression', async () => {
+    serve([room('r0'), video('v0'), video('v1')])
+    const state = new FeedState('for_you')
+    await state.open()
+    expect(keys(state)).toEqual(['room r0', 'video v0', 'video v1'])
+    expect(state.slides.map((slide) => slide.impression)).toEqual(['ir0', 'iv0', 'iv1'])
   })
-  test('more videos never move the existing slides', () => {
-    expect(keys(20, 3).slice(0, keys(8, 3).length)).toEqual(keys(8, 3))
+  test('another page never moves the slides that are there', async () => {
+    const asked = serve([video('v0')], [room('r1'), video('v1')])
+    const state = new FeedState('for_you')
+    await state.open()
+    const before = keys(state)
+    await state.list.more()
+    expect(keys(state).slice(0, 1)).toEqual(before)
+    expect(keys(state)).toEqual(['video v0', 'room r1', 'video v1'])
+    expect(asked[1]).toContain('cursor=c1')
+  })
+  test('has each slide once, even if the server repeats itself', async () => {
+    serve([room('r0'), video('v0'), video('v0')], [video('v0'), room('r0'), video('v1')], [video('v1')], [video('v2')])
+    const state = new FeedState('for_you')
+    await state.open()
+    await state.list.more()
+    expect(keys(state)).toEqual(['room r0', 'video v0', 'video v1'])
+    await state.list.more()
+    expect(state.list.ended).toBe(true)
+  })
+  test('leaves out what it does not know yet', async () => {
+    serve([unknown, video('v0')])
+    const state = new FeedState('for_you')
+    await state.open()
+    expect(keys(state)).toEqual(['video v0'])
+  })
+  test('rooms alone are a feed', async () => {
+    serve([room('r0'), room('r1')])
+    const state = new FeedState('for_you')
+    await state.open()
+    expect(keys(state)).toEqual(['room r0', 'room r1'])
+    expect(state.list.empty).toBe(false)
   })
 })

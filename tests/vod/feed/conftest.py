@@ -1,0 +1,38 @@
+"""Swiping through the feed without HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from core.identity import Identity
+from tests.vod.conftest import House
+from vod.feed.feed import FeedItem, FeedVideo
+
+Swipe = Callable[..., list[FeedItem]]
+BASE_URL = "http://cadeau.test"
+
+
+def subject(item: FeedItem) -> str:
+    """The id of the video or room."""
+    return item.id if isinstance(item, FeedVideo) else item.room.id
+
+
+@pytest.fixture
+def swipe(house: House) -> Swipe:
+    """Everything of For you, page by page."""
+
+    def all_pages(who: Identity | None = None, limit: int = 3, pages_max: int = 100) -> list[FeedItem]:
+        viewer = house.vod.viewers.viewer(who, "192.0.2.1")
+        items: list[FeedItem] = []
+        cursor: str | None = ""
+        while cursor is not None and pages_max > 0:
+            page = house.vod.feed.for_you(viewer, cursor, limit, BASE_URL)
+            assert len(page.items) <= limit
+            items += page.items
+            cursor = page.next
+            pages_max -= 1
+        return items
+
+    return all_pages

@@ -1,0 +1,94 @@
+"""Feed events: what is accepted, what counts as a view, and how long they are kept."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from tests.vod.conftest import House
+from tests.vod.feed.conftest import Swipe, subject
+from vod.feed import events
+from vod.feed.events import FeedEvent
+from vod.feed.feed import FeedItem
+from vod.tables import feed_events
+
+
+def test_a_view_counts_once_in_half_an_hour_for_each_viewer(house: House) -> None:
+    video, who = house.show(house.person()), house.person()
+    view = [FeedEvent(video, "view", 500), FeedEvent(video, "view", 900), FeedEvent(video, "finish", 1000)]
+    assert house.vod.feed_events.record(who.id, view) == 3
+    assert house.vod.feed_events.record(who.id, view) == 3
+    assert house.vod.videos.video(video, None).views == 1
+    house.vod.feed_events.record(house.vod.viewers.pseudonym("192.0.2.1"), view)
+    house.vod.feed_events.record(house.vod.viewers.pseudonym("192.0.2.1"), view)
+    house.vod.feed_events.record(house.vod.viewers.pseudonym("192.0.2.2"), view)
+    assert house.vod.videos.video(video, None).views == 3
+    house.time.leap_ms += events.VIEW_AGAIN_MS + 1
+    house.vod.feed_events.record(who.id, view)
+    assert house.vod.videos.video(video, None).views == 4
+
+
+def test_events_of_videos_nobody_can_see_are_ignored(house: House) -> None:
+    hidden = house.show(house.person(), "processing")
+    assert house.vod.feed_events.record("x", [FeedEvent(hidden, "view"), FeedEvent("nonsense", "view")]) == 0
+    assert house.database.read(lambda c: c.execute(select(feed_events)).all()) == []
+
+
+def test_an_address_is_not_kept(house: House) -> None:
+    pseudonym = house.vod.viewers.pseudonym("192.0.2.1")
+    assert "192.0" not in pseudonym
+    assert pseudonym == house.vod.viewers.pseudonym("192.0.2.1")
+    house.time.leap_ms += 86_400_000
+    assert pseudonym != house.vod.viewers.pseudonym("192.0.2.1")
+
+
+def test_events_are_bounded_in_age_and_number(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    video = house.show(house.person())
+    house.vod.feed_events.record("old", [FeedEvent(video, "view")])
+    house.time.leap_ms += events.EVENT_AGE_MS_MAX + 1000
+    for number in range(6):
+        house.vod.feed_events.record(f"v{number}", [FeedEvent(video, "view")])
+    house.vod.feed_events.forget_old()
+    viewers = select(feed_events.c.viewer).order_by(feed_events.c.viewer)
+    assert house.database.read(lambda c: c.execute(viewers).scalars().all()) == [f"v{n}" for n in range(6)]
+    monkeypatch.setattr(events, "EVENTS_MAX", 4)
+    house.vod.feed_events.forget_old()
+    assert len(house.database.read(lambda c: c.execute(viewers).scalars().all())) == 4
+
+
+def test_an_event_may_name_the_impression_of_its_video(house: House, swipe: Swipe) -> None:
+    who = house.person()
+    house.show(who)
+    (item,) = swipe(who)
+    event = FeedEvent(subject(item), "view", 1000, item.impression)
+    assert house.vod.feed_events.record(who.id, [event]) == 1
+    kept = house.database.read(lambda c: c.execute(select(feed_events.c.impression)).scalars().all())
+    assert kept == [item.impression]
+
+
+def test_an_event_with_an_impression_of_something_else_is_ignored(house: House, swipe: Swipe) -> None:
+    who, other = house.person(), house.person()
+    house.show(who)
+    house.show(who)
+    house.go_live(who)
+    room, newer, older = swipe(who)
+
+    def accepted(viewer: str, video: FeedItem, impression: str) -> int:
+        return house.vod.feed_events.record(viewer, [FeedEvent(subject(video), "view", 1000, impression)])
+
+    assert accepted(who.id, older, newer.impression) == 0
+    assert accepted(who.id, older, room.impression) == 0
+    assert accepted(who.id, older, "unknown") == 0
+    assert accepted(other.id, older, older.impression) == 0, "somebody else's"
+    assert accepted(house.vod.viewers.pseudonym("192.0.2.1"), older, older.impression) == 0, "a person's"
+    assert house.vod.videos.video(subject(older), None).views == 0
+    assert accepted(who.id, older, older.impression) == 1
+
+
+def test_a_visitors_impression_survives_a_change_of_address_and_signing_in(house: House, swipe: Swipe) -> None:
+    who = house.person()
+    house.show(who)
+    (item,) = swipe()
+    event = FeedEvent(subject(item), "view", 1000, item.impression)
+    for viewer in (house.vod.viewers.pseudonym("192.0.2.9"), who.id):
+        assert house.vod.feed_events.record(viewer, [event]) == 1

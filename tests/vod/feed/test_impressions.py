@@ -1,0 +1,75 @@
+"""Impressions: what the server records of what it showed."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import event, select
+
+from tests.vod.conftest import House
+from tests.vod.feed.conftest import BASE_URL, Swipe, subject
+from vod.feed import impressions
+from vod.feed.viewer import Viewer
+from vod.tables import feed_impressions
+
+
+def test_every_item_that_is_shown_is_recorded_once_where_it_stood_and_why(house: House, swipe: Swipe) -> None:
+    who = house.person()
+    for _ in range(9):
+        house.show(who)
+    house.go_live(who)
+    items = swipe(who, limit=4)
+    rows = house.database.read(
+        lambda c: c.execute(select(feed_impressions).order_by(feed_impressions.c.position)).all()
+    )
+    assert [(row.id, row.subject, row.reason) for row in rows] == [
+        (item.impression, subject(item), item.reason.code) for item in items
+    ]
+    assert [row.position for row in rows] == list(range(10))
+    assert [row.kind for row in rows] == ["room"] + ["video"] * 9
+    assert {row.viewer for row in rows} == {who.id}
+    assert len({row.session for row in rows}) == 1
+
+
+def test_two_visits_are_two_sessions_and_show_a_room_again(house: House, swipe: Swipe) -> None:
+    room = house.go_live(house.person())
+    first, second = swipe(), swipe()
+    assert [subject(item) for item in (*first, *second)] == [room, room]
+    assert first[0].impression != second[0].impression
+
+
+def test_a_page_is_recorded_in_one_insert(house: House) -> None:
+    who = house.person()
+    for _ in range(30):
+        house.show(who)
+    inserts: list[str] = []
+
+    def note(connection: object, cursor: object, statement: str, *_: object) -> None:
+        if statement.startswith("INSERT"):
+            inserts.append(statement)
+
+    event.listen(house.database.engine, "before_cursor_execute", note)
+    house.vod.feed.for_you(Viewer(who.id, who), "", 30, BASE_URL)
+    event.remove(house.database.engine, "before_cursor_execute", note)
+    assert len(inserts) == 1
+
+
+def test_an_empty_page_records_nothing(house: House, swipe: Swipe) -> None:
+    assert swipe() == []
+    assert house.database.read(lambda c: c.execute(select(feed_impressions)).all()) == []
+
+
+def test_impressions_are_forgotten_after_a_month_and_bounded_in_number(
+    house: House, swipe: Swipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    who = house.person()
+    for _ in range(6):
+        house.show(who)
+    swipe()
+    house.time.leap_ms += impressions.IMPRESSION_AGE_MS_MAX + 1000
+    recent = [item.impression for item in swipe()]
+    kept = select(feed_impressions.c.id).order_by(feed_impressions.c.position)
+    house.vod.impressions.forget_old()
+    assert house.database.read(lambda c: c.execute(kept).scalars().all()) == recent
+    monkeypatch.setattr(impressions, "IMPRESSIONS_MAX", 4)
+    house.vod.impressions.forget_old()
+    assert len(house.database.read(lambda c: c.execute(kept).scalars().all())) == 4

@@ -1,0 +1,52 @@
+"""Likes of videos. The count is written in the transaction of the like."""
+
+from __future__ import annotations
+
+import msgspec
+from sqlalchemy import Connection, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from core.clock import Clock
+from core.database import Database
+from core.identity import Identity
+from vod.catalogue.videos import Videos
+from vod.tables import video_likes, videos
+
+
+class Likes(msgspec.Struct):
+    """How often a video is liked, and whether the viewer likes it."""
+
+    likes: int
+    liked: bool
+
+
+class VideoLikes:
+    def __init__(self, database: Database, clock: Clock, videos: Videos) -> None:
+        self._database = database
+        self._clock = clock
+        self._videos = videos
+
+    def like(self, video: str, who: Identity, *, liked: bool) -> Likes:
+        """Like a video, or undo it; twice is the same as once. Blocks. Raises VideoNotFound, VideoNotReady."""
+
+        def write(connection: Connection) -> Likes:
+            self._videos.ready(connection, video, who)
+            change = self._insert(connection, video, who) if liked else _delete(connection, video, who)
+            if change:
+                count = update(videos).where(videos.c.id == video).values(likes=videos.c.likes + change)
+                connection.execute(count)
+            likes = select(videos.c.likes).where(videos.c.id == video)
+            return Likes(connection.execute(likes).scalar_one(), liked)
+
+        return self._database.write(write)
+
+    def _insert(self, connection: Connection, video: str, who: Identity) -> int:
+        dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+        row = {"video": video, "person": who.id, "at": self._clock()}
+        new = dialect.insert(video_likes).values(row).on_conflict_do_nothing().returning(video_likes.c.video)
+        return len(connection.execute(new).all())
+
+
+def _delete(connection: Connection, video: str, who: Identity) -> int:
+    own = delete(video_likes).where(video_likes.c.video == video, video_likes.c.person == who.id)
+    return -connection.execute(own).rowcount

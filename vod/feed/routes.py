@@ -1,0 +1,58 @@
+"""The feed over HTTP."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from core.errors import NotSignedIn
+from core.http import Access, Call, Operation, Page, Paging, RequestGate
+from core.limits import Rate
+from live.routes import base_url
+from vod.feed.events import EVENTS_BATCH_MAX, FeedEvent, FeedEvents
+from vod.feed.feed import Feed, FeedItem
+from vod.feed.viewer import Viewer, Viewers
+
+EVENTS_RATE = Rate(120, 60)
+
+
+class FeedQuery(Paging, forbid_unknown_fields=True):
+    tab: Literal["for_you", "following"] = "for_you"
+
+
+class NewFeedEvents(msgspec.Struct, forbid_unknown_fields=True):
+    events: Annotated[list[FeedEvent], msgspec.Meta(min_length=1, max_length=EVENTS_BATCH_MAX)]
+
+
+class Accepted(msgspec.Struct):
+    accepted: int
+
+
+class FeedRoutes:
+    def __init__(self, feed: Feed, events: FeedEvents, viewers: Viewers) -> None:
+        self._feed = feed
+        self._events = events
+        self._viewers = viewers
+
+    def operations(self) -> list[Operation]:
+        return [
+            Operation("GET", "/api/feed", self.feed, access=Access.ANYONE),
+            Operation("POST", "/api/feed/events", self.report, access=Access.ANYONE, status=202, rate=EVENTS_RATE),
+        ]
+
+    def feed(self, call: Call, query: FeedQuery) -> Page[FeedItem]:
+        """What to watch next."""
+        if query.tab == "for_you":
+            return self._feed.for_you(self._viewer(call), query.cursor, query.limit, base_url(call.request))
+        if call.who is None:
+            raise NotSignedIn(headers={"WWW-Authenticate": "Bearer"})
+        return self._feed.of_followed(self._viewer(call), query.cursor, query.limit)
+
+    def report(self, call: Call, body: NewFeedEvents) -> Accepted:
+        """Report what was watched."""
+        return Accepted(self._events.record(self._viewer(call).id, body.events))
+
+    def _viewer(self, call: Call) -> Viewer:
+        gate: RequestGate = call.request.app.state.gate
+        return self._viewers.viewer(call.who, gate.address(call.request))

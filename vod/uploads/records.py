@@ -1,0 +1,148 @@
+"""The records of uploads in SQL. What a record promises is on disk already: the caller syncs the file first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from core.clock import Clock
+from core.database import Database
+from core.ids import new_id
+from vod.errors import DiskFull, TooManyUploads, UploadExpired, UploadNotFound
+from vod.tables import uploads
+from vod.uploads import tus
+
+OPEN_UPLOADS_MAX = 5  # for one person
+STALE_MS = 60 * 60_000  # an unfinished upload untouched for this long makes room for a new one
+EXPIRY_MS = 24 * 60 * 60_000
+
+Admit = Callable[[Connection, str], None]
+"""(connection, person): raises a Refusal when this person may not upload any more for now."""
+
+Publish = Callable[[Connection, str, str, str], str]
+"""(connection, person, upload, caption) -> the id of a new video whose source this upload is."""
+
+
+@dataclass(frozen=True, slots=True)
+class UploadState:
+    """An upload as it is recorded. Offsets and lengths are in bytes, times in Unix ms."""
+
+    id: str
+    person: str
+    length: int
+    offset: int
+    metadata: str
+    caption: str
+    video: str | None
+    expires_at: int
+
+
+class UploadRecords:
+    """Every method blocks."""
+
+    def __init__(self, database: Database, clock: Clock, admit: Admit, publish: Publish) -> None:
+        self._database = database
+        self._clock = clock
+        self._admit = admit
+        self._publish = publish
+
+    def create(self, person: str, creation: tus.Creation, free_bytes: int) -> tuple[UploadState, str | None]:
+        """Record a new upload; an empty one is complete at once. Raises TooManyUploads, DiskFull.
+
+        Also returns the id of the stale upload that was deleted to make room.
+        """
+        now = self._clock()
+
+        def write(connection: Connection) -> tuple[UploadState, str | None]:
+            self._admit(connection, person)
+            stale = _make_room(connection, person, now)
+            missing = func.coalesce(func.sum(uploads.c.length - uploads.c.offset), 0)
+            promised = select(missing).where(uploads.c.video.is_(None))
+            if connection.execute(promised).scalar_one() + creation.length > free_bytes:
+                raise DiskFull
+            upload = new_id()
+            row = {"id": upload, "length": creation.length, "offset": 0, "metadata": creation.metadata}
+            _insert(connection, row, person, creation.caption, now)
+            if creation.length == 0:
+                self._complete(connection, upload, person, creation.caption, now)
+            return _read(connection, upload), stale
+
+        return self._database.write(write)
+
+    def create_complete(self, upload: str, person: str, length: int, caption: str) -> str:
+        """Record an upload all of which is there. Returns the id of its video."""
+        now = self._clock()
+
+        def write(connection: Connection) -> str:
+            row = {"id": upload, "length": length, "offset": length, "metadata": ""}
+            _insert(connection, row, person, caption, now)
+            return self._complete(connection, upload, person, caption, now)
+
+        return self._database.write(write)
+
+    def find(self, upload: str, person: str) -> UploadState:
+        """Raises UploadNotFound (also when it is somebody else's), UploadExpired."""
+        state = self._database.read(lambda c: _read(c, upload))
+        if state.person != person:
+            raise UploadNotFound
+        if state.expires_at <= self._clock():
+            raise UploadExpired
+        return state
+
+    def advance(self, state: UploadState, offset: int) -> UploadState:
+        """Record what is on disk. When that is everything, the upload becomes a video."""
+        now = self._clock()
+
+        def write(connection: Connection) -> UploadState:
+            values = {"offset": offset, "touched_at": now, "expires_at": now + EXPIRY_MS}
+            connection.execute(update(uploads).where(uploads.c.id == state.id).values(values))
+            if offset == state.length:
+                self._complete(connection, state.id, state.person, state.caption, now)
+            return _read(connection, state.id)
+
+        return self._database.write(write)
+
+    def delete(self, upload: str) -> None:
+        self._database.write(lambda c: c.execute(delete(uploads).where(uploads.c.id == upload)))
+
+    def _complete(self, connection: Connection, upload: str, person: str, caption: str, now: int) -> str:
+        video = self._publish(connection, person, upload, caption)
+        values = {"video": video, "touched_at": now, "expires_at": now + EXPIRY_MS}
+        connection.execute(update(uploads).where(uploads.c.id == upload).values(values))
+        return video
+
+
+def _insert(connection: Connection, row: dict[str, object], person: str, caption: str, now: int) -> None:
+    common = {"person": person, "caption": caption, "touched_at": now, "expires_at": now + EXPIRY_MS}
+    connection.execute(insert(uploads).values(row | common))
+
+
+def _make_room(connection: Connection, person: str, now: int) -> str | None:
+    """Returns the id of the stale upload that was deleted, if that was needed. Raises TooManyUploads."""
+    unfinished = (
+        select(uploads.c.id, uploads.c.touched_at)
+        .where(uploads.c.person == person, uploads.c.video.is_(None))
+        .order_by(uploads.c.touched_at, uploads.c.id)
+    )
+    rows = connection.execute(unfinished).all()
+    if len(rows) < OPEN_UPLOADS_MAX:
+        return None
+    oldest: str = rows[0].id
+    if rows[0].touched_at > now - STALE_MS:
+        raise TooManyUploads(f"Finish or discard one first: at most {OPEN_UPLOADS_MAX} at a time.")
+    connection.execute(delete(uploads).where(uploads.c.id == oldest))
+    return oldest
+
+
+def _read(connection: Connection, upload: str) -> UploadState:
+    row = connection.execute(
+        select(
+            uploads.c.id, uploads.c.person, uploads.c.length, uploads.c.offset, uploads.c.metadata,
+            uploads.c.caption, uploads.c.video, uploads.c.expires_at,
+        ).where(uploads.c.id == upload)
+    ).first()  # fmt: skip
+    if row is None:
+        raise UploadNotFound
+    return UploadState(*row)
