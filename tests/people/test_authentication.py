@@ -57,8 +57,13 @@ class Doors:
             chat_part.open(
                 core, rooms=live.rooms, audience=live.audience, gifts=self.money.api.gifts, accounts=accounts
             ),
-            vod_part.open(core, brief=accounts.brief, by_handle=accounts.by_handle, following=follows.following,
-                          live_rooms=live.live_rooms),  # fmt: skip
+            vod_part.open(
+                core,
+                brief=accounts.brief,
+                by_handle=accounts.by_handle,
+                following=follows.following,
+                live_rooms=live.live_rooms,
+            ),
         )
         self.app = Starlette(
             routes=[route for part in parts for route in part.routes], exception_handlers=EXCEPTION_HANDLERS
