@@ -1,4 +1,4 @@
-"""The one shape of every domain: what `DOMAIN/part.py` opens and hands to the application."""
+"""The shape that every domain has: `DOMAIN/part.py` opens it and returns a `Part` to the application."""
 
 from __future__ import annotations
 

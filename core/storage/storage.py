@@ -85,7 +85,7 @@ def content_type(key: str) -> str:
 
 
 def digest_of(path: Path) -> str:
-    """SHA-256 of a file in hexadecimal: what content-addressed keys are made of."""
+    """SHA-256 of a file in hexadecimal, for content-addressed keys."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
