@@ -1,4 +1,4 @@
-"""The application: the list of domains, each given what it needs of the others."""
+"""The application: the list of domains, and what each gets from the others."""
 
 from __future__ import annotations
 

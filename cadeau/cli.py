@@ -16,7 +16,6 @@ from cadeau import __version__
 from cadeau.commands import COMMANDS
 from cadeau.migrations import migrate
 from cadeau.migrations.new import new_migration
-from core.core import Core
 from core.database import Database
 from core.errors import Refusal
 from core.jobs import Lane
@@ -154,6 +153,8 @@ def _openapi(settings: Settings, _: argparse.Namespace) -> int:
 
 
 def _run(command: Command, settings: Settings, options: argparse.Namespace) -> int:
+    from core.core import Core
+
     core = Core.open(settings)
     try:
         return command.run(core, options)

@@ -1,6 +1,6 @@
-"""`cadeau doctor`: whether everything the server needs is there, a line for each thing. Also while the server runs.
+"""`cadeau doctor`: checks everything the server needs, one line per check. Also works while the server runs.
 
-It looks and changes nothing: what the first start would make is not made here.
+It changes nothing: whatever the first start creates is not created here.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ Answer = tuple[Verdict, str]
 
 
 def examine(settings: Settings) -> Iterator[Finding]:
-    """What is found, one thing after the other. A check that fails is a problem; it does not end the rest."""
+    """Findings, one after the other. A check that raises is a problem and does not stop the others."""
     checks: list[tuple[str, Callable[[Settings], Answer]]] = [
         ("python", _python),
         ("settings", _settings),
@@ -82,7 +82,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
 
 
 def _reason(error: Exception) -> str:
-    """The first line of what a driver says, which names hosts but no passwords."""
+    """The first line of a driver's message: it names hosts but no passwords."""
     cause = getattr(error, "orig", None) or error
     lines = str(cause).strip().splitlines()
     return lines[0] if lines else type(error).__name__

@@ -114,7 +114,7 @@ async def _run(cadeau: Cadeau, settings: Settings, listener: socket.socket) -> N
 
 @contextlib.asynccontextmanager
 async def _tasks() -> AsyncIterator[asyncio.TaskGroup]:
-    """A TaskGroup whose first real fault, or Stop, is what is raised."""
+    """A TaskGroup that raises its first real fault, or Stop."""
     try:
         async with asyncio.TaskGroup() as tasks:
             yield tasks

@@ -1,4 +1,4 @@
-"""What every domain stands on, opened once and passed to each of them."""
+"""Settings, database, bus, storage, jobs and executors: opened once and passed to every domain."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Core:
 
     @classmethod
     def open(cls, settings: Settings, *, clock: Clock = system_clock) -> Core:
-        """Open what the settings name. The database must be migrated before a domain uses it."""
+        """Open everything according to the settings. The database must be migrated before a domain uses it."""
         database = Database.from_settings(settings)
         return cls(
             settings=settings,

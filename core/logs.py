@@ -1,4 +1,4 @@
-"""Logs: structured, one line an event, each with the request id of what caused it."""
+"""Structured logs: one line per event, with the id of the request that caused it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one shape of every domain: what `DOMAIN/part.py` opens and hands to the application."""
+"""The shape that every domain has: `DOMAIN/part.py` opens it and returns a `Part` to the application."""
 
 from __future__ import annotations
 
@@ -7,20 +7,19 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from prometheus_client.core import Metric
-from starlette.routing import BaseRoute
-
-from core.jobs import JobKind, Schedule
-
 if TYPE_CHECKING:
+    from prometheus_client.core import Metric
+    from starlette.routing import BaseRoute
+
     from core.core import Core
+    from core.jobs import JobKind, Schedule
 
 T = TypeVar("T", covariant=True)
 
 Run = Callable[[], Awaitable[None]]
 """Runs until it is cancelled. If it ends or raises, the process stops, so that the failure is noticed."""
 
-Metrics = Callable[[], Iterable[Metric]]
+Metrics = Callable[[], "Iterable[Metric]"]
 """Reads the current values; called on each scrape, so it must be cheap and must not block."""
 
 

@@ -13,11 +13,11 @@ Role = Literal["all", "web", "media", "worker"]
 
 
 class SettingsError(ValueError):
-    """A setting is missing or makes no sense. The text names the variable and says what it takes."""
+    """A setting is missing or invalid. The text names the variable and its valid values."""
 
 
 def setting(default: Any, doc: str) -> Any:
-    """A field whose `doc` is what `cadeau settings` and the README print."""
+    """A field with the `doc` that `cadeau settings` and the README print."""
     return field(default=default, metadata={"doc": doc})
 
 

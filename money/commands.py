@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
+from typing import TYPE_CHECKING
 
-from core.core import Core
 from core.part import Command
 from money.ledger import verify
+
+if TYPE_CHECKING:
+    from core.core import Core
 
 
 def verify_ledger(core: Core, _: argparse.Namespace) -> int:

@@ -20,7 +20,7 @@ GIFT_KEY_CHARS_MAX = 64
 
 
 class GiftOrder(msgspec.Struct, frozen=True, gc=False):
-    """Who gives what to whom. `key` is the client's id of the request, unique for its giver; `at` is in Unix ms."""
+    """A gift to give. `key` is the client's id of the request, unique per giver; `at` is in Unix ms."""
 
     key: str
     giver: str
@@ -32,7 +32,7 @@ class GiftOrder(msgspec.Struct, frozen=True, gc=False):
 
 
 class GiftReceipt(msgspec.Struct, frozen=True, gc=False):
-    """What the gift was worth, the creator's share, and what was left in the giver's wallet right after it."""
+    """The gift's value, the creator's share, and the giver's balance right after it."""
 
     coins: int
     creator_coins: int

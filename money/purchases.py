@@ -1,4 +1,4 @@
-"""Coin purchases: a pack is paid for at a payment provider, then the coins are in the wallet, once."""
+"""Coin purchases: a pack is paid for at a payment provider, then its coins are credited exactly once."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PurchaseState = Literal["pending", "completed", "failed"]
 
 
 class Purchase(msgspec.Struct, frozen=True):
-    """A purchase as it was asked for, at the price of that moment."""
+    """A purchase, at the price when it was started."""
 
     id: str
     person: str
@@ -39,7 +39,7 @@ class Purchase(msgspec.Struct, frozen=True):
 
 
 class Checkout(msgspec.Struct, frozen=True):
-    """How the provider takes the payment: its name for it, the page to send the buyer to, or that it is paid."""
+    """The provider's answer: its reference, and either the page to send the buyer to or that it is paid."""
 
     ref: str
     url: str | None = None
@@ -47,7 +47,7 @@ class Checkout(msgspec.Struct, frozen=True):
 
 
 class Payment(msgspec.Struct, frozen=True):
-    """What a provider says became of a purchase. `amount_minor` and `currency` are what was really paid."""
+    """A provider's report about a purchase. `amount_minor` and `currency` are what was actually paid."""
 
     purchase: str
     ref: str
@@ -57,7 +57,7 @@ class Payment(msgspec.Struct, frozen=True):
 
 
 class Provider(Protocol):
-    """Who takes the money."""
+    """A payment provider."""
 
     name: str
 
@@ -68,7 +68,7 @@ class Provider(Protocol):
 
 
 class Sandbox:
-    """Takes no money: every purchase is paid at once. For development and demos; refused in production."""
+    """Charges nothing: every purchase counts as paid. For development and demos; refused in production."""
 
     name = "sandbox"
 

@@ -1,4 +1,4 @@
-"""Wallets: what a person has, and the statement of how it came about."""
+"""Wallets: a person's balances, and the statement that explains them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from money.ledger.rules import COINS, Transfer
 from money.tables import accounts, entries, transfers
 
 Brief = Callable[[Connection, Collection[str]], Mapping[str, Person]]
-"""Persons by id; who is gone is missing."""
+"""Persons by id; deleted ones are missing."""
 
 LineKind = Literal["purchase", "gift_sent", "gift_received", "release", "grant"]
 LineAccount = Literal["coins", "pending", "payable"]
@@ -56,7 +56,7 @@ class Wallet(msgspec.Struct):
 
 
 class Line(msgspec.Struct):
-    """One line of a statement. `amount` is signed, `balance` what the account held after it, `with` the other side."""
+    """A line of a statement. `amount` is signed, `balance` is the account's balance after it, `with` the other side."""
 
     id: str
     at: int
@@ -83,7 +83,7 @@ class Wallets:
         return Wallet(held.get("wallet", 0), Earned(held.get("pending", 0), held.get("payable", 0)))
 
     def grant(self, connection: Connection, person: str, coins: int, key: str, reason: str) -> int:
-        """Give coins away; returns the balance after. The same key again changes nothing. Raises a Refusal."""
+        """Give coins away; returns the new balance. The same key again changes nothing. Raises a Refusal."""
         if coins < 1 or len(reason) > REASON_CHARS_MAX:
             raise InvalidRequest(
                 f"A grant is at least one coin, with a reason of at most {REASON_CHARS_MAX} characters."
@@ -126,7 +126,7 @@ class Wallets:
         return Page(lines, lines[-1].id if more else None)
 
     def export(self, person: str, kind: LineKind | None) -> Iterator[bytes]:
-        """The whole statement as CSV, a piece at a time, each read on its own: a slow reader holds no transaction."""
+        """The whole statement as CSV in pieces, each read separately: a slow reader holds no transaction."""
         yield _csv([("id", "at", "kind", "account", "amount", "balance", "with", "detail")])
         cursor: str | None = ""
         while cursor is not None:
@@ -138,7 +138,7 @@ class Wallets:
     def _rows(
         self, connection: Connection, held: Mapping[int, str], kind: LineKind | None, seen: tuple[int, int], limit: int
     ) -> Sequence[Row[Any]]:
-        """The newest entries of these accounts. Each is read from the end of its own part of the table."""
+        """The newest entries of these accounts, each account read from the end of its own index range."""
         shown = [account for account, of in held.items() if kind is None or of in _WHERE[kind][1]]
         if not shown:
             return []
@@ -201,7 +201,7 @@ def _released(payable: Sequence[int], transfer: int, limit: int) -> Select[Any]:
 
 
 def _other(row: Row[Any], account: str) -> str | None:
-    """Whom a line is about: the creator of a gift that was sent, the giver of one that was received."""
+    """The other side: the creator of a gift sent, the giver of a gift received."""
     if row.kind != "gift":
         return None
     other: str = row.detail["creator" if account == "wallet" else "giver"]

@@ -113,7 +113,7 @@ class Accounts:
         return count(follows.c.followed == person), count(follows.c.follower == person), followed
 
     def change(self, person: str, name: str | None, bio: str | None) -> OwnProfile:
-        """Change what is given, leave the rest."""
+        """Change the given fields and leave the others."""
         values = {key: tidy(value) for key, value in (("name", name), ("bio", bio)) if value is not None}
         if values.get("name") == "":
             raise InvalidRequest("A name has at least one character.")
@@ -156,5 +156,5 @@ def is_adult(birthdate: str, now_ms: int) -> bool:
 
 
 def tidy(text: str) -> str:
-    """Without control characters and without white space around it."""
+    """Strip control characters and surrounding white space."""
     return "".join(c for c in text if c.isprintable() or c == "\n").strip()

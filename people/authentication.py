@@ -1,7 +1,7 @@
-"""Who is asking: the one place where a credential becomes a person who may act.
+"""Authentication: the one place that turns a credential into a person who may act.
 
 A session token (HTTP, WebSocket, uploads) and a stream key (WHIP, by way of the room's host) both end in `admit`.
-Whatever keeps somebody out, such as a ban, belongs in `check` and nowhere else.
+A ban, or any other reason to refuse somebody, belongs in `check` and nowhere else.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Authentication:
         self._check = check
 
     def by_token(self, token: str) -> Identity | None:
-        """Who a session token belongs to, or None when it is unknown or expired. Blocks. Raises what `check` does."""
+        """The owner of a session token, or None when it is unknown or expired. Blocks. Raises what `check` raises."""
         owner = self._sessions.owner(token)
         if owner is None:
             return None
@@ -49,7 +49,7 @@ class Authentication:
         return None if account is None else self.admit(account)
 
     async def by_id(self, person: str) -> Identity:
-        """Somebody whose credential was checked elsewhere: a room's host, by its stream key. Raises a Refusal."""
+        """A person whose credential the caller has checked, such as a room's host by stream key. Raises a Refusal."""
         account = await self._database.read_async(lambda c: _find(c, person))
         if account is None:
             raise NotSignedIn

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
-from core.core import Core
 from core.part import Argument, Command
 from people.accounts import Accounts
+
+if TYPE_CHECKING:
+    from core.core import Core
 
 
 def grant(core: Core, options: argparse.Namespace) -> int:

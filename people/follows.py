@@ -51,7 +51,7 @@ class Follows:
         return list(connection.execute(select(follows.c.followed).where(follows.c.follower == person)).scalars())
 
     def page(self, handle: str, *, followers: bool, cursor: str, limit: int) -> Page[Person]:
-        """The people who follow somebody, or whom they follow, by id."""
+        """A person's followers, or the people they follow, ordered by id."""
 
         def read(connection: Connection) -> Page[Person]:
             person = self._accounts.by_handle(connection, handle).id

@@ -16,7 +16,7 @@ _REF = "#/components/schemas/{name}"
 
 
 def openapi_document(operations: Iterable[Operation], *, version: str, extra_paths: dict[str, Any]) -> dict[str, Any]:
-    """`extra_paths`: what is not an operation (uploads, media sessions), as path items already written."""
+    """`extra_paths`: finished path items for what is not an operation (uploads, media sessions)."""
     operations = list(operations)
     bodies = [o.body_type for o in operations if o.body_type]
     answers = [o.answer_type for o in operations if _is_schema(o.answer_type)]

@@ -1,4 +1,4 @@
-"""What every request passes: who asks, whether their page may, and how often."""
+"""Checks every request: its token, its origin, its rate."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class RequestGate:
     executors: Executors = field(default_factory=Executors)
 
     async def identify(self, token: str) -> Identity | None:
-        """Who a token belongs to. Raises what `authenticate` refuses somebody with."""
+        """Resolve a token to a person. Raises the refusal of `authenticate`."""
         return await self.executors.sql.run(self.authenticate, token) if token else None
 
     def token(self, request: HTTPConnection, *, unsafe: bool) -> str:

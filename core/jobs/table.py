@@ -106,7 +106,8 @@ class JobTable:
         dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
         first = dialect.insert(schedules).values(kind=schedule.kind, due_at=following).on_conflict_do_nothing()
         moved = update(schedules).where(schedules.c.kind == schedule.kind, schedules.c.due_at <= now)
-        if not connection.execute(first).rowcount and not connection.execute(moved.values(due_at=following)).rowcount:
+        is_first = connection.execute(first.returning(schedules.c.kind)).first() is not None
+        if not is_first and not connection.execute(moved.values(due_at=following)).rowcount:
             return False
         waiting = select(jobs.c.id).where(jobs.c.subject == schedule.kind, jobs.c.state.in_(("queued", "running")))
         if connection.execute(waiting.limit(1)).first() is None:

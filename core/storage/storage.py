@@ -1,7 +1,7 @@
 """Object storage: a local folder by default, or anything that speaks S3.
 
 Keys are content-addressed and never overwritten, so that a CDN may cache them forever. The methods block: call them
-from jobs or on `Executors.storage`. One conformance suite runs over all (`tests/core/test_storage.py`).
+from jobs or on `Executors.storage`. One conformance suite runs over all (`tests/core/storage/test_storage.py`).
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def content_type(key: str) -> str:
 
 
 def digest_of(path: Path) -> str:
-    """SHA-256 of a file in hexadecimal: what content-addressed keys are made of."""
+    """SHA-256 of a file in hexadecimal, for content-addressed keys."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -1,4 +1,4 @@
-"""Which accounts there are. Their kinds say what they hold; `rules.KINDS_BELOW_ZERO` says which may owe.
+"""The accounts. Their kind says what they hold; `rules.KINDS_BELOW_ZERO` lists those that may be negative.
 
 | account | holds |
 | --- | --- |

@@ -18,7 +18,7 @@ _RACES = {"23505", "40P01"}  # PostgreSQL: another process posted the same key f
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something `verify` found wrong: which rule does not hold, of what, and how it is."""
+    """A rule that does not hold: its name, for which row, and the offending value."""
 
     rule: str
     subject: str
@@ -29,7 +29,7 @@ class Ledger:
     """Double entry. Stateless: everything happens in the caller's transaction."""
 
     def post(self, connection: Connection, transfers: Sequence[Transfer]) -> list[Verdict]:
-        """Post transfers in the caller's transaction, each seeing what the ones before it did: a verdict for each.
+        """Post transfers in the caller's transaction, in order; returns a verdict for each.
 
         A refused transfer changes nothing and does not disturb the others. The number of statements is the same for one
         transfer and for a thousand. What is posted counts once the caller's transaction is committed.

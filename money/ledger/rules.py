@@ -24,7 +24,7 @@ KINDS_BELOW_ZERO = frozenset({"mint", "grant", "provider"})  # where value enter
 
 
 class Account(NamedTuple):
-    """Who holds what: a person's id, `platform`, or a payment provider; the kind of account; coins or a currency."""
+    """`owner`: a person's id, `platform` or a payment provider. `unit`: coins or a currency."""
 
     owner: str
     kind: str
@@ -32,9 +32,7 @@ class Account(NamedTuple):
 
 
 class Transfer(msgspec.Struct, frozen=True, gc=False):
-    """What is to be posted: how much each account receives. `request` is what was asked for, as a retry would repeat it
-    word for word.
-    """
+    """How much each account receives. `request` is the request in a form that a retry repeats exactly."""
 
     key: str
     kind: str

@@ -34,7 +34,7 @@ class Store(ABC):
     SET_BALANCES: str
 
     def accounts(self, connection: Connection, wanted: Collection[Account]) -> dict[Account, StoredAccount]:
-        """The accounts, locked until the transaction ends; those that are missing are opened."""
+        """The accounts, locked until the transaction ends. Missing ones are created."""
         found = self._accounts(connection, wanted)
         missing = [account for account in wanted if account not in found]
         if missing:
@@ -46,7 +46,7 @@ class Store(ABC):
     def posted(
         self, connection: Connection, transfers: Sequence[Transfer], accounts: Mapping[Account, StoredAccount]
     ) -> dict[str, Posted]:
-        """Those of the transfers whose key is in the books already, as they are there."""
+        """The transfers whose keys are posted already, as they were posted."""
         found = {key: (number, content) for number, key, content in self._read(connection, self.KEYS, _keys(transfers))}
         if not found:
             return {}

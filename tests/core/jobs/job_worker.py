@@ -1,4 +1,4 @@
-"""A worker in a process of its own that takes a job and never finishes it: `python -m tests.core.job_worker URL`."""
+"""A worker process that claims a job and never finishes it: `python -m tests.core.jobs.job_worker URL`."""
 
 from __future__ import annotations
 

@@ -161,7 +161,7 @@ async def test_the_job_of_a_killed_worker_is_taken_over(database: Database, data
     jobs, attempts = Jobs(database, time), []
     job = await add(database, jobs, "s")
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.core.job_worker", database_url], cwd=ROOT, stdout=subprocess.PIPE
+        [sys.executable, "-m", "tests.core.jobs.job_worker", database_url], cwd=ROOT, stdout=subprocess.PIPE
     )
     try:
         assert process.stdout is not None
