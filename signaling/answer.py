@@ -51,7 +51,7 @@ def answer_viewer(
     offer: Offer, chosen: Mapping[int, Codec], sources: Mapping[Kind, SsrcPair], local: Local, send_time: int = 0,
     dependency: int = 0,
 ) -> str:  # fmt: skip
-    """`send_time`: the id of abs-send-time, without which the viewer estimates no bandwidth; `dependency`: the id of the
+    """`send_time`: the id of abs-send-time, without which the viewer estimates no bandwidth; `dependency`: that of the
     dependency descriptor. 0: not negotiated."""
     extensions = {uri: number for uri, number in ((SEND_TIME, send_time), (DEPENDENCY, dependency)) if number}
     parts = {i: _sending(offer.sections[i], codec, sources[codec.kind], extensions) for i, codec in chosen.items()}
