@@ -1,4 +1,4 @@
-"""Presence: which rooms have media here. It tells SQL, and then those who listen."""
+"""Presence: which rooms have media here. Written to SQL first, then announced to listeners."""
 
 from __future__ import annotations
 
@@ -21,29 +21,29 @@ log = structlog.get_logger("live")
 
 @dataclass(slots=True)
 class _Media:
-    """A room's media as it is, and as it has been told."""
+    """A room's media: as it is, as SQL has it, and as it was announced."""
 
     claim: Claim
     live: bool = False  # media has arrived
     sending: bool = False  # media arrives now
     taken: bool = True  # a publisher is there, or has just come
     over: bool = False
-    told_live: bool = False
-    told_sending: bool = False
-    told_taken: bool = True  # the claim says so
+    written_live: bool = False
+    announced: bool = False
+    written_taken: bool = True  # the claim says so
 
     @property
-    def news(self) -> bool:
-        told = self.told_live, self.told_sending, self.told_taken
-        return self.over or told != (self.live, self.sending, self.taken)
+    def changed(self) -> bool:
+        known = self.written_live, self.announced, self.written_taken
+        return self.over or known != (self.live, self.sending, self.taken)
 
 
 class Presence:
     def __init__(self, ownership: Ownership) -> None:
         self._ownership = ownership
         self._rooms: dict[str, _Media] = {}
-        self._due: dict[str, None] = {}  # rooms with news
-        self._came = asyncio.Event()
+        self._due: dict[str, None] = {}  # rooms whose changes are to be written
+        self._became_due = asyncio.Event()
         self._listeners: list[PresenceListener] = []
 
     def listen(self, listener: PresenceListener) -> None:
@@ -66,9 +66,9 @@ class Presence:
         media = self._rooms.get(claim.room)
         if media is None or media.claim != claim:
             media = self._rooms[claim.room] = _Media(claim)
-        elif media.over:  # SQL has not been told that it ended: it goes on
+        elif media.over:  # the end is not written yet: the media goes on
             media.over = media.live = media.sending = False
-        media.taken = media.told_taken = True
+        media.taken = media.written_taken = True
 
     def update(self, room: str, *, sending: bool, taken: bool) -> None:
         """Ten times a second."""
@@ -88,41 +88,41 @@ class Presence:
     def forget(self, room: str) -> None:
         """The room has ended: there is nothing to write about it any more."""
         media = self._rooms.pop(room, None)
-        if media is not None and media.told_sending:
+        if media is not None and media.announced:
             self._announce(room, False)
 
     def drop(self, room: str) -> None:
         """The room is another node's, which says how it is from now on."""
         self._rooms.pop(room, None)
 
-    # -- telling ---------------------------------------------------------------------------------
+    # -- writing ---------------------------------------------------------------------------------
 
     async def run(self) -> None:
         while True:
-            await self._came.wait()
-            self._came.clear()
+            await self._became_due.wait()
+            self._became_due.clear()
             while self._due:
                 room, _ = self._due.popitem()
                 try:
                     async with self._ownership.lock(room):
                         media = self._rooms.get(room)
-                        if media is not None and media.news:
-                            await self._tell(room, media)
+                        if media is not None and media.changed:
+                            await self._write(room, media)
                 except Exception:
                     log.exception("room_state_not_written", room=room)
                     self._due[room] = None
                     await asyncio.sleep(RETRY_S)
 
-    async def _tell(self, room: str, media: _Media) -> None:
+    async def _write(self, room: str, media: _Media) -> None:
         """Write first, and announce only what was written: else a node that was paused speaks of others' rooms."""
         if media.over:
-            if await self._ownership.went_idle(media.claim) and media.told_sending:
+            if await self._ownership.went_idle(media.claim) and media.announced:
                 self._announce(room, False)
             if self._rooms.get(room) is media:
                 del self._rooms[room]
             return
         live, sending, taken = media.live, media.sending, media.taken
-        if live and not media.told_live:
+        if live and not media.written_live:
             ours = await self._ownership.went_live(media.claim)
             ours = ours and (taken or await self._ownership.set_publishing(media.claim, False))
         else:
@@ -132,16 +132,16 @@ class Presence:
             return
         if self._rooms.get(room) is not media:  # it ended meanwhile
             return
-        media.told_live, media.told_taken = live, taken
-        if sending != media.told_sending:
-            media.told_sending = sending
+        media.written_live, media.written_taken = live, taken
+        if sending != media.announced:
+            media.announced = sending
             self._announce(room, sending)
-        if media.news:
+        if media.changed:
             self._make_due(room)
 
     def _make_due(self, room: str) -> None:
         self._due[room] = None
-        self._came.set()
+        self._became_due.set()
 
     def _announce(self, room: str, sending: bool) -> None:
         for listener in self._listeners:

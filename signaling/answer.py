@@ -1,4 +1,4 @@
-"""SDP answers (RFC 8866, RFC 9429), written as text: what we take of an offer, and where we are."""
+"""SDP answers (RFC 8866, RFC 9429), written as text: what we accept of an offer, and our addresses."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from live.media.rtp.codec import KINDS, Codec, Kind, SsrcPair
 from live.media.rtp.header_extensions import DEPENDENCY, MID, REPAIRED_RID, RID, SEND_TIME, TRANSPORT_WIDE
 from signaling.sdp import EXTENSION_ID_MAX, Offer, Section
 
-START_BITRATE_KBPS = 2500  # Chrome begins at 300 and takes a while to find out that there is more
-PUBLISHER_FEEDBACK = ("nack", "nack pli", "ccm fir", "transport-cc")  # REMB would hold Chrome down
+START_BITRATE_KBPS = 2500  # Chrome would start at 300 and take a while to reach this
+PUBLISHER_FEEDBACK = ("nack", "nack pli", "ccm fir", "transport-cc")  # REMB would limit Chrome
 VIEWER_FEEDBACK: Mapping[Kind, tuple[str, ...]] = {
     "video": ("nack", "nack pli", "ccm fir", "goog-remb"),
     "audio": ("nack",),
 }
 CNAME = "cadeau"
-_HOST_UDP, _HOST_TCP = 126, 90  # ICE type preferences: who can, uses UDP
+_HOST_UDP, _HOST_TCP = 126, 90  # ICE type preferences: UDP before TCP
 _OTHER_WAY = {"sendonly": "/recvonly", "recvonly": "/sendonly", "sendrecv": "", None: ""}
 _TCP_PASSIVE = 4  # RFC 6544, 4.2
 
@@ -37,7 +37,7 @@ class Local:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """What a section's answer says: the payload types, and the lines that go with them."""
+    """The answer to one section: its payload types and its lines."""
 
     types: Sequence[int]
     lines: Sequence[str]
@@ -51,15 +51,15 @@ def answer_viewer(
     offer: Offer, chosen: Mapping[int, Codec], sources: Mapping[Kind, SsrcPair], local: Local, send_time: int = 0,
     dependency: int = 0,
 ) -> str:  # fmt: skip
-    """`send_time`: the id under which it is told the time of sending; 0 if it is not, and estimates nothing then.
-    `dependency`: that of dependency descriptors; 0 if it gets none."""
+    """`send_time`: the id of abs-send-time, without which the viewer estimates no bandwidth; `dependency`: that of the
+    dependency descriptor. 0: not negotiated."""
     extensions = {uri: number for uri, number in ((SEND_TIME, send_time), (DEPENDENCY, dependency)) if number}
     parts = {i: _sending(offer.sections[i], codec, sources[codec.kind], extensions) for i, codec in chosen.items()}
     return _answer(offer, local, parts)
 
 
 def received_extensions(offer: Offer, chosen: Mapping[int, Codec]) -> dict[str, int]:
-    """The ids of the header extensions a publisher is answered. In a bundle, one id means one thing everywhere."""
+    """The ids of the header extensions we accept from a publisher. Sections of a bundle share them."""
     found: dict[str, int] = {}
     for i, codec in chosen.items():
         found |= _received(offer.sections[i], codec)
@@ -67,23 +67,22 @@ def received_extensions(offer: Offer, chosen: Mapping[int, Codec]) -> dict[str, 
 
 
 def send_time_id(offer: Offer, chosen: Mapping[int, Codec]) -> int:
-    """The id under which a viewer can be told the time of sending, from which it estimates what its line carries; 0 if
-    it did not offer that. Ids of ours have the short form."""
+    """The id of abs-send-time, from which a viewer estimates its bandwidth; 0 if it did not offer it. We write only
+    one-byte headers, so a larger id is of no use."""
     ids = (offer.sections[i].extensions.get(SEND_TIME, 0) for i, codec in chosen.items() if codec.kind == "video")
     return next((number for number in ids if 1 <= number <= EXTENSION_ID_MAX), 0)
 
 
 def dependency_id(offer: Offer, chosen: Mapping[int, Codec]) -> int:
-    """The id under which a viewer of AV1 is sent dependency descriptors; 0 if it did not offer that.
+    """The id of dependency descriptors for a viewer of AV1; 0 if it did not offer them.
 
-    Nor if it does not take short and long forms in one stream: a descriptor that brings a structure of several layers
-    does not fit the short one."""
+    Also 0 if it does not accept mixed one-byte and two-byte headers: a keyframe's descriptor needs the latter."""
     sections = (offer.sections[i] for i, codec in chosen.items() if codec.name == "AV1")
     return next((s.extensions.get(DEPENDENCY, 0) for s in sections if s.mixed_extensions), 0)
 
 
 def _received(section: Section, codec: Codec) -> dict[str, int]:
-    """Never the time of sending: who gets it expects REMB."""
+    """Never abs-send-time: publishers that send it expect REMB."""
     wanted = [TRANSPORT_WIDE]
     if section.rids:
         wanted += [MID, RID, REPAIRED_RID]
@@ -167,13 +166,13 @@ def _inactive(section: Section) -> _Part:
 
 
 def _types(codec: Codec, retransmission: int | None) -> list[int]:
-    """Redundant audio first: what comes first is what is sent."""
+    """Redundant audio first: a sender uses the first one."""
     return [t for t in (codec.redundancy, codec.payload_type, retransmission) if t is not None]
 
 
 def _extension_lines(ids: Mapping[str, int], section: Section) -> list[str]:
     lines = [f"a=extmap:{number}{_OTHER_WAY[section.one_way_extensions.get(uri)]} {uri}" for uri, number in ids.items()]
-    # A keyframe's dependency descriptor does not fit the short form.
+    # A keyframe's dependency descriptor does not fit a one-byte header.
     return ["a=extmap-allow-mixed", *lines] if DEPENDENCY in ids and section.mixed_extensions else lines
 
 

@@ -1,7 +1,7 @@
-"""SDP offers (RFC 8866, RFC 9429) for sessions with one relay on one port, and what we choose of them.
+"""SDP offers (RFC 8866, RFC 9429): parsing them, and choosing codecs from them.
 
-Offers are parsed by aiortc and reduced to what we decide on. Candidates in an offer are not looked at: being ICE-lite,
-we send only to where a peer has proved to be.
+aiortc parses an offer; we keep only what we decide on. We ignore its candidates: as an ICE-lite agent we send only to
+addresses from which the other side's connectivity checks came.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ CODEC_NAMES = {
     "audio": {"opus": "opus"},
 }
 _EXTMAP = re.compile(r"a=extmap:([0-9]{1,5})(?:/([a-z]+))? +(\S+)")
-FEEDBACK = ("nack", "nack pli", "ccm fir", "transport-cc", "goog-remb")  # what we understand, in the order we answer
+FEEDBACK = ("nack", "nack pli", "ccm fir", "transport-cc", "goog-remb")  # that we support, in our answers' order
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +42,10 @@ class Section:
     protocol: str
     sends: bool
     receives: bool
-    codecs: Sequence[Codec]  # those we know, in the order of the offer
-    extensions: Mapping[str, int]  # the ids of the header extensions we know, by URI
+    codecs: Sequence[Codec]  # that we support, in the order of the offer
+    extensions: Mapping[str, int]  # the ids of the header extensions we support, by URI
     one_way_extensions: Mapping[str, str]  # those of them with a direction of their own
-    mixed_extensions: bool  # whether some may have the long form (RFC 8285, 6)
+    mixed_extensions: bool  # whether one-byte and two-byte headers may be mixed (RFC 8285, 6)
     rids: Sequence[str]  # of the encodings it would send; empty without simulcast
 
     @property
@@ -67,14 +67,14 @@ class Offer:
 
 
 def parse_offer(text: str) -> Offer:
-    """Raises BadSdp for whatever is broken or cannot lead to a session here."""
+    """Raises BadSdp when it is malformed or cannot lead to a session here."""
     try:
         parsed = SessionDescription.parse(text)
         session_lines, *section_lines = _split(text)
         mixed = "a=extmap-allow-mixed" in session_lines
         sections = [_section(media, lines, mixed) for media, lines in zip(parsed.media, section_lines, strict=True)]
         bundle = next((list(map(str, g.items)) for g in parsed.group if g.semantic == "BUNDLE"), [])
-    except Exception:  # aiortc's parser fails in whatever way the text leads it to
+    except Exception:  # aiortc's parser raises all kinds of exceptions
         raise BadSdp from None
     media = [m for m in parsed.media if m.kind in KINDS]
     if not text.startswith("v=0") or not media or len(sections) > SECTIONS_MAX:
@@ -126,9 +126,9 @@ def _section(media: MediaDescription, lines: Sequence[str], mixed: bool) -> Sect
 
 
 def _extensions(lines: Sequence[str], direction: str, id_max: int) -> dict[str, tuple[int, str]]:
-    """The id and the own direction, if it has one, of each extension we know that goes the way of the section.
+    """The id of each extension we support, and its direction if it names one, unless that contradicts the section's.
 
-    An id that names two extensions names the first; 15 is nobody's (RFC 8285, 4.2).
+    When two extensions share an id, the first one has it. Id 15 is reserved (RFC 8285, 4.2).
     """
     found: dict[str, tuple[int, str]] = {}
     taken: set[int] = set()
@@ -162,22 +162,22 @@ def _codecs(media: MediaDescription) -> list[Codec]:
             kind, names[offered.name.lower()], offered.clockRate, number, offered.channels or 0, offered.parameters,
             tuple(f for f in FEEDBACK if f in spoken), repeats.get(number), wraps.get(str(number)),
         )  # fmt: skip
-        # Other packetization modes are for ever smaller packets, and no sender chooses them.
+        # In other packetization modes a frame has to fit into one packet; no sender chooses them.
         if codec.name != "H264" or str(codec.parameters.get("packetization-mode")) == "1":
             codecs.append(codec)
     return codecs
 
 
 def _wrapped(parameters: Iterable[object]) -> str:
-    """The payload type of all packets in a redundant one (RFC 2198, 5), "111" of "111/111"; empty if they differ."""
+    """The payload type inside redundant audio (RFC 2198, 5): "111" for "111/111"; empty if there are several."""
     types = {kind for parameter in parameters for kind in str(parameter).split("/")}
     return types.pop() if len(types) == 1 else ""
 
 
 def choose_sent(offer: Offer, preferred: Mapping[Kind, Codec]) -> dict[int, Codec]:
-    """For a publisher: which codec to take in which section. What the room has already is `preferred`.
+    """For a publisher: the codec to receive, by section. `preferred`: the codecs of the source's tracks, if it has any.
 
-    Raises NoCommonCodec.
+    Raises NoCommonCodec, BadSdp.
     """
     chosen: dict[int, Codec] = {}
     for kind in KINDS:
@@ -190,7 +190,7 @@ def choose_sent(offer: Offer, preferred: Mapping[Kind, Codec]) -> dict[int, Code
         wanted = preferred.get(kind)
         same = [c for c in section.codecs if wanted is not None and c.same_stream(wanted)]
         codec = (same or list(section.codecs))[0]
-        # The payload type inside redundant audio is not rewritten: who takes over brings the same, or none.
+        # We do not rewrite the payload type inside redundant audio: a new publisher uses the same one, or plain audio.
         fitting = wanted is None or (wanted.redundancy is not None and wanted.payload_type == codec.payload_type)
         redundant = fitting and section.prefers_redundancy(codec)
         chosen[at] = codec if redundant else replace(codec, redundancy=None)
@@ -200,9 +200,9 @@ def choose_sent(offer: Offer, preferred: Mapping[Kind, Codec]) -> dict[int, Code
 
 
 def choose_received(offer: Offer, tracks: Mapping[Kind, Codec]) -> dict[int, Codec]:
-    """For a viewer: the track's codec as the viewer numbers it, by section. Raises NoCommonCodec.
+    """For a viewer: each track's codec with the viewer's payload type, by section. Raises NoCommonCodec.
 
-    Redundant audio names the payload type inside it, which nobody rewrites: it needs the same number on both sides.
+    We do not rewrite the payload type inside redundant audio, so it has to be the same on both sides.
     """
     chosen: dict[int, Codec] = {}
     for kind, track in tracks.items():
@@ -210,7 +210,7 @@ def choose_received(offer: Offer, tracks: Mapping[Kind, Codec]) -> dict[int, Cod
         if section is None:
             continue
         codecs = offer.sections[section].codecs
-        # Decoders play profiles of H264 they do not list, which senders make use of.
+        # Decoders also play H264 profiles that they do not list, and senders rely on it.
         playable = [c for c in codecs if c.same_stream(track)] or [c for c in codecs if c.name == track.name == "H264"]
         if not playable:
             raise NoCommonCodec(f"This room's {kind} is {track.name}.")

@@ -1,18 +1,18 @@
-"""Simulcast in an offer (RFC 8853, RFC 8851): which encodings a publisher would send of its picture."""
+"""Simulcast in an offer (RFC 8853, RFC 8851): which encodings of its video a publisher would send."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
-RIDS_MAX = 4  # of them we take the first ones
+RIDS_MAX = 4  # we accept the first ones
 _RID = re.compile(r"[A-Za-z0-9_-]{1,16}")
 
 
 def sent_rids(lines: Sequence[str]) -> list[str]:
-    """The restriction ids a section's `a=simulcast` sends, in its order; none when it is not whole.
+    """The rids that a section's `a=simulcast` sends, in its order; none if any of it is malformed.
 
-    Of alternatives the first counts; one that is paused (`~`) may be sent later and counts too.
+    The first of several alternatives counts. A paused one (`~`) may be sent later, so it counts too.
     """
     offered = {line[len("a=rid:") :].split()[0] for line in lines if _sends(line)}
     for line in lines:

@@ -83,7 +83,7 @@ def extmaps(lines: list[str]) -> list[str]:
     ],
     ids=["Chrome", "OBS", "Firefox"],
 )  # fmt: skip
-def test_all_encodings_of_a_simulcast_are_taken(text: str, rids: str, extensions: set[str]) -> None:
+def test_all_encodings_of_a_simulcast_are_accepted(text: str, rids: str, extensions: set[str]) -> None:
     (audio, video), chosen, offer = published(text)
     assert list(offer.sections[1].rids) == list(rids)
     assert [line for line in video if line.startswith("a=rid:")] == [f"a=rid:{rid} recv" for rid in rids]
@@ -105,7 +105,7 @@ def test_the_relay_is_told_the_ids_that_were_agreed() -> None:
     assert Extensions.of(received_extensions(offer, chosen)) == Extensions(None, 2, None, None)
 
 
-def test_without_simulcast_no_stream_is_named() -> None:
+def test_without_simulcast_the_answer_names_no_rids() -> None:
     (_, video), _, offer = published(chrome_publisher(simulcast=False))
     assert offer.sections[1].rids == []
     assert extmaps(video) == [f"a=extmap:3 {TRANSPORT_WIDE}"]
@@ -130,14 +130,14 @@ def test_without_simulcast_no_stream_is_named() -> None:
         ("a=simulcast:send l;m\u00e9", []),
     ],
 )
-def test_simulcast_is_taken_whole_or_not_at_all(line: str, rids: list[str]) -> None:
+def test_simulcast_is_accepted_whole_or_not_at_all(line: str, rids: list[str]) -> None:
     text = chrome_publisher().replace("a=simulcast:send l;m;h", line)
     (_, video), _, offer = published(text)
     assert list(offer.sections[1].rids) == rids
     assert any(line.startswith("a=simulcast") for line in video) == bool(rids)
 
 
-def test_the_names_of_encodings_are_held_to_their_form() -> None:
+def test_malformed_rids_are_refused() -> None:
     def rids(name: str) -> list[str]:
         text = chrome_publisher().replace("a=rid:l ", f"a=rid:{name} ").replace("send l;", f"send {name};")
         return list(parse_offer(text).sections[1].rids)
@@ -148,7 +148,7 @@ def test_the_names_of_encodings_are_held_to_their_form() -> None:
     assert rids("a.b") == []
 
 
-def test_no_more_encodings_are_taken_than_there_can_be() -> None:
+def test_encodings_beyond_the_limit_are_left_out() -> None:
     names = [f"e{i}" for i in range(RIDS_MAX + 2)]
     lines = "".join(f"a=rid:{name} send\n" for name in names) + f"a=simulcast:send {';'.join(names)}\n"
     (_, video), _, _ = published(chrome_publisher(simulcast=False) + lines)
@@ -156,7 +156,7 @@ def test_no_more_encodings_are_taken_than_there_can_be() -> None:
     assert sum(line.startswith("a=rid:") for line in video) == RIDS_MAX
 
 
-def test_encodings_nobody_could_tell_apart_are_not_agreed() -> None:
+def test_simulcast_without_usable_rids_is_not_accepted() -> None:
     assert parse_offer(chrome_publisher().replace(RID, "urn:example:other")).sections[1].rids == []
     assert parse_offer(chrome_publisher().replace("send\n", "recv\n")).sections[1].rids == []
 
@@ -176,7 +176,7 @@ def test_the_dependency_descriptor_is_asked_for_with_av1_in_its_long_form() -> N
     ("offered", "number"),
     [("1", 1), ("14", 14), ("16", 16), ("255", 255), ("15", None), ("0", None), ("256", None), ("4096", None)],
 )
-def test_ids_of_header_extensions_are_those_that_can_be_sent(offered: str, number: int | None) -> None:
+def test_only_valid_ids_of_header_extensions_are_accepted(offered: str, number: int | None) -> None:
     text = chrome_publisher(simulcast=False)
     text = (
         chrome_publisher(simulcast=False).replace("a=extmap:1 ", "a=extmap:9 ").replace("a=extmap:14 ", "a=extmap:8 ")
@@ -187,7 +187,7 @@ def test_ids_of_header_extensions_are_those_that_can_be_sent(offered: str, numbe
     assert short.sections[1].transport_wide == (number if number is not None and number <= 14 else None)
 
 
-def test_an_id_given_twice_is_the_first_extensions() -> None:
+def test_an_id_given_twice_belongs_to_the_first_extension() -> None:
     text = chrome_publisher().replace(f"a=extmap:10 {RID}", f"a=extmap:4 {RID}")
     section = parse_offer(text).sections[1]
     assert section.extensions[MID] == 4
@@ -199,7 +199,9 @@ def test_an_id_given_twice_is_the_first_extensions() -> None:
     ("types", "answered", "redundancy"),
     [("63 111 9", "63 111", 63), ("111 63 9", "111", None), ("111 9", "111", None), ("9 63 111", "63 111", 63)],
 )
-def test_redundant_sound_is_taken_from_who_prefers_it(types: str, answered: str, redundancy: int | None) -> None:
+def test_redundant_audio_is_accepted_from_publishers_that_prefer_it(
+    types: str, answered: str, redundancy: int | None
+) -> None:
     (audio, _), chosen, _ = published(chrome_publisher(types))
     assert audio[0] == f"m=audio 8080 UDP/TLS/RTP/SAVPF {answered}"
     assert chosen[0].redundancy == redundancy
@@ -209,13 +211,13 @@ def test_redundant_sound_is_taken_from_who_prefers_it(types: str, answered: str,
 
 
 @pytest.mark.parametrize("fmtp", ["111/9", "9/9", "x", "111/111/112"])
-def test_redundancy_around_something_else_is_not_taken(fmtp: str) -> None:
+def test_redundancy_around_another_codec_is_not_accepted(fmtp: str) -> None:
     (audio, _), chosen, _ = published(chrome_publisher("63 111 9").replace("111/111", fmtp))
     assert audio[0].endswith(" 111")
     assert chosen[0].redundancy is None
 
 
-def test_how_sound_is_encoded_is_left_to_its_publisher() -> None:
+def test_the_publisher_decides_how_audio_is_encoded() -> None:
     (audio, _), _, _ = published(OBS_SIMULCAST)
     assert "a=fmtp:111 minptime=10;maxaveragebitrate=96000;stereo=1;sprop-stereo=1;useinbandfec=1" in audio
     assert not any("usedtx" in line for line in audio)
@@ -247,7 +249,7 @@ def test_without_retransmissions_on_both_sides_there_are_none(repair: int | None
     assert [line for line in video if line.startswith("a=ssrc:")] == ["a=ssrc:77 cname:cadeau"]
 
 
-def test_a_viewer_tells_its_bandwidth_by_the_time_of_sending() -> None:
+def test_a_viewer_with_abs_send_time_is_asked_for_estimates() -> None:
     (audio, video), chosen, offer = watched(chrome_viewer())
     assert "a=rtcp-fb:96 goog-remb" in video
     assert extmaps(video) == [f"a=extmap:2 {SEND_TIME}"]
@@ -256,7 +258,7 @@ def test_a_viewer_tells_its_bandwidth_by_the_time_of_sending() -> None:
     assert send_time_id(offer, chosen) == 2
 
 
-def test_a_viewer_with_nothing_to_choose_from_is_not_asked_what_its_line_carries() -> None:
+def test_a_viewer_without_layers_is_not_asked_for_estimates() -> None:
     (_, video), _, _ = watched(chrome_viewer(), estimates=False)
     assert extmaps(video) == []
     assert not any("goog-remb" in line for line in video)
@@ -271,7 +273,7 @@ def test_a_viewer_is_answered_only_what_it_offers(gone: str) -> None:
     assert len(extmaps(video)) == (0 if "extmap" in gone else 1)
 
 
-def test_the_time_of_sending_has_a_short_id() -> None:
+def test_abs_send_time_needs_a_one_byte_id() -> None:
     _, chosen, offer = watched(chrome_viewer().replace(f"a=extmap:2 {SEND_TIME}", f"a=extmap:20 {SEND_TIME}"))
     assert send_time_id(offer, chosen) == 0
 
@@ -280,7 +282,7 @@ AV1: dict[Kind, Codec] = {"video": Codec("video", "AV1", 90_000, 100, parameters
 
 
 @pytest.mark.parametrize("number", [12, 7, 16, 255])
-def test_a_viewer_of_av1_is_told_what_frames_need_in_either_form(number: int) -> None:
+def test_a_viewer_of_av1_gets_dependency_descriptors(number: int) -> None:
     text = chrome_viewer().replace(f"a=extmap:12 {DEPENDENCY}", f"a=extmap:{number} {DEPENDENCY}")
     (audio, video), chosen, offer = watched(text, AV1)
     assert dependency_id(offer, chosen) == number
@@ -301,7 +303,7 @@ def test_a_viewer_of_av1_is_told_what_frames_need_in_either_form(number: int) ->
         ("", "", "VP9"),
     ],
 )
-def test_who_cannot_be_told_what_frames_need_is_not(line: str, instead: str, codec: str) -> None:
+def test_a_viewer_that_cannot_take_dependency_descriptors_gets_none(line: str, instead: str, codec: str) -> None:
     tracks: dict[Kind, Codec] = {"video": replace(AV1["video"], name=codec, parameters={})}
     (_, video), chosen, offer = watched(chrome_viewer().replace(line, instead) if line else chrome_viewer(), tracks)
     assert dependency_id(offer, chosen) == 0
@@ -319,7 +321,9 @@ def test_who_cannot_be_told_what_frames_need_is_not(line: str, instead: str, cod
         (Codec("audio", "opus", 48_000, 111, 2, redundancy=63), "111 9", "111"),
     ],
 )
-def test_a_viewer_gets_redundant_sound_if_it_reads_what_is_inside(track: Codec, types: str, answered: str) -> None:
+def test_a_viewer_gets_redundant_audio_if_it_knows_the_payload_type_inside(
+    track: Codec, types: str, answered: str
+) -> None:
     (audio, _), chosen, _ = watched(chrome_viewer(types), TRACKS | {"audio": track})
     assert audio[0] == f"m=audio 8080 UDP/TLS/RTP/SAVPF {answered}"
     assert chosen[0].payload_type == 111

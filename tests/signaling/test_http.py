@@ -121,7 +121,7 @@ async def test_a_session_is_ended_once(stage: Stage, publisher: LeanClient) -> N
     assert (await stage.http.get(publisher.location)).status_code == 405
 
 
-async def test_a_publisher_that_was_only_announced_gives_way_soon(stage: Stage, publisher: LeanClient) -> None:
+async def test_a_publisher_that_never_connects_gives_way_soon(stage: Stage, publisher: LeanClient) -> None:
     """It agreed a session and never came: a retry is refused for two seconds, not for twenty."""
     assert (await publisher.agree()).status_code == 201
     assert refused(await publisher.agree()) == (409, "already_publishing")

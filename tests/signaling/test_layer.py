@@ -100,7 +100,7 @@ async def test_a_viewer_chooses_a_layer(stage: Stage, viewer: StandIn) -> None:
         '{"choice":"auto","height":1e9}', '{"choice":"auto","height":"720"}', '{"choice":"%s"}' % ("h" * 65),
     ],
 )  # fmt: skip
-async def test_what_is_no_choice_is_refused(stage: Stage, viewer: StandIn, body: str | bytes) -> None:
+async def test_an_invalid_choice_is_refused(stage: Stage, viewer: StandIn, body: str | bytes) -> None:
     assert refused(await put(stage, body)) == (400, "invalid_request")
     assert not viewer.chosen
 

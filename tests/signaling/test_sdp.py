@@ -100,7 +100,7 @@ def test_a_publishers_first_choice_is_taken_with_its_retransmissions() -> None:
     ]
 
 
-def test_what_a_room_is_made_of_is_preferred() -> None:
+def test_the_codecs_of_the_room_are_preferred() -> None:
     offer = parse_offer(chrome())
     vp9 = Codec("video", "VP9", 90_000, 1, parameters={})
     assert choose_sent(offer, {"video": vp9})[0].payload_type == 98
