@@ -18,7 +18,7 @@ class InvalidText(Refusal):
 
 
 class Muted(Refusal):
-    code, status, title = "muted", 403, "You cannot write in this room for now."
+    code, status, title = "muted", 403, "You are muted in this room for now."
 
 
 class NoSuchLine(Refusal):
@@ -30,4 +30,4 @@ class NoSuchPerson(Refusal):
 
 
 class NoSuchRecipient(Refusal):
-    code, status, title = "no_such_recipient", 404, "Nobody in this room can be given a gift under that id."
+    code, status, title = "no_such_recipient", 404, "Nobody with that id can receive gifts in this room."

@@ -22,11 +22,11 @@ class Refusal(Exception):
 
 
 class InvalidRequest(Refusal):
-    code, status, title = "invalid_request", 400, "The request is not of the expected form."
+    code, status, title = "invalid_request", 400, "The request does not have the expected form."
 
 
 class NotSignedIn(Refusal):
-    code, status, title = "not_signed_in", 401, "This needs somebody signed in."
+    code, status, title = "not_signed_in", 401, "You must be signed in to do this."
 
 
 class NotAllowed(Refusal):
@@ -34,7 +34,7 @@ class NotAllowed(Refusal):
 
 
 class AdultsOnly(Refusal):
-    code, status, title = "adults_only", 403, "This is for people of 18 and older."
+    code, status, title = "adults_only", 403, "This is only for people aged 18 or older."
 
 
 class WrongOrigin(Refusal):
@@ -42,23 +42,23 @@ class WrongOrigin(Refusal):
 
 
 class NotFound(Refusal):
-    code, status, title = "not_found", 404, "There is no such thing."
+    code, status, title = "not_found", 404, "There is nothing at this address."
 
 
 class MethodNotAllowed(Refusal):
-    code, status, title = "method_not_allowed", 405, "This address does not take that method."
+    code, status, title = "method_not_allowed", 405, "This address does not support that method."
 
 
 class Conflict(Refusal):
-    code, status, title = "conflict", 409, "This contradicts what is there."
+    code, status, title = "conflict", 409, "The request conflicts with what already exists."
 
 
 class BodyTooLarge(Refusal):
-    code, status, title = "body_too_large", 413, "The body is larger than this address takes."
+    code, status, title = "body_too_large", 413, "The body is larger than this address allows."
 
 
 class UnsupportedMediaType(Refusal):
-    code, status, title = "unsupported_media_type", 415, "This address takes another content type."
+    code, status, title = "unsupported_media_type", 415, "This address does not accept this content type."
 
 
 class IdempotencyKeyMissing(Refusal):
@@ -74,8 +74,8 @@ class RateExceeded(Refusal):
 
 
 class Overloaded(Refusal):
-    code, status, title = "overloaded", 503, "The server has too much to do; try again in a moment."
+    code, status, title = "overloaded", 503, "The server is too busy; try again in a moment."
 
 
 class Unavailable(Refusal):
-    code, status, title = "unavailable", 503, "A part this needs does not answer."
+    code, status, title = "unavailable", 503, "A service that this needs does not answer."

@@ -27,29 +27,39 @@ class Settings:
 
     host: str = setting("127.0.0.1", "Address the HTTP server listens on.")
     port: int = setting(8080, "TCP port for HTTP and WebSocket.")
-    media_port: int = setting(8080, "The one UDP port for viewers' media.")
+    media_port: int = setting(8080, "Port for all media, UDP and TCP.")
     media_host: str = setting("", "Address of the media port; empty: the same as CADEAU_HOST.")
-    media_public_address: str = setting("", "Address viewers reach the media port at, when it is behind NAT.")
-    media_tcp: bool = setting(True, "0: no media over TCP, for viewers whose network blocks UDP, at the same number.")
-    fanout: str = setting("auto", "What sends media to viewers: c, python, or auto for C where it is built.")
-    public_url: str = setting("", "Where people reach this server, as https://live.example.org; empty: host and port.")
+    media_public_address: str = setting("", "Public address of the media port, if it is behind NAT.")
+    media_tcp: bool = setting(
+        True, "1: media also over TCP, on the same port number, for networks that block UDP. 0: UDP only."
+    )
+    fanout: str = setting(
+        "auto", "Which code forwards media: c, python, or auto (C if it has been built, else Python)."
+    )
+    public_url: str = setting(
+        "", "Public URL of this server, such as https://live.example.org; empty: http with host and port."
+    )
     data_dir: Path = setting(Path(".data"), "Folder of the SQLite file and of local storage.")
     database_url: str = setting("", "postgresql://user:password@host/name; empty: SQLite in the data folder.")
     redis_url: str = setting("", "redis://host:port/0; empty: an in-process bus, enough for one process.")
     storage_url: str = setting("", "file:/path or s3://bucket/prefix?endpoint=URL; empty: a folder in the data folder.")
-    media_base_url: str = setting("", "Where a CDN serves the stored files; empty: this server does, under /media.")
+    media_base_url: str = setting(
+        "", "URL at which a CDN serves stored files; empty: this server serves them, under /media."
+    )
     env: str = setting("development", "development or production.")
-    demo: bool = setting(True, "1: made-up people, videos and a live room. Refused in production unless set to 0.")
+    demo: bool = setting(True, "1: made-up people, videos and a live room. In production it must be 0.")
     payments: str = setting("sandbox", "sandbox (refused in production) or stripe.")
     stripe_secret_key: str = setting("", "Stripe's secret API key.")
     stripe_webhook_secret: str = setting("", "Secret that signs Stripe's webhooks.")
     stripe_api_url: str = setting("https://api.stripe.com", "Stripe's API, or a stand-in for tests.")
     commission_percent: int = setting(50, "The platform's share of a gift, frozen on each gift when it is sent.")
     earnings_hold_days: int = setting(7, "Days a creator's earnings stay pending before they are payable.")
-    trusted_proxies: str = setting("127.0.0.1", "Comma-separated addresses whose X-Forwarded-For is believed.")
+    trusted_proxies: str = setting(
+        "127.0.0.1", "Comma-separated addresses of proxies whose X-Forwarded-For is trusted."
+    )
     viewers_max: int = setting(500, "WebRTC viewers this process serves at once.")
     sockets_max: int = setting(10_000, "Chat connections this process serves at once.")
-    rate_limits: bool = setting(True, "0 switches the limits on requests off, for load tests.")
+    rate_limits: bool = setting(True, "0 switches off the limits on requests, for load tests.")
     log_format: str = setting("", "text or json; empty: text in development, json in production.")
 
     def __post_init__(self) -> None:

@@ -22,8 +22,8 @@ class TooManyRooms(Refusal):
 
 
 class AlreadyPublishing(Refusal):
-    code, status, title = "already_publishing", 409, "Somebody publishes to this room already."
+    code, status, title = "already_publishing", 409, "Somebody is already publishing to this room."
 
 
 class ViewersFull(Refusal):
-    code, status, title = "viewers_full", 503, "This server has as many viewers as it takes."
+    code, status, title = "viewers_full", 503, "This server cannot take any more viewers."

@@ -10,11 +10,11 @@ class InsufficientCoins(Refusal):
 
 
 class BalanceTooLarge(Refusal):
-    code, status, title = "balance_too_large", 409, "An account would hold more than the ledger counts."
+    code, status, title = "balance_too_large", 409, "The balance would be larger than the ledger allows."
 
 
 class InvalidTransfer(Refusal):
-    code, status, title = "invalid_transfer", 400, "This is not a transfer the ledger takes."
+    code, status, title = "invalid_transfer", 400, "The ledger does not accept this transfer."
 
 
 class UnknownGift(Refusal):
@@ -22,11 +22,11 @@ class UnknownGift(Refusal):
 
 
 class BadCount(Refusal):
-    code, status, title = "bad_count", 400, "A gift is given 1 to 999 times at once."
+    code, status, title = "bad_count", 400, "A gift can be sent 1 to 999 times at once."
 
 
 class CannotGiveToYourself(Refusal):
-    code, status, title = "cannot_give_to_yourself", 409, "Nobody can give to themselves."
+    code, status, title = "cannot_give_to_yourself", 409, "You cannot send gifts to yourself."
 
 
 class UnknownPack(Refusal):

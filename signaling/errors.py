@@ -10,7 +10,7 @@ class BadSdp(Refusal):
 
 
 class NoCommonCodec(Refusal):
-    code, status, title = "no_common_codec", 406, "There is no codec both sides know."
+    code, status, title = "no_common_codec", 406, "The two sides have no codec in common."
 
 
 class NoSuchSession(Refusal):
@@ -18,7 +18,7 @@ class NoSuchSession(Refusal):
 
 
 class NoSuchLayer(Refusal):
-    code, status, title = "no_such_layer", 404, "There is no such layer of the picture."
+    code, status, title = "no_such_layer", 404, "There is no such video layer."
 
 
 class PreconditionRequired(Refusal):
@@ -26,8 +26,8 @@ class PreconditionRequired(Refusal):
 
 
 class PreconditionFailed(Refusal):
-    code, status, title = "precondition_failed", 412, "The session is not what If-Match says."
+    code, status, title = "precondition_failed", 412, "The session has changed: its ETag is not the one in If-Match."
 
 
 class NoIceRestart(Refusal):
-    code, status, title = "no_ice_restart", 422, "A session here cannot restart ICE; begin another."
+    code, status, title = "no_ice_restart", 422, "ICE restarts are not supported; start a new session."

@@ -50,7 +50,7 @@ class TooManyUploads(Refusal):
 
 
 class TooManyProcessing(Refusal):
-    code, status, title = "too_many_processing", 429, "You have too many videos in processing."
+    code, status, title = "too_many_processing", 429, "Too many of your videos are still being processed."
 
 
 class DiskFull(Refusal):

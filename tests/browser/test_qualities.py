@@ -97,6 +97,6 @@ def test_a_streamer_whose_machine_is_overworked_sends_one_quality_and_viewers_go
     studio.page.get_by_test_id("layer").nth(1).wait_for(state="detached")
     assert findings(studio) == []
 
-    studio.page.get_by_role("button", name="Send several again").click()
+    studio.page.get_by_role("button", name="Send several qualities").click()
     viewer.until(f"lines => {LINES} === lines", middle)
     assert viewer.page.get_by_text("Reconnecting").count() == 0

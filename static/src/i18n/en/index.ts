@@ -1,4 +1,4 @@
-/** English. It defines which texts there are. Functions get a number for the plural, and the number as text. */
+/** English, which defines the list of texts. Functions get a number, to choose the plural, and its text, to show it. */
 import { admin } from './admin'
 import { errors } from './errors'
 import { comments, feed } from './feed'

@@ -19,7 +19,7 @@ export const profile = {
   processing: 'Processing',
   rejected: 'Rejected',
   deleteVideo: 'Delete video',
-  deleteText: 'It will be gone for everyone. This can’t be undone.',
+  deleteText: 'It will be deleted for everyone. This can’t be undone.',
   deleted: 'Video deleted',
 
   edit: 'Edit profile',

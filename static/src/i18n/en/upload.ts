@@ -16,7 +16,7 @@ export const upload = {
   discard: 'Discard',
   speed: (text: string) => `${text}/s`,
   left: (text: string) => `${text} left`,
-  leave: 'You can leave this page. We’ll continue in the background.',
+  leave: 'You can leave this page. The upload will continue in the background.',
   resumed: 'Resumed where it stopped',
   interrupted: 'Your upload was interrupted',
   interruptedText: (name: string) => `Choose “${name}” again to continue where it stopped.`,

@@ -1,6 +1,6 @@
 import { s } from './plural'
 
-/** `price` is a number of coins as `coins` formats it. */
+/** `price` is a number of coins, formatted by `coins`. */
 export const gifts = {
   title: 'Gifts',
   balance: 'Balance',
@@ -10,7 +10,7 @@ export const gifts = {
   pick: (gift: string, price: string) => `${gift}, ${price}`,
   hint: 'Tap again to send, hold for a combo',
   short: (price: string) => `You’re ${price} short.`,
-  thenSend: (gift: string) => `Your gift is sent right after: ${gift}.`,
+  thenSend: (gift: string) => `We’ll send your gift (${gift}) as soon as you have the coins.`,
   coins: (n: number, text: string) => `${text} coin${s(n)}`,
   names: {
     rose: 'Rose',
@@ -31,7 +31,7 @@ export const gifts = {
 export const coins = {
   title: 'Get coins',
   bought: (price: string) => `You got ${price}`,
-  completed: 'Payment received. Your coins are here.',
+  completed: 'Payment received. The coins are in your wallet.',
   pending: 'Your payment is still being processed',
   failed: 'Your payment didn’t go through',
   none: 'No coins for sale right now',
