@@ -80,7 +80,7 @@ def test_the_page_of_the_media_fits_and_is_accessible(
     media.see("media-room")
     assert findings(media) == []
     assert media.page.evaluate("document.documentElement.scrollWidth") <= shape["viewport"]["width"]
-    assert "Salons en direct" in media.page.inner_text("main")
+    assert "Directs en cours" in media.page.inner_text("main")
 
 
 def test_the_way_to_the_media_is_shown_to_moderators_alone(

@@ -24,7 +24,7 @@ export const feed = {
   followingText: 'Nothing here yet. Find people to follow in “For you”.',
   followingAction: 'Discover',
   end: 'You’re all caught up',
-  endText: 'See who is live right now.',
+  endText: 'See who’s live right now.',
   endAction: 'Live now',
   liveCard: 'is live now',
   enter: 'Watch live',

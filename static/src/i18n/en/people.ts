@@ -9,7 +9,7 @@ export const profile = {
   joined: (date: string) => `Joined ${date}`,
   avatarLive: (name: string) => `${name} is live. Watch now`,
   notFound: 'Profile not found',
-  notFoundText: 'Check the name. The account may also have been deleted.',
+  notFoundText: 'Check the username. The account may have been deleted.',
 
   videos: 'Videos',
   noVideos: 'No videos yet',
@@ -19,7 +19,7 @@ export const profile = {
   processing: 'Processing',
   rejected: 'Rejected',
   deleteVideo: 'Delete video',
-  deleteText: 'It will be deleted for everyone. This can’t be undone.',
+  deleteText: 'It will disappear for everyone. This can’t be undone.',
   deleted: 'Video deleted',
 
   edit: 'Edit profile',
@@ -39,7 +39,7 @@ export const account = {
   joinButton: 'Sign up',
   signIn: 'Welcome back',
   signInButton: 'Sign in',
-  tagline: 'Short videos, live shows and gifts in real time.',
+  tagline: 'Short videos, live streams and gifts in real time.',
   handle: 'Username',
   handleHint: '3 to 24 letters, digits, dots or underscores, starting with a letter',
   name: 'Name',

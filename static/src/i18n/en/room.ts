@@ -3,10 +3,10 @@ import { s } from './plural'
 export const live = {
   title: 'Live now',
   empty: 'Nobody is live right now',
-  emptyText: 'Be the first to go live.',
+  emptyText: 'Why not be the first?',
   emptyAction: 'Go live',
   viewers: (n: number, text: string) => `${text} viewer${s(n)}`,
-  untitled: 'Live',
+  untitled: 'Untitled stream',
 }
 
 export const room = {
@@ -28,12 +28,12 @@ export const room = {
   connecting: 'Connecting',
   reconnecting: 'Reconnecting',
   away: 'The host will be right back',
-  awayText: 'The stream will resume automatically.',
+  awayText: 'The stream will resume on its own.',
   idle: 'Not live right now',
-  idleText: 'The stream will start as soon as the host is here.',
+  idleText: 'The stream will start as soon as the host arrives.',
   ended: 'This stream has ended',
   endedText: 'Thanks for watching.',
-  endedAction: 'See who is live',
+  endedAction: 'See who’s live',
   gone: 'This stream doesn’t exist',
   peak: 'Peak viewers',
   likes: 'Hearts',

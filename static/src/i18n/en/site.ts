@@ -1,6 +1,6 @@
 export const nav = {
   label: 'Main',
-  media: 'Media',
+  media: 'Streaming',
   feed: 'Feed',
   live: 'Live',
   create: 'Create',
@@ -56,6 +56,6 @@ export const create = {
 
 export const missing = {
   title: 'Page not found',
-  text: 'It may have moved, or the link is wrong.',
+  text: 'The link may be wrong or out of date.',
   action: 'Go to the feed',
 }

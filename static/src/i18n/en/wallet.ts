@@ -10,7 +10,7 @@ export const gifts = {
   pick: (gift: string, price: string) => `${gift}, ${price}`,
   hint: 'Tap again to send, hold for a combo',
   short: (price: string) => `You’re ${price} short.`,
-  thenSend: (gift: string) => `We’ll send your gift (${gift}) as soon as you have the coins.`,
+  thenSend: (gift: string) => `Your gift (${gift}) will be sent right after your purchase.`,
   coins: (n: number, text: string) => `${text} coin${s(n)}`,
   names: {
     rose: 'Rose',
@@ -31,7 +31,7 @@ export const gifts = {
 export const coins = {
   title: 'Get coins',
   bought: (price: string) => `You got ${price}`,
-  completed: 'Payment received. The coins are in your wallet.',
+  completed: 'Payment received. Your coins are in your wallet.',
   pending: 'Your payment is still being processed',
   failed: 'Your payment didn’t go through',
   none: 'No coins for sale right now',
@@ -67,6 +67,6 @@ export const wallet = {
   } as Record<string, string>,
   to: (name: string) => `to ${name}`,
   from: (name: string) => `from ${name}`,
-  balanceAfter: (text: string) => `Balance ${text}`,
+  balanceAfter: (text: string) => `Balance: ${text}`,
   accounts: { coins: 'Coins', pending: 'Pending', payable: 'Payable' } as Record<string, string>,
 }

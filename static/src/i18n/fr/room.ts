@@ -3,11 +3,11 @@ import { s } from './plural'
 
 export const live: Messages['live'] = {
   title: 'En direct',
-  empty: 'Personne n’est en direct',
-  emptyText: 'Et si vous commenciez ?',
+  empty: 'Personne n’est en direct pour l’instant',
+  emptyText: 'Et si vous vous lanciez ?',
   emptyAction: 'Passer en direct',
   viewers: (n, text) => `${text} spectateur${s(n)}`,
-  untitled: 'Direct',
+  untitled: 'Direct sans titre',
 }
 
 export const room: Messages['room'] = {
@@ -41,11 +41,11 @@ export const room: Messages['room'] = {
   coins: 'Pièces',
 
   chat: 'Discussion',
-  welcome: 'Restez bienveillants et amusez-vous. Un cadeau fait toujours plaisir !',
+  welcome: 'Amusez-vous dans le respect de chacun. Un cadeau fait toujours plaisir !',
   say: 'Votre message',
   send: 'Envoyer',
   newLines: (n, text) => `${text} nouveau${n < 2 ? '' : 'x'}`,
-  sentGift: (gift, count) => `a envoyé ${gift} × ${count}`,
+  sentGift: (gift, count) => `a envoyé ${gift} × ${count}`,
   started: 'Le direct a commencé',
   stopped: 'Le direct est en pause',
   endedNotice: 'Le direct est terminé',
@@ -67,6 +67,6 @@ export const room: Messages['room'] = {
   numbers: 'Statistiques',
   size: 'Résolution',
   format: 'Format',
-  buffer: 'Tampon',
+  buffer: 'Mémoire tampon',
   bandwidth: 'Bande passante',
 }

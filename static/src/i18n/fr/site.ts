@@ -2,7 +2,7 @@ import type { Messages } from '../en'
 
 export const nav: Messages['nav'] = {
   label: 'Navigation principale',
-  media: 'Médias',
+  media: 'Diffusion',
   feed: 'Fil',
   live: 'Direct',
   create: 'Créer',
@@ -23,7 +23,7 @@ export const common: Messages['common'] = {
   copied: 'Copié',
   delete: 'Supprimer',
   loading: 'Chargement',
-  theEnd: 'C’est la fin de la liste',
+  theEnd: 'Fin de la liste',
   wrong: 'Une erreur est survenue',
   linkCopied: 'Lien copié',
   live: 'Direct',
@@ -43,7 +43,7 @@ export const need: Messages['need'] = {
   signIn: 'J’ai déjà un compte',
   adultsTitle: 'Réservé aux 18 ans et plus',
   adultsText:
-    'Il faut avoir 18 ans pour passer en direct, acheter des pièces ou envoyer des cadeaux. Vous pouvez toujours regarder, aimer, suivre et discuter.',
+    'Il faut avoir au moins 18 ans pour passer en direct, acheter des pièces ou envoyer des cadeaux. Vous pouvez toujours regarder, aimer, suivre et discuter.',
   adultsOk: 'OK',
 }
 
@@ -57,6 +57,6 @@ export const create: Messages['create'] = {
 
 export const missing: Messages['missing'] = {
   title: 'Page introuvable',
-  text: 'Elle a peut-être été déplacée, ou le lien est incorrect.',
-  action: 'Aller au fil',
+  text: 'Le lien est peut-être incorrect ou n’est plus valable.',
+  action: 'Revenir au fil',
 }

@@ -3,7 +3,7 @@ import type { Messages } from '../en'
 export const upload: Messages['upload'] = {
   title: 'Publier',
   drop: 'Déposez une vidéo ici',
-  dropText: 'ou choisissez-en une : MP4, MOV ou WebM, jusqu’à 512 Mo et 10 minutes',
+  dropText: 'ou choisissez-en une : MP4, MOV ou WebM, jusqu’à 512 Mo et 10 minutes',
   pick: 'Choisir une vidéo',
   preview: 'Aperçu de votre vidéo',
   caption: 'Légende',
@@ -18,10 +18,10 @@ export const upload: Messages['upload'] = {
   discard: 'Abandonner',
   speed: (text) => `${text}/s`,
   left: (text) => `encore ${text}`,
-  leave: 'Vous pouvez quitter cette page. Nous continuons en arrière-plan.',
+  leave: 'Vous pouvez continuer à naviguer. L’envoi se poursuit en arrière-plan.',
   resumed: 'L’envoi a repris là où il s’était arrêté',
   interrupted: 'Votre envoi a été interrompu',
-  interruptedText: (name) => `Choisissez à nouveau « ${name} » pour reprendre là où il s’était arrêté.`,
+  interruptedText: (name) => `Choisissez à nouveau « ${name} » pour reprendre l’envoi là où il s’était arrêté.`,
   forget: 'Ignorer',
 
   processing: 'Traitement en cours',

@@ -8,9 +8,9 @@ export const gifts: Messages['gifts'] = {
   send: 'Envoyer',
   sendOne: (gift, price) => `Envoyer ${gift}, ${price}`,
   pick: (gift, price) => `${gift}, ${price}`,
-  hint: 'Touchez encore pour envoyer, maintenez pour un combo',
+  hint: 'Touchez encore pour envoyer, maintenez appuyé pour un combo',
   short: (price) => `Il vous manque ${price}.`,
-  thenSend: (gift) => `Votre cadeau partira juste après : ${gift}.`,
+  thenSend: (gift) => `Votre cadeau (${gift}) partira juste après l’achat.`,
   coins: (n, text) => `${text} pièce${s(n)}`,
   names: {
     rose: 'Rose',
@@ -29,13 +29,13 @@ export const gifts: Messages['gifts'] = {
 }
 
 export const coins: Messages['coins'] = {
-  title: 'Obtenir des pièces',
+  title: 'Acheter des pièces',
   bought: (price) => `Vous avez reçu ${price}`,
-  completed: 'Paiement reçu. Vos pièces sont là.',
+  completed: 'Paiement reçu. Vos pièces sont dans votre portefeuille.',
   pending: 'Votre paiement est en cours de traitement',
   failed: 'Votre paiement n’a pas abouti',
   none: 'Aucune pièce en vente pour le moment',
-  backToRoom: 'Revenir là où vous étiez',
+  backToRoom: 'Reprendre où vous en étiez',
 }
 
 export const wallet: Messages['wallet'] = {
@@ -43,8 +43,8 @@ export const wallet: Messages['wallet'] = {
   coins: 'Pièces',
   earnings: 'Gains',
   pending: 'En attente',
-  payable: 'Payables',
-  pendingText: 'Les gains sont payables après quelques jours',
+  payable: 'À verser',
+  pendingText: 'Les gains passent dans « À verser » au bout de quelques jours',
   statement: 'Relevé',
   filter: 'Filtrer',
   all: 'Tout',
@@ -67,6 +67,6 @@ export const wallet: Messages['wallet'] = {
   },
   to: (name) => `à ${name}`,
   from: (name) => `de ${name}`,
-  balanceAfter: (text) => `Solde ${text}`,
-  accounts: { coins: 'Pièces', pending: 'En attente', payable: 'Payables' },
+  balanceAfter: (text) => `Solde : ${text}`,
+  accounts: { coins: 'Pièces', pending: 'En attente', payable: 'À verser' },
 }
