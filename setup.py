@@ -38,7 +38,7 @@ class BuildKernel(build_ext):
         try:
             kernel.build(target)
         except kernel.CannotBuildError as reason:
-            self.warn(f"the kernel is not built, {reason}: the fan-out in Python will be used")
+            self.warn(f"the C kernel is not built: {reason}. The Python engines will be used instead.")
 
 
 class BuildPython(build_py):

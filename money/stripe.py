@@ -99,8 +99,8 @@ class Stripe:
         except msgspec.DecodeError:
             session = _Session("")
         if not session.id or session.url is None:
-            log.error("no checkout session in the answer", purchase=purchase.id)
-            raise Unavailable("The payment provider gave no checkout page.")
+            log.error("no checkout session in stripe's response", purchase=purchase.id)
+            raise Unavailable("The payment provider returned no checkout page.")
         return Checkout(session.id, session.url)
 
     def payment(self, body: bytes, signature: str) -> Payment | None:
@@ -151,5 +151,5 @@ class Stripe:
             trouble = f"status {answer.status_code}"
             if answer.status_code not in (409, 429) and answer.status_code < 500:
                 break
-        log.error("stripe does not take it", path=path, trouble=trouble)
+        log.error("stripe refused a request", path=path, trouble=trouble)
         raise Unavailable("The payment provider does not answer; nothing was charged. Try again in a moment.")

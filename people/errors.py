@@ -6,16 +6,16 @@ from core.errors import Refusal
 
 
 class TooYoung(Refusal):
-    code, status, title = "too_young", 403, "One must be 13 to join."
+    code, status, title = "too_young", 403, "You must be at least 13 to join."
 
 
 class HandleTaken(Refusal):
-    code, status, title = "handle_taken", 409, "Somebody has that handle already."
+    code, status, title = "handle_taken", 409, "This handle is already taken."
 
 
 class WrongCredentials(Refusal):
-    code, status, title = "wrong_credentials", 401, "That handle and password do not go together."
+    code, status, title = "wrong_credentials", 401, "The handle or the password is wrong."
 
 
 class CannotFollowYourself(Refusal):
-    code, status, title = "cannot_follow_yourself", 409, "One cannot follow oneself."
+    code, status, title = "cannot_follow_yourself", 409, "You cannot follow yourself."

@@ -6,11 +6,11 @@ from core.errors import Refusal
 
 
 class BadSdp(Refusal):
-    code, status, title = "bad_sdp", 400, "This is not an SDP offer we understand."
+    code, status, title = "bad_sdp", 400, "This is not a valid SDP offer."
 
 
 class NoCommonCodec(Refusal):
-    code, status, title = "no_common_codec", 406, "There is no codec both sides know."
+    code, status, title = "no_common_codec", 406, "The client and the server have no codec in common."
 
 
 class NoSuchSession(Refusal):
@@ -18,16 +18,16 @@ class NoSuchSession(Refusal):
 
 
 class NoSuchLayer(Refusal):
-    code, status, title = "no_such_layer", 404, "There is no such layer of the picture."
+    code, status, title = "no_such_layer", 404, "There is no such video layer."
 
 
 class PreconditionRequired(Refusal):
-    code, status, title = "precondition_required", 428, "This needs an If-Match header with the session's ETag."
+    code, status, title = "precondition_required", 428, "An If-Match header with the session's ETag is required."
 
 
 class PreconditionFailed(Refusal):
-    code, status, title = "precondition_failed", 412, "The session is not what If-Match says."
+    code, status, title = "precondition_failed", 412, "The If-Match header does not match the session's ETag."
 
 
 class NoIceRestart(Refusal):
-    code, status, title = "no_ice_restart", 422, "A session here cannot restart ICE; begin another."
+    code, status, title = "no_ice_restart", 422, "ICE restarts are not supported; start a new session."

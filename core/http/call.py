@@ -41,7 +41,7 @@ class Paging(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
         if not 1 <= self.limit <= PAGE_ITEMS_MAX:
             raise ValueError(f"limit must be between 1 and {PAGE_ITEMS_MAX}")
         if len(self.cursor) > 100:
-            raise ValueError("cursor is not one of ours")
+            raise ValueError("cursor is invalid")
 
 
 @dataclass(slots=True)

@@ -57,7 +57,7 @@ def fault_response(request: Request, error: Exception) -> Response:
     """Whatever nobody expected: logged once with its trace, told to the client without it."""
     if not isinstance(error, ClientDisconnect):
         log.error("fault", path=request.url.path, exc_info=error)
-    fault = Refusal("Something went wrong on our side; it has been noted.")
+    fault = Refusal("Something went wrong on the server; it has been logged.")
     fault.code, fault.status, fault.title = "internal_error", 500, "Internal error."
     return problem_response(request, fault)
 
