@@ -96,7 +96,7 @@ def test_all_encodings_of_a_simulcast_are_accepted(text: str, rids: str, extensi
     assert audio[0].endswith(" 111") or audio[0].endswith(" 109")
 
 
-def test_the_relay_is_told_the_ids_that_were_agreed() -> None:
+def test_the_relay_gets_the_negotiated_ids() -> None:
     _, chosen, offer = published(chrome_publisher())
     assert Extensions.of(received_extensions(offer, chosen)) == Extensions(3, 10, 11, None)
     _, chosen, offer = published(chrome_publisher(simulcast=False), "AV1")
@@ -403,7 +403,7 @@ def test_mangled_offers_are_offers_or_refused(text: str, changes: list[tuple[int
 
 
 @given(st.lists(st.text("lmhsendrecv;,~ :=", max_size=12), max_size=5), st.sampled_from(SIMULCAST_OFFERS))
-def test_any_simulcast_lines_are_no_fault(words: list[str], text: str) -> None:
+def test_arbitrary_simulcast_attributes_cause_no_fault(words: list[str], text: str) -> None:
     negotiate(text + "".join(f"a=rid:{word}\na=simulcast:{word}\n" for word in words))
     before, _, _ = text.partition("a=rid:")
     negotiate(before + "".join(f"a=rid:{word}\na=simulcast:send {word}\n" for word in words))

@@ -18,7 +18,7 @@ def videos(feed: dict[str, Any]) -> list[str]:
     return [item["id"] for item in feed["items"] if item["kind"] == "video"]
 
 
-def test_the_feed_is_for_anybody_and_following_for_people(video: str, owner: Person, shared_server: Served) -> None:
+def test_only_the_following_feed_needs_a_sign_in(video: str, owner: Person, shared_server: Served) -> None:
     assert video in videos(shared_server.http.get("/api/feed").json())
     assert shared_server.http.get("/api/feed?tab=following").json()["code"] == "not_signed_in"
     fan = shared_server.join()
@@ -64,7 +64,7 @@ def test_a_page_has_at_most_limit_items_and_the_next_continues(
     assert shared_server.http.get("/api/feed?cursor=nonsense").json()["code"] == "invalid_request"
 
 
-def test_what_is_watched_is_reported_by_anybody_and_counted(video: str, shared_server: Served) -> None:
+def test_watch_events_need_no_sign_in_and_are_counted(video: str, shared_server: Served) -> None:
     before = shared_server.http.get(f"/api/videos/{video}").json()["views"]
     events: list[dict[str, Any]] = [
         {"video": video, "kind": "view", "watched_ms": 700},
