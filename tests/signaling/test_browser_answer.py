@@ -1,4 +1,4 @@
-"""A real Chromium takes our answers as they are meant."""
+"""Chromium applies our answers as intended."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""WHIP and WHEP as their specifications have them over HTTP: statuses, headers, and refusals with a code."""
+"""WHIP and WHEP over HTTP as specified: statuses, headers, and refusals with codes."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ async def stage(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Stage]:
 
 @pytest.fixture
 async def publisher(stage: Stage) -> AsyncIterator[LeanClient]:
-    """Agreed, not connected."""
+    """A publisher with a negotiated but unconnected session."""
     room, key = await stage.open_room()
     client = LeanClient(stage.whip(room), key)
     yield client
@@ -122,7 +122,7 @@ async def test_a_session_can_be_deleted_once(stage: Stage, publisher: LeanClient
 
 
 async def test_a_publisher_that_never_connects_soon_frees_the_room(stage: Stage, publisher: LeanClient) -> None:
-    """It agreed a session and never came: a retry is refused for two seconds, not for twenty."""
+    """After a negotiation without a connection, a retry is refused for two seconds, not for twenty."""
     assert (await publisher.agree()).status_code == 201
     assert refused(await publisher.agree()) == (409, "already_publishing")
     await until(lambda: vacant(stage, room_of(publisher)))

@@ -1,4 +1,4 @@
-"""The layer door of WHEP: what it takes, what it answers, and whom it asks."""
+"""WHEP's layer resource: requests, answers and rate limits."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.live.media.relay.stage import Stage, open_stage
 
 
 class StandIn:
-    """A session as far as the door looks."""
+    """A session with what the resource uses."""
 
     def __init__(self) -> None:
         self.chosen: list[tuple[str, int | None]] = []
@@ -118,7 +118,7 @@ async def test_layer_requests_are_refused_with_their_codes(stage: Stage, viewer:
 
 async def test_layer_requests_are_rate_limited_per_session(stage: Stage, viewer: StandIn) -> None:
     assert (await stage.http.get(URL)).status_code == 200
-    for _ in range(2000):  # more than it gets back meanwhile, however slow we are
+    for _ in range(2000):  # more than the bucket refills meanwhile, even on a slow machine
         answer = await stage.http.get(URL)
         if answer.status_code != 200:
             break

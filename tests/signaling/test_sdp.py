@@ -1,4 +1,4 @@
-"""Offers: what real ones are reduced to, and that nothing else gets further than a refusal."""
+"""Offers: how real ones are parsed, and that invalid ones are refused."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def test_the_codecs_of_the_room_are_preferred() -> None:
         (Codec("video", "VP8", 90_000, 1), 96),
         (Codec("video", "AV1", 90_000, 1, parameters={"profile": "0"}), 45),
         (h264("42001f"), 102),
-        (h264("640c1f"), 102),  # no such profile is offered; decoders play it
+        (h264("640c1f"), 102),  # the profile is not offered, but decoders can play it
     ],
 )
 def test_a_viewer_gets_the_track_under_its_own_payload_type(track: Codec, payload_type: int) -> None:
@@ -177,7 +177,7 @@ def test_an_offer_that_is_not_bundled_is_refused() -> None:
 
 
 def negotiate(text: str) -> None:
-    """All that is done with an offer. May refuse; any other exception is a fault."""
+    """Run an offer through the whole negotiation. It may be refused; any other exception is a fault."""
     tracks = {"video": Codec("video", "VP8", 90_000, 1), "audio": Codec("audio", "opus", 48_000, 1, 2)}
     try:
         offer = parse_offer(text)
