@@ -1,4 +1,4 @@
-# Two commands do everything: `make run` and `make test`. Each installs what it needs; a second call does only what changed.
+# `make run` and `make test` are the two main commands. Each installs what it needs, and again only what has changed.
 
 PYTHON ?= python3
 VENV := .venv

@@ -146,7 +146,7 @@ def _errors_page() -> str:
 
 
 def all_refusals(kind: type[Refusal] = Refusal) -> dict[str, type[Refusal]]:
-    """Every refusal the loaded domains know, by code."""
+    """Every refusal of the loaded domains, by code."""
     found: dict[str, type[Refusal]] = {}
     for sub in kind.__subclasses__():
         found |= {sub.code: sub} | all_refusals(sub)

@@ -1,4 +1,4 @@
-"""Money in and out of HTTP."""
+"""Money over HTTP."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from money.wallets import Line, LineKind, Wallet, Wallets
 
 EXPORT_RATE = Rate(10, 60)
 PURCHASE_RATE = Rate(20, 60)
-WEBHOOK_RATE = Rate(6_000, 60)  # all of a provider's webhooks come from a few addresses
+WEBHOOK_RATE = Rate(6_000, 60)  # a provider sends all its webhooks from a few addresses
 
 T = TypeVar("T")
 

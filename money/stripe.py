@@ -1,4 +1,4 @@
-"""Stripe: a purchase is a Checkout Session, and a signed webhook says what became of it.
+"""Stripe: a purchase is a Checkout Session, and a signed webhook reports its outcome.
 
 https://docs.stripe.com/api/checkout/sessions/create, https://docs.stripe.com/webhooks#verify-manually
 """
@@ -104,7 +104,7 @@ class Stripe:
         return Checkout(session.id, session.url)
 
     def payment(self, body: bytes, signature: str) -> Payment | None:
-        """What a webhook says, or None when it does not concern us. Raises BadSignature, InvalidRequest."""
+        """Parse a webhook. Returns None if it is not about our purchases. Raises BadSignature, InvalidRequest."""
         self._check_signature(body, signature)
         try:
             event = msgspec.json.decode(body, type=_Event)
@@ -117,7 +117,7 @@ class Stripe:
             return None
         if event.type in _FAILED:
             return Payment(session.client_reference_id, session.id, False)
-        if session.payment_status != "paid":  # a bank transfer, say: another event tells when it arrives
+        if session.payment_status != "paid":  # a bank transfer, for example: a later event reports its arrival
             return None
         amount, currency = session.amount_total or 0, (session.currency or "").upper()
         return Payment(session.client_reference_id, session.id, True, amount, currency)
@@ -129,14 +129,14 @@ class Stripe:
             raise BadSignature
         signed = hmac.new(self._webhook_secret, times[0].encode() + b"." + body, hashlib.sha256).hexdigest().encode()
         given = [value.encode() for name, _, value in parts if name == "v1"]
-        matches = [hmac.compare_digest(signed, value) for value in given]  # each is compared, whatever the others are
+        matches = [hmac.compare_digest(signed, value) for value in given]  # every signature is compared
         if not any(matches):
             raise BadSignature
         if abs(self._clock() - int(times[0]) * 1000) > SIGNATURE_AGE_MS_MAX:
             raise BadSignature("The signature is too old.")
 
     def _post(self, path: str, key: str, form: dict[str, str]) -> bytes:
-        """POST, with a bounded number of retries when Stripe is silent or busy; the idempotency key makes them safe."""
+        """POST with a bounded number of retries on timeouts and failures. The idempotency key makes them safe."""
         trouble = ""
         for attempt in range(ATTEMPTS_MAX):
             if attempt:

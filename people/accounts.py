@@ -62,7 +62,7 @@ class Accounts:
         return self.add(handle, hashed(password), birthdate, name)
 
     def check_new(self, handle: str, birthdate: date) -> None:
-        """What can be refused before the costly hash. Raises TooYoung, HandleTaken, InvalidRequest."""
+        """The checks that come before the costly hash. Raises TooYoung, HandleTaken, InvalidRequest."""
         if not HANDLE.match(handle):
             raise InvalidRequest("A handle must have 3 to 24 characters of a-z, 0-9, _ and ., and begin with a letter.")
         today = today_at(self._clock())

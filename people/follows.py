@@ -24,7 +24,7 @@ class Follows:
         self._clock = clock
 
     def follow(self, follower: str, handle: str) -> None:
-        """Following twice is following once. Raises NotFound, CannotFollowYourself, Conflict."""
+        """Follow a person; idempotent. Raises NotFound, CannotFollowYourself, Conflict."""
 
         def write(connection: Connection) -> None:
             followed = self._accounts.by_handle(connection, handle).id

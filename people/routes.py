@@ -19,7 +19,7 @@ from people.sessions import LIFE_MS, Sessions
 
 JOIN_RATE = Rate(20, 3600)
 SIGN_IN_RATE = Rate(20, 300)
-HANDLE_RATE = Rate(10, 300)  # tries of one handle's password, from wherever they come
+HANDLE_RATE = Rate(10, 300)  # password attempts for one handle, from any address
 
 
 class Join(msgspec.Struct, forbid_unknown_fields=True):

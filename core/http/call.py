@@ -51,11 +51,11 @@ class Call:
     request: Request
     who: Identity | None
     key: str = ""  # the Idempotency-Key, where the operation asks for one
-    headers: dict[str, str] = field(default_factory=dict)  # to send with the answer
+    headers: dict[str, str] = field(default_factory=dict)  # of the answer
 
     @property
     def identity(self) -> Identity:
-        """Who asks. Raises NotSignedIn."""
+        """The person behind the request. Raises NotSignedIn."""
         if self.who is None:
             raise NotSignedIn
         return self.who

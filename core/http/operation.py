@@ -1,4 +1,4 @@
-"""An `Operation` is one method of one address, checked and typed on the way in and out.
+"""An `Operation` is one method of one path, with typed and validated requests and answers.
 
 A handler is an ordinary function. Its parameters say what it needs: `call` (the request and who asks), `body` and
 `query` (msgspec structs, validated before it runs), and the placeholders of its path by name. It returns the answer;
