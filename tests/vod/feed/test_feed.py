@@ -1,4 +1,4 @@
-"""The feed: what is shown to whom, in which order, and for what reason."""
+"""The feed: what is shown to whom, in which order and why."""
 
 from __future__ import annotations
 

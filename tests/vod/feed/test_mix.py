@@ -1,4 +1,4 @@
-"""How videos and inserts are mixed: held for random pages, limits and numbers of both."""
+"""How videos and inserts are mixed, for random page sizes and numbers of both."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files that mean harm, given to the child process as a worker gives them: each is refused for the right reason."""
+"""Hostile files, given to the child process as by a worker: each is refused for the right reason."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def reason(path: Path, tmp_path: Path) -> str:
 
 
 def children_working_in(folder: Path) -> list[int]:
-    """The processes this one has started that were given a folder."""
+    """Our child processes that were given this folder."""
     children = [
         int(pid) for task in Path("/proc/self/task").iterdir() for pid in (task / "children").read_text().split()
     ]
@@ -42,7 +42,7 @@ def children_working_in(folder: Path) -> list[int]:
 
 
 class Listener:
-    """A server nobody should talk to."""
+    """A server that must not be contacted."""
 
     def __init__(self) -> None:
         self._socket = socket.create_server(("127.0.0.1", 0))
@@ -151,7 +151,7 @@ def test_too_small_a_resolution_is_refused(tmp_path: Path) -> None:
 
 
 def confined(code: str, cpu_seconds: int = 20) -> subprocess.CompletedProcess[bytes]:
-    """Run some lines as the child process would be run."""
+    """Run code in the child process's sandbox."""
     boot = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from vod.pipeline import sandbox"
     program = f"{boot}; sandbox.enter({cpu_seconds})\n{code}"
     return subprocess.run([sys.executable, "-I", "-c", program], env={}, capture_output=True, timeout=60, check=False)

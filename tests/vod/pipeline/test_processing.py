@@ -1,4 +1,4 @@
-"""From an upload to a video that everybody sees, and what happens when it goes wrong on the way."""
+"""From an upload to a public video, and what happens if a step fails."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_processing_twice_gives_the_same_result_and_stores_files_once(house: Hou
     first, stored = house.vod.videos.video(video, who), house.stored()
     house.database.write(
         lambda c: c.execute(update(videos).values(state="processing"))
-    )  # the worker died before it said so
+    )  # the worker died before it reported the result
     house.vod.uploads.path(job.arguments["upload"]).write_bytes(kept)
     house.vod.processing.transcode(job)
     assert house.vod.videos.video(video, who) == first
@@ -204,7 +204,7 @@ def test_a_file_that_is_being_deleted_is_stored_again_for_the_next_video(house: 
 
 
 class _Watched:
-    """A job whose progress is looked at."""
+    """A job that records its progress."""
 
     def __init__(self, job: Job, progress: object) -> None:
         self._job = job

@@ -1,4 +1,4 @@
-"""What is made of honest films: upright, never larger than they were, and silent about who made them."""
+"""Transcoding of valid videos: upright, never upscaled, without private metadata."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""tus 1.0 in pure functions: what the protocol says about headers."""
+"""The headers of tus 1.0, parsed by pure functions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Uploads over real sockets to a real server, as clients and the world treat them."""
+"""Uploads to a running server, with stock clients, dropped connections and restarts."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from vod.uploads.uploads import CHECKPOINT_BYTES
 
 
 def create(person: Person, length: int, **headers: str) -> str:
-    """A new upload's address."""
+    """Create an upload and return its URL."""
     answer = person.http.post("/api/uploads", headers={**TUS, "Upload-Length": str(length), **headers})
     assert answer.status_code == 201, answer.text
     return answer.headers["location"]
@@ -51,7 +51,7 @@ def checksum(algorithm: str, body: bytes) -> str:
 def sending(
     person: Person, address: str, promised: int, body: bytes, *, offset: int = 0, extra: str = ""
 ) -> Iterator[socket.socket]:
-    """A PATCH that promises more than it sends; the connection stays open inside the `with` and is cut behind it."""
+    """A PATCH that announces more than it sends. The connection is open inside the `with` and dropped after it."""
     head = (
         f"PATCH {address} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {person.token}\r\nTus-Resumable: 1.0.0\r\n"
         f"Content-Type: application/offset+octet-stream\r\nUpload-Offset: {offset}\r\n{extra}"
