@@ -1,4 +1,4 @@
-# Two commands do everything: `make run` and `make test`. Each installs what it needs; a second call does only what changed.
+# `make run` and `make test` are the two main commands. Each installs what it needs, and again only what has changed.
 
 PYTHON ?= python3
 VENV := .venv
@@ -14,25 +14,25 @@ MAKEFLAGS += --jobs=2
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
-run: $(RUN)/python $(RUN)/client $(RUN)/kernel ## start the server (install and build first what is missing)
+run: $(RUN)/python $(RUN)/client $(RUN)/kernel ## start the server, after installing and building what is missing
 	@$(PY) -m cadeau serve
 
 test: $(RUN)/tools $(RUN)/client $(RUN)/kernel services ## lint, check types and run every test
 	@./tests/run $(ARGS)
 
-coverage: $(RUN)/tools $(RUN)/client $(RUN)/kernel services ## run the tests with coverage and name what is not tested
+coverage: $(RUN)/tools $(RUN)/client $(RUN)/kernel services ## run the tests with coverage and list what is not tested
 	@./tests/coverage $(ARGS)
 
-lint: $(RUN)/tools ## style and types
+lint: $(RUN)/tools ## check style and types
 	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check . && $(VENV)/bin/mypy
 
-format: $(RUN)/tools ## put the code into its form
+format: $(RUN)/tools ## format the code
 	@$(VENV)/bin/ruff check --fix . && $(VENV)/bin/ruff format .
 
-bench: $(RUN)/tools $(RUN)/client $(RUN)/kernel services ## print the figures of the README
+bench: $(RUN)/tools $(RUN)/client $(RUN)/kernel services ## measure the README's figures
 	@$(PY) -m tests.bench
 
-lock: $(RUN)/venv ## renew the lock files from pyproject.toml
+lock: $(RUN)/venv ## update the lock files from pyproject.toml
 	@$(PY) -m pip install -qq uv
 	@$(LOCK) --upgrade pyproject.toml -o requirements.lock
 	@$(LOCK) --upgrade --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
@@ -40,16 +40,16 @@ lock: $(RUN)/venv ## renew the lock files from pyproject.toml
 
 client: $(RUN)/client ## build the web client
 
-# From an empty build/: setuptools would pack what an earlier call left there.
+# From an empty build/, because setuptools would also pack leftovers of an earlier call.
 wheel: $(RUN)/tools $(RUN)/client ## build dist/cadeau-*.whl, with the web client and the kernel in it
 	@rm -rf build dist
 	@$(PY) -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
 	@ls dist/*.whl
 
-services: ## install what the tests need beside Python: PostgreSQL, Redis, Chromium
+services: ## install what else the tests need: PostgreSQL, Redis, Chromium
 	@./tests/install-services
 
-clean: ## remove what was installed and built, not the data
+clean: ## remove everything installed and built, but not the data
 	rm -rf $(VENV) $(RUN) static/node_modules static/dist live/media/kernel/*.so build dist *.egg-info
 
 $(RUN)/venv:
@@ -67,11 +67,11 @@ $(RUN)/python: requirements.lock pyproject.toml $(RUN)/venv
 	@touch $@
 
 $(RUN)/tools: requirements-dev.lock $(RUN)/python
-	@echo "Installing what the tests need of Python packages ..."
+	@echo "Installing the Python packages for the tests ..."
 	@$(INSTALL) --no-deps --require-hashes -r requirements-dev.lock
 	@touch $@
 
-# Without a stamp where it cannot be built: the next call tries again.
+# No stamp is written where it cannot be built, so that the next call tries again.
 $(RUN)/kernel: $(wildcard live/media/kernel/*.[ch] live/media/kernel/*/*.[ch]) live/media/kernel/build.py $(RUN)/python
 	@$(PY) -m live.media.kernel.build $@
 
@@ -79,10 +79,10 @@ ifneq ($(filter test coverage bench,$(MAKECMDGOALS)),)
 $(RUN)/kernel: | services # which brings the compiler
 endif
 
-# schema.ts is generated for the type check and erased from the build (static/api-types.js): a new one is no reason to build.
+# schema.ts is only for the type check (static/api-types.js) and not part of the build: a new one needs no rebuild.
 CLIENT := $(shell find static/src static/public -type f ! -name schema.ts 2>/dev/null) static/index.html static/vite.config.ts
 
-# Where there is no npm, it comes as a Python package: after the others, since two pips at once are one too many.
+# Without npm on this machine, a Python package provides it, installed last so that two pips do not run at once.
 $(RUN)/npm: static/package.json static/package-lock.json $(if $(shell command -v npm),$(RUN)/venv,$(RUN)/python)
 	@echo "Installing the web client's packages ..."
 	@./static/npm ci --no-audit --no-fund --loglevel=error

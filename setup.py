@@ -1,4 +1,4 @@
-"""What pyproject.toml cannot say: the wheel contains the built web client, and the kernel where it can be compiled."""
+"""Build steps beyond pyproject.toml: the wheel contains the built web client and, if possible, the compiled kernel."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ CLIENT = ROOT / "static" / "dist"
 
 
 def kernel_build() -> ModuleType:
-    """The module that compiles the kernel for a checkout too. Loaded by path: its packages may import what is not
-    installed while a wheel is built.
+    """The module that also compiles the kernel in a checkout. Loaded by path, because importing its package needs
+    dependencies that are missing while a wheel is built.
     """
     spec = importlib.util.spec_from_file_location("kernel_build", KERNEL / "build.py")
     assert spec is not None
@@ -29,7 +29,7 @@ def kernel_build() -> ModuleType:
 
 
 class BuildKernel(build_ext):
-    """Compile with the kernel's own flags and checks. Without a compiler the wheel sends media in Python."""
+    """Compile with the kernel's own flags and checks. Without a compiler the wheel uses the Python engines."""
 
     def build_extension(self, extension: Extension) -> None:
         kernel = kernel_build()
@@ -38,7 +38,7 @@ class BuildKernel(build_ext):
         try:
             kernel.build(target)
         except kernel.CannotBuildError as reason:
-            self.warn(f"the kernel is not built, {reason}: the fan-out in Python will be used")
+            self.warn(f"the C kernel is not built: {reason}. The Python engines will be used instead.")
 
 
 class BuildPython(build_py):

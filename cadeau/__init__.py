@@ -1,3 +1,3 @@
-"""The face of Cadeau: puts the domains together and runs them. Imports everything; nothing imports it."""
+"""Assembles the domains into the application and runs it. Imports everything; nothing imports it."""
 
 __version__ = "0.1.0"

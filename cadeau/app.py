@@ -1,4 +1,4 @@
-"""The application: the list of domains, and what each gets from the others."""
+"""The application: opens every domain and connects it to the others."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from vod.part import Vod
 
 @dataclass(frozen=True, slots=True)
 class Cadeau:
-    """Everything that is open. `asgi` answers requests; `tasks` must run for it to work."""
+    """The open application. `asgi` answers requests; its `tasks` must be running."""
 
     core: Core
     people: People
@@ -54,7 +54,7 @@ class Cadeau:
                 yield f"{part.name}.{name}", run
 
     async def run_jobs(self, lanes: Collection[Lane] = tuple(Lane)) -> None:
-        """Do the parts' jobs of these lanes until cancelled."""
+        """Run jobs of these lanes until cancelled."""
         schedules = [schedule for part in self.parts for schedule in part.schedules]
         await self.core.jobs.run(self.job_kinds, schedules, lanes)
 
@@ -96,7 +96,7 @@ def _asgi(core: Core, people: People, parts: tuple[Part[object], ...]) -> Starle
     routes: list[BaseRoute] = [route for part in parts for route in part.routes]
     operations = [route for route in routes if isinstance(route, Operation)]
     routes += document_routes(operations, version=__version__)
-    routes += web_routes()  # last: it answers every remaining address with the web client
+    routes += web_routes()  # last: it answers every remaining path with the web client
     app = Starlette(routes=routes, middleware=[Middleware(Tracing)], exception_handlers=EXCEPTION_HANDLERS)
     settings = core.settings
     app.state.gate = RequestGate(

@@ -25,12 +25,12 @@ from core.settings import Settings, SettingsError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Returns the exit status: 0 done, 1 failed, 2 wrong usage or a wrong setting."""
+    """Return the exit status: 0 success, 1 failure, 2 wrong usage or an invalid setting."""
     options = _parser().parse_args(arguments)
     try:
         settings = Settings.from_environment(os.environ)
     except SettingsError as error:
-        if options.command is _doctor:  # the doctor reports a wrong setting like any other finding
+        if options.command is _doctor:  # the doctor reports an invalid setting like any other problem
             from cadeau.doctor import Finding, Verdict
 
             print(Finding("settings", Verdict.PROBLEM, str(error)))
@@ -59,18 +59,18 @@ def _parser() -> argparse.ArgumentParser:
         return sub
 
     add("serve", _serve, "run the server")
-    worker = add("worker", _worker, "only do jobs, such as transcoding")
+    worker = add("worker", _worker, "run background jobs only, such as transcoding")
     lane_names = [lane.value for lane in Lane]
     worker.add_argument(
-        "--lane", action="append", choices=lane_names, dest="lanes", help="only jobs of this lane; may be given again"
+        "--lane", action="append", choices=lane_names, dest="lanes", help="run only this lane's jobs; may be repeated"
     )
-    migration = add("migrate", _migrate, "bring the database's tables up to date, or write a new migration")
+    migration = add("migrate", _migrate, "migrate the database, or create a new migration")
     verbs = migration.add_subparsers(metavar="VERB")
-    new = verbs.add_parser("new", help="write an empty migration with the next number")
-    new.add_argument("message", help="what it adds, in a few words")
+    new = verbs.add_parser("new", help="create an empty migration with the next number")
+    new.add_argument("message", help="what the migration does, in a few words")
     new.set_defaults(command=_new_migration)
-    add("settings", _settings, "list every setting, its value and what it means")
-    add("doctor", _doctor, "look whether everything the server needs is there")
+    add("settings", _settings, "list every setting with its value and meaning")
+    add("doctor", _doctor, "check that everything the server needs is available")
     add("openapi", _openapi, "print the OpenAPI document")
 
     groups: dict[str, Any] = {}
@@ -117,7 +117,7 @@ def _new_migration(_: Settings, options: argparse.Namespace) -> int:
     except ValueError as error:
         print(f"cadeau: {error}", file=sys.stderr)
         return 2
-    print(f"{path} is ready to be filled in")
+    print(f"created {path}")
     return 0
 
 

@@ -1,6 +1,6 @@
-"""The commands of all domains: listed here, so that the parser is built without importing or opening the domains.
+"""The commands of all domains, listed here so that the parser needs neither import nor open the domains.
 
-A test checks that this list is what the parts carry.
+A test compares this list with the parts' commands.
 """
 
 from __future__ import annotations

@@ -84,7 +84,7 @@ class Demo:
 
     async def run(self) -> None:
         """Keep the demo alive until cancelled."""
-        host = await asyncio.to_thread(self._make_person, CAST[0])  # first the room: it is what people come to see
+        host = await asyncio.to_thread(self._make_person, CAST[0])  # the room first: it is the main attraction
         room, key = await asyncio.to_thread(self._make_room, host)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._publish(room, key), name="demo-publish")
@@ -112,7 +112,7 @@ class Demo:
         return person
 
     def _make_room(self, host: Person) -> tuple[str, str]:
-        """The demo's room that has not ended, or a new one: its id and stream key."""
+        """The id and stream key of the demo's open room, or of a new one."""
         rooms = self._cadeau.live.rooms
 
         def find(connection: Connection) -> str | None:
@@ -126,7 +126,7 @@ class Demo:
         return row.id, row.stream_key
 
     def _make_videos(self, people: dict[str, Person]) -> None:
-        """Once: generate them and upload them as their makers would."""
+        """Generate the videos once and upload them as their owners."""
         vod = self._cadeau.vod
         makers = [people[made.handle] for made in CAST if made.handle != GUEST]
 
@@ -140,7 +140,7 @@ class Demo:
                 vod.ingest_file(makers[number % len(makers)].id, video.path, video.caption)
 
     async def _publish(self, room: str, key: str) -> None:
-        """Run the publisher in a process of its own and restart it when it ends."""
+        """Run the publisher in a child process and restart it when it exits."""
         url = f"http://{self._address}/live/{room}/whip"
         while True:
             publisher = await asyncio.create_subprocess_exec(
@@ -155,7 +155,7 @@ class Demo:
             await asyncio.sleep(PUBLISHER_PAUSE_S)
 
     async def _talk(self, room: str, people: dict[str, Person]) -> None:
-        """While somebody watches, the others talk and give: real messages, real coins."""
+        """While someone watches, the made-up people chat and give gifts through the real interface."""
         speakers = [people[made.handle] for made in CAST if made.handle not in (GUEST, HOST)]
         while True:
             while not self._cadeau.live.audience.viewers(room):
@@ -209,7 +209,7 @@ def _identity(person: Person) -> Identity:
 
 
 async def _discard(socket: ClientConnection) -> None:
-    """Read and drop what comes, or the server would cut us off as a slow reader."""
+    """Read and discard messages, so that the server does not disconnect us as a slow reader."""
     with contextlib.suppress(WebSocketException):
         async for _ in socket:
             pass

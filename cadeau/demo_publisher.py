@@ -1,6 +1,6 @@
-"""The demo's host: a picture and a melody made up on the fly, published over WHIP like anybody's.
+"""The demo's host: generated video and music, published over WHIP like any other stream.
 
-`python -m cadeau.demo_publisher URL STREAM_KEY`, in a process of its own. It comes back as long as its parent lives.
+`python -m cadeau.demo_publisher URL STREAM_KEY`, in its own process. It reconnects as long as its parent lives.
 """
 
 from __future__ import annotations
@@ -43,14 +43,14 @@ DIGIT_WIDTH, COLON_WIDTH = 4 * DOT, 2 * DOT
 
 
 class Picture(MediaStreamTrack):
-    """Slowly turning colours and the time of day."""
+    """Slowly changing colours and the time of day."""
 
     kind = "video"
 
     def __init__(self) -> None:
         super().__init__()
         self._graph = Graph()
-        # Drawn at half the size: soft colours do not show it, and it takes a quarter of the time.
+        # Drawn at half the size, which soft gradients do not show, in a quarter of the time.
         source = f"s={WIDTH // 2}x{HEIGHT // 2}:r={FRAMES_PER_SECOND}:{COLOURS}:speed=0.012:type=radial"
         self._graph.link_nodes(
             self._graph.add("gradients", source),
@@ -88,7 +88,7 @@ def draw_clock(frame: VideoFrame, text: str) -> None:
 
 
 class Melody(MediaStreamTrack):
-    """A few soft notes, over and over."""
+    """A few soft notes, repeated."""
 
     kind = "audio"
 
@@ -127,7 +127,7 @@ def note(hertz: float) -> bytes:
 
 
 async def publish(url: str, key: str) -> None:
-    """One session, for as long as it lasts. Raises OSError when none comes about."""
+    """Publish one session until it ends. Raises OSError when it cannot be established."""
     peer = RTCPeerConnection(RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE))
     over = asyncio.Event()
 
@@ -165,7 +165,7 @@ async def publish_forever(url: str, key: str) -> None:
 
 
 async def run(url: str, key: str) -> None:
-    """Publish until whoever started us is gone."""
+    """Publish until our parent process is gone."""
     parent = os.getppid()
     publishing = asyncio.create_task(publish_forever(url, key))
     while os.getppid() == parent and not publishing.done():

@@ -1,4 +1,4 @@
-"""Short vertical videos made of nothing but arithmetic, so that the demo's feed shows something of its own."""
+"""Generates short portrait videos for the demo's feed."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class DemoVideo:
 
 @dataclass(frozen=True, slots=True)
 class _Clip:
-    """A picture and a chord, both in the language of FFmpeg's filters."""
+    """A video and a chord, both as FFmpeg filter expressions."""
 
     name: str
     caption: str
@@ -34,7 +34,7 @@ class _Clip:
 _CLIPS = (
     _Clip(
         "silk", "Silk, folded by mathematics ✨ #calm", 7,
-        # Slow waves that bend each other, computed small and stretched: the eye takes it for cloth.
+        # Slow interfering waves, computed small and scaled up; they look like cloth.
         "color=black:s=90x160:r=30,format=gray,"
         "geq='128+58*sin(X/15+1.4*sin(Y/23+T*0.9)+T*0.7)+52*sin(Y/19+1.8*sin(X/14-T*0.6)+T*0.5)',"
         "format=yuv444p,pseudocolor=preset=magma",
@@ -69,7 +69,7 @@ _CLIPS = (
 
 
 def generate(folder: Path) -> list[DemoVideo]:
-    """Make the videos in `folder`: MP4, upright, 6 to 8 s each. Blocks for some seconds. Raises CalledProcessError."""
+    """Generate the videos in `folder`: portrait MP4 of 6 to 8 s. Blocks for some seconds. Raises CalledProcessError."""
     folder.mkdir(parents=True, exist_ok=True)
     return [DemoVideo(_make(clip, folder), clip.caption) for clip in _CLIPS]
 
@@ -89,7 +89,7 @@ def _make(clip: _Clip, folder: Path) -> Path:
 
 
 def _sound(clip: _Clip) -> str:
-    """The chord, its notes swelling one after the other."""
+    """The chord, whose notes swell one after the other."""
     notes = "+".join(
         f"0.05*sin(2*PI*{hz}*t)*(0.55+0.45*sin(2*PI*t/{4 + number}))" for number, hz in enumerate(clip.chord_hz)
     )

@@ -1,6 +1,6 @@
 """`cadeau doctor`: checks everything the server needs, one line per check. Also works while the server runs.
 
-It changes nothing: whatever the first start creates is not created here.
+It changes nothing, and creates nothing that the first start would create.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ from live.media.transport.addresses import resolve
 from live.media.transport.media_socket import SOCKET_BUFFER_BYTES
 
 PYTHON_MIN = (3, 11)
-DESCRIPTORS_BESIDE = 200  # files, databases and listeners, beside what people hold open
+DESCRIPTORS_BESIDE = 200  # files, databases and listeners, beside clients' connections
 TIMEOUT_S = 10.0
 SEGMENT_BYTES = 100
 
 
 class Verdict(Enum):
     OK = "ok"
-    NOTE = "note"  # works, but somebody may want it otherwise
+    NOTE = "note"  # works, but could be better
     PROBLEM = "problem"
 
 
@@ -57,7 +57,7 @@ Answer = tuple[Verdict, str]
 
 
 def examine(settings: Settings) -> Iterator[Finding]:
-    """Findings, one after the other. A check that raises is a problem and does not stop the others."""
+    """Run the checks and yield their findings. A check that raises is a problem and does not stop the others."""
     checks: list[tuple[str, Callable[[Settings], Answer]]] = [
         ("python", _python),
         ("settings", _settings),
@@ -82,7 +82,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
 
 
 def _reason(error: Exception) -> str:
-    """The first line of a driver's message: it names hosts but no passwords."""
+    """The first line of a driver's message, which names hosts but no passwords."""
     cause = getattr(error, "orig", None) or error
     lines = str(cause).strip().splitlines()
     return lines[0] if lines else type(error).__name__
@@ -111,38 +111,38 @@ def _database(settings: Settings) -> Answer:
         database.close()
     kind = f"SQLite, {file}" if file else "PostgreSQL"
     if file is not None and not os.access(file, os.W_OK):
-        return Verdict.PROBLEM, f"{file} cannot be written"
+        return Verdict.PROBLEM, f"{file} is not writable"
     if current == wanted:
-        return Verdict.OK, f"{kind}, its tables up to date"
-    return Verdict.NOTE, f"{kind}, its tables of revision {current}: the next start brings them to {wanted}"
+        return Verdict.OK, f"{kind}, tables up to date"
+    return Verdict.NOTE, f"{kind}, tables at revision {current}: the next start migrates them to {wanted}"
 
 
 def _to_be_made(folder: Path, what: str) -> Answer:
-    """What the first start makes can be made, if the nearest folder that is there can be written."""
+    """The first start can create something if the nearest existing parent folder is writable."""
     there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     if there.is_dir() and os.access(there, os.W_OK | os.X_OK):
-        return Verdict.NOTE, f"{what} is not there yet: the first start makes it in {folder}"
-    return Verdict.PROBLEM, f"{there} cannot be written, so {what} cannot be made"
+        return Verdict.NOTE, f"{what} does not exist yet: the first start creates it in {folder}"
+    return Verdict.PROBLEM, f"{there} is not writable, so {what} cannot be created"
 
 
 def _bus(settings: Settings) -> Answer:
     async def ping() -> None:
         bus = open_bus(settings)
         await bus.ping()
-        running = asyncio.create_task(bus.run())  # which closes what is open when it is told to end
+        running = asyncio.create_task(bus.run())  # its cancellation closes the connections
         await asyncio.sleep(0)
         running.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await running
 
     asyncio.run(asyncio.wait_for(ping(), TIMEOUT_S))
-    return Verdict.OK, "Redis answers" if settings.redis_url else "in this process: enough for one"
+    return Verdict.OK, "Redis answers" if settings.redis_url else "in-process: enough for one process"
 
 
 def _storage(settings: Settings) -> Answer:
     local = not settings.storage_url.startswith("s3:")
     if local and not storage_folder(settings).exists():
-        return _to_be_made(storage_folder(settings), "the folder of files")
+        return _to_be_made(storage_folder(settings), "the storage folder")
     storage = open_storage(settings)
     try:
         key = f"doctor/{new_id()}"
@@ -150,7 +150,7 @@ def _storage(settings: Settings) -> Answer:
         storage.delete(key)
     finally:
         storage.close()
-    return Verdict.OK, f"{storage_folder(settings) if local else 'S3'} can be written"
+    return Verdict.OK, f"{storage_folder(settings) if local else 'S3'} is writable"
 
 
 def _port(kind: socket.SocketKind, name: str, number: int) -> Answer:
@@ -166,19 +166,19 @@ def _port(kind: socket.SocketKind, name: str, number: int) -> Answer:
                 tried.listen(1)
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
-                return Verdict.NOTE, f"{host} {number} is in use: by the server itself when it runs"
+                return Verdict.NOTE, f"{host} {number} is in use, possibly by the running server"
             return Verdict.PROBLEM, f"{host} {number}: {error.strerror}"
     return Verdict.OK, f"{host} {number} is free"
 
 
 def _media_tcp(settings: Settings) -> Answer:
     if not settings.media_tcp:
-        return Verdict.NOTE, "switched off: who cannot use UDP cannot watch"
+        return Verdict.NOTE, "switched off: viewers without UDP cannot watch"
     return _port(socket.SOCK_STREAM, settings.media_host or settings.host, settings.media_port)
 
 
 def _gso(_: Settings) -> Answer:
-    """Really two packets out of one, not only the option: a system may know it and not do it."""
+    """Send two packets in one call: a system may accept the option without supporting it."""
     with (
         socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender,
         socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as receiver,
@@ -192,18 +192,18 @@ def _gso(_: Settings) -> Answer:
         except OSError:
             cut = False
     if cut:
-        return Verdict.OK, "the kernel cuts packets (UDP GSO)"
-    return Verdict.NOTE, "the kernel does not cut packets (UDP GSO): every packet is a system call of its own"
+        return Verdict.OK, "the operating system splits packets (UDP GSO)"
+    return Verdict.NOTE, "no UDP GSO: every packet needs its own system call"
 
 
 def _fanout(settings: Settings) -> Answer:
     reason = kernel.unavailable() and _why_no_kernel()
     if reason and settings.fanout == "c":
-        return Verdict.PROBLEM, f"CADEAU_FANOUT=c, but there is none: {reason}"
+        return Verdict.PROBLEM, f"CADEAU_FANOUT=c, but the C kernel is unavailable: {reason}"
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         name = kernel.open_engine(sock, settings.fanout).name
     if reason and settings.fanout == "auto":
-        return Verdict.NOTE, f"{name}, with about three times the CPU of the one in C: {reason}"
+        return Verdict.NOTE, f"{name}, which needs about three times the CPU of the C fan-out: {reason}"
     return Verdict.OK, f"{name} (CADEAU_FANOUT={settings.fanout})"
 
 
@@ -214,7 +214,7 @@ def _why_no_kernel() -> str:
         build.check()
     except build.CannotBuildError as missing:
         return str(missing)
-    return "it is not built: `python -m live.media.kernel.build` does it"
+    return "it is not built: run `python -m live.media.kernel.build`"
 
 
 def _buffers(_: Settings) -> Answer:
@@ -222,11 +222,11 @@ def _buffers(_: Settings) -> Answer:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         for option, limit in ((socket.SO_SNDBUF, "wmem"), (socket.SO_RCVBUF, "rmem")):
             sock.setsockopt(socket.SOL_SOCKET, option, SOCKET_BUFFER_BYTES)
-            if sock.getsockopt(socket.SOL_SOCKET, option) < 2 * SOCKET_BUFFER_BYTES:  # Linux shows twice what it gives
+            if sock.getsockopt(socket.SOL_SOCKET, option) < 2 * SOCKET_BUFFER_BYTES:  # Linux reports twice the size
                 short.append(f"net.core.{limit}_max={SOCKET_BUFFER_BYTES}")
     if short:
-        return Verdict.NOTE, f"a crowd may lose packets: sysctl -w {' '.join(short)}"
-    return Verdict.OK, f"the media socket gets its {SOCKET_BUFFER_BYTES >> 20} MB each way"
+        return Verdict.NOTE, f"packets may be lost with many viewers: sysctl -w {' '.join(short)}"
+    return Verdict.OK, f"the media socket has its {SOCKET_BUFFER_BYTES >> 20} MB in each direction"
 
 
 def _descriptors(settings: Settings) -> Answer:
@@ -239,20 +239,20 @@ def _descriptors(settings: Settings) -> Answer:
 
 
 def _clock(_: Settings) -> Answer:
-    """What people, purchases and statements are dated with."""
+    """The clock that dates people, purchases and statements."""
     newest = max(path.stat().st_mtime for path in Path(__file__).parent.glob("*.py"))
     if time.time() < newest:
         return Verdict.PROBLEM, f"{time.strftime('%Y-%m-%d %H:%M')} is before this code was installed"
     synchronized = _is_synchronized()
     if synchronized is None:
-        return Verdict.OK, "plausible; whether it is synchronized, this system does not say"
+        return Verdict.OK, "plausible; this system does not report whether it is synchronized"
     if not synchronized:
-        return Verdict.NOTE, "plausible, but the kernel says nothing synchronizes it (NTP)"
+        return Verdict.NOTE, "plausible, but the operating system reports it as not synchronized (NTP)"
     return Verdict.OK, "synchronized"
 
 
 def _is_synchronized() -> bool | None:
-    """What adjtimex(2) says, asked without changing anything; None where there is none or it may not be asked."""
+    """The state reported by adjtimex(2), read without changing anything; None where it is unavailable."""
     unsynchronized = 5  # TIME_ERROR
     try:
         state = ctypes.CDLL(None).adjtimex(ctypes.create_string_buffer(512))

@@ -40,11 +40,11 @@ def _session_path(summary: str) -> dict[str, Any]:
         "patch": {
             "summary": f"{summary}: trickle ICE",
             "requestBody": {"required": True, **fragment},
-            "responses": {"204": {"description": "Taken."}, "default": _problem()},
+            "responses": {"204": {"description": "Accepted."}, "default": _problem()},
         },
         "delete": {
             "summary": f"{summary}: leave",
-            "responses": {"200": {"description": "Gone."}, "default": _problem()},
+            "responses": {"200": {"description": "The session has ended."}, "default": _problem()},
         },
     }
 
@@ -64,13 +64,13 @@ def _layer_path() -> dict[str, Any]:
         "layers", "playing", "choice", "estimate_bps", "round_trip_ms", "loss",
     )  # fmt: skip
     answers = {
-        "200": {"description": "How it is now.", "content": {"application/json": {"schema": view}}},
+        "200": {"description": "The current layers.", "content": {"application/json": {"schema": view}}},
         "default": _problem(),
     }
     choice = _object({"choice": text, "height": {"type": "integer"}}, "choice")
     return {
         "parameters": [_path("room"), _path("session")],
-        "get": {"summary": "Watch: the layers there are", "responses": answers},
+        "get": {"summary": "Watch: list the layers", "responses": answers},
         "put": {
             "summary": "Watch: choose a layer",
             "requestBody": {"required": True, "content": {"application/json": {"schema": choice}}},
@@ -89,14 +89,14 @@ def _path(name: str) -> dict[str, Any]:
 
 def _problem() -> dict[str, Any]:
     schema = {"$ref": "#/components/schemas/Problem"}
-    return {"description": "Refused, with a stable code.", "content": {"application/problem+json": {"schema": schema}}}
+    return {"description": "A refusal with a stable code.", "content": {"application/problem+json": {"schema": schema}}}
 
 
 def _tus(summary: str, status: str) -> dict[str, Any]:
     return {
         "summary": f"tus 1.0: {summary}",
         "security": [{"bearer": []}, {"cookie": []}],
-        "responses": {status: {"description": "Done."}, "default": _problem()},
+        "responses": {status: {"description": "Success."}, "default": _problem()},
     }
 
 
@@ -106,12 +106,12 @@ EXTRA_PATHS: dict[str, Any] = {
     "/live/{room}/whep": _sdp_path("Watch (WHEP)", bearer=False),
     "/live/{room}/whep/{session}": _session_path("Watch"),
     "/live/{room}/whep/{session}/layer": _layer_path(),
-    "/api/uploads": {"options": _tus("what this server can", "204"), "post": _tus("begin an upload", "201")},
+    "/api/uploads": {"options": _tus("get the server's capabilities", "204"), "post": _tus("create an upload", "201")},
     "/api/uploads/{upload}": {
         "parameters": [_path("upload")],
-        "head": _tus("how far it is", "200"),
-        "patch": _tus("the next bytes", "204"),
-        "delete": _tus("give it up", "204"),
+        "head": _tus("get the offset", "200"),
+        "patch": _tus("append bytes", "204"),
+        "delete": _tus("discard the upload", "204"),
     },
 }
 
@@ -137,7 +137,7 @@ def document_routes(operations: list[Operation], *, version: str) -> list[BaseRo
 
 
 def _errors_page() -> str:
-    """What the `type` of a problem document points to."""
+    """The page that the `type` of a problem document points to."""
     rows = "".join(
         f'<tr id="{escape(code)}"><td><code>{escape(code)}</code><td>{kind.status}<td>{escape(kind.title)}'
         for code, kind in sorted(all_refusals().items())
@@ -146,7 +146,7 @@ def _errors_page() -> str:
 
 
 def all_refusals(kind: type[Refusal] = Refusal) -> dict[str, type[Refusal]]:
-    """Every refusal the loaded domains know, by code."""
+    """Every refusal of the loaded domains, by code."""
     found: dict[str, type[Refusal]] = {}
     for sub in kind.__subclasses__():
         found |= {sub.code: sub} | all_refusals(sub)

@@ -1,7 +1,7 @@
 """One TCP listener for HTTP and for media, told apart by a connection's first byte.
 
-HTTP begins with a letter; media, framed as in RFC 4571, with the length of a STUN message. If HTTP and media are bound
-to different addresses, a connection to an address that only one of them has belongs to that one.
+HTTP begins with a letter; media, framed as in RFC 4571, begins with the length of a STUN message. If they are bound
+to different addresses, a connection to an address of only one of them belongs to that one.
 
 This uses internals of uvicorn, which is therefore pinned; `tests/cadeau/test_listener.py` fails when they change.
 """
@@ -42,7 +42,7 @@ class HttpBesideMedia(HttpToolsProtocol):
         super().data_received(data)
 
     def hand_over(self, data: bytes) -> None:
-        """It is no HTTP, and none of uvicorn's business any more."""
+        """It is not HTTP: detach it from uvicorn."""
         self.connections.discard(self)
         stream = self.streams.new()
         self.transport.set_protocol(stream)

@@ -1,4 +1,4 @@
-"""Shows the parts' metrics to Prometheus."""
+"""Exposes the parts' metrics to Prometheus."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class _PartMetrics(Collector):
 
 
 def register_metrics(parts: Sequence[Part[object]]) -> None:
-    """Show these parts' metrics instead of those of an application opened earlier in this process."""
+    """Expose these parts' metrics instead of those of an application opened earlier in this process."""
     while _registered:
         REGISTRY.unregister(_registered.pop())
     _registered.append(_PartMetrics(parts))

@@ -22,18 +22,18 @@ from core.settings import Settings
 from live.media.kernel import KernelMissingError
 from live.media.transport.tcp import listen
 
-GRACE_S = 5  # for requests under way when the process is told to stop
+GRACE_S = 5  # for requests in progress when the process must stop
 KEEP_ALIVE_S = 30
 
 log = structlog.get_logger("cadeau")
 
 
 class Stop(Exception):
-    """Somebody told the process to stop."""
+    """The process was asked to stop."""
 
 
 class _Server(uvicorn.Server):
-    """Leaves signals to us: the whole process stops, not only its HTTP server."""
+    """Leaves signals to us, because the whole process stops, not only its HTTP server."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -54,7 +54,7 @@ async def serve(settings: Settings) -> None:
 
 
 async def work(settings: Settings, lanes: Collection[Lane]) -> None:
-    """Only do jobs: `cadeau worker`."""
+    """Run jobs only: `cadeau worker`."""
     cadeau = open_cadeau(settings)
     try:
         with contextlib.suppress(Stop):
@@ -69,7 +69,7 @@ def _open_media(cadeau: Cadeau, settings: Settings) -> None:
     try:
         with _named(f"CADEAU_MEDIA_PORT={settings.media_port}"):
             cadeau.live.node.open()
-    except KernelMissingError as error:  # said plainly, as everything is that keeps us from starting
+    except KernelMissingError as error:  # reported without a traceback, like every reason not to start
         raise OSError(str(error)) from None
 
 

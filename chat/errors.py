@@ -6,23 +6,23 @@ from core.errors import Refusal
 
 
 class InvalidMessage(Refusal):
-    code, status, title = "invalid_message", 400, "This is not a message of this protocol."
+    code, status, title = "invalid_message", 400, "This is not a valid message of the chat protocol."
 
 
 class MessageTooLarge(Refusal):
-    code, status, title = "message_too_large", 413, "The message is larger than this protocol allows."
+    code, status, title = "message_too_large", 413, "The message is too large."
 
 
 class InvalidText(Refusal):
-    code, status, title = "invalid_text", 400, "A line has 1 to 300 characters and no control characters."
+    code, status, title = "invalid_text", 400, "A chat message must have 1 to 300 characters and no control characters."
 
 
 class Muted(Refusal):
-    code, status, title = "muted", 403, "You are muted in this room for now."
+    code, status, title = "muted", 403, "You are muted in this room."
 
 
 class NoSuchLine(Refusal):
-    code, status, title = "no_such_line", 404, "There is no such line in this room."
+    code, status, title = "no_such_line", 404, "There is no such message in this room."
 
 
 class NoSuchPerson(Refusal):
@@ -30,4 +30,4 @@ class NoSuchPerson(Refusal):
 
 
 class NoSuchRecipient(Refusal):
-    code, status, title = "no_such_recipient", 404, "Nobody with that id can receive gifts in this room."
+    code, status, title = "no_such_recipient", 404, "There is no such gift recipient in this room."

@@ -118,7 +118,7 @@ class ChatRoutes:
             session.leave()
 
     def events(self, room: str, query: EventsQuery) -> RoomEvents:
-        """The durable events of a room, oldest first."""
+        """List a room's durable events, oldest first."""
 
         def read(connection: Connection) -> list[Durable]:
             self._rooms.row(connection, room)
@@ -129,7 +129,7 @@ class ChatRoutes:
         return RoomEvents(page, str(page[-1].seq) if len(found) > len(page) else None)
 
     def givers(self, room: str, query: GiversQuery) -> Page[TopGiver]:
-        """Who gave most in a room."""
+        """List a room's top givers."""
 
         def read(connection: Connection) -> Page[TopGiver]:
             self._rooms.row(connection, room)

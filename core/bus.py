@@ -37,7 +37,7 @@ class Bus(Protocol):
         """Call `listener` for each message on a topic, until the returned function is called."""
 
     async def ping(self) -> None:
-        """Raises when the bus does not answer."""
+        """Raises if the bus does not answer."""
 
     async def run(self) -> None:
         """Carry messages until cancelled."""
@@ -178,7 +178,7 @@ class RedisBus:
         while not self._stopping:
             await self._changed.wait()
             self._changed.clear()
-            wanted = set(self._listeners.topics()) | {"_"}  # always one topic, so that there is a connection to read
+            wanted = set(self._listeners.topics()) | {"_"}  # never empty, so that there is a connection to read
             if new := wanted - self._subscribed:
                 await pubsub.subscribe(*(self._prefix + topic for topic in new))
             if old := self._subscribed - wanted:

@@ -22,51 +22,51 @@ class Refusal(Exception):
 
 
 class InvalidRequest(Refusal):
-    code, status, title = "invalid_request", 400, "The request does not have the expected form."
+    code, status, title = "invalid_request", 400, "The request is malformed."
 
 
 class NotSignedIn(Refusal):
-    code, status, title = "not_signed_in", 401, "You must be signed in to do this."
+    code, status, title = "not_signed_in", 401, "You must sign in first."
 
 
 class NotAllowed(Refusal):
-    code, status, title = "not_allowed", 403, "Not allowed."
+    code, status, title = "not_allowed", 403, "You are not allowed to do this."
 
 
 class AdultsOnly(Refusal):
-    code, status, title = "adults_only", 403, "This is only for people aged 18 or older."
+    code, status, title = "adults_only", 403, "You must be 18 or older."
 
 
 class WrongOrigin(Refusal):
-    code, status, title = "wrong_origin", 403, "The request comes from another site."
+    code, status, title = "wrong_origin", 403, "The request came from another site."
 
 
 class NotFound(Refusal):
-    code, status, title = "not_found", 404, "There is nothing at this address."
+    code, status, title = "not_found", 404, "Not found."
 
 
 class MethodNotAllowed(Refusal):
-    code, status, title = "method_not_allowed", 405, "This address does not support that method."
+    code, status, title = "method_not_allowed", 405, "This URL does not support that method."
 
 
 class Conflict(Refusal):
-    code, status, title = "conflict", 409, "The request conflicts with what already exists."
+    code, status, title = "conflict", 409, "The request conflicts with the current state."
 
 
 class BodyTooLarge(Refusal):
-    code, status, title = "body_too_large", 413, "The body is larger than this address allows."
+    code, status, title = "body_too_large", 413, "The request body is too large."
 
 
 class UnsupportedMediaType(Refusal):
-    code, status, title = "unsupported_media_type", 415, "This address does not accept this content type."
+    code, status, title = "unsupported_media_type", 415, "This URL expects another content type."
 
 
 class IdempotencyKeyMissing(Refusal):
-    code, status, title = "idempotency_key_missing", 400, "Requests that move money need an Idempotency-Key header."
+    code, status, title = "idempotency_key_missing", 400, "Requests that move money require an Idempotency-Key header."
 
 
 class IdempotencyKeyReused(Refusal):
-    code, status, title = "idempotency_key_reused", 422, "This idempotency key was used for another request."
+    code, status, title = "idempotency_key_reused", 422, "This idempotency key was already used for another request."
 
 
 class RateExceeded(Refusal):
@@ -74,8 +74,8 @@ class RateExceeded(Refusal):
 
 
 class Overloaded(Refusal):
-    code, status, title = "overloaded", 503, "The server is too busy; try again in a moment."
+    code, status, title = "overloaded", 503, "The server is overloaded; try again in a moment."
 
 
 class Unavailable(Refusal):
-    code, status, title = "unavailable", 503, "A service that this needs does not answer."
+    code, status, title = "unavailable", 503, "A required service is unavailable."

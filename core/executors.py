@@ -1,7 +1,7 @@
 """Named, bounded thread pools: a flood of one kind of blocking work cannot hold up the others.
 
 With one shared pool, 108 sign-ins at once delayed a profile read by 19 s, and a hanging payment provider delayed
-everybody's requests. A full queue is refused with Retry-After: an answer nobody waits for any more helps nobody.
+every request. A full queue refuses with Retry-After: an answer that comes after the client gave up is useless.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from core.errors import Overloaded
 SQL_THREADS = 30  # as many as there are connections to PostgreSQL
 SQL_QUEUED_MAX = 2_000
 PASSWORD_THREADS_MAX = 4  # a hash takes 64 MiB
-PASSWORD_QUEUED_MAX = 128  # of some 50 to 100 ms each: beyond that a browser has given up
+PASSWORD_QUEUED_MAX = 128  # of 50 to 100 ms each: a browser gives up on a longer queue
 STORAGE_THREADS = 8
 STORAGE_QUEUED_MAX = 500
 PAYMENT_THREADS = 8
@@ -78,7 +78,7 @@ class BoundedExecutor:
         return await asyncio.wrap_future(self.submit(run, *args, **kwargs))
 
     def close(self, timeout_s: float = CLOSE_S) -> None:
-        """Refuse new calls and wait for those there are, up to `timeout_s`."""
+        """Refuse new calls and wait up to `timeout_s` for the remaining ones."""
         with self._lock:
             if self._closed:
                 return
@@ -115,7 +115,7 @@ def sql_executor() -> BoundedExecutor:
 
 
 def password_executor() -> BoundedExecutor:
-    """One core fewer than there are, so that a flood of sign-ins leaves one for media and everybody else.
+    """One fewer than the CPU's cores, so that a flood of sign-ins leaves one for media and other requests.
 
     argon2 itself starts four threads for each hash. They inherit our lower priority, so that they yield even there.
     """
@@ -147,7 +147,7 @@ class Executors:
         return self.sql, self.passwords, self.storage, self.payments
 
     def close(self) -> None:
-        """Payments first: nobody waits long for a provider that hangs."""
+        """Payments first, with a short timeout, because a provider may hang."""
         self.payments.close(1.0)
         self.passwords.close()
         self.storage.close()

@@ -1,4 +1,4 @@
-"""Who asks: `people` resolves it, everybody else only reads it."""
+"""The person behind a request: `people` resolves it, other domains only read it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PersonRole = Literal["member", "moderator", "admin"]
 
 
 class Person(msgspec.Struct, frozen=True):
-    """A person in brief, as every answer that names one shows it."""
+    """A person as shown in other domains' answers."""
 
     id: str
     handle: str

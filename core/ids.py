@@ -1,4 +1,4 @@
-"""Ids: 20 characters that sort by the time they were made, so that an id also serves as a cursor."""
+"""Ids: 20 characters that sort by creation time, so that an id also serves as a cursor."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ BUCKETS_MAX = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """`count` requests in `seconds`, all of which may come at once."""
+    """`count` requests in `seconds`, possibly all at once."""
 
     count: int
     seconds: float
@@ -39,7 +39,7 @@ class Limiter:
             )
 
     def wait(self, name: str, key: str, rate: Rate, tokens: float = 1.0) -> float:
-        """Seconds until the tokens are there: 0 when they were taken."""
+        """Use up tokens and return 0, or return the seconds until they are available."""
         if not self._enabled:
             return 0.0
         now = time.monotonic()

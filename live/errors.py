@@ -6,7 +6,7 @@ from core.errors import Refusal
 
 
 class WrongStreamKey(Refusal):
-    code, status, title = "wrong_stream_key", 401, "That is not this room's stream key."
+    code, status, title = "wrong_stream_key", 401, "The stream key is wrong."
 
 
 class RoomNotLive(Refusal):
@@ -18,12 +18,12 @@ class RoomEnded(Refusal):
 
 
 class TooManyRooms(Refusal):
-    code, status, title = "too_many_rooms", 409, "There are too many open rooms; end one first."
+    code, status, title = "too_many_rooms", 409, "You have too many open rooms; end one first."
 
 
 class AlreadyPublishing(Refusal):
-    code, status, title = "already_publishing", 409, "Somebody is already publishing to this room."
+    code, status, title = "already_publishing", 409, "Someone is already publishing to this room."
 
 
 class ViewersFull(Refusal):
-    code, status, title = "viewers_full", 503, "This server cannot take any more viewers."
+    code, status, title = "viewers_full", 503, "This server has reached its limit of viewers."

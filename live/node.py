@@ -98,7 +98,7 @@ class MediaNode:
     def serving(self) -> tuple[MediaSocket, Engine]:
         """Raises RuntimeError unless it runs."""
         if self._socket is None or self._engine is None or self._tasks is None:
-            raise RuntimeError("media does not run")
+            raise RuntimeError("media is not running")
         return self._socket, self._engine
 
     @property

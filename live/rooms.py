@@ -99,7 +99,7 @@ class Rooms:
                 rooms.c.host == host.id, rooms.c.state != "ended"
             )  # fmt: skip
             if connection.execute(open_rooms).scalar_one() >= OPEN_ROOMS_PER_HOST_MAX:
-                raise TooManyRooms(f"One can have {OPEN_ROOMS_PER_HOST_MAX} open rooms.")
+                raise TooManyRooms(f"You can have at most {OPEN_ROOMS_PER_HOST_MAX} open rooms.")
             connection.execute(
                 insert(rooms).values(
                     id=room, host=host.id, title=title, state="idle", stream_key=secrets.token_urlsafe(24),
@@ -268,7 +268,7 @@ class Rooms:
 def checked_title(title: str) -> str:
     title = tidy(title.replace("\n", " "))
     if not 1 <= len(title) <= TITLE_CHARS_MAX:
-        raise InvalidRequest(f"A title has 1 to {TITLE_CHARS_MAX} characters.")
+        raise InvalidRequest(f"A title must have 1 to {TITLE_CHARS_MAX} characters.")
     return title
 
 
@@ -277,4 +277,4 @@ def parsed_cursor(cursor: str) -> tuple[int, int, str]:
         live, viewers, room = cursor.split(".")
         return int(live), int(viewers), room
     except ValueError:
-        raise InvalidRequest("cursor is not one of ours") from None
+        raise InvalidRequest("cursor is invalid") from None

@@ -84,11 +84,11 @@ class LiveRoutes:
         ]
 
     def create(self, call: Call, body: NewRoom) -> RoomView:
-        """Make a room to go live in."""
+        """Create a room."""
         return self._read(call, self._rooms.create(call.identity, body.title))
 
     def list(self, call: Call, query: RoomsQuery) -> Page[RoomView]:
-        """Rooms, live ones first."""
+        """List rooms, live ones first."""
 
         def read(connection: Connection) -> Page[RoomView]:
             rows, following = self._rooms.list(
@@ -100,17 +100,17 @@ class LiveRoutes:
         return self._database.read(read)
 
     def live_rooms(self, connection: Connection, limit: int, base_url: str) -> Sequence[RoomView]:
-        """The most watched live rooms, as a visitor is shown them who reached the server at `base_url`."""
+        """The most watched live rooms, without private fields. `base_url` is where the visitor reached the server."""
         rows, _ = self._rooms.list(connection, state="live", host="", cursor="", limit=limit)
         hosts = self._accounts.brief(connection, [row.host for row in rows])
         return [self._public_view(base_url, row, hosts[row.host]) for row in rows]
 
     def room(self, call: Call, room: str) -> RoomView:
-        """One room."""
+        """Get a room."""
         return self._read(call, room)
 
     def retitle(self, call: Call, room: str, body: NewRoom) -> RoomView:
-        """Give a room another title."""
+        """Change a room's title."""
         self._rooms.retitle(room, call.identity, body.title)
         return self._read(call, room)
 
@@ -120,14 +120,14 @@ class LiveRoutes:
         return await run_in_threadpool(self._read, call, room)
 
     def health(self, call: Call, room: str) -> Health:
-        """How a room's publisher does: for its host and moderators."""
+        """Get the health of a room's publisher, for its host and moderators."""
         row = self._database.read(lambda c: self._rooms.row(c, room))
         if row.host != call.identity.id and not call.identity.moderates:
             raise NotAllowed("Only the host or a moderator may see this.")
         return self._sessions.health(room)
 
     async def overview(self) -> Overview:
-        """What this node carries at this moment: for moderators."""
+        """Get this node's rooms and load, for moderators."""
         return await self._overviews.now()
 
     def _read(self, call: Call, room: str) -> RoomView:

@@ -1,4 +1,4 @@
-"""What is for sale: gifts, priced in coins, and packs of coins, priced in money. Frozen data; a change is a release."""
+"""The catalogue: gifts, priced in coins, and coin packs, priced in money. Changing it takes a release."""
 
 from __future__ import annotations
 

@@ -17,15 +17,15 @@ def verify_ledger(core: Core, _: argparse.Namespace) -> int:
     findings = core.database.read(verify)
     for finding in findings:
         print(finding, file=sys.stderr)
-    print("The ledger does not add up." if findings else "Every balance adds up.")
+    print("The ledger is inconsistent." if findings else "Every balance adds up.")
     return 1 if findings else 0
 
 
 COMMANDS = (
     Command(
         words=("ledger", "verify"),
-        group_help="look after the money",
-        help="prove that every balance adds up",
+        group_help="inspect the ledger",
+        help="verify that all balances add up",
         run=verify_ledger,
     ),
 )

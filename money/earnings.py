@@ -23,7 +23,7 @@ from money.ledger.rules import Posted, Transfer
 from money.tables import earnings
 
 DAY_MS = 86_400_000
-RELEASE_GRACE_MS = 3_600_000  # a gift of the day's last moment may be committed after midnight, by a clock that is slow
+RELEASE_GRACE_MS = 3_600_000  # gifts of a day may be committed after midnight, by a node with a slow clock
 RELEASE_BATCH_MAX = 500
 RELEASE_EVERY_S = 600.0
 
@@ -71,7 +71,7 @@ class Earnings:
         for row, verdict in zip(due, self._ledger.post(connection, transfers), strict=True):
             if isinstance(verdict, Posted):
                 moved.append({"of": row.person, "on": row.day, "amount": row.coins - row.released})
-            else:  # the ledger disagrees with the day: leave it pending for somebody to look at
+            else:  # the ledger contradicts the day's sum: leave it pending for an operator to check
                 log.error("earnings refused", person=row.person, day=row.day, code=verdict.code)
         if moved:
             connection.execute(_RELEASED, moved)
@@ -83,7 +83,7 @@ class Earnings:
             try:
                 while await self._database.write_async(self.release) == RELEASE_BATCH_MAX:
                     pass
-            except (SQLAlchemyError, Overloaded) as error:  # the database is away or busy: what is due stays due
+            except (SQLAlchemyError, Overloaded) as error:  # the database is unavailable or busy: due earnings stay due
                 log.warning("earnings not released, trying again", error=repr(error))
             await asyncio.sleep(every_s)
 
@@ -93,7 +93,7 @@ def day_name(day: int) -> str:
 
 
 def _transfer(person: str, day: str, coins: int, released: int, now: int) -> Transfer:
-    # A gift that came even later than the grace is released with a key of its own.
+    # A gift that arrived even after the grace period is released under its own key.
     key = f"release:{person}:{day}" + (f":{released}" if released else "")
     return Transfer(
         key=key,

@@ -6,15 +6,15 @@ from core.errors import Refusal
 
 
 class InsufficientCoins(Refusal):
-    code, status, title = "insufficient_coins", 409, "There are not enough coins in the wallet."
+    code, status, title = "insufficient_coins", 409, "Your wallet does not have enough coins."
 
 
 class BalanceTooLarge(Refusal):
-    code, status, title = "balance_too_large", 409, "The balance would be larger than the ledger allows."
+    code, status, title = "balance_too_large", 409, "The balance would exceed the ledger's limit."
 
 
 class InvalidTransfer(Refusal):
-    code, status, title = "invalid_transfer", 400, "The ledger does not accept this transfer."
+    code, status, title = "invalid_transfer", 400, "This is not a valid transfer."
 
 
 class UnknownGift(Refusal):
@@ -22,20 +22,20 @@ class UnknownGift(Refusal):
 
 
 class BadCount(Refusal):
-    code, status, title = "bad_count", 400, "A gift can be sent 1 to 999 times at once."
+    code, status, title = "bad_count", 400, "The count of a gift must be between 1 and 999."
 
 
 class CannotGiveToYourself(Refusal):
-    code, status, title = "cannot_give_to_yourself", 409, "You cannot send gifts to yourself."
+    code, status, title = "cannot_give_to_yourself", 409, "You cannot give gifts to yourself."
 
 
 class UnknownPack(Refusal):
-    code, status, title = "unknown_pack", 404, "There is no such pack of coins."
+    code, status, title = "unknown_pack", 404, "There is no such coin pack."
 
 
 class BadSignature(Refusal):
-    code, status, title = "bad_signature", 400, "The webhook is not signed by the payment provider."
+    code, status, title = "bad_signature", 400, "The webhook's signature is invalid."
 
 
 class PaymentMismatch(Refusal):
-    code, status, title = "payment_mismatch", 409, "The payment is not the one this purchase asked for."
+    code, status, title = "payment_mismatch", 409, "The payment does not match the purchase."

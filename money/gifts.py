@@ -54,7 +54,7 @@ class Gifts:
         """Give in the caller's transaction: a receipt or a refusal for each order, in order.
 
         Refusals: UnknownGift, BadCount, CannotGiveToYourself, InsufficientCoins, BalanceTooLarge, IdempotencyKeyReused.
-        That the giver is an adult is the caller's to check. The same order again has the same receipt, as `replayed`.
+        The caller must check that the giver is an adult. A repeated order gets the same receipt, marked `replayed`.
         """
         answers: list[GiftReceipt | Refusal | None] = [_refusal(order) for order in orders]
         places = [place for place, refusal in enumerate(answers) if refusal is None]

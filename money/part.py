@@ -33,16 +33,16 @@ class Money:
     purchases: Purchases
 
     def grant(self, connection: Connection, person: str, coins: int, key: str, reason: str) -> int:
-        """Give coins away, in the caller's transaction; see `Wallets.grant`."""
+        """Credit free coins in the caller's transaction; see `Wallets.grant`."""
         return self.wallets.grant(connection, person, coins, key, reason)
 
     def verify(self, connection: Connection) -> list[Finding]:
-        """Check the books; returns an empty list when they are in order."""
+        """Verify the ledger; returns an empty list if it is consistent."""
         return verify(connection)
 
 
 def open(core: Core, *, brief: Brief) -> Part[Money]:
-    """`brief` resolves the other side of a statement's lines. The settings have refused the sandbox in production."""
+    """`brief` resolves the counterparties of statement lines. The settings refuse the sandbox in production."""
     settings, database, clock = core.settings, core.database, core.clock
     ledger = Ledger()
     earnings = Earnings(database, clock, ledger, settings.earnings_hold_days)

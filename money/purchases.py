@@ -24,7 +24,7 @@ PurchaseState = Literal["pending", "completed", "failed"]
 
 
 class Purchase(msgspec.Struct, frozen=True):
-    """A purchase, at the price when it was started."""
+    """A purchase at the price when it was started."""
 
     id: str
     person: str
@@ -39,7 +39,7 @@ class Purchase(msgspec.Struct, frozen=True):
 
 
 class Checkout(msgspec.Struct, frozen=True):
-    """The provider's answer: its reference, and either the page to send the buyer to or that it is paid."""
+    """The provider's answer: its reference, and either a page for the buyer or `paid`."""
 
     ref: str
     url: str | None = None
@@ -47,7 +47,7 @@ class Checkout(msgspec.Struct, frozen=True):
 
 
 class Payment(msgspec.Struct, frozen=True):
-    """A provider's report about a purchase. `amount_minor` and `currency` are what was actually paid."""
+    """A provider's report on a purchase. `amount_minor` and `currency` are what was actually paid."""
 
     purchase: str
     ref: str
@@ -62,7 +62,7 @@ class Provider(Protocol):
     name: str
 
     def checkout(self, purchase: Purchase) -> Checkout:
-        """Start the payment; the same purchase again gets the same checkout. Blocks. Raises Unavailable."""
+        """Start the payment. A repeated call for a purchase returns the same checkout. Blocks. Raises Unavailable."""
 
     def close(self) -> None: ...
 
@@ -83,7 +83,7 @@ class Purchases:
     def __init__(
         self, database: Database, clock: Clock, ledger: Ledger, provider: Provider, payments: BoundedExecutor
     ) -> None:
-        """`payments` runs the provider's calls, so that one that hangs holds up nobody else."""
+        """`payments` runs the calls to the provider, so that a hanging provider delays only purchases."""
         self._database = database
         self._clock = clock
         self._ledger = ledger
@@ -91,32 +91,32 @@ class Purchases:
         self._payments = payments
 
     async def buy(self, person: str, pack: str, key: str) -> Purchase:
-        """Start a purchase. The same key again is the same purchase, continued where it stood.
+        """Start a purchase. A repeated key resumes the same purchase.
 
-        Raises UnknownPack, IdempotencyKeyReused, Unavailable (no answer of the provider: ask again with the same key).
+        Raises UnknownPack, IdempotencyKeyReused, or Unavailable (no answer from the provider: retry with the same key).
         """
         purchase = await self._database.write_async(lambda c: self._open(c, person, pack, key))
         if purchase.provider_ref is not None or purchase.state != "pending":
             return purchase
         if purchase.provider != self._provider.name:
-            raise Unavailable("The payment provider of this purchase is not in use any more.")
-        checkout = await self._payments.run(self._provider.checkout, purchase)  # outside any transaction: it is slow
+            raise Unavailable("The payment provider of this purchase is not in use anymore.")
+        checkout = await self._payments.run(self._provider.checkout, purchase)  # slow, so outside any transaction
         return await self._database.write_async(lambda c: self._record_checkout(c, purchase, checkout))
 
     def purchase(self, connection: Connection, person: str, id: str) -> Purchase:
-        """Raises NotFound, also for somebody else's."""
+        """Raises NotFound, also for another person's purchase."""
         purchase = _find(connection, id)
         if purchase is None or purchase.person != person:
             raise NotFound("There is no such purchase.")
         return purchase
 
     def record_payment(self, connection: Connection, payment: Payment) -> Purchase | None:
-        """Complete or fail a purchase, as its provider says. The same again changes nothing.
+        """Complete or fail a purchase as its provider reports. A repeated report changes nothing.
 
         Returns None for a purchase that is not ours.
 
-        Raises PaymentMismatch when it is not what was asked for; then nothing changes. Money that arrives for a
-        purchase that failed before completes it: it was paid.
+        Raises PaymentMismatch, and changes nothing, when it does not match the purchase. A late payment completes even
+        a failed purchase: it was paid.
         """
         purchase = _find(connection, payment.purchase, lock=True)
         if purchase is None or purchase.provider != self._provider.name:
@@ -124,7 +124,7 @@ class Purchases:
         if purchase.provider_ref not in (None, payment.ref):
             raise PaymentMismatch("The payment belongs to another checkout.")
         if payment.paid and (payment.amount_minor, payment.currency) != (purchase.price_minor, purchase.currency):
-            raise PaymentMismatch("The amount paid is not the price.")
+            raise PaymentMismatch("The amount paid does not match the price.")
         if purchase.state == "completed" or (purchase.state == "failed" and not payment.paid):
             return purchase
         if payment.paid:
@@ -151,7 +151,7 @@ class Purchases:
                             at=self._clock(), **msgspec.structs.asdict(offer),
                         )
                     )  # fmt: skip
-            except IntegrityError:  # the same key, at the same moment, on another node
+            except IntegrityError:  # another node inserted the same key concurrently
                 pass
             earlier = _find_by_key(connection, person, key)
             assert earlier is not None

@@ -1,4 +1,4 @@
-"""Money in and out of HTTP."""
+"""Money over HTTP."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from money.wallets import Line, LineKind, Wallet, Wallets
 
 EXPORT_RATE = Rate(10, 60)
 PURCHASE_RATE = Rate(20, 60)
-WEBHOOK_RATE = Rate(6_000, 60)  # all of a provider's webhooks come from a few addresses
+WEBHOOK_RATE = Rate(6_000, 60)  # a provider sends all its webhooks from a few addresses
 
 T = TypeVar("T")
 
@@ -66,25 +66,25 @@ class MoneyRoutes:
         ]
 
     def gifts(self, query: Paging) -> Page[Gift]:
-        """The gifts there are, by price."""
+        """List the gifts by price."""
         return _page(GIFTS, query)
 
     def coins(self, query: Paging) -> Page[CoinPack]:
-        """The packs of coins for sale, by price."""
+        """List the coin packs by price."""
         return _page(COIN_PACKS, query)
 
     def wallet(self, call: Call) -> Wallet:
-        """What the person who asks has, in coins."""
+        """Your balances in coins."""
         return self._database.read(lambda c: self._wallets.wallet(c, call.identity.id))
 
     def statement(self, call: Call, query: StatementQuery) -> Page[Line]:
-        """How it came about, newest first."""
+        """Your wallet's statement, newest first."""
         return self._database.read(
             lambda c: self._wallets.statement(c, call.identity.id, query.kind, query.cursor, query.limit)
         )
 
     def export(self, call: Call, query: ExportQuery) -> Response:
-        """The whole statement as a CSV file."""
+        """Export your statement as a CSV file."""
         return StreamingResponse(
             self._wallets.export(call.identity.id, query.kind),
             media_type="text/csv; charset=utf-8",
@@ -98,11 +98,11 @@ class MoneyRoutes:
         return _answer(await self._purchases.buy(call.identity.id, body.pack, call.key))
 
     def purchase(self, call: Call, id: str) -> PurchaseAnswer:
-        """How a purchase stands."""
+        """Get the state of a purchase."""
         return _answer(self._database.read(lambda c: self._purchases.purchase(c, call.identity.id, id)))
 
     async def stripe(self, call: Call) -> None:
-        """Stripe's signed webhook."""
+        """Receive a signed webhook from Stripe."""
         if self._stripe is None:
             raise NotFound
         body = await read_body(call.request, BODY_BYTES_MAX)
@@ -111,7 +111,7 @@ class MoneyRoutes:
             return
         try:
             await self._database.write_async(lambda c: self._purchases.record_payment(c, payment))
-        except PaymentMismatch as mismatch:  # signed, and yet not what was asked for: somebody must look at it
+        except PaymentMismatch as mismatch:  # signed, but not what we asked for: an operator must look into it
             log.error("payment mismatch", purchase=payment.purchase, ref=payment.ref, detail=mismatch.detail)
             raise
 

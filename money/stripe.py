@@ -1,4 +1,4 @@
-"""Stripe: a purchase is a Checkout Session, and a signed webhook says what became of it.
+"""Stripe: a purchase is a Checkout Session, and a signed webhook reports its outcome.
 
 https://docs.stripe.com/api/checkout/sessions/create, https://docs.stripe.com/webhooks#verify-manually
 """
@@ -99,12 +99,12 @@ class Stripe:
         except msgspec.DecodeError:
             session = _Session("")
         if not session.id or session.url is None:
-            log.error("no checkout session in the answer", purchase=purchase.id)
-            raise Unavailable("The payment provider gave no checkout page.")
+            log.error("no checkout session in stripe's response", purchase=purchase.id)
+            raise Unavailable("The payment provider returned no checkout page.")
         return Checkout(session.id, session.url)
 
     def payment(self, body: bytes, signature: str) -> Payment | None:
-        """What a webhook says, or None when it does not concern us. Raises BadSignature, InvalidRequest."""
+        """Parse a webhook. Returns None if it is not about our purchases. Raises BadSignature, InvalidRequest."""
         self._check_signature(body, signature)
         try:
             event = msgspec.json.decode(body, type=_Event)
@@ -117,7 +117,7 @@ class Stripe:
             return None
         if event.type in _FAILED:
             return Payment(session.client_reference_id, session.id, False)
-        if session.payment_status != "paid":  # a bank transfer, say: another event tells when it arrives
+        if session.payment_status != "paid":  # a bank transfer, for example: a later event reports its arrival
             return None
         amount, currency = session.amount_total or 0, (session.currency or "").upper()
         return Payment(session.client_reference_id, session.id, True, amount, currency)
@@ -129,14 +129,14 @@ class Stripe:
             raise BadSignature
         signed = hmac.new(self._webhook_secret, times[0].encode() + b"." + body, hashlib.sha256).hexdigest().encode()
         given = [value.encode() for name, _, value in parts if name == "v1"]
-        matches = [hmac.compare_digest(signed, value) for value in given]  # each is compared, whatever the others are
+        matches = [hmac.compare_digest(signed, value) for value in given]  # every signature is compared
         if not any(matches):
             raise BadSignature
         if abs(self._clock() - int(times[0]) * 1000) > SIGNATURE_AGE_MS_MAX:
             raise BadSignature("The signature is too old.")
 
     def _post(self, path: str, key: str, form: dict[str, str]) -> bytes:
-        """POST, with a bounded number of retries when Stripe is silent or busy; the idempotency key makes them safe."""
+        """POST with a bounded number of retries on timeouts and failures. The idempotency key makes them safe."""
         trouble = ""
         for attempt in range(ATTEMPTS_MAX):
             if attempt:
@@ -151,5 +151,5 @@ class Stripe:
             trouble = f"status {answer.status_code}"
             if answer.status_code not in (409, 429) and answer.status_code < 500:
                 break
-        log.error("stripe does not take it", path=path, trouble=trouble)
+        log.error("stripe refused a request", path=path, trouble=trouble)
         raise Unavailable("The payment provider does not answer; nothing was charged. Try again in a moment.")

@@ -41,8 +41,8 @@ transfers = Table(
     Column("key", Text, nullable=False),  # the idempotency key
     Column("kind", Text, nullable=False),  # gift, purchase, release, grant
     Column("at", BigInteger, nullable=False),  # Unix ms
-    Column("content", Text, nullable=False),  # digest of what was asked for
-    Column("detail", JSON, nullable=False),  # what a statement tells about it
+    Column("content", Text, nullable=False),  # digest of the request
+    Column("detail", JSON, nullable=False),  # details for the statement
     UniqueConstraint("key"),
 )
 
@@ -71,7 +71,7 @@ fractions = Table(
     "fractions",
     metadata,
     Column("person", Text, primary_key=True),
-    Column("hundredths", BigInteger, nullable=False),  # of a coin, that the person's shares of gifts left over
+    Column("hundredths", BigInteger, nullable=False),  # of a coin, left over from rounding the person's shares
 )
 
 purchases = Table(
@@ -84,10 +84,10 @@ purchases = Table(
     Column("price_minor", BigInteger, nullable=False),
     Column("currency", Text, nullable=False),
     Column("provider", Text, nullable=False),
-    Column("provider_ref", Text),  # the provider's own name for it, once it has one
+    Column("provider_ref", Text),  # the provider's id of it, once it has one
     Column("checkout_url", Text),
     Column("state", Text, nullable=False),  # pending, completed, failed
-    Column("key", Text, nullable=False),  # the Idempotency-Key it came with
+    Column("key", Text, nullable=False),  # the Idempotency-Key of the request
     Column("at", BigInteger, nullable=False),
     Column("settled_at", BigInteger),
     UniqueConstraint("person", "key"),

@@ -56,7 +56,7 @@ class Wallet(msgspec.Struct):
 
 
 class Line(msgspec.Struct):
-    """A line of a statement. `amount` is signed, `balance` is the account's balance after it, `with` the other side."""
+    """A line of a statement. `amount` is signed, `balance` is the balance after it, `with` is the counterparty."""
 
     id: str
     at: int
@@ -83,10 +83,10 @@ class Wallets:
         return Wallet(held.get("wallet", 0), Earned(held.get("pending", 0), held.get("payable", 0)))
 
     def grant(self, connection: Connection, person: str, coins: int, key: str, reason: str) -> int:
-        """Give coins away; returns the new balance. The same key again changes nothing. Raises a Refusal."""
+        """Credit free coins and return the new balance. A repeated key changes nothing. Raises a Refusal."""
         if coins < 1 or len(reason) > REASON_CHARS_MAX:
             raise InvalidRequest(
-                f"A grant is at least one coin, with a reason of at most {REASON_CHARS_MAX} characters."
+                f"A grant must be at least one coin, with a reason of at most {REASON_CHARS_MAX} characters."
             )
         [verdict] = self._ledger.post(
             connection,
@@ -126,7 +126,7 @@ class Wallets:
         return Page(lines, lines[-1].id if more else None)
 
     def export(self, person: str, kind: LineKind | None) -> Iterator[bytes]:
-        """The whole statement as CSV in pieces, each read separately: a slow reader holds no transaction."""
+        """The whole statement as CSV, in chunks read separately, so that a slow client keeps no transaction open."""
         yield _csv([("id", "at", "kind", "account", "amount", "balance", "with", "detail")])
         cursor: str | None = ""
         while cursor is not None:
@@ -143,7 +143,7 @@ class Wallets:
         if not shown:
             return []
         only: ColumnElement[bool] = true() if kind is None else transfers.c.kind == _WHERE[kind][0]
-        if kind == "release":  # found on `payable`: between two of them `pending` may have a million gifts
+        if kind == "release":  # found by `payable`: `pending` may have a million gifts between two releases
             only = entries.c.transfer.in_(_released([a for a in shown if held[a] == "payable"], seen[0], limit))
         newest = [
             _ENTRIES.where(entries.c.account == account, _before(account, seen), only)
@@ -174,12 +174,12 @@ _ENTRIES = select(
 
 
 def _seen(cursor: str) -> tuple[int, int]:
-    """The last line that was seen, as its transfer and account."""
+    """The transfer and the account of the last line seen."""
     if not cursor:
         return _ID_MAX, _ID_MAX
     transfer, _, account = cursor.partition(".")
     if not (_is_number(transfer) and _is_number(account)):
-        raise InvalidRequest("This cursor is not one of ours.")
+        raise InvalidRequest("The cursor is invalid.")
     return int(transfer), int(account)
 
 
@@ -188,7 +188,7 @@ def _is_number(part: str) -> bool:
 
 
 def _before(account: int, seen: tuple[int, int]) -> ColumnElement[bool]:
-    """An account's entries behind the last line seen: older ones, and of the same transfer those of lower accounts."""
+    """An account's entries after the last line seen: lines are ordered by transfer, then account, both descending."""
     transfer, last = seen
     return entries.c.transfer <= transfer if account < last else entries.c.transfer < transfer
 
@@ -201,7 +201,7 @@ def _released(payable: Sequence[int], transfer: int, limit: int) -> Select[Any]:
 
 
 def _other(row: Row[Any], account: str) -> str | None:
-    """The other side: the creator of a gift sent, the giver of a gift received."""
+    """The counterparty: the creator of a gift sent, the giver of a gift received."""
     if row.kind != "gift":
         return None
     other: str = row.detail["creator" if account == "wallet" else "giver"]
@@ -223,7 +223,7 @@ def _line(row: Row[Any], account: str, others: Mapping[str, Person]) -> Line:
 
 def _record(line: Line) -> tuple[object, ...]:
     at = datetime.fromtimestamp(line.at / 1000, UTC).isoformat(timespec="milliseconds")
-    # Only the handle of the other side: a chosen name could be a formula to a spreadsheet.
+    # Only the counterparty's handle: a spreadsheet could interpret a display name as a formula.
     other = line.other.handle if line.other else ""
     detail = msgspec.json.encode(line.detail).decode()
     return line.id, at, line.kind, line.account, line.amount, line.balance, other, detail

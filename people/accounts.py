@@ -62,13 +62,13 @@ class Accounts:
         return self.add(handle, hashed(password), birthdate, name)
 
     def check_new(self, handle: str, birthdate: date) -> None:
-        """What can be refused before the costly hash. Raises TooYoung, HandleTaken, InvalidRequest."""
+        """The checks that come before the costly hash. Raises TooYoung, HandleTaken, InvalidRequest."""
         if not HANDLE.match(handle):
-            raise InvalidRequest("A handle has 3 to 24 of a-z, 0-9, _ and ., beginning with a letter.")
+            raise InvalidRequest("A handle must have 3 to 24 characters of a-z, 0-9, _ and ., and begin with a letter.")
         today = today_at(self._clock())
         age = years_old(birthdate, today)
         if birthdate > today or age > YEARS_MAX:
-            raise InvalidRequest("That is not a date of birth.")
+            raise InvalidRequest("This is not a valid date of birth.")
         if age < JOIN_YEARS_MIN:
             raise TooYoung
         self._database.read(lambda c: self._check_free(c, handle))
@@ -116,7 +116,7 @@ class Accounts:
         """Change the given fields and leave the others."""
         values = {key: tidy(value) for key, value in (("name", name), ("bio", bio)) if value is not None}
         if values.get("name") == "":
-            raise InvalidRequest("A name has at least one character.")
+            raise InvalidRequest("A name must have at least one character.")
 
         def write(connection: Connection) -> OwnProfile:
             if values:

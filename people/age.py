@@ -9,7 +9,7 @@ ADULT_YEARS = 18
 
 
 def years_old(birthdate: date, today: date) -> int:
-    """Whole years; somebody born on 29 February has their birthday on 1 March of other years."""
+    """Age in whole years. Whoever was born on 29 February has their birthday on 1 March in other years."""
     before_birthday = (today.month, today.day) < (birthdate.month, birthdate.day)
     return today.year - birthdate.year - before_birthday
 

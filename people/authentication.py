@@ -1,7 +1,7 @@
 """Authentication: the one place that turns a credential into a person who may act.
 
 A session token (HTTP, WebSocket, uploads) and a stream key (WHIP, by way of the room's host) both end in `admit`.
-A ban, or any other reason to refuse somebody, belongs in `check` and nowhere else.
+A ban, or any other reason to refuse an account, belongs in `check` and nowhere else.
 """
 
 from __future__ import annotations

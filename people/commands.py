@@ -21,8 +21,8 @@ def grant(core: Core, options: argparse.Namespace) -> int:
 COMMANDS = (
     Command(
         words=("admin", "grant"),
-        group_help="look after people",
-        help="give somebody a role",
+        group_help="manage accounts",
+        help="grant a role",
         arguments=(Argument("handle"), Argument("role", choices=("member", "moderator", "admin"))),
         run=grant,
     ),

@@ -10,7 +10,7 @@ class TooYoung(Refusal):
 
 
 class HandleTaken(Refusal):
-    code, status, title = "handle_taken", 409, "This handle is taken."
+    code, status, title = "handle_taken", 409, "This handle is already taken."
 
 
 class WrongCredentials(Refusal):

@@ -24,7 +24,7 @@ class Follows:
         self._clock = clock
 
     def follow(self, follower: str, handle: str) -> None:
-        """Following twice is following once. Raises NotFound, CannotFollowYourself, Conflict."""
+        """Follow a person; idempotent. Raises NotFound, CannotFollowYourself, Conflict."""
 
         def write(connection: Connection) -> None:
             followed = self._accounts.by_handle(connection, handle).id
@@ -32,7 +32,7 @@ class Follows:
                 raise CannotFollowYourself
             count = select(func.count()).select_from(follows).where(follows.c.follower == follower)
             if connection.execute(count).scalar_one() >= FOLLOWING_MAX:
-                raise Conflict(f"One can follow at most {FOLLOWING_MAX} people.")
+                raise Conflict(f"You can follow at most {FOLLOWING_MAX} people.")
             dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
             row = {"follower": follower, "followed": followed, "at": self._clock()}
             connection.execute(dialect.insert(follows).values(row).on_conflict_do_nothing())

@@ -28,7 +28,7 @@ class People:
 
 
 def open(core: Core, *, check: AccountCheck = check_account) -> Part[People]:
-    """`check` decides whether an account may act, wherever somebody comes in."""
+    """`check` decides whether an account may act, at every entry point."""
     accounts = Accounts(core.database, core.clock)
     sessions = Sessions(core.database, core.clock, core.executors.passwords)
     follows = Follows(core.database, accounts, core.clock)

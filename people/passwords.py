@@ -17,7 +17,7 @@ def hashed(password: str) -> str:
 
 
 def matches(password: str, stored: str | None) -> bool:
-    """Whether the password is the stored one. Takes as long when there is no such account."""
+    """Whether the password matches. Takes equally long if there is no such account."""
     try:
         return _hasher.verify(stored or _NOBODY, password) and stored is not None
     except (VerificationError, InvalidHashError):

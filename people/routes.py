@@ -19,7 +19,7 @@ from people.sessions import LIFE_MS, Sessions
 
 JOIN_RATE = Rate(20, 3600)
 SIGN_IN_RATE = Rate(20, 300)
-HANDLE_RATE = Rate(10, 300)  # tries of one handle's password, from wherever they come
+HANDLE_RATE = Rate(10, 300)  # password attempts for one handle, from any address
 
 
 class Join(msgspec.Struct, forbid_unknown_fields=True):
@@ -88,12 +88,12 @@ class PeopleRoutes:
         return SignedIn(person.id, person.handle, token)
 
     def sign_out(self, call: Call) -> None:
-        """Sign out: end this session."""
+        """End the current session."""
         self._sessions.close(call.request.app.state.gate.token(call.request, unsafe=True))
         _set_cookie(call, "", 0)
 
     def me(self, call: Call) -> OwnProfile:
-        """Your own profile."""
+        """Get your own profile."""
         return self._database.read(lambda c: self._accounts.own_profile(c, call.identity.id))
 
     def change(self, call: Call, body: Change) -> OwnProfile:
@@ -101,24 +101,24 @@ class PeopleRoutes:
         return self._accounts.change(call.identity.id, body.name, body.bio)
 
     def person(self, call: Call, handle: str) -> Profile:
-        """Somebody's profile."""
+        """Get a person's profile."""
         viewer = call.who.id if call.who else None
         return self._database.read(lambda c: self._accounts.profile(c, handle, viewer))
 
     def follow(self, call: Call, handle: str) -> None:
-        """Follow somebody."""
+        """Follow a person."""
         self._follows.follow(call.identity.id, handle)
 
     def unfollow(self, call: Call, handle: str) -> None:
-        """Stop following somebody."""
+        """Unfollow a person."""
         self._follows.unfollow(call.identity.id, handle)
 
     def followers(self, handle: str, query: Paging) -> Page[Person]:
-        """Who follows somebody."""
+        """List a person's followers."""
         return self._follows.page(handle, followers=True, cursor=query.cursor, limit=query.limit)
 
     def following(self, handle: str, query: Paging) -> Page[Person]:
-        """Whom somebody follows."""
+        """List whom a person follows."""
         return self._follows.page(handle, followers=False, cursor=query.cursor, limit=query.limit)
 
 

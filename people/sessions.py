@@ -53,7 +53,7 @@ class Sessions:
         return token
 
     async def sign_in(self, handle: str, password: str) -> tuple[Person, str]:
-        """Raises WrongCredentials, which does not tell whether the handle exists."""
+        """Raises WrongCredentials, which does not reveal whether the handle exists."""
         row = await self._database.read_async(
             lambda c: c.execute(
                 select(people.c.id, people.c.handle, people.c.name, people.c.password).where(people.c.handle == handle)
@@ -68,7 +68,7 @@ class Sessions:
         self._database.write(lambda c: c.execute(delete(sessions).where(sessions.c.token_digest == _digest(token))))
 
     def owner(self, token: str) -> Select[tuple[str]] | None:
-        """Selects the person a token belongs to while it is good; None when it cannot be a token."""
+        """Select the person of a valid token; None if the text cannot be a token."""
         if not token or len(token) > TOKEN_CHARS_MAX:
             return None
         good = sessions.c.token_digest == _digest(token), sessions.c.expires_at > self._clock()

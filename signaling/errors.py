@@ -6,11 +6,11 @@ from core.errors import Refusal
 
 
 class BadSdp(Refusal):
-    code, status, title = "bad_sdp", 400, "This is not an SDP offer we understand."
+    code, status, title = "bad_sdp", 400, "This is not a valid SDP offer."
 
 
 class NoCommonCodec(Refusal):
-    code, status, title = "no_common_codec", 406, "The two sides have no codec in common."
+    code, status, title = "no_common_codec", 406, "The client and the server have no codec in common."
 
 
 class NoSuchSession(Refusal):
@@ -22,11 +22,11 @@ class NoSuchLayer(Refusal):
 
 
 class PreconditionRequired(Refusal):
-    code, status, title = "precondition_required", 428, "This needs an If-Match header with the session's ETag."
+    code, status, title = "precondition_required", 428, "An If-Match header with the session's ETag is required."
 
 
 class PreconditionFailed(Refusal):
-    code, status, title = "precondition_failed", 412, "The session has changed: its ETag is not the one in If-Match."
+    code, status, title = "precondition_failed", 412, "The If-Match header does not match the session's ETag."
 
 
 class NoIceRestart(Refusal):

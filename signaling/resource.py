@@ -63,7 +63,7 @@ async def read_offer(request: Request, name: str) -> Offer:
 
 async def _read_text(request: Request, content_type: str, bytes_max: int) -> str:
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != content_type:
-        raise UnsupportedMediaType(f"This address takes {content_type}.", headers={"Accept-Post": SDP})
+        raise UnsupportedMediaType(f"The content type must be {content_type}.", headers={"Accept-Post": SDP})
     try:
         return (await read_body(request, bytes_max)).decode()
     except UnicodeDecodeError:

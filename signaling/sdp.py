@@ -89,12 +89,12 @@ def parse_offer(text: str) -> Offer:
     if len(first.ice.usernameFragment) > ICE_CHARS_MAX or len(first.ice.password) > ICE_CHARS_MAX:
         raise BadSdp("The ICE credentials are too long.")
     if first.dtls is None or first.dtls.role == "server":
-        raise BadSdp("The offer must let the other side be the DTLS server.")
+        raise BadSdp("The offer must allow the server to be passive in DTLS (a=setup:actpass or active).")
     fingerprints = [
         (f.algorithm.lower(), f.value) for f in first.dtls.fingerprints if f.algorithm.lower() in FINGERPRINT_ALGORITHMS
     ]
     if not fingerprints:
-        raise BadSdp("There is no fingerprint to know the certificate by.")
+        raise BadSdp("The certificate's fingerprint is missing.")
     remote = Remote(first.ice.usernameFragment, first.ice.password, fingerprints)
     return Offer(sections, bundle or [first.rtp.muxId], remote)
 
@@ -213,12 +213,12 @@ def choose_received(offer: Offer, tracks: Mapping[Kind, Codec]) -> dict[int, Cod
         # Decoders also play H264 profiles that they do not list, and senders rely on it.
         playable = [c for c in codecs if c.same_stream(track)] or [c for c in codecs if c.name == track.name == "H264"]
         if not playable:
-            raise NoCommonCodec(f"This room's {kind} is {track.name}.")
+            raise NoCommonCodec(f"The {kind} codec of this room is {track.name}.")
         codec = playable[0]
         redundant = track.redundancy is not None and codec.payload_type == track.payload_type
         chosen[section] = codec if redundant else replace(codec, redundancy=None)
     if not chosen:
-        raise NoCommonCodec("The room has nothing of what is asked for.")
+        raise NoCommonCodec("The room has none of the requested media.")
     return chosen
 
 

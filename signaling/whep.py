@@ -79,7 +79,7 @@ class Whep:
         """Raises NoSuchSession, NoSuchLayer, InvalidRequest, UnsupportedMediaType, BodyTooLarge, RateExceeded."""
         viewer = self._limited(request)
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-            raise UnsupportedMediaType("This address takes application/json.")
+            raise UnsupportedMediaType("The content type must be application/json.")
         body = await read_body(request, CHOICE_BYTES_MAX)
         try:
             choice = self._choice.decode(body)

@@ -1,4 +1,4 @@
-"""What every test can ask for: a migrated database of its own, a bus, a storage, a server that really runs."""
+"""Fixtures for all tests: a migrated database per test, a bus, a storage, a running server."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ os.environ.setdefault("AWS_EC2_METADATA_DISABLED", "true")
 
 @pytest.fixture(scope="session", autouse=True)
 def cheap_passwords() -> Iterator[None]:
-    """Within the tests' own process a password costs next to nothing; a server's costs what it does for everybody."""
+    """Make password hashing cheap in the test process; server processes keep the real cost."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(passwords, "_hasher", PasswordHasher.from_parameters(CHEAPEST))
         yield
@@ -112,7 +112,7 @@ def database(database_url: str) -> Iterator[Database]:
 
 @pytest.fixture(params=["local", "redis"])
 async def bus(request: pytest.FixtureRequest) -> AsyncIterator[Bus]:
-    """A bus that runs, once in-process and once Redis."""
+    """A running bus, once in-process and once Redis."""
     opened: Bus = LocalBus()
     if request.param == "redis":
         opened = RedisBus(request.getfixturevalue("redis_url"), prefix=f"{new_id()}:")
@@ -137,13 +137,13 @@ def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Storage]
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[Served]:
-    """A server process with nothing in it: no demo, SQLite, its own ports and folder."""
+    """An empty server process: no demo, SQLite, its own ports and folder."""
     with Served(tmp_path / "data") as server:
         yield server
 
 
 @pytest.fixture(scope="module")
 def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """The same for all tests of a module, which must not mind each other."""
+    """The same, shared by all tests of a module, which must be independent of each other."""
     with Served(tmp_path_factory.mktemp("served")) as server:
         yield server

@@ -1,4 +1,4 @@
-"""A `Core` over whatever a test already has."""
+"""A `Core` from what a test already has."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def core_over(
     jobs: Jobs | None = None,
     clock: Clock = system_clock,
 ) -> Core:
-    """The rest is made of defaults below `folder`. Closing the database is left to the test."""
+    """Everything else has defaults below `folder`. The test closes the database."""
     return Core(
         settings=settings or Settings(data_dir=folder),
         database=database,

@@ -21,7 +21,7 @@ PASSWORD = "correct horse battery"
 
 
 class Person:
-    """Somebody who is signed in."""
+    """A person who is signed in."""
 
     def __init__(self, server: Served, handle: str, token: str, id: str) -> None:
         self.server = server
@@ -31,7 +31,7 @@ class Person:
         self.http = server.client(headers={"Authorization": f"Bearer {token}"})
 
     def buy_coins(self, pack: str = "") -> int:
-        """Buy a pack (the largest unless told) and return the balance."""
+        """Buy a pack, by default the largest, and return the balance."""
         packs = self.http.get("/api/coins").json()["items"]
         pack = pack or max(packs, key=lambda p: int(p["coins"]))["pack"]
         answer = self.http.post("/api/wallet/purchases", json={"pack": pack}, headers={"Idempotency-Key": new_id()})
@@ -99,7 +99,7 @@ class Served:
         return {k: v for k, v in os.environ.items() if not k.startswith("CADEAU_")}
 
     def run(self, *arguments: str, check: bool = True) -> str:
-        """The output of another command that has this server's settings."""
+        """Run another command with this server's settings and return its output."""
         done = subprocess.run(
             [*self.command, *arguments],
             cwd=self.cwd, env=self.inherited | self.environment, check=check, capture_output=True, text=True,
@@ -119,11 +119,11 @@ class Served:
             raise RuntimeError(f"{error}\n{self.log}") from None
 
     def stop(self) -> int:
-        """Stop it as a supervisor does. Returns the exit status."""
+        """Stop it with SIGTERM, as a supervisor does. Returns the exit status."""
         return self._end(signal.SIGTERM)
 
     def kill(self) -> None:
-        """Stop it as a power cut does."""
+        """Kill it with SIGKILL."""
         self._end(signal.SIGKILL)
 
     def _end(self, how: signal.Signals) -> int:
@@ -140,7 +140,7 @@ class Served:
         return status
 
     def join(self, handle: str = "", birthdate: str = "1990-05-17") -> Person:
-        """A new person."""
+        """Create an account."""
         handle = handle or f"p{new_id()}"
         body = {"handle": handle, "password": PASSWORD, "birthdate": birthdate}
         answer = self.http.post("/api/people", json=body)
@@ -151,11 +151,11 @@ class Served:
         return self.people[-1]
 
     def end_rooms(self) -> None:
-        """End the rooms that earlier tests left live: the server would wait for their hosts to come back."""
+        """End the rooms that earlier tests left live, so that the server does not wait for their hosts to return."""
         hosts = {person.id: person for person in self.people}
         for room in self.http.get("/api/rooms", params={"state": "live"}).json()["items"]:
             assert hosts[room["host"]["id"]].http.delete(f"/api/rooms/{room['id']}").status_code == 200
 
     def grant(self, person: Person, role: str) -> None:
-        """Give somebody a role, as the command line does."""
+        """Grant a role through the command line."""
         self.run("admin", "grant", person.handle, role)

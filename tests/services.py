@@ -1,4 +1,4 @@
-"""What the tests run against: a real PostgreSQL, a real Redis, an S3 server, each in a folder of its own."""
+"""The services for the tests: PostgreSQL, Redis and an S3 server, each in its own folder."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MEMORY_BYTES_MIN = 2 << 30
 
 
 def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
-    """A number nobody listens at. One for datagrams is free for TCP too: media wants both."""
+    """A free port. A datagram port is free for TCP too, because media uses both."""
     while True:
         with socket.socket(socket.AF_INET, kind) as probe, socket.socket(socket.AF_INET, socket.SOCK_STREAM) as other:
             probe.bind(("127.0.0.1", 0))
@@ -36,7 +36,7 @@ def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
 
 
 def wait_for_port(port: int, process: subprocess.Popen[bytes]) -> None:
-    """Until something listens. Raises when the process ended or takes too long."""
+    """Wait until the port accepts connections. Raises when the process exits or takes too long."""
     deadline = time.monotonic() + START_S_MAX
     while time.monotonic() < deadline:
         if process.poll() is not None:
@@ -65,7 +65,7 @@ def running(command: Sequence[str], port: int, log: Path, **options: object) -> 
 
 @contextlib.contextmanager
 def redis_server(folder: Path) -> Iterator[str]:
-    """A Redis that keeps nothing. Gives its URL."""
+    """A Redis without persistence. Yields its URL."""
     program = _program("redis-server")
     port = free_port()
     command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
@@ -75,9 +75,9 @@ def redis_server(folder: Path) -> Iterator[str]:
 
 @contextlib.contextmanager
 def postgres_server(folder: Path) -> Iterator[str]:
-    """A PostgreSQL with one superuser. Gives the URL of its `postgres` database, over TCP."""
+    """A PostgreSQL with one superuser. Yields the TCP URL of its `postgres` database."""
     initdb = _program("initdb", "/usr/lib/postgresql/*/bin")
-    # Not below pytest's folder: what is begun there by somebody else may close it to the user PostgreSQL runs as.
+    # Not below pytest's folder, which the user that PostgreSQL runs as may be unable to enter.
     data, port = Path(tempfile.mkdtemp(prefix="cadeau-postgres-", dir=_quickest())), free_port()
     become = _unprivileged(data)
     subprocess.run(
@@ -93,7 +93,7 @@ def postgres_server(folder: Path) -> Iterator[str]:
     url = f"postgresql://cadeau@127.0.0.1:{port}/postgres"
     with running(command, port, folder / "postgres.log", cwd="/"):
         deadline = time.monotonic() + START_S_MAX
-        while True:  # it listens before it lets anybody in
+        while True:  # it listens before it accepts sessions
             try:
                 psycopg.connect(url).close()
                 break
@@ -107,7 +107,7 @@ def postgres_server(folder: Path) -> Iterator[str]:
 
 @contextlib.contextmanager
 def s3_server(folder: Path) -> Iterator[str]:
-    """An S3 server (moto). Gives its endpoint."""
+    """An S3 server (moto). Yields its endpoint."""
     port = free_port()
     command = [sys.executable, "-W", "ignore", "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
     with running(command, port, folder / "s3.log"):
@@ -123,13 +123,13 @@ def _program(name: str, *folders: str) -> str:
 
 
 def _quickest() -> Path:
-    """Where hundreds of databases are made: in memory, if there is enough of it."""
+    """The fastest folder for hundreds of databases: in memory, if there is enough."""
     roomy = os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > MEMORY_BYTES_MIN
     return MEMORY if roomy else Path("/tmp")
 
 
 def _unprivileged(folder: Path) -> list[str]:
-    """PostgreSQL refuses to run as root: become somebody else, and let them have the folder."""
+    """The command prefix that drops root, which PostgreSQL refuses to run as. Gives that user the folder."""
     if os.geteuid() != 0:
         return []
     user = next(u for u in ("postgres", "nobody") if _exists(u))

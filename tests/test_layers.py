@@ -69,7 +69,7 @@ def test_a_domain_imports_only_what_is_below_it(domain: str) -> None:
         assert ours <= MAY_IMPORT[domain] | {domain}, file
 
 
-def test_the_media_library_knows_nothing_about_rooms_people_or_money() -> None:
+def test_the_media_library_imports_no_domain() -> None:
     for file in (ROOT / "live" / "media").rglob("*.py"):
         for name in imported_modules(file):
             ours = name.partition(".")[0] in {*MAY_IMPORT, "tests"}
@@ -98,12 +98,12 @@ def test_a_domain_touches_only_its_own_tables(domain: str) -> None:
                 assert node.module in (f"{domain}.tables", "core.tables"), file
 
 
-def test_no_folder_is_a_drawer_for_everything() -> None:
+def test_no_folder_or_module_is_a_catch_all() -> None:
     for name in ("utils", "common", "helpers", "misc"):
         assert not [p for d in MAY_IMPORT for p in (ROOT / d).rglob(f"{name}*")]
 
 
-def test_no_folder_has_more_modules_side_by_side_than_one_can_survey() -> None:
+def test_no_folder_has_too_many_modules() -> None:
     crowded = {
         str(folder.relative_to(ROOT)): len(modules)
         for folder, modules in modules_by_folder().items()
@@ -112,7 +112,7 @@ def test_no_folder_has_more_modules_side_by_side_than_one_can_survey() -> None:
     assert crowded == {}
 
 
-def test_files_keep_a_readable_length() -> None:
+def test_no_file_is_too_long() -> None:
     for domain in MAY_IMPORT:
         for file in (ROOT / domain).rglob("*.py"):
             assert len(file.read_text().splitlines()) <= 400, f"{file} is too long: is it one noun?"

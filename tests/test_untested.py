@@ -33,7 +33,7 @@ def test_poorly_tested_modules_and_untested_functions_are_named() -> None:
     ]
 
 
-def test_nothing_is_named_when_all_is_tested() -> None:
+def test_nothing_is_named_when_everything_is_tested() -> None:
     report = {
         "files": {"core/fine.py": entry(100.0, {"used": [8, 9]})},
         "totals": {"percent_covered": 100.0, "num_statements": 2},

@@ -6,11 +6,11 @@ from core.errors import Refusal
 
 
 class UnsupportedTusVersion(Refusal):
-    code, status, title = "unsupported_tus_version", 412, "This server speaks tus 1.0.0."
+    code, status, title = "unsupported_tus_version", 412, "This server supports tus 1.0.0 only."
 
 
 class InvalidUpload(Refusal):
-    code, status, title = "invalid_upload", 400, "A header of this upload is missing or malformed."
+    code, status, title = "invalid_upload", 400, "A header of the upload is missing or malformed."
 
 
 class UploadTooLarge(Refusal):
@@ -18,11 +18,11 @@ class UploadTooLarge(Refusal):
 
 
 class WrongOffset(Refusal):
-    code, status, title = "wrong_offset", 409, "The upload does not continue at this offset."
+    code, status, title = "wrong_offset", 409, "The offset does not match the upload."
 
 
 class ChecksumMismatch(Refusal):
-    code, status, title = "checksum_mismatch", 460, "The checksum does not match the bytes that arrived."
+    code, status, title = "checksum_mismatch", 460, "The checksum does not match the received bytes."
 
 
 class UploadNotFound(Refusal):
@@ -38,11 +38,11 @@ class UploadBusy(Refusal):
 
 
 class UploadComplete(Refusal):
-    code, status, title = "upload_complete", 409, "The upload is complete."
+    code, status, title = "upload_complete", 409, "The upload is already complete."
 
 
 class UploadStalled(Refusal):
-    code, status, title = "upload_stalled", 408, "Nothing arrived for too long, or another request took over."
+    code, status, title = "upload_stalled", 408, "The upload stalled or was taken over by another request."
 
 
 class TooManyUploads(Refusal):
@@ -50,11 +50,11 @@ class TooManyUploads(Refusal):
 
 
 class TooManyProcessing(Refusal):
-    code, status, title = "too_many_processing", 429, "Too many of your videos are still being processed."
+    code, status, title = "too_many_processing", 429, "Too many of your videos are being processed."
 
 
 class DiskFull(Refusal):
-    code, status, title = "disk_full", 507, "The server has no room for this upload."
+    code, status, title = "disk_full", 507, "The server does not have enough disk space for this upload."
 
 
 class VideoNotFound(Refusal):
@@ -62,7 +62,7 @@ class VideoNotFound(Refusal):
 
 
 class VideoNotReady(Refusal):
-    code, status, title = "video_not_ready", 409, "The video is not ready."
+    code, status, title = "video_not_ready", 409, "The video is not ready yet."
 
 
 class CommentNotFound(Refusal):

@@ -1,4 +1,4 @@
-"""The history of the tables: one line of migrations for all domains, for SQLite and PostgreSQL alike."""
+"""The migrations: one linear history for all domains, for both SQLite and PostgreSQL."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def config() -> Config:
 
 
 def migrate(database: Database, revision: str = "head") -> None:
-    """Bring the tables to a revision. Safe to call at every start and from several processes at once."""
+    """Migrate the tables to a revision. Safe to call at every start and from several processes at once."""
     if not database.sqlite:
         current, wanted = revisions(database)
         if current == wanted:
@@ -30,7 +30,7 @@ def migrate(database: Database, revision: str = "head") -> None:
 
 
 def revisions(database: Database) -> tuple[str | None, str | None]:
-    """Which revision the tables are of (None: there are none), and which this code wants."""
+    """The tables' current revision (None: no tables), and the one this code needs."""
     return _current(database), ScriptDirectory.from_config(config()).get_current_head()
 
 

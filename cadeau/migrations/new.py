@@ -26,7 +26,7 @@ def new_migration(message: str, folder: Path = VERSIONS) -> Path:
     """Write the file and return its path. Raises ValueError for a message without a letter or digit."""
     slug = "_".join(re.findall(r"[a-z0-9]+", message.lower()))[:SLUG_CHARS_MAX].strip("_")
     if not slug or '"""' in message or "\\" in message:
-        raise ValueError("A migration's message says in a few words what it adds.")
+        raise ValueError("The message must describe the migration in a few words.")
     numbers = [int(path.name[:4]) for path in folder.glob("[0-9][0-9][0-9][0-9]_*.py")]
     before = max(numbers, default=0)
     message = message.strip().rstrip(".") + "."

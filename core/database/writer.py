@@ -132,7 +132,7 @@ class Writer:
 
     def put(self, entry: _Work | _Post) -> None:
         if self._closed or self._queue.qsize() >= QUEUE_ITEMS_MAX:
-            raise Overloaded("The database has more to write than it can keep up with.")
+            raise Overloaded("The database cannot keep up with the writes.")
         self._queue.put(entry)
 
     def close(self) -> None:

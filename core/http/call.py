@@ -41,7 +41,7 @@ class Paging(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
         if not 1 <= self.limit <= PAGE_ITEMS_MAX:
             raise ValueError(f"limit must be between 1 and {PAGE_ITEMS_MAX}")
         if len(self.cursor) > 100:
-            raise ValueError("cursor is not one of ours")
+            raise ValueError("cursor is invalid")
 
 
 @dataclass(slots=True)
@@ -51,11 +51,11 @@ class Call:
     request: Request
     who: Identity | None
     key: str = ""  # the Idempotency-Key, where the operation asks for one
-    headers: dict[str, str] = field(default_factory=dict)  # to send with the answer
+    headers: dict[str, str] = field(default_factory=dict)  # of the answer
 
     @property
     def identity(self) -> Identity:
-        """Who asks. Raises NotSignedIn."""
+        """The person behind the request. Raises NotSignedIn."""
         if self.who is None:
             raise NotSignedIn
         return self.who

@@ -54,7 +54,7 @@ def _is_schema(answer: Any) -> bool:
 
 def _operation(operation: Operation, path: str, body: Any, answer: Any, problem: Any) -> dict[str, Any]:
     status = "204" if operation.answer_type in (None, NoneType) else str(operation.status)
-    success: dict[str, Any] = {"description": "Done."}
+    success: dict[str, Any] = {"description": "Success."}
     if answer is not None:
         success["content"] = {"application/json": {"schema": answer}}
     result: dict[str, Any] = {
@@ -64,7 +64,7 @@ def _operation(operation: Operation, path: str, body: Any, answer: Any, problem:
         "responses": {
             status: success,
             "default": {
-                "description": "Refused, with a stable code.",
+                "description": "A refusal with a stable code.",
                 "content": {"application/problem+json": {"schema": problem}},
             },
         },

@@ -1,4 +1,4 @@
-"""An `Operation` is one method of one address, checked and typed on the way in and out.
+"""An `Operation` is one method of one path, with typed and validated requests and answers.
 
 A handler is an ordinary function. Its parameters say what it needs: `call` (the request and who asks), `body` and
 `query` (msgspec structs, validated before it runs), and the placeholders of its path by name. It returns the answer;
@@ -102,14 +102,14 @@ class Operation(Route):
         if not key:
             raise IdempotencyKeyMissing
         if len(key) > IDEMPOTENCY_KEY_CHARS_MAX:
-            raise InvalidRequest(f"An Idempotency-Key has at most {IDEMPOTENCY_KEY_CHARS_MAX} characters.")
+            raise InvalidRequest(f"An Idempotency-Key must have at most {IDEMPOTENCY_KEY_CHARS_MAX} characters.")
         return key
 
     def _query(self, request: Request) -> Any:
         given = dict(request.query_params)
         unknown = given.keys() - self._query_fields
         if unknown:
-            raise InvalidRequest(f"This address does not know the parameter {sorted(unknown)[0][:50]!r}.")
+            raise InvalidRequest(f"Unknown query parameter {sorted(unknown)[0][:50]!r}.")
         if self.query_type is None:
             return None
         try:
@@ -119,7 +119,7 @@ class Operation(Route):
 
     def _body(self, body: bytes, request: Request) -> Any:
         if request.headers.get("content-type", "application/json").partition(";")[0].strip() != "application/json":
-            raise UnsupportedMediaType("This address takes application/json.")
+            raise UnsupportedMediaType("The content type must be application/json.")
         assert self._decode is not None
         try:
             return self._decode.decode(body)

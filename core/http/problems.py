@@ -44,7 +44,7 @@ def on_refusal(request: Request, error: Exception) -> Response:
 
 
 def on_http_exception(request: Request, error: Exception) -> Response:
-    """Starlette's own errors: no such address, or not with that method."""
+    """Starlette's own errors: unknown paths and methods."""
     assert isinstance(error, HTTPException)
     refusal: Refusal = {404: NotFound(), 405: MethodNotAllowed()}.get(error.status_code, InvalidRequest(error.detail))
     refusal.headers.update(error.headers or {})
@@ -54,16 +54,16 @@ def on_http_exception(request: Request, error: Exception) -> Response:
 
 
 def fault_response(request: Request, error: Exception) -> Response:
-    """Whatever nobody expected: logged once with its trace, told to the client without it."""
+    """An unexpected exception: logged once with its traceback, which the client does not see."""
     if not isinstance(error, ClientDisconnect):
         log.error("fault", path=request.url.path, exc_info=error)
-    fault = Refusal("Something went wrong on our side; it has been noted.")
+    fault = Refusal("Something went wrong on the server; it has been logged.")
     fault.code, fault.status, fault.title = "internal_error", 500, "Internal error."
     return problem_response(request, fault)
 
 
 def on_database_away(request: Request, error: Exception) -> Response:
-    """The database does not answer, or has no connection to spare: theirs to try again, ours to hear of."""
+    """The database does not answer or has no free connection: the client may retry, and we log it."""
     log.error("database does not answer", path=request.url.path, error=type(error).__name__)
     return problem_response(request, Unavailable(headers={"Retry-After": "2"}))
 

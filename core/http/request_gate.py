@@ -15,11 +15,11 @@ from core.limits import Limiter
 
 @dataclass(frozen=True, slots=True)
 class RequestGate:
-    """Made once by the application; `app.state.gate` holds it."""
+    """Created once by the application, which keeps it in `app.state.gate`."""
 
     authenticate: Callable[[str], Identity | None]  # resolves a token; blocks, so `identify` runs it on the SQL pool
     limiter: Limiter
-    origins: frozenset[str]  # sites whose pages may use the cookie
+    origins: frozenset[str]  # origins whose pages may use the cookie
     secure_cookie: bool = False  # only over HTTPS; off on a plain local address, where browsers would drop it
     cookie: str = "cadeau_session"
     executors: Executors = field(default_factory=Executors)
@@ -45,5 +45,5 @@ class RequestGate:
         return origin in self.origins or origin.partition("://")[2] == request.headers.get("host", "")
 
     def address(self, request: HTTPConnection) -> str:
-        """The client's address. uvicorn has already put in what a trusted proxy forwarded."""
+        """The client's address. uvicorn has already applied a trusted proxy's X-Forwarded-For."""
         return request.client.host if request.client else ""

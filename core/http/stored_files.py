@@ -1,4 +1,4 @@
-"""Stored files over HTTP: immutable, with Range. Local ones are sent, others are a redirect to a signed address."""
+"""Stored files over HTTP: immutable, with Range. Local files are sent, others redirect to a signed URL."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from core.executors import BoundedExecutor
 from core.storage import Storage, content_type
 
 IMMUTABLE = "public, max-age=31536000, immutable"
-REDIRECT_CACHE = "private, max-age=1800"  # half of what a signed address lives
+REDIRECT_CACHE = "private, max-age=1800"  # half of a signed URL's lifetime
 
 
 def media_route(storage: Storage, executor: BoundedExecutor) -> Route:

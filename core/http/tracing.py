@@ -64,7 +64,7 @@ class Tracing:
 
         try:
             await self._app(scope, receive, send_traced)
-        except Exception as error:  # here and not further out, so that a fault's answer carries its request's id too
+        except Exception as error:  # in this middleware, so that a fault's response carries the request id too
             fault = fault_response(Request(scope), error)
             if status == 0:
                 await fault(scope, receive, send_traced)

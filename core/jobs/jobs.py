@@ -34,7 +34,7 @@ class Jobs:
         self._database = database
         self._clock = clock
         self.table = JobTable(clock)
-        self._wakers: set[asyncio.Event] = set()  # one for each job that can be under way
+        self._wakers: set[asyncio.Event] = set()  # one for each job that can run at once
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def add(
@@ -48,7 +48,7 @@ class Jobs:
         return self.table.latest(connection, subject)
 
     def wake(self) -> None:
-        """Let workers in this process look now instead of at their next poll. May be called from any thread."""
+        """Wake this process's workers instead of waiting for their next poll. May be called from any thread."""
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._wake_all)
 
@@ -62,7 +62,7 @@ class Jobs:
         schedules: Sequence[Schedule] = (),
         lanes: Collection[Lane] = tuple(Lane),
     ) -> None:
-        """Work until cancelled: in each lane as many jobs at once as it allows."""
+        """Run jobs until cancelled, in each lane as many at once as it allows."""
         self._loop = asyncio.get_running_loop()
         kinds = {**kinds, **{schedule.kind: schedule.job for schedule in schedules}}
         async with asyncio.TaskGroup() as tasks:
@@ -106,7 +106,7 @@ class Jobs:
         if problem is not None and not isinstance(problem, JobRejected):
             log.error("job failed", job=job.id, kind=job.kind, attempt=job.attempt, exc_info=problem)
         if problem is not None and kind.on_failure is not None and is_given_up(job, problem):
-            hook = _start(kind.on_failure, job)  # before the row says so: after a crash it is called again
+            hook = _start(kind.on_failure, job)  # before the row is updated: after a crash it is called again
             await self._keep_lease(job, worker, hook)
             if (fault := hook.result()) is not None:
                 log.error("failure hook failed", job=job.id, kind=job.kind, exc_info=fault)
@@ -121,7 +121,7 @@ class Jobs:
     async def _stop(self, job: Job, worker: str, problem: BaseException | None) -> None:
         if problem is None:
             await self._write(lambda c: self.table.finish(c, job, worker, None))
-        else:  # also what was rejected: the next worker rejects it again and calls its failure hook
+        else:  # also a rejected job: the next worker rejects it again and calls its failure hook
             await self._write(lambda c: self.table.hand_back(c, job, worker))
 
     async def _write(self, run: Callable[[Connection], T]) -> T:
@@ -146,12 +146,12 @@ class Jobs:
 
 
 def _give_up_exhausted(_: Job) -> None:
-    """Its workers were killed, each time: do not let it kill another."""
+    """Every worker that ran it was killed: do not let it kill another."""
     raise JobRejected("attempts_exhausted")
 
 
 def _start(handler: JobHandler, job: Job) -> asyncio.Future[BaseException | None]:
-    """Run a handler in a thread of its own. The future holds what it raised."""
+    """Run a handler in its own thread. The future holds the exception it raised."""
     loop = asyncio.get_running_loop()
     done: asyncio.Future[BaseException | None] = loop.create_future()
 

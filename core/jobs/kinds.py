@@ -1,4 +1,4 @@
-"""What a job is, how its kind is done, and when it comes back."""
+"""Jobs, kinds of jobs, lanes and schedules."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any
 
 
 class JobLost(Exception):
-    """The lease ran out and another worker has the job: stop working on it."""
+    """The lease expired and another worker has the job: stop working on it."""
 
 
 class JobRejected(Exception):
-    """The work cannot be done however often it is tried. The text is a stable code."""
+    """The job can never succeed, so it is not retried. The text is a stable code."""
 
 
 @dataclass(slots=True)
@@ -49,16 +49,16 @@ class Lane(Enum):
 
     @property
     def concurrency(self) -> int:
-        """How many of its jobs one process does at once."""
+        """How many of its jobs one process runs at once."""
         return _CONCURRENCY[self]
 
 
-_CONCURRENCY = {Lane.MEDIA: 1, Lane.PRIVACY: 1, Lane.TRUST: 2}  # transcoding alone uses every core it finds
+_CONCURRENCY = {Lane.MEDIA: 1, Lane.PRIVACY: 1, Lane.TRUST: 2}  # one transcoding job uses all cores
 
 
 @dataclass(frozen=True, slots=True)
 class JobKind:
-    """How jobs of one kind are done.
+    """How jobs of one kind are run.
 
     `on_failure` is called, in a thread, when a job is given up: rejected or out of attempts. It may be called again
     for the same job after a crash; what it raises is logged.
@@ -66,13 +66,13 @@ class JobKind:
 
     run: JobHandler
     lane: Lane
-    priority: int = 0  # the higher, the sooner, within its lane
+    priority: int = 0  # within its lane; higher runs first
     on_failure: JobHandler | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """A job that is queued every `every_s`, by exactly one of all processes, unless the previous one still waits."""
+    """A job queued every `every_s` by exactly one process, unless the previous one is still pending."""
 
     kind: str
     every_s: float

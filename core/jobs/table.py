@@ -79,12 +79,12 @@ class JobTable:
         return connection.execute(update(jobs).where(_mine(job, worker)).values(values)).rowcount == 1
 
     def hand_back(self, connection: Connection, job: Job, worker: str) -> None:
-        """The worker stops: the job is free for the next one, and this attempt does not count."""
+        """Return a job because the worker stops. The attempt does not count."""
         values = {"state": "queued", "run_at": self._clock(), "attempts": job.attempt - 1, "stage": "", "progress": 0}
         connection.execute(update(jobs).where(_mine(job, worker)).values(values))
 
     def finish(self, connection: Connection, job: Job, worker: str, problem: BaseException | None) -> None:
-        """Done, queued for another attempt, or failed."""
+        """Mark a job as done, queued for another attempt, or failed."""
         now = self._clock()
         values: dict[str, Any]
         if problem is None:
@@ -100,7 +100,7 @@ class JobTable:
         connection.execute(update(jobs).where(_mine(job, worker)).values(values))
 
     def queue_scheduled(self, connection: Connection, schedule: Schedule) -> bool:
-        """Queue a schedule's job if it is due. Of several processes exactly one moves the due time on."""
+        """Queue a schedule's job if it is due. Exactly one of several processes advances the due time."""
         now = self._clock()
         following = now + round(schedule.every_s * 1000)
         dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
@@ -129,7 +129,7 @@ class JobTable:
 
 
 def is_given_up(job: Job, problem: BaseException) -> bool:
-    """Whether nobody tries this job again."""
+    """Whether this job will not be tried again."""
     if isinstance(problem, JobLost):
         return False
     return isinstance(problem, JobRejected) or job.attempt >= ATTEMPTS_MAX

@@ -31,8 +31,8 @@ class Ledger:
     def post(self, connection: Connection, transfers: Sequence[Transfer]) -> list[Verdict]:
         """Post transfers in the caller's transaction, in order; returns a verdict for each.
 
-        A refused transfer changes nothing and does not disturb the others. The number of statements is the same for one
-        transfer and for a thousand. What is posted counts once the caller's transaction is committed.
+        A refused transfer changes nothing and does not affect the others. The number of statements is the same for one
+        transfer and for a thousand. Transfers take effect when the caller's transaction is committed.
         """
         if not transfers:
             return []
@@ -81,7 +81,7 @@ def _write(
 
 
 def verify(connection: Connection) -> list[Finding]:
-    """Check the books, reading every entry. An empty list when each of `PROOFS` holds."""
+    """Verify the ledger by reading every entry. Returns an empty list when each of `PROOFS` holds."""
     return [
         Finding(rule, str(subject), str(value))
         for rule, sql in PROOFS.items()
@@ -89,7 +89,7 @@ def verify(connection: Connection) -> list[Finding]:
     ]
 
 
-PROOFS = {  # each selects what breaks its rule: what it is, and by how much or what it holds
+PROOFS = {  # each selects violations of its rule: the row, and the offending value
     "unit_sums_to_zero": "SELECT unit, sum(balance) FROM accounts GROUP BY unit HAVING sum(balance) <> 0",
     "balance_is_sum_of_entries": (
         "SELECT a.id, a.balance - coalesce(sum(e.amount), 0) FROM accounts a LEFT JOIN entries e ON e.account = a.id "

@@ -30,14 +30,14 @@ class Split:
         self._creators_percent = WHOLE - commission_percent
 
     def share(self, creator: str, coins: int) -> int:
-        """The creator's share of a gift in whole coins, between none and all of it."""
+        """The creator's share of a gift in whole coins, from 0 to its price."""
         total = self._owed.get(creator, 0) + coins * self._creators_percent
         share = min(coins, max(0, total // WHOLE))
         self._owed[creator] = total - share * WHOLE
         return share
 
     def left(self, coins: int, share: int) -> int:
-        """The hundredths a gift leaves over; negative when it used up some."""
+        """The hundredths that a gift leaves over; negative when it uses up some."""
         return coins * self._creators_percent - share * WHOLE
 
 

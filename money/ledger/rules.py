@@ -16,11 +16,11 @@ from core.errors import IdempotencyKeyReused, Refusal
 from money.errors import BalanceTooLarge, InsufficientCoins, InvalidTransfer
 
 COINS = "coins"
-BALANCE_MAX = 2**53 - 1  # what JSON numbers hold exactly, in either direction
+BALANCE_MAX = 2**53 - 1  # the range that JSON numbers hold exactly
 TRANSFER_AMOUNT_MAX = 10**12
 TRANSFER_ENTRIES_MAX = 8
 TRANSFER_KEY_CHARS_MAX = 200
-KINDS_BELOW_ZERO = frozenset({"mint", "grant", "provider"})  # where value enters the books from outside
+KINDS_BELOW_ZERO = frozenset({"mint", "grant", "provider"})  # where value enters the ledger from outside
 
 
 class Account(NamedTuple):
@@ -48,7 +48,7 @@ class Transfer(msgspec.Struct, frozen=True, gc=False):
 
 
 class Posted(msgspec.Struct, frozen=True, gc=False):
-    """A transfer that is in the books, with the balance of each of its accounts right after it."""
+    """A posted transfer, with the balance of each of its accounts right after it."""
 
     content: str
     entries: Mapping[Account, int]
@@ -64,7 +64,7 @@ def decide(
 ) -> list[Verdict]:
     """Judge transfers one after another, each seeing the balances the ones before it left.
 
-    `balances` has what each account holds (0 where it is missing), `posted` the transfers already in the books by key.
+    `balances` holds each account's balance (0 if missing), `posted` the transfers already posted, by key.
     A refused transfer changes nothing.
     """
     book = Book(balances, posted or {})

@@ -96,7 +96,7 @@ class SqliteStore(Store):
     """One writer has the whole database, so there is nothing to lock."""
 
     ADD_ACCOUNTS = "INSERT INTO accounts (owner, kind, unit, balance) VALUES (?, ?, ?, 0)"
-    ACCOUNTS = (  # all of their owners': with nothing to lock, reading a few more is cheaper than telling them apart
+    ACCOUNTS = (  # all accounts of their owners: without locks, reading a few more is cheaper than filtering
         "SELECT id, balance, owner, kind, unit FROM accounts WHERE owner IN (SELECT value ->> 0 FROM json_each(?))"
     )
     KEYS = "SELECT id, key, content FROM transfers WHERE key IN (SELECT value ->> 0 FROM json_each(?))"

@@ -1,4 +1,4 @@
-"""Real Chromium against a real server: people with their own windows, whose every console error is a failure."""
+"""Chromium against a running server. Each person has a window, and any console error fails the test."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ def chromium() -> Iterator[Browser]:
 
 
 class Window:
-    """Somebody's browser window. `errors` is what its console complained about."""
+    """A person's browser window. `errors` collects its console errors."""
 
     def __init__(self, page: Page, errors: list[str]) -> None:
         self.page = page
         self.errors = errors
 
     def see(self, testid: str, text: str = "") -> None:
-        """Wait until it is there."""
+        """Wait until the element is visible."""
         found = self.page.get_by_test_id(testid)
         (found.filter(has_text=text) if text else found).first.wait_for(timeout=WAIT_MS)
 
@@ -54,7 +54,7 @@ class Window:
         return self.page.get_by_test_id(testid).first.inner_text(timeout=WAIT_MS)
 
     def until(self, script: str, argument: object = None) -> Any:
-        """Wait until a script gives something true, and return it."""
+        """Wait until a script returns a truthy value, and return it."""
         return self.page.wait_for_function(script, arg=argument, timeout=WAIT_MS).json_value()
 
 
@@ -63,7 +63,7 @@ Open = Callable[..., Window]
 
 @pytest.fixture
 def open_window(chromium: Browser, shared_server: Served) -> Iterator[Open]:
-    """Opens windows: `open_window("/studio", person, PHONE)`. At the end no console may have complained."""
+    """Opens windows: `open_window("/studio", person, PHONE)`. Fails at the end if a console had errors."""
     windows: list[Window] = []
 
     def open_one(
@@ -91,7 +91,7 @@ def open_window(chromium: Browser, shared_server: Served) -> Iterator[Open]:
 
 
 def findings(window: Window) -> list[str]:
-    """What axe finds, as `rule: where`."""
-    window.page.evaluate(AXE.read_text())  # not as a script element: the page's own policy forbids strangers
+    """The violations that axe finds, as `rule: where`."""
+    window.page.evaluate(AXE.read_text())  # not as a script element: the page's CSP forbids foreign scripts
     result: dict[str, Any] = window.page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
     return [f"{v['id']}: {node['target']}" for v in result["violations"] for node in v["nodes"]]

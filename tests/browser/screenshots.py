@@ -1,4 +1,4 @@
-"""Takes the README's pictures anew: `python -m tests.browser.screenshots`. Needs a minute."""
+"""Retake the README's screenshots: `python -m tests.browser.screenshots`. Takes a minute."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ WAIT_MS = 60_000
 
 
 def camera(folder: Path) -> Path:
-    """What Chromium's camera shall see: one of the demo's films, the way Chromium takes it."""
+    """The input of Chromium's fake camera: one of the demo's videos, in the format that Chromium accepts."""
     film, seen = generate(folder)[0].path, folder / "camera.mjpeg"
     command = [get_ffmpeg_exe(), "-loglevel", "error", "-i", film, "-an", "-q:v", "3", "-r", "20", seen]
     subprocess.run([str(part) for part in command], check=True)

@@ -1,4 +1,4 @@
-"""The main job: somebody goes live from a browser, somebody else watches, talks and gives."""
+"""The main use: one person goes live from a browser, another watches, chats and gives gifts."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from playwright.sync_api import Route, WebSocketRoute
 from tests.browser.conftest import DESKTOP, PHONE, Open, Window, findings
 from tests.served import Served
 
-LATE_MS = 400  # by so much one of two answers comes later
+LATE_MS = 400  # one of two responses is delayed by this much
 FRAMES = "document.querySelector('[data-testid=room-video]')?.getVideoPlaybackQuality().totalVideoFrames ?? 0"
 
 
 def go_live(studio: Window, title: str) -> None:
-    """From the studio's form to a live room."""
+    """Go live through the studio's form."""
     studio.see("studio-preview")
     studio.fill("studio-title", title)
     studio.press("studio-golive")
@@ -30,7 +30,7 @@ def frames_decoded(window: Window, more_than: int = 0) -> int:
     return int(window.until(f"n => {{ const f = {FRAMES}; return f > n && f }}", more_than))
 
 
-def test_somebody_goes_live_is_watched_talked_to_and_given_gifts(shared_server: Served, open_window: Open) -> None:
+def test_a_streamer_goes_live_and_gets_viewers_chat_and_gifts(shared_server: Served, open_window: Open) -> None:
     host, viewer = shared_server.join(), shared_server.join()
     coins = viewer.buy_coins()
     studio = open_window("/studio", host)
@@ -62,9 +62,7 @@ def test_somebody_goes_live_is_watched_talked_to_and_given_gifts(shared_server: 
     watching.until("() => /ended|over/i.test(document.body.innerText)")
 
 
-def test_a_publisher_who_reloads_is_back_without_the_viewer_doing_anything(
-    shared_server: Served, open_window: Open
-) -> None:
+def test_viewers_keep_watching_when_the_publisher_reloads(shared_server: Served, open_window: Open) -> None:
     host = shared_server.join()
     studio = open_window("/studio", host)
     go_live(studio, "Back in a second")
@@ -78,7 +76,7 @@ def test_a_publisher_who_reloads_is_back_without_the_viewer_doing_anything(
     frames_decoded(watching, before + 60)
 
 
-def test_who_is_not_signed_in_watches_and_is_asked_to_sign_in_to_give(shared_server: Served, open_window: Open) -> None:
+def test_visitors_can_watch_and_must_sign_in_to_give(shared_server: Served, open_window: Open) -> None:
     host = shared_server.join()
     studio = open_window("/studio", host)
     go_live(studio, "Open to all")
@@ -88,7 +86,7 @@ def test_who_is_not_signed_in_watches_and_is_asked_to_sign_in_to_give(shared_ser
     watching.until("() => /account/i.test(document.querySelector('dialog[open]')?.innerText ?? '')")
 
 
-def test_the_list_leads_to_the_room(shared_server: Served, open_window: Open) -> None:
+def test_the_room_list_links_to_the_room(shared_server: Served, open_window: Open) -> None:
     host = shared_server.join()
     studio = open_window("/studio", host)
     go_live(studio, "Find me in the list")
@@ -97,7 +95,7 @@ def test_the_list_leads_to_the_room(shared_server: Served, open_window: Open) ->
     frames_decoded(browsing)
 
 
-def test_a_live_room_leads_the_feed_plays_there_and_is_accessible(shared_server: Served, open_window: Open) -> None:
+def test_a_live_room_opens_the_feed_plays_there_and_is_accessible(shared_server: Served, open_window: Open) -> None:
     shared_server.end_rooms()
     host = shared_server.join()
     studio = open_window("/studio", host)
@@ -116,7 +114,7 @@ def test_a_live_room_leads_the_feed_plays_there_and_is_accessible(shared_server:
 
 
 @pytest.mark.parametrize("late", ["rooms", "feed"])
-def test_the_feed_begins_with_its_first_slide_whatever_comes_first(
+def test_the_feed_starts_at_its_first_slide_whichever_response_is_late(
     late: str, shared_server: Served, open_window: Open
 ) -> None:
     shared_server.end_rooms()
@@ -134,9 +132,7 @@ def test_the_feed_begins_with_its_first_slide_whatever_comes_first(
     assert feed.page.evaluate("() => document.querySelector('.scroller').scrollTop") == 0
 
 
-def test_a_player_that_hears_late_of_the_end_asks_before_it_joins_again(
-    shared_server: Served, open_window: Open
-) -> None:
+def test_a_player_checks_the_rooms_state_before_it_reconnects(shared_server: Served, open_window: Open) -> None:
     host = shared_server.join()
     go_live(open_window("/studio", host), "Over before one knows")
     room = room_of(shared_server, host.handle)
@@ -158,7 +154,7 @@ def test_a_player_that_hears_late_of_the_end_asks_before_it_joins_again(
     assert news, "it was not the chat that told"
 
 
-def test_a_room_in_the_feed_that_ends_says_so(shared_server: Served, open_window: Open) -> None:
+def test_a_room_that_ends_in_the_feed_is_shown_as_ended(shared_server: Served, open_window: Open) -> None:
     shared_server.end_rooms()
     host = shared_server.join()
     go_live(open_window("/studio", host), "Gone while you look")

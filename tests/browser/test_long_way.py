@@ -1,4 +1,4 @@
-"""Somebody far away, on a line that loses packets: what was lost has to be asked for again, which takes its time."""
+"""A distant viewer on a lossy connection: retransmissions take a round trip."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ STEADY = """async ms => {
 
 @pytest.fixture
 def far(shared_server: Served) -> Iterator[Proxy]:
-    """A way to the server's media that takes long and loses packets."""
+    """A proxy to the server's media with delay and loss."""
     made: Future[tuple[Proxy, asyncio.AbstractEventLoop, asyncio.Event]] = Future()
 
     async def run() -> None:
@@ -57,7 +57,7 @@ def far(shared_server: Served) -> Iterator[Proxy]:
     thread.join(timeout=10)
 
 
-def test_a_player_far_away_waits_until_what_was_lost_has_come_and_its_picture_does_not_stand_still(
+def test_a_distant_player_buffers_long_enough_for_retransmissions_and_does_not_freeze(
     shared_server: Served, open_window: Open, far: Proxy
 ) -> None:
     def answer(route: Route) -> None:

@@ -1,4 +1,4 @@
-"""What people see of the media: moderators their server, viewers their picture, streamers what leaves their machine."""
+"""The media pages: the server for moderators, the received video for viewers, the sent video for streamers."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def moderator(shared_server: Served) -> Person:
 
 
 def on_air(server: Served, open_window: Open, title: str) -> tuple[Window, str]:
-    """A studio that is live, and its room."""
+    """A live studio and its room."""
     host = server.join()
     studio = open_window("/studio", host)
     go_live(studio, title)
@@ -72,7 +72,7 @@ def test_a_moderator_sees_a_live_room_and_ends_it(shared_server: Served, open_wi
 
 
 @pytest.mark.parametrize("shape", [PHONE, NARROW, ZOOMED], ids=["phone", "360px", "200%"])
-def test_the_page_of_the_media_fits_and_is_accessible(
+def test_the_media_page_fits_its_width_and_is_accessible(
     shared_server: Served, open_window: Open, moderator: Person, shape: dict[str, Any]
 ) -> None:
     on_air(shared_server, open_window, "A title that is long enough to be cut where there is little room for it")
@@ -83,7 +83,7 @@ def test_the_page_of_the_media_fits_and_is_accessible(
     assert "Directs en cours" in media.page.inner_text("main")
 
 
-def test_the_way_to_the_media_is_shown_to_moderators_alone(
+def test_links_to_the_media_page_are_shown_only_to_moderators(
     shared_server: Served, open_window: Open, moderator: Person
 ) -> None:
     desktop = open_window("/rooms", moderator)
@@ -98,7 +98,7 @@ def test_the_way_to_the_media_is_shown_to_moderators_alone(
     assert member.page.get_by_test_id("nav-media").count() == 0
 
 
-def test_nobody_else_is_let_in(shared_server: Served, open_window: Open) -> None:
+def test_only_moderators_can_open_the_media_page(shared_server: Served, open_window: Open) -> None:
     for person in (shared_server.join(), None):
         window = open_window("/admin/media", person)
         window.until("() => /moderator/i.test(document.querySelector('main').innerText)")
@@ -107,9 +107,7 @@ def test_nobody_else_is_let_in(shared_server: Served, open_window: Open) -> None
 
 
 @pytest.mark.parametrize("shape", [PHONE, DESKTOP], ids=["phone", "desktop"])
-def test_a_viewer_looks_at_the_numbers_of_the_picture(
-    shared_server: Served, open_window: Open, shape: dict[str, Any]
-) -> None:
+def test_a_viewer_opens_the_video_statistics(shared_server: Served, open_window: Open, shape: dict[str, Any]) -> None:
     _, room = on_air(shared_server, open_window, "Look closely")
     viewer = open_window(f"/room/{room}", None, shape)
     frames_decoded(viewer, 20)
@@ -138,7 +136,7 @@ def test_a_streamer_sees_what_viewers_get(shared_server: Served, open_window: Op
     assert findings(studio) == []
 
 
-def test_how_many_qualities_to_send_is_asked_and_remembered(shared_server: Served, open_window: Open) -> None:
+def test_the_number_of_qualities_can_be_chosen_and_is_remembered(shared_server: Served, open_window: Open) -> None:
     studio = open_window("/studio", shared_server.join())
     studio.see("studio-preview")
     assert studio.page.get_by_test_id("studio-qualities-auto").get_attribute("aria-pressed") == "true"
@@ -148,9 +146,7 @@ def test_how_many_qualities_to_send_is_asked_and_remembered(shared_server: Serve
     assert studio.page.get_by_test_id("studio-qualities-one").get_attribute("aria-pressed") == "true"
 
 
-def test_a_machine_that_sends_several_qualities_is_seen_whole_and_changes_to_its_screen(
-    shared_server: Served, open_window: Open
-) -> None:
+def test_a_streamer_with_several_qualities_can_share_the_screen(shared_server: Served, open_window: Open) -> None:
     host = shared_server.join()
     studio = open_window("/studio", host)
     studio.page.add_init_script(MANY_CORES)
@@ -168,7 +164,7 @@ def test_a_machine_that_sends_several_qualities_is_seen_whole_and_changes_to_its
     assert viewer.page.get_by_text("Reconnecting").count() == 0
 
 
-def test_a_viewer_sees_no_gap_when_the_publisher_comes_back_with_another_codec(
+def test_a_viewer_sees_no_gap_when_the_publisher_returns_with_another_codec(
     shared_server: Served, open_window: Open
 ) -> None:
     host = shared_server.join()
@@ -187,10 +183,10 @@ def test_a_viewer_sees_no_gap_when_the_publisher_comes_back_with_another_codec(
         time.sleep(0.1)
     viewer = open_window(f"/room/{room['id']}")
     frames_decoded(viewer, 40)
-    time.sleep(2)  # a session that ends sooner is not taken up again at once
+    time.sleep(2)  # a session that ends sooner is not reconnected at once
     viewer.page.evaluate(WATCHED)
     first.page.evaluate("peer.close()")
-    time.sleep(2.5)  # until the place is free
+    time.sleep(2.5)  # until the room can be published again
     publish("H264")
     viewer.until("() => seen.frozen > 0 && !document.querySelector('.frozen')")
     before = frames_decoded(viewer)

@@ -1,4 +1,4 @@
-"""Every page, at phone and desktop size: accessible, within its width, in both languages, without complaint."""
+"""Every page at phone and desktop size: accessible, within its width, in both languages, without errors."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ def settle(window: Window) -> None:
 
 @pytest.mark.parametrize("shape", [PHONE, DESKTOP], ids=["phone", "desktop"])
 @pytest.mark.parametrize("path", PAGES)
-def test_axe_finds_nothing(open_window: Open, somebody: Person, path: str, shape: dict[str, Any]) -> None:
+def test_axe_finds_no_violations(open_window: Open, somebody: Person, path: str, shape: dict[str, Any]) -> None:
     window = open_window(path, None if path in ("/signin", "/join") else somebody, shape)
     settle(window)
     assert findings(window) == []
 
 
-def test_axe_finds_nothing_on_a_profile_and_in_a_room_that_waits(
+def test_axe_finds_no_violations_on_a_profile_and_in_an_idle_room(
     open_window: Open, somebody: Person, shared_server: Served
 ) -> None:
     room = somebody.open_room("Soon")
@@ -55,7 +55,7 @@ def test_a_page_fits_its_width(open_window: Open, somebody: Person, path: str, s
     assert window.page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_french_is_complete_and_chosen_from_the_browser(open_window: Open, somebody: Person) -> None:
+def test_french_is_complete_and_chosen_by_the_browsers_language(open_window: Open, somebody: Person) -> None:
     window = open_window("/wallet", somebody, PHONE, locale="fr-FR")
     settle(window)
     assert window.page.evaluate("document.documentElement.lang") == "fr"

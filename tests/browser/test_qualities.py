@@ -1,4 +1,4 @@
-"""One picture in several qualities: what the streamer sends, what the viewer chooses, what both are told."""
+"""Simulcast qualities: what the streamer sends, what the viewer chooses, what both are shown."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from tests.browser.test_live import frames_decoded, go_live, room_of
 from tests.browser.test_media_pages import MANY_CORES
 from tests.served import Served
 
-# Chromium judges its machine by itself: here it is told to have had enough.
+# Chromium measures its CPU load itself; here we simulate an overload.
 OVERWORKED = """
 const ask = RTCPeerConnection.prototype.getStats
 RTCPeerConnection.prototype.getStats = async function () {
@@ -35,7 +35,7 @@ def on_air(server: Served, open_window: Open, *scripts: str) -> tuple[Window, st
 
 
 def offered(viewer: Window, count: int) -> list[int]:
-    """The lines of what can be chosen, best first, once there are so many."""
+    """The entries of the quality menu, best first, once there are this many."""
     sizes = """count => {
       const found = [...document.querySelectorAll('[data-testid^=quality-]')].map(one => Number(one.value))
       return found.length === count + 1 && found.slice(1)  // the first is the player's own choice
@@ -47,9 +47,7 @@ def choose(viewer: Window, quality: int | str) -> None:
     viewer.page.get_by_test_id(f"quality-{quality}").locator("..").click()
 
 
-def test_a_viewer_has_the_quality_it_chose_until_it_leaves_it_to_the_player(
-    shared_server: Served, open_window: Open
-) -> None:
+def test_a_viewer_keeps_the_chosen_quality_until_choosing_auto(shared_server: Served, open_window: Open) -> None:
     studio, room = on_air(shared_server, open_window)
     viewer = open_window(f"/room/{room}", shape=PHONE)
     viewer.press("picture-open")
@@ -77,7 +75,7 @@ def test_a_viewer_has_the_quality_it_chose_until_it_leaves_it_to_the_player(
     viewer.see("picture-sheet", f"Auto ({best}p)")
 
 
-def test_a_streamer_whose_machine_is_overworked_sends_one_quality_and_viewers_go_on(
+def test_an_overloaded_streamer_can_send_one_quality_and_viewers_keep_watching(
     shared_server: Served, open_window: Open
 ) -> None:
     studio, room = on_air(shared_server, open_window, OVERWORKED)

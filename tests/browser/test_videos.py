@@ -1,4 +1,4 @@
-"""Upload a short video, see it made, swipe to it."""
+"""Upload a short video, watch it being processed, swipe to it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.served import Served
 
 @pytest.fixture
 def clip(tmp_path: Path) -> Path:
-    """Two seconds of a small vertical picture."""
+    """Two seconds of a small portrait video."""
     path = tmp_path / "clip.mp4"
     with av.open(str(path), "w") as file:
         stream = file.add_stream("libx264", rate=15)
@@ -27,7 +27,7 @@ def clip(tmp_path: Path) -> Path:
     return path
 
 
-def test_an_upload_is_made_and_others_swipe_to_it(shared_server: Served, open_window: Open, clip: Path) -> None:
+def test_an_upload_is_processed_and_shown_in_the_feed(shared_server: Served, open_window: Open, clip: Path) -> None:
     maker = shared_server.join()
     for caption in ("First one #first", "Second one"):
         uploading = open_window("/upload", maker, PHONE)
@@ -48,7 +48,7 @@ def test_an_upload_is_made_and_others_swipe_to_it(shared_server: Served, open_wi
     assert len(swiping.page.query_selector_all("video")) <= 3
 
 
-def test_a_like_counts_once_for_everybody(shared_server: Served, open_window: Open, clip: Path) -> None:
+def test_a_like_counts_once_and_is_shown_to_others(shared_server: Served, open_window: Open, clip: Path) -> None:
     fan = shared_server.join()
     items = shared_server.http.get("/api/feed").json()["items"]
     video = next(item for item in items if item["kind"] == "video")

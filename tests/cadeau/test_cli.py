@@ -1,4 +1,4 @@
-"""The command line: what a domain brings along, and what needs no server."""
+"""The command line: the domains' commands, and commands that need no server."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from core.database import Database
 from core.settings import Settings
 
 
-def test_the_command_line_knows_every_command_of_the_parts(tmp_path: Path) -> None:
+def test_the_command_line_has_every_command_of_the_parts(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path)
     database = Database.from_settings(settings)
     migrate(database)
@@ -28,21 +28,21 @@ def test_the_command_line_knows_every_command_of_the_parts(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: " ".join(command.words))
-def test_every_command_explains_itself(command: object, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_command_has_help(command: object, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as end:
         cli.main([*getattr(command, "words"), "--help"])  # noqa: B009
     assert end.value.code == 0
     assert "usage: cadeau" in capsys.readouterr().out
 
 
-def test_a_worker_takes_only_lanes_there_are(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_worker_refuses_unknown_lanes(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as end:
         cli.main(["worker", "--lane", "fast"])
     assert end.value.code == 2
     assert "'media', 'privacy', 'trust'" in capsys.readouterr().err
 
 
-def test_a_new_migration_has_the_next_number_and_follows_the_last(tmp_path: Path) -> None:
+def test_a_new_migration_has_the_next_number_and_the_last_as_parent(tmp_path: Path) -> None:
     first = new_migration("Add a table", tmp_path)
     second = new_migration("Add another: with an index!", tmp_path)
     assert (first.name, second.name) == ("0001_add_a_table.py", "0002_add_another_with_an_index.py")
@@ -60,6 +60,6 @@ def test_a_migration_without_a_message_is_refused(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-def test_the_migrations_are_one_line_of_numbers() -> None:
+def test_migration_numbers_are_unique() -> None:
     numbers = sorted(path.name[:4] for path in VERSIONS.glob("0*.py"))
     assert len(numbers) == len(set(numbers))

@@ -1,4 +1,4 @@
-"""The public interface, walked through as docs/protocol.md has it."""
+"""The public interface as docs/protocol.md describes it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def code(answer: httpx.Response) -> tuple[int, str]:
     return answer.status_code, answer.json()["code"]
 
 
-def test_a_room_shows_its_keys_to_its_host_alone(shared_server: Served) -> None:
+def test_only_the_host_sees_a_rooms_stream_key(shared_server: Served) -> None:
     host, other = shared_server.join(), shared_server.join()
     room = host.open_room("Title")
     assert room["state"] == "idle"
@@ -38,7 +38,7 @@ def test_a_room_shows_its_keys_to_its_host_alone(shared_server: Served) -> None:
     assert code(host.http.get("/api/rooms/nonsense")) == (404, "not_found")
 
 
-def test_media_doors_refuse_with_their_codes(shared_server: Served) -> None:
+def test_media_endpoints_refuse_with_their_codes(shared_server: Served) -> None:
     host = shared_server.join()
     room = host.open_room()
     sdp, key = {"Content-Type": "application/sdp"}, {"Authorization": f"Bearer {room['stream_key']}"}
@@ -52,7 +52,7 @@ def test_media_doors_refuse_with_their_codes(shared_server: Served) -> None:
     host.http.delete(f"/api/rooms/{room['id']}")
 
 
-def test_the_catalogues_are_lists(shared_server: Served) -> None:
+def test_the_catalogues_have_their_documented_fields(shared_server: Served) -> None:
     gifts = shared_server.http.get("/api/gifts").json()
     assert gifts["next"] is None
     assert all(gift.keys() == {"gift", "name", "coins", "art"} for gift in gifts["items"])
@@ -63,7 +63,7 @@ def test_the_catalogues_are_lists(shared_server: Served) -> None:
     assert all(pack.keys() == {"pack", "coins", "price_minor", "currency"} for pack in packs)
 
 
-def test_a_purchase_happens_once_for_a_key(shared_server: Served) -> None:
+def test_a_purchase_is_made_once_per_key(shared_server: Served) -> None:
     ada = shared_server.join()
     packs = shared_server.http.get("/api/coins").json()["items"]
     key = {"Idempotency-Key": new_id()}
@@ -84,7 +84,7 @@ def test_a_purchase_happens_once_for_a_key(shared_server: Served) -> None:
 
 
 class Chatter:
-    """Somebody in a room's chat."""
+    """A member of a room's chat."""
 
     def __init__(self, socket: ClientConnection) -> None:
         self._socket = socket
@@ -112,7 +112,7 @@ def chat(room: dict[str, Any], person: Person | None = None, after: int | None =
     return connect(url, subprotocols=["cadeau.msgpack.v1"], additional_headers=headers, compression=None)  # type: ignore[list-item]
 
 
-async def test_chat_is_welcomed_said_refused_and_resumed(shared_server: Served) -> None:
+async def test_chat_welcomes_delivers_refuses_and_resumes(shared_server: Served) -> None:
     host, ada = shared_server.join(), shared_server.join()
     room = host.open_room()
     async with chat(room) as watching, chat(room, ada) as talking:
@@ -152,13 +152,13 @@ async def test_chat_is_welcomed_said_refused_and_resumed(shared_server: Served) 
         ("POST", "/api/videos/x/comments"), ("PUT", "/api/people/x/follow"),
     ],
 )  # fmt: skip
-def test_what_needs_somebody_says_so(shared_server: Served, method: str, path: str) -> None:
+def test_operations_that_need_a_sign_in_refuse_without_one(shared_server: Served, method: str, path: str) -> None:
     headers = {"Tus-Resumable": "1.0.0"} if "uploads" in path else {}
     assert code(shared_server.http.request(method, path, headers=headers)) == (401, "not_signed_in")
 
 
-def test_every_operation_refuses_nonsense_without_falling_over(shared_server: Served) -> None:
-    """Each address of the OpenAPI document, with bodies it cannot want: never a 500, always a code."""
+def test_every_operation_refuses_garbage_without_a_fault(shared_server: Served) -> None:
+    """Send garbage to every path in the OpenAPI document: never a 500, always a code."""
     ada = shared_server.join()
     document = shared_server.http.get("/api/openapi.json").json()
     for path, item in document["paths"].items():
@@ -177,7 +177,7 @@ def test_every_operation_refuses_nonsense_without_falling_over(shared_server: Se
     assert "Traceback" not in shared_server.log
 
 
-def test_videos_are_listed_and_reported(shared_server: Served) -> None:
+def test_the_feed_and_its_events_have_their_documented_fields(shared_server: Served) -> None:
     ada = shared_server.join()
     assert shared_server.http.get("/api/feed").json().keys() == {"items", "next"}
     assert shared_server.http.get("/api/feed", params={"tab": "following"}).status_code == 401

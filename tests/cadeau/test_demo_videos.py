@@ -1,4 +1,4 @@
-"""The demo's videos are real, upright and short."""
+"""The demo's videos are real, in portrait format and short."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import av
 from cadeau.demo_videos import generate
 
 
-def test_the_demo_has_different_short_upright_videos_with_sound(tmp_path: Path) -> None:
+def test_the_demo_has_different_short_portrait_videos_with_sound(tmp_path: Path) -> None:
     made = generate(tmp_path / "demo")
     assert len({video.path.read_bytes() for video in made}) == len({video.caption for video in made}) == 5
     for video in made:

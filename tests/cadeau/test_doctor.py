@@ -1,4 +1,4 @@
-"""The doctor says what is there and what is not, in one line each, and touches nothing."""
+"""The doctor reports one line per check and changes nothing."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def problems(settings: Settings) -> set[str]:
     return {subject for subject, finding in findings(settings).items() if finding.verdict is Verdict.PROBLEM}
 
 
-def test_before_the_first_start_nothing_is_wrong_and_nothing_is_made(tmp_path: Path) -> None:
+def test_before_the_first_start_there_are_no_problems_and_nothing_is_created(tmp_path: Path) -> None:
     found = findings(settings_for(tmp_path))
     assert not [finding for finding in found.values() if finding.verdict is Verdict.PROBLEM]
     assert found["database"].verdict is found["storage"].verdict is Verdict.NOTE
@@ -48,7 +48,7 @@ def test_before_the_first_start_nothing_is_wrong_and_nothing_is_made(tmp_path: P
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_database_is_up_to_date_or_said_not_to_be(database_url: str, tmp_path: Path) -> None:
+def test_a_migrated_database_is_up_to_date(database_url: str, tmp_path: Path) -> None:
     found = findings(settings_for(tmp_path, database_url=database_url))
     assert found["database"].verdict is Verdict.OK
     assert "up to date" in found["database"].text
@@ -61,7 +61,7 @@ def test_a_database_without_tables_is_noted(tmp_path: Path) -> None:
     assert found["database"].verdict is Verdict.NOTE
 
 
-def test_redis_and_s3_are_asked(tmp_path: Path, redis_url: str, s3_endpoint: str) -> None:
+def test_redis_and_s3_are_checked(tmp_path: Path, redis_url: str, s3_endpoint: str) -> None:
     bucket = f"test-{new_id()}"
     client = boto3.client("s3", endpoint_url=s3_endpoint, region_name="us-east-1")
     client.create_bucket(Bucket=bucket)
@@ -70,7 +70,7 @@ def test_redis_and_s3_are_asked(tmp_path: Path, redis_url: str, s3_endpoint: str
     assert client.list_objects_v2(Bucket=bucket)["KeyCount"] == 0
 
 
-def test_what_is_not_there_is_a_problem_and_no_password_is_shown(
+def test_unreachable_services_are_problems_and_passwords_are_not_shown(
     tmp_path: Path, s3_endpoint: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     nowhere = f"127.0.0.1:{free_port()}"
@@ -88,12 +88,14 @@ def test_what_is_not_there_is_a_problem_and_no_password_is_shown(
     assert "hunter2" not in "".join(capsys.readouterr())
 
 
-def test_a_folder_that_cannot_be_made_is_a_problem(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_created_is_a_problem(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("a file stands where the folder should be")
     assert problems(settings_for(tmp_path)) == {"database", "storage"}
 
 
-def test_few_descriptors_are_a_problem_in_production_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_low_descriptor_limit_is_a_problem_only_in_production(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(resource, "getrlimit", lambda _: (1024, 4096))
     stripe = {"payments": "stripe", "stripe_secret_key": "x", "stripe_webhook_secret": "x"}
     assert findings(settings_for(tmp_path))["descriptors"].verdict is Verdict.NOTE
@@ -101,7 +103,7 @@ def test_few_descriptors_are_a_problem_in_production_only(tmp_path: Path, monkey
     assert findings(settings_for(tmp_path, sockets_max=300, viewers_max=20))["descriptors"].verdict is Verdict.OK
 
 
-def test_the_fan_out_is_named_and_why_it_is_not_the_one_in_c(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_fan_out_is_named_with_the_reason_when_it_is_not_c(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert findings(settings_for(tmp_path, fanout="python"))["fan-out"].text.startswith("Python ")
     monkeypatch.setattr(live.media.kernel, "unavailable", lambda: "it is broken")
     monkeypatch.setattr(live.media.kernel.build, "BUILT", tmp_path / "none")
@@ -128,17 +130,17 @@ def test_it_works_while_the_server_runs(
     assert served.http.get("/readyz").status_code == 200
 
 
-def test_a_setting_that_makes_no_sense_is_a_problem_like_any_other(
+def test_an_invalid_setting_is_reported_as_a_problem(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("CADEAU_PORT", "http")
     assert main(["doctor"]) == 1
-    said = capsys.readouterr().out
-    assert said.startswith("problem  settings")
-    assert "CADEAU_PORT" in said
+    output = capsys.readouterr().out
+    assert output.startswith("problem  settings")
+    assert "CADEAU_PORT" in output
 
 
-def test_a_problem_is_the_exit_status(
+def test_a_problem_sets_the_exit_status(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("CADEAU_DATA_DIR", str(tmp_path))

@@ -1,4 +1,4 @@
-"""What the documents promise is what the server has."""
+"""The documents match the server."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_every_operation_is_described(document: dict[str, Any]) -> None:
 
 
 def test_protocol_md_names_every_address(document: dict[str, Any]) -> None:
-    """Placeholders may have other names there, and an address may be shortened behind the one it continues."""
+    """Placeholders may be named differently there, and a path may be given relative to the one before it."""
     words = set(re.findall(r"[/a-z.-]+", re.sub(r"{\w+}", "", PROTOCOL)))
     for path in document["paths"]:
         plain = re.sub(r"{\w+}", "", path).rstrip("/")
@@ -58,7 +58,7 @@ def test_the_type_of_a_problem_leads_to_its_explanation(shared_server: Served) -
         assert f'id="{code}"' in page.text
 
 
-def test_no_lock_file_names_where_packages_come_from() -> None:
+def test_lock_files_name_no_package_index() -> None:
     for lock in (*ROOT.glob("requirements*.lock"), ROOT / "static" / "node.lock"):
         assert "://" not in lock.read_text(), lock
     assert '"resolved"' not in (ROOT / "static" / "package-lock.json").read_text()

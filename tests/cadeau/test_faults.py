@@ -1,4 +1,4 @@
-"""Parts fail: the server says so, loses nothing, and goes on when they are back."""
+"""Services fail: the server reports it, loses nothing, and recovers when they return."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.services import free_port, wait_for_port
 
 @pytest.fixture
 def redis(tmp_path: Path) -> Iterator[list[subprocess.Popen[bytes]]]:
-    """A Redis to stop and start: the first entry runs."""
+    """A Redis that the test can kill and restart; the first entry is running."""
     port = free_port()
 
     def start() -> subprocess.Popen[bytes]:
@@ -44,7 +44,7 @@ def until(server: Served, part: str, state: bool) -> None:
     raise AssertionError(f"{part} is not {'ok' if state else 'away'}: {answer}")
 
 
-def test_without_redis_it_is_not_ready_but_goes_on(tmp_path: Path, redis: list[subprocess.Popen[bytes]]) -> None:
+def test_without_redis_the_server_is_not_ready_but_works(tmp_path: Path, redis: list[subprocess.Popen[bytes]]) -> None:
     url = f"redis://127.0.0.1:{redis[0].port}/0"  # type: ignore[attr-defined]
     with Served(tmp_path / "data", {"CADEAU_REDIS_URL": url}) as server:
         ada = server.join()
@@ -57,7 +57,7 @@ def test_without_redis_it_is_not_ready_but_goes_on(tmp_path: Path, redis: list[s
         assert server.stop() == 0
 
 
-def test_without_postgresql_it_refuses_and_comes_back(tmp_path: Path, postgres_url: str, postgres: str) -> None:
+def test_without_postgresql_the_server_refuses_and_recovers(tmp_path: Path, postgres_url: str, postgres: str) -> None:
     with Served(tmp_path / "data", {"CADEAU_DATABASE_URL": postgres_url}) as server:
         ada = server.join()
         coins = ada.buy_coins()

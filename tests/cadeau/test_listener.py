@@ -1,4 +1,4 @@
-"""One TCP port for HTTP and for media: each connection gets what it speaks, where that is offered."""
+"""One TCP port serves both HTTP and media, each only on the addresses where it is offered."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ ELSEWHERE = "127.0.0.2"  # an address of this machine that HTTP is not bound to
 
 
 def serve(folder: Path, **environment: str) -> Served:
-    """A server whose HTTP and media have one number."""
+    """A server with the same port number for HTTP and media."""
     number = str(free_port(socket.SOCK_DGRAM))
     served = Served(folder, {"CADEAU_PORT": number, "CADEAU_MEDIA_PORT": number} | environment)
     served.port = served.media_port = int(number)
@@ -56,7 +56,7 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 
 async def begin(port: int, said: bytes, host: str = "127.0.0.1") -> bytes:
-    """What a connection that begins like this is told; nothing when it is closed without a word."""
+    """The server's answer to these first bytes; empty when it closes the connection silently."""
     reader, writer = await asyncio.open_connection(host, port)
     try:
         writer.write(said)
@@ -67,7 +67,7 @@ async def begin(port: int, said: bytes, host: str = "127.0.0.1") -> bytes:
         writer.close()
 
 
-async def test_a_room_is_fed_and_watched_beside_http_and_chat(server: Served) -> None:
+async def test_media_http_and_chat_share_the_port(server: Served) -> None:
     ada: Person = await asyncio.to_thread(server.join)
     room = await asyncio.to_thread(ada.open_room)
     async with AsyncExitStack() as stack:
@@ -98,16 +98,16 @@ async def test_a_room_is_fed_and_watched_beside_http_and_chat(server: Served) ->
 @pytest.mark.parametrize(
     "said", [bytes(100), framed([b"\x00\x01" + bytes(18)]), b"\x16\x03\x01" + bytes(200), b"\x1f\xff"]
 )
-async def test_strangers_get_nothing(server: Served, said: bytes) -> None:
+async def test_unauthenticated_media_connections_are_closed_silently(server: Served, said: bytes) -> None:
     assert await begin(server.port, said) == b""
 
 
-async def test_what_is_neither_is_a_bad_request(server: Served) -> None:
+async def test_other_protocols_get_a_bad_request(server: Served) -> None:
     assert (await begin(server.port, b"\xff\xfe\xfd\r\n\r\n")).startswith(b"HTTP/1.1 400")
 
 
-async def test_http_is_spoken_only_where_it_was_asked_to(server: Served) -> None:
-    """The media port may be open to the world; HTTP stays behind its proxy."""
+async def test_http_is_served_only_on_its_own_address(server: Served) -> None:
+    """The media port may be public while HTTP stays behind its proxy."""
     asked = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
     assert (await begin(server.port, asked)).startswith(b"HTTP/1.1 200")
     if "CADEAU_MEDIA_HOST" in server.environment:
@@ -117,7 +117,7 @@ async def test_http_is_spoken_only_where_it_was_asked_to(server: Served) -> None
             await begin(server.port, asked, ELSEWHERE)
 
 
-async def test_switched_off_the_port_is_alone_with_http(tmp_path: Path) -> None:
+async def test_without_media_over_tcp_the_port_serves_only_http(tmp_path: Path) -> None:
     served = serve(tmp_path / "data", CADEAU_MEDIA_TCP="0", CADEAU_MEDIA_HOST="0.0.0.0")
     await asyncio.to_thread(served.__enter__)
     try:
@@ -128,14 +128,14 @@ async def test_switched_off_the_port_is_alone_with_http(tmp_path: Path) -> None:
         await asyncio.to_thread(served.__exit__)
 
 
-# -- what we reach for inside uvicorn ------------------------------------------------------------
+# -- uvicorn's internals that we depend on -------------------------------------------------------
 
 
-def test_uvicorn_is_the_one_that_was_read() -> None:
+def test_uvicorn_has_the_version_we_checked() -> None:
     assert version("uvicorn") == "0.54.0"
 
 
-def test_the_methods_are_there_as_they_were() -> None:
+def test_the_overridden_methods_keep_their_signatures() -> None:
     signatures = {name: str(inspect.signature(getattr(HttpToolsProtocol, name))) for name in METHODS}
     assert signatures == METHODS
 
@@ -146,13 +146,13 @@ METHODS = {
 }
 
 
-def test_a_connection_is_counted_when_it_is_made_and_no_sooner() -> None:
+def test_uvicorn_counts_a_connection_in_connection_made() -> None:
     assert "self.connections.add(self)" in inspect.getsource(HttpToolsProtocol.connection_made)
     assert "self.connections.add" not in inspect.getsource(HttpToolsProtocol.__init__)
     assert "_unset_keepalive" not in inspect.getsource(HttpToolsProtocol.connection_made)
 
 
-def test_the_new_names_hide_none_of_uvicorns() -> None:
+def test_our_names_do_not_shadow_uvicorns() -> None:
     new = {"streams", "http_host", "media_host", "undecided", "hand_over"}
     assert not new & set(dir(HttpToolsProtocol))
     assert new - {"streams", "http_host", "media_host"} <= set(vars(HttpBesideMedia))

@@ -1,4 +1,4 @@
-"""The migrations make the tables that the code believes in."""
+"""The migrations create the tables that the code defines."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ for domain in ("people", "money", "live", "chat", "vod"):
     importlib.import_module(f"{domain}.tables")
 
 
-def test_the_tables_are_those_of_the_code(database: Database) -> None:
+def test_migrated_tables_match_the_code(database: Database) -> None:
     with database.engine.connect() as connection:
         differences = compare_metadata(MigrationContext.configure(connection), metadata)
     assert differences == []
 
 
-def test_checks_and_unique_constraints_are_those_of_the_code(database: Database) -> None:
+def test_check_and_unique_constraints_match_the_code(database: Database) -> None:
     inspector = inspect(database.engine)
     for table in metadata.sorted_tables:
         wanted = {c.name for c in table.constraints if type(c).__name__ == "CheckConstraint"}
@@ -40,7 +40,7 @@ def test_migrating_twice_changes_nothing(database: Database) -> None:
     migrate(database)
 
 
-def test_several_processes_may_migrate_at_once(postgres: str) -> None:
+def test_several_processes_can_migrate_concurrently(postgres: str) -> None:
     name = f"test_{new_id()}"
     with psycopg.connect(postgres, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}".encode())

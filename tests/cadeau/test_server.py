@@ -1,4 +1,4 @@
-"""The process: it starts, says what is wrong, stops when told, and survives a power cut."""
+"""The server process: start, invalid settings, shutdown and crash recovery."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def cadeau(*arguments: str, **environment: str) -> subprocess.CompletedProcess[s
     )  # fmt: skip
 
 
-def test_it_is_alive_ready_and_counted(shared_server: Served) -> None:
+def test_health_readiness_and_metrics_are_served(shared_server: Served) -> None:
     assert shared_server.http.get("/healthz").json() == {"alive": True}
     ready = shared_server.http.get("/readyz")
     assert (ready.status_code, ready.json()["parts"]) == (200, {"database": "ok", "bus": "ok", "storage": "ok"})
@@ -37,7 +37,7 @@ def test_it_is_alive_ready_and_counted(shared_server: Served) -> None:
         assert name in metrics
 
 
-def test_it_stops_when_told_and_comes_back(served: Served) -> None:
+def test_the_server_stops_on_sigterm_and_restarts(served: Served) -> None:
     ada = served.join()
     assert served.stop() == 0
     served.start()
@@ -45,7 +45,7 @@ def test_it_stops_when_told_and_comes_back(served: Served) -> None:
     assert "Traceback" not in served.log
 
 
-def test_it_survives_a_power_cut(served: Served) -> None:
+def test_the_server_survives_a_sigkill(served: Served) -> None:
     ada = served.join()
     coins = ada.buy_coins()
     room = ada.open_room()
@@ -57,7 +57,7 @@ def test_it_survives_a_power_cut(served: Served) -> None:
     assert (verified.returncode, verified.stdout.strip()) == (0, "Every balance adds up.")
 
 
-def test_a_port_that_is_taken_is_said_plainly(tmp_path: Path) -> None:
+def test_a_port_in_use_is_reported_without_a_traceback(tmp_path: Path) -> None:
     for kind, name in ((socket.SOCK_DGRAM, "CADEAU_MEDIA_PORT"), (socket.SOCK_STREAM, "CADEAU_PORT")):
         with socket.socket(socket.AF_INET, kind) as taken:
             taken.bind(("127.0.0.1", 0))
@@ -70,9 +70,7 @@ def test_a_port_that_is_taken_is_said_plainly(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("environment", [{"CADEAU_PORT": "x"}, {"CADEAU_ENV": "production"}, {"CADEAU_NONSENSE": "1"}])
-def test_a_setting_that_makes_no_sense_stops_it_before_anything_opens(
-    environment: dict[str, str], tmp_path: Path
-) -> None:
+def test_an_invalid_setting_stops_the_server_before_anything_opens(environment: dict[str, str], tmp_path: Path) -> None:
     failed = cadeau("serve", CADEAU_DATA_DIR=str(tmp_path / "data"), **environment)
     assert failed.returncode == 2
     assert next(iter(environment)) in failed.stderr
@@ -95,7 +93,7 @@ def test_a_role_is_granted_while_the_server_runs(shared_server: Served) -> None:
     assert nobody.returncode == 1
 
 
-def test_the_client_is_served_for_every_page_and_nothing_else(shared_server: Served) -> None:
+def test_the_web_client_is_served_for_pages_only(shared_server: Served) -> None:
     page = shared_server.http.get("/")
     assert page.status_code == 200, "build the web client first: make client"
     assert page.headers["cache-control"] == "no-cache"

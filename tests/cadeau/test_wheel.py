@@ -24,7 +24,7 @@ SOURCES = (
 
 
 def copy_sources(target: Path) -> None:
-    """Copy what a wheel is made of, without anything that was built beside it."""
+    """Copy the sources of a wheel without any build output."""
     for name in SOURCES:
         source = ROOT / name
         assert source.exists(), f"{name} is missing: for static/dist run `make client`"
@@ -36,7 +36,7 @@ def copy_sources(target: Path) -> None:
 
 
 def pip(*arguments: str | Path) -> None:
-    """Run pip without network and without what this process was told by its environment."""
+    """Run pip offline and without this process's Python paths."""
     environment = {k: v for k, v in os.environ.items() if k not in ("PYTHONPYCACHEPREFIX", "PYTHONPATH")}
     command = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", *map(str, arguments)]
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
@@ -45,7 +45,7 @@ def pip(*arguments: str | Path) -> None:
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The `cadeau` command of an environment with nothing but the wheel; its dependencies are those of the tests."""
+    """The `cadeau` command of an environment with only the wheel. Its dependencies come from the tests' environment."""
     folder = tmp_path_factory.mktemp("wheel")
     copy_sources(folder / "source")
     pip("wheel", "--no-deps", "--no-index", "--no-build-isolation", "-w", folder / "dist", folder / "source")

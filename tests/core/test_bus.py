@@ -1,4 +1,4 @@
-"""One suite for every bus; then what only Redis can go through."""
+"""One suite for every bus, then what applies only to Redis."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from tests.services import free_port, wait_for_port
 
 
 async def heard(bus: Bus, topic: str, got: list[bytes], wanted: int) -> None:
-    """Until `wanted` messages are there, poking the bus as long as its subscription is still on its way."""
+    """Wait until `wanted` messages have arrived."""
     async with asyncio.timeout(30):
         while len(got) < wanted:
             await asyncio.sleep(0.01)
 
 
 async def subscribed(bus: Bus, topic: str) -> tuple[list[bytes], Callable[[], None]]:
-    """A subscription that is known to work, and what it hears from now on."""
+    """An active subscription: the list of messages it receives from now on, and how to unsubscribe."""
     got: list[bytes] = []
     unsubscribe = bus.subscribe(topic, got.append)
     async with asyncio.timeout(30):
@@ -34,7 +34,7 @@ async def subscribed(bus: Bus, topic: str) -> tuple[list[bytes], Callable[[], No
     return got, unsubscribe
 
 
-async def test_a_subscriber_hears_its_topic_in_order(bus: Bus) -> None:
+async def test_a_subscriber_receives_its_topic_in_order(bus: Bus) -> None:
     got, _ = await subscribed(bus, "room:1")
     for n in range(200):
         bus.publish("room:1", str(n).encode())
@@ -43,7 +43,7 @@ async def test_a_subscriber_hears_its_topic_in_order(bus: Bus) -> None:
     assert got == [str(n).encode() for n in range(200)]
 
 
-async def test_everybody_who_subscribed_hears(bus: Bus) -> None:
+async def test_all_subscribers_receive_a_message(bus: Bus) -> None:
     first, _ = await subscribed(bus, "news")
     second, _ = await subscribed(bus, "news")
     first.clear()
@@ -53,7 +53,7 @@ async def test_everybody_who_subscribed_hears(bus: Bus) -> None:
     assert first == second == [b"hello"]
 
 
-async def test_who_unsubscribed_hears_no_more(bus: Bus) -> None:
+async def test_after_unsubscribing_nothing_is_received(bus: Bus) -> None:
     leaving, unsubscribe = await subscribed(bus, "news")
     staying, _ = await subscribed(bus, "news")
     leaving.clear()
@@ -63,7 +63,7 @@ async def test_who_unsubscribed_hears_no_more(bus: Bus) -> None:
     assert leaving == []
 
 
-async def test_a_listener_that_fails_does_not_silence_the_others(bus: Bus) -> None:
+async def test_a_failing_listener_does_not_affect_others(bus: Bus) -> None:
     def fails(_payload: bytes) -> None:
         raise RuntimeError("mine alone")
 
@@ -74,7 +74,7 @@ async def test_a_listener_that_fails_does_not_silence_the_others(bus: Bus) -> No
     assert got == [b"hello"]
 
 
-async def test_a_payload_that_is_too_large_is_refused(bus: Bus) -> None:
+async def test_an_oversized_payload_is_refused(bus: Bus) -> None:
     with pytest.raises(ValueError, match="at most"):
         bus.publish("news", b"x" * (PAYLOAD_BYTES_MAX + 1))
 
@@ -83,7 +83,7 @@ async def test_the_bus_answers_a_ping(bus: Bus) -> None:
     await bus.ping()
 
 
-async def test_the_bus_comes_back_when_redis_does(tmp_path: Path) -> None:
+async def test_the_bus_reconnects_when_redis_returns(tmp_path: Path) -> None:
     port = free_port()
 
     def start() -> subprocess.Popen[bytes]:
@@ -100,7 +100,7 @@ async def test_the_bus_comes_back_when_redis_does(tmp_path: Path) -> None:
         redis.kill()
         redis.wait()
         bus.publish("news", b"nobody may hear this")
-        with pytest.raises(Exception):  # noqa: B017  whatever it is: it does not answer
+        with pytest.raises(Exception):  # noqa: B017  any exception will do
             await bus.ping()
         redis = start()
         got.clear()

@@ -1,4 +1,4 @@
-"""Pools are bounded, and a flood on one does not hold up another."""
+"""Pools are bounded and independent of each other."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ async def test_a_call_returns_its_result_or_raises_its_error() -> None:
     executor.close()
 
 
-async def test_no_more_threads_run_than_allowed(release: threading.Event) -> None:
+async def test_no_more_calls_run_than_there_are_threads(release: threading.Event) -> None:
     executor = BoundedExecutor("test", 3, 100)
     lock, running, most = threading.Lock(), 0, 0
 
@@ -45,7 +45,7 @@ async def test_no_more_threads_run_than_allowed(release: threading.Event) -> Non
     executor.close()
 
 
-async def test_a_full_queue_refuses_and_says_when_to_come_back(release: threading.Event) -> None:
+async def test_a_full_queue_refuses_with_retry_after(release: threading.Event) -> None:
     executor = BoundedExecutor("test", 1, 2)
     begun = threading.Event()
 
@@ -66,7 +66,7 @@ async def test_a_full_queue_refuses_and_says_when_to_come_back(release: threadin
     executor.close()
 
 
-async def test_a_pool_that_hangs_holds_up_no_other_and_no_closing(release: threading.Event) -> None:
+async def test_a_hanging_pool_delays_neither_others_nor_shutdown(release: threading.Event) -> None:
     executors = Executors()
     hanging = [asyncio.ensure_future(executors.payments.run(release.wait, 30)) for _ in range(20)]
     await asyncio.sleep(0)

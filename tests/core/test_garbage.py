@@ -1,4 +1,4 @@
-"""What is there when the server starts is not looked through again."""
+"""Objects that exist when the server starts are not scanned again."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ print(before, after, gone)
 """
 
 
-def test_what_a_server_is_made_of_is_not_looked_through_again_and_what_comes_later_is() -> None:
-    """In a process of its own: what is settled stays so."""
-    said = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=True).stdout
-    before, after, gone = said.split(maxsplit=2)
+def test_only_objects_created_after_the_freeze_are_collected() -> None:
+    """In a child process, because freezing cannot be undone."""
+    output = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=True).stdout
+    before, after, gone = output.split(maxsplit=2)
     assert int(before) > 50_000
     assert int(after) < 1000
     assert gone.strip() == "[1]"

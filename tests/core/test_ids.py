@@ -10,6 +10,6 @@ def test_ids_are_unique_and_sort_by_time() -> None:
     assert all(is_id(i) and len(i) == ID_CHARS for i in made)
 
 
-def test_what_is_no_id_is_seen() -> None:
+def test_malformed_ids_are_recognised() -> None:
     for text in ("", "x", "a" * 19, "a" * 21, "A" * 20, "ilou" * 5, "a" * 19 + "/"):
         assert not is_id(text)

@@ -1,4 +1,4 @@
-"""Rates."""
+"""Rate limits."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def now(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return held
 
 
-def test_a_bucket_empties_and_fills_again(now: list[float]) -> None:
+def test_a_bucket_empties_and_refills(now: list[float]) -> None:
     limiter, rate = Limiter(), Rate(3, 30)
     for _ in range(3):
         limiter.consume("say", "ada", rate)
@@ -29,7 +29,7 @@ def test_a_bucket_empties_and_fills_again(now: list[float]) -> None:
         limiter.consume("say", "ada", rate)
 
 
-def test_buckets_do_not_mind_each_other(now: list[float]) -> None:
+def test_buckets_are_independent(now: list[float]) -> None:
     limiter, rate = Limiter(), Rate(1, 60)
     limiter.consume("say", "ada", rate)
     limiter.consume("say", "bob", rate)

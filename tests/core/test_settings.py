@@ -12,19 +12,19 @@ from core.settings import Settings, SettingsError
 README = (Path(__file__).resolve().parent.parent.parent / "README.md").read_text()
 
 
-def test_every_setting_says_what_it_is_for() -> None:
+def test_every_setting_is_documented() -> None:
     for field in fields(Settings):
         assert len(field.metadata["doc"]) > 10, field.name
         assert f"`CADEAU_{field.name.upper()}`" in README, f"the README does not name {field.name}"
 
 
-def test_nothing_set_is_a_demo_on_this_machine_alone() -> None:
+def test_the_default_is_a_demo_on_localhost() -> None:
     settings = Settings.from_environment({})
     assert (settings.host, settings.port, settings.media_port, settings.demo) == ("127.0.0.1", 8080, 8080, True)
     assert settings.base_url == "http://127.0.0.1:8080"
 
 
-def test_values_are_read_in_their_type() -> None:
+def test_values_are_parsed_by_type() -> None:
     settings = Settings.from_environment({"CADEAU_PORT": "9000", "CADEAU_DEMO": "0", "CADEAU_DATA_DIR": "x/y"})
     assert (settings.port, settings.demo, settings.data_dir) == (9000, False, Path("x/y"))
 
@@ -45,7 +45,7 @@ def test_values_are_read_in_their_type() -> None:
         ("CADEAU_PAYMENTS", "stripe"),
     ],
 )
-def test_what_makes_no_sense_is_refused_by_name(name: str, value: str) -> None:
+def test_an_invalid_value_is_refused_with_its_variable(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=name):
         Settings.from_environment({name: value})
 

@@ -24,7 +24,7 @@ NAME = "live.example.org"
 
 
 def certificate(folder: Path) -> tuple[Path, Path]:
-    """A certificate of our own for this test, and its key."""
+    """A self-signed certificate and its key."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, NAME)])
     now = datetime.datetime.now(datetime.UTC)
@@ -43,7 +43,7 @@ def certificate(folder: Path) -> tuple[Path, Path]:
 
 @pytest.fixture(scope="module")
 def proxied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, str]]:
-    """A server and its https address behind nginx."""
+    """A server and its HTTPS URL behind nginx."""
     nginx = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
     assert nginx, "nginx is not installed: `make test` installs it on Debian and Ubuntu"
     folder, port = tmp_path_factory.mktemp("nginx"), free_port()
@@ -68,7 +68,7 @@ def proxied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, 
             yield server, url
 
 
-def test_pages_and_cookies_pass_with_https(proxied: tuple[Served, str]) -> None:
+def test_pages_and_cookies_work_over_https(proxied: tuple[Served, str]) -> None:
     _, url = proxied
     with httpx.Client(base_url=url, verify=False) as http:
         assert http.get("/").status_code == 200
@@ -81,7 +81,7 @@ def test_pages_and_cookies_pass_with_https(proxied: tuple[Served, str]) -> None:
         assert http.post("/api/rooms", json={"title": "x"}, headers={"Origin": url}).json()["whip_url"].startswith(url)
 
 
-def test_chat_passes(proxied: tuple[Served, str]) -> None:
+def test_chat_works_behind_the_proxy(proxied: tuple[Served, str]) -> None:
     server, url = proxied
     room = server.join().open_room()
     trusting = ssl.create_default_context()
@@ -93,7 +93,7 @@ def test_chat_passes(proxied: tuple[Served, str]) -> None:
         assert msgpack.unpackb(received)[0]["type"] == "welcome"
 
 
-def test_an_upload_passes_as_it_comes(proxied: tuple[Served, str]) -> None:
+def test_an_upload_is_streamed_through_the_proxy(proxied: tuple[Served, str]) -> None:
     server, url = proxied
     person = server.join()
     headers = {"Authorization": f"Bearer {person.token}", "Tus-Resumable": "1.0.0"}

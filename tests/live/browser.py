@@ -1,4 +1,4 @@
-"""A real Chromium that publishes its made-up camera and watches rooms, as a page of the web client would."""
+"""A Chromium that publishes its fake camera and watches rooms, as the web client does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Clients that are not ours: stock aiortc, as a WHIP publisher and as a WHEP viewer."""
+"""Third-party clients: stock aiortc as a WHIP publisher and as a WHEP viewer."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Stripes(VideoStreamTrack):
 
 
 class Client:
-    """One session agreed over HTTP."""
+    """A session negotiated over HTTP."""
 
     def __init__(self, url: str, key: str = "") -> None:
         self.url = url
@@ -53,7 +53,7 @@ class Client:
         self.etag = ""
 
     async def agree(self) -> httpx.Response:
-        """POST the offer and, if it is taken, take the answer."""
+        """POST the offer and, if it is accepted, apply the answer."""
         await self.peer.setLocalDescription(await self.peer.createOffer())
         headers = {**self.headers, "Content-Type": "application/sdp"}
         async with httpx.AsyncClient() as http:
@@ -86,7 +86,7 @@ class Publishing(Client):
 
 
 class Watching(Client):
-    """Decodes what it gets and counts it."""
+    """Decodes and counts the received frames."""
 
     def __init__(self, url: str, kinds: tuple[str, ...] = ("video", "audio")) -> None:
         super().__init__(url)

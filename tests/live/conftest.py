@@ -1,5 +1,4 @@
-"""Properties are promises, not races: hypothesis has no deadline. And what many need: a socket, a stage, a company, a
-browser."""
+"""Hypothesis without deadlines, and shared fixtures: a socket, a stage, a company, a browser."""
 
 from __future__ import annotations
 
@@ -34,7 +33,7 @@ async def stage(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Stage]:
 
 @pytest.fixture
 async def company(stage: Stage) -> AsyncIterator[Company]:
-    """Makes a room with a host that publishes and guests that watch."""
+    """Opens a room with a publishing host and watching guests."""
     async with open_company(stage) as make:
         yield make
 

@@ -1,6 +1,6 @@
-"""A client written by hand: real ICE, DTLS and SRTP over a socket of its own, and nothing behind them.
+"""A minimal client: real ICE, DTLS and SRTP over its own socket, without codecs.
 
-Lean enough to have a hundred of them, and willing to do what no browser would: lose packets, move, fall silent.
+Light enough to run hundreds. It can do what no browser does on request: lose packets, move, fall silent.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ CODECS = {"video": (VP8, "VP8/90000"), "audio": (OPUS, "opus/48000/2")}
 
 
 class LeanClient:
-    certificate = RTCCertificate.generateCertificate()  # one for all: making them takes longer than the rest
+    certificate = RTCCertificate.generateCertificate()  # shared, because generating one takes longer than the rest
 
     def __init__(self, url: str, key: str = "", *, kinds: tuple[str, ...] = ("video", "audio")) -> None:
         self.url, self.key, self.kinds = url, key, kinds
@@ -35,12 +35,12 @@ class LeanClient:
         self.location = self.etag = ""
         self.http: httpx.AsyncClient | None = None
         self.received = 0
-        self.on_rtp: Callable[[bytes], None] | None = None  # given decrypted packets; None: they are only counted
+        self.on_rtp: Callable[[bytes], None] | None = None  # called with decrypted packets; None: they are only counted
         self.on_rtcp: Callable[[bytes], None] | None = None
         self.ssrcs: dict[str, int] = {}
         self.dtls: DtlsClient | None = None
         self.checks_answered = 0
-        self.seen_as: tuple[str, int] | None = None  # where the server says it is
+        self.seen_as: tuple[str, int] | None = None  # our address as the server sees it
         self.answers_checks = True
         self._opener: LibsrtpOpener | None = None
         self._early: list[bytes] = []
@@ -55,7 +55,7 @@ class LeanClient:
         self.socket.bind(("127.0.0.1", 0))
         asyncio.get_running_loop().add_reader(self.socket, self.drain)
 
-    # -- agreeing --------------------------------------------------------------------------------
+    # -- negotiation -----------------------------------------------------------------------------
 
     def offer(self) -> str:
         direction = "sendonly" if self.key else "recvonly"
@@ -73,7 +73,7 @@ class LeanClient:
 
     async def agree(self) -> httpx.Response:
         headers = {"Content-Type": "application/sdp"} | ({"Authorization": f"Bearer {self.key}"} if self.key else {})
-        # Those who come by the hundred share one: making one costs more than a join.
+        # Hundreds of clients share one: generating a certificate costs more than a join.
         async with contextlib.nullcontext(self.http) if self.http else httpx.AsyncClient(timeout=30) as http:
             answer = await http.post(self.url, content=self.offer(), headers=headers)
         if answer.status_code == 201:
@@ -89,7 +89,7 @@ class LeanClient:
         return answer
 
     async def connect(self) -> None:
-        """ICE and DTLS, to the end."""
+        """Complete ICE and DTLS."""
         before = self.checks_answered
         self.check()
         await until(lambda: self.checks_answered > before)
@@ -97,7 +97,7 @@ class LeanClient:
         assert await self.dtls.handshake(self._fingerprints)
         assert self.dtls.sending is not None
         assert self.dtls.receiving is not None
-        # The names are the server's: what it sends with is what we receive with.
+        # The names are from the server's side: its send key is our receive key.
         self._sealer, self._opener = sealer(self.dtls.receiving), LibsrtpOpener(self.dtls.sending)
         early, self._early = self._early, []
         for data in early:
@@ -108,10 +108,10 @@ class LeanClient:
         assert answer.status_code == 201, answer.text
         await self.connect()
 
-    # -- doing -----------------------------------------------------------------------------------
+    # -- actions ---------------------------------------------------------------------------------
 
     def check(self, *, nominate: bool = True) -> None:
-        """A connectivity check: what keeps a session alive, and moves it."""
+        """Send a connectivity check, which keeps the session alive and moves it to our address."""
         message = reference.Message(reference.Method.BINDING, reference.Class.REQUEST)
         message.attributes["USERNAME"] = f"{self._their_ufrag}:{self.ufrag}"
         message.attributes["ICE-CONTROLLING"] = 1
@@ -137,11 +137,11 @@ class LeanClient:
         self.send(self._sealer.seal_rtcp(packet, self._rtcp_index))
 
     def stop_listening(self) -> None:
-        """From now on somebody else calls `drain`."""
+        """Leave it to the caller to call `drain` from now on."""
         asyncio.get_running_loop().remove_reader(self.socket)
 
     def move(self) -> None:
-        """Be somewhere else from now on, as after a change of network."""
+        """Use another local address from now on, as after a change of network."""
         self._close_socket()
         self._open_socket()
 
@@ -151,7 +151,7 @@ class LeanClient:
         self.vanish()
 
     def vanish(self) -> None:
-        """Be gone without a word."""
+        """Disappear without closing the session."""
         if self.socket.fileno() >= 0:
             self._close_socket()
 
@@ -160,7 +160,7 @@ class LeanClient:
         self.socket.close()
 
     def drain(self) -> None:
-        """Take whatever has arrived. Called by the event loop, unless `stop_listening` was."""
+        """Process everything that has arrived. The event loop calls it, until `stop_listening` is called."""
         while True:
             try:
                 data = self.socket.recv(2048)
@@ -168,9 +168,9 @@ class LeanClient:
                 return
             except OSError:
                 continue
-            self.take(data)
+            self.on_datagram(data)
 
-    def take(self, data: bytes) -> None:
+    def on_datagram(self, data: bytes) -> None:
         if 127 < data[0] < 192:
             self._on_srtp(data)
         elif data[0] > 19:
@@ -205,7 +205,7 @@ class LeanClient:
 
 
 def vp8_frame(sequence: int, timestamp: int, *, keyframe: bool, packets: int = 3, size: int = 600) -> list[Packet]:
-    """A frame as far as a relay looks: a descriptor, and whether it is a keyframe."""
+    """A VP8 frame with what a relay reads: the descriptor and the keyframe bit."""
     made = []
     for i in range(packets):
         payload = (b"\x10" if i == 0 else b"\x00") + (b"\x00" if keyframe else b"\x01") + secrets.token_bytes(size - 2)

@@ -1,7 +1,7 @@
 """A bad network in user space: a UDP proxy on loopback between clients and the media port.
 
-Each direction is a link of its own that loses, delays, reorders and queues as told, and can be told otherwise while it
-runs. What is lost is decided by a seed: the same packets in the same order meet the same fate.
+Each direction is a link with its own loss, delay, reordering and queue, which can be changed at run time. Loss is
+seeded: the same packets in the same order give the same result.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from collections.abc import Callable
 from playwright.async_api import Page, Route
 
 DATAGRAM_BYTES_MAX = 65_536
-OVERHEAD_BYTES = 28  # IPv4 and UDP headers take their part of the rate
+OVERHEAD_BYTES = 28  # IPv4 and UDP headers, counted in the rate
 SOCKET_BUFFER_BYTES = 4 << 20
 DATAGRAMS_PER_TURN_MAX = 256
 CLIENTS_MAX = 64
@@ -29,15 +29,15 @@ Forward = Callable[[bytes], None]
 
 
 class Link:
-    """One direction: a chance to be lost, a queue in front of a line of some rate, and the flight after it."""
+    """One direction: random loss, then a queue in front of a rate limit, then a delay."""
 
     def __init__(self, seed: int) -> None:
-        self.loss = 0.0  # share of packets, at random
+        self.loss = 0.0  # probability that a packet is lost
         self.delay_s = 0.0
-        self.jitter_s = 0.0  # up to so much more, at random
-        self.reorders = False  # whether jitter lets packets overtake each other
+        self.jitter_s = 0.0  # random additional delay, at most
+        self.reorders = False  # whether jitter may reorder packets
         self.rate_bps = 0.0  # 0: no limit
-        self.queue_bytes = 1 << 20  # what finds no room is dropped
+        self.queue_bytes = 1 << 20  # packets that do not fit are dropped
         self.blocked = False
         self.forwarded = self.lost = self.dropped = 0
         self._chance = random.Random(seed)
@@ -48,7 +48,7 @@ class Link:
         self._count = 0
 
     def put(self, data: bytes, forward: Forward, now: float) -> None:
-        """A packet enters; when it comes out, `take` gives it to `forward`."""
+        """Enqueue a packet; `forward_due` passes it to `forward` when it leaves the link."""
         if self._chance.random() < self.loss or self.blocked:
             self.lost += 1
         elif self.rate_bps and self._queued_bytes + len(data) > self.queue_bytes:
@@ -57,8 +57,8 @@ class Link:
             self._queue.append((now, data, forward))
             self._queued_bytes += len(data)
 
-    def take(self, now: float) -> None:
-        """Forward what has come out by now."""
+    def forward_due(self, now: float) -> None:
+        """Forward the packets that have left the link by `now`."""
         while self._queue and self._sent_at() <= now:
             self._line_free_at = self._sent_at()
             _, data, forward = self._queue.popleft()
@@ -70,21 +70,21 @@ class Link:
             forward(data)
 
     def due_at(self) -> float | None:
-        """When `take` has something to do next."""
+        """When the next call of `forward_due` is needed."""
         moments = [self._sent_at()] if self._queue else []
         if self._flying:
             moments.append(self._flying[0][0])
         return min(moments, default=None)
 
     def clear(self) -> None:
-        """Whatever is under way is lost."""
+        """Lose all queued and delayed packets."""
         self.lost += len(self._queue) + len(self._flying)
         self._queue.clear()
         self._flying.clear()
         self._queued_bytes = 0
 
     def _sent_at(self) -> float:
-        """When the first of the queue has left it."""
+        """When the first packet of the queue leaves it."""
         came_at, data, _ = self._queue[0]
         seconds = (len(data) + OVERHEAD_BYTES) * 8 / self.rate_bps if self.rate_bps else 0.0
         return max(came_at, self._line_free_at) + seconds
@@ -100,13 +100,13 @@ class Link:
 
 
 class Proxy:
-    """`async with Proxy(server, loss=0.1) as proxy:`, and clients talk to `proxy.address` instead.
+    """`async with Proxy(server, loss=0.1) as proxy:`; clients connect to `proxy.address`.
 
-    What is given by name is set on both directions; `proxy.down` (to the client) and `proxy.up` are changed apart.
+    Keyword arguments apply to both directions; `proxy.down` (to the client) and `proxy.up` can be changed separately.
     """
 
     def __init__(self, server: Address, *, seed: int = 1, **both: float) -> None:
-        """`both`: attributes of `Link`. Raises AttributeError for one it does not have."""
+        """`both`: attributes of `Link`. Raises AttributeError for an unknown one."""
         self.up, self.down = Link(2 * seed), Link(2 * seed + 1)
         for name, value in both.items():
             for link in (self.up, self.down):
@@ -138,7 +138,7 @@ class Proxy:
             one.close()
 
     def block(self) -> None:
-        """The line is cut, both ways; what is under way is lost."""
+        """Lose everything in both directions, including packets under way."""
         for link in (self.up, self.down):
             link.blocked = True
             link.clear()
@@ -155,7 +155,7 @@ class Proxy:
                 data, client = self._socket.recvfrom(DATAGRAM_BYTES_MAX)
             except BlockingIOError:
                 break
-            except OSError:  # an ICMP error of an earlier send
+            except OSError:  # the ICMP error of an earlier send
                 continue
             forward = self._upstream.get(client) or self._open_upstream(client)
             if forward is not None:
@@ -163,7 +163,7 @@ class Proxy:
         self._pump(self.up)
 
     def _open_upstream(self, client: Address) -> Forward | None:
-        """A socket for each client, so that the server tells them apart."""
+        """Open a socket for a client, so that the server can tell clients apart."""
         if len(self._upstream) >= CLIENTS_MAX:
             return None
         upstream = _udp_socket()
@@ -186,8 +186,8 @@ class Proxy:
         self._pump(self.down)
 
     def _pump(self, link: Link) -> None:
-        """Forward what is due, and come back when more will be."""
-        link.take(time.monotonic())
+        """Forward what is due, and schedule the next call."""
+        link.forward_due(time.monotonic())
         timer = self._timers.pop(link, None)
         if timer is not None:
             timer.cancel()
@@ -198,7 +198,7 @@ class Proxy:
 
 
 def _send(sock: socket.socket, to: Address | None, data: bytes) -> None:
-    """What nobody listens for, or there is no room for, is lost, as on any network."""
+    """Send, and ignore errors: the packet is lost, as on any network."""
     with contextlib.suppress(OSError):
         if to is None:
             sock.send(data)
@@ -214,11 +214,11 @@ def _udp_socket() -> socket.socket:
     return made
 
 
-# -- how clients are made to come this way -------------------------------------------------------
+# -- routing clients through the proxy -----------------------------------------------------------
 
 
 def through(sdp: str, address: Address) -> str:
-    """An answer whose one candidate is `address`: whoever takes it has no other way."""
+    """Replace an answer's candidates by `address` alone."""
     host, port = address
     lines: list[str] = []
     placed = False
@@ -236,7 +236,7 @@ def through(sdp: str, address: Address) -> str:
 
 
 async def send_through(page: Page, proxy: Proxy, pattern: str = "**/live/**") -> None:
-    """From now on the page's media goes through the proxy: the answers to its offers are changed on their way."""
+    """Route the page's media through the proxy from now on, by changing the answers to its offers."""
 
     async def answer(route: Route) -> None:
         if route.request.method != "POST":

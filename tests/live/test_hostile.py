@@ -1,4 +1,4 @@
-"""What nobody well-meaning sends: cut, swollen, repeated and forged packets; handshakes that stall; floods."""
+"""Hostile input: truncated, oversized, replayed and forged packets, stalled handshakes, floods."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.live.media.relay.company import Company, Guest, Host, is_unbroken, ro
 from tests.live.media.relay.stage import Stage, until
 from tests.live.media.transport.test_stun import request
 
-FLOOD = 400  # datagrams, of each kind
+FLOOD = 400  # datagrams of each kind
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def stranger() -> Iterator[socket.socket]:
 
 
 def overhear(client: LeanClient) -> list[bytes]:
-    """What it sends from now on."""
+    """Record what the client sends from now on."""
     sent: list[bytes] = []
     send = client.send
 
@@ -59,7 +59,7 @@ def state_of(port: MediaSocket) -> tuple[int, ...]:
 
 
 async def taken(port: MediaSocket) -> None:
-    """Whatever was sent has been read, and has led to what it leads to."""
+    """Wait until everything that was sent has been read and processed."""
     await asyncio.sleep(0.05)
     while not port.udp._read_shared():
         pass
@@ -67,14 +67,14 @@ async def taken(port: MediaSocket) -> None:
 
 
 async def played(host: Host, guests: list[Guest]) -> None:
-    """The room goes on, for everybody."""
+    """Check that all guests still receive media."""
     before = [len(guest.video) for guest in guests]
     await host.play(4)
     await until(lambda: all(len(g.video) >= b + 12 for g, b in zip(guests, before, strict=True)), 10)
     assert all(is_unbroken(guest.video) for guest in guests)
 
 
-async def test_a_session_outlives_what_is_cut_off(stage: Stage, company: Company) -> None:
+async def test_truncated_packets_do_not_affect_sessions(stage: Stage, company: Company) -> None:
     host, guests = await company(2)
     sent = overhear(host)
     host.frame(keyframe=True)
@@ -97,7 +97,7 @@ async def test_a_session_outlives_what_is_cut_off(stage: Stage, company: Company
     await played(host, guests)
 
 
-async def test_a_session_outlives_what_is_too_long(stage: Stage, company: Company) -> None:
+async def test_oversized_packets_do_not_affect_sessions(stage: Stage, company: Company) -> None:
     host, guests = await company()
     sent = overhear(host)
     host.frame()
@@ -116,7 +116,7 @@ async def test_a_session_outlives_what_is_too_long(stage: Stage, company: Compan
     await played(host, guests)
 
 
-async def test_what_is_repeated_has_no_effect(stage: Stage, company: Company) -> None:
+async def test_replayed_packets_have_no_effect(stage: Stage, company: Company) -> None:
     host, guests = await company(2)
     sent = overhear(host)
     await host.play(5)
@@ -125,7 +125,7 @@ async def test_what_is_repeated_has_no_effect(stage: Stage, company: Company) ->
     host.keyframe_requests.clear()
     guests[0].send_rtcp(rtcp.picture_loss(1, guests[0].ssrcs["video"]))
     await until(lambda: host.keyframe_requests, 5)
-    host.frame(keyframe=True)  # it has what it asked for
+    host.frame(keyframe=True)  # the requested keyframe
     port = stage.node.open()
     await asyncio.sleep(0.6)
     await taken(port)
@@ -142,8 +142,8 @@ async def test_what_is_repeated_has_no_effect(stage: Stage, company: Company) ->
     await played(host, guests)
 
 
-async def test_another_peers_packets_are_worth_nothing_from_here(stage: Stage, company: Company) -> None:
-    """An authentic packet is one of the session it was made for, and of no other."""
+async def test_packets_replayed_from_another_peer_have_no_effect(stage: Stage, company: Company) -> None:
+    """A packet is authentic only in the session that it was sealed for."""
     host, guests = await company(2)
     thief, other = guests
     sent = overhear(host)
@@ -163,7 +163,7 @@ async def test_another_peers_packets_are_worth_nothing_from_here(stage: Stage, c
     await played(host, guests)
 
 
-async def test_checks_with_the_wrong_password_keep_nobody_alive(
+async def test_checks_with_a_wrong_password_do_not_keep_a_session_alive(
     stage: Stage, company: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     host, (guest,) = await company()
@@ -180,7 +180,7 @@ async def test_checks_with_the_wrong_password_keep_nobody_alive(
     assert stage.sessions.find_publisher(room_of(host), host.location.rsplit("/", 1)[-1]) is not None
 
 
-async def test_who_vanishes_is_missed_within_fifteen_seconds(stage: Stage, company: Company) -> None:
+async def test_a_vanished_viewer_is_removed_within_15_seconds(stage: Stage, company: Company) -> None:
     host, (guest, vanishing) = await company(2)
     vanishing.vanish()
     for _ in range(150):
@@ -195,7 +195,7 @@ async def test_who_vanishes_is_missed_within_fifteen_seconds(stage: Stage, compa
 async def test_reports_alone_keep_a_viewer_alive(
     stage: Stage, company: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """They can be made by nobody else, as a check."""
+    """They are authenticated, like checks."""
     host, (guest,) = await company()
     monkeypatch.setattr(ice_agent, "SILENCE_S_MAX", 2.5)
     for _ in range(40):
@@ -205,9 +205,7 @@ async def test_reports_alone_keep_a_viewer_alive(
     assert stage.audience.viewers(room_of(host)) == 1
 
 
-async def test_a_handshake_that_stalls_is_ended(
-    stage: Stage, company: Company, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_stalled_handshake_times_out(stage: Stage, company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
     host, guests = await company()
     port = stage.node.open()
     before = state_of(port)
@@ -218,7 +216,7 @@ async def test_a_handshake_that_stalls_is_ended(
     stalled.check()
     await until(lambda: stalled.checks_answered == 1, 5)
     stalled.send(client_hello())
-    unproved.send(client_hello())  # it has not said who it is: nobody answers
+    unproved.send(client_hello())  # it sent no check before, so it gets no answer
     assert len(port._by_ufrag) == before[0] + 3
     await until(lambda: state_of(port) == before, 20)
     assert not stalled._datagrams._queue.empty(), "it was answered"
@@ -230,7 +228,7 @@ async def test_a_handshake_that_stalls_is_ended(
     await played(host, guests)
 
 
-async def test_a_flood_from_nowhere_costs_no_memory_and_no_cryptography(
+async def test_a_flood_from_unknown_senders_allocates_no_state_and_starts_no_handshake(
     stage: Stage, company: Company, stranger: socket.socket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     host, guests = await company()
@@ -248,7 +246,7 @@ async def test_a_flood_from_nowhere_costs_no_memory_and_no_cryptography(
     monkeypatch.setattr(SSL, "Connection", counted)
     kinds = (
         hello,
-        request(f"{secrets.token_hex(6)}:x"),  # a session there is not
+        request(f"{secrets.token_hex(6)}:x"),  # an unknown session
         request(f"{known.ufrag.decode()}:x", b"not its password"),
         b"\x80\x60" + bytes(1100),
         b"\x80\xc9" + bytes(60),
@@ -265,7 +263,7 @@ async def test_a_flood_from_nowhere_costs_no_memory_and_no_cryptography(
     await played(host, guests)
 
 
-async def test_a_viewers_own_flood_changes_nothing_of_its_session(stage: Stage, company: Company) -> None:
+async def test_a_flood_from_a_viewer_does_not_affect_its_session(stage: Stage, company: Company) -> None:
     host, guests = await company(2)
     port = stage.node.open()
     before = state_of(port)
@@ -283,8 +281,8 @@ async def test_a_viewers_own_flood_changes_nothing_of_its_session(stage: Stage, 
     await until(lambda: stage.audience.viewers(room_of(host)) == 1, 5)
 
 
-async def test_a_publishers_forged_media_is_nobodys(stage: Stage, company: Company) -> None:
-    """Sealed with another key: it does not count as arrived, and does not keep its sender alive."""
+async def test_forged_media_from_a_publishers_address_is_ignored(stage: Stage, company: Company) -> None:
+    """Sealed with another key, it is not counted and does not keep the session alive."""
     host, guests = await company()
     port = stage.node.open()
     packets = stage.sessions.health(room_of(host)).packets

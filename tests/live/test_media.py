@@ -1,4 +1,4 @@
-"""Media goes from a publisher through the relay to viewers: with clients that are not ours, over real sockets."""
+"""Media flows from a publisher through the relay to viewers, with third-party clients over real sockets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ownership: one node has a room's media, whoever else wants it, stops, or wakes up late."""
+"""Ownership: one node at a time has a room's media, whatever other nodes do."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ROUNDS = 20
 
 
 class Node:
-    """What one process has of rooms. Nodes do not hear of each other: each has a bus of its own."""
+    """One process's view of rooms. Each node has its own bus, so that nodes do not notify each other."""
 
     def __init__(self, database: Database, id: str) -> None:
         self.database = database
@@ -44,11 +44,11 @@ class Node:
         self.rooms.record(lambda _, room, state: lambda: self.recorded.append((room, state)))
 
     def run_for_long(self) -> None:
-        """As if it had seen heartbeats for so long that it may say who is dead."""
+        """Pretend that it has seen heartbeats long enough to declare nodes dead."""
         self.nodes._regular_since -= DEAD_MS / 1000
 
     def fall_silent(self) -> None:
-        """As if it had written no heartbeat for so long that it counts as dead."""
+        """Pretend that it has written no heartbeat for so long that it counts as dead."""
         silent = update(nodes).where(nodes.c.id == self.id).values(heard_at=database_now() - DEAD_MS - 1000)
         self.database.write(lambda c: c.execute(silent))
 
@@ -83,7 +83,7 @@ def pair(database: Database) -> Pair:
 async def test_a_room_that_another_node_publishes_is_refused(pair: Pair) -> None:
     room = pair.open_room()
     claim = await pair.one.ownership.claim(room)
-    with pytest.raises(AlreadyPublishing):  # it is not live yet, but its publisher connects
+    with pytest.raises(AlreadyPublishing):  # not live yet, but its publisher is connecting
         await pair.two.ownership.claim(room)
     assert await pair.one.ownership.went_live(claim)
     with pytest.raises(AlreadyPublishing):
@@ -93,7 +93,7 @@ async def test_a_room_that_another_node_publishes_is_refused(pair: Pair) -> None
     assert (await pair.two.ownership.claim(room)).epoch > claim.epoch
 
 
-async def test_of_two_claims_at_once_exactly_one_wins(pair: Pair) -> None:
+async def test_exactly_one_of_two_concurrent_claims_wins(pair: Pair) -> None:
     for _ in range(ROUNDS):
         room = pair.open_room()
         answers = await asyncio.gather(
@@ -113,7 +113,7 @@ async def test_an_ended_room_cannot_be_claimed(pair: Pair) -> None:
             await pair.two.ownership.claim(missing)
 
 
-async def test_a_room_whose_publisher_is_gone_goes_on_elsewhere_and_its_old_node_does_not_end_it(pair: Pair) -> None:
+async def test_a_room_moves_to_another_node_and_its_old_node_cannot_change_it(pair: Pair) -> None:
     room = pair.open_room()
     old = await pair.one.go_live(room)
     pair.one.audience.set_viewers(old, 5)
@@ -131,7 +131,7 @@ async def test_a_room_whose_publisher_is_gone_goes_on_elsewhere_and_its_old_node
     assert pair.one.recorded + pair.two.recorded == [(room, "live")], "it never stopped"
 
 
-async def test_a_node_notices_without_the_bus_what_others_did_to_its_rooms(pair: Pair) -> None:
+async def test_a_node_detects_changes_of_its_rooms_without_the_bus(pair: Pair) -> None:
     ended, taken, kept = pair.open_room(), pair.open_room(), pair.open_room()
     heard: list[tuple[str, str]] = []
     pair.one.rooms.listen(lambda room, state: heard.append((room, state)))
@@ -169,7 +169,7 @@ async def test_a_dead_nodes_rooms_become_idle_once_and_can_be_claimed(pair: Pair
     assert new.epoch > old.epoch
 
 
-async def test_a_dead_nodes_room_can_be_claimed_before_anybody_made_it_idle(pair: Pair) -> None:
+async def test_a_dead_nodes_room_can_be_claimed_before_it_is_idle(pair: Pair) -> None:
     room = pair.open_room()
     await pair.one.go_live(room)
     pair.one.fall_silent()
@@ -180,10 +180,10 @@ async def test_a_dead_nodes_room_can_be_claimed_before_anybody_made_it_idle(pair
     assert pair.two.row(room)[0] == "live"
 
 
-async def test_a_node_that_was_paused_itself_calls_nobody_dead(pair: Pair) -> None:
+async def test_a_node_that_was_paused_declares_no_node_dead(pair: Pair) -> None:
     room = pair.open_room()
     await pair.one.go_live(room)
-    pair.one.fall_silent()  # as everybody is after the database was away
+    pair.one.fall_silent()  # as every node is after a database outage
     pair.two.nodes._beat_at -= 60
     for _ in range(2):
         await pair.two.ownership.idle_rooms_of_the_dead()
@@ -193,7 +193,7 @@ async def test_a_node_that_was_paused_itself_calls_nobody_dead(pair: Pair) -> No
         await pair.two.nodes.run_beat()
 
 
-async def test_what_was_live_when_the_node_died_is_idle_after_its_start(pair: Pair) -> None:
+async def test_a_restarted_nodes_rooms_become_idle(pair: Pair) -> None:
     room, elsewhere = pair.open_room(), pair.open_room()
     old = await pair.one.go_live(room)
     await pair.two.go_live(elsewhere)
@@ -208,7 +208,7 @@ async def test_what_was_live_when_the_node_died_is_idle_after_its_start(pair: Pa
         await pair.one.nodes.run_beat()
 
 
-async def test_a_node_that_stops_does_not_keep_others_waiting(pair: Pair) -> None:
+async def test_a_stopped_nodes_rooms_can_be_claimed_at_once(pair: Pair) -> None:
     room = pair.open_room()
     await pair.one.go_live(room)
     running = asyncio.create_task(pair.one.ownership.run())
@@ -220,7 +220,7 @@ async def test_a_node_that_stops_does_not_keep_others_waiting(pair: Pair) -> Non
     await pair.two.ownership.claim(room)
 
 
-async def test_a_claim_outlives_the_row_of_its_node(pair: Pair) -> None:
+async def test_a_claim_holds_even_if_its_nodes_row_was_deleted(pair: Pair) -> None:
     room = pair.open_room()
     pair.one.database.write(lambda c: c.execute(nodes.delete()))
     await pair.one.ownership.claim(room)
@@ -229,7 +229,7 @@ async def test_a_claim_outlives_the_row_of_its_node(pair: Pair) -> None:
 
 
 class Announced:
-    """The presence of one node, running."""
+    """The running presence of one node, with its announcements."""
 
     def __init__(self, node: Node) -> None:
         self.presence = Presence(node.ownership)
@@ -249,7 +249,7 @@ class Announced:
             await self._running
 
 
-async def test_a_node_that_lost_a_room_does_not_announce_that_its_publisher_stopped(pair: Pair) -> None:
+async def test_a_node_that_lost_a_room_does_not_announce_a_stopped_publisher(pair: Pair) -> None:
     room, announced = pair.open_room(), Announced(pair.one)
     claim = await pair.one.ownership.claim(room)
     announced.presence.open(claim)
@@ -266,7 +266,7 @@ async def test_a_node_that_lost_a_room_does_not_announce_that_its_publisher_stop
     await announced.stop()
 
 
-async def test_a_publisher_that_returns_before_the_room_was_idle_goes_on_in_it(
+async def test_a_publisher_that_returns_before_the_room_is_idle_keeps_it_live(
     pair: Pair, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     room, announced = pair.open_room(), Announced(pair.one)
@@ -284,7 +284,7 @@ async def test_a_publisher_that_returns_before_the_room_was_idle_goes_on_in_it(
     await announced.stop()
 
 
-async def test_presence_is_written_again_when_the_database_refuses(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_presence_retries_failed_writes(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("live.presence.RETRY_S", 0.01)
     room, announced = pair.open_room(), Announced(pair.one)
     refusals = iter([True, True, False])

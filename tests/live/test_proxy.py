@@ -1,4 +1,4 @@
-"""The bad network is as bad as it was told to be, and no worse."""
+"""The simulated network has exactly the configured loss, delay and rate."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ async def stage(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Stage]:
 
 
 class Clocked:
-    """A link whose time is ours: what comes out, and when, to the millisecond."""
+    """A link with a simulated clock: records which packets leave, and when."""
 
     def __init__(self, link: Link) -> None:
         self.link = link
@@ -42,7 +42,7 @@ class Clocked:
     def run(self, until: float) -> None:
         while (due := self.link.due_at()) is not None and due <= until:
             self.now = max(self.now, due)
-            self.link.take(self.now)
+            self.link.forward_due(self.now)
         self.now = until
 
     @property
@@ -50,7 +50,7 @@ class Clocked:
         return [number for _, number in self.out]
 
 
-def test_a_link_that_was_told_nothing_gives_everything_at_once_and_in_order() -> None:
+def test_a_default_link_forwards_everything_at_once_in_order() -> None:
     line = Clocked(Link(1))
     for number in range(100):
         line.put(number)
@@ -58,7 +58,7 @@ def test_a_link_that_was_told_nothing_gives_everything_at_once_and_in_order() ->
     assert line.out == [(0.0, number) for number in range(100)]
 
 
-def test_as_many_are_lost_as_were_asked_for_and_the_same_ones_every_time() -> None:
+def test_the_loss_rate_is_kept_and_reproducible() -> None:
     def survivors(seed: int) -> list[int]:
         line = Clocked(Link(seed))
         line.link.loss = 0.1
@@ -73,7 +73,7 @@ def test_as_many_are_lost_as_were_asked_for_and_the_same_ones_every_time() -> No
     assert survivors(1) != survivors(2)
 
 
-def test_jitter_lets_packets_overtake_each_other_only_where_that_is_wanted() -> None:
+def test_jitter_reorders_packets_only_if_enabled() -> None:
     for reorders in (False, True):
         line = Clocked(Link(1))
         line.link.delay_s, line.link.jitter_s, line.link.reorders = 0.05, 0.02, reorders
@@ -89,7 +89,7 @@ def test_jitter_lets_packets_overtake_each_other_only_where_that_is_wanted() -> 
         assert max(late) - min(late) > 0.01
 
 
-def test_a_rate_is_kept_to_the_bit_and_what_finds_no_room_in_the_queue_is_dropped() -> None:
+def test_the_rate_is_exact_and_a_full_queue_drops_packets() -> None:
     line = Clocked(Link(1))
     line.link.rate_bps, line.link.queue_bytes = WIRE_BITS * 100, 10 * PACKET_BYTES  # a packet takes 10 ms
     for number in range(15):
@@ -100,7 +100,7 @@ def test_a_rate_is_kept_to_the_bit_and_what_finds_no_room_in_the_queue_is_droppe
     assert line.link.dropped == 5
 
 
-def test_a_link_becomes_slower_and_faster_while_packets_are_under_way_and_keeps_their_order() -> None:
+def test_the_rate_can_change_while_packets_are_queued() -> None:
     line = Clocked(Link(1))
     line.link.rate_bps = WIRE_BITS * 10
     for number in range(10):
@@ -114,7 +114,7 @@ def test_a_link_becomes_slower_and_faster_while_packets_are_under_way_and_keeps_
 
 
 class Echo:
-    """A server that says back what it hears, and remembers from where."""
+    """A server that echoes datagrams and records their senders."""
 
     def __init__(self) -> None:
         self.heard: list[tuple[bytes, Address]] = []
@@ -127,7 +127,7 @@ class Echo:
         self.socket.sendto(data, address)
 
     def close(self) -> None:
-        """Harmless the second time."""
+        """Idempotent."""
         if self.socket.fileno() < 0:
             return
         asyncio.get_running_loop().remove_reader(self.socket)
@@ -148,7 +148,7 @@ async def echo() -> AsyncIterator[Echo]:
     made.close()
 
 
-async def test_every_client_is_somebody_else_to_the_server_and_gets_its_own_answers(echo: Echo) -> None:
+async def test_each_client_has_its_own_socket_and_gets_its_own_answers(echo: Echo) -> None:
     async with Proxy(echo.socket.getsockname()) as proxy:
         clients = [listening() for _ in range(3)]
         for client, word in zip(clients, (b"one", b"two", b"three"), strict=True):
@@ -160,7 +160,7 @@ async def test_every_client_is_somebody_else_to_the_server_and_gets_its_own_answ
             client.close()
 
 
-async def test_each_direction_is_changed_apart_and_a_dead_link_comes_back(echo: Echo) -> None:
+async def test_directions_are_independent_and_a_blocked_link_can_be_unblocked(echo: Echo) -> None:
     async with Proxy(echo.socket.getsockname(), delay_s=0.01) as proxy:
         client = listening()
         proxy.down.loss = 1.0
@@ -181,7 +181,7 @@ async def test_each_direction_is_changed_apart_and_a_dead_link_comes_back(echo: 
         client.close()
 
 
-async def test_delay_is_there_and_a_link_that_does_not_exist_is_no_fault(echo: Echo) -> None:
+async def test_packets_are_delayed_and_icmp_errors_are_ignored(echo: Echo) -> None:
     with pytest.raises(AttributeError):
         Proxy(echo.socket.getsockname(), looss=0.1)
     async with Proxy(echo.socket.getsockname(), delay_s=0.05) as proxy:
@@ -190,14 +190,14 @@ async def test_delay_is_there_and_a_link_that_does_not_exist_is_no_fault(echo: E
         client.sendto(b"there and back", proxy.address)
         await until(lambda: proxy.down.forwarded == 1)
         assert time.monotonic() - began >= 0.1
-        echo.close()  # from now on the kernel answers with errors
+        echo.close()  # from now on the kernel answers with ICMP errors
         for _ in range(3):
             client.sendto(b"anybody?", proxy.address)
         await until(lambda: proxy.up.forwarded == 4)
         client.close()
 
 
-async def test_a_viewer_joins_and_watches_through_it(stage: Stage) -> None:
+async def test_a_viewer_can_join_and_watch_through_the_proxy(stage: Stage) -> None:
     room, key = await stage.open_room()
     publisher = LeanClient(stage.whip(room), key, kinds=("video",))
     await publisher.join()
@@ -228,7 +228,7 @@ async def test_a_viewer_joins_and_watches_through_it(stage: Stage) -> None:
     await publisher.close()
 
 
-def test_an_answer_names_only_the_proxy_and_is_otherwise_as_it_was() -> None:
+def test_an_answers_candidates_are_replaced_by_the_proxy() -> None:
     section = ["m=video 9 UDP/TLS/RTP/SAVPF 96", "c=IN IP4 127.0.0.1", "a=mid:0"]
     candidates = [
         "a=candidate:1 1 udp 2130706431 10.0.0.1 8080 typ host",

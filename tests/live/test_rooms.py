@@ -1,4 +1,4 @@
-"""Rooms: who may do what, which states follow which, and who hears of it."""
+"""Rooms: permissions, state changes and notifications."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from people.accounts import Accounts
 
 
 class House:
-    """Rooms with a host, somebody else and a moderator."""
+    """Rooms with a host, another person and a moderator."""
 
     def __init__(self, database: Database, bus: Bus) -> None:
         self.database = database
@@ -44,13 +44,13 @@ class House:
         return Identity(made.id, made.handle, made.name, "member", True)
 
     async def go_live(self, room: str) -> None:
-        """As if a publisher's media arrived."""
+        """Pretend that a publisher's media arrives."""
         if room not in self.claims:
             self.claims[room] = await self.ownership.claim(room)
         await self.ownership.went_live(self.claims[room])
 
     async def go_idle(self, room: str) -> None:
-        """As if the publisher were gone."""
+        """Pretend that the publisher is gone."""
         if room in self.claims:
             await self.ownership.went_idle(self.claims.pop(room))
 
@@ -98,7 +98,7 @@ async def test_a_room_goes_live_idle_live_and_ends_for_good(house: House) -> Non
         await house.rooms.check_stream_key(room, house.key(room))
 
 
-async def test_a_change_of_state_and_what_is_recorded_with_it_happen_both_or_neither(house: House) -> None:
+async def test_a_state_change_and_its_recorder_share_one_transaction(house: House) -> None:
     room = house.rooms.create(house.host, "x")
     notified: list[str] = []
 
@@ -119,14 +119,14 @@ async def test_a_change_of_state_and_what_is_recorded_with_it_happen_both_or_nei
     assert notified == ["live"]
 
 
-async def test_states_are_read_of_the_rooms_there_are(house: House) -> None:
+async def test_lock_states_returns_existing_rooms_only(house: House) -> None:
     live, idle = house.rooms.create(house.host, "x"), house.rooms.create(house.host, "y")
     await house.go_live(live)
     states = house.database.write(lambda c: house.rooms.lock_states(c, [live, idle, "0" * 20]))
     assert states == {live: "live", idle: "idle"}
 
 
-async def test_only_the_host_and_moderators_end_a_room(house: House) -> None:
+async def test_only_the_host_and_moderators_can_end_a_room(house: House) -> None:
     room = house.rooms.create(house.host, "x")
     with pytest.raises(NotAllowed):
         await house.rooms.end(room, house.other)
@@ -163,7 +163,7 @@ async def test_rooms_are_for_adults_and_have_limits(house: House, monkeypatch: p
     house.rooms.create(house.host, "y")
 
 
-async def test_every_node_hears_of_a_change_and_forgets_what_it_knew(house: House, bus: Bus) -> None:
+async def test_every_node_is_notified_of_a_change_and_drops_its_cached_row(house: House, bus: Bus) -> None:
     there = Rooms(house.database, bus, house.accounts, house.audience, system_clock)
     room = house.rooms.create(house.host, "x")
     heard: list[tuple[str, str]] = []
@@ -182,7 +182,7 @@ async def test_every_node_hears_of_a_change_and_forgets_what_it_knew(house: Hous
     assert (await there.room(room)).state == "ended"  # type: ignore[union-attr]
 
 
-async def test_likes_and_viewers_are_counted_and_written(house: House) -> None:
+async def test_likes_and_viewers_are_counted_and_flushed(house: House) -> None:
     room = house.rooms.create(house.host, "x")
     await house.go_live(room)
     house.audience.set_viewers(house.claims[room], 3)
@@ -196,9 +196,7 @@ async def test_likes_and_viewers_are_counted_and_written(house: House) -> None:
     assert house.audience.counts(room).likes == 15
 
 
-async def test_what_was_counted_while_the_database_was_away_is_written_when_it_is_back(
-    postgres: str, postgres_url: str
-) -> None:
+async def test_counts_from_a_database_outage_are_written_afterwards(postgres: str, postgres_url: str) -> None:
     database, bus, name = Database(postgres_url), LocalBus(), postgres_url.rpartition("/")[2]
     house = House(database, bus)
     room = house.rooms.create(house.host, "x")
@@ -226,7 +224,7 @@ async def test_gifts_add_to_a_rooms_coins(house: House) -> None:
     assert house.database.read(lambda c: house.rooms.coins(c, room)) == 42
 
 
-async def test_the_list_shows_live_rooms_first_and_turns_its_pages(house: House) -> None:
+async def test_the_list_is_paginated_with_live_rooms_first(house: House) -> None:
     made = [house.rooms.create(house.host, str(n)) for n in range(7)]
     for room, viewers in ((made[1], 5), (made[3], 9), (made[5], 5)):
         await house.go_live(room)
@@ -235,12 +233,12 @@ async def test_the_list_shows_live_rooms_first_and_turns_its_pages(house: House)
     seen: list[str] = []
     cursor: str | None = ""
 
-    def turn(connection: Connection) -> tuple[list[str], str | None]:
+    def read_page(connection: Connection) -> tuple[list[str], str | None]:
         rows, following = house.rooms.list(connection, state="", host="", cursor=cursor or "", limit=2)
         return [row.id for row in rows], following
 
     while cursor is not None:
-        page, cursor = house.database.read(turn)
+        page, cursor = house.database.read(read_page)
         seen += page
     assert seen == [made[3], made[5], made[1], made[6], made[4], made[2], made[0]]
     rows, _ = house.database.read(lambda c: house.rooms.list(c, state="live", host="host", cursor="", limit=10))

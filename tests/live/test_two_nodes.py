@@ -1,4 +1,4 @@
-"""Two servers with one PostgreSQL and one Redis: which of them has a room's media, whatever happens to them."""
+"""Two servers with one PostgreSQL and one Redis: ownership of rooms through pauses, kills and races."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.services import redis_server
 ROUNDS = 24
 PAUSE_S = 15.0
 DEAD_S = 5.0
-STOPS_S_MAX = 4.0  # from a room's end to the end of its media, with nothing to carry the news but SQL
+STOPS_S_MAX = 4.0  # from a room's end to the end of its media, without Redis
 FRAME_S = 0.05
 CHECK_S = 1.0
 WATCH_S_MAX = 20.0
@@ -34,7 +34,7 @@ Row = tuple[Any, ...]
 
 
 class Cluster:
-    """Two nodes, and what SQL says of their rooms."""
+    """Two nodes, and SQL queries about their rooms."""
 
     def __init__(self, one: Served, two: Served, database_url: str, redis_pid: int) -> None:
         self.one, self.two = one, two
@@ -53,7 +53,7 @@ class Cluster:
         return made
 
     async def publish(self, node: Served, room: dict[str, Any]) -> Host:
-        """A publisher that sends until it is told that its session is over."""
+        """Start a publisher that sends until its session is closed."""
         host = self.publisher(node, room)
         await host.join()
         self.play(host)
@@ -63,7 +63,7 @@ class Cluster:
         self._playing.append(asyncio.create_task(self._play(host)))
 
     async def keep_alive(self) -> None:
-        """Check the connections as ICE clients do, or the servers drop them."""
+        """Send connectivity checks as ICE clients do, so that the servers keep the sessions."""
         while True:
             await asyncio.sleep(CHECK_S)
             for client in self._clients:
@@ -76,7 +76,7 @@ class Cluster:
             await asyncio.sleep(FRAME_S)
 
     async def watch(self, node: Served, room: dict[str, Any]) -> Guest:
-        """A viewer that tries until the room's media has come to the node."""
+        """Start a viewer, retrying until the node has the room's media."""
         async with asyncio.timeout(WATCH_S_MAX):
             while True:
                 guest = Guest(f"{node.url}/live/{room['id']}/whep")
@@ -92,7 +92,7 @@ class Cluster:
         return guest
 
     async def publish_again(self, node: Served, room: dict[str, Any]) -> tuple[Host, list[int]]:
-        """As WHIP clients do: try until the room is free. Gives the refusals before, too."""
+        """Retry like WHIP clients until the room is free. Returns the refusals too."""
         refusals: list[int] = []
         while True:
             host = self.publisher(node, room)
@@ -166,7 +166,7 @@ async def end(node: Served, who: Person, room: dict[str, Any]) -> None:
         assert (await http.delete(f"/api/rooms/{room['id']}", timeout=30)).status_code == 200
 
 
-async def test_media_stops_when_a_room_ends_though_redis_was_killed(cluster: Cluster) -> None:
+async def test_media_stops_when_a_room_ends_even_without_redis(cluster: Cluster) -> None:
     one, two = cluster.one, cluster.two
     rooms = [cluster.host.open_room() for _ in range(4)]
     owners = [one, one, two, two]
@@ -174,7 +174,7 @@ async def test_media_stops_when_a_room_ends_though_redis_was_killed(cluster: Clu
     guests = [await cluster.watch(node, room) for node, room in zip(owners, rooms, strict=True)]
     cluster.kill_redis()
     before = time.monotonic()
-    for node, room in zip([one, two, one, two], rooms, strict=True):  # each by its own node, and by the other
+    for node, room in zip([one, two, one, two], rooms, strict=True):  # half of them by the other node
         await end(node, cluster.host, room)
     await until(lambda: all(map(closed, [*hosts, *guests])), STOPS_S_MAX)
     for room in rooms:
@@ -183,7 +183,7 @@ async def test_media_stops_when_a_room_ends_though_redis_was_killed(cluster: Clu
     assert time.monotonic() - before < STOPS_S_MAX + 1
 
 
-async def test_a_paused_node_wakes_up_and_writes_nothing_it_no_longer_owns(cluster: Cluster) -> None:
+async def test_a_resumed_node_writes_nothing_to_rooms_it_lost(cluster: Cluster) -> None:
     one, two = cluster.one, cluster.two
     room, lonely = cluster.host.open_room(), cluster.host.open_room()
     first, _ = await cluster.publish(one, room), await cluster.publish(one, lonely)
@@ -210,7 +210,7 @@ async def test_a_paused_node_wakes_up_and_writes_nothing_it_no_longer_owns(clust
             one.process.send_signal(signal.SIGCONT)
         woke, seen = cluster.heartbeat(one), len(chat.seen)
         await until(lambda: closed(first) and all(map(closed, guests)))
-        await until(lambda: cluster.heartbeat(one) > woke + 2500)  # it lives, and has looked at its rooms again
+        await until(lambda: cluster.heartbeat(one) > woke + 2500)  # it has run again and reread its rooms
         assert [(cluster.row(r), cluster.events(r)) for r in (room, lonely)] == before
         assert old not in (cluster.row(room)[2], cluster.row(lonely)[2])
         events = cluster.events(room)
@@ -218,11 +218,11 @@ async def test_a_paused_node_wakes_up_and_writes_nothing_it_no_longer_owns(clust
         assert cluster.events(lonely) == ["started", "stopped"]
         assert not [event for event in chat.seen[seen:] if event["type"] in ("publisher", "stopped", "ended")]
         reading.cancel()
-    await cluster.publish_again(one, lonely)  # which it may have back
+    await cluster.publish_again(one, lonely)  # it can claim this one again
     await cluster.is_live(lonely, one)
 
 
-async def test_a_killed_nodes_room_goes_on_elsewhere_when_its_publisher_returns(cluster: Cluster) -> None:
+async def test_a_killed_nodes_room_continues_on_another_node(cluster: Cluster) -> None:
     one, two = cluster.one, cluster.two
     room = cluster.host.open_room()
     await cluster.publish(one, room)
@@ -243,7 +243,7 @@ async def test_a_killed_nodes_room_goes_on_elsewhere_when_its_publisher_returns(
         await chat.next("said", text="after")
         assert chat_types(chat) in (
             ["started", "said", "stopped", "started", "said"],
-            ["started", "said", "said"],  # claimed before anybody noticed that it was orphaned
+            ["started", "said", "said"],  # claimed before a node made it idle
         )
         assert cluster.events(room) == chat_types(chat)
         await asyncio.to_thread(one.start)
@@ -255,19 +255,19 @@ async def test_a_killed_nodes_room_goes_on_elsewhere_when_its_publisher_returns(
 
 
 async def read(chat: Client) -> None:
-    """Keep `seen` up to date."""
+    """Receive messages, so that `seen` is up to date."""
     while True:
         await chat.receive()
 
 
 def chat_types(chat: Client) -> list[str]:
-    """What is in the room's log, as a member was told; unbroken."""
+    """The types of the room's events that a member received, checked for gaps."""
     events = [event for event in chat.seen if "at" in event]
     assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
     return [event["type"] for event in events]
 
 
-async def test_of_two_publishers_at_once_one_wins(cluster: Cluster) -> None:
+async def test_exactly_one_of_two_concurrent_publishers_wins(cluster: Cluster) -> None:
     nodes = (cluster.one, cluster.two)
     wins = [0, 0]
     for turn in range(ROUNDS):

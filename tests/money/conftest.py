@@ -1,4 +1,4 @@
-"""Money over a real database, with the clock in the test's hand."""
+"""Money on a real database, with a clock that the test controls."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ START = 1_700_000_000_000  # 2023-11-14, 22:13 UTC
 
 
 class HeldClock:
-    """Stands still until it is moved."""
+    """A clock that stands still until a test moves it."""
 
     def __init__(self) -> None:
         self.now = START
@@ -31,7 +31,7 @@ class HeldClock:
 
 
 def brief(_: Connection, ids: Collection[str]) -> Mapping[str, Person]:
-    """Everybody exists, except who is gone."""
+    """Every account exists, except deleted ones."""
     return {who: Person(who, f"handle.{who}", who.title()) for who in ids if who != "gone"}
 
 
@@ -42,7 +42,7 @@ def clock() -> HeldClock:
 
 @pytest.fixture
 def money(database: Database, clock: HeldClock, tmp_path: Path) -> Iterator[Money]:
-    """A commission of 40 percent, a hold of 7 days, the sandbox; everything the test did must add up at its end."""
+    """A commission of 40 percent, a hold of 7 days, the sandbox. The ledger is verified after each test."""
     settings = Settings(data_dir=tmp_path, commission_percent=40)
     opened = money_part.open(core_over(database, tmp_path, settings=settings, clock=clock), brief=brief)
     yield opened.api

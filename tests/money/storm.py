@@ -1,4 +1,4 @@
-"""A process that gives gifts as fast as it can and prints the key of each that was acknowledged, until it is killed."""
+"""Gives gifts as fast as possible and prints the key of each acknowledged one, until it is killed."""
 
 from __future__ import annotations
 

@@ -17,14 +17,14 @@ WEBHOOK_SECRET = "whsec_secret"
 
 
 class StripeServer:
-    """`trouble` is what the next requests meet, one each: a status, `hang` or `garbage`; after that it works."""
+    """`trouble` lists the answers to the next requests: a status, `hang` or `garbage`. After that requests succeed."""
 
     def __init__(self, url: str) -> None:
         self.url = url
         self.trouble: list[int | str] = []
-        self.requests: list[tuple[dict[str, str], dict[str, str]]] = []  # headers (in small letters), form
+        self.requests: list[tuple[dict[str, str], dict[str, str]]] = []  # headers (in lower case), form
         self.sessions: dict[str, dict[str, Any]] = {}  # by idempotency key
-        self.released = threading.Event()  # lets go of what hangs
+        self.released = threading.Event()  # releases hanging requests
 
     def create(self, headers: dict[str, str], form: dict[str, str]) -> tuple[int, bytes]:
         self.requests.append((headers, form))
@@ -89,7 +89,7 @@ def stripe_server() -> Iterator[StripeServer]:
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         server.daemon_threads = True
-        server.handle_error = lambda *_: None  # type: ignore[method-assign]  # a client that gave up waiting
+        server.handle_error = lambda *_: None  # type: ignore[method-assign]  # the client timed out
         stripe = StripeServer(f"http://127.0.0.1:{server.server_address[1]}")
         thread = threading.Thread(target=server.serve_forever, args=(0.05,))
         thread.start()

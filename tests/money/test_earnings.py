@@ -1,4 +1,4 @@
-"""A creator's share is pending for the hold period, then payable; nothing runs early, twice or for the wrong day."""
+"""A creator's share is pending for the hold period, then payable: never early, twice or for the wrong day."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def held(money: Money, person: str = "bob") -> tuple[int, int]:
     return earnings.pending, earnings.payable
 
 
-def test_a_day_is_released_when_the_hold_after_it_is_over_and_not_before(money: Money, clock: HeldClock) -> None:
+def test_a_day_is_released_only_after_its_hold_period(money: Money, clock: HeldClock) -> None:
     give(money, "first", START)
     give(money, "last of the day", MIDNIGHT - 1)
     give(money, "next day", MIDNIGHT)
@@ -63,14 +63,14 @@ def test_a_late_run_releases_every_day_that_is_due(money: Money, clock: HeldCloc
     assert [held(money, f"c{n}") for n in range(3)] == [(0, 60), (6, 54), (6, 54)]
 
 
-def test_running_again_changes_nothing(money: Money, clock: HeldClock) -> None:
+def test_a_second_run_releases_nothing(money: Money, clock: HeldClock) -> None:
     give(money, "one", START)
     clock.now = DUE
     assert [release(money) for _ in range(3)] == [1, 0, 0]
     assert held(money) == (0, 6)
 
 
-def test_nodes_that_run_at_the_same_moment_release_once(money: Money, clock: HeldClock, database_url: str) -> None:
+def test_concurrent_runs_on_two_nodes_release_once(money: Money, clock: HeldClock, database_url: str) -> None:
     for n in range(40):
         give(money, f"{n}", START, creator=f"c{n}")
     clock.now = DUE
@@ -82,7 +82,7 @@ def test_nodes_that_run_at_the_same_moment_release_once(money: Money, clock: Hel
     assert [held(money, f"c{n}") for n in range(40)] == [(0, 6)] * 40
 
 
-def test_a_gift_that_comes_after_its_day_was_released_is_released_too(money: Money, clock: HeldClock) -> None:
+def test_a_gift_posted_after_its_day_was_released_is_released_too(money: Money, clock: HeldClock) -> None:
     give(money, "one", START)
     clock.now = DUE
     release(money)
@@ -93,14 +93,14 @@ def test_a_gift_that_comes_after_its_day_was_released_is_released_too(money: Mon
     assert held(money) == (0, 18)
 
 
-def test_a_creator_whose_share_is_nothing_has_nothing_to_release(money: Money, clock: HeldClock) -> None:
+def test_a_zero_share_releases_nothing(money: Money, clock: HeldClock) -> None:
     order = GiftOrder(key="k", giver="ada", creator="bob", gift="rose", count=1, room="room", at=START)
     money.database.write(lambda c: money.gifts.give(c, [order]))  # 60 % of one coin, rounded down
     clock.now = DUE
     assert release(money) == 0
 
 
-def test_a_run_is_made_of_bounded_batches(money: Money, clock: HeldClock) -> None:
+def test_a_run_uses_bounded_batches(money: Money, clock: HeldClock) -> None:
     orders = [
         GiftOrder(key=f"{n}", giver="ada", creator=f"c{n:04}", gift="coffee", count=1, room="room", at=START)
         for n in range(RELEASE_BATCH_MAX + 3)
@@ -111,7 +111,7 @@ def test_a_run_is_made_of_bounded_batches(money: Money, clock: HeldClock) -> Non
     assert [release(money), release(money), release(money)] == [RELEASE_BATCH_MAX, 3, 0]
 
 
-async def test_the_task_releases_what_is_due_as_soon_as_it_starts(money: Money, clock: HeldClock) -> None:
+async def test_the_task_releases_due_earnings_when_it_starts(money: Money, clock: HeldClock) -> None:
     give(money, "one", START)
     clock.now = DUE
     task = asyncio.ensure_future(money.earnings.run())
@@ -124,13 +124,13 @@ async def test_the_task_releases_what_is_due_as_soon_as_it_starts(money: Money, 
         await task
 
 
-async def test_the_task_outlives_a_database_that_is_away(money: Money, database: Database, clock: HeldClock) -> None:
+async def test_the_task_survives_a_database_outage(money: Money, database: Database, clock: HeldClock) -> None:
     give(money, "one", START)
     clock.now, clock.asked = DUE, 0
     database.write(lambda c: c.exec_driver_sql("ALTER TABLE earnings RENAME TO away"))
     task = asyncio.ensure_future(money.earnings.run(every_s=0.01))
     async with asyncio.timeout(30):
-        while clock.asked < 3:  # it has tried, failed, and tried again
+        while clock.asked < 3:  # it tried, failed and retried
             await asyncio.sleep(0.01)
         database.write(lambda c: c.exec_driver_sql("ALTER TABLE away RENAME TO earnings"))
         while held(money) != (0, 6):

@@ -1,4 +1,4 @@
-"""A gift takes its price from the giver once, and nothing is lost between creator and platform."""
+"""A gift debits its price once, and creator and platform together get all of it."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_every_gift_of_the_catalogue_can_be_given(money: Money) -> None:
     assert coins(money, "ada") == 0
 
 
-def test_the_same_order_again_has_the_same_receipt_and_moves_nothing(money: Money) -> None:
+def test_a_repeated_order_returns_the_same_receipt_and_moves_nothing(money: Money) -> None:
     grant(money, "ada", 100)
     [first] = give(money, order(gift="heart"))
     [other] = give(money, order(key="k2", gift="heart"))
@@ -61,7 +61,7 @@ def test_the_same_order_again_has_the_same_receipt_and_moves_nothing(money: Mone
     assert coins(money, "ada") == 90
 
 
-def test_the_same_order_twice_in_one_batch_counts_once(money: Money) -> None:
+def test_a_duplicate_order_in_one_batch_is_posted_once(money: Money) -> None:
     grant(money, "ada", 100)
     assert give(money, order(gift="cake"), order(gift="cake")) == [
         GiftReceipt(30, 18, 70, False),
@@ -94,7 +94,7 @@ def test_a_refused_gift_can_be_given_with_the_same_key_once_there_are_coins(mone
     assert isinstance(given, GiftReceipt)
 
 
-def test_one_bad_order_does_not_disturb_its_neighbours(money: Money) -> None:
+def test_one_refused_order_does_not_affect_the_rest_of_its_batch(money: Money) -> None:
     grant(money, "ada", 12)
     answers = give(
         money,
@@ -116,7 +116,7 @@ def test_one_bad_order_does_not_disturb_its_neighbours(money: Money) -> None:
 
 
 @pytest.mark.parametrize(("percent", "creator", "platform"), [(0, 99, 0), (30, 69, 30), (50, 49, 50), (100, 0, 99)])
-def test_the_commission_in_force_is_frozen_on_the_gift(
+def test_a_gift_records_the_commission_in_force(
     database: Database, money: Money, percent: int, creator: int, platform: int
 ) -> None:
     grant(money, "ada", 1000)

@@ -1,4 +1,4 @@
-"""What was acknowledged is there after a kill -9, and the books are in order."""
+"""Acknowledged gifts survive a SIGKILL, and the ledger verifies afterwards."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_no_acknowledged_gift_is_lost_when_the_process_is_killed(database_url: s
 
 
 def storm(url: str, run: str, acknowledged_min: int) -> list[str]:
-    """Run the storm until it has acknowledged so many, kill it in the middle, and give all it had acknowledged."""
+    """Run the storm until it has acknowledged enough gifts, kill it, and return all acknowledged keys."""
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.money.storm", url, run], cwd=ROOT, stdout=subprocess.PIPE, text=True
     )
@@ -50,4 +50,4 @@ def storm(url: str, run: str, acknowledged_min: int) -> list[str]:
         lines += process.stdout.readlines()
     process.wait(10)
     assert process.returncode == -9
-    return [line for line in lines if line.endswith("\n")]  # the last one may be cut in the middle
+    return [line for line in lines if line.endswith("\n")]  # the last one may be truncated

@@ -1,4 +1,4 @@
-"""A payment provider that does not answer holds up only those who are paying."""
+"""A payment provider that does not answer delays only purchases."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from core.ids import new_id
 from tests.money.stripe_server import SECRET_KEY, WEBHOOK_SECRET, StripeServer, stripe_server
 from tests.served import Served
 
-BUYERS = 60  # more than the threads that SQL has
+BUYERS = 60  # more than the SQL executor has threads
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def hanging() -> Iterator[StripeServer]:
         server.released.set()
 
 
-async def test_a_hanging_provider_does_not_delay_anybodys_wallet(tmp_path: Path, hanging: StripeServer) -> None:
+async def test_a_hanging_provider_does_not_delay_wallet_requests(tmp_path: Path, hanging: StripeServer) -> None:
     environment = {
         "CADEAU_PAYMENTS": "stripe",
         "CADEAU_STRIPE_SECRET_KEY": SECRET_KEY,

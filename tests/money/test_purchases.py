@@ -1,4 +1,4 @@
-"""A pack is paid for once and its coins arrive once, whatever is repeated and whatever is claimed."""
+"""A pack is paid for once and credited once, whatever is repeated or forged."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.money.conftest import HeldClock
 
 
 class Later:
-    """A provider that is paid when the test says so."""
+    """A provider whose payments the test confirms."""
 
     name = "later"
 
@@ -70,20 +70,20 @@ def record_payment(money: Money, purchases: Purchases, payment: Payment) -> Purc
 
 
 @pytest.mark.parametrize("pack", COIN_PACKS)
-def test_the_sandbox_gives_the_coins_at_once(money: Money, pack: str) -> None:
+def test_the_sandbox_credits_coins_immediately(money: Money, pack: str) -> None:
     purchase = asyncio.run(money.purchases.buy("ada", pack, "k"))
     assert (purchase.state, purchase.checkout_url) == ("completed", None)
     assert coins(money) == COIN_PACKS[pack].coins
 
 
-def test_money_and_coins_are_booked_in_one_transfer(money: Money) -> None:
+def test_money_and_coins_are_posted_in_one_transfer(money: Money) -> None:
     asyncio.run(money.purchases.buy("ada", "coins-700", "k"))
     assert balance(money, MINT) == -700
     assert balance(money, provider("sandbox", "USD")) == -999
     assert balance(money, cash("USD")) == 999
 
 
-def test_the_same_key_is_the_same_purchase(money: Money) -> None:
+def test_the_same_key_returns_the_same_purchase(money: Money) -> None:
     first = asyncio.run(money.purchases.buy("ada", "coins-70", "k"))
     assert asyncio.run(money.purchases.buy("ada", "coins-70", "k")) == first
     assert coins(money) == 70
@@ -98,14 +98,14 @@ def test_an_unknown_pack_is_refused(money: Money) -> None:
         asyncio.run(money.purchases.buy("ada", "coins-1000000", "k"))
 
 
-def test_a_purchase_is_its_buyers_own(money: Money) -> None:
+def test_only_the_buyer_can_read_a_purchase(money: Money) -> None:
     purchase = asyncio.run(money.purchases.buy("ada", "coins-70", "k"))
     assert money.database.read(lambda c: money.purchases.purchase(c, "ada", purchase.id)) == purchase
     with pytest.raises(NotFound):
         money.database.read(lambda c: money.purchases.purchase(c, "bob", purchase.id))
 
 
-def test_coins_come_when_the_provider_says_so_and_once(money: Money, purchases: Purchases) -> None:
+def test_coins_are_credited_once_when_the_provider_confirms(money: Money, purchases: Purchases) -> None:
     purchase = asyncio.run(purchases.buy("ada", "coins-70", "k"))
     assert (purchase.state, purchase.checkout_url) == ("pending", f"https://pay.example/{purchase.id}")
     assert coins(money) == 0
@@ -117,9 +117,7 @@ def test_coins_come_when_the_provider_says_so_and_once(money: Money, purchases: 
 
 
 @pytest.mark.parametrize("claim", [{"amount_minor": 1}, {"amount_minor": 0}, {"currency": "JPY"}, {"ref": "another"}])
-def test_a_payment_that_is_not_the_one_asked_for_changes_nothing(
-    money: Money, purchases: Purchases, claim: dict[str, object]
-) -> None:
+def test_a_mismatched_payment_changes_nothing(money: Money, purchases: Purchases, claim: dict[str, object]) -> None:
     purchase = asyncio.run(purchases.buy("ada", "coins-70", "k"))
     with pytest.raises(PaymentMismatch):
         record_payment(money, purchases, paid(purchase, **claim))
@@ -127,7 +125,7 @@ def test_a_payment_that_is_not_the_one_asked_for_changes_nothing(
     assert coins(money) == 0
 
 
-def test_a_failed_purchase_that_is_paid_after_all_is_completed(money: Money, purchases: Purchases) -> None:
+def test_a_failed_purchase_is_completed_by_a_late_payment(money: Money, purchases: Purchases) -> None:
     purchase = asyncio.run(purchases.buy("ada", "coins-70", "k"))
     failed = record_payment(money, purchases, paid(purchase, paid=False))
     assert failed is not None
@@ -136,7 +134,7 @@ def test_a_failed_purchase_that_is_paid_after_all_is_completed(money: Money, pur
     assert coins(money) == 70
 
 
-def test_a_completed_purchase_does_not_fail_any_more(money: Money, purchases: Purchases) -> None:
+def test_a_completed_purchase_cannot_fail(money: Money, purchases: Purchases) -> None:
     purchase = asyncio.run(purchases.buy("ada", "coins-70", "k"))
     record_payment(money, purchases, paid(purchase))
     after = record_payment(money, purchases, paid(purchase, paid=False))
@@ -144,20 +142,18 @@ def test_a_completed_purchase_does_not_fail_any_more(money: Money, purchases: Pu
     assert after.state == "completed"
 
 
-def test_a_webhook_may_come_before_our_own_answer(money: Money, purchases: Purchases, later: Later) -> None:
+def test_a_webhook_may_arrive_before_the_checkout_response(money: Money, purchases: Purchases, later: Later) -> None:
     later.away = True
     with pytest.raises(Unavailable):
         asyncio.run(purchases.buy("ada", "coins-70", "k"))
-    [known] = later.asked  # created there, but the answer was lost
+    [known] = later.asked  # created at the provider, but the response was lost
     record_payment(money, purchases, Payment(known, f"ref-{known}", True, 99, "USD"))
     later.away = False
     assert asyncio.run(purchases.buy("ada", "coins-70", "k")).state == "completed"
     assert coins(money) == 70
 
 
-def test_after_an_outage_the_same_key_takes_the_purchase_up_again(
-    money: Money, purchases: Purchases, later: Later
-) -> None:
+def test_the_same_key_resumes_a_purchase_after_an_outage(money: Money, purchases: Purchases, later: Later) -> None:
     later.away = True
     with pytest.raises(Unavailable):
         asyncio.run(purchases.buy("ada", "coins-70", "k"))
@@ -169,13 +165,13 @@ def test_after_an_outage_the_same_key_takes_the_purchase_up_again(
     assert len(later.asked) == 2
 
 
-def test_payments_of_others_do_not_concern_us(money: Money, purchases: Purchases) -> None:
+def test_payments_for_other_purchases_are_ignored(money: Money, purchases: Purchases) -> None:
     assert record_payment(money, purchases, Payment("unknown", "ref", True, 99, "USD")) is None
     sandboxed = asyncio.run(money.purchases.buy("ada", "coins-70", "k"))
     assert record_payment(money, purchases, paid(sandboxed)) is None
 
 
-def test_a_provider_that_was_replaced_is_not_asked(money: Money, purchases: Purchases, later: Later) -> None:
+def test_a_purchase_of_a_replaced_provider_is_not_resumed(money: Money, purchases: Purchases, later: Later) -> None:
     later.away = True
     with pytest.raises(Unavailable):
         asyncio.run(purchases.buy("ada", "coins-70", "k"))

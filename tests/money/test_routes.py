@@ -1,4 +1,4 @@
-"""Money over HTTP, as docs/protocol.md says, against a server that really runs."""
+"""Money over HTTP as docs/protocol.md specifies, against a running server."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def now() -> int:
     return time.time_ns() // 1_000_000
 
 
-def test_the_catalogues_are_for_everybody(shared_server: Served) -> None:
+def test_the_catalogues_need_no_sign_in(shared_server: Served) -> None:
     gifts = shared_server.http.get("/api/gifts").json()
     assert gifts["next"] is None
     assert [(g["gift"], g["coins"]) for g in gifts["items"]] == [(g.gift, g.coins) for g in GIFTS.values()]
@@ -66,7 +66,7 @@ def test_a_catalogue_can_be_read_in_pages(shared_server: Served) -> None:
     assert names == list(GIFTS)
 
 
-def test_coins_that_are_bought_are_in_the_wallet_and_on_the_statement(shared_server: Served) -> None:
+def test_bought_coins_appear_in_the_wallet_and_statement(shared_server: Served) -> None:
     ada = shared_server.join()
     assert ada.http.get("/api/wallet").json() == {"coins": 0, "earnings": {"pending": 0, "payable": 0}}
     answer = buy(ada, "coins-350", "k")
@@ -82,7 +82,7 @@ def test_coins_that_are_bought_are_in_the_wallet_and_on_the_statement(shared_ser
     assert ada.http.get("/api/wallet/statement?kind=gift_sent").json() == {"items": [], "next": None}
 
 
-def test_the_same_request_has_the_same_answer_and_another_is_refused(shared_server: Served) -> None:
+def test_a_reused_key_replays_the_same_request_and_refuses_another(shared_server: Served) -> None:
     ada = shared_server.join()
     first, again, other = buy(ada, "coins-70", "k"), buy(ada, "coins-70", "k"), buy(ada, "coins-350", "k")
     assert (again.status_code, again.json()) == (201, first.json())
@@ -112,19 +112,19 @@ def test_a_purchase_needs_a_key_an_adult_and_a_pack(shared_server: Served) -> No
         "/api/wallet/statement.csv?limit=1",
     ],
 )
-def test_a_malformed_question_is_refused(shared_server: Served, path: str) -> None:
+def test_malformed_query_parameters_are_refused(shared_server: Served, path: str) -> None:
     answer = shared_server.join().http.get(path)
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request")
 
 
-def test_nobody_reads_anothers_purchase(shared_server: Served) -> None:
+def test_another_persons_purchase_is_not_found(shared_server: Served) -> None:
     ada, eve = shared_server.join(), shared_server.join()
     purchase = buy(ada, "coins-70", "k").json()["id"]
     answer = eve.http.get(f"{PURCHASES}/{purchase}")
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
 
 
-def test_the_statement_is_a_file_too(shared_server: Served) -> None:
+def test_the_statement_can_be_exported_as_csv(shared_server: Served) -> None:
     ada = shared_server.join()
     for n in range(3):
         buy(ada, "coins-70", f"{n}")
@@ -134,12 +134,12 @@ def test_the_statement_is_a_file_too(shared_server: Served) -> None:
     assert [row["balance"] for row in csv.DictReader(answer.text.splitlines())] == ["210", "140", "70"]
 
 
-def test_a_shop_without_stripe_has_no_webhook(shared_server: Served) -> None:
+def test_without_stripe_there_is_no_webhook(shared_server: Served) -> None:
     answer = shared_server.http.post("/api/payments/stripe", content=b"{}")
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
 
 
-def test_with_stripe_the_coins_come_with_the_signed_webhook(stripe_shop: Served, stripe: StripeServer) -> None:
+def test_with_stripe_a_signed_webhook_credits_the_coins(stripe_shop: Served, stripe: StripeServer) -> None:
     ada = stripe_shop.join()
     purchase = buy(ada, "coins-700", new_id()).json()
     session = stripe.session(purchase["id"])
@@ -157,7 +157,7 @@ def test_with_stripe_the_coins_come_with_the_signed_webhook(stripe_shop: Served,
     assert ada.http.get(f"{PURCHASES}/{purchase['id']}").json()["state"] == "completed"
 
 
-def test_with_stripe_away_a_purchase_can_be_taken_up_again(stripe_shop: Served, stripe: StripeServer) -> None:
+def test_a_purchase_can_be_resumed_after_a_stripe_outage(stripe_shop: Served, stripe: StripeServer) -> None:
     ada = stripe_shop.join()
     stripe.trouble = [500] * 3
     answer = buy(ada, "coins-70", "k")
@@ -176,5 +176,5 @@ def test_a_signed_webhook_with_a_wrong_amount_is_refused(stripe_shop: Served, st
     assert ada.http.get("/api/wallet").json()["coins"] == 0
 
 
-def test_every_gift_has_its_picture() -> None:
+def test_every_gift_has_a_picture() -> None:
     assert [gift.gift for gift in GIFTS.values() if not (ART / gift.art.lstrip("/")).is_file()] == []

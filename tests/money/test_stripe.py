@@ -1,4 +1,4 @@
-"""Stripe is asked once however often we must ask, and believed only when it has signed what it says."""
+"""Stripe creates one session however often a request is retried, and only signed webhooks count."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def coins(money: Money) -> int:
     return money.database.read(lambda c: money.wallets.wallet(c, "ada")).coins
 
 
-def test_a_session_asks_for_what_the_purchase_costs(server: StripeServer, stripe: Stripe) -> None:
+def test_a_checkout_session_has_the_price_of_the_purchase(server: StripeServer, stripe: Stripe) -> None:
     checkout = stripe.checkout(PURCHASE)
     assert (checkout.ref, checkout.url, checkout.paid) == ("cs_test_0", "https://checkout.stripe.example/0", False)
     [(headers, form)] = server.requests
@@ -69,7 +69,7 @@ def test_a_session_asks_for_what_the_purchase_costs(server: StripeServer, stripe
 
 
 @pytest.mark.parametrize("trouble", [[500], [503, 500], [429], [409, 502]])
-def test_a_busy_stripe_is_asked_again_with_the_same_key(
+def test_a_failed_request_is_retried_with_the_same_key(
     server: StripeServer, stripe: Stripe, trouble: list[int | str]
 ) -> None:
     server.trouble = list(trouble)
@@ -79,7 +79,7 @@ def test_a_busy_stripe_is_asked_again_with_the_same_key(
     assert len(server.sessions) == 1
 
 
-def test_a_silent_stripe_is_asked_again_and_creates_one_session(server: StripeServer, clock: HeldClock) -> None:
+def test_a_timed_out_request_is_retried_and_creates_one_session(server: StripeServer, clock: HeldClock) -> None:
     server.trouble = ["hang"]
     stripe = open_stripe(server, clock, timeout_s=0.2)
     assert stripe.checkout(PURCHASE).ref == "cs_test_0"
@@ -91,7 +91,7 @@ def test_a_silent_stripe_is_asked_again_and_creates_one_session(server: StripeSe
     ("trouble", "requests"),
     [([500] * 9, ATTEMPTS_MAX), ([400], 1), ([403], 1), (["garbage"], 1), (["hang"] * 9, ATTEMPTS_MAX)],
 )
-def test_a_stripe_that_does_not_help_is_told_as_unavailable(
+def test_repeated_stripe_failures_raise_unavailable(
     server: StripeServer, clock: HeldClock, trouble: list[int | str], requests: int
 ) -> None:
     server.trouble = list(trouble)
@@ -102,7 +102,7 @@ def test_a_stripe_that_does_not_help_is_told_as_unavailable(
     stripe.close()
 
 
-def test_a_wrong_api_key_is_not_tried_again(server: StripeServer, clock: HeldClock) -> None:
+def test_a_rejected_api_key_is_not_retried(server: StripeServer, clock: HeldClock) -> None:
     stripe = open_stripe(server, clock, secret_key="sk_test_wrong")
     with pytest.raises(Unavailable) as refused:
         stripe.checkout(PURCHASE)
@@ -111,7 +111,7 @@ def test_a_wrong_api_key_is_not_tried_again(server: StripeServer, clock: HeldClo
     stripe.close()
 
 
-def test_nothing_listening_is_told_as_unavailable(server: StripeServer, clock: HeldClock) -> None:
+def test_a_refused_connection_raises_unavailable(server: StripeServer, clock: HeldClock) -> None:
     stripe = Stripe(
         secret_key=SECRET_KEY, webhook_secret=WEBHOOK_SECRET, api_url="http://127.0.0.1:1", site_url="", clock=clock
     )
@@ -120,7 +120,7 @@ def test_nothing_listening_is_told_as_unavailable(server: StripeServer, clock: H
     stripe.close()
 
 
-def test_a_paid_session_brings_the_coins_once_however_often_it_is_told(
+def test_repeated_webhooks_credit_the_coins_once(
     money: Money, server: StripeServer, stripe: Stripe, purchases: Purchases
 ) -> None:
     purchase = asyncio.run(purchases.buy("ada", "coins-350", "k"))
@@ -134,7 +134,7 @@ def test_a_paid_session_brings_the_coins_once_however_often_it_is_told(
     assert coins(money) == 350
 
 
-def test_a_payment_that_takes_days_brings_the_coins_when_it_arrives(
+def test_a_delayed_payment_credits_the_coins_when_it_succeeds(
     money: Money, server: StripeServer, stripe: Stripe, purchases: Purchases
 ) -> None:
     session = server.session(asyncio.run(purchases.buy("ada", "coins-350", "k")).id)
@@ -146,7 +146,7 @@ def test_a_payment_that_takes_days_brings_the_coins_when_it_arrives(
 
 
 @pytest.mark.parametrize("kind", ["checkout.session.expired", "checkout.session.async_payment_failed"])
-def test_a_payment_that_does_not_come_fails_the_purchase(
+def test_a_failed_delayed_payment_fails_the_purchase(
     money: Money, server: StripeServer, stripe: Stripe, purchases: Purchases, kind: str
 ) -> None:
     session = server.session(asyncio.run(purchases.buy("ada", "coins-350", "k")).id)
@@ -159,7 +159,7 @@ def test_a_payment_that_does_not_come_fails_the_purchase(
 @pytest.mark.parametrize(
     "claim", [{"amount_total": 1}, {"amount_total": None}, {"currency": "jpy"}, {"id": "cs_other"}]
 )
-def test_a_signed_webhook_about_another_amount_changes_nothing(
+def test_a_signed_webhook_with_another_amount_changes_nothing(
     money: Money, server: StripeServer, stripe: Stripe, purchases: Purchases, claim: dict[str, object]
 ) -> None:
     session = server.session(asyncio.run(purchases.buy("ada", "coins-350", "k")).id)
@@ -186,13 +186,13 @@ def test_a_signed_webhook_about_another_amount_changes_nothing(
         lambda body: f"t={'9' * 30},v1={'é' * 64}",
     ],
 )
-def test_what_stripe_has_not_signed_just_now_is_not_believed(stripe: Stripe, forge: Any) -> None:
+def test_unsigned_and_stale_webhooks_are_refused(stripe: Stripe, forge: Any) -> None:
     body, _ = webhook(COMPLETED, {"id": "cs", "client_reference_id": "p1", "payment_status": "paid"}, START)
     with pytest.raises(BadSignature):
         stripe.payment(body, forge(body))
 
 
-def test_one_good_signature_of_several_is_enough(stripe: Stripe) -> None:
+def test_one_valid_signature_of_several_is_enough(stripe: Stripe) -> None:
     """While a secret is being replaced Stripe signs with both."""
     body, signed = webhook(COMPLETED, {"id": "cs", "client_reference_id": "p1", "payment_status": "paid"}, START)
     assert stripe.payment(body, f"v1={'0' * 64}," + signed) == Payment("p1", "cs", True, 0, "")
@@ -201,11 +201,11 @@ def test_one_good_signature_of_several_is_enough(stripe: Stripe) -> None:
 @pytest.mark.parametrize(
     "body", [b"", b"[]", b"{}", b'{"type": 1}', b'{"type":"checkout.session.completed","data":{"object":3}}']
 )
-def test_a_signed_body_that_is_no_event_is_refused(stripe: Stripe, body: bytes) -> None:
+def test_a_signed_body_that_is_not_an_event_is_refused(stripe: Stripe, body: bytes) -> None:
     with pytest.raises(InvalidRequest):
         stripe.payment(body, signature(body, START))
 
 
-def test_other_events_of_the_same_account_do_not_concern_us(stripe: Stripe) -> None:
+def test_unrelated_events_are_ignored(stripe: Stripe) -> None:
     assert stripe.payment(*webhook("invoice.paid", {"anything": [1]}, START)) is None
     assert stripe.payment(*webhook(COMPLETED, {"id": "cs", "payment_status": "paid"}, START)) is None

@@ -1,4 +1,4 @@
-"""A statement tells everything that happened to a wallet, once, newest first, and only to its owner."""
+"""A statement lists every change of a wallet once, newest first, and only for its owner."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def give(money: Money, *gifts: tuple[str, str, str]) -> None:
 
 
 def lines(money: Money, person: str, kind: LineKind | None = None, limit: int = 100) -> list[Line]:
-    """Read page by page, as a client does."""
+    """All statement lines, read page by page as a client does."""
     found: list[Line] = []
     cursor: str | None = ""
     while cursor is not None:
@@ -43,7 +43,7 @@ def lines(money: Money, person: str, kind: LineKind | None = None, limit: int = 
 
 @pytest.fixture
 def history(money: Money, clock: HeldClock) -> None:
-    """Ada gives, Bob is given to and gives; then his earnings are released, and more comes."""
+    """Ada gives, Bob receives and gives; then his earnings are released, and he receives more."""
     grant(money, "ada", 1_000)
     grant(money, "bob", 50)
     asyncio.run(money.purchases.buy("ada", "coins-70", "buy"))
@@ -53,7 +53,7 @@ def history(money: Money, clock: HeldClock) -> None:
     grant(money, "bob", 5)
 
 
-def test_a_statement_has_every_line_with_its_balance_and_the_other_side(money: Money, history: None) -> None:
+def test_statement_lines_have_a_balance_and_a_counterparty(money: Money, history: None) -> None:
     told = [(line.kind, line.account, line.amount, line.balance) for line in lines(money, "bob")]
     assert told == [
         ("grant", "coins", 5, 35),
@@ -70,13 +70,13 @@ def test_a_statement_has_every_line_with_its_balance_and_the_other_side(money: M
     assert received.at == START + 2
 
 
-def test_a_purchase_tells_what_it_cost(money: Money, history: None) -> None:
+def test_a_purchase_line_shows_the_price(money: Money, history: None) -> None:
     [line] = lines(money, "ada", "purchase")
     assert (line.amount, line.detail["price_minor"], line.detail["currency"]) == (70, 99, "USD")
     assert line.other is None
 
 
-def test_who_is_gone_is_not_named(money: Money, history: None) -> None:
+def test_a_deleted_counterparty_is_not_named(money: Money, history: None) -> None:
     [line] = [line for line in lines(money, "ada", "gift_sent") if line.detail["gift"] == "heart"]
     assert line.other is None
     assert "gone" not in line.detail.values()
@@ -84,7 +84,7 @@ def test_who_is_gone_is_not_named(money: Money, history: None) -> None:
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 100])
 @pytest.mark.parametrize("kind", [None, "purchase", "gift_sent", "gift_received", "release", "grant"])
-def test_pages_of_any_size_give_the_same_lines(money: Money, history: None, kind: LineKind | None, limit: int) -> None:
+def test_any_page_size_gives_the_same_lines(money: Money, history: None, kind: LineKind | None, limit: int) -> None:
     for person in ("ada", "bob", "nobody"):
         expected = [line for line in lines(money, person) if kind in (None, line.kind)]
         assert lines(money, person, kind, limit) == expected
@@ -92,12 +92,12 @@ def test_pages_of_any_size_give_the_same_lines(money: Money, history: None, kind
 
 
 @pytest.mark.parametrize("cursor", ["x", "1", "1.", ".1", "-1.1", "1.1.1", "9" * 19 + ".1", "١.١", "1.1; DROP"])
-def test_a_cursor_that_is_not_ours_is_refused(money: Money, cursor: str) -> None:
+def test_an_invalid_cursor_is_refused(money: Money, cursor: str) -> None:
     with pytest.raises(InvalidRequest):
         money.database.read(lambda c: money.wallets.statement(c, "ada", None, cursor, 10))
 
 
-def test_the_file_has_the_same_lines(money: Money, history: None) -> None:
+def test_the_csv_export_has_the_same_lines(money: Money, history: None) -> None:
     text = b"".join(money.wallets.export("bob", None)).decode()
     rows = list(csv.DictReader(text.splitlines()))
     assert [(row["id"], row["kind"], row["amount"], row["balance"]) for row in rows] == [
@@ -107,7 +107,7 @@ def test_the_file_has_the_same_lines(money: Money, history: None) -> None:
     assert rows[3]["at"] == "2023-11-14T22:13:20.002+00:00"
 
 
-def test_a_long_statement_comes_in_pieces(money: Money) -> None:
+def test_a_long_csv_export_is_streamed_in_chunks(money: Money) -> None:
     grant(money, "ada", 100_000)
     give(money, *[("ada", "bob", "rose")] * (EXPORT_PAGE_LINES + 7))
     pieces = list(money.wallets.export("ada", None))
@@ -115,12 +115,12 @@ def test_a_long_statement_comes_in_pieces(money: Money) -> None:
     assert b"".join(pieces).count(b"\r\n") == 1 + EXPORT_PAGE_LINES + 8
 
 
-def test_a_wallet_nobody_has_used_is_empty(money: Money) -> None:
+def test_an_unused_wallet_is_empty(money: Money) -> None:
     wallet = money.database.read(lambda c: money.wallets.wallet(c, "nobody"))
     assert (wallet.coins, wallet.earnings.pending, wallet.earnings.payable) == (0, 0, 0)
 
 
-def test_a_grant_counts_once_per_key(money: Money) -> None:
+def test_a_grant_is_posted_once_per_key(money: Money) -> None:
     assert grant(money, "ada", 10, "k") == 10
     assert grant(money, "ada", 5, "l") == 15
     assert grant(money, "ada", 10, "k") == 10
@@ -129,6 +129,6 @@ def test_a_grant_counts_once_per_key(money: Money) -> None:
 
 
 @pytest.mark.parametrize("coins", [0, -5, 10**13])
-def test_a_grant_is_something_and_not_everything(money: Money, coins: int) -> None:
+def test_the_size_of_a_grant_is_checked(money: Money, coins: int) -> None:
     with pytest.raises(Exception, match=r"grant|transfer"):
         grant(money, "ada", coins)

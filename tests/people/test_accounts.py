@@ -1,4 +1,4 @@
-"""Joining, signing in, the profile, following: over HTTP, as everybody does it."""
+"""Joining, signing in, profiles and following, over HTTP."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def refused(answer: httpx.Response, status: int, code: str) -> None:
     assert answer.headers["content-type"] == "application/problem+json"
 
 
-def test_who_joins_is_signed_in(server: Served) -> None:
+def test_joining_signs_in(server: Served) -> None:
     handle = f"a{new_id()}"
     answer = server.http.post("/api/people", json={"handle": handle, "name": " Ada \u202e Lovelace\x07", **GOOD})
     assert answer.status_code == 201
@@ -51,16 +51,16 @@ def test_who_joins_is_signed_in(server: Served) -> None:
         {"birthdate": 19900101}, {"name": "x" * 41}, {"role": "admin"},
     ],
 )  # fmt: skip
-def test_joining_with_nonsense_is_refused(server: Served, change: dict[str, object]) -> None:
+def test_joining_with_invalid_fields_is_refused(server: Served, change: dict[str, object]) -> None:
     refused(server.http.post("/api/people", json={"handle": f"a{new_id()}", **GOOD, **change}), 400, "invalid_request")
 
 
-def test_a_handle_is_taken_once(server: Served) -> None:
+def test_a_handle_is_unique(server: Served) -> None:
     ada = server.join()
     refused(server.http.post("/api/people", json={"handle": ada.handle, **GOOD}), 409, "handle_taken")
 
 
-def test_one_must_be_13_to_join_and_18_for_money_and_going_live(server: Served) -> None:
+def test_joining_requires_age_13_and_money_and_going_live_18(server: Served) -> None:
     year = datetime.now(UTC).year
     child = {"handle": f"a{new_id()}", "password": PASSWORD, "birthdate": f"{year - 12}-01-01"}
     refused(server.http.post("/api/people", json=child), 403, "too_young")
@@ -92,7 +92,7 @@ def test_signing_in_and_out(server: Served) -> None:
     assert ada.http.get("/api/people/me").status_code == 200, "the other session goes on"
 
 
-def test_a_wrong_password_and_a_wrong_handle_look_the_same(server: Served) -> None:
+def test_a_wrong_password_and_an_unknown_handle_get_the_same_answer(server: Served) -> None:
     ada = server.join()
     wrong = server.http.post("/api/sessions", json={"handle": ada.handle, "password": "not the password"})
     nobody = server.http.post("/api/sessions", json={"handle": f"a{new_id()}", "password": PASSWORD})
@@ -101,14 +101,14 @@ def test_a_wrong_password_and_a_wrong_handle_look_the_same(server: Served) -> No
     assert wrong.json()["detail"] == nobody.json()["detail"]
 
 
-def test_a_password_is_kept_as_a_hash_that_costs_64_mib_to_try(server: Served) -> None:
+def test_passwords_are_stored_as_argon2id_with_64_mib(server: Served) -> None:
     ada = server.join()
     with contextlib.closing(sqlite3.connect(server.data_dir / "cadeau.db")) as database:
         (kept,) = database.execute("SELECT password FROM people WHERE id = ?", (ada.id,)).fetchone()
     assert kept.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
 
 
-def test_a_profile_shows_itself_and_changes(server: Served) -> None:
+def test_a_profile_can_be_read_and_changed(server: Served) -> None:
     ada, bob = server.join(), server.join()
     assert ada.http.patch("/api/people/me", json={"name": "Ada L.", "bio": "Machines."}).json()["name"] == "Ada L."
     shown = bob.http.get(f"/api/people/{ada.handle}").json()
@@ -121,7 +121,7 @@ def test_a_profile_shows_itself_and_changes(server: Served) -> None:
     refused(server.http.get("/api/people/nobody.here"), 404, "not_found")
 
 
-def test_following_counts_once_and_ends(server: Served) -> None:
+def test_following_is_idempotent_and_can_be_undone(server: Served) -> None:
     ada, bob = server.join(), server.join()
     for _ in range(2):
         assert bob.http.put(f"/api/people/{ada.handle}/follow").status_code == 204
@@ -139,7 +139,7 @@ def test_following_counts_once_and_ends(server: Served) -> None:
     refused(server.http.put(f"/api/people/{ada.handle}/follow"), 401, "not_signed_in")
 
 
-def test_lists_of_people_turn_their_pages(server: Served) -> None:
+def test_lists_of_people_are_paginated(server: Served) -> None:
     ada = server.join()
     followers = [server.join() for _ in range(5)]
     for follower in followers:

@@ -1,4 +1,4 @@
-"""One check of an account's state, replaced in one place, refuses its owner at every door."""
+"""One check of an account's state, set in one place, applies to every entry point."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ class Suspended(Refusal):
     code, status, title = "suspended", 403, "This account is suspended."
 
 
-class Doors:
-    """A server in this process with everything somebody can come in by."""
+class EntryPoints:
+    """A server in this process with all of the domains' entry points."""
 
     def __init__(self, database: Database, folder: Path) -> None:
         self.suspended: set[str] = set()
@@ -92,21 +92,23 @@ class Doors:
 
 
 @pytest.fixture
-def doors(database: Database, tmp_path: Path) -> Doors:
-    return Doors(database, tmp_path)
+def entry_points(database: Database, tmp_path: Path) -> EntryPoints:
+    return EntryPoints(database, tmp_path)
 
 
-async def test_one_check_refuses_at_http_websocket_whip_and_uploads(doors: Doors, database: Database) -> None:
-    accounts, sessions = doors.people.api.accounts, doors.people.api.sessions
+async def test_one_account_check_applies_to_http_chat_whip_and_uploads(
+    entry_points: EntryPoints, database: Database
+) -> None:
+    accounts, sessions = entry_points.people.api.accounts, entry_points.people.api.sessions
     ada = accounts.join("ada", "correct horse", date(1990, 1, 1))
     token = sessions.open(ada.id)
-    room = doors.rooms.create(Identity(ada.id, ada.handle, ada.name, "member", True), "A room")
-    stream_key = database.read(lambda c: doors.rooms.row(c, room)).stream_key
+    room = entry_points.rooms.create(Identity(ada.id, ada.handle, ada.name, "member", True), "A room")
+    stream_key = database.read(lambda c: entry_points.rooms.row(c, room)).stream_key
     bearer = {"Authorization": f"Bearer {token}"}
     tus = {"Tus-Resumable": "1.0.0", "Upload-Length": "10"}
     tus["Upload-Metadata"] = f"caption {base64.b64encode(b'film').decode()}"
 
-    async with doors.open() as client:
+    async with entry_points.open() as client:
 
         async def answers() -> list[tuple[int, str]]:
             given = [
@@ -123,7 +125,7 @@ async def test_one_check_refuses_at_http_websocket_whip_and_uploads(doors: Doors
             ]
 
         async def chat() -> str:
-            url = f"ws://127.0.0.1:{doors.port}/chat/{room}"
+            url = f"ws://127.0.0.1:{entry_points.port}/chat/{room}"
             try:
                 async with connect(
                     url,
@@ -140,7 +142,7 @@ async def test_one_check_refuses_at_http_websocket_whip_and_uploads(doors: Doors
 
         assert await answers() == [(200, ""), (400, "bad_sdp"), (201, "")], "everybody may act"
         assert await chat() == "open"
-        doors.suspended.add(ada.id)
+        entry_points.suspended.add(ada.id)
         assert await answers() == [(403, "suspended")] * 3
         assert await chat() == "403"
         assert (await client.get("/api/people/ada")).status_code == 200, "others are let in"

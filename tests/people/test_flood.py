@@ -1,4 +1,4 @@
-"""A flood of sign-ins holds up nobody who is signed in."""
+"""A flood of sign-ins does not delay other requests."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ FLOOD = 40
 
 
 async def test_profiles_are_read_while_sign_ins_wait(served: Served) -> None:
-    """Counted, not timed: many reads, one after the other, end before the sign-ins that were there first."""
+    """Counts instead of timing: sequential reads finish before sign-ins that were queued earlier."""
     ada = served.join()
     credentials = {"handle": ada.handle, "password": PASSWORD}
     async with httpx.AsyncClient(base_url=served.url, timeout=120, limits=httpx.Limits(max_connections=None)) as client:

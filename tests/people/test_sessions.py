@@ -22,7 +22,7 @@ def clock() -> list[int]:
     return [NOW]
 
 
-def test_a_session_ends_by_itself(database: Database, clock: list[int]) -> None:
+def test_a_session_expires(database: Database, clock: list[int]) -> None:
     accounts, sessions = Accounts(database, lambda: clock[0]), Sessions(database, lambda: clock[0])
     person = accounts.join("ada", "correct horse", date(1990, 1, 1))
     token = sessions.open(person.id)
@@ -31,7 +31,7 @@ def test_a_session_ends_by_itself(database: Database, clock: list[int]) -> None:
     assert Authentication(database, sessions, lambda: clock[0]).by_token(token) is None
 
 
-def test_only_a_digest_is_kept_and_nonsense_opens_nothing(database: Database, clock: list[int]) -> None:
+def test_only_a_tokens_digest_is_stored_and_invalid_tokens_are_refused(database: Database, clock: list[int]) -> None:
     accounts, sessions = Accounts(database, lambda: clock[0]), Sessions(database, lambda: clock[0])
     person = accounts.join("ada", "correct horse", date(1990, 1, 1))
     token = sessions.open(person.id)
@@ -41,7 +41,9 @@ def test_only_a_digest_is_kept_and_nonsense_opens_nothing(database: Database, cl
         assert Authentication(database, sessions, lambda: clock[0]).by_token(nonsense) is None
 
 
-def test_the_oldest_sessions_make_room(database: Database, clock: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_oldest_sessions_are_dropped_above_the_limit(
+    database: Database, clock: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(module, "SESSIONS_PER_PERSON_MAX", 3)
     accounts, sessions = Accounts(database, lambda: clock[0]), Sessions(database, lambda: clock[0])
     person = accounts.join("ada", "correct horse", date(1990, 1, 1))
@@ -59,7 +61,7 @@ def test_the_oldest_sessions_make_room(database: Database, clock: list[int], mon
     assert database.read(lambda c: c.execute(select(func.count()).select_from(table)).scalar_one()) == 3
 
 
-def test_a_role_is_given_by_name(database: Database, clock: list[int]) -> None:
+def test_a_role_is_granted_by_handle(database: Database, clock: list[int]) -> None:
     accounts, sessions = Accounts(database, lambda: clock[0]), Sessions(database, lambda: clock[0])
     person = accounts.join("ada", "correct horse", date(1990, 1, 1))
     token = sessions.open(person.id)
@@ -69,7 +71,7 @@ def test_a_role_is_given_by_name(database: Database, clock: list[int]) -> None:
     assert identity.moderates
 
 
-def test_expired_sessions_are_deleted_and_others_stay(database: Database, clock: list[int]) -> None:
+def test_only_expired_sessions_are_deleted(database: Database, clock: list[int]) -> None:
     accounts, sessions = Accounts(database, lambda: clock[0]), Sessions(database, lambda: clock[0])
     person = accounts.join("ada", "correct horse", date(1990, 1, 1))
     sessions.open(person.id)

@@ -1,4 +1,4 @@
-"""Properties are promises, not races: hypothesis does not hold examples to a deadline here."""
+"""Hypothesis without deadlines: slow machines must not fail property tests."""
 
 from __future__ import annotations
 

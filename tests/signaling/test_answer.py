@@ -36,7 +36,7 @@ SIMULCAST_OFFERS = [chrome_publisher(), OBS_SIMULCAST, FIREFOX_SIMULCAST]
 
 
 def sections(answer: str) -> list[list[str]]:
-    """The lines of each section of an answer, which aiortc reads too."""
+    """The lines of each section of an answer, after checking that aiortc can parse it."""
     sdp.SessionDescription.parse(answer)
     found: list[list[str]] = []
     for line in answer.split("\r\n"):
@@ -96,7 +96,7 @@ def test_all_encodings_of_a_simulcast_are_accepted(text: str, rids: str, extensi
     assert audio[0].endswith(" 111") or audio[0].endswith(" 109")
 
 
-def test_the_relay_is_told_the_ids_that_were_agreed() -> None:
+def test_the_relay_gets_the_negotiated_ids() -> None:
     _, chosen, offer = published(chrome_publisher())
     assert Extensions.of(received_extensions(offer, chosen)) == Extensions(3, 10, 11, None)
     _, chosen, offer = published(chrome_publisher(simulcast=False), "AV1")
@@ -296,7 +296,7 @@ def test_a_viewer_of_av1_gets_dependency_descriptors(number: int) -> None:
 @pytest.mark.parametrize(
     ("line", "instead", "codec"),
     [
-        ("a=extmap-allow-mixed\n", "", "AV1"),  # a structure of several layers needs the long form
+        ("a=extmap-allow-mixed\n", "", "AV1"),  # a structure with several layers needs the two-byte form
         (f"a=extmap:12 {DEPENDENCY}\n", "", "AV1"),
         (f"a=extmap:12 {DEPENDENCY}\n", f"a=extmap:12/sendonly {DEPENDENCY}\n", "AV1"),
         (f"a=extmap:12 {DEPENDENCY}\n", f"a=extmap:15 {DEPENDENCY}\n", "AV1"),
@@ -316,8 +316,8 @@ def test_a_viewer_that_cannot_take_dependency_descriptors_gets_none(line: str, i
     [
         (Codec("audio", "opus", 48_000, 111, 2, redundancy=63), "111 63 9", "63 111"),
         (Codec("audio", "opus", 48_000, 111, 2, redundancy=99), "111 63 9", "63 111"),
-        (Codec("audio", "opus", 48_000, 111, 2), "63 111 9", "111"),  # the room has none
-        (Codec("audio", "opus", 48_000, 109, 2, redundancy=63), "63 111 9", "111"),  # 109 inside would be noise
+        (Codec("audio", "opus", 48_000, 111, 2), "63 111 9", "111"),  # the room has no redundant audio
+        (Codec("audio", "opus", 48_000, 109, 2, redundancy=63), "63 111 9", "111"),  # 109 in RED would be unknown
         (Codec("audio", "opus", 48_000, 111, 2, redundancy=63), "111 9", "111"),
     ],
 )
@@ -349,7 +349,7 @@ def test_tcp_is_offered_behind_udp() -> None:
 
 
 def negotiate(text: str) -> None:
-    """Any text is an offer or BadSdp; what is agreed is answered in a way that can be read."""
+    """Any text is a valid offer or raises BadSdp, and every answer can be parsed."""
     try:
         offer = parse_offer(text)
     except BadSdp:
@@ -403,7 +403,7 @@ def test_mangled_offers_are_offers_or_refused(text: str, changes: list[tuple[int
 
 
 @given(st.lists(st.text("lmhsendrecv;,~ :=", max_size=12), max_size=5), st.sampled_from(SIMULCAST_OFFERS))
-def test_any_simulcast_lines_are_no_fault(words: list[str], text: str) -> None:
+def test_arbitrary_simulcast_attributes_cause_no_fault(words: list[str], text: str) -> None:
     negotiate(text + "".join(f"a=rid:{word}\na=simulcast:{word}\n" for word in words))
     before, _, _ = text.partition("a=rid:")
     negotiate(before + "".join(f"a=rid:{word}\na=simulcast:send {word}\n" for word in words))

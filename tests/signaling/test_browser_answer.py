@@ -1,4 +1,4 @@
-"""A real Chromium takes our answers as they are meant."""
+"""Chromium applies our answers as intended."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ async def publish(page: Page, codec: str, encodings: list[dict[str, Any]], redun
     return taken
 
 
-async def test_it_sends_all_encodings_and_redundant_sound(page: Page) -> None:
+async def test_chromium_sends_all_encodings_and_redundant_audio(page: Page) -> None:
     encodings = [{"rid": rid, "scaleResolutionDownBy": by} for rid, by in (("l", 4), ("m", 2), ("h", 1))]
     taken = await publish(page, "VP8", encodings, redundant=True)
     assert taken["encodings"] == [["l", True], ["m", True], ["h", True]]
@@ -81,7 +81,7 @@ async def test_it_sends_all_encodings_and_redundant_sound(page: Page) -> None:
     assert not any("abs-send-time" in uri for uri in audio["extensions"] + video["extensions"])
 
 
-async def test_it_describes_the_layers_of_av1(page: Page) -> None:
+async def test_chromium_sends_dependency_descriptors_with_av1(page: Page) -> None:
     taken = await publish(page, "AV1", [{"scalabilityMode": "L3T3_KEY"}], redundant=False)
     audio, video = taken["sent"]
     assert audio["codecs"] == ["audio/opus"]
@@ -89,7 +89,7 @@ async def test_it_describes_the_layers_of_av1(page: Page) -> None:
     assert any("dependency-descriptor" in uri for uri in video["extensions"])
 
 
-async def test_it_takes_retransmissions_redundant_sound_and_the_time_of_sending(page: Page) -> None:
+async def test_chromium_accepts_rtx_redundant_audio_and_abs_send_time(page: Page) -> None:
     offer = parse_offer(await page.evaluate(OFFER_TO_RECEIVE))
     opus = next(codec for codec in offer.sections[0].codecs if codec.name == "opus")
     assert opus.redundancy is not None
@@ -104,7 +104,7 @@ async def test_it_takes_retransmissions_redundant_sound_and_the_time_of_sending(
 
 
 @pytest.mark.parametrize("layers", [True, False])
-async def test_it_takes_descriptors_of_av1_if_it_asked_for_them(page: Page, layers: bool) -> None:
+async def test_chromium_accepts_av1_dependency_descriptors_if_it_offered_them(page: Page, layers: bool) -> None:
     offer = parse_offer(await page.evaluate(OFFER_TO_RECEIVE, layers))
     chosen = choose_received(offer, {"video": Codec("video", "AV1", 90_000, 120, parameters={"profile": "0"})})
     dependency = dependency_id(offer, chosen)

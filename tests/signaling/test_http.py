@@ -1,4 +1,4 @@
-"""WHIP and WHEP as their specifications have them over HTTP: statuses, headers, and refusals with a code."""
+"""WHIP and WHEP over HTTP as specified: statuses, headers, and refusals with codes."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ async def stage(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Stage]:
 
 @pytest.fixture
 async def publisher(stage: Stage) -> AsyncIterator[LeanClient]:
-    """Agreed, not connected."""
+    """A publisher with a negotiated but unconnected session."""
     room, key = await stage.open_room()
     client = LeanClient(stage.whip(room), key)
     yield client
@@ -49,7 +49,7 @@ async def post(
     return await stage.http.post(url, content=offer, headers=headers)
 
 
-async def test_an_answer_says_where_the_session_is(stage: Stage, publisher: LeanClient) -> None:
+async def test_an_answer_has_the_sessions_location(stage: Stage, publisher: LeanClient) -> None:
     answer = await publisher.agree()
     assert answer.status_code == 201
     assert answer.headers["content-type"].startswith("application/sdp")
@@ -61,7 +61,7 @@ async def test_an_answer_says_where_the_session_is(stage: Stage, publisher: Lean
     assert f" {stage.settings.media_port} typ host" in answer.text
 
 
-async def test_offers_that_cannot_be_taken_are_refused_with_a_code(stage: Stage, publisher: LeanClient) -> None:
+async def test_unusable_offers_are_refused_with_a_code(stage: Stage, publisher: LeanClient) -> None:
     url, key, offer = publisher.url, publisher.key, publisher.offer()
     assert refused(await post(stage, url, key, "hello")) == (400, "bad_sdp")
     assert refused(await post(stage, url, key, b"\xff\xfe")) == (400, "bad_sdp")
@@ -91,7 +91,7 @@ async def test_a_browsers_preflight_is_answered(stage: Stage, publisher: LeanCli
         assert answer.headers["accept-post"] == "application/sdp"
 
 
-async def test_candidates_may_trickle_to_the_session_they_belong_to(stage: Stage, publisher: LeanClient) -> None:
+async def test_candidates_can_be_trickled_to_their_session(stage: Stage, publisher: LeanClient) -> None:
     await publisher.agree()
 
     async def patch(content: str = CANDIDATES, **headers: str) -> httpx.Response:
@@ -111,7 +111,7 @@ async def test_candidates_may_trickle_to_the_session_they_belong_to(stage: Stage
     assert (await patch()).status_code == 204
 
 
-async def test_a_session_is_ended_once(stage: Stage, publisher: LeanClient) -> None:
+async def test_a_session_can_be_deleted_once(stage: Stage, publisher: LeanClient) -> None:
     await publisher.agree()
     elsewhere = publisher.location.replace(room_of(publisher), "another0room00000000")
     assert refused(await stage.http.delete(elsewhere)) == (404, "not_found")
@@ -121,8 +121,8 @@ async def test_a_session_is_ended_once(stage: Stage, publisher: LeanClient) -> N
     assert (await stage.http.get(publisher.location)).status_code == 405
 
 
-async def test_a_publisher_that_never_connects_gives_way_soon(stage: Stage, publisher: LeanClient) -> None:
-    """It agreed a session and never came: a retry is refused for two seconds, not for twenty."""
+async def test_a_publisher_that_never_connects_soon_frees_the_room(stage: Stage, publisher: LeanClient) -> None:
+    """After a negotiation without a connection, a retry is refused for two seconds, not for twenty."""
     assert (await publisher.agree()).status_code == 201
     assert refused(await publisher.agree()) == (409, "already_publishing")
     await until(lambda: vacant(stage, room_of(publisher)))
@@ -142,7 +142,7 @@ def vacant(stage: Stage, room: str) -> bool:
 
 
 @pytest.mark.parametrize(("video", "audio"), [(True, False), (False, True)])
-async def test_a_publisher_with_only_one_kind_is_watched_by_who_asks_for_both(
+async def test_a_room_with_audio_or_video_only_can_be_watched_with_an_offer_of_both(
     stage: Stage, video: bool, audio: bool
 ) -> None:
     room, key = await stage.open_room()
@@ -162,7 +162,7 @@ async def test_a_publisher_with_only_one_kind_is_watched_by_who_asks_for_both(
 
 
 @pytest.mark.parametrize("kinds", [("video",), ("audio",), ("audio", "video")])
-async def test_a_viewer_gets_what_it_asks_for_in_any_order(stage: Stage, kinds: tuple[str, ...]) -> None:
+async def test_an_offers_media_can_be_in_any_order(stage: Stage, kinds: tuple[str, ...]) -> None:
     room, key = await stage.open_room()
     publisher = Publishing(stage.whip(room), key)
     viewer = Watching(stage.whep(room), kinds)

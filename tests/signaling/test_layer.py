@@ -1,4 +1,4 @@
-"""The layer door of WHEP: what it takes, what it answers, and whom it asks."""
+"""WHEP's layer resource: requests, answers and rate limits."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.live.media.relay.stage import Stage, open_stage
 
 
 class StandIn:
-    """A session as far as the door looks."""
+    """A session with what the resource uses."""
 
     def __init__(self) -> None:
         self.chosen: list[tuple[str, int | None]] = []
@@ -76,7 +76,7 @@ def refused(answer: httpx.Response) -> tuple[int, str]:
     return answer.status_code, answer.json()["code"]
 
 
-async def test_a_viewer_sees_its_layers(stage: Stage, viewer: StandIn) -> None:
+async def test_a_viewer_can_list_the_layers(stage: Stage, viewer: StandIn) -> None:
     answer = await stage.http.get(URL)
     assert answer.status_code == 200
     assert answer.json() == VIEW
@@ -84,7 +84,7 @@ async def test_a_viewer_sees_its_layers(stage: Stage, viewer: StandIn) -> None:
     assert answer.headers["cache-control"] == "no-store"
 
 
-async def test_a_viewer_chooses_a_layer(stage: Stage, viewer: StandIn) -> None:
+async def test_a_viewer_can_choose_a_layer(stage: Stage, viewer: StandIn) -> None:
     answer = await put(stage, {"choice": "h"})
     assert (answer.status_code, answer.json()) == (200, VIEW | {"choice": "h"})
     assert (await put(stage, {"choice": "auto", "height": 720})).json() == VIEW
@@ -105,7 +105,7 @@ async def test_an_invalid_choice_is_refused(stage: Stage, viewer: StandIn, body:
     assert not viewer.chosen
 
 
-async def test_refusals_have_their_codes(stage: Stage, viewer: StandIn) -> None:
+async def test_layer_requests_are_refused_with_their_codes(stage: Stage, viewer: StandIn) -> None:
     assert refused(await put(stage, {"choice": "x"})) == (404, "no_such_layer")
     assert refused(await put(stage, '{"choice":"h"}', content_type="text/plain")) == (415, "unsupported_media_type")
     assert refused(await put(stage, " " * 1025)) == (413, "body_too_large")
@@ -116,9 +116,9 @@ async def test_refusals_have_their_codes(stage: Stage, viewer: StandIn) -> None:
     assert not viewer.chosen
 
 
-async def test_a_session_that_asks_too_often_is_told_to_wait(stage: Stage, viewer: StandIn) -> None:
+async def test_layer_requests_are_rate_limited_per_session(stage: Stage, viewer: StandIn) -> None:
     assert (await stage.http.get(URL)).status_code == 200
-    for _ in range(2000):  # more than it gets back meanwhile, however slow we are
+    for _ in range(2000):  # more than the bucket refills meanwhile, even on a slow machine
         answer = await stage.http.get(URL)
         if answer.status_code != 200:
             break
@@ -126,7 +126,7 @@ async def test_a_session_that_asks_too_often_is_told_to_wait(stage: Stage, viewe
     assert int(answer.headers["retry-after"]) >= 1
 
 
-async def test_pages_of_other_sites_may_use_it(stage: Stage) -> None:
+async def test_the_layer_resource_allows_cross_origin_requests(stage: Stage) -> None:
     preflight = await stage.http.options(URL, headers={"Origin": "https://elsewhere.example"})
     assert preflight.status_code == 204
     assert {"GET", "PUT"} <= set(preflight.headers["access-control-allow-methods"].split(", "))

@@ -1,4 +1,4 @@
-"""Offers: what real ones are reduced to, and that nothing else gets further than a refusal."""
+"""Offers: how real ones are parsed, and that invalid ones are refused."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def h264(profile: str) -> Codec:
     return Codec("video", "H264", 90_000, 120, parameters={"packetization-mode": "1", "profile-level-id": profile})
 
 
-def test_a_publishers_first_choice_is_taken_with_its_retransmissions() -> None:
+def test_the_publishers_preferred_codec_is_chosen_with_its_rtx() -> None:
     offer = parse_offer(chrome())
     chosen = choose_sent(offer, {})
     assert (chosen[0].name, chosen[0].payload_type, chosen[0].retransmission) == ("VP8", 96, 97)
@@ -115,10 +115,10 @@ def test_the_codecs_of_the_room_are_preferred() -> None:
         (Codec("video", "VP8", 90_000, 1), 96),
         (Codec("video", "AV1", 90_000, 1, parameters={"profile": "0"}), 45),
         (h264("42001f"), 102),
-        (h264("640c1f"), 102),  # no such profile is offered; decoders play it
+        (h264("640c1f"), 102),  # the profile is not offered, but decoders can play it
     ],
 )
-def test_a_viewer_gets_the_track_under_its_own_number(track: Codec, payload_type: int) -> None:
+def test_a_viewer_gets_the_track_under_its_own_payload_type(track: Codec, payload_type: int) -> None:
     offer = parse_offer(chrome("recvonly"))
     chosen = choose_received(offer, {"video": track})
     assert chosen[0].payload_type == payload_type
@@ -131,12 +131,12 @@ def test_a_viewer_gets_the_track_under_its_own_number(track: Codec, payload_type
 @pytest.mark.parametrize(
     "track", [Codec("video", "VP7", 90_000, 1), Codec("video", "VP9", 90_000, 1, parameters={"profile-id": "2"})]
 )
-def test_a_viewer_without_the_codec_is_told_so(track: Codec) -> None:
+def test_a_viewer_without_the_codec_is_refused(track: Codec) -> None:
     with pytest.raises(NoCommonCodec):
         choose_received(parse_offer(chrome("recvonly")), {"video": track})
 
 
-def test_a_viewer_that_wants_only_sound_of_a_silent_room_is_told_so() -> None:
+def test_an_audio_only_offer_for_a_room_without_audio_is_refused() -> None:
     offer = parse_offer(OFFER.replace("a=sendonly", "a=recvonly"))
     chosen = choose_received(offer, {"audio": Codec("audio", "opus", 48_000, 1, 2)})
     assert [codec.kind for codec in chosen.values()] == ["audio"]
@@ -144,7 +144,7 @@ def test_a_viewer_that_wants_only_sound_of_a_silent_room_is_told_so() -> None:
         choose_received(parse_offer(chrome("recvonly")), {"audio": Codec("audio", "opus", 48_000, 1, 2)})
 
 
-async def test_aiortc_takes_an_answer_with_an_inactive_section() -> None:
+async def test_aiortc_accepts_an_answer_with_an_inactive_section() -> None:
     peer = RTCPeerConnection()
     peer.addTransceiver("video", direction="sendonly")
     peer.addTransceiver("audio", direction="sendonly")
@@ -177,7 +177,7 @@ def test_an_offer_that_is_not_bundled_is_refused() -> None:
 
 
 def negotiate(text: str) -> None:
-    """All that is done with an offer. May refuse; any other exception is a fault."""
+    """Run an offer through the whole negotiation. It may be refused; any other exception is a fault."""
     tracks = {"video": Codec("video", "VP8", 90_000, 1), "audio": Codec("audio", "opus", 48_000, 1, 2)}
     try:
         offer = parse_offer(text)
@@ -198,7 +198,7 @@ def negotiate(text: str) -> None:
         )
     )
 )
-def test_a_mangled_offer_is_refused_or_answered_but_no_fault(changes: list[tuple[int, str, str]]) -> None:
+def test_a_mangled_offer_is_refused_or_answered_without_a_fault(changes: list[tuple[int, str, str]]) -> None:
     lines = list(LINES)
     for at, change, text in changes:
         at %= max(1, len(lines))

@@ -52,7 +52,7 @@ class House:
         self.vod = self.open()
 
     def open(self) -> Vod:
-        """Open it, as another process that sees the same folder and database would."""
+        """Open the domain like another process with the same folder and database."""
         return vod_part.open(
             core_over(self.database, self.folder, storage=self.storage, jobs=self.jobs, clock=self.time),
             brief=self.accounts.brief, by_handle=self.accounts.by_handle, following=self.follows.following,
@@ -63,7 +63,7 @@ class House:
         return self.live[:limit]
 
     def go_live(self, host: Identity) -> str:
-        """A room that is live from now on, less watched than those before."""
+        """Add a live room that is watched less than the earlier ones."""
         room = RoomView(
             id=new_id(), title="Live", state="live", host=host.brief, viewers=0, viewers_peak=0, likes=0, coins=0,
             created_at=0, started_at=0, ended_at=None, whep_url="", chat_url="",
@@ -72,7 +72,7 @@ class House:
         return room.id
 
     def show(self, who: Identity, state: str = "ready") -> str:
-        """A video that is just there, without files."""
+        """A ready video without files."""
         video = new_id()
         row = {"id": video, "person": who.id, "state": state, "created_at": self.time()}
         self.database.write(lambda c: c.execute(insert(videos).values(row)))
@@ -86,13 +86,13 @@ class House:
         return self.vod.ingest_file(who.id, path, caption)
 
     def claim(self) -> Job:
-        """The next job, as a worker takes it."""
+        """Claim the next job like a worker."""
         job = self.database.write(lambda c: self.jobs.table.claim(c, "tester", {"transcode": 0}))
         assert job is not None
         return job
 
     def ready(self, who: Identity, path: Path, caption: str = "A film") -> str:
-        """A video that has been through everything."""
+        """A video that has been processed completely."""
         video = self.upload(who, path, caption)
         self.vod.processing.transcode(self.claim())
         return video

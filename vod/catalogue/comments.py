@@ -39,7 +39,7 @@ class Comments:
         """Blocks. Raises VideoNotFound, VideoNotReady, InvalidRequest."""
         text = tidy(text)
         if not 1 <= len(text) <= COMMENT_CHARS_MAX:
-            raise InvalidRequest(f"A comment has 1 to {COMMENT_CHARS_MAX} characters.")
+            raise InvalidRequest(f"A comment must have 1 to {COMMENT_CHARS_MAX} characters.")
         comment = Comment(new_id(), who.brief, text, self._clock())
 
         def write(connection: Connection) -> None:
@@ -78,7 +78,7 @@ class Comments:
             if row is None:
                 raise CommentNotFound
             if who.id not in (row.person, owner) and not who.moderates:
-                raise NotAllowed("Only who wrote it, the video's owner or a moderator may delete a comment.")
+                raise NotAllowed("Only its author, the video's owner or a moderator may delete a comment.")
             _count(connection, video, -connection.execute(delete(video_comments).where(*one)).rowcount)
 
         self._database.write(write)

@@ -54,7 +54,7 @@ class VideoRoutes:
         ]
 
     def list(self, call: Call, query: VideosQuery) -> Page[Video]:
-        """Somebody's videos, the newest first."""
+        """List a person's videos, newest first."""
 
         def read(connection: Connection) -> Page[Video]:
             person = self._by_handle(connection, query.by).id
@@ -63,11 +63,11 @@ class VideoRoutes:
         return self._database.read(read)
 
     def video(self, call: Call, video: str) -> Video:
-        """One video."""
+        """Get a video."""
         return self._videos.video(video, call.who)
 
     def delete(self, call: Call, video: str) -> None:
-        """Delete a video: its owner or a moderator."""
+        """Delete a video, as its owner or a moderator."""
         self._videos.delete(video, call.identity)
 
     def like(self, call: Call, video: str) -> Likes:
@@ -75,11 +75,11 @@ class VideoRoutes:
         return self._likes.like(video, call.identity, liked=True)
 
     def unlike(self, call: Call, video: str) -> Likes:
-        """Undo a like."""
+        """Remove a like."""
         return self._likes.like(video, call.identity, liked=False)
 
     def comments(self, call: Call, video: str, query: Paging) -> Page[Comment]:
-        """The comments under a video, the newest first."""
+        """List a video's comments, newest first."""
         return self._comments.page(video, call.who, query.cursor, query.limit)
 
     def comment(self, call: Call, video: str, body: NewComment) -> Comment:
@@ -87,5 +87,5 @@ class VideoRoutes:
         return self._comments.add(video, call.identity, body.text)
 
     def delete_comment(self, call: Call, video: str, comment: str) -> None:
-        """Delete a comment: who wrote it, the video's owner or a moderator."""
+        """Delete a comment, as its author, the video's owner or a moderator."""
         self._comments.delete(video, comment, call.identity)

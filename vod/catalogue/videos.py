@@ -95,7 +95,7 @@ class Videos:
         """Raises TooManyProcessing when this person may not upload another one yet."""
         processing = select(func.count()).where(videos.c.person == person, videos.c.state == "processing")
         if connection.execute(processing).scalar_one() >= PROCESSING_MAX:
-            raise TooManyProcessing(f"Wait until some are done: at most {PROCESSING_MAX} at a time.")
+            raise TooManyProcessing(f"At most {PROCESSING_MAX} videos can be in processing; wait until one is done.")
 
     def video(self, video: str, viewer: Identity | None) -> Video:
         """Raises VideoNotFound, also when the viewer may not see it. Blocks."""

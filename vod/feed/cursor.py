@@ -43,6 +43,6 @@ def parse(text: str, spacings: list[Spacing]) -> Cursor:
         or len(counts) != 2 + len(spacings)
         or not all(count.isascii() and count.isdecimal() and len(count) <= len(str(_COUNT_MAX)) for count in counts)
     ):
-        raise InvalidRequest("cursor is not one of ours")
+        raise InvalidRequest("cursor is invalid")
     shown, inserts, *gaps = map(int, counts)
     return Cursor(session, Progress(shown, inserts, tuple(gaps)), videos if dot else None)

@@ -42,7 +42,7 @@ class FeedRoutes:
         ]
 
     def feed(self, call: Call, query: FeedQuery) -> Page[FeedItem]:
-        """What to watch next."""
+        """Get the feed: what to watch next."""
         if query.tab == "for_you":
             return self._feed.for_you(self._viewer(call), query.cursor, query.limit, base_url(call.request))
         if call.who is None:
@@ -50,7 +50,7 @@ class FeedRoutes:
         return self._feed.of_followed(self._viewer(call), query.cursor, query.limit)
 
     def report(self, call: Call, body: NewFeedEvents) -> Accepted:
-        """Report what was watched."""
+        """Report watch events."""
         return Accepted(self._events.record(self._viewer(call).id, body.events))
 
     def _viewer(self, call: Call) -> Viewer:

@@ -47,7 +47,7 @@ class Body:
                 break
             bytes_max -= len(piece)
             if bytes_max < 0:
-                raise UploadTooLarge("The body is longer than what is missing of the upload.")
+                raise UploadTooLarge("The body exceeds the upload's announced length.")
             block += piece
             if len(block) >= BLOCK_BYTES:
                 yield bytes(block)

@@ -131,7 +131,7 @@ def _make_room(connection: Connection, person: str, now: int) -> str | None:
         return None
     oldest: str = rows[0].id
     if rows[0].touched_at > now - STALE_MS:
-        raise TooManyUploads(f"Finish or discard one first: at most {OPEN_UPLOADS_MAX} at a time.")
+        raise TooManyUploads(f"At most {OPEN_UPLOADS_MAX} uploads can be unfinished; finish or discard one first.")
     connection.execute(delete(uploads).where(uploads.c.id == oldest))
     return oldest
 

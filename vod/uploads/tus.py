@@ -89,7 +89,7 @@ def creation(headers: Headers) -> Creation:
     fields = metadata(raw)
     caption = fields.get("caption", "")
     if len(caption) > CAPTION_CHARS_MAX:
-        raise InvalidUpload(f"A caption has at most {CAPTION_CHARS_MAX} characters.")
+        raise InvalidUpload(f"A caption must have at most {CAPTION_CHARS_MAX} characters.")
     filename = fields.get("filename", "")[:FILENAME_CHARS_MAX]
     return Creation(length, raw, filename, caption, with_body=_is_upload_body(headers))
 
@@ -97,16 +97,16 @@ def creation(headers: Headers) -> Creation:
 def metadata(raw: str) -> dict[str, str]:
     """Parse Upload-Metadata: keys with values in base64, UTF-8. Raises InvalidUpload."""
     if len(raw) > METADATA_CHARS_MAX:
-        raise InvalidUpload(f"Upload-Metadata has at most {METADATA_CHARS_MAX} characters.")
+        raise InvalidUpload(f"Upload-Metadata must have at most {METADATA_CHARS_MAX} characters.")
     fields: dict[str, str] = {}
     for pair in filter(None, (part.strip(" ") for part in raw.split(","))):
         key, _, value = pair.partition(" ")
         try:
             text = base64.b64decode(value, validate=True).decode()
         except (binascii.Error, ValueError):
-            raise InvalidUpload("A value of Upload-Metadata is not UTF-8 in base64.") from None
+            raise InvalidUpload("A value in Upload-Metadata is not base64-encoded UTF-8.") from None
         if key in fields:
-            raise InvalidUpload("A key of Upload-Metadata appears twice.")
+            raise InvalidUpload("A key in Upload-Metadata appears twice.")
         fields[key] = tidy(text)
     return fields
 
@@ -114,7 +114,7 @@ def metadata(raw: str) -> dict[str, str]:
 def chunk(headers: Headers) -> Chunk:
     """Read the headers of a PATCH. Raises InvalidUpload, UnsupportedMediaType."""
     if not _is_upload_body(headers):
-        raise UnsupportedMediaType(f"This address takes {CONTENT_TYPE}.")
+        raise UnsupportedMediaType(f"The content type must be {CONTENT_TYPE}.")
     return Chunk(_number(headers, "upload-offset"), _size(headers), checksum(headers))
 
 
@@ -145,7 +145,7 @@ def check_chunk(chunk: Chunk, offset: int, length: int) -> None:
     if chunk.offset != offset:
         raise WrongOffset(f"The upload continues at {offset}, not at {chunk.offset}.")
     if chunk.size is not None and offset + chunk.size > length:
-        raise UploadTooLarge(f"The upload has {length} bytes; this would make it longer.")
+        raise UploadTooLarge(f"The body would exceed the upload's length of {length} bytes.")
 
 
 def options_headers() -> dict[str, str]:

@@ -97,7 +97,7 @@ class Uploads:
         part, state = await self._lock(upload, person)
         try:
             if state.video is not None:
-                raise UploadComplete(f"It has become the video {state.video}; delete that instead.")
+                raise UploadComplete(f"The upload has become the video {state.video}; delete that instead.")
             await asyncio.to_thread(self._records.delete, upload)
             await asyncio.to_thread(part.remove)
         finally:

@@ -161,7 +161,7 @@ def open_engine(sock: socket.socket, wanted: str = "auto") -> Engine:
     """
     reason = "" if wanted == "python" else unavailable()
     if wanted == "c" and reason:
-        raise KernelMissingError(f"CADEAU_FANOUT=c, but there is no fan-out in C ({reason}). `make run` builds it.")
+        raise KernelMissingError(f"CADEAU_FANOUT=c, but the C kernel is unavailable ({reason}). `make run` builds it.")
     if wanted == "python" or reason:
         return PythonEngine(sock)
     return KernelEngine(sock)

@@ -34,12 +34,12 @@ def compiler() -> list[str]:
 def check() -> list[str]:
     """The compiler, if nothing is missing. Raises CannotBuildError."""
     if not sys.platform.startswith("linux"):
-        raise CannotBuildError("it needs Linux")
+        raise CannotBuildError("Linux is required")
     command = compiler()
     for header, package in (("Python.h", "python3-dev"), ("openssl/evp.h", "libssl-dev")):
         probe = [*command, *includes(), "-E", "-x", "c", "-"]
         if subprocess.run(probe, input=f"#include <{header}>\n".encode(), capture_output=True).returncode:
-            raise CannotBuildError(f"the header {header} is not there (on Debian and Ubuntu: {package})")
+            raise CannotBuildError(f"the header {header} is missing (on Debian and Ubuntu: {package})")
     return command
 
 
@@ -63,7 +63,7 @@ def build(target: Path, flags: Sequence[str] = ()) -> None:
         done = subprocess.run(arguments, capture_output=True, text=True)
         if done.returncode:
             sys.stderr.write(done.stderr)
-            raise CannotBuildError("the compiler refused it")
+            raise CannotBuildError("compilation failed")
         made.replace(target)
 
 
@@ -73,7 +73,7 @@ def main(stamps: Sequence[str]) -> int:
         build(BUILT)
     except CannotBuildError as reason:
         BUILT.unlink(missing_ok=True)  # a kernel older than its sources must not stay in use
-        print(f"The kernel is not built, {reason}: the engines in Python will be used.")
+        print(f"The C kernel is not built: {reason}. The Python engines will be used instead.")
         return 0
     for stamp in stamps:
         Path(stamp).touch()

@@ -69,7 +69,7 @@ class CrowdClient(LeanClient):
                 self.received += -(-size // segment)
                 continue
             for start in range(0, size, segment):
-                self.take(bytes(buffer[start : min(start + segment, size)]))
+                self.on_datagram(bytes(buffer[start : min(start + segment, size)]))
 
     def report(self, turn: int) -> None:
         report = rtcp.ReportBlock(self.ssrcs["video"], 0, 0, turn, 0, 0, 0)

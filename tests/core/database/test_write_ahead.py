@@ -1,4 +1,4 @@
-"""A new SQLite file, and several who open it at the same moment."""
+"""A new SQLite file is opened by several connections at once."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from core.database.engines import sqlite_engine
 
 
-def test_who_opens_a_new_file_at_the_same_moment_waits_for_each_other(tmp_path: Path) -> None:
+def test_concurrent_first_connections_wait_for_each_other(tmp_path: Path) -> None:
     failed: list[Exception] = []
     for turn in range(60):
         engines = [sqlite_engine(f"sqlite:///{tmp_path}/{turn}.db", writing=w) for w in (True, False, False, True)]

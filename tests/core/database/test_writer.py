@@ -1,4 +1,4 @@
-"""The writer commits in groups, tells nobody before the commit, and keeps one bad write from its neighbours."""
+"""The writer commits in groups, acknowledges only after the commit, and isolates failed writes."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def count(database: Database) -> int:
     return database.read(lambda c: c.execute(select(func.count()).select_from(numbers)).scalar_one())
 
 
-async def test_what_is_acknowledged_is_committed(database: Database) -> None:
+async def test_acknowledged_items_are_committed(database: Database) -> None:
     group = database.group("put", put)
     for n in range(5):
         assert await group.post(n) == n
@@ -57,7 +57,7 @@ async def test_items_that_queue_up_share_a_commit(database: Database) -> None:
     assert sizes == [1, 50]
 
 
-async def test_one_bad_item_does_not_sink_its_neighbours(database: Database) -> None:
+async def test_a_failed_item_does_not_affect_the_rest_of_its_group(database: Database) -> None:
     group = database.group("put", put)
     await group.post(7)
     results = await asyncio.gather(*(group.post(n) for n in (1, 7, 2, 7, 3)), return_exceptions=True)
@@ -66,7 +66,7 @@ async def test_one_bad_item_does_not_sink_its_neighbours(database: Database) -> 
     assert await asyncio.to_thread(count, database) == 4
 
 
-async def test_a_verdict_that_is_a_refusal_is_raised_to_who_asked(database: Database) -> None:
+async def test_a_refused_item_raises_its_refusal_to_the_caller(database: Database) -> None:
     def refuse_odd(_connection: Connection, items: Sequence[int]) -> list[int | Exception]:
         return [NotFound() if n % 2 else n for n in items]
 
@@ -76,7 +76,7 @@ async def test_a_verdict_that_is_a_refusal_is_raised_to_who_asked(database: Data
         await group.post(3)
 
 
-def test_a_write_that_raises_changes_nothing(database: Database) -> None:
+def test_a_write_that_raises_is_rolled_back(database: Database) -> None:
     def fails(connection: Connection) -> None:
         connection.execute(insert(numbers).values(n=1))
         raise NotFound
@@ -86,7 +86,7 @@ def test_a_write_that_raises_changes_nothing(database: Database) -> None:
     assert count(database) == 0
 
 
-def test_writes_from_many_threads_all_happen(database: Database) -> None:
+def test_writes_from_many_threads_are_all_committed(database: Database) -> None:
     def write(n: int) -> None:
         database.write(lambda c: c.execute(insert(numbers).values(n=n)))
 
@@ -98,7 +98,7 @@ def test_writes_from_many_threads_all_happen(database: Database) -> None:
     assert count(database) == 50
 
 
-def test_closing_commits_what_is_queued_and_then_refuses(tmp_path: Path) -> None:
+def test_closing_commits_queued_writes_and_refuses_new_ones(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path / 'x.db'}")
     database.write(numbers.create)
     futures = [database._writer.submit(lambda c, n=n: c.execute(insert(numbers).values(n=n))) for n in range(100)]  # type: ignore[union-attr,misc]

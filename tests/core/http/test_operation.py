@@ -1,4 +1,4 @@
-"""The door: what comes in is checked, what goes out is typed, and every no has a stable code."""
+"""Operations: requests are validated, responses are typed, and every refusal has a stable code."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def problem(answer: httpx.Response, status: int, code: str) -> None:
     assert "Traceback" not in answer.text
 
 
-async def test_a_good_request_is_answered_in_its_type(http: httpx.AsyncClient) -> None:
+async def test_a_valid_request_is_decoded_and_answered(http: httpx.AsyncClient) -> None:
     answer = await http.post("/api/echo", json={"name": "x"})
     assert (answer.status_code, answer.json()) == (201, {"name": "x", "count": 1})
     assert answer.headers["x-extra"] == "yes"
@@ -109,11 +109,11 @@ async def test_a_good_request_is_answered_in_its_type(http: httpx.AsyncClient) -
         b"[" * 150, b'{"name":"x"}}',
     ],
 )  # fmt: skip
-async def test_a_body_that_is_not_what_the_address_takes_is_refused(http: httpx.AsyncClient, body: bytes) -> None:
+async def test_a_body_that_does_not_match_the_schema_is_refused(http: httpx.AsyncClient, body: bytes) -> None:
     problem(await http.post("/api/echo", content=body), 400, "invalid_request")
 
 
-async def test_a_body_of_another_type_or_too_large_is_refused(http: httpx.AsyncClient) -> None:
+async def test_a_body_of_another_content_type_or_too_large_is_refused(http: httpx.AsyncClient) -> None:
     problem(await http.post("/api/echo", data={"name": "x"}), 415, "unsupported_media_type")
     problem(await http.post("/api/echo", content=b" " * 201), 413, "body_too_large")
 
@@ -124,7 +124,7 @@ async def test_a_body_of_another_type_or_too_large_is_refused(http: httpx.AsyncC
     problem(await http.post("/api/echo", content=endless()), 413, "body_too_large")
 
 
-async def test_who_may_not_is_told_so(http: httpx.AsyncClient) -> None:
+async def test_access_is_checked(http: httpx.AsyncClient) -> None:
     problem(await http.get("/api/things/x"), 401, "not_signed_in")
     problem(await http.get("/api/things/x", headers={"Authorization": "Bearer no"}), 401, "not_signed_in")
     problem(await http.delete("/api/nothing", headers={"Authorization": "Bearer ada"}), 403, "not_allowed")
@@ -133,7 +133,7 @@ async def test_who_may_not_is_told_so(http: httpx.AsyncClient) -> None:
     assert answer.json() == {"name": "xada", "count": 1}
 
 
-async def test_a_cookie_counts_only_on_our_own_pages(http: httpx.AsyncClient) -> None:
+async def test_a_cookie_is_accepted_only_from_our_own_origins(http: httpx.AsyncClient) -> None:
     http.cookies.set("cadeau_session", "mod")
     for origin in ("https://evil.example", "null"):
         problem(await http.delete("/api/nothing", headers={"Origin": origin}), 403, "wrong_origin")
@@ -142,7 +142,7 @@ async def test_a_cookie_counts_only_on_our_own_pages(http: httpx.AsyncClient) ->
         assert (await http.delete("/api/nothing", headers={"Origin": origin})).status_code == 204
 
 
-async def test_money_needs_an_idempotency_key(http: httpx.AsyncClient) -> None:
+async def test_money_operations_need_an_idempotency_key(http: httpx.AsyncClient) -> None:
     headers = {"Authorization": "Bearer ada"}
     problem(await http.post("/api/pay", json={"name": "x"}, headers=headers), 400, "idempotency_key_missing")
     long = headers | {"Idempotency-Key": "k" * 65}
@@ -152,11 +152,11 @@ async def test_money_needs_an_idempotency_key(http: httpx.AsyncClient) -> None:
 
 
 @pytest.mark.parametrize("query", ["limit=0", "limit=101", "limit=x", "other=1", "cursor=" + "x" * 200])
-async def test_a_query_is_checked_like_a_body(http: httpx.AsyncClient, query: str) -> None:
+async def test_query_parameters_are_validated(http: httpx.AsyncClient, query: str) -> None:
     problem(await http.get(f"/api/things?{query}"), 400, "invalid_request")
 
 
-async def test_too_many_requests_are_told_when_to_come_back(http: httpx.AsyncClient) -> None:
+async def test_rate_limited_requests_get_retry_after(http: httpx.AsyncClient) -> None:
     for _ in range(5):
         assert (await http.get("/api/things")).status_code == 200
     answer = await http.get("/api/things")
@@ -164,28 +164,28 @@ async def test_too_many_requests_are_told_when_to_come_back(http: httpx.AsyncCli
     assert int(answer.headers["retry-after"]) > 0
 
 
-async def test_what_is_not_there_or_not_that_way_is_a_problem_too(http: httpx.AsyncClient) -> None:
+async def test_unknown_paths_and_methods_get_problem_documents(http: httpx.AsyncClient) -> None:
     problem(await http.get("/api/none"), 404, "not_found")
     answer = await http.put("/api/echo")
     problem(answer, 405, "method_not_allowed")
     assert "POST" in answer.headers["allow"]
 
 
-async def test_a_refusal_is_told_and_a_fault_is_not(http: httpx.AsyncClient) -> None:
+async def test_refusals_are_explained_and_faults_are_not(http: httpx.AsyncClient) -> None:
     problem(await http.post("/api/conflict"), 409, "conflict")
     answer = await http.post("/api/fault")
     problem(answer, 500, "internal_error")
     assert "secret" not in answer.text
 
 
-async def test_a_given_request_id_is_kept_when_it_is_harmless(http: httpx.AsyncClient) -> None:
+async def test_a_valid_request_id_is_kept_and_an_invalid_one_replaced(http: httpx.AsyncClient) -> None:
     kept = await http.get("/api/things", headers={"X-Request-Id": "abc-123_XYZ"})
     assert kept.headers["x-request-id"] == "abc-123_XYZ"
     made = await http.get("/api/things", headers={"X-Request-Id": "a b\x7f"})
     assert made.headers["x-request-id"] != "a b\x7f"
 
 
-def test_the_document_says_what_the_operations_are() -> None:
+def test_the_openapi_document_describes_the_operations() -> None:
     document = openapi_document(OPERATIONS, version="1", extra_paths={})
     echo = document["paths"]["/api/echo"]["post"]
     assert echo["summary"] == "Say it back."

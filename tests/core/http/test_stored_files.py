@@ -24,7 +24,7 @@ async def http(storage: Storage) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-async def test_a_file_is_served_whole_and_in_part_and_kept_for_ever(http: httpx.AsyncClient, storage: Storage) -> None:
+async def test_files_are_served_with_ranges_and_cached_indefinitely(http: httpx.AsyncClient, storage: Storage) -> None:
     whole = await http.get("/media/videos/a.mp4")
     if not isinstance(storage, FolderStorage):
         assert whole.status_code == 307
@@ -39,7 +39,7 @@ async def test_a_file_is_served_whole_and_in_part_and_kept_for_ever(http: httpx.
 
 
 @pytest.mark.parametrize("key", ["videos/none.mp4", "../cadeau.db", "videos/../../x", "videos/.a.mp4"])
-async def test_what_is_not_there_is_not_found(http: httpx.AsyncClient, storage: Storage, key: str) -> None:
+async def test_a_missing_file_is_not_found(http: httpx.AsyncClient, storage: Storage, key: str) -> None:
     answer = await http.get(f"/media/{key.replace('..', '%2e%2e')}")
     if isinstance(storage, FolderStorage) or ".." in key or "/." in key:
         assert answer.status_code == 404

@@ -1,4 +1,4 @@
-"""Jobs: every one is done, by one worker at a time, whatever happens to the workers."""
+"""Every job is completed by one worker at a time, whatever happens to the workers."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ WAIT_S = 45.0
 
 
 class Time:
-    """The real time and a leap."""
+    """The real time plus a leap that the test sets."""
 
     def __init__(self) -> None:
         self.leap_ms = 0
@@ -80,7 +80,7 @@ async def add(database: Database, jobs: Jobs, subject: str, kind: str = "work") 
     return job
 
 
-async def test_a_job_is_done_once_and_ends_at_a_hundred_percent(database: Database) -> None:
+async def test_a_job_runs_once_and_ends_at_100_percent(database: Database) -> None:
     jobs, done = Jobs(database, system_clock), []
     async with working(jobs, {"work": lambda job: done.append((job.subject, job.arguments, job.attempt))}):
         await add(database, jobs, "s")
@@ -89,7 +89,7 @@ async def test_a_job_is_done_once_and_ends_at_a_hundred_percent(database: Databa
     assert (await view(database, jobs, "s")).progress == 100
 
 
-async def test_progress_can_be_read_while_the_job_is_under_way(database: Database) -> None:
+async def test_progress_can_be_read_while_the_job_runs(database: Database) -> None:
     jobs, go_on = Jobs(database, system_clock), threading.Event()
 
     def handler(job: Job) -> None:
@@ -108,7 +108,7 @@ async def test_progress_can_be_read_while_the_job_is_under_way(database: Databas
         await until(has_state(database, jobs, "s", "done"))
 
 
-async def test_a_job_of_an_undone_transaction_does_not_exist(database: Database) -> None:
+async def test_a_rollback_queues_no_job(database: Database) -> None:
     jobs = Jobs(database, system_clock)
 
     def write(connection: Connection) -> None:
@@ -120,7 +120,7 @@ async def test_a_job_of_an_undone_transaction_does_not_exist(database: Database)
     assert await database.read_async(lambda c: jobs.latest(c, "s")) is None
 
 
-async def test_a_job_that_fails_is_tried_again_and_given_up_in_the_end(database: Database) -> None:
+async def test_a_failing_job_is_retried_and_finally_given_up(database: Database) -> None:
     time, attempts = Time(), []
     jobs = Jobs(database, time)
 
@@ -131,7 +131,7 @@ async def test_a_job_that_fails_is_tried_again_and_given_up_in_the_end(database:
     async def given_up() -> bool:
         state = (await view(database, jobs, "s")).state
         if state == "queued" and attempts:
-            time.leap_ms += 60_000  # past the pause before the next try
+            time.leap_ms += 60_000  # past the delay before the next attempt
             jobs.wake()
         return state == "failed"
 
@@ -142,7 +142,7 @@ async def test_a_job_that_fails_is_tried_again_and_given_up_in_the_end(database:
     assert (await view(database, jobs, "s")).error == "internal_error"
 
 
-async def test_a_rejected_job_is_not_tried_again_and_says_why(database: Database) -> None:
+async def test_a_rejected_job_is_not_retried_and_has_a_reason(database: Database) -> None:
     jobs, attempts = Jobs(database, system_clock), []
 
     def handler(job: Job) -> None:
@@ -156,7 +156,7 @@ async def test_a_rejected_job_is_not_tried_again_and_says_why(database: Database
     assert (await view(database, jobs, "s")).error == "no_good"
 
 
-async def test_the_job_of_a_killed_worker_is_taken_over(database: Database, database_url: str) -> None:
+async def test_another_worker_takes_over_a_killed_workers_job(database: Database, database_url: str) -> None:
     time = Time()
     jobs, attempts = Jobs(database, time), []
     job = await add(database, jobs, "s")
@@ -181,7 +181,7 @@ async def test_a_job_that_kills_its_workers_is_given_up(database: Database) -> N
     time = Time()
     jobs = Jobs(database, time)
     await add(database, jobs, "s")
-    for _ in range(ATTEMPTS_MAX):  # a worker that claims it and is never heard of again
+    for _ in range(ATTEMPTS_MAX):  # a worker that claims it and then vanishes
         assert await database.write_async(lambda c: jobs.table.claim(c, "gone", {"work": 0})) is not None
         time.leap_ms += LEASE_MS + 1_000
     async with working(jobs, {"work": lambda job: pytest.fail("it was handed out once more")}):
@@ -189,7 +189,7 @@ async def test_a_job_that_kills_its_workers_is_given_up(database: Database) -> N
     assert (await view(database, jobs, "s")).error == "attempts_exhausted"
 
 
-async def test_workers_share_the_jobs_and_none_is_done_twice(database: Database, database_url: str) -> None:
+async def test_concurrent_workers_run_each_job_once(database: Database, database_url: str) -> None:
     done: list[str] = []
     second_database = Database(database_url)
     first, second = Jobs(database, system_clock), Jobs(second_database, system_clock)
@@ -204,7 +204,7 @@ async def test_workers_share_the_jobs_and_none_is_done_twice(database: Database,
     assert sorted(done) == sorted(subjects)
 
 
-async def test_a_worker_that_lost_its_job_hears_of_it_and_cannot_finish_it(database: Database) -> None:
+async def test_a_worker_that_lost_its_lease_is_notified_and_cannot_finish(database: Database) -> None:
     time, lost = Time(), threading.Event()
     jobs, other = Jobs(database, time), Jobs(database, time)
 
@@ -232,7 +232,7 @@ def _take_over(connection: Connection, time: Time) -> int:
     return connection.execute(update(jobs_table).values(worker="other", lease_until=time() + LEASE_MS)).rowcount
 
 
-async def test_a_worker_that_is_stopped_hands_its_job_back_untried(database: Database) -> None:
+async def test_a_stopped_worker_returns_its_job_without_using_up_an_attempt(database: Database) -> None:
     jobs, attempts = Jobs(database, system_clock), []
 
     def handler(job: Job) -> None:
@@ -251,7 +251,7 @@ async def test_a_worker_that_is_stopped_hands_its_job_back_untried(database: Dat
     assert attempts == [1, 1]
 
 
-async def test_a_worker_leaves_jobs_it_does_not_know_to_others(database: Database) -> None:
+async def test_a_worker_skips_jobs_of_unknown_kinds(database: Database) -> None:
     jobs = Jobs(database, system_clock)
     async with working(jobs, {"work": lambda job: None}):
         await add(database, jobs, "foreign", kind="other")
@@ -273,7 +273,7 @@ async def running(
             await task
 
 
-async def test_a_lane_does_not_wait_for_another(database: Database) -> None:
+async def test_lanes_do_not_block_each_other(database: Database) -> None:
     jobs, go_on = Jobs(database, system_clock), threading.Event()
 
     def wait(job: Job) -> None:
@@ -293,7 +293,7 @@ async def test_a_lane_does_not_wait_for_another(database: Database) -> None:
         await until(has_state(database, jobs, "slow", "done"))
 
 
-async def test_a_worker_of_one_lane_leaves_the_others_alone(database: Database) -> None:
+async def test_a_worker_runs_only_jobs_of_its_lanes(database: Database) -> None:
     jobs = Jobs(database, system_clock)
     kinds = {
         "film": JobKind(lambda job: None, Lane.MEDIA),
@@ -306,7 +306,7 @@ async def test_a_worker_of_one_lane_leaves_the_others_alone(database: Database) 
         assert (await view(database, jobs, "film")).state == "queued"
 
 
-async def test_what_is_urgent_comes_first(database: Database) -> None:
+async def test_urgent_jobs_run_first(database: Database) -> None:
     jobs, done = Jobs(database, system_clock), []
     kinds = {
         "later": JobKind(lambda job: done.append(job.kind), Lane.MEDIA),
@@ -320,7 +320,7 @@ async def test_what_is_urgent_comes_first(database: Database) -> None:
 
 
 @pytest.mark.parametrize("how", ["rejected", "exhausted"])
-async def test_who_asked_hears_that_a_job_was_given_up(database: Database, how: str) -> None:
+async def test_the_failure_hook_runs_when_a_job_is_given_up(database: Database, how: str) -> None:
     time, failed = Time(), []
     jobs = Jobs(database, time)
 
@@ -338,7 +338,7 @@ async def test_who_asked_hears_that_a_job_was_given_up(database: Database, how: 
     assert failed == ["s"]
 
 
-async def test_a_schedule_queues_its_job_once_for_all_processes(database: Database, database_url: str) -> None:
+async def test_a_schedule_queues_one_job_for_all_processes(database: Database, database_url: str) -> None:
     time, done = Time(), []
     other_database = Database(database_url)
     schedule = Schedule("sweep", 3_600, JobKind(lambda job: done.append(job.kind), Lane.PRIVACY))
@@ -354,7 +354,7 @@ async def test_a_schedule_queues_its_job_once_for_all_processes(database: Databa
     other_database.close()
 
 
-async def test_a_schedule_does_not_pile_up_behind_a_job_that_waits(database: Database) -> None:
+async def test_a_schedule_does_not_queue_behind_a_pending_job(database: Database) -> None:
     time = Time()
     jobs = Jobs(database, time)
     schedule = Schedule("sweep", 60, JobKind(lambda job: None, Lane.PRIVACY))

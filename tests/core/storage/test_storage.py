@@ -11,7 +11,7 @@ from core.errors import NotFound
 from core.storage import FolderStorage, Storage, digest_of
 
 
-def test_what_is_stored_comes_back_whole_and_in_part(storage: Storage, tmp_path: Path) -> None:
+def test_stored_bytes_are_read_back_whole_and_by_range(storage: Storage, tmp_path: Path) -> None:
     content = bytes(range(256)) * 3000
     file = tmp_path / "video.mp4"
     file.write_bytes(content)
@@ -24,13 +24,13 @@ def test_what_is_stored_comes_back_whole_and_in_part(storage: Storage, tmp_path:
     assert b"".join(storage.read(key, 700_000)) == content[700_000:]
 
 
-def test_storing_twice_is_storing_once(storage: Storage) -> None:
+def test_storing_is_idempotent(storage: Storage) -> None:
     storage.put_bytes("posters/a.jpg", b"one")
     storage.put_bytes("posters/a.jpg", b"one")
     assert b"".join(storage.read("posters/a.jpg")) == b"one"
 
 
-def test_what_was_deleted_is_gone_and_deleting_again_changes_nothing(storage: Storage) -> None:
+def test_deleting_removes_the_file_and_is_idempotent(storage: Storage) -> None:
     storage.put_bytes("posters/a.jpg", b"one")
     storage.delete("posters/a.jpg")
     storage.delete("posters/a.jpg")
@@ -43,7 +43,7 @@ def test_what_was_deleted_is_gone_and_deleting_again_changes_nothing(storage: St
 @pytest.mark.parametrize(
     "key", ["../secret", "/etc/passwd", "a/../../b", "a//b", "A.mp4", ".hidden", "a/.b", "", "a\0b"]
 )
-def test_a_key_cannot_leave_the_storage(storage: Storage, key: str) -> None:
+def test_a_key_cannot_escape_the_storage(storage: Storage, key: str) -> None:
     for act in (storage.stat, storage.url, storage.delete):
         with pytest.raises(NotFound):
             act(key)
@@ -53,14 +53,14 @@ def test_the_storage_answers_a_ping(storage: Storage) -> None:
     storage.ping()
 
 
-def test_a_file_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
+def test_a_file_is_stored_completely_or_not_at_all(tmp_path: Path) -> None:
     storage = FolderStorage(tmp_path / "media")
     with pytest.raises(FileNotFoundError):
         storage.put_file("videos/a.mp4", tmp_path / "missing")
     assert not [p for p in (tmp_path / "media").rglob("*") if p.is_file()]
 
 
-def test_what_is_not_local_can_be_read_by_its_signed_address_without_credentials(storage: Storage) -> None:
+def test_a_signed_url_of_a_remote_file_needs_no_credentials(storage: Storage) -> None:
     storage.put_bytes("posters/a.jpg", b"one")
     file = storage.local("posters/a.jpg")
     read = httpx.get(storage.signed_url("posters/a.jpg")).content if file is None else file.read_bytes()

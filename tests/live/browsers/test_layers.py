@@ -1,4 +1,4 @@
-"""Chromium publishes in three layers, and Chromium watches the one that fits."""
+"""Chromium publishes three layers, and another Chromium watches the one that fits."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ WAIT_S = 60.0
 
 
 async def layer(stage: Stage, page: Page, **body: Any) -> dict[str, Any]:
-    """Ask the session's layer door, or tell it something."""
+    """Read the session's layer resource, or change it if `body` is given."""
     url = f"{await page.evaluate('() => window.peer.location')}/layer"
     answer = await (stage.http.put(url, json=body) if body else stage.http.get(url))
     assert answer.status_code == 200, answer.text
@@ -52,7 +52,7 @@ async def layer(stage: Stage, page: Page, **body: Any) -> dict[str, Any]:
 
 
 async def seen(page: Page, width: int) -> dict[str, Any]:
-    """Until the picture has that width."""
+    """Wait until the video has this width."""
     deadline = time.monotonic() + WAIT_S
     while (found := await stats(page))["width"] != width:
         assert time.monotonic() < deadline, found
@@ -61,7 +61,7 @@ async def seen(page: Page, width: int) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("codec", ["VP8", "H264"])
-async def test_a_viewer_changes_layers_without_a_break(stage: Stage, browser: Browser, codec: str) -> None:
+async def test_a_viewer_switches_layers_without_an_interruption(stage: Stage, browser: Browser, codec: str) -> None:
     room, key = await stage.open_room()
     publisher = await open_page(browser, stage.url)
     assert await publisher.evaluate(PUBLISH, [stage.whip(room), key, codec, SIMULCAST]) == ""
@@ -90,11 +90,13 @@ async def test_a_viewer_changes_layers_without_a_break(stage: Stage, browser: Br
 
 
 async def start(stage: Stage, browser: Browser, codec: str, mode: str) -> tuple[Page, Subscriber]:
-    """A room whose layers are within one stream; gives a viewer's page and session."""
+    """Start a room with all layers in one stream (SVC). Returns a viewer's page and session."""
     room, key = await stage.open_room()
     publisher = await open_page(browser, stage.url)
     encodings = [{"scalabilityMode": mode, "maxBitrate": 600_000}]
-    rate = 15 if codec == "AV1" else 30  # AV1 in three layers is much to do: who cannot keep up asks for keyframes, too
+    rate = (
+        15 if codec == "AV1" else 30
+    )  # encoding AV1 in three layers is slow, and a decoder that falls behind requests keyframes
     assert await publisher.evaluate(PUBLISH, [stage.whip(room), key, codec, encodings, rate]) == ""
     await until(lambda: (room, "live") in stage.states)
     await until(lambda: len(stage.sessions.relays[room].host.tracks["video"].options) >= 3)
@@ -105,12 +107,12 @@ async def start(stage: Stage, browser: Browser, codec: str, mode: str) -> tuple[
 
 
 async def starve(page: Page, session: Subscriber) -> None:
-    """On a line that carries nothing, the least there is goes on, at fewer pictures a second."""
+    """With no bandwidth at all, the lowest layer goes on at a lower frame rate."""
     session.choose("auto", 0)
-    video = next(seat for seat in session._down_tracks if seat.track.video)
+    video = next(down_track for down_track in session._down_tracks if down_track.track.video)
 
     def starved() -> bool:
-        session.bandwidth.budget_bps = 1.0  # again and again: the viewer itself says that its line carries more
+        session.bandwidth.budget_bps = 1.0  # repeatedly, because the viewer's own reports raise it
         session.update(time.monotonic(), select=True)
         return video.option is not None and video.option.temporal == video.option.spatial == 0
 
@@ -123,7 +125,7 @@ async def starve(page: Page, session: Subscriber) -> None:
     assert after["pliCount"] <= before["pliCount"] + 1, "it never lacked what a picture needs"
 
 
-async def test_spatial_layers_of_vp9_are_left_out_and_come_back(stage: Stage, browser: Browser) -> None:
+async def test_vp9_spatial_layers_are_dropped_and_restored(stage: Stage, browser: Browser) -> None:
     viewer, session = await start(stage, browser, "VP9", "L2T3_KEY")
     await seen(viewer, 960)
     top, low = [entry["layer"] for entry in (await layer(stage, viewer))["layers"]]
@@ -133,14 +135,14 @@ async def test_spatial_layers_of_vp9_are_left_out_and_come_back(stage: Stage, br
     await starve(viewer, session)
 
 
-async def test_temporal_layers_of_av1_are_left_out(stage: Stage, browser: Browser) -> None:
+async def test_av1_temporal_layers_are_dropped(stage: Stage, browser: Browser) -> None:
     viewer, session = await start(stage, browser, "AV1", "L1T3")
     await seen(viewer, 960)
     await starve(viewer, session)
 
 
 async def goes_on(page: Page, frames: int = 20) -> dict[str, Any]:
-    """Until so many more pictures were shown, none of which lacked anything."""
+    """Wait until this many more frames are decoded, without a keyframe request."""
     before = (await stats(page))["video"]
     deadline = time.monotonic() + WAIT_S
     while (after := (await stats(page))["video"])["framesDecoded"] < before["framesDecoded"] + frames:
@@ -152,7 +154,7 @@ async def goes_on(page: Page, frames: int = 20) -> dict[str, Any]:
 
 
 async def begins(page: Page) -> None:
-    """Until pictures go on: who has just joined may ask for several keyframes before the first comes."""
+    """Wait until decoding is steady: a new viewer may request several keyframes before the first arrives."""
     asked = -1
     while (now := (await stats(page))["video"]["pliCount"]) != asked:
         asked = now
@@ -160,7 +162,7 @@ async def begins(page: Page) -> None:
 
 
 @pytest.mark.parametrize("mode", ["L3T3", "L2T3_KEY"])
-async def test_spatial_layers_of_av1_are_left_out_and_come_back(stage: Stage, browser: Browser, mode: str) -> None:
+async def test_av1_spatial_layers_are_dropped_and_restored(stage: Stage, browser: Browser, mode: str) -> None:
     viewer, session = await start(stage, browser, "AV1", mode)
     await seen(viewer, 960)
     await begins(viewer)
@@ -175,7 +177,9 @@ async def test_spatial_layers_of_av1_are_left_out_and_come_back(stage: Stage, br
     await starve(viewer, session)
 
 
-async def test_who_cannot_be_told_what_frames_need_gets_the_smallest_of_av1(stage: Stage, browser: Browser) -> None:
+async def test_a_viewer_without_dependency_descriptors_gets_the_lowest_av1_layer(
+    stage: Stage, browser: Browser
+) -> None:
     room, key = await stage.open_room()
     publisher = await open_page(browser, stage.url)
     encodings = [{"scalabilityMode": "L2T1", "maxBitrate": 600_000}]
@@ -189,8 +193,8 @@ async def test_who_cannot_be_told_what_frames_need_gets_the_smallest_of_av1(stag
     await goes_on(viewer)
 
 
-async def test_when_a_publisher_of_av1_comes_back_its_frames_are_counted_on(stage: Stage, browser: Browser) -> None:
-    """Chromium would take the structure of one that begins to count anew for an old one, and wait."""
+async def test_av1_frame_numbers_continue_when_a_publisher_returns(stage: Stage, browser: Browser) -> None:
+    """If frame numbers restarted, Chromium would take the new structure for an old one, and wait."""
     room, key = await stage.open_room()
     encodings = [{"scalabilityMode": "L2T1", "maxBitrate": 600_000}]
     publisher = await open_page(browser, stage.url)
@@ -212,10 +216,10 @@ async def test_when_a_publisher_of_av1_comes_back_its_frames_are_counted_on(stag
     await goes_on(viewer)
 
 
-async def test_layers_that_need_each_other_only_in_keyframes_survive_what_is_lost(
+async def test_layers_that_depend_on_each_other_only_in_keyframes_survive_packet_loss(
     stage: Stage, browser: Browser
 ) -> None:
-    """Sent what it does not need, the receiver would wait for what is lost of it, and then for a keyframe."""
+    """If unneeded frames were forwarded, the receiver would wait for their lost packets, then for a keyframe."""
     first, _ = await start(stage, browser, "VP9", "L2T3_KEY")
     await first.close()
     room = next(iter(stage.sessions.relays))
@@ -231,9 +235,7 @@ async def test_layers_that_need_each_other_only_in_keyframes_survive_what_is_los
         await viewer.close()
 
 
-async def test_on_a_line_that_narrows_the_picture_goes_on_smaller_and_comes_back(
-    stage: Stage, browser: Browser
-) -> None:
+async def test_a_slower_connection_gets_a_smaller_layer_until_it_recovers(stage: Stage, browser: Browser) -> None:
     room, key = await stage.open_room()
     publisher = await open_page(browser, stage.url)
     assert await publisher.evaluate(PUBLISH, [stage.whip(room), key, "VP8", SIMULCAST]) == ""

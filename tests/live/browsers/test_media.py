@@ -1,4 +1,4 @@
-"""Chromium publishes and Chromium watches."""
+"""Chromium publishes, and another Chromium watches."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WATCH = "([url, kinds]) => window.watch(url, kinds)"
 
 
 @pytest.mark.parametrize("codec", ["VP8", "H264", "VP9", "AV1"])
-async def test_chromium_shows_what_chromium_sends(stage: Stage, browser: Browser, codec: str) -> None:
+async def test_chromium_decodes_what_chromium_sends(stage: Stage, browser: Browser, codec: str) -> None:
     room, key = await stage.open_room()
     publisher = await open_page(browser, stage.url)
     assert await publisher.evaluate(PUBLISH, [stage.whip(room), key, codec]) == ""
@@ -35,7 +35,7 @@ async def test_chromium_shows_what_chromium_sends(stage: Stage, browser: Browser
     assert seen["transport"]["srtpCipher"] == "SRTP_AEAD_AES_128_GCM"
 
 
-async def test_a_reloaded_publisher_is_back_without_the_viewer_doing_anything(stage: Stage, browser: Browser) -> None:
+async def test_viewers_keep_watching_when_the_publisher_reloads(stage: Stage, browser: Browser) -> None:
     room, key = await stage.open_room()
     publisher = await open_page(browser, stage.url)
     assert await publisher.evaluate(PUBLISH, [stage.whip(room), key, "VP8"]) == ""
@@ -58,7 +58,7 @@ async def test_a_reloaded_publisher_is_back_without_the_viewer_doing_anything(st
     assert [state for _, state in stage.states] == ["live"]
 
 
-async def test_a_viewers_page_notices_at_once_that_the_room_has_ended(stage: Stage, browser: Browser) -> None:
+async def test_a_viewer_is_disconnected_at_once_when_the_room_ends(stage: Stage, browser: Browser) -> None:
     room, key = await stage.open_room()
     publisher = await open_page(browser, stage.url)
     assert await publisher.evaluate(PUBLISH, [stage.whip(room), key, "VP8"]) == ""
@@ -67,14 +67,14 @@ async def test_a_viewers_page_notices_at_once_that_the_room_has_ended(stage: Sta
     assert await viewer.evaluate(WATCH, [stage.whep(room), ["video", "audio"]]) == ""
     await decoded(viewer, 5)
     await stage.rooms.end(room, stage.host)
-    # `connectionState` stays "connected" until ICE gives up some seconds later; the DTLS transport knows at once.
+    # `connectionState` stays "connected" until ICE gives up some seconds later; the DTLS transport closes at once.
     deadline = time.monotonic() + 30
     while await viewer.evaluate("() => window.peer.getReceivers()[0].transport.state") != "closed":
         assert time.monotonic() < deadline
         await asyncio.sleep(0.05)
 
 
-async def test_chromium_proves_where_it_is_when_it_has_moved(stage: Stage, browser: Browser) -> None:
+async def test_chromium_proves_its_new_address_after_it_moved(stage: Stage, browser: Browser) -> None:
     room, key = await stage.open_room()
     publisher = await open_page(browser, stage.url)
     assert await publisher.evaluate(PUBLISH, [stage.whip(room), key, "VP8"]) == ""
@@ -84,7 +84,7 @@ async def test_chromium_proves_where_it_is_when_it_has_moved(stage: Stage, brows
     await decoded(viewer, 10)
     (session,) = stage.sessions.relays[room].subscribers.values()
     here = session.peer.address
-    session.peer.agent._move(("127.0.0.1", 9))  # where it was before it changed networks
+    session.peer.agent._move(("127.0.0.1", 9))  # its address before it changed networks
     stage.node.open().udp.update(session.peer.agent)
     await until(lambda: session.peer.address == here)
     await decoded(viewer, await frames_decoded(viewer) + 20)
@@ -102,7 +102,7 @@ class Lossy:
         return len(data) if self._count % self._nth == 0 else self._socket.sendto(data, address)
 
 
-async def test_chromium_gets_back_what_is_lost_on_the_way(stage: Stage, browser: Browser) -> None:
+async def test_packets_lost_on_the_way_to_chromium_are_retransmitted(stage: Stage, browser: Browser) -> None:
     room, key = await stage.open_room()
     publisher = await open_page(browser, stage.url)
     assert await publisher.evaluate(PUBLISH, [stage.whip(room), key, "VP8"]) == ""
@@ -125,9 +125,7 @@ async def test_chromium_gets_back_what_is_lost_on_the_way(stage: Stage, browser:
     )
 
 
-async def test_what_the_publisher_loses_on_its_way_is_mended_before_viewers_notice(
-    stage: Stage, browser: Browser
-) -> None:
+async def test_packets_lost_on_the_way_from_chromium_are_retransmitted(stage: Stage, browser: Browser) -> None:
     room, key = await stage.open_room()
     publisher = await open_page(browser, stage.url)
     assert await publisher.evaluate(PUBLISH, [stage.whip(room), key, "VP8"]) == ""
@@ -149,7 +147,7 @@ async def test_what_the_publisher_loses_on_its_way_is_mended_before_viewers_noti
 
 
 async def decoded(viewer: Page, frames: int) -> None:
-    """Until so many frames have been decoded."""
+    """Wait until this many frames are decoded."""
     deadline = time.monotonic() + 60
     while await frames_decoded(viewer) < frames:
         assert time.monotonic() < deadline, await stats(viewer)

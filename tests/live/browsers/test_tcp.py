@@ -1,4 +1,4 @@
-"""A network that lets no UDP through: Chromium publishes and watches all the same."""
+"""Chromium publishes and watches over TCP where a network blocks UDP."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from tests.live.browsers.test_media import PUBLISH, WATCH, decoded
 from tests.live.media.relay.stage import Stage, until
 
 SO_ATTACH_FILTER = 26  # Linux; the socket module does not name it
-DROP_ALL = struct.pack("=HBBL", 0x06, 0, 0, 0)  # a packet filter of one instruction: take nothing
+DROP_ALL = struct.pack("=HBBL", 0x06, 0, 0, 0)  # a packet filter of one instruction: drop everything
 
 
 def block(sock: socket.socket) -> None:
-    """Have the kernel drop whatever comes to a socket, as a firewall would."""
+    """Drop everything that arrives at a socket, as a firewall does."""
     program = ctypes.create_string_buffer(DROP_ALL)
     sock.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, struct.pack("@HP", 1, ctypes.addressof(program)))
 

@@ -1,4 +1,4 @@
-"""What a node says of itself to those who look after it."""
+"""A node's overview for moderators."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ async def stage(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Stage]:
         yield opened
 
 
-async def test_a_live_room_is_shown_with_its_name_its_host_and_its_health(stage: Stage) -> None:
+async def test_a_live_room_is_shown_with_title_host_and_health(stage: Stage) -> None:
     overviews = Overviews(stage.node, stage.sessions, stage.rooms)
     nothing = await overviews.now()
     assert (nothing.publishers, nothing.viewers, nothing.rooms) == (0, 0, [])
@@ -49,7 +49,7 @@ async def test_a_live_room_is_shown_with_its_name_its_host_and_its_health(stage:
         await publisher.close()
 
 
-async def test_rooms_keep_their_order(stage: Stage) -> None:
+async def test_rooms_are_in_a_stable_order(stage: Stage) -> None:
     publishers, rooms = [], []
     try:
         for _ in range(3):
@@ -63,7 +63,7 @@ async def test_rooms_keep_their_order(stage: Stage) -> None:
         await asyncio.gather(*(publisher.close() for publisher in publishers))
 
 
-def test_how_busy_the_process_was_since_the_last_reading() -> None:
+def test_cpu_usage_is_measured_since_the_last_reading() -> None:
     wall, busy = [100.0], [7.0]
     meter = CpuMeter(lambda: wall[0], lambda: busy[0])
     wall[0], busy[0] = 102.0, 7.5
@@ -77,7 +77,7 @@ def test_how_busy_the_process_was_since_the_last_reading() -> None:
     assert meter.read() == 0.0
 
 
-def test_only_moderators_see_it(shared_server: Served) -> None:
+def test_only_moderators_can_read_the_overview(shared_server: Served) -> None:
     assert shared_server.http.get("/api/media").json()["code"] == "not_signed_in"
     ada = shared_server.join()
     refused = ada.http.get("/api/media")

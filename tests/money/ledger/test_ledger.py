@@ -1,4 +1,4 @@
-"""The ledger does what the rules say, in a constant number of statements, and what is in it stays as it is."""
+"""The ledger follows the rules in a constant number of statements, and its rows are immutable."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def balances(database: Database) -> dict[Account, int]:
 
 
 class Model:
-    """The ledger as one would write it on a napkin."""
+    """The simplest possible ledger, to compare with."""
 
     def __init__(self) -> None:
         self.balances: Counter[Account] = Counter()
@@ -84,10 +84,10 @@ gifts = st.builds(
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.lists(gifts, min_size=1, max_size=12), max_size=6), st.integers(0, 90))
-def test_whatever_is_given_in_whatever_batches_it_agrees_with_the_model(
+def test_any_transfers_in_any_batches_agree_with_the_model(
     database: Database, batches: Sequence[Sequence[Transfer]], coins: int
 ) -> None:
-    run = new_id()  # the tables stay: each example has its own people and keys
+    run = new_id()  # all examples share the tables: each has its own people and keys
 
     def of_this_run(t: Transfer) -> Transfer:
         moved = {a if a.owner == "platform" else a._replace(owner=run + a.owner): n for a, n in t.entries.items()}
@@ -104,7 +104,7 @@ def test_whatever_is_given_in_whatever_batches_it_agrees_with_the_model(
     assert database.read(verify) == []
 
 
-def test_a_replay_is_told_what_the_first_was_told(database: Database) -> None:
+def test_a_repeated_key_gets_the_same_result(database: Database) -> None:
     post(database, grant("ada", 100))
     [first] = post(database, gift("k", "ada", "bob", 7))
     post(database, gift("l", "ada", "bob", 9))
@@ -114,7 +114,7 @@ def test_a_replay_is_told_what_the_first_was_told(database: Database) -> None:
     assert (again.entries, again.balances, again.replayed) == (first.entries, first.balances, True)
 
 
-def test_nothing_is_posted_when_the_transaction_is_undone(database: Database) -> None:
+def test_a_rollback_posts_nothing(database: Database) -> None:
     def undone(connection: Connection) -> None:
         ledger.post(connection, [grant("ada", 100)])
         raise RuntimeError("no")
@@ -135,7 +135,7 @@ CHANGES = [
 
 @pytest.mark.parametrize("change", CHANGES)
 @pytest.mark.parametrize("made_by", ["migrations", "create_all"])
-def test_what_is_written_cannot_be_changed(database: Database, change: str, made_by: str) -> None:
+def test_posted_rows_are_immutable(database: Database, change: str, made_by: str) -> None:
     if made_by == "create_all":
         ours = [accounts, transfers, entries]
         database.write(lambda c: metadata.drop_all(c, ours))
@@ -146,13 +146,13 @@ def test_what_is_written_cannot_be_changed(database: Database, change: str, made
     assert database.read(verify) == []
 
 
-def test_the_table_itself_refuses_an_overdraft(database: Database) -> None:
+def test_a_check_constraint_refuses_an_overdraft(database: Database) -> None:
     post(database, grant("ada", 100))
     with pytest.raises(DBAPIError, match="not_below_zero"):
         database.write(lambda c: c.execute(text("UPDATE accounts SET balance = -1 WHERE kind = 'wallet'")))
 
 
-def test_a_batch_costs_the_same_number_of_statements_however_large_it_is(database: Database) -> None:
+def test_the_number_of_statements_does_not_depend_on_the_batch_size(database: Database) -> None:
     post(database, *(grant(f"p{n}", 1_000) for n in range(200)))
     post(database, gift("first", "p0", "bob", 3))
     counts = [len(statements(database, f"{size}", size)) for size in (1, 20, 200)]
@@ -193,12 +193,12 @@ async def test_writers_of_two_nodes_post_each_key_once(postgres_url: str) -> Non
 @pytest.mark.parametrize(
     ("second", "first_commits", "told"),
     [
-        (("p0", "c0"), True, "replayed"),  # waits for the accounts
-        (("p1", "c1"), True, "reused"),  # waits for the key, with no account in common
+        (("p0", "c0"), True, "replayed"),  # waits for the account locks
+        (("p1", "c1"), True, "reused"),  # waits for the key: the transfers share no account
         (("p1", "c1"), False, "posted"),
     ],
 )
-def test_who_races_for_a_key_waits_for_the_first(
+def test_a_concurrent_transfer_with_the_same_key_waits(
     postgres_url: str, second: tuple[str, str], first_commits: bool, told: str
 ) -> None:
     here, there = Database(postgres_url), Database(postgres_url)
@@ -253,7 +253,7 @@ async def settled(answer: asyncio.Future[Posted]) -> str:
         ("pending_is_earned_and_not_released", "UPDATE accounts SET kind = 'pending' WHERE kind = 'wallet'"),
     ],
 )
-def test_verify_finds_what_somebody_did_behind_its_back(database: Database, rule: str, damage: str) -> None:
+def test_verify_finds_tampering(database: Database, rule: str, damage: str) -> None:
     post(database, grant("ada", 100))
     assert database.read(verify) == []
 
@@ -272,7 +272,7 @@ def test_verify_finds_what_somebody_did_behind_its_back(database: Database, rule
     assert rule in PROOFS
 
 
-def test_entries_and_transfers_are_as_many_as_were_posted(database: Database) -> None:
+def test_row_counts_match_what_was_posted(database: Database) -> None:
     post(database, grant("ada", 10), gift("a", "ada", "bob", 3), gift("b", "ada", "bob", 90))
     counted = database.read(
         lambda c: (

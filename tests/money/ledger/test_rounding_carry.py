@@ -1,4 +1,4 @@
-"""A creator's shares are whole coins, and over time exactly what is theirs."""
+"""A creator's shares are whole coins and add up to the exact share over time."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ gifts = st.lists(st.tuples(st.integers(1, 10_000), st.booleans()), max_size=60)
 
 
 @given(percents, gifts)
-def test_shares_are_whole_and_add_up_whatever_is_refused(percent: int, given_: list[tuple[int, bool]]) -> None:
+def test_shares_are_whole_coins_and_add_up_despite_refusals(percent: int, given_: list[tuple[int, bool]]) -> None:
     """Batches of one to three gifts, some of which the ledger then refuses."""
     owed = exact = paid = 0
     for start in range(0, len(given_), 3):
@@ -47,8 +47,8 @@ def roses(money: Money, *keys: str) -> list[int]:
     return [receipt.creator_coins for receipt in receipts if isinstance(receipt, GiftReceipt)]
 
 
-def test_single_roses_pay_their_creator(database: Database, money: Money) -> None:
-    """A commission of 40 percent: of five coins three are the creator's, in one batch or five; a retry pays nothing."""
+def test_roses_given_one_by_one_pay_as_much_as_in_a_batch(database: Database, money: Money) -> None:
+    """At 40 percent commission the creator gets three of five coins, in one batch or five. A retry pays nothing."""
     database.write(lambda c: money.grant(c, "ada", 100, "grant", "test"))
     assert [share for key in "abcde" for share in roses(money, key)] == [0, 1, 0, 1, 1]
     assert roses(money, "a", "c", "e") == [0, 0, 1], "as they were"
@@ -56,7 +56,7 @@ def test_single_roses_pay_their_creator(database: Database, money: Money) -> Non
     assert database.read(lambda c: rounding_carry.owed(c, {"bob"})) == {"bob": 0}
 
 
-def test_a_refused_gift_leaves_nothing(database: Database, money: Money) -> None:
+def test_a_refused_gift_leaves_no_carry(database: Database, money: Money) -> None:
     database.write(lambda c: money.grant(c, "ada", 1, "grant", "test"))
     assert roses(money, "a", "b", "c") == [0], "one coin, one gift"
     assert database.read(lambda c: rounding_carry.owed(c, {"bob"})) == {"bob": 60}

@@ -1,4 +1,4 @@
-"""The rules are a pure function: nobody is overdrawn, nothing appears or disappears, a key counts once."""
+"""The rules are a pure function: no overdrafts, coins are conserved, and each key is posted once."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def transfer(entries: dict[Account, int], key: str = "k", request: str = "") -> 
     return Transfer(key=key, kind="test", at=0, request=request, entries=entries, detail={})
 
 
-def test_a_transfer_moves_what_it_says() -> None:
+def test_a_transfer_changes_balances_by_its_amounts() -> None:
     [verdict] = decide({ADA: 10, BOB: 1}, [transfer({ADA: -7, BOB: 7})])
     assert isinstance(verdict, Posted)
     assert verdict.balances == {ADA: 3, BOB: 8}
@@ -43,7 +43,7 @@ def test_a_wallet_can_be_emptied_but_not_overdrawn() -> None:
     assert isinstance(verdicts[1], Posted)
 
 
-def test_what_came_in_earlier_in_the_batch_can_go_out_later_in_it() -> None:
+def test_coins_received_earlier_in_a_batch_can_be_spent_later_in_it() -> None:
     chain = [transfer({ADA: -5, BOB: 5}, "a"), transfer({BOB: -5, CLEO: 5}, "b"), transfer({CLEO: -5, ADA: 5}, "c")]
     assert all(isinstance(verdict, Posted) for verdict in decide({ADA: 5}, chain))
     assert [type(v) for v in decide({ADA: 5}, chain[::-1])] == [InsufficientCoins, InsufficientCoins, Posted]
@@ -54,7 +54,7 @@ def test_what_came_in_earlier_in_the_batch_can_go_out_later_in_it() -> None:
     [
         {ADA: -5, BOB: 4},
         {ADA: 5, BOB: 5},
-        {GRANT: -5, Account("ada", "wallet", "USD"): 5},  # each unit for itself
+        {GRANT: -5, Account("ada", "wallet", "USD"): 5},  # each unit must balance
         {ADA: -5, BOB: 5, Account("x", "provider", "USD"): -1},
         {ADA: 0},
         {},
@@ -65,25 +65,25 @@ def test_what_came_in_earlier_in_the_batch_can_go_out_later_in_it() -> None:
         {GRANT: "-1", ADA: "1"},
     ],
 )
-def test_what_is_no_transfer_is_refused(entries: Any) -> None:
+def test_an_invalid_transfer_is_refused(entries: Any) -> None:
     [verdict] = decide({ADA: 100, BOB: 100}, [transfer(entries)])
     assert isinstance(verdict, InvalidTransfer)
 
 
 @pytest.mark.parametrize("key", ["", "k" * (TRANSFER_KEY_CHARS_MAX + 1)])
-def test_a_key_has_a_length(key: str) -> None:
+def test_the_length_of_a_key_is_limited(key: str) -> None:
     [verdict] = decide({ADA: 5}, [transfer({ADA: -5, BOB: 5}, key)])
     assert isinstance(verdict, InvalidTransfer)
 
 
-def test_no_balance_leaves_what_json_can_hold() -> None:
+def test_balances_stay_within_json_integers() -> None:
     [up] = decide({BOB: BALANCE_MAX, ADA: 1}, [transfer({ADA: -1, BOB: 1})])
     [down] = decide({GRANT: -BALANCE_MAX}, [transfer({GRANT: -1, BOB: 1})])
     assert isinstance(up, BalanceTooLarge)
     assert isinstance(down, BalanceTooLarge)
 
 
-def test_a_key_counts_once_and_for_one_request() -> None:
+def test_a_key_is_posted_once_and_only_for_one_request() -> None:
     gift = transfer({ADA: -5, BOB: 5}, request="five to bob")
     other = transfer({ADA: -5, CLEO: 5}, request="five to cleo")
     first, again, reused = decide({ADA: 10}, [gift, gift, other])
@@ -95,7 +95,7 @@ def test_a_key_counts_once_and_for_one_request() -> None:
     assert isinstance(reused, IdempotencyKeyReused)
 
 
-def test_a_retry_is_answered_from_the_books_even_when_the_terms_have_changed() -> None:
+def test_a_retry_returns_the_posted_result_even_after_terms_changed() -> None:
     asked = transfer({ADA: -10, BOB: 6, COMMISSION: 4}, request="ten to bob")
     [first] = decide({ADA: 10}, [asked])
     assert isinstance(first, Posted)
@@ -120,7 +120,7 @@ def transfers(draw: st.DrawFn) -> Transfer:
 
 
 @given(st.lists(transfers(), max_size=30), st.integers(0, 100))
-def test_whatever_is_asked_the_books_stay_in_order(asked: list[Transfer], coins: int) -> None:
+def test_any_batch_keeps_the_ledger_consistent(asked: list[Transfer], coins: int) -> None:
     balances = {ADA: coins, GRANT: -coins}
     posted: set[str] = set()
     for t, verdict in zip(asked, decide(balances, asked), strict=True):
@@ -137,7 +137,7 @@ def test_whatever_is_asked_the_books_stay_in_order(asked: list[Transfer], coins:
 
 
 @given(st.lists(transfers(), max_size=30), st.integers(0, 100), st.integers(0, 30))
-def test_how_transfers_are_cut_into_batches_makes_no_difference(asked: list[Transfer], coins: int, cut: int) -> None:
+def test_splitting_transfers_into_batches_changes_nothing(asked: list[Transfer], coins: int, cut: int) -> None:
     whole = decide({ADA: coins}, asked)
     balances = {ADA: coins}
     posted: dict[str, Posted] = {}
@@ -155,7 +155,7 @@ def test_how_transfers_are_cut_into_batches_makes_no_difference(asked: list[Tran
 
 
 @given(st.permutations([transfer({GRANT: -n, wallet(f"p{n % 3}"): n}, key=str(n)) for n in range(1, 8)]))
-def test_what_only_gives_comes_to_the_same_in_any_order(asked: list[Transfer]) -> None:
+def test_transfers_that_cannot_overdraw_commute(asked: list[Transfer]) -> None:
     balances: dict[Account, int] = {}
     for verdict in decide({}, asked):
         assert isinstance(verdict, Posted)

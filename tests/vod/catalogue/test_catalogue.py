@@ -17,7 +17,7 @@ from vod.errors import CommentNotFound, TooManyProcessing, VideoNotFound, VideoN
 from vod.tables import video_comments, video_likes
 
 
-def test_what_is_not_ready_is_seen_only_by_its_owner_and_moderators(house: House) -> None:
+def test_only_the_owner_and_moderators_see_an_unready_video(house: House) -> None:
     owner, other, moderator = house.person(), house.person(), house.person(moderates=True)
     for state in ("processing", "rejected"):
         video = house.show(owner, state)
@@ -34,7 +34,7 @@ def test_what_is_not_ready_is_seen_only_by_its_owner_and_moderators(house: House
         house.vod.likes.like(video, owner, liked=True)
 
 
-def test_liking_twice_is_liking_once_and_the_count_is_what_is_there(house: House) -> None:
+def test_liking_is_idempotent_and_the_count_matches_the_likes(house: House) -> None:
     owner, fans = house.person(), [house.person() for _ in range(3)]
     video = house.show(owner)
     for fan in fans:
@@ -48,7 +48,7 @@ def test_liking_twice_is_liking_once_and_the_count_is_what_is_there(house: House
     assert house.vod.videos.video(video, None).likes == 2
 
 
-def test_the_count_survives_everybody_liking_at_once(house: House) -> None:
+def test_the_like_count_is_exact_under_concurrent_likes(house: House) -> None:
     video, fans = house.show(house.person()), [house.person() for _ in range(6)]
 
     def like(fan: Identity) -> None:
@@ -64,7 +64,7 @@ def test_the_count_survives_everybody_liking_at_once(house: House) -> None:
     assert house.vod.videos.video(video, None).likes == rows == len(fans)
 
 
-def test_comments_come_newest_first_in_pages_and_are_counted(house: House) -> None:
+def test_comments_are_paginated_newest_first_and_counted(house: House) -> None:
     owner, who = house.person(), house.person()
     video = house.show(owner)
     for number in range(5):
@@ -79,7 +79,7 @@ def test_comments_come_newest_first_in_pages_and_are_counted(house: House) -> No
 
 
 @pytest.mark.parametrize("text", ["", "  \n", "\x00", "x" * 501])
-def test_an_empty_or_endless_comment_is_refused(house: House, text: str) -> None:
+def test_an_empty_or_too_long_comment_is_refused(house: House, text: str) -> None:
     who = house.person()
     video = house.show(who)
     with pytest.raises(InvalidRequest):
@@ -87,7 +87,7 @@ def test_an_empty_or_endless_comment_is_refused(house: House, text: str) -> None
     assert house.vod.videos.video(video, None).comments == 0
 
 
-def test_a_comment_is_deleted_by_its_author_the_owner_or_a_moderator_only(house: House) -> None:
+def test_only_author_owner_and_moderators_can_delete_a_comment(house: House) -> None:
     owner, author, other, moderator = house.person(), house.person(), house.person(), house.person(moderates=True)
     video = house.show(owner)
     for who in (author, owner, moderator):
@@ -122,7 +122,7 @@ def test_a_deleted_video_takes_its_likes_and_comments_with_it(house: House) -> N
     assert house.database.read(lambda c: c.execute(select(video_comments)).all()) == []
 
 
-def test_a_person_has_only_so_many_videos_in_processing(house: House) -> None:
+def test_videos_in_processing_are_limited_per_person(house: House) -> None:
     who = house.person()
     for _ in range(PROCESSING_MAX):
         house.show(who, "processing")
@@ -131,7 +131,7 @@ def test_a_person_has_only_so_many_videos_in_processing(house: House) -> None:
     house.database.read(lambda c: house.vod.videos.check_processing(c, house.person().id))
 
 
-def test_a_local_file_is_taken_in_as_an_upload(house: House, small_film: Path) -> None:
+def test_a_local_file_can_be_ingested_like_an_upload(house: House, small_film: Path) -> None:
     who = house.person()
     video = house.vod.ingest_file(who.id, small_film, "From the disk")
     assert house.vod.videos.video(video, who).caption == "From the disk"

@@ -12,7 +12,7 @@ VIDEO_FIELDS = {
 }  # fmt: skip
 
 
-def test_a_video_has_the_fields_of_the_interface(video: str, owner: Person, shared_server: Served) -> None:
+def test_a_video_has_its_documented_fields(video: str, owner: Person, shared_server: Served) -> None:
     shown: dict[str, Any] = shared_server.http.get(f"/api/videos/{video}").json()
     assert shown.keys() == VIDEO_FIELDS
     assert shown["by"].keys() == {"id", "handle", "name"}
@@ -26,7 +26,7 @@ def test_a_video_has_the_fields_of_the_interface(video: str, owner: Person, shar
     assert listed["next"] is None
 
 
-def test_likes_answer_with_the_count(video: str, shared_server: Served) -> None:
+def test_liking_returns_the_count(video: str, shared_server: Served) -> None:
     fan = shared_server.join()
     address = f"/api/videos/{video}/like"
     assert fan.http.put(address).json() == fan.http.put(address).json() == {"likes": 1, "liked": True}
@@ -36,7 +36,7 @@ def test_likes_answer_with_the_count(video: str, shared_server: Served) -> None:
     assert fan.http.put("/api/videos/nothing/like").json()["code"] == "video_not_found"
 
 
-def test_comments_are_written_read_and_deleted(video: str, owner: Person, shared_server: Served) -> None:
+def test_comments_can_be_written_read_and_deleted(video: str, owner: Person, shared_server: Served) -> None:
     fan, stranger = shared_server.join(), shared_server.join()
     address = f"/api/videos/{video}/comments"
     answer = fan.http.post(address, json={"text": "Bravo !"})
@@ -51,6 +51,6 @@ def test_comments_are_written_read_and_deleted(video: str, owner: Person, shared
         assert fan.http.post(address, json=body).json()["code"] == "invalid_request"
 
 
-def test_only_its_owner_deletes_a_video(video: str, shared_server: Served) -> None:
+def test_only_its_owner_can_delete_a_video(video: str, shared_server: Served) -> None:
     assert shared_server.join().http.delete(f"/api/videos/{video}").json()["code"] == "not_allowed"
     assert shared_server.http.delete(f"/api/videos/{video}").status_code == 401

@@ -21,7 +21,7 @@ def subject(item: FeedItem) -> str:
 
 @pytest.fixture
 def swipe(house: House) -> Swipe:
-    """Everything of For you, page by page."""
+    """The whole For you feed, page by page."""
 
     def all_pages(who: Identity | None = None, limit: int = 3, pages_max: int = 100) -> list[FeedItem]:
         viewer = house.vod.viewers.viewer(who, "192.0.2.1")

@@ -13,7 +13,7 @@ from vod.feed.feed import FeedItem
 from vod.tables import feed_events
 
 
-def test_a_view_counts_once_in_half_an_hour_for_each_viewer(house: House) -> None:
+def test_a_view_counts_once_per_viewer_in_30_minutes(house: House) -> None:
     video, who = house.show(house.person()), house.person()
     view = [FeedEvent(video, "view", 500), FeedEvent(video, "view", 900), FeedEvent(video, "finish", 1000)]
     assert house.vod.feed_events.record(who.id, view) == 3
@@ -28,13 +28,13 @@ def test_a_view_counts_once_in_half_an_hour_for_each_viewer(house: House) -> Non
     assert house.vod.videos.video(video, None).views == 4
 
 
-def test_events_of_videos_nobody_can_see_are_ignored(house: House) -> None:
+def test_events_of_hidden_videos_are_ignored(house: House) -> None:
     hidden = house.show(house.person(), "processing")
     assert house.vod.feed_events.record("x", [FeedEvent(hidden, "view"), FeedEvent("nonsense", "view")]) == 0
     assert house.database.read(lambda c: c.execute(select(feed_events)).all()) == []
 
 
-def test_an_address_is_not_kept(house: House) -> None:
+def test_ip_addresses_are_not_stored(house: House) -> None:
     pseudonym = house.vod.viewers.pseudonym("192.0.2.1")
     assert "192.0" not in pseudonym
     assert pseudonym == house.vod.viewers.pseudonym("192.0.2.1")
@@ -42,7 +42,7 @@ def test_an_address_is_not_kept(house: House) -> None:
     assert pseudonym != house.vod.viewers.pseudonym("192.0.2.1")
 
 
-def test_events_are_bounded_in_age_and_number(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_events_are_limited_in_age_and_number(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     video = house.show(house.person())
     house.vod.feed_events.record("old", [FeedEvent(video, "view")])
     house.time.leap_ms += events.EVENT_AGE_MS_MAX + 1000
@@ -56,7 +56,7 @@ def test_events_are_bounded_in_age_and_number(house: House, monkeypatch: pytest.
     assert len(house.database.read(lambda c: c.execute(viewers).scalars().all())) == 4
 
 
-def test_an_event_may_name_the_impression_of_its_video(house: House, swipe: Swipe) -> None:
+def test_an_event_can_reference_its_videos_impression(house: House, swipe: Swipe) -> None:
     who = house.person()
     house.show(who)
     (item,) = swipe(who)
@@ -66,7 +66,7 @@ def test_an_event_may_name_the_impression_of_its_video(house: House, swipe: Swip
     assert kept == [item.impression]
 
 
-def test_an_event_with_an_impression_of_something_else_is_ignored(house: House, swipe: Swipe) -> None:
+def test_an_event_with_another_items_impression_is_ignored(house: House, swipe: Swipe) -> None:
     who, other = house.person(), house.person()
     house.show(who)
     house.show(who)

@@ -1,4 +1,4 @@
-"""The feed: what is shown to whom, in which order, and for what reason."""
+"""The feed: what is shown to whom, in which order and why."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from vod.tables import videos
 NOBODY = Viewer("~nobody", None)
 
 
-def test_for_you_shows_what_is_ready_newest_first_and_every_one_once(house: House, swipe: Swipe) -> None:
+def test_for_you_shows_each_ready_video_once_newest_first(house: House, swipe: Swipe) -> None:
     who = house.person()
     made = [house.show(who) for _ in range(7)]
     house.show(who, "processing")
@@ -26,7 +26,7 @@ def test_for_you_shows_what_is_ready_newest_first_and_every_one_once(house: Hous
     assert {item.reason.code for item in items} == {"chronological"}
 
 
-def test_following_shows_only_those_one_follows(house: House) -> None:
+def test_following_shows_only_videos_of_followed_people(house: House) -> None:
     person, followed, other = house.person(), house.person(), house.person()
     viewer = Viewer(person.id, person)
     wanted = house.show(followed)
@@ -38,7 +38,7 @@ def test_following_shows_only_those_one_follows(house: House) -> None:
     assert (subject(item), item.reason.code) == (wanted, "followed")
 
 
-def test_following_has_every_video_once_over_several_pages(house: House) -> None:
+def test_following_has_every_video_once_across_pages(house: House) -> None:
     person, followed = house.person(), house.person()
     house.follows.follow(person.id, followed.handle)
     made = [house.show(followed) for _ in range(5)]
@@ -51,7 +51,7 @@ def test_following_has_every_video_once_over_several_pages(house: House) -> None
     assert seen == sorted(made, reverse=True)
 
 
-def test_another_recommender_decides_what_is_shown(house: House) -> None:
+def test_the_recommender_can_be_replaced(house: House) -> None:
     who = house.person()
     oldest, newest = sorted(house.show(who) for _ in range(2))
     asked: list[str] = []
@@ -72,7 +72,7 @@ def test_another_recommender_decides_what_is_shown(house: House) -> None:
     assert asked == ["", "more.of-it"]
 
 
-def test_a_live_room_opens_the_feed_and_others_follow_after_six_videos_each(house: House, swipe: Swipe) -> None:
+def test_a_live_room_opens_the_feed_and_another_follows_every_six_videos(house: House, swipe: Swipe) -> None:
     who = house.person()
     for _ in range(14):
         house.show(who)
@@ -84,13 +84,13 @@ def test_a_live_room_opens_the_feed_and_others_follow_after_six_videos_each(hous
     assert len(items) == 14 + 3
 
 
-def test_without_videos_the_live_rooms_are_the_feed(house: House, swipe: Swipe) -> None:
+def test_without_videos_the_feed_has_only_live_rooms(house: House, swipe: Swipe) -> None:
     rooms = [house.go_live(house.person()) for _ in range(5)]
     for limit in (1, 2, 5, 20):
         assert [subject(item) for item in swipe(limit=limit)] == rooms
 
 
-def test_a_room_that_rises_while_one_swipes_is_not_shown_twice(house: House) -> None:
+def test_a_room_that_rises_between_pages_is_not_shown_twice(house: House) -> None:
     who = house.person()
     for _ in range(20):
         house.show(who)
@@ -117,7 +117,7 @@ def test_the_same_cursor_gives_the_same_page(house: House) -> None:
     assert once.next == again.next
 
 
-def test_a_room_that_goes_live_while_one_swipes_comes_next(house: House) -> None:
+def test_a_room_that_goes_live_between_pages_comes_next(house: House) -> None:
     who = house.person()
     for _ in range(20):
         house.show(who)
@@ -130,6 +130,6 @@ def test_a_room_that_goes_live_while_one_swipes_comes_next(house: House) -> None
 @pytest.mark.parametrize(
     "cursor", ["x", "0", ".", "..", "0" * 20, f"{'0' * 20}.1-2", f"{'0' * 20}.a-b-c.x", "é.1-2-3."]
 )
-def test_a_cursor_that_is_none_of_ours_is_refused(house: House, cursor: str) -> None:
+def test_an_invalid_cursor_is_refused(house: House, cursor: str) -> None:
     with pytest.raises(InvalidRequest):
         house.vod.feed.for_you(NOBODY, cursor, 5, BASE_URL)

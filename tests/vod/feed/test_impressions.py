@@ -12,7 +12,7 @@ from vod.feed.viewer import Viewer
 from vod.tables import feed_impressions
 
 
-def test_every_item_that_is_shown_is_recorded_once_where_it_stood_and_why(house: House, swipe: Swipe) -> None:
+def test_every_shown_item_is_recorded_once_with_position_and_reason(house: House, swipe: Swipe) -> None:
     who = house.person()
     for _ in range(9):
         house.show(who)
@@ -30,7 +30,7 @@ def test_every_item_that_is_shown_is_recorded_once_where_it_stood_and_why(house:
     assert len({row.session for row in rows}) == 1
 
 
-def test_two_visits_are_two_sessions_and_show_a_room_again(house: House, swipe: Swipe) -> None:
+def test_each_visit_is_a_session_and_can_show_a_room_again(house: House, swipe: Swipe) -> None:
     room = house.go_live(house.person())
     first, second = swipe(), swipe()
     assert [subject(item) for item in (*first, *second)] == [room, room]
@@ -58,7 +58,7 @@ def test_an_empty_page_records_nothing(house: House, swipe: Swipe) -> None:
     assert house.database.read(lambda c: c.execute(select(feed_impressions)).all()) == []
 
 
-def test_impressions_are_forgotten_after_a_month_and_bounded_in_number(
+def test_impressions_are_deleted_after_a_month_and_limited_in_number(
     house: House, swipe: Swipe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     who = house.person()

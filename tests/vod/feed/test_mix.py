@@ -1,4 +1,4 @@
-"""How videos and inserts are mixed: held for random pages, limits and numbers of both."""
+"""How videos and inserts are mixed, for random page sizes and numbers of both."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ limits = st.lists(st.integers(1, 12), min_size=1, max_size=6)
 
 
 @given(NUMBER, NUMBER, NUMBER, limits)
-def test_nothing_is_shown_twice_and_no_video_is_left_out(videos: int, rooms: int, ads: int, limits: list[int]) -> None:
+def test_no_item_is_shown_twice_and_every_video_is_shown(videos: int, rooms: int, ads: int, limits: list[int]) -> None:
     shown = session(videos, rooms, limits, ads)
     assert len(set(shown)) == len(shown)
     assert [n for kind, n in shown if kind == "video"] == list(range(videos))
@@ -50,9 +50,7 @@ def test_nothing_is_shown_twice_and_no_video_is_left_out(videos: int, rooms: int
 
 
 @given(NUMBER, NUMBER, NUMBER, limits)
-def test_two_inserts_are_never_neighbours_before_the_videos_of_a_short_feed_are_over(
-    videos: int, rooms: int, ads: int, limits: list[int]
-) -> None:
+def test_rooms_are_adjacent_only_after_the_last_video(videos: int, rooms: int, ads: int, limits: list[int]) -> None:
     kinds = [kind for kind, _ in session(videos, rooms, limits, ads)]
     last_video = max((index for index, kind in enumerate(kinds) if kind == "video"), default=-1)
     neighbours = [index for index, pair in enumerate(pairwise(kinds)) if "video" not in pair]
@@ -63,7 +61,7 @@ def test_two_inserts_are_never_neighbours_before_the_videos_of_a_short_feed_are_
 
 
 @given(NUMBER, st.integers(1, 40), limits)
-def test_a_room_opens_the_feed_and_six_videos_lie_between_two(videos: int, rooms: int, limits: list[int]) -> None:
+def test_a_room_opens_the_feed_and_another_follows_every_six_videos(videos: int, rooms: int, limits: list[int]) -> None:
     kinds = [kind for kind, _ in session(videos, rooms, limits)]
     assert kinds[0] == "room"
     if videos >= SHORT_FEED_VIDEOS:
@@ -72,15 +70,15 @@ def test_a_room_opens_the_feed_and_six_videos_lie_between_two(videos: int, rooms
 
 
 @given(NUMBER, NUMBER, NUMBER, limits, limits)
-def test_the_size_of_the_pages_does_not_change_the_feed(
+def test_the_page_size_does_not_change_the_feed(
     videos: int, rooms: int, ads: int, some: list[int], others: list[int]
 ) -> None:
     assert session(videos, rooms, some, ads) == session(videos, rooms, others, ads)
 
 
-def test_with_few_videos_the_live_rooms_are_the_rest_of_the_feed() -> None:
+def test_with_few_videos_live_rooms_fill_the_rest_of_the_feed() -> None:
     assert session(2, 3, [10]) == [("room", 0), ("video", 0), ("video", 1), ("room", 1), ("room", 2)]
 
 
-def test_without_rooms_the_feed_is_its_videos() -> None:
+def test_without_rooms_the_feed_has_only_videos() -> None:
     assert session(9, 0, [4]) == [("video", n) for n in range(9)]

@@ -18,7 +18,7 @@ def videos(feed: dict[str, Any]) -> list[str]:
     return [item["id"] for item in feed["items"] if item["kind"] == "video"]
 
 
-def test_the_feed_is_for_anybody_and_following_for_people(video: str, owner: Person, shared_server: Served) -> None:
+def test_only_the_following_feed_needs_a_sign_in(video: str, owner: Person, shared_server: Served) -> None:
     assert video in videos(shared_server.http.get("/api/feed").json())
     assert shared_server.http.get("/api/feed?tab=following").json()["code"] == "not_signed_in"
     fan = shared_server.join()
@@ -31,7 +31,7 @@ def test_the_feed_is_for_anybody_and_following_for_people(video: str, owner: Per
 
 @pytest.fixture
 def live_room(shared_server: Served, owner: Person) -> Iterator[str]:
-    """A room that says it is live, without a publisher."""
+    """A room in the state live, without a publisher."""
     room: str = owner.http.post("/api/rooms", json={"title": "Live"}).json()["id"]
     with closing(sqlite3.connect(shared_server.data_dir / "cadeau.db", timeout=20)) as database, database:
         database.execute("UPDATE rooms SET state = 'live', live = 1, viewers = 9 WHERE id = ?", (room,))
@@ -64,7 +64,7 @@ def test_a_page_has_at_most_limit_items_and_the_next_continues(
     assert shared_server.http.get("/api/feed?cursor=nonsense").json()["code"] == "invalid_request"
 
 
-def test_what_is_watched_is_reported_by_anybody_and_counted(video: str, shared_server: Served) -> None:
+def test_watch_events_need_no_sign_in_and_are_counted(video: str, shared_server: Served) -> None:
     before = shared_server.http.get(f"/api/videos/{video}").json()["views"]
     events: list[dict[str, Any]] = [
         {"video": video, "kind": "view", "watched_ms": 700},

@@ -1,4 +1,4 @@
-"""Films for the tests, made on the spot: honest ones, and ones that try something."""
+"""Generates videos for the tests, valid and hostile ones."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def film(
     pictures: int = 1,
     options: dict[str, str] | None = None,
 ) -> Path:
-    """A film whose left upper corner is bright, so that one sees how it is turned. `times` (s) make its rate vary."""
+    """A video whose upper left corner is bright, to see its rotation. `times` (s) give it a variable frame rate."""
     suffix_options = {"movflags": "use_metadata_tags"} if path.suffix in (".mp4", ".mov") else {}
     with av.open(str(path), "w", options=suffix_options) as out:
         out.metadata.update(metadata or {})
@@ -88,7 +88,7 @@ def _hum(out: OutputContainer, stream: Any, seconds: float) -> None:
 
 
 def lying_about_its_length(path: Path, *, real_s: int, claimed_s: float) -> Path:
-    """A Matroska file whose header says it is shorter than it is."""
+    """A Matroska file whose header gives too short a duration."""
     film(path, size=(64, 64), times=[float(n) for n in range(real_s)], sound=None, rate=1)
     content = bytearray(path.read_bytes())
     at = content.index(b"\x44\x89\x88")  # the element Duration, a double, in milliseconds
@@ -98,7 +98,7 @@ def lying_about_its_length(path: Path, *, real_s: int, claimed_s: float) -> Path
 
 
 def growing(path: Path, small: tuple[int, int], large: tuple[int, int]) -> Path:
-    """A WebM film whose picture becomes larger on the way, which its header does not say."""
+    """A WebM video whose resolution grows in the middle, unlike its header."""
     with av.open(str(path), "w") as out:
         stream = out.add_stream("libvpx", rate=10)
         assert isinstance(stream, av.VideoStream)

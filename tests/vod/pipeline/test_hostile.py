@@ -1,4 +1,4 @@
-"""Files that mean harm, given to the child process as a worker gives them: each is refused for the right reason."""
+"""Hostile files, given to the child process as by a worker: each is refused for the right reason."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def reason(path: Path, tmp_path: Path) -> str:
 
 
 def children_working_in(folder: Path) -> list[int]:
-    """The processes this one has started that were given a folder."""
+    """Our child processes that were given this folder."""
     children = [
         int(pid) for task in Path("/proc/self/task").iterdir() for pid in (task / "children").read_text().split()
     ]
@@ -42,7 +42,7 @@ def children_working_in(folder: Path) -> list[int]:
 
 
 class Listener:
-    """A server nobody should talk to."""
+    """A server that must not be contacted."""
 
     def __init__(self) -> None:
         self._socket = socket.create_server(("127.0.0.1", 0))
@@ -103,20 +103,20 @@ def test_a_truncated_file_is_broken(small_film: Path, tmp_path: Path) -> None:
     assert reason(path, tmp_path) == "broken"
 
 
-def test_a_file_whose_end_is_missing_behind_a_whole_index_is_broken(tmp_path: Path) -> None:
+def test_a_file_with_an_index_but_missing_media_data_is_broken(tmp_path: Path) -> None:
     path = film(tmp_path / "film.mkv", seconds=6, sound=None)
     content = path.read_bytes()
     path.write_bytes(content[: len(content) // 5])
     assert reason(path, tmp_path) == "broken"
 
 
-def test_a_picture_too_large_is_refused(tmp_path: Path) -> None:
+def test_too_large_a_resolution_is_refused(tmp_path: Path) -> None:
     path = film(tmp_path / "film.mp4", size=(8192, 8192), seconds=0.2, rate=5, sound=None)
     assert path.stat().st_size < 1_000_000, "it is small as a file"
     assert reason(path, tmp_path) == "too_large_picture"
 
 
-def test_a_picture_that_grows_too_large_on_the_way_is_refused(tmp_path: Path) -> None:
+def test_a_resolution_that_grows_too_large_is_refused(tmp_path: Path) -> None:
     assert reason(growing(tmp_path / "film.webm", (64, 64), (64, 4000)), tmp_path) == "too_large_picture"
 
 
@@ -138,7 +138,7 @@ def test_more_than_36000_frames_are_refused(tmp_path: Path) -> None:
     assert reason(path, tmp_path) == "too_many_frames"
 
 
-def test_two_pictures_at_once_are_refused(tmp_path: Path) -> None:
+def test_two_video_streams_are_refused(tmp_path: Path) -> None:
     assert reason(film(tmp_path / "film.mp4", pictures=2, sound=None), tmp_path) == "too_many_streams"
 
 
@@ -146,12 +146,12 @@ def test_an_uncommon_codec_is_refused(tmp_path: Path) -> None:
     assert reason(film(tmp_path / "film.mkv", codec="ffv1", sound=None), tmp_path) == "unknown_codec"
 
 
-def test_a_picture_of_a_few_dots_is_refused(tmp_path: Path) -> None:
+def test_too_small_a_resolution_is_refused(tmp_path: Path) -> None:
     assert reason(film(tmp_path / "film.mkv", size=(8, 8), codec="mpeg4", sound=None), tmp_path) == "too_small_picture"
 
 
 def confined(code: str, cpu_seconds: int = 20) -> subprocess.CompletedProcess[bytes]:
-    """Run some lines as the child process would be run."""
+    """Run code in the child process's sandbox."""
     boot = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from vod.pipeline import sandbox"
     program = f"{boot}; sandbox.enter({cpu_seconds})\n{code}"
     return subprocess.run([sys.executable, "-I", "-c", program], env={}, capture_output=True, timeout=60, check=False)
@@ -171,15 +171,15 @@ def test_the_child_cannot_reach_the_network() -> None:
     listener.close()
 
 
-def test_the_child_gets_no_more_memory_than_it_may() -> None:
+def test_the_childs_memory_is_limited() -> None:
     assert b"MemoryError" in confined(f"bytearray({sandbox.MEMORY_BYTES_MAX})").stderr
 
 
-def test_the_child_gets_no_more_processor_time_than_it_may() -> None:
+def test_the_childs_cpu_time_is_limited() -> None:
     assert confined("while True: pass", cpu_seconds=1).returncode in (-24, -9)
 
 
-def test_the_child_writes_no_larger_file_than_it_may(tmp_path: Path) -> None:
+def test_the_childs_file_size_is_limited(tmp_path: Path) -> None:
     path = tmp_path / "large"
     code = (
         f"import os; f = os.open({str(path)!r}, os.O_CREAT | os.O_WRONLY); os.pwrite(f, b'x', {sandbox.FILE_BYTES_MAX})"
@@ -187,9 +187,7 @@ def test_the_child_writes_no_larger_file_than_it_may(tmp_path: Path) -> None:
     assert b"File too large" in confined(code).stderr
 
 
-def test_the_child_sees_nothing_of_our_environment(
-    monkeypatch: pytest.MonkeyPatch, small_film: Path, tmp_path: Path
-) -> None:
+def test_the_child_gets_a_clean_environment(monkeypatch: pytest.MonkeyPatch, small_film: Path, tmp_path: Path) -> None:
     monkeypatch.setenv("CADEAU_STRIPE_SECRET_KEY", "secret")
     pid_environments: list[bytes] = []
 
@@ -204,7 +202,7 @@ def test_the_child_sees_nothing_of_our_environment(
     assert not any(pid_environments)
 
 
-def test_the_result_of_a_hostile_child_is_checked(tmp_path: Path) -> None:
+def test_a_hostile_childs_result_is_validated(tmp_path: Path) -> None:
     (tmp_path / "poster.webp").write_bytes(b"x")
     (tmp_path / "preview.mp4").write_bytes(b"x")
     (tmp_path / "480.mp4").symlink_to("/etc/passwd")

@@ -1,4 +1,4 @@
-"""From an upload to a video that everybody sees, and what happens when it goes wrong on the way."""
+"""From an upload to a public video, and what happens if a step fails."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_an_upload_becomes_a_ready_video_in_any_storage(
     ("content", "reason"),
     [(b"", "not_a_video"), (b"#EXTM3U\nhttp://127.0.0.1/", "not_a_video"), (b"\0\0\0\x08ftyp", "broken")],
 )
-def test_a_file_that_is_unfit_is_rejected_and_its_owner_told_why(
+def test_an_unfit_file_is_rejected_with_a_reason_for_its_owner(
     house: House, tmp_path: Path, content: bytes, reason: str
 ) -> None:
     path = tmp_path / "film.mp4"
@@ -70,7 +70,7 @@ def test_a_file_that_is_unfit_is_rejected_and_its_owner_told_why(
         house.vod.videos.video(video, house.person())
 
 
-def test_running_the_job_twice_gives_the_same_and_stores_nothing_twice(house: House, small_film: Path) -> None:
+def test_processing_twice_gives_the_same_result_and_stores_files_once(house: House, small_film: Path) -> None:
     who = house.person()
     video = house.upload(who, small_film)
     job = house.claim()
@@ -79,7 +79,7 @@ def test_running_the_job_twice_gives_the_same_and_stores_nothing_twice(house: Ho
     first, stored = house.vod.videos.video(video, who), house.stored()
     house.database.write(
         lambda c: c.execute(update(videos).values(state="processing"))
-    )  # the worker died before it said so
+    )  # the worker died before it reported the result
     house.vod.uploads.path(job.arguments["upload"]).write_bytes(kept)
     house.vod.processing.transcode(job)
     assert house.vod.videos.video(video, who) == first
@@ -88,7 +88,7 @@ def test_running_the_job_twice_gives_the_same_and_stores_nothing_twice(house: Ho
     assert set(uses) == {1}
 
 
-def test_a_killed_child_is_tried_again_and_the_video_still_becomes_ready(
+def test_a_killed_child_is_retried_and_the_video_becomes_ready(
     house: House, small_film: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     who = house.person()
@@ -115,7 +115,7 @@ def test_a_killed_child_is_tried_again_and_the_video_still_becomes_ready(
     assert not list((house.folder / "scratch").iterdir())
 
 
-def test_a_worker_that_lost_its_job_stops_its_child_and_changes_nothing(house: House, small_film: Path) -> None:
+def test_a_worker_that_lost_its_lease_stops_its_child_and_changes_nothing(house: House, small_film: Path) -> None:
     who = house.person()
     video = house.upload(who, small_film)
     job = house.claim()
@@ -127,7 +127,7 @@ def test_a_worker_that_lost_its_job_stops_its_child_and_changes_nothing(house: H
     assert house.vod.uploads.path(job.arguments["upload"]).exists()
 
 
-def test_a_job_that_fails_to_the_end_rejects_the_video(house: House, small_film: Path) -> None:
+def test_a_job_that_is_given_up_rejects_the_video(house: House, small_film: Path) -> None:
     who = house.person()
     video = house.upload(who, small_film)
     job = house.claim()
@@ -139,7 +139,7 @@ def test_a_job_that_fails_to_the_end_rejects_the_video(house: House, small_film:
     assert (shown.state, shown.reason) == ("rejected", "internal_error")
 
 
-def test_a_video_whose_workers_were_killed_every_time_is_rejected(house: House, small_film: Path) -> None:
+def test_a_video_whose_workers_are_always_killed_is_rejected(house: House, small_film: Path) -> None:
     who = house.person()
     video = house.upload(who, small_film)
     gone = {"state": "failed", "error": "attempts_exhausted"}
@@ -148,7 +148,7 @@ def test_a_video_whose_workers_were_killed_every_time_is_rejected(house: House, 
     assert house.vod.videos.video(video, who).reason == "internal_error"
 
 
-def test_a_video_deleted_while_it_is_made_leaves_nothing_behind(house: House, small_film: Path) -> None:
+def test_a_video_deleted_during_processing_leaves_no_files(house: House, small_film: Path) -> None:
     who = house.person()
     video = house.upload(who, small_film)
     job = house.claim()
@@ -158,7 +158,7 @@ def test_a_video_deleted_while_it_is_made_leaves_nothing_behind(house: House, sm
     assert not house.vod.uploads.path(job.arguments["upload"]).exists()
 
 
-def test_deleting_a_video_deletes_its_files_unless_another_has_the_same(
+def test_deleting_a_video_deletes_its_files_unless_another_video_shares_them(
     house: House, small_film: Path, other_film: Path
 ) -> None:
     who = house.person()
@@ -178,7 +178,7 @@ def test_deleting_a_video_deletes_its_files_unless_another_has_the_same(
     assert house.database.read(lambda c: c.execute(select(stored_files)).all()) == []
 
 
-def test_a_file_that_is_just_being_deleted_is_stored_anew_for_the_next_video(house: House, small_film: Path) -> None:
+def test_a_file_that_is_being_deleted_is_stored_again_for_the_next_video(house: House, small_film: Path) -> None:
     who = house.person()
     first = house.ready(who, small_film)
     stored = house.stored()
@@ -204,7 +204,7 @@ def test_a_file_that_is_just_being_deleted_is_stored_anew_for_the_next_video(hou
 
 
 class _Watched:
-    """A job whose progress is looked at."""
+    """A job that records its progress."""
 
     def __init__(self, job: Job, progress: object) -> None:
         self._job = job
@@ -214,7 +214,7 @@ class _Watched:
         return getattr(self._job, name)
 
 
-def test_expired_uploads_and_orphans_are_cleared_and_needed_sources_are_not(
+def test_expired_uploads_and_orphaned_files_are_deleted_and_sources_in_use_kept(
     house: House, small_film: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     who = house.person()

@@ -1,4 +1,4 @@
-"""What is made of honest films: upright, never larger than they were, and silent about who made them."""
+"""Transcoding of valid videos: upright, never upscaled, without private metadata."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def corners(path: Path) -> tuple[bool, bool, bool, bool]:
         return first, second, third, fourth
 
 
-def test_a_ladder_has_three_rungs_and_never_goes_up() -> None:
+def test_the_ladder_has_at_most_three_rungs_and_never_upscales() -> None:
     assert ladder(2160, 3840) == [Size(1080, 1920), Size(720, 1280), Size(480, 854)]
     assert ladder(1920, 1080) == [Size(1920, 1080), Size(1280, 720), Size(854, 480)]
     assert ladder(720, 1280) == [Size(720, 1280), Size(480, 854)]
@@ -54,7 +54,7 @@ def test_a_ladder_has_three_rungs_and_never_goes_up() -> None:
     assert fitted(333, 241, 1080) == Size(332, 240), "the colours of 4:2:0 need even sides"
 
 
-def test_a_large_film_comes_in_three_sizes_with_a_poster_and_a_silent_preview(tmp_path: Path) -> None:
+def test_a_large_video_gets_three_sizes_a_poster_and_a_silent_preview(tmp_path: Path) -> None:
     done = made_of(film(tmp_path / "film.mp4", size=(1080, 1920), seconds=1, rate=10), tmp_path)
     assert [(made.role, made.width, made.height) for made in done.renditions] == [
         ("1080", 1080, 1920), ("720", 720, 1280), ("480", 480, 854),
@@ -72,7 +72,7 @@ def test_a_large_film_comes_in_three_sizes_with_a_poster_and_a_silent_preview(tm
     assert abs(done.result.duration_ms - 1000) <= 100
 
 
-def test_progress_is_reported_to_the_end(small_film: Path, tmp_path: Path) -> None:
+def test_progress_reaches_100_percent(small_film: Path, tmp_path: Path) -> None:
     words = [word for word in made_of(small_film, tmp_path).words if word[0]]
     assert words[0] == ("probing", 0)
     percents = [percent for stage, percent in words if stage == "transcoding"]
@@ -80,7 +80,7 @@ def test_progress_is_reported_to_the_end(small_film: Path, tmp_path: Path) -> No
     assert percents[-1] > 90
 
 
-def test_the_index_comes_first_so_that_playing_starts_at_once(small_film: Path, tmp_path: Path) -> None:
+def test_the_index_is_at_the_start_of_the_file(small_film: Path, tmp_path: Path) -> None:
     for made in made_of(small_film, tmp_path).result.files:
         if made.name.endswith(".mp4"):
             content = (tmp_path / "out" / made.name).read_bytes()
@@ -88,7 +88,7 @@ def test_the_index_comes_first_so_that_playing_starts_at_once(small_film: Path, 
 
 
 @pytest.mark.parametrize("suffix", [".mp4", ".mov", ".mkv"])
-def test_position_and_device_are_stripped_from_the_metadata(suffix: str, tmp_path: Path) -> None:
+def test_location_and_device_metadata_are_stripped(suffix: str, tmp_path: Path) -> None:
     secrets = {
         "location": "+48.8577+002.295/", "com.apple.quicktime.location.ISO6709": "+48.8577+002.295+035/",
         "title": "My garden", "artist": "Jeanne", "comment": "do not publish", "make": "Phone",
@@ -118,7 +118,7 @@ def test_position_and_device_are_stripped_from_the_metadata(suffix: str, tmp_pat
     ("rotation", "upright", "bright"),
     [(0, (480, 320), 0), (90, (320, 480), 2), (180, (480, 320), 3), (-90, (320, 480), 1)],
 )
-def test_a_film_from_a_turned_phone_is_turned_upright(
+def test_a_rotated_phone_video_is_turned_upright(
     rotation: int, upright: tuple[int, int], bright: int, tmp_path: Path
 ) -> None:
     done = made_of(film(tmp_path / "film.mp4", size=(480, 320), rotation=rotation), tmp_path)
@@ -142,7 +142,7 @@ def test_a_film_from_a_turned_phone_is_turned_upright(
         ("mp3.mkv", {"sound": "libmp3lame"}),
     ],
 )
-def test_films_of_many_formats_become_the_same_format(name: str, options: dict[str, object], tmp_path: Path) -> None:
+def test_videos_of_many_formats_become_the_same_format(name: str, options: dict[str, object], tmp_path: Path) -> None:
     done = made_of(film(tmp_path / name, **options), tmp_path)  # type: ignore[arg-type]
     with av.open(str(done.folder / done.renditions[0].name)) as container:
         assert container.streams.video[0].codec_context.name == "h264"
@@ -175,13 +175,13 @@ def test_a_variable_frame_rate_is_kept(tmp_path: Path) -> None:
     assert shown == pytest.approx(times, abs=0.002)
 
 
-def test_no_more_than_sixty_frames_a_second_are_made(tmp_path: Path) -> None:
+def test_the_output_has_at_most_60_frames_per_second(tmp_path: Path) -> None:
     done = made_of(film(tmp_path / "film.mp4", rate=120, size=(64, 64), sound=None), tmp_path)
     with av.open(str(done.folder / done.renditions[0].name)) as container:
         assert len(list(container.decode(video=0))) in (60, 61)
 
 
-def test_sound_and_picture_stay_together(tmp_path: Path) -> None:
+def test_audio_and_video_stay_in_sync(tmp_path: Path) -> None:
     done = made_of(film(tmp_path / "film.mp4", seconds=3), tmp_path)
     with av.open(str(done.folder / done.renditions[0].name)) as container:
         ends = [

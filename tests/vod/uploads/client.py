@@ -1,4 +1,4 @@
-"""What tests need to upload something by hand and to wait for what becomes of it."""
+"""Helpers to upload by hand and to wait for the result."""
 
 from __future__ import annotations
 

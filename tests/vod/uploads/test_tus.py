@@ -1,4 +1,4 @@
-"""tus 1.0 in pure functions: what the protocol says about headers."""
+"""The headers of tus 1.0, parsed by pure functions."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_another_version_is_refused_with_the_supported_one(given: dict[str, str]
     assert refusal.value.headers["Tus-Version"] == "1.0.0"
 
 
-def test_a_creation_says_its_length_name_and_caption() -> None:
+def test_a_creation_has_length_name_and_caption() -> None:
     metadata = f"filename {in_base64('été.mp4')},caption {in_base64(' Bonjour à tous ')}, empty"
     created = tus.creation({"upload-length": "12", "upload-metadata": metadata})
     assert (created.length, created.filename, created.caption) == (12, "été.mp4", "Bonjour à tous")
@@ -40,7 +40,7 @@ def test_a_length_that_is_no_whole_number_is_refused(length: str) -> None:
         tus.creation({"upload-length": length})
 
 
-def test_a_length_over_the_limit_is_refused_and_the_limit_itself_is_not() -> None:
+def test_only_lengths_above_the_limit_are_refused() -> None:
     assert tus.creation({"upload-length": str(tus.UPLOAD_BYTES_MAX)}).length == 512 * 1024 * 1024
     with pytest.raises(UploadTooLarge) as refusal:
         tus.creation({"upload-length": str(tus.UPLOAD_BYTES_MAX + 1)})
@@ -63,12 +63,12 @@ def test_unsupported_extensions_are_refused(header: str) -> None:
         "x " + "A" * 9000,
     ],
 )
-def test_metadata_that_is_broken_doubled_or_too_long_is_refused(metadata: str) -> None:
+def test_malformed_duplicate_or_too_long_metadata_is_refused(metadata: str) -> None:
     with pytest.raises(InvalidUpload):
         tus.creation({"upload-length": "1", "upload-metadata": metadata})
 
 
-def test_control_characters_do_not_get_into_a_caption() -> None:
+def test_control_characters_are_removed_from_captions() -> None:
     assert tus.metadata("caption " + in_base64("a\x00b\x1b[31mc")) == {"caption": "ab[31mc"}
 
 
@@ -80,7 +80,7 @@ def test_a_chunk_needs_its_content_type_and_offset() -> None:
         tus.chunk(BODY)
 
 
-def test_a_chunk_must_continue_what_is_there_and_fit() -> None:
+def test_a_chunk_must_start_at_the_offset_and_fit() -> None:
     tus.check_chunk(tus.Chunk(3, 7, None), 3, 10)
     with pytest.raises(WrongOffset) as refusal:
         tus.check_chunk(tus.Chunk(4, 6, None), 3, 10)
@@ -90,13 +90,13 @@ def test_a_chunk_must_continue_what_is_there_and_fit() -> None:
 
 
 @pytest.mark.parametrize("algorithm", tus.CHECKSUMS)
-def test_checksums_are_read(algorithm: str) -> None:
+def test_checksums_are_parsed(algorithm: str) -> None:
     digest = hashlib.new(algorithm, b"x").digest()
     assert tus.checksum({"upload-checksum": f"{algorithm} {in_base64(digest)}"}) == tus.Checksum(algorithm, digest)
 
 
 @pytest.mark.parametrize("given", ["", "sha1", "sha1 %%", "sha1 AAAA", f"crc32 {in_base64(b'1234')}", "shake_128 AAAA"])
-def test_a_checksum_we_cannot_check_is_refused(given: str) -> None:
+def test_unsupported_checksums_are_refused(given: str) -> None:
     with pytest.raises(InvalidUpload):
         tus.checksum({"upload-checksum": given})
 
@@ -110,7 +110,7 @@ def test_only_a_post_may_override_the_method() -> None:
         tus.method("POST", {"x-http-method-override": "TRACE"})
 
 
-def test_options_name_version_and_extensions() -> None:
+def test_options_list_version_and_extensions() -> None:
     headers = tus.options_headers()
     assert headers["Tus-Max-Size"] == "536870912"
     assert set(headers["Tus-Extension"].split(",")) == {
@@ -119,14 +119,14 @@ def test_options_name_version_and_extensions() -> None:
     assert "sha1" in headers["Tus-Checksum-Algorithm"].split(","), "the protocol demands it"
 
 
-def test_an_unfinished_upload_says_when_it_expires_and_a_finished_one_which_video_it_is() -> None:
+def test_an_upload_shows_its_expiry_or_its_video() -> None:
     open_one = tus.state_headers(5, 1_700_000_000_000, None)
     assert open_one["Upload-Expires"] == "Tue, 14 Nov 2023 22:13:20 GMT"
     assert "Cadeau-Video" not in open_one
     assert tus.state_headers(5, 0, "v")["Cadeau-Video"] == "v"
 
 
-def test_every_refusal_of_the_protocol_has_a_code_of_its_own() -> None:
+def test_every_tus_refusal_has_its_own_code() -> None:
     from vod import errors
 
     refusals = [e for e in vars(errors).values() if isinstance(e, type) and issubclass(e, Refusal) and e is not Refusal]

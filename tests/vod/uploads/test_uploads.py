@@ -1,4 +1,4 @@
-"""Uploads over real sockets to a real server, as clients and the world treat them."""
+"""Uploads to a running server, with stock clients, dropped connections and restarts."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from vod.uploads.uploads import CHECKPOINT_BYTES
 
 
 def create(person: Person, length: int, **headers: str) -> str:
-    """A new upload's address."""
+    """Create an upload and return its URL."""
     answer = person.http.post("/api/uploads", headers={**TUS, "Upload-Length": str(length), **headers})
     assert answer.status_code == 201, answer.text
     return answer.headers["location"]
@@ -51,7 +51,7 @@ def checksum(algorithm: str, body: bytes) -> str:
 def sending(
     person: Person, address: str, promised: int, body: bytes, *, offset: int = 0, extra: str = ""
 ) -> Iterator[socket.socket]:
-    """A PATCH that promises more than it sends; the connection stays open inside the `with` and is cut behind it."""
+    """A PATCH that announces more than it sends. The connection is open inside the `with` and dropped after it."""
     head = (
         f"PATCH {address} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {person.token}\r\nTus-Resumable: 1.0.0\r\n"
         f"Content-Type: application/offset+octet-stream\r\nUpload-Offset: {offset}\r\n{extra}"
@@ -71,7 +71,7 @@ def person(shared_server: Served) -> Person:
     return shared_server.join()
 
 
-def test_options_name_version_and_extensions_to_anybody(shared_server: Served) -> None:
+def test_options_lists_version_and_extensions_without_a_sign_in(shared_server: Served) -> None:
     answer = shared_server.http.options("/api/uploads")
     assert answer.status_code == 204
     assert answer.headers["tus-version"] == "1.0.0"
@@ -79,9 +79,7 @@ def test_options_name_version_and_extensions_to_anybody(shared_server: Served) -
 
 
 @pytest.mark.parametrize("with_checksum", [False, True])
-def test_a_stock_client_uploads_a_film_and_it_becomes_a_video(
-    person: Person, small_film: Path, with_checksum: bool
-) -> None:
+def test_a_stock_tus_client_can_upload_a_video(person: Person, small_film: Path, with_checksum: bool) -> None:
     metadata = {"filename": "été.mp4", "caption": "Premier film"}
     with small_film.open("rb") as file:
         uploader = stock_client(person).uploader(
@@ -102,7 +100,7 @@ def test_a_stock_client_uploads_a_film_and_it_becomes_a_video(
     assert video in [item.get("id") for item in person.server.http.get("/api/feed?tab=for_you").json()["items"]]
 
 
-def test_a_dropped_connection_keeps_what_was_read_and_a_stock_client_goes_on_from_there(person: Person) -> None:
+def test_a_stock_tus_client_resumes_after_a_dropped_connection(person: Person) -> None:
     body = os.urandom(4 * BLOCK_BYTES)
     address = create(person, len(body))
     path = person.server.data_dir / "uploads" / address.rsplit("/", 1)[1]
@@ -118,7 +116,7 @@ def test_a_dropped_connection_keeps_what_was_read_and_a_stock_client_goes_on_fro
     assert uploader.request.response_headers["cadeau-video"]
 
 
-def test_a_client_that_comes_back_takes_over_from_its_own_dead_connection(person: Person) -> None:
+def test_a_returning_client_takes_over_from_its_own_dead_connection(person: Person) -> None:
     address = create(person, 1_000)
     with sending(person, address, 1_000, b"a" * 300) as dead:
         until(lambda: (person.server.data_dir / "uploads" / address.rsplit("/", 1)[1]).exists())
@@ -139,7 +137,7 @@ def test_a_wrong_offset_is_refused_and_changes_nothing(person: Person) -> None:
 
 
 @pytest.mark.parametrize("algorithm", tus.CHECKSUMS)
-def test_a_checksum_is_checked_and_a_body_that_fails_it_forgotten(person: Person, algorithm: str) -> None:
+def test_a_body_with_a_wrong_checksum_is_discarded(person: Person, algorithm: str) -> None:
     address = create(person, 100)
     good, bad = b"x" * 10, b"y" * 10
     answer = patch(person, address, 0, bad, **{"Upload-Checksum": checksum(algorithm, good)})
@@ -149,7 +147,7 @@ def test_a_checksum_is_checked_and_a_body_that_fails_it_forgotten(person: Person
     assert offset_of(person, address) == 10
 
 
-def test_half_a_body_with_a_checksum_is_not_kept(person: Person) -> None:
+def test_an_incomplete_body_with_a_checksum_is_discarded(person: Person) -> None:
     address = create(person, 1_000)
     extra = f"Upload-Checksum: {checksum('sha1', b'x' * 900)}\r\n"
     with sending(person, address, 900, b"x" * 500, extra=extra):
@@ -158,7 +156,7 @@ def test_half_a_body_with_a_checksum_is_not_kept(person: Person) -> None:
     assert patch(person, address, 0, b"y" * 10).status_code == 204
 
 
-def test_more_than_was_announced_is_refused_and_changes_nothing(person: Person) -> None:
+def test_a_body_beyond_the_announced_length_is_refused_and_changes_nothing(person: Person) -> None:
     answer = person.http.post("/api/uploads", headers={**TUS, "Upload-Length": str(tus.UPLOAD_BYTES_MAX + 1)})
     assert (answer.status_code, answer.json()["code"]) == (413, "upload_too_large")
     address = create(person, 100)
@@ -168,7 +166,7 @@ def test_more_than_was_announced_is_refused_and_changes_nothing(person: Person) 
     assert offset_of(person, address) == 10
 
 
-def test_what_the_protocol_forbids_is_refused(person: Person) -> None:
+def test_invalid_tus_requests_are_refused(person: Person) -> None:
     address = create(person, 10)
     http = person.http
     assert http.post("/api/uploads", headers={"Upload-Length": "1"}).status_code == 412
@@ -183,7 +181,7 @@ def test_what_the_protocol_forbids_is_refused(person: Person) -> None:
         assert http.head(f"/api/uploads/{nowhere}", headers=TUS).status_code == 404
 
 
-def test_somebody_elses_upload_does_not_exist(person: Person, shared_server: Served) -> None:
+def test_another_persons_upload_is_not_found(person: Person, shared_server: Served) -> None:
     address = create(person, 10)
     thief = shared_server.join()
     assert thief.http.head(address, headers=TUS).status_code == 404
@@ -194,7 +192,7 @@ def test_somebody_elses_upload_does_not_exist(person: Person, shared_server: Ser
     assert offset_of(person, address) == 0
 
 
-def test_another_sites_page_cannot_use_the_cookie(person: Person) -> None:
+def test_cross_site_requests_cannot_use_the_cookie(person: Person) -> None:
     with httpx.Client(base_url=person.server.url, cookies={"cadeau_session": person.token}) as browser:
         headers = {**TUS, "Upload-Length": "10"}
         assert browser.post("/api/uploads", headers={**headers, "Origin": person.server.url}).status_code == 201
@@ -211,7 +209,7 @@ def test_post_may_override_the_method(person: Person) -> None:
     assert person.http.head(address, headers=TUS).status_code == 404
 
 
-def test_an_upload_can_begin_with_its_creation(person: Person) -> None:
+def test_the_first_bytes_can_be_sent_with_the_creation(person: Person) -> None:
     headers = {**PATCH, "Upload-Length": "10"}
     answer = person.http.post("/api/uploads", headers=headers, content=b"123456")
     assert (answer.status_code, answer.headers["upload-offset"]) == (201, "6")
@@ -223,7 +221,7 @@ def test_an_upload_can_begin_with_its_creation(person: Person) -> None:
     until(lambda: person.http.get(f"/api/videos/{video}").json()["reason"] == "not_a_video")
 
 
-def test_a_discarded_upload_is_gone_and_a_complete_one_is_not_discarded(person: Person) -> None:
+def test_an_unfinished_upload_can_be_discarded_and_a_complete_one_cannot(person: Person) -> None:
     address = create(person, 10)
     patch(person, address, 0, b"12345")
     path = person.server.data_dir / "uploads" / address.rsplit("/", 1)[1]
@@ -237,14 +235,14 @@ def test_a_discarded_upload_is_gone_and_a_complete_one_is_not_discarded(person: 
     assert patch(person, complete, 0, b"12345").status_code == 409
 
 
-def test_one_has_only_so_many_unfinished_uploads(person: Person) -> None:
+def test_unfinished_uploads_are_limited_per_person(person: Person) -> None:
     for _ in range(OPEN_UPLOADS_MAX):
         create(person, 10)
     answer = person.http.post("/api/uploads", headers={**TUS, "Upload-Length": "10"})
     assert (answer.status_code, answer.json()["code"]) == (429, "too_many_uploads")
 
 
-def test_metadata_comes_back_as_it_was_sent(person: Person) -> None:
+def test_metadata_is_returned_unchanged(person: Person) -> None:
     metadata = "caption Qm9uam91cg==,filename YS5tcDQ=,filetype dmlkZW8vbXA0"
     address = create(person, 10, **{"Upload-Metadata": metadata})
     answer = person.http.head(address, headers=TUS)
@@ -269,7 +267,7 @@ def test_an_upload_is_not_held_in_memory(served: Served) -> None:
 
 
 @pytest.mark.parametrize("how", ["stop", "kill"])
-def test_an_upload_goes_on_after_the_server_restarted(served: Served, how: str) -> None:
+def test_an_upload_continues_after_a_restart(served: Served, how: str) -> None:
     person = served.join()
     body = os.urandom(CHECKPOINT_BYTES + 3_000_000)
     address = create(person, len(body) + 1)
@@ -286,7 +284,7 @@ def test_an_upload_goes_on_after_the_server_restarted(served: Served, how: str) 
     assert answer.headers["cadeau-video"]
 
 
-def test_after_a_crash_only_what_both_file_and_record_have_counts(served: Served) -> None:
+def test_after_a_crash_the_offset_is_the_smaller_of_file_and_record(served: Served) -> None:
     person = served.join()
     shorter, longer = create(person, 100), create(person, 100)
     for address in (shorter, longer):
@@ -302,7 +300,7 @@ def test_after_a_crash_only_what_both_file_and_record_have_counts(served: Served
     assert (folder / longer.rsplit("/", 1)[1]).read_bytes() == b"x" * 50 + b"y" * 10
 
 
-def test_an_upload_left_alone_expires(house: House) -> None:
+def test_an_abandoned_upload_expires(house: House) -> None:
     who = house.person()
     state = house.vod.uploads.create(who.id, tus.Creation(10, "", "", "", with_body=False))
     house.time.leap_ms += records.EXPIRY_MS + 1

@@ -46,7 +46,7 @@ export const errors: Messages['errors'] = {
   already_publishing:
     'Vous êtes déjà en direct depuis une autre application ou fenêtre. Arrêtez d’abord cette diffusion.',
   wrong_stream_key: 'La clé de diffusion est incorrecte.',
-  viewers_full: 'Ce direct est complet. Réessayez dans un instant.',
+  viewers_full: 'Le serveur ne peut pas accueillir plus de spectateurs pour l’instant. Réessayez dans un instant.',
   no_common_codec: 'Votre navigateur ne prend pas en charge le format de ce direct.',
   bad_sdp: 'La connexion a échoué.',
   no_ice_restart: 'La connexion a été perdue. Réessayez.',
@@ -54,7 +54,7 @@ export const errors: Messages['errors'] = {
   precondition_required: 'La connexion a changé. Réessayez.',
   too_many_rooms: 'Vous avez trop de directs ouverts. Terminez-en un d’abord.',
   muted: 'Vous ne pouvez pas écrire ici pour le moment.',
-  invalid_text: 'Un message peut compter jusqu’à 300 caractères.',
+  invalid_text: 'Un message doit compter de 1 à 300 caractères.',
   no_such_line: 'Ce message n’existe plus.',
   invalid_message: 'Ce message n’a pas pu être envoyé.',
   message_too_large: 'Ce message est trop long.',

@@ -8,7 +8,7 @@ from live.media.congestion.send_rate import SAMPLE_S, SendRate
 
 
 def send(send_rate: SendRate, now: float, seconds: float, rate_bps: float, sent_bytes: float = 0.0) -> float:
-    """Send at a steady rate. Returns the bytes send_rate in total."""
+    """Send at a steady rate. Returns the total number of bytes sent."""
     for _ in range(round(seconds / SAMPLE_S)):
         now += SAMPLE_S
         sent_bytes += rate_bps * SAMPLE_S / 8

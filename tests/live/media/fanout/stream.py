@@ -23,7 +23,7 @@ ENGINES: dict[str, Make] = {
     "python": lambda sock: PythonEngine(sock),
     "python/singly": lambda sock: PythonEngine(sock, gso=False),
 }
-if not unavailable():  # tests/live/media/kernel/test_kernel.py checks that it is built wherever it can be
+if not unavailable():  # tests/live/media/kernel/test_kernel.py checks that it is built where possible
     from live.media.kernel import _kernel
 
     for cipher in _kernel.CIPHERS:

@@ -49,7 +49,7 @@ def values(data: bytes) -> dict[int, bytes]:
 def test_the_dependency_descriptor_is_in_packets_and_retransmissions(
     stream: Stream, receivers: list[Receiver], described: int, size: int, profile_of_extensions: int, timed: int
 ) -> None:
-    """In the short form where that can say it. Frame numbers go on from what the subscriber watched before."""
+    """In the one-byte form if it fits. Frame numbers continue from the subscriber's previous stream."""
     route = Route(SSRC, 96, REPAIR_SSRC, 97, timed, described)
     offsets = RewriteOffsets(65_536, frame=3)
     sender = stream.sender(receivers[0].key, route, offsets, receivers[0].address)

@@ -1,4 +1,4 @@
-"""Who joins, leaves or moves gets exactly what is meant for it; calls that make no sense are refused."""
+"""Subscribers that join, leave or move get exactly their packets; invalid calls are refused."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_after_leaving_nothing_comes_and_after_moving_it_comes_there(stream: Str
 
 
 def test_no_packet_before_the_first_is_sent(stream: Stream, receivers: list[Receiver]) -> None:
-    """Whatever order frames come in, and within a frame too."""
+    """Packets before the first are never sent, in any order of frames, or within a frame."""
     receiver, route = receivers[0], Route(SSRC, 96)
     sender = stream.sender(receiver.key, route, joining(70_000), receiver.address, first=70_002)
     stream.fanout.add(sender)
@@ -39,13 +39,13 @@ def test_no_packet_before_the_first_is_sent(stream: Stream, receivers: list[Rece
     for data, packet in zip(receiver.receive(4), packets[2:], strict=True):
         check(data, packet, 96, sender.offsets.origin)
     for _ in range(4):
-        receiver.socket.recv(4096)  # the same once more, which libsrtp would refuse
+        receiver.socket.recv(4096)  # the same again, which libsrtp would refuse as a replay
     assert receiver.is_silent()
     assert sender.packets == 8
 
 
 def test_numbers_continue_when_a_subscriber_changes_streams(stream: Stream, receivers: list[Receiver]) -> None:
-    """Its numbers and picture ids go on, and nothing from before the switch reaches it under a number it has seen."""
+    """Its numbers and picture ids continue, and no old packet is sent under a number already used."""
     receiver = receivers[0]
     sender = stream.add(receiver.key, 96, 70_000, receiver.address)
     stream.fanout.send(frame(70_000, [300] * 2))

@@ -1,4 +1,4 @@
-"""A lost packet is sent again, as RFC 4588 has it if the session agreed that."""
+"""A lost packet is sent again, by RFC 4588 if the session negotiated it."""
 
 from __future__ import annotations
 

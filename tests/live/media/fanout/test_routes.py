@@ -17,7 +17,7 @@ from tests.live.media.fanout.stream import ENGINES, SO_NO_CHECK, Receiver, Strea
 def test_a_route_that_refuses_gso_gets_single_packets(
     stream: Stream, receivers: list[Receiver], sock: socket.socket, sizes: list[int]
 ) -> None:
-    """Linux cuts only what it may checksum: a socket without checksums stands for a device that cannot."""
+    """Linux splits only packets that it may checksum. A socket without checksums simulates a device without GSO."""
     sock.setsockopt(socket.SOL_SOCKET, SO_NO_CHECK, 1)
     senders = [stream.add(r.key, 96, 70_000, r.address) for r in receivers]
     for start in (70_000, 70_010):
@@ -32,7 +32,7 @@ def test_a_route_that_refuses_gso_gets_single_packets(
 
 @pytest.fixture
 def both_families() -> Iterator[socket.socket]:
-    """A socket for IPv6 that IPv4 reaches too, as the port opens for `::`."""
+    """An IPv6 socket that also receives IPv4, as the media socket for `::`."""
     with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as opened:
         opened.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
         try:
@@ -47,7 +47,7 @@ def both_families() -> Iterator[socket.socket]:
 def test_one_socket_reaches_ipv6_and_ipv4(
     engine: str, profile: Profile, both_families: socket.socket, refused: bool
 ) -> None:
-    """Each with the address as the socket gives it. That one route refuses GSO is nothing to the other."""
+    """Each address is in the socket's form. One route that refuses GSO does not affect the other."""
     if refused:
         both_families.setsockopt(socket.SOL_SOCKET, SO_NO_CHECK, 1)
     stream = Stream(ENGINES[engine](both_families))
@@ -69,5 +69,5 @@ def test_one_socket_reaches_ipv6_and_ipv4(
 
 
 def test_gso_works_here(sock: socket.socket) -> None:
-    """If this fails, the server works, with twice the system calls."""
+    """If this fails, the server still works, with twice the system calls."""
     assert gso_available(sock)

@@ -1,4 +1,4 @@
-"""Every engine sends the very same bytes as the one in Python."""
+"""Every engine sends exactly the same bytes as the Python engine."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.live.media.fanout.stream import ENGINES
 
 @dataclass
 class Watcher:
-    """A subscriber of one engine and the same of another."""
+    """The same subscriber on two engines."""
 
     senders: tuple[RtpSender, RtpSender]
     sockets: tuple[socket.socket, socket.socket]
@@ -67,7 +67,7 @@ def numbers_of_any_kind(start: int) -> st.SearchStrategy[RewriteOffsets]:
 @settings(max_examples=40, deadline=None, phases=[Phase.reuse, Phase.generate], suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_every_engine_sends_the_very_same_bytes(engine: str, data: st.DataObject) -> None:
-    """Whatever is sent and whoever watches, compared with the engine in Python."""
+    """Arbitrary packets and subscribers, compared with the Python engine."""
     start = data.draw(st.one_of(st.integers(0, 2**18), st.integers(0, 2**47 - 100)), label="start")
     with contextlib.ExitStack() as stack:
 

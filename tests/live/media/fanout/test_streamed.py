@@ -7,7 +7,7 @@ from tests.live.media.fanout.stream import Receiver, Stream, check, frame
 
 
 class Pipe:
-    """What a subscriber reached by TCP is to a fan-out."""
+    """The stream of a TCP subscriber, as a fan-out sees it."""
 
     def __init__(self) -> None:
         self.written: list[bytes] = []

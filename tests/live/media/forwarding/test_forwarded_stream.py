@@ -16,7 +16,7 @@ POSITION = FramePosition(False, False, False, 0, 0, False, 0, 0)
 
 
 class Clock:
-    """Stands for the event loop's timers."""
+    """Replaces the event loop's timers."""
 
     def __init__(self) -> None:
         self.due: list[tuple[float, Callable[[], None]]] = []

@@ -1,4 +1,4 @@
-"""Runs in a process of its own with a kernel that was built elsewhere: `python -m
+"""Runs tests in a child process with a kernel built elsewhere: `python -m
 tests.live.media.kernel.kernel_child KERNEL WHAT ...`, where WHAT is `suite`, `fuzz SEED SECONDS` or `faults`."""
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ import os
 import sys
 from pathlib import Path
 
-FIXTURES = "tests.live.media.fanout.conftest"  # loaded by name: other tests' conftest files need too much
+FIXTURES = "tests.live.media.fanout.conftest"  # loaded by name, because other conftest files import too much
 
 
 def use(kernel: Path) -> None:
-    """Make `live.media.kernel` use this one."""
+    """Make `live.media.kernel` use this kernel."""
     import live.media.kernel
 
     loader = importlib.machinery.ExtensionFileLoader("live.media.kernel._kernel", str(kernel))
@@ -29,10 +29,10 @@ def main(kernel: str, what: str, *arguments: str) -> int:
     if what == "suite":
         import pytest
 
-        # Without plugins that other tests need: they take longer to load here than these tests take to run.
+        # Without the other tests' plugins, which take longer to load here than these tests take to run.
         os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
         options = ["-c", os.devnull, "--rootdir=.", "--noconftest", "-p", "no:cacheprovider", "-p", FIXTURES]
-        chosen = "C/ and not (C/VAES/singly or C/AES-NI/singly or rollovers)"  # the rest takes the same paths again
+        chosen = "C/ and not (C/VAES/singly or C/AES-NI/singly or rollovers)"  # the rest covers the same paths again
         suites = ("test_feedback_filter", "test_rtp_reader", "test_opener")
         files = ["tests/live/media/fanout", *(f"tests/live/media/transport/{suite}.py" for suite in suites)]
         return pytest.main([*options, "-q", "-x", "-k", chosen, *arguments, *files])

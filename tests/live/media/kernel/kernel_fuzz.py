@@ -1,6 +1,6 @@
-"""Whatever may come to the kernel from Python, in any order: it may refuse, it may lose packets, and nothing else.
+"""Random calls from Python to the kernel, in any order. The kernel may refuse them or lose packets, but nothing else.
 
-Meant to run over a kernel built with sanitizers, which end the process at the first byte read or written out of place.
+Run it on a kernel built with sanitizers, which end the process at the first invalid read or write.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ class Fuzzer:
         self.random = random.Random(seed)
         self.steps = self.refused = self.depth = 0
         self.sequence = 70_000
-        self.sink = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)  # takes what is sent and is never read
+        self.sink = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)  # receives packets, but is never read
         self.sink.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
         self.sink.bind(("::", 0))
         self.begin()
 
     def begin(self) -> None:
-        """A new engine, and nothing of the one before."""
+        """Start with a new engine and new objects."""
         family = self.random.choice([socket.AF_INET, socket.AF_INET6])
         self.socket = socket.socket(family, socket.SOCK_DGRAM)
         self.engine = KernelEngine(
@@ -147,7 +147,7 @@ class Fuzzer:
             self.fanouts.append(self.engine.fanout())
 
     def forget(self) -> None:
-        """Let go of some of what is there, perhaps while it is in use."""
+        """Release some objects, perhaps while they are in use."""
         del self.rtp_senders[: self.random.randrange(20)]
         if len(self.fanouts) > 1:
             self.fanouts.pop(0)
@@ -183,7 +183,7 @@ class Fuzzer:
             self.some().repeat(self.packets(), self.offsets(), self.number(5))
 
     def advance(self) -> None:
-        """What the wrapper never does: frames out of order, given up, of another fan-out, gone on with when done."""
+        """Calls that the wrapper never makes: frames out of order, abandoned, of another fan-out, already sent."""
         fanout = _kernel.Fanout(self.engine._engine) if self.random.random() < 0.5 else self.fanout()._fanout
         frame, other = fanout.frame(self.packets()[:64]), fanout.frame(self.packets()[:64])
         fanout.advance(other, self.number(0, 0, -1))
@@ -194,7 +194,7 @@ class Fuzzer:
     # -- the feedback filter ---------------------------------------------------------------------
 
     def sender(self) -> Any:
-        """An address that the feedback filter sees, or any other, or nonsense."""
+        """An address that the feedback filter sees, or another, or an invalid one."""
         if self.random.random() < 0.8:
             return self.random.choice(self.senders).getsockname()
         return self.address()
@@ -238,7 +238,7 @@ class Fuzzer:
     # -- a publisher -----------------------------------------------------------------------------
 
     def connect(self) -> None:
-        """Another publisher, with keys of its own."""
+        """Another publisher with its own keys."""
         profile = self.random.choice([AEAD_AES_128_GCM, AES128_CM_SHA1_80])
         key = MasterKey(profile, secrets.token_bytes(16), secrets.token_bytes(profile.salt_bytes))
         given = profile.aead, key.key, key.salt, self.random.choice(_kernel.CIPHERS)
@@ -246,7 +246,7 @@ class Fuzzer:
         self.rtp_reader = _kernel.RtpReader(self.port, self.senders[0].getsockname(), self.opener, ReceivedPacket)
 
     def sealed(self) -> bytes:
-        """Media or a report, mostly what a publisher could have sent."""
+        """Media or a report, mostly valid."""
         size = self.random.choice([0, 1, 15, 16, 17, 111, 112, 113, 128, 129, 255, 1100, 1900, 2000])
         ssrc = self.random.choice([1, 1, 1, self.random.randrange(40)])
         if self.random.random() < 0.3:
@@ -287,7 +287,7 @@ class Fuzzer:
 
 
 class Nasty:
-    """A stream that does while it is written to what nobody should do then."""
+    """A stream whose `write` calls back into the engine."""
 
     def __init__(self, fuzzer: Fuzzer) -> None:
         self.fuzzer = fuzzer
@@ -327,7 +327,7 @@ def fuzz(seed: int, seconds: float) -> None:
 
 
 def faults() -> None:
-    """However sendmmsg fails: every packet is either counted as sent, and arrived, or as dropped."""
+    """However sendmmsg fails, every packet is either counted as sent and arrives, or counted as dropped."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as ours:
         for gso in (True, False):
             engine = KernelEngine(ours, gso=gso)

@@ -1,4 +1,4 @@
-"""Whether the kernel in C can be built here, and whether it is."""
+"""Whether the C kernel can be built here, and whether it is built."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import live.media.kernel.build as building
 from live.media.kernel import unavailable
 
 ROOT = Path(__file__).resolve().parents[4]
-DEBIAN = shutil.which("apt-get") is not None  # where tests/install-services brings all of it
+DEBIAN = shutil.which("apt-get") is not None  # where tests/install-services installs everything needed
 
 
 def why_not() -> str:

@@ -1,4 +1,4 @@
-"""The kernel's ciphers are AES-GCM and SRTP to the bit."""
+"""The kernel's ciphers match AES-GCM and SRTP exactly."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def gcm(request: pytest.FixtureRequest, library: ctypes.CDLL) -> Gcm:
     def encrypt(key: bytes, nonce: bytes, associated: bytes, text: bytes) -> bytes:
         expanded, out = aligned(512), aligned(2048)
         library.gcm_expand(expanded, key)
-        behind = secrets.token_bytes(128)  # is read but must not matter
+        behind = secrets.token_bytes(128)  # is read, but must not affect the result
         number = Nonce(int.from_bytes(nonce[:8], "big"), int.from_bytes(nonce[8:], "big"))
         sizes = ctypes.c_size_t(len(associated)), ctypes.c_size_t(len(text))
         seal(expanded, number, associated + behind, sizes[0], text + behind, sizes[1], out)
@@ -90,7 +90,7 @@ def gcm(request: pytest.FixtureRequest, library: ctypes.CDLL) -> Gcm:
 def test_gcm_passes_the_specifications_test_cases(
     gcm: Gcm, key: str, nonce: str, associated: str, text: str, sealed: str
 ) -> None:
-    """The test cases with 128-bit keys and 96-bit nonces of the specification NIST took over."""
+    """The test cases with 128-bit keys and 96-bit nonces from the specification of GCM."""
     given = (bytes.fromhex(part) for part in (key, nonce, associated, text))
     assert gcm(*given).hex() == sealed
 
@@ -105,7 +105,7 @@ def test_gcm_equals_openssl_at_every_text_length(gcm: Gcm) -> None:
 
 @buildable
 def test_gcm_equals_openssl_at_every_header_length(gcm: Gcm) -> None:
-    """Beyond what a header may have: blocks are hashed eight at a time, and what is left of them."""
+    """Also longer than any header, because blocks are hashed eight at a time, then the rest."""
     for size in range(600):
         key, nonce, text = (
             secrets.token_bytes(16),
@@ -122,7 +122,7 @@ def test_gcm_equals_openssl_at_every_header_length(gcm: Gcm) -> None:
 def test_srtp_equals_the_python_implementation_at_every_length(
     library: ctypes.CDLL, cipher: int, profile: Profile
 ) -> None:
-    """Whose own is held to libsrtp's in test_srtp.py."""
+    """test_srtp.py compares the Python implementation with libsrtp."""
     if not library.cipher_runs(cipher):
         pytest.skip("this processor does not have it")
     for size in range(PAYLOAD_BYTES_MAX + 3):

@@ -1,4 +1,4 @@
-"""The kernel in C: built wherever it can be, used where the setting says so."""
+"""The C kernel is built where possible and used according to the setting."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.live.media.kernel.kernel_here import buildable, built, why_not
 
 @buildable
 def test_the_kernel_is_built_and_newer_than_its_sources() -> None:
-    """Otherwise the tests of this folder would pass without it."""
+    """Otherwise this folder's tests would pass without testing it."""
     assert why_not() == ""
     assert unavailable() == "", "run `make .run/kernel`"
     assert building.BUILT.stat().st_mtime >= max(path.stat().st_mtime for path in building.sources())

@@ -1,4 +1,4 @@
-"""The kernel in C touches no byte out of place, whatever comes in whatever order."""
+"""The C kernel makes no invalid memory access, whatever the input."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FUZZ_S = 15
 
 @pytest.fixture(scope="module")
 def sanitized(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
-    """A kernel that ends its process at the first thing C does not allow, and the environment that process needs."""
+    """A kernel that ends its process at the first undefined behaviour, and the environment for that process."""
     folder = tmp_path_factory.mktemp("sanitized")
     if shutil.which("gcc") is None and not DEBIAN:
         pytest.skip("there is no gcc here")
@@ -41,9 +41,9 @@ def sanitized(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str,
         **os.environ,
         "LD_PRELOAD": " ".join(preloaded),
         "FAULTY": str(faulty),
-        "ASAN_OPTIONS": "detect_leaks=0:abort_on_error=0:exitcode=99",  # what the interpreter itself leaves is its own
+        "ASAN_OPTIONS": "detect_leaks=0:abort_on_error=0:exitcode=99",  # ignore leaks of the interpreter itself
         "UBSAN_OPTIONS": "print_stacktrace=1",
-        "PYTHONMALLOC": "malloc",  # so that the interpreter's objects are watched too
+        "PYTHONMALLOC": "malloc",  # so that the interpreter's objects are checked too
     }
     return kernel, environment
 
@@ -61,7 +61,7 @@ def run_child(sanitized: tuple[Path, dict[str, str]], *arguments: str, faulty: b
 
 @buildable
 def test_the_sanitizers_work(sanitized: tuple[Path, dict[str, str]]) -> None:
-    """Else the tests below would find nothing, ever."""
+    """Otherwise the tests below could never fail."""
     kernel, environment = sanitized
     symbols = kernel.read_bytes()
     assert b"__asan_report_load" in symbols
@@ -82,7 +82,7 @@ def test_the_conformance_suites_touch_no_foreign_memory(sanitized: tuple[Path, d
 @buildable
 @pytest.mark.parametrize("faulty", [False, True], ids=["", "over a faulty sendmmsg"])
 def test_no_input_in_any_order_touches_foreign_memory(sanitized: tuple[Path, dict[str, str]], faulty: bool) -> None:
-    """The seed of a run that failed is in its report: set KERNEL_FUZZ_SEED to see it again."""
+    """A failed run reports its seed: set KERNEL_FUZZ_SEED to repeat it."""
     seed = int(os.environ.get("KERNEL_FUZZ_SEED", secrets.randbits(31)))
     print(f"KERNEL_FUZZ_SEED={seed}")
     run_child(sanitized, "fuzz", str(seed), str(FUZZ_S / 2), faulty=faulty, seed=seed)

@@ -1,6 +1,6 @@
-"""The kernel in C blocks the event loop only briefly, and frees what nobody needs.
+"""The C kernel blocks the event loop only briefly and frees unused objects.
 
-That it sends what it should is tested in tests/live/media/fanout, as for every engine."""
+tests/live/media/fanout tests what it sends, as for every engine."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def frame(start: int, count: int = 5, size: int = 1100) -> list[Packet]:
 
 
 async def turns_until(done: Callable[[], bool], progress: Callable[[], int]) -> list[int]:
-    """How far it goes in each turn of the loop, until it is done."""
+    """How far it gets in each iteration of the event loop, until it is done."""
     steps: list[int] = []
     before = progress()
     while not done():
@@ -81,8 +81,8 @@ async def turns(count: int) -> None:
 
 @built
 async def test_three_thousand_subscribers_do_not_block_the_loop(sock: socket.socket) -> None:
-    """Turns are of two milliseconds. That is no room for more than 1,500 subscribers of five packets each on any
-    machine: the system needs more than a quarter of a microsecond for a packet."""
+    """A call has two milliseconds: too little for more than 1,500 subscribers with five packets each on any
+    machine, because the operating system needs more than a quarter of a microsecond per packet."""
     engine = KernelEngine(sock)
     fanout = engine.fanout()
     with receiving() as sink:
@@ -102,7 +102,7 @@ async def test_three_thousand_subscribers_do_not_block_the_loop(sock: socket.soc
 
 @built
 async def test_without_time_one_call_serves_sixteen_subscribers(sock: socket.socket) -> None:
-    """The clock is looked at that often, so a slow machine is held for no longer than that takes."""
+    """The clock is checked this often, so a slow machine is blocked no longer than that takes."""
     engine = KernelEngine(sock, send_ns_max=0)
     fanout, other = engine.fanout(), engine.fanout()
     with receiving() as sink:
@@ -122,7 +122,7 @@ async def test_without_time_one_call_serves_sixteen_subscribers(sock: socket.soc
 
 @built
 async def test_joining_and_leaving_while_frames_are_queued_loses_nothing(sock: socket.socket) -> None:
-    """Nothing twice, nothing out of order, nothing from before; and who stays where they are gets all."""
+    """No duplicates, no reordering, no packets from before joining; and those who stay get everything."""
     engine = KernelEngine(sock, send_ns_max=0)
     fanout, other = engine.fanout(), engine.fanout()
     with contextlib.ExitStack() as stack:
@@ -165,7 +165,7 @@ async def test_joining_and_leaving_while_frames_are_queued_loses_nothing(sock: s
             got[subscriber] = [p.sequence for p in parsed if p is not None]
     assert all(offsets == sorted(offsets) for offsets in got.values())
     first = 70_000 - joining(70_000).origin
-    # One who was last took the place of each who left: it may have lost frames that were past that place.
+    # The last subscriber takes the place of one who leaves, and may miss frames that already passed that place.
     whole = [v for v in staying if got[v] == list(range(first, first + 20))]
     assert len(whole) >= len(staying) - len(leaving) - len(switching)
     assert all(got[v][-5:] == list(range(first + 15, first + 20)) for v in staying)
@@ -185,7 +185,7 @@ async def test_what_cannot_be_sent_in_time_is_dropped_and_counted(sock: socket.s
         count = FRAMES_QUEUED_MAX + 3
         for i in range(count):
             fanout.send(frame(70_000 + 5 * i, 5, 100))
-        # The first had come to sixteen, the others to nobody yet: three make room.
+        # The first frame had reached sixteen subscribers, the other two none: all three are dropped.
         assert engine.dropped == (24 + 40 + 40) * 5
         await turns(3 * count)
         assert (
@@ -243,7 +243,7 @@ class Tape:
 
 @built
 def test_released_objects_leave_nothing_behind(sock: socket.socket) -> None:
-    """Neither memory nor references, with whatever outcome."""
+    """No leaks of memory or references, whatever the outcome."""
 
     def live_and_die(rounds: int) -> None:
         for _ in range(rounds):
@@ -301,7 +301,7 @@ def resident_kb() -> int:
 
 @built
 def test_senders_of_a_released_fanout_are_collected(sock: socket.socket) -> None:
-    """Also when it stands in a circle: stream, sender, fan-out, engine and stream again."""
+    """Also in a reference cycle: stream, sender, fan-out, engine and stream again."""
 
     class Session(Tape):
         sender: RtpSender

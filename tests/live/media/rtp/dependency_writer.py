@@ -1,4 +1,4 @@
-"""Writes dependency descriptors as the AV1 RTP specification, appendix A, has them, from plain structures."""
+"""Writes dependency descriptors (AV1 RTP specification, appendix A) from plain structures."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ class StructureText(NamedTuple):
     offset: int
     layers: list[tuple[int, int]]  # spatial and temporal, of each template
     indications: list[str]  # of each template, a letter for each decode target
-    distances: list[list[int]]  # of each template, to the frames it needs
+    distances: list[list[int]]  # of each template, distances to the frames it depends on
     protected_by: list[int]  # the chain of each decode target
     chains: list[list[int]]  # of each template, for each chain
 
 
 def ns(limit: int, value: int) -> str:
-    """A number below `limit`: short ones of one bit less."""
+    """A number below `limit`; small ones take one bit less."""
     width = limit.bit_length()
     short = (1 << width) - limit
     if value < short:
@@ -52,7 +52,7 @@ def descriptor(template_id: int, number: int, extended: str = "", *, begins: int
 
 
 class Stream:
-    """Frames of one structure, in turn."""
+    """Successive frames of one structure."""
 
     def __init__(self, structure: StructureText, number: int = 65534) -> None:
         self.structure = structure

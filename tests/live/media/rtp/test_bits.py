@@ -1,4 +1,4 @@
-"""Numbers of any number of bits: what was written is read."""
+"""Numbers of any number of bits are read back as written."""
 
 from __future__ import annotations
 

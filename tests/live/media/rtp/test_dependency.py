@@ -1,4 +1,4 @@
-"""Dependency descriptors, built here bit by bit as the AV1 RTP specification writes them."""
+"""Dependency descriptors, built here bit by bit from the AV1 RTP specification."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.live.media.rtp.dependency_writer import L1T3, L3T3, Stream, Structure
 
 
 def frames(structure: StructureText, order: Sequence[int]) -> list[Frame]:
-    """A keyframe with its structure, and then the templates in that order."""
+    """A keyframe with its structure, then frames of these templates."""
     stream, reader = Stream(structure), DependencyReader()
     read = [reader.read(stream.keyframe())] + [reader.read(stream.frame(template)) for template in order]
     assert all(frame is not None for frame in read)
@@ -22,7 +22,7 @@ def frames(structure: StructureText, order: Sequence[int]) -> list[Frame]:
 
 
 def read(reader: DependencyReader, value: bytes) -> tuple[object, ...]:
-    """What it says of a frame."""
+    """What the descriptor says about a frame."""
     frame = reader.read(value)
     assert frame is not None
     return frame[:6]
@@ -75,7 +75,7 @@ OTHER = StructureText(20, [(0, 0), (0, 1)], ["SS", "-S"], [[2], [1]], [0, 0], [[
 
 
 def bringing(stream: Stream, template: int, structure: StructureText) -> bytes:
-    """A frame in the middle that brings a structure, by which it is to be read."""
+    """A frame other than the first that carries a structure, which already applies to it."""
     stream.structure = structure
     return stream._next(template, "10000" + structure_bits(structure) + "0")
 
@@ -139,7 +139,7 @@ def test_a_limited_descriptor_differs_only_in_its_active_targets(
     structure: StructureText, template: int, active: int | None, own: str, limits: tuple[int, int],
     distances: bool,
 ) -> None:  # fmt: skip
-    """Whatever stands before and behind it."""
+    """With arbitrary bits before and after."""
     stream, ours, theirs = Stream(structure), DependencyReader(), DependencyReader()
     first = stream.keyframe(sizes=[(320, 180)] * (structure.layers[-1][0] + 1))
     targets = len(structure.indications[0])
@@ -213,7 +213,7 @@ def test_going_up_is_possible_at_the_first_frame_after_an_opening() -> None:
 
 
 def test_spatial_layers_are_gone_up_in_independently() -> None:
-    # A picture of T0 and one of T2, three spatial layers each, then one of T1 without what it needs for the next T2.
+    # A picture of T0 and one of T2 with three spatial layers each, then one of T1 that the next T2 cannot use.
     pictures = [6, 11, 4, 9, 14, 2, 7, 12, 4, 9, 14]
     found = switches(L3T3, pictures)
     assert [place[:2] for place in found[:3]] == [(0, 0), (1, 0), (2, 0)]
@@ -227,7 +227,7 @@ def test_a_missing_frame_prevents_going_up() -> None:
     stream.frame(3)
     missing = stream.frame(2)
     assert not av1(LATER, True, stream.frame(4)).switch
-    assert not av1(LATER, True, missing).switch  # it comes when it is no use any more
+    assert not av1(LATER, True, missing).switch  # it arrives too late to be used
     assert not av1(LATER, True, stream.frame(4)).switch
     av1(LATER, True, stream.frame(1))
     split = stream.frame(3)
@@ -242,6 +242,6 @@ def test_numbers_begin_anywhere(number: int) -> None:
 
 
 def test_structure_bits_follow_the_specification() -> None:
-    """Of one template and one decode target, by hand."""
+    """One template and one decode target, encoded by hand."""
     text = structure_bits(StructureText(5, [(0, 0)], ["S"], [[1]], [0], [[1]]))
     assert text == "000101" + "00000" + "11" + "10" + "1" + "0000" + "0" + ns(2, 1) + ns(1, 0) + "0001"

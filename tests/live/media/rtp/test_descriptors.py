@@ -1,4 +1,4 @@
-"""What payload descriptors tell of frames and layers: in what real encoders make, and by the specifications."""
+"""Frames and layers in payload descriptors: of real encoders, and by the specifications."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_vp8_temporal_layer_and_picture_ids_are_found() -> None:
         True, True, False, 0, 0, False, 0, 0
     )  # K: no TID, no Y
     assert read(b"\x10\x01", False, None) == FramePosition(True, False, False, 0, 0, False, 0, 0)
-    assert not read(b"\x11\x00", False, None).begins  # a partition that is not the first
+    assert not read(b"\x11\x00", False, None).begins  # not the first partition
 
 
 def test_vp9_layers_are_read() -> None:
@@ -95,7 +95,7 @@ def test_vp9_layers_are_read() -> None:
 
 
 def vp9_pictures(text: str, number: int = 0x7FFE) -> list[tuple[int, bool]]:
-    """What is read of pictures, as temporal layers with or without U ("0U"); k is a keyframe, - a picture lost."""
+    """Parse pictures, given as temporal layers with or without U ("0U"); k is a keyframe, - a lost picture."""
     read, found = reader("VP9"), []
     for picture in text.split():
         if picture != "-":
@@ -114,9 +114,9 @@ def test_vp9_allows_going_up_after_a_switching_point_of_the_lowest_layer() -> No
     def switches(text: str) -> list[bool]:
         return [switch for _, switch in vp9_pictures(text)]
 
-    # As Chrome has it: U everywhere, and every second T2 depends on the T1 before it.
+    # As in Chrome: U everywhere, and every second T2 depends on the T1 before it.
     assert switches("kU 2U 1U 2U 0U 2U 1U 2U") == [True, True, True, False, False, True, True, False]
-    assert switches("k 2 1 2") == [True, True, True, False]  # nothing is from before a keyframe
+    assert switches("k 2 1 2") == [True, True, True, False]  # nothing depends on frames before a keyframe
     assert switches("kU 2 1 2 0 2 1 2") == [True, True, True, False, False, False, False, False]
     assert switches("k 2 0U - 1U 2U") == [True, True, False, False, False]
     assert switches("k 2 1 2 0 1U 2U 0U 1U") == [True, True, True, False, False, False, False, False, True]

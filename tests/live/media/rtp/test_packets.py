@@ -1,4 +1,4 @@
-"""RTP headers without decoding, and one unbroken stream from publishers that come and go."""
+"""RTP headers, and one continuous stream from successive publishers."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ source = st.tuples(st.integers(0, 0xFFFF), words, st.integers(1, 400), st.floats
 
 @given(st.lists(source, min_size=1, max_size=4))
 def test_subscribers_see_one_stream_across_sources(sources: list[tuple[int, int, int, float]]) -> None:
-    """Sequence numbers go up by one without end, timestamps never step back, over wraps and changes of SSRC."""
+    """Sequence numbers increase by one, timestamps never decrease, across wraps and changes of SSRC."""
     stream = SequenceRewriter(90_000, 1 << 16, 4_000_000_000)
     now, last, last_time = 100.0, (1 << 16) - 1, None
     for number, (sequence, timestamp, count, pause) in enumerate(sources):
@@ -123,7 +123,7 @@ def test_subscribers_see_one_stream_across_sources(sources: list[tuple[int, int,
 def test_a_track_keeps_each_packets_place_whatever_order_they_come_in(
     start: int, order: list[int], repeated: set[int]
 ) -> None:
-    """Each packet is taken once, with the distance to the first it had when it was sent to us."""
+    """Each packet is accepted once, with its original distance to the first packet."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         track = Track(Codec("audio", "opus", 48_000, 111), PythonEngine(sock), lambda seconds, callback: None)
         encoding = track.prepare([""])[""]

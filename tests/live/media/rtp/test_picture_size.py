@@ -1,4 +1,4 @@
-"""Picture sizes are read from what real encoders make, packed into RTP payloads here."""
+"""Picture sizes are read from real encoders' output, packed into RTP payloads here."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def encoded(encoder: str, size: tuple[int, int], pixels: str = "yuv420p", **opti
     context.pix_fmt = pixels
     context.time_base, context.framerate = fractions.Fraction(1, 30), fractions.Fraction(30)
     context.options = options
-    # SVT-AV1, run by root, gives its caller the highest realtime priority, and with it all who come after in here.
+    # SVT-AV1, run as root, sets the calling thread to the highest realtime priority, and so all later tests.
     scheduler, parameters = os.sched_getscheduler(0), os.sched_getparam(0)
     packets = []
     try:
@@ -53,7 +53,7 @@ def units(stream: bytes) -> list[bytes]:
 
 
 def packed(name: str, frame: bytes) -> list[bytes]:
-    """The payloads that might bring a frame's beginning."""
+    """The payloads that may contain a frame's beginning."""
     if name == "VP8":
         return [b"\x10" + frame, b"\x90\xe0\x81\x02\x07\x20" + frame]
     if name == "VP9":
@@ -72,7 +72,7 @@ def packed(name: str, frame: bytes) -> list[bytes]:
     found = obus(frame)
     sized = b"".join(leb128(len(obu)) + obu for obu in found)
     bare = b"".join(leb128(len(obu)) + obu for obu in found[:-1]) + found[-1]
-    # W says how many units there are if fewer than four; and with their own sizes kept.
+    # W gives the number of units if there are fewer than four; also with the units' own sizes kept.
     with_sizes = [bytes((obu[0] | 2,)) + leb128(len(obu) - 1) + obu[1:] for obu in found]
     return [
         b"\x08" + sized,
@@ -87,7 +87,7 @@ def leb128(value: int) -> bytes:
 
 
 def obus(temporal_unit: bytes) -> list[bytes]:
-    """The open bitstream units without their sizes, as RTP has them, and without the temporal delimiter."""
+    """The open bitstream units without their size fields, as in RTP, and without the temporal delimiter."""
     found, at = [], 0
     while at < len(temporal_unit):
         header, at = temporal_unit[at], at + 1

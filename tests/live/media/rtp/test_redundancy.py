@@ -1,4 +1,4 @@
-"""Redundant audio, written here as RFC 2198 has it."""
+"""Redundant audio, written here according to RFC 2198."""
 
 from __future__ import annotations
 

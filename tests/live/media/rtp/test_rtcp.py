@@ -1,4 +1,4 @@
-"""RTCP as an independent implementation reads and writes it."""
+"""RTCP is compatible with an independent implementation."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_garbage_ends_where_it_is_broken(data: bytes) -> None:
 
 
 def arrivals_in(feedback: bytes) -> dict[int, int]:
-    """What a feedback says, read by the specification: number -> arrival in 250 µs."""
+    """A feedback packet, parsed by the specification: sequence number -> arrival in units of 250 µs."""
     first, count, reference_time = *struct.unpack_from("!HH", feedback, 12), int.from_bytes(feedback[16:19], "big")
     symbols: list[int] = []
     at = 20

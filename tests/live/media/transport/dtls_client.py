@@ -1,6 +1,6 @@
-"""The other end of a handshake, by aiortc: an implementation that is not ours.
+"""The client side of a DTLS handshake by aiortc, an independent implementation.
 
-aiortc has no public way to any of this; tests/live/test_pins.py holds what is reached for.
+aiortc has no public API for this; tests/live/test_pins.py checks the private parts we use.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ PROFILES = {
 
 
 def fingerprint(certificate: RTCCertificate) -> str:
-    """As SDP writes it."""
+    """The certificate's fingerprint in SDP's format."""
     return next(f"sha-256 {f.value}" for f in certificate.getFingerprints() if f.algorithm == "sha-256")
 
 
@@ -38,11 +38,11 @@ class DtlsClient(RTCDtlsTransport):
         super().__init__(transport, [certificate])
         self._srtp_profiles = list(PROFILES)
         self._set_role("client")
-        self.sending: srtp.MasterKey | None = None  # the server sends with it
+        self.sending: srtp.MasterKey | None = None  # the server's send key
         self.receiving: srtp.MasterKey | None = None
 
     def _setup_srtp(self) -> None:
-        """In place of aiortc's, which would make libsrtp sessions of the keys."""
+        """Replaces aiortc's method, which would create libsrtp sessions from the keys."""
         assert self._ssl is not None
         chosen = self._ssl.get_selected_srtp_profile()
         profile = next((p for p in PROFILES if p.openssl_profile == chosen), None)
@@ -56,14 +56,14 @@ class DtlsClient(RTCDtlsTransport):
         )
 
     async def handshake(self, fingerprints: Sequence[tuple[str, str]]) -> bool:
-        """Whether the peer is who its answer said; `fingerprints` are pairs of algorithm and value."""
+        """Whether the peer's certificate matches the answer's `fingerprints`, pairs of algorithm and value."""
         parameters = RTCDtlsParameters([RTCDtlsFingerprint(algorithm, value) for algorithm, value in fingerprints])
         await self.start(parameters)
         return self._state is State.CONNECTED
 
     @property
     def closed(self) -> bool:
-        """The peer said goodbye, or the handshake failed."""
+        """The peer closed the connection, or the handshake failed."""
         return self._state in (State.CLOSED, State.FAILED)
 
 

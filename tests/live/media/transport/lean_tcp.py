@@ -1,4 +1,4 @@
-"""A lean client whose network lets no UDP through: the same, over a TCP connection."""
+"""A lean client over TCP, as in a network that blocks UDP."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from tests.live.lean import LeanClient
 
 
 class OverTcp(LeanClient):
-    """To be mixed in before a LeanClient's subclass."""
+    """A mixin to put before a subclass of LeanClient."""
 
-    receive_buffer_bytes = 0  # of the kernel; 0: as it likes
+    receive_buffer_bytes = 0  # the kernel's receive buffer; 0: its default
 
     def _open_socket(self) -> None:
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
@@ -22,7 +22,7 @@ class OverTcp(LeanClient):
         await super().connect()
 
     async def dial(self, host: str = "") -> None:
-        """Connect to where the answer said, at another of the server's addresses if told so."""
+        """Connect to the answer's candidate, or to its port at another address of the server."""
         family = socket.AF_INET6 if ":" in (host or self.address[0]) else socket.AF_INET
         self.socket.close()
         self.socket = socket.socket(family, socket.SOCK_STREAM)
@@ -37,7 +37,7 @@ class OverTcp(LeanClient):
         self.send_bytes(len(data).to_bytes(2, "big") + data)
 
     def send_bytes(self, data: bytes) -> None:
-        """What is no frame, too."""
+        """Send raw bytes, framed or not."""
         if self.socket.fileno() >= 0:
             self.socket.sendall(data)
 
@@ -62,4 +62,4 @@ class OverTcp(LeanClient):
             if len(self._incoming) < end:
                 return
             frame, self._incoming = self._incoming[2:end], self._incoming[end:]
-            self.take(frame)
+            self.on_datagram(frame)

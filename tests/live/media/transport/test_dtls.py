@@ -1,4 +1,4 @@
-"""DTLS against aiortc's: keys both ends agree on, goodbyes, lost flights, and whoever is not who their offer said."""
+"""DTLS against aiortc: keys, closing alerts, lost flights, and certificates that do not match the offer."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ THEIRS = RTCCertificate.generateCertificate()
 
 
 class Pair:
-    """A server and a client with a network between them that loses what it is told to."""
+    """A server and a client, connected by a network that loses packets on request."""
 
     def __init__(self, fingerprints: Sequence[tuple[str, str]] | None = None, theirs: RTCCertificate = THEIRS) -> None:
         named = [("sha-256", fingerprint(theirs).split()[1])] if fingerprints is None else fingerprints
@@ -104,7 +104,7 @@ async def test_fingerprints_are_compared_without_case(pairs: list[Pair]) -> None
     assert pair.server.sending is not None
 
 
-async def test_the_peers_closing_alert_is_noticed(pairs: list[Pair]) -> None:
+async def test_the_peers_closing_alert_is_detected(pairs: list[Pair]) -> None:
     pair = Pair()
     pairs.append(pair)
     assert await pair.task
@@ -112,7 +112,7 @@ async def test_the_peers_closing_alert_is_noticed(pairs: list[Pair]) -> None:
     assert pair.server.closed
 
 
-async def test_our_closing_alert_is_noticed(pairs: list[Pair]) -> None:
+async def test_the_peer_detects_our_closing_alert(pairs: list[Pair]) -> None:
     pair = Pair()
     pairs.append(pair)
     assert await pair.task

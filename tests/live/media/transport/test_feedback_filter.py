@@ -1,4 +1,4 @@
-"""What every feedback filter must do: deal with what needs no decision, hand over all else as it came."""
+"""Every feedback filter must answer plain checks and reports itself and hand over everything else unchanged."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from live.media.transport.feedback_filter import (
 
 Make = Callable[[socket.socket], FeedbackFilter]
 FILTERS: dict[str, Make] = {"python": PythonFeedbackFilter}
-if not unavailable():  # tests/live/media/kernel/test_kernel.py checks that it is built wherever it can be
+if not unavailable():  # tests/live/media/kernel/test_kernel.py checks that it is built where possible
     from live.media.kernel import _kernel
 
     FILTERS["C/kernel"] = _kernel.FeedbackFilter
@@ -39,7 +39,7 @@ def make(request: pytest.FixtureRequest) -> Make:
 
 
 class Post:
-    """A feedback filter over a socket, and somebody who writes to it."""
+    """A feedback filter on a socket, and a sender."""
 
     def __init__(self, make: Make, host: str = "127.0.0.1", from_host: str = "") -> None:
         self.port, self.theirs = _bound(host), _bound(from_host or host)
@@ -153,7 +153,7 @@ def test_a_check_with_a_changed_byte_is_handed_over(post: Post) -> None:
 
 
 def some_check(chance: random.Random) -> bytes:
-    """Signed with the right password as a rule, and otherwise with any attributes, in any order, well made or not."""
+    """A check, usually signed with the right password, with arbitrary attributes in any order, valid or not."""
     body = b""
     for _ in range(chance.choice([1, 1, 2, 3, 22, 23, 24])):
         kind = chance.choice([0x0006, 0x0006, 0x0006, 0x0025, 0x0024, 0x8028])
@@ -184,7 +184,7 @@ def test_checks_are_judged_as_the_stun_module_judges_them(post: Post) -> None:
 
 
 def test_checks_behind_one_that_is_handed_over_are_handed_over_too(post: Post) -> None:
-    """What it leads to may change what becomes of them. A report is one all the same."""
+    """Handling it may change the result of later checks. Reports are filtered regardless."""
     post.know()
     theirs, strange = check(), check(username=b"strange:theirs")
     assert post.turn(theirs, REPORT, strange, theirs, REPORT, now=5.0) == [REPORT, strange, theirs]
@@ -192,7 +192,7 @@ def test_checks_behind_one_that_is_handed_over_are_handed_over_too(post: Post) -
     assert post.turn(theirs, now=5.0) == []
 
 
-def test_a_plain_report_is_handed_over_when_it_is_due(post: Post) -> None:
+def test_a_plain_report_is_handed_over_once_per_interval(post: Post) -> None:
     assert post.turn(REPORT, REPORT) == [REPORT, REPORT]
     post.know(0.25)
     assert post.turn(REPORT, REPORT, now=10.0) == [REPORT]
@@ -252,7 +252,7 @@ def test_a_closed_socket_gives_nothing(post: Post) -> None:
 
 
 def test_thousands_register_and_leave(make: Make) -> None:
-    """Everybody is found for as long as they are there, and nobody else."""
+    """Every registered peer is found, and no other."""
     post, chance = Post(make), random.Random(7)
     last: dict[Any, float] = {}
     for step in range(20_000):

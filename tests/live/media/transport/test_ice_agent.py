@@ -1,4 +1,4 @@
-"""The ICE agent by itself: what proves an address, what moves it, and when its other end counts as gone."""
+"""The ICE agent alone: what proves an address, what moves it, and when its peer counts as gone."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ HERE, THERE = ("192.0.2.1", 1000), ("192.0.2.1", 2000)
 
 
 class Network:
-    """The socket below an agent and the session above it, both recorded."""
+    """Records the calls to the socket below an agent and to the session above it."""
 
     def __init__(self) -> None:
         self.sent: list[tuple[bytes, Address]] = []
@@ -66,7 +66,7 @@ class Ice:
         self.agent.secure(LibsrtpOpener(MasterKey(AEAD_AES_128_GCM, bytes(16), bytes(12))))
 
     def answer(self, address: Address, password: bytes = b"their password") -> None:
-        """What comes back to the last thing that was sent."""
+        """Answer the last request that was sent."""
         transaction = self.network.sent[-1][0][8:20]
         self.agent.on_stun_answer(stun.success(transaction, ("192.0.2.9", 9), password), address)
 
@@ -80,7 +80,7 @@ def test_only_the_password_proves_an_address() -> None:
     assert [address for _, address in ice.network.sent] == [HERE]
 
 
-def test_before_it_is_connected_a_nomination_counts_at_once() -> None:
+def test_before_the_handshake_a_nomination_moves_it_at_once() -> None:
     ice = Ice()
     ice.check(HERE, nominate=False)
     assert ice.agent.address == HERE, "the first is as good as nominated"
@@ -90,7 +90,7 @@ def test_before_it_is_connected_a_nomination_counts_at_once() -> None:
     assert ice.agent.address == THERE
 
 
-def test_once_connected_it_moves_only_with_an_answer_from_there() -> None:
+def test_once_connected_it_moves_only_after_the_new_address_answers_a_check() -> None:
     ice = Ice()
     ice.check(HERE)
     ice.connect()
@@ -107,7 +107,7 @@ def test_once_connected_it_moves_only_with_an_answer_from_there() -> None:
     assert ice.network.moved == [HERE, THERE]
 
 
-def test_a_move_is_forgotten_when_it_nominates_where_it_is() -> None:
+def test_nominating_the_current_address_cancels_a_move() -> None:
     ice = Ice()
     ice.check(HERE)
     ice.connect()
@@ -120,7 +120,7 @@ def test_a_move_is_forgotten_when_it_nominates_where_it_is() -> None:
     assert ice.agent.address == HERE
 
 
-def test_it_has_eight_addresses_and_keeps_the_one_it_is_sent_to() -> None:
+def test_it_has_at_most_eight_addresses_and_keeps_the_selected_one() -> None:
     ice = Ice()
     ice.check(HERE)
     ice.connect()
@@ -130,7 +130,7 @@ def test_it_has_eight_addresses_and_keeps_the_one_it_is_sent_to() -> None:
     assert HERE in ice.agent.addresses
 
 
-def test_where_somebody_else_is_now_it_is_not_settled() -> None:
+def test_an_address_taken_by_another_peer_is_not_settled() -> None:
     ice = Ice()
     ice.check(HERE)
     ice.connect()
@@ -138,7 +138,7 @@ def test_where_somebody_else_is_now_it_is_not_settled() -> None:
     assert ice.agent.settled_address is None
 
 
-def test_silence_counts_from_the_last_sign_of_life_wherever_it_was_seen() -> None:
+def test_the_timeout_counts_from_the_last_check_wherever_it_was_processed() -> None:
     ice = Ice()
     ice.check(HERE)
     now = ice.agent.heard_at
@@ -153,7 +153,7 @@ def test_silence_counts_from_the_last_sign_of_life_wherever_it_was_seen() -> Non
 
 
 @pytest.mark.parametrize("authentic", [True, False])
-def test_only_what_is_authentic_is_a_sign_of_life(authentic: bool) -> None:
+def test_only_authentic_packets_refresh_the_timeout(authentic: bool) -> None:
     ice = Ice()
     ice.check(HERE)
     ice.connect()
@@ -163,7 +163,7 @@ def test_only_what_is_authentic_is_a_sign_of_life(authentic: bool) -> None:
     assert (ice.agent.heard_at > 0) is authentic
 
 
-def test_with_its_last_connection_it_is_gone() -> None:
+def test_it_is_gone_when_its_last_tcp_connection_ends() -> None:
     ice, one, two = Ice(), Stream(None), Stream(None)  # type: ignore[arg-type]
     for stream in (one, two):
         stream.host, stream.port = "192.0.2.1", 9
@@ -176,7 +176,7 @@ def test_with_its_last_connection_it_is_gone() -> None:
     assert ice.agent.is_gone(time.monotonic())
 
 
-def test_a_publisher_is_probed_and_a_measurement_does_not_outlive_its_answers() -> None:
+def test_a_publishers_round_trip_is_measured_and_expires_without_answers() -> None:
     ice = Ice(publishes=True)
     ice.check(HERE)
     ice.connect()

@@ -1,4 +1,4 @@
-"""The port: IPv4 and IPv6, which addresses it offers, and that nothing a peer sends is a fault."""
+"""The media socket: IPv4 and IPv6, the addresses it offers, and robustness against any input."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from tests.live.media.transport.test_stun import request
 @pytest.mark.parametrize(
     ("host", "client"), [("127.0.0.1", "127.0.0.1"), ("::1", "::1"), ("::", "::1"), ("::", "127.0.0.1")]
 )
-async def test_a_check_is_answered_over_either_internet_protocol(host: str, client: str) -> None:
+async def test_a_check_is_answered_over_ipv4_and_ipv6(host: str, client: str) -> None:
     port = MediaSocket(host, 0)
     port.start()
     peer = Peer(port, Certificate(), Remote("u", "p", []), lambda packets: None, lambda data, now: None)
@@ -53,14 +53,14 @@ async def test_a_check_is_answered_over_either_internet_protocol(host: str, clie
 
 
 @pytest.mark.parametrize("fanout", ["python", "auto"])
-async def test_the_feedback_filter_answers_a_viewers_checks_only_while_they_change_nothing(fanout: str) -> None:
+async def test_the_feedback_filter_answers_checks_only_while_they_change_nothing(fanout: str) -> None:
     port = MediaSocket("127.0.0.1", 0, reading=open_receive_engine(fanout))
     peers = [Peer(port, Certificate(), Remote("u", "p", []), lambda *_: None, lambda *_: None) for _ in range(2)]
     subscriber, other = (peer.agent for peer in peers)
     filtered = port.udp.filtered
 
     def check(ours: socket.socket, agent: IceAgent, *, nominate: bool = True) -> bytes:
-        """The server's answer to it."""
+        """Send a check and return the server's answer."""
         asked = request(f"{agent.ufrag.decode()}:theirs", agent.password, nominate)
         ours.sendto(asked, ("127.0.0.1", port.number))
         assert port.udp._read_shared()
@@ -109,7 +109,7 @@ async def test_the_feedback_filter_answers_a_viewers_checks_only_while_they_chan
     port.socket.close()
 
 
-def test_only_the_address_we_are_bound_to_is_offered() -> None:
+def test_only_the_bound_address_is_offered() -> None:
     assert addresses_of("127.0.0.1") == ["127.0.0.1"]
     assert addresses_of("::1") == ["::1"]
     everywhere = addresses_of("0.0.0.0")
@@ -124,14 +124,14 @@ async def test_behind_nat_the_public_address_is_offered() -> None:
     port.socket.close()
 
 
-async def test_a_taken_port_raises() -> None:
+async def test_a_port_in_use_raises() -> None:
     port = MediaSocket("127.0.0.1", 0)
     with pytest.raises(OSError, match="in use"):
         MediaSocket("127.0.0.1", port.number)
     port.socket.close()
 
 
-async def test_a_peer_that_never_comes_leaves_nothing_behind() -> None:
+async def test_a_peer_that_never_connects_leaves_no_state() -> None:
     port = MediaSocket("127.0.0.1", 0)
     peers = [
         Peer(
@@ -171,7 +171,7 @@ rtcp_like = st.builds(rtcp_block, st.integers(200, 207), st.integers(0, 31), st.
 
 @pytest.mark.parametrize("rids", [(), ("q", "h", "f")])
 @given(st.lists(st.one_of(rtp_like, rtp_like.map(lambda data: data[:1] + b"\x60" + data[2:])), max_size=12))
-def test_nothing_a_publisher_sends_is_a_fault(rids: tuple[str, ...], data: list[bytes]) -> None:
+def test_no_input_from_a_publisher_causes_a_fault(rids: tuple[str, ...], data: list[bytes]) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         codec = Codec("video", "VP8", 90_000, 96, retransmission=97)
         track = Track(codec, PythonEngine(sock), lambda seconds, callback: None)
@@ -185,7 +185,7 @@ def test_nothing_a_publisher_sends_is_a_fault(rids: tuple[str, ...], data: list[
 
 
 @given(st.lists(rtcp_like, max_size=6).map(b"".join))
-def test_no_report_is_a_fault(data: bytes) -> None:
+def test_no_report_causes_a_fault(data: bytes) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         codec = Codec("video", "VP8", 90_000, 96)
         track = Track(codec, PythonEngine(sock), lambda seconds, callback: None)
@@ -199,7 +199,7 @@ def test_no_report_is_a_fault(data: bytes) -> None:
 
 
 class SilentPeer(Peer):
-    """A peer that has not connected: what is sent to it goes nowhere."""
+    """A peer that has not connected and ignores what is sent to it."""
 
     def __init__(self) -> None:
         self._sealer = None

@@ -1,4 +1,4 @@
-"""What every opener must do: decrypt what the peer has sent, once, and nothing else. And what seals RTCP for it."""
+"""Every opener must decrypt each packet of the peer once, and nothing else. Also tests the RTCP sealer."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from live.media.transport.srtp import (
 )
 
 READINGS: dict[str, Callable[[], ReceiveEngine]] = {"python": PythonReceiveEngine}
-if not unavailable():  # tests/live/media/kernel/test_kernel.py checks that it is built wherever it can be
+if not unavailable():  # tests/live/media/kernel/test_kernel.py checks that it is built where possible
     from live.media.kernel import _kernel
 
     for name in _kernel.CIPHERS:
@@ -34,7 +34,7 @@ if not unavailable():  # tests/live/media/kernel/test_kernel.py checks that it i
 PROFILES = [AEAD_AES_128_GCM, AES128_CM_SHA1_80]
 profiles = pytest.mark.parametrize("profile", PROFILES, ids=lambda p: p.name)
 SSRC = 0x12345678
-REPLAY = 1000  # packets: so many every opener looks back
+REPLAY = 1000  # packets: the size of every opener's replay window
 
 
 @pytest.fixture(params=READINGS)
@@ -79,7 +79,7 @@ def test_reports_of_every_length_are_decrypted(reading: ReceiveEngine, profile: 
 
 
 @profiles
-def test_a_change_anywhere_is_refused(reading: ReceiveEngine, profile: Profile) -> None:
+def test_a_changed_byte_anywhere_is_refused(reading: ReceiveEngine, profile: Profile) -> None:
     key = master(profile)
     opener, theirs = reading.opener(key), sealer(key)
     head = header(5, sources=b"1234", extensions=b"abcd" * 10)
@@ -130,7 +130,7 @@ def test_packets_too_old_are_refused(reading: ReceiveEngine, profile: Profile) -
 
 
 @profiles
-def test_a_peer_has_only_so_many_sources(reading: ReceiveEngine, profile: Profile) -> None:
+def test_sources_are_limited_per_peer(reading: ReceiveEngine, profile: Profile) -> None:
     key = master(profile)
     opener, theirs = reading.opener(key), sealer(key)
     forged = sealer(master(profile))
@@ -163,7 +163,7 @@ def test_unencrypted_reports_are_refused(reading: ReceiveEngine, profile: Profil
 
 
 def test_an_index_is_never_used_twice(reading: ReceiveEngine) -> None:
-    """The last one there is can be sent with, and is the last."""
+    """The last index can be used, and then none is left."""
     key = master(AEAD_AES_128_GCM)
     packet = report(1)
     assert reading.opener(key).open_rtcp(reading.sealer(key).seal_rtcp(packet, RTCP_INDEX_MAX)) == packet

@@ -1,4 +1,4 @@
-"""Whom the event loop wakes for: a publisher's packets at once, subscribers' feedback together with them."""
+"""The event loop wakes for publishers' packets at once and reads subscribers' feedback together with them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ async def play_at_30_fps(host: Host, frames: int) -> None:
 
 
 def record_wakeups(monkeypatch: pytest.MonkeyPatch, opened: UdpReader) -> list[float]:
-    """When the event loop woke for the shared socket."""
+    """The times at which the event loop woke for the shared socket."""
     wakeups: list[float] = []
     read_shared = UdpReader._read_shared
 
@@ -58,7 +58,7 @@ async def test_feedback_does_not_wake_the_loop_while_frames_come(
     stage: Stage, company: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert FRAME_S < udp_reader.READ_INTERVAL_S_MAX
-    monkeypatch.setattr(udp_reader, "READ_INTERVAL_S_MAX", 60.0)  # so that no frame is late, however slow the machine
+    monkeypatch.setattr(udp_reader, "READ_INTERVAL_S_MAX", 60.0)  # so that no frame is late even on a slow machine
     opened = stage.node.open().udp
     wakeups = record_wakeups(monkeypatch, opened)
     host, guests = await company(4)
@@ -78,7 +78,7 @@ async def test_feedback_does_not_wake_the_loop_while_frames_come(
 
 
 async def test_a_lost_packet_is_sent_again_within_a_frame(company: Company) -> None:
-    """A request waits for the next frame, and no longer."""
+    """A NACK waits at most until the next frame."""
     host, (guest,) = await company()
     playing = asyncio.create_task(play_at_30_fps(host, 90))
     await asyncio.sleep(0.5)
@@ -87,7 +87,7 @@ async def test_a_lost_packet_is_sent_again_within_a_frame(company: Company) -> N
     delays = []
     for _ in range(20):
         lost = guest.video[-4]
-        guest._opener = LibsrtpOpener(guest.dtls.sending)  # what is sent again is no replay to it
+        guest._opener = LibsrtpOpener(guest.dtls.sending)  # a retransmission does not count as a replay
         asked_at = time.monotonic()
         guest.send_rtcp(rtcp.nack(1, guest.ssrcs["video"], [lost.sequence]))
         while guest.video.count(lost) < 2:
@@ -147,8 +147,8 @@ async def test_a_publisher_is_read_through_its_own_socket(stage: Stage, company:
     await until(lambda: not opened.udp._publisher_sockets, 5)
 
 
-async def test_a_publishers_socket_gives_strangers_nothing(stage: Stage, company: Company) -> None:
-    """What lands there between binding and connecting is judged by where it came from, as anywhere."""
+async def test_a_publishers_socket_ignores_other_senders(stage: Stage, company: Company) -> None:
+    """Datagrams that arrive between bind and connect are still checked for their sender."""
     host, (guest,) = await company()
     opened = stage.node.open()
     (own,) = opened.udp._publisher_sockets.values()
@@ -184,16 +184,16 @@ async def test_without_publisher_sockets_media_still_flows(
     await until(lambda: len(guest.video) >= before + 30)
 
 
-async def test_a_publisher_socket_that_stays_silent_is_not_relied_on(
+async def test_a_publisher_on_another_address_is_read_through_the_shared_socket(
     company: Company, stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A publisher that reaches us at another of our addresses is heard by the port's own socket, without delay."""
+    """Packets to another of our addresses are read by the shared socket, without delay."""
     monkeypatch.setattr(publisher_socket, "UNUSED_S_MAX", 0.3)
     host, (guest,) = await company()
     opened = stage.node.open()
     (own,) = opened.udp._publisher_sockets.values()
     own.used = False
-    own.socket.connect(("127.0.0.1", 9))  # so that the kernel gives it nothing
+    own.socket.connect(("127.0.0.1", 9))  # so that the kernel delivers nothing to it
     await asyncio.sleep(0.5)
     before = len(guest.video)
     await play_at_30_fps(host, 10)

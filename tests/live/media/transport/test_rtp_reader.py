@@ -1,4 +1,4 @@
-"""What every RTP reader must do: give a publisher's media decrypted and taken apart, and all else as it came."""
+"""Every RTP reader must return a publisher's media decrypted and parsed, and everything else unchanged."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from live.media.transport.receive_engine import PythonReceiveEngine, ReceiveEngi
 from live.media.transport.srtp import AEAD_AES_128_GCM, AES128_CM_SHA1_80, MasterKey, Profile, sealer
 
 READINGS: dict[str, Callable[[], ReceiveEngine]] = {"python": PythonReceiveEngine}
-if not unavailable():  # tests/live/media/kernel/test_kernel.py checks that it is built wherever it can be
+if not unavailable():  # tests/live/media/kernel/test_kernel.py checks that it is built where possible
     READINGS["C/kernel"] = KernelReceiveEngine
 
 SSRC = 77
@@ -103,7 +103,7 @@ def test_reports_are_separate_from_media(post: Post) -> None:
     assert not others
 
 
-def test_anything_else_is_handed_over(post: Post) -> None:
+def test_other_datagrams_are_returned_unchanged(post: Post) -> None:
     neither = [bytes((first,)) + b"something" for first in (0, 3, 20, 63, 64, 127, 192, 255)] + [b"\0"]
     post.send(*neither, b"")
     packets, reports, others, _ = post.rtp_reader.read_waiting()
@@ -123,8 +123,8 @@ def test_forged_or_replayed_packets_are_dropped(post: Post) -> None:
     assert not others
 
 
-def test_other_senders_datagrams_are_handed_over_undecrypted(post: Post) -> None:
-    """Between binding and connecting, somebody else's may land here."""
+def test_other_senders_datagrams_are_returned_undecrypted(post: Post) -> None:
+    """Between bind and connect, other senders' datagrams may arrive."""
     with socket.socket(post.line.family, socket.SOCK_DGRAM) as stranger:
         stranger.bind((post.address[0], 0))
         sealed = post.media(b"payload")
@@ -165,11 +165,11 @@ def test_a_closed_socket_gives_nothing(post: Post) -> None:
 
 @pytest.mark.parametrize("name", READINGS)
 def test_a_packet_has_its_time_of_arrival(name: str) -> None:
-    """In the kernel's clock where it can be had: publishers judge by it what the line carries, however busy we are."""
+    """From the kernel if possible: publishers estimate their bandwidth from it, so our own delays must not count."""
     post = Post(name)
     try:
         exact = False
-        for _ in range(50):  # the kernel begins to note it a little after it was asked to
+        for _ in range(50):  # the kernel enables timestamps with a short delay
             before = time.monotonic()
             post.send(post.media(b"x"))
             time.sleep(0.1)

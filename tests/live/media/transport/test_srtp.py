@@ -1,4 +1,4 @@
-"""SRTP and SRTCP as libsrtp understands them, packet for packet, over a rollover of the sequence number."""
+"""SRTP and SRTCP are compatible with libsrtp, also across rollovers of the sequence number."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_libsrtp_reads_every_packet_over_a_rollover(profile: Profile) -> None:
     key = master(profile)
     ours, theirs = sealer(key), receiver(key)
     for index in range(65_000, 65_536 * 2 + 500):
-        if 66_500 < index < 131_000 and index % 97:  # far from a rollover, some will do
+        if 66_500 < index < 131_000 and index % 97:  # far from a rollover, a sample is enough
             continue
         head, payload = header(index), b"%d" % index * (1 + index % 40)
         assert theirs.unprotect(head + ours.seal(SSRC, index, head, payload)) == head + payload
@@ -71,7 +71,7 @@ def test_libsrtp_reads_our_rtcp(profile: Profile) -> None:
 
 
 @profiles
-def test_we_read_what_libsrtp_writes_and_refuse_the_rest(profile: Profile) -> None:
+def test_libsrtps_packets_are_decrypted_and_others_refused(profile: Profile) -> None:
     key = master(profile)
     policy = pylibsrtp.Policy(
         key=key.key + key.salt, ssrc_type=pylibsrtp.Policy.SSRC_ANY_OUTBOUND, srtp_profile=profile.libsrtp
@@ -86,7 +86,7 @@ def test_we_read_what_libsrtp_writes_and_refuse_the_rest(profile: Profile) -> No
     assert ours.open(sealed + bytes(2000)) is None
 
 
-def test_a_peer_has_only_so_many_sources() -> None:
+def test_sources_are_limited_per_peer() -> None:
     key = master(AEAD_AES_128_GCM)
     policy = pylibsrtp.Policy(
         key=key.key + key.salt, ssrc_type=pylibsrtp.Policy.SSRC_ANY_OUTBOUND, srtp_profile=key.profile.libsrtp

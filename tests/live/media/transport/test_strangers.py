@@ -1,4 +1,4 @@
-"""Who is not who they say they are, or where: they get nothing, and nothing of theirs stays."""
+"""Peers with a false identity or address get no media and leave no state."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.live.media.relay.stage import Stage, until
 
 
 async def test_media_is_not_sent_to_an_address_that_does_not_answer(company: Company) -> None:
-    """A subscriber that claims to be elsewhere, with a false sender on its datagrams, does not get a victim flooded."""
+    """A subscriber with a spoofed source address cannot have a victim flooded."""
     host, (guest,) = await company()
     await host.play(3)
     await until(lambda: len(guest.video) >= 9)
@@ -60,7 +60,7 @@ async def test_another_certificate_gets_no_media(stage: Stage, company: Company)
     thief_offer = thief.offer()
     thief.offer = lambda: thief_offer.replace("a=fingerprint:sha-256 ", "a=fingerprint:sha-256 00:")  # type: ignore[method-assign]
     assert (await thief.agree()).status_code == 201
-    await thief.connect()  # the handshake itself goes through: only then are certificates compared
+    await thief.connect()  # the handshake itself succeeds: certificates are compared after it
     await host.play(3)
     await asyncio.sleep(0.2)
     assert thief.received == 0

@@ -1,4 +1,4 @@
-"""STUN: what an independent implementation asks is understood, what we answer is understood by it, garbage is not."""
+"""STUN: we interoperate with an independent implementation and reject garbage."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_the_answer_tells_a_client_its_address(host: str, read_as: str) -> None:
     assert answer.attributes["XOR-MAPPED-ADDRESS"] == (read_as, 50123)
 
 
-def test_our_request_is_understood_and_its_answer_authenticated() -> None:
+def test_our_request_is_valid_and_its_answer_is_authenticated() -> None:
     transaction = bytes(range(12))
     asked = reference.parse_message(stun.request(transaction, b"theirs:ours", PASSWORD))
     assert asked.message_class == reference.Class.REQUEST
@@ -71,12 +71,12 @@ def test_our_request_is_understood_and_its_answer_authenticated() -> None:
 
 
 @given(st.binary(max_size=300))
-def test_garbage_is_no_request(data: bytes) -> None:
+def test_garbage_is_not_a_request(data: bytes) -> None:
     assert stun.parse_request(data) is None
 
 
 @given(st.integers(0, 150), st.integers(1, 255))
-def test_a_changed_byte_is_noticed(at: int, change: int) -> None:
+def test_a_changed_byte_fails_authentication(at: int, change: int) -> None:
     data = bytearray(request())
     parsed = stun.parse_request(bytes(data))
     assert parsed is not None
@@ -87,6 +87,6 @@ def test_a_changed_byte_is_noticed(at: int, change: int) -> None:
 
 
 @given(st.integers(0, 400))
-def test_a_cut_off_request_is_none(size: int) -> None:
+def test_a_truncated_request_is_refused(size: int) -> None:
     data = request()
     assert stun.parse_request(data[: min(size, len(data) - 1)]) is None

@@ -1,4 +1,4 @@
-"""Media over TCP: framing, a room watched and fed by it, readers that are too slow, and who has no business here."""
+"""Media over TCP: framing, publishing and watching, slow readers, unauthenticated connections."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_one_listener_is_enough_if_one_address_covers_the_other(one: str, other:
     assert shared_host(one, other) == shared_host(other, one) == both
 
 
-def test_a_connections_host_is_recognised() -> None:
+def test_a_connections_local_address_is_matched() -> None:
     assert is_at("127.0.0.1", "127.0.0.1")
     assert is_at("::ffff:127.0.0.1", "127.0.0.1")
     assert is_at("192.0.2.1", "0.0.0.0")
@@ -87,7 +87,7 @@ def test_a_connections_host_is_recognised() -> None:
     assert not is_at("::1", "0.0.0.0")
 
 
-def test_an_ipv6_household_counts_as_one_network() -> None:
+def test_ipv6_addresses_of_a_64_prefix_count_as_one_network() -> None:
     assert network_of("2001:db8:1:2::7") == network_of("2001:db8:1:2:ffff::1") != network_of("2001:db8:1:3::7")
     assert network_of("::ffff:192.0.2.1") == network_of("192.0.2.1") != network_of("192.0.2.2")
     assert network_of("fe80::1%eth0") == network_of("fe80::2%eth0")
@@ -146,7 +146,7 @@ async def test_a_room_can_be_published_over_tcp(stage: Stage, stack: AsyncExitSt
 
 
 async def another_way(guest: Guest) -> TcpGuest:
-    """A connection more, of the same session."""
+    """Open another connection of the same session."""
     way = TcpGuest(guest.url)
     for name in ("ufrag", "password", "address", "_their_ufrag", "_their_password", "_opener", "dtls"):
         setattr(way, name, getattr(guest, name))
@@ -155,7 +155,7 @@ async def another_way(guest: Guest) -> TcpGuest:
 
 
 async def test_a_viewer_can_move_from_udp_to_tcp(company: Company) -> None:
-    """As when a firewall shuts: the same session, by the other way."""
+    """As when a firewall starts to block UDP: the session continues over TCP."""
     host, (guest,) = await company()
     await host.play(3)
     await until(lambda: len(guest.video) >= 9)
@@ -182,7 +182,7 @@ async def test_closing_alerts_work_both_ways_over_tcp(stage: Stage, company: Com
     await until(lambda: two.is_cut, 5)
 
 
-async def test_a_viewer_whose_only_connection_ends_is_gone_at_once(
+async def test_a_viewer_is_removed_when_its_last_connection_ends(
     stage: Stage, company: Company, stack: AsyncExitStack
 ) -> None:
     host, _ = await company(0)
@@ -196,7 +196,7 @@ async def test_a_viewer_whose_only_connection_ends_is_gone_at_once(
     await host.play(3)
 
 
-async def test_a_slow_reader_hurts_nobody_and_is_cut(
+async def test_a_slow_reader_is_disconnected_without_affecting_others(
     stage: Stage, company: Company, stack: AsyncExitStack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tcp, "STALLED_S_MAX", 1.0)
@@ -223,7 +223,7 @@ async def test_a_slow_reader_hurts_nobody_and_is_cut(
 async def test_a_slow_reader_gets_whole_packets_only(
     stage: Stage, company: Company, stack: AsyncExitStack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Packets are lost to it as on any network: entire ones, and it goes on when it reads again."""
+    """It loses entire packets, as on any network, and continues when it reads again."""
     monkeypatch.setattr(tcp, "WRITE_BYTES_MAX", 16 * 1024)
     host, _ = await company(0)
     slow = await join_by_tcp(stage, stack, room_of(host), receive_buffer_bytes=4096)
@@ -243,7 +243,7 @@ async def test_a_slow_reader_gets_whole_packets_only(
     assert 0 < len(slow.video) < 1200
 
 
-# -- strangers -----------------------------------------------------------------------------------
+# -- unauthenticated connections -----------------------------------------------------------------
 
 
 async def dialled(number: int, host: str = "127.0.0.1") -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
@@ -251,7 +251,7 @@ async def dialled(number: int, host: str = "127.0.0.1") -> tuple[asyncio.StreamR
 
 
 async def is_closed(reader: asyncio.StreamReader, seconds: float = 3.0) -> bool:
-    """Without a word."""
+    """The server has closed it without sending anything."""
     try:
         return await asyncio.wait_for(reader.read(1), seconds) == b""
     except ConnectionError:
@@ -260,7 +260,7 @@ async def is_closed(reader: asyncio.StreamReader, seconds: float = 3.0) -> bool:
         return False
 
 
-async def test_a_connection_without_proof_is_closed(stage: Stage) -> None:
+async def test_an_unauthenticated_connection_is_closed(stage: Stage) -> None:
     streams = stage.node.open().streams
     for said in (
         b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", b"\x00\x00", b"\x16\x03\x01\x02\x00" + bytes(512), bytes(100),
@@ -276,7 +276,7 @@ async def test_a_connection_without_proof_is_closed(stage: Stage) -> None:
         writer.close()
 
 
-async def test_the_sessions_password_is_the_proof(stage: Stage, company: Company) -> None:
+async def test_a_check_with_the_sessions_password_authenticates(stage: Stage, company: Company) -> None:
     host, _ = await company(0)
     guest = TcpGuest(stage.whep(room_of(host)))
     assert (await guest.agree()).status_code == 201
@@ -299,7 +299,7 @@ async def test_a_silent_connection_is_closed(stage: Stage, monkeypatch: pytest.M
         writer.close()
 
 
-async def test_unproved_connections_are_limited(
+async def test_unauthenticated_connections_are_limited(
     stage: Stage, company: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     host, _ = await company(0)
@@ -325,7 +325,7 @@ async def test_unproved_connections_are_limited(
     await until(lambda: not streams._strangers and not streams._networks, 3)
 
 
-async def test_a_peer_has_only_so_many_connections(stage: Stage, company: Company, stack: AsyncExitStack) -> None:
+async def test_connections_are_limited_per_peer(stage: Stage, company: Company, stack: AsyncExitStack) -> None:
     host, _ = await company(0)
     guest = await join_by_tcp(stage, stack, room_of(host))
     more = [await another_way(guest) for _ in range(12)]
@@ -343,7 +343,7 @@ async def test_a_peer_has_only_so_many_connections(stage: Stage, company: Compan
 
 
 @pytest.mark.parametrize(("host", "client"), [("::1", "::1"), ("::", "::1"), ("::", "127.0.0.1")])
-async def test_a_check_is_answered_over_either_internet_protocol(host: str, client: str) -> None:
+async def test_a_check_is_answered_over_ipv4_and_ipv6(host: str, client: str) -> None:
     port = MediaSocket(host, 0)
     port.start()
     peer = Peer(port, Certificate(), Remote("u", "p", []), lambda packets: None, lambda data, now: None)
@@ -361,14 +361,14 @@ async def test_a_check_is_answered_over_either_internet_protocol(host: str, clie
     port.close()
 
 
-async def test_switched_off_there_is_no_listener(sqlite_url: str, tmp_path: Path) -> None:
+async def test_without_media_over_tcp_there_is_no_listener(sqlite_url: str, tmp_path: Path) -> None:
     async with open_stage(sqlite_url, tmp_path, media_tcp=False) as opened:
         assert opened.node.tcp_addresses == []
         with pytest.raises(OSError):
             await dialled(opened.settings.media_port)
 
 
-async def test_a_taken_tcp_port_raises(sqlite_url: str, tmp_path: Path, stage: Stage) -> None:
+async def test_a_tcp_port_in_use_raises(sqlite_url: str, tmp_path: Path, stage: Stage) -> None:
     with socket.create_server(("127.0.0.1", free_port())) as taken:
         number = taken.getsockname()[1]
         node = type(stage.node)(type(stage.settings)(media_port=number, port=free_port()))
