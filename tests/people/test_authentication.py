@@ -20,7 +20,7 @@ from websockets.typing import Subprotocol
 from chat import part as chat_part
 from chat.socket import UVICORN
 from core.database import Database
-from core.errors import Refusal
+from core.errors import NotAllowed
 from core.http import RequestGate
 from core.http.problems import EXCEPTION_HANDLERS
 from core.identity import Identity
@@ -33,10 +33,6 @@ from signaling import part as signaling_part
 from tests.cores import core_over
 from tests.services import free_port
 from vod import part as vod_part
-
-
-class Suspended(Refusal):
-    code, status, title = "suspended", 403, "This account is suspended."
 
 
 class EntryPoints:
@@ -75,7 +71,7 @@ class EntryPoints:
 
     def check(self, account: Account) -> None:
         if account.id in self.suspended:
-            raise Suspended
+            raise NotAllowed
 
     @contextlib.asynccontextmanager
     async def open(self) -> AsyncIterator[httpx.AsyncClient]:
@@ -143,6 +139,6 @@ async def test_one_account_check_applies_to_http_chat_whip_and_uploads(
         assert await answers() == [(200, ""), (400, "bad_sdp"), (201, "")], "everybody may act"
         assert await chat() == "open"
         entry_points.suspended.add(ada.id)
-        assert await answers() == [(403, "suspended")] * 3
+        assert await answers() == [(403, "not_allowed")] * 3
         assert await chat() == "403"
         assert (await client.get("/api/people/ada")).status_code == 200, "others are let in"
