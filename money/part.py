@@ -8,9 +8,10 @@ from sqlalchemy import Connection
 
 from core.core import Core
 from core.database import Database
+from core.jobs import JobKind, Lane, Schedule
 from core.part import Part
 from money.commands import COMMANDS
-from money.earnings import Earnings
+from money.earnings import RELEASE_EVERY_S, Earnings
 from money.gifts import Gifts
 from money.ledger import Finding, Ledger, verify
 from money.providers import PROVIDERS
@@ -57,7 +58,10 @@ def open(core: Core, *, brief: Brief) -> Part[Money]:
         name="money",
         api=money,
         routes=MoneyRoutes(database, money.wallets, money.purchases, provider).operations(),
-        tasks={"earnings": earnings.run},
+        # A schedule: one process of the deployment is enough, and a release that fails is tried again soon.
+        schedules=[
+            Schedule("money.release_earnings", RELEASE_EVERY_S, JobKind(earnings.release_all, Lane.TRUST)),
+        ],
         commands=COMMANDS,
         close=provider.close,
     )
