@@ -86,7 +86,7 @@ class MoneyRoutes:
     def export(self, call: Call, query: ExportQuery) -> Response:
         """The whole statement as a CSV file."""
         return StreamingResponse(
-            self._wallets.export(call.identity.id, query.kind),
+            self._database.executor.iterate(self._wallets.export(call.identity.id, query.kind)),
             media_type="text/csv; charset=utf-8",
             headers={"Content-Disposition": 'attachment; filename="statement.csv"'},
         )
