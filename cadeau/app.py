@@ -96,7 +96,7 @@ def _asgi(core: Core, people: People, parts: tuple[Part[object], ...]) -> Starle
     routes: list[BaseRoute] = [route for part in parts for route in part.routes]
     operations = [route for route in routes if isinstance(route, Operation)]
     routes += document_routes(operations, version=__version__)
-    routes += web_routes()  # last: it answers every remaining path with the web client
+    routes += web_routes(core.executors.storage)  # last: it answers every remaining address with the web client
     app = Starlette(routes=routes, middleware=[Middleware(Tracing)], exception_handlers=EXCEPTION_HANDLERS)
     settings = core.settings
     app.state.gate = RequestGate(

@@ -27,6 +27,7 @@ from websockets.typing import Subprotocol
 from cadeau.app import Cadeau
 from cadeau.demo_videos import generate
 from core.errors import NotFound
+from core.executors import BoundedExecutor
 from core.identity import Identity, Person
 
 PASSWORD = "cadeau-demo"
@@ -37,6 +38,7 @@ ROOM_TITLE = "Colours of the evening, with music"
 PUBLISHER_PAUSE_S = 5.0
 TALK_PAUSE_S = (4.0, 11.0)
 IDLE_PAUSE_S = 2.0
+THREADS = 4
 
 log = structlog.get_logger("demo")
 
@@ -80,18 +82,21 @@ class Demo:
         self._cadeau = cadeau
         settings = cadeau.core.settings
         host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.host, settings.host)
+        self._threads = BoundedExecutor(
+            "demo", threads=THREADS, queued_max=len(CAST)
+        )  # of its own: it encodes films for minutes
         self._address = f"{host}:{settings.port}"
 
     async def run(self) -> None:
         """Keep the demo alive until cancelled."""
-        host = await asyncio.to_thread(self._make_person, CAST[0])  # the room first: it is the main attraction
-        room, key = await asyncio.to_thread(self._make_room, host)
+        host = await self._threads.run(self._make_person, CAST[0])  # first the room: it is what people come to see
+        room, key = await self._threads.run(self._make_room, host)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._publish(room, key), name="demo-publish")
-            people = await asyncio.to_thread(self._make_people)
+            people = await self._threads.run(self._make_people)
             print(f"  Demo: sign in as {GUEST} with the password {PASSWORD}\n", flush=True)
             tasks.create_task(self._talk(room, people), name="demo-talk")
-            tasks.create_task(asyncio.to_thread(self._make_videos, people), name="demo-videos")
+            tasks.create_task(self._threads.run(self._make_videos, people), name="demo-videos")
 
     def _make_people(self) -> dict[str, Person]:
         people = {made.handle: self._make_person(made) for made in CAST}
@@ -173,7 +178,7 @@ class Demo:
             sockets: list[ClientConnection] = []
             listening: list[asyncio.Task[None]] = []
             for speaker in speakers:
-                token = await asyncio.to_thread(self._cadeau.people.sessions.open, speaker.id)
+                token = await self._threads.run(self._cadeau.people.sessions.open, speaker.id)
                 socket = await stack.enter_async_context(
                     connect(
                         f"ws://{self._address}/chat/{room}",

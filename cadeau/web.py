@@ -9,6 +9,8 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from core.executors import BoundedExecutor
+
 HERE = Path(__file__).resolve().parent
 INSTALLED, BUILT = HERE / "client", HERE.parent / "static" / "dist"
 DIST = INSTALLED if INSTALLED.is_dir() else BUILT
@@ -19,9 +21,11 @@ FRESH = {"Cache-Control": "no-cache"}
 DAY = {"Cache-Control": "public, max-age=86400"}
 
 
-def web_routes(dist: Path = DIST) -> list[BaseRoute]:
-    def serve(request: Request) -> Response:
-        path: str = request.path_params["path"]
+def web_routes(executor: BoundedExecutor, dist: Path = DIST) -> list[BaseRoute]:
+    async def serve(request: Request) -> Response:
+        return await executor.run(answer, request.path_params["path"])
+
+    def answer(path: str) -> Response:
         if path.split("/", 1)[0] in SERVER_PREFIXES:
             raise HTTPException(404)
         file = (dist / path).resolve()

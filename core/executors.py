@@ -13,11 +13,11 @@ import os
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, cast
 
 from core.errors import Overloaded
 
@@ -36,6 +36,7 @@ PASSWORD_NICE = 5
 P = ParamSpec("P")
 T = TypeVar("T")
 
+_END = object()
 _Work = tuple[Future[Any], Callable[[], Any]]
 
 
@@ -76,6 +77,11 @@ class BoundedExecutor:
     async def run(self, run: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call `run` in a thread of this pool and wait for it. Raises Overloaded when the queue is full."""
         return await asyncio.wrap_future(self.submit(run, *args, **kwargs))
+
+    async def iterate(self, items: Iterator[T]) -> AsyncIterator[T]:
+        """The items, each computed by this pool. Raises Overloaded when the queue is full."""
+        while (item := await self.run(next, items, _END)) is not _END:
+            yield cast(T, item)
 
     def close(self, timeout_s: float = CLOSE_S) -> None:
         """Refuse new calls and wait up to `timeout_s` for the remaining ones."""

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,10 +15,12 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from core.database import Database
 from core.errors import Overloaded
+from core.executors import BoundedExecutor
 from core.ids import new_id
 from live.tables import nodes, rooms
 
 HEARTBEAT_S = 1.0
+HEARTBEATS_QUEUED_MAX = 4
 DEAD_MS = 5_000  # without a heartbeat
 FORGET_MS = 24 * 3600 * 1000  # then the row of a node that never came back is deleted
 
@@ -77,7 +77,7 @@ class Nodes:
         self.boot = new_id()
         self._beat_at = self._regular_since = time.monotonic()
         # A heartbeat must not queue behind other work, or a busy node would be taken for a dead one.
-        self._thread = ThreadPoolExecutor(1, "heartbeat")
+        self._thread = BoundedExecutor("heartbeat", threads=1, queued_max=HEARTBEATS_QUEUED_MAX)
 
     def register(self) -> None:
         """Blocks. Take the id over from the process that had it before."""
@@ -105,7 +105,7 @@ class Nodes:
 
     async def run_beat(self) -> None:
         """Write a heartbeat from a coroutine. Raises NodeReplacedError, or what keeps the database from answering."""
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._database.write, self.beat)
+        await self._thread.run(self._database.write, self.beat)
         now = time.monotonic()
         if now - self._beat_at > DEAD_MS / 1000:
             log.warning("heartbeat_was_late", seconds=round(now - self._beat_at, 1))
@@ -121,8 +121,8 @@ class Nodes:
                 self._database.write(lambda connection: connection.execute(mine))
 
         # By the same thread, so that no heartbeat comes after it.
-        await asyncio.get_running_loop().run_in_executor(self._thread, write)
-        self._thread.shutdown(wait=False)
+        await self._thread.run(write)
+        self._thread.close(0)
 
     @property
     def owner_lives(self) -> ColumnElement[bool]:

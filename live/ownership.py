@@ -132,7 +132,7 @@ class Ownership:
 
     async def register(self) -> None:
         """Become a node. Rooms of the process that had this node's id before are idle from now on."""
-        await asyncio.to_thread(self._nodes.register)
+        await self._database.executor.run(self._nodes.register)
         self._registered = True
         await self.idle_rooms_of_the_dead()
 

@@ -8,7 +8,6 @@ from typing import Any, Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 from sqlalchemy import Connection, Row
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from core.database import Database
@@ -117,7 +116,7 @@ class LiveRoutes:
     async def end(self, call: Call, room: str) -> RoomView:
         """End a room for good."""
         await self._rooms.end(room, call.identity)
-        return await run_in_threadpool(self._read, call, room)
+        return await self._database.executor.run(self._read, call, room)
 
     def health(self, call: Call, room: str) -> Health:
         """Get the health of a room's publisher, for its host and moderators."""

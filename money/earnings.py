@@ -6,17 +6,15 @@ transfer. Its key names person and day, so releasing late, twice or on two nodes
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import structlog
 from sqlalchemy import Connection, bindparam, select, text, update
-from sqlalchemy.exc import SQLAlchemyError
 
 from core.clock import Clock
 from core.database import Database
-from core.errors import Overloaded
+from core.jobs import Job
 from money.ledger import Ledger
 from money.ledger.accounts import payable, pending
 from money.ledger.rules import Posted, Transfer
@@ -77,15 +75,10 @@ class Earnings:
             connection.execute(_RELEASED, moved)
         return len(moved)
 
-    async def run(self, every_s: float = RELEASE_EVERY_S) -> None:
-        """Release what is due, every `every_s`, until cancelled."""
-        while True:
-            try:
-                while await self._database.write_async(self.release) == RELEASE_BATCH_MAX:
-                    pass
-            except (SQLAlchemyError, Overloaded) as error:  # the database is unavailable or busy: due earnings stay due
-                log.warning("earnings not released, trying again", error=repr(error))
-            await asyncio.sleep(every_s)
+    def release_all(self, job: Job) -> None:
+        """Release everything that is due, in batches. Blocks."""
+        while self._database.write(self.release) == RELEASE_BATCH_MAX:
+            job.progress("releasing", 0)
 
 
 def day_name(day: int) -> str:

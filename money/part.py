@@ -6,18 +6,17 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from core.clock import Clock
 from core.core import Core
 from core.database import Database
+from core.jobs import JobKind, Lane, Schedule
 from core.part import Part
-from core.settings import Settings
 from money.commands import COMMANDS
-from money.earnings import Earnings
+from money.earnings import RELEASE_EVERY_S, Earnings
 from money.gifts import Gifts
 from money.ledger import Finding, Ledger, verify
-from money.purchases import Provider, Purchases, Sandbox
+from money.providers import PROVIDERS
+from money.purchases import Purchases
 from money.routes import MoneyRoutes
-from money.stripe import Stripe
 from money.wallets import Brief, Wallets
 
 
@@ -46,7 +45,7 @@ def open(core: Core, *, brief: Brief) -> Part[Money]:
     settings, database, clock = core.settings, core.database, core.clock
     ledger = Ledger()
     earnings = Earnings(database, clock, ledger, settings.earnings_hold_days)
-    provider = _provider(settings, clock)
+    provider = PROVIDERS[settings.payments](settings, clock)
     money = Money(
         database=database,
         ledger=ledger,
@@ -55,24 +54,14 @@ def open(core: Core, *, brief: Brief) -> Part[Money]:
         wallets=Wallets(database, clock, ledger, brief),
         purchases=Purchases(database, clock, ledger, provider, core.executors.payments),
     )
-    stripe = provider if isinstance(provider, Stripe) else None
     return Part(
         name="money",
         api=money,
-        routes=MoneyRoutes(database, money.wallets, money.purchases, stripe).operations(),
-        tasks={"earnings": earnings.run},
+        routes=MoneyRoutes(database, money.wallets, money.purchases, provider).operations(),
+        # A schedule: one process of the deployment is enough, and a release that fails is tried again soon.
+        schedules=[
+            Schedule("money.release_earnings", RELEASE_EVERY_S, JobKind(earnings.release_all, Lane.TRUST)),
+        ],
         commands=COMMANDS,
         close=provider.close,
-    )
-
-
-def _provider(settings: Settings, clock: Clock) -> Provider:
-    if settings.payments == "sandbox":
-        return Sandbox()
-    return Stripe(
-        secret_key=settings.stripe_secret_key,
-        webhook_secret=settings.stripe_webhook_secret,
-        api_url=settings.stripe_api_url,
-        site_url=settings.base_url,
-        clock=clock,
     )

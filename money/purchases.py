@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, Protocol, cast
+from typing import cast
 
 import msgspec
 from sqlalchemy import Connection, insert, select, update
@@ -18,65 +18,8 @@ from money.errors import PaymentMismatch, UnknownPack
 from money.ledger import Ledger
 from money.ledger.accounts import MINT, cash, provider, wallet
 from money.ledger.rules import Transfer
+from money.providers import Checkout, Payment, Provider, Purchase
 from money.tables import purchases
-
-PurchaseState = Literal["pending", "completed", "failed"]
-
-
-class Purchase(msgspec.Struct, frozen=True):
-    """A purchase at the price when it was started."""
-
-    id: str
-    person: str
-    pack: str
-    coins: int
-    price_minor: int
-    currency: str
-    provider: str
-    provider_ref: str | None
-    checkout_url: str | None
-    state: PurchaseState
-
-
-class Checkout(msgspec.Struct, frozen=True):
-    """The provider's answer: its reference, and either a page for the buyer or `paid`."""
-
-    ref: str
-    url: str | None = None
-    paid: bool = False
-
-
-class Payment(msgspec.Struct, frozen=True):
-    """A provider's report on a purchase. `amount_minor` and `currency` are what was actually paid."""
-
-    purchase: str
-    ref: str
-    paid: bool
-    amount_minor: int = 0
-    currency: str = ""
-
-
-class Provider(Protocol):
-    """A payment provider."""
-
-    name: str
-
-    def checkout(self, purchase: Purchase) -> Checkout:
-        """Start the payment. A repeated call for a purchase returns the same checkout. Blocks. Raises Unavailable."""
-
-    def close(self) -> None: ...
-
-
-class Sandbox:
-    """Charges nothing: every purchase counts as paid. For development and demos; refused in production."""
-
-    name = "sandbox"
-
-    def checkout(self, purchase: Purchase) -> Checkout:
-        return Checkout(f"sandbox:{purchase.id}", paid=True)
-
-    def close(self) -> None:
-        return None
 
 
 class Purchases:

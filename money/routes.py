@@ -15,8 +15,8 @@ from core.http import BODY_BYTES_MAX, Access, Call, Operation, Page, Paging, rea
 from core.limits import Rate
 from money.catalogue import COIN_PACKS, GIFTS, CoinPack, Gift
 from money.errors import PaymentMismatch
-from money.purchases import Purchase, Purchases, PurchaseState
-from money.stripe import Stripe
+from money.providers import Provider, Purchase, PurchaseState
+from money.purchases import Purchases
 from money.wallets import Line, LineKind, Wallet, Wallets
 
 EXPORT_RATE = Rate(10, 60)
@@ -47,11 +47,11 @@ class PurchaseAnswer(msgspec.Struct):
 
 
 class MoneyRoutes:
-    def __init__(self, database: Database, wallets: Wallets, purchases: Purchases, stripe: Stripe | None) -> None:
+    def __init__(self, database: Database, wallets: Wallets, purchases: Purchases, provider: Provider) -> None:
         self._database = database
         self._wallets = wallets
         self._purchases = purchases
-        self._stripe = stripe
+        self._provider = provider
 
     def operations(self) -> list[Operation]:
         return [
@@ -62,7 +62,7 @@ class MoneyRoutes:
             Operation("GET", "/api/wallet/statement.csv", self.export, rate=EXPORT_RATE),
             Operation("POST", "/api/wallet/purchases", self.buy, status=201, money=True, rate=PURCHASE_RATE),
             Operation("GET", "/api/wallet/purchases/{id}", self.purchase),
-            Operation("POST", "/api/payments/stripe", self.stripe, access=Access.ANYONE, rate=WEBHOOK_RATE),
+            Operation("POST", "/api/payments/{provider}", self.webhook, access=Access.ANYONE, rate=WEBHOOK_RATE),
         ]
 
     def gifts(self, query: Paging) -> Page[Gift]:
@@ -86,7 +86,7 @@ class MoneyRoutes:
     def export(self, call: Call, query: ExportQuery) -> Response:
         """Export your statement as a CSV file."""
         return StreamingResponse(
-            self._wallets.export(call.identity.id, query.kind),
+            self._database.executor.iterate(self._wallets.export(call.identity.id, query.kind)),
             media_type="text/csv; charset=utf-8",
             headers={"Content-Disposition": 'attachment; filename="statement.csv"'},
         )
@@ -101,12 +101,12 @@ class MoneyRoutes:
         """Get the state of a purchase."""
         return _answer(self._database.read(lambda c: self._purchases.purchase(c, call.identity.id, id)))
 
-    async def stripe(self, call: Call) -> None:
-        """Receive a signed webhook from Stripe."""
-        if self._stripe is None:
+    async def webhook(self, call: Call, provider: str) -> None:
+        """The payment provider's signed webhook."""
+        if provider != self._provider.name:
             raise NotFound
         body = await read_body(call.request, BODY_BYTES_MAX)
-        payment = self._stripe.payment(body, call.request.headers.get("stripe-signature", ""))
+        payment = self._provider.payment(body, call.request.headers.get(self._provider.signature_header, ""))
         if payment is None:
             return
         try:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import ast
+import inspect
 from collections import defaultdict
 from pathlib import Path
 
 import pytest
+from starlette.routing import Route
+
+from cadeau.app import open_cadeau
+from core.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 MAY_IMPORT = {
@@ -27,6 +32,10 @@ MEDIA_MAY_IMPORT = {
     "forwarding": {"rtp", "fanout"},
     "relay": {"rtp", "transport", "congestion", "fanout", "forwarding"},
     "kernel": {"rtp", "transport", "fanout"},  # implements the interfaces of these in C; none of them knows it
+}
+UNNAMED_POOLS = {"to_thread", "run_in_executor", "run_in_threadpool", "iterate_in_threadpool", "ThreadPoolExecutor"}
+MAY_USE_UNNAMED_POOLS = {
+    "cadeau/demo_publisher.py",  # a process of its own, with one call and nobody to hold up
 }
 SOURCES = (*MAY_IMPORT, "tests", "static/src", "static/tests")
 MODULES_MAX = 14
@@ -98,7 +107,28 @@ def test_a_domain_touches_only_its_own_tables(domain: str) -> None:
                 assert node.module in (f"{domain}.tables", "core.tables"), file
 
 
-def test_no_folder_or_module_is_a_catch_all() -> None:
+def test_blocking_work_runs_only_in_the_named_pools() -> None:
+    """In asyncio's or Starlette's shared pool one slow kind of work would hold up every other."""
+    for file in (file for domain in MAY_IMPORT for file in (ROOT / domain).rglob("*.py")):
+        if str(file.relative_to(ROOT)) not in MAY_USE_UNNAMED_POOLS:
+            nodes = list(ast.walk(ast.parse(file.read_text())))
+            used = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+            used |= {alias.name for node in nodes if isinstance(node, ast.ImportFrom) for alias in node.names}
+            assert not used & UNNAMED_POOLS, f"{file}: use core.executors"
+
+
+def test_no_route_runs_in_starlettes_own_pool(tmp_path: Path) -> None:
+    """Starlette calls an endpoint that is not a coroutine function in one. It still sends files through it."""
+    cadeau = open_cadeau(Settings(data_dir=tmp_path))
+    try:
+        for route in cadeau.asgi.routes:
+            if isinstance(route, Route):
+                assert inspect.iscoroutinefunction(route.endpoint), route.path
+    finally:
+        cadeau.close()
+
+
+def test_no_folder_is_a_drawer_for_everything() -> None:
     for name in ("utils", "common", "helpers", "misc"):
         assert not [p for d in MAY_IMPORT for p in (ROOT / d).rglob(f"{name}*")]
 

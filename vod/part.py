@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from core.core import Core
 from core.identity import Person
-from core.jobs import JobKind, Lane
+from core.jobs import JobKind, Lane, Schedule
 from core.part import Part
 from vod.catalogue.comments import Comments
 from vod.catalogue.files import Files
@@ -24,11 +24,13 @@ from vod.feed.routes import FeedRoutes
 from vod.feed.sources import Following, LiveRooms
 from vod.feed.viewer import Viewers
 from vod.pipeline.processing import Processing
-from vod.upkeep import Upkeep
 from vod.uploads.records import UploadRecords
 from vod.uploads.routes import UploadRoutes
 from vod.uploads.sources import Sources
 from vod.uploads.uploads import Uploads
+
+OFTEN_S = 30.0
+SELDOM_S = 3_600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class Vod:
     feed_events: FeedEvents
     viewers: Viewers
     processing: Processing
-    upkeep: Upkeep
+    sources: Sources
 
     def ingest_file(self, person_id: str, path: Path, caption: str) -> str:
         """Store a local file as somebody's upload; returns the id of its video. Blocks. Raises UploadTooLarge."""
@@ -68,26 +70,35 @@ def open(
     files = Files(database, storage)
     videos = Videos(database, clock, jobs, files, storage.url, brief)
     records = UploadRecords(database, clock, videos.check_processing, videos.publish)
-    uploads = Uploads(folder, records, jobs.wake)
-    processing = Processing(database, storage, files, jobs, uploads.path, scratch)
+    uploads = Uploads(folder, records, jobs.wake, core.executors)
+    processing = Processing(database, storage, files, uploads.path, scratch)
     likes = VideoLikes(database, clock, videos)
     comments = Comments(database, clock, videos, brief)
     impressions = Impressions(database, clock)
     events, viewers = FeedEvents(database, clock), Viewers(clock)
     feed = Feed(database, videos, impressions, following, live_rooms)
-    sources = Sources(folder, scratch, database, clock)
-    upkeep = Upkeep(
-        often=[sources.delete_expired, files.sweep, processing.reject_given_up],
-        seldom=[sources.delete_orphans, events.forget_old, impressions.forget_old],
-    )
+    sources = Sources(folder, scratch, database, clock, core.executors.storage)
     return Part(
         name="vod",
-        api=Vod(uploads, videos, likes, comments, feed, impressions, events, viewers, processing, upkeep),
+        api=Vod(uploads, videos, likes, comments, feed, impressions, events, viewers, processing, sources),
         routes=[
             *UploadRoutes(uploads).routes(),
             *FeedRoutes(feed, events, viewers).operations(),
             *VideoRoutes(database, videos, likes, comments, by_handle).operations(),
         ],
-        tasks={"upkeep": upkeep.run},
-        jobs={"transcode": JobKind(processing.transcode, Lane.MEDIA)},
+        # A task: files that a crash left behind lie on the disk of the process that crashed.
+        tasks={"orphans": sources.run},
+        jobs={"transcode": JobKind(processing.transcode, Lane.MEDIA, on_failure=processing.give_up)},
+        # Schedules: SQL and the object storage are the same for all, so one process of the deployment is enough.
+        schedules=[
+            _schedule("vod.delete_expired_uploads", OFTEN_S, sources.delete_expired),
+            _schedule("vod.delete_unused_files", OFTEN_S, files.sweep),
+            _schedule("vod.forget_events", SELDOM_S, events.forget_old),
+            _schedule("vod.forget_impressions", SELDOM_S, impressions.forget_old),
+        ],
     )
+
+
+def _schedule(kind: str, every_s: float, run: Callable[[], None]) -> Schedule:
+    """Not in the media lane, where it would wait for every transcode."""
+    return Schedule(kind, every_s, JobKind(lambda _: run(), Lane.PRIVACY))

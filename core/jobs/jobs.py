@@ -110,6 +110,7 @@ class Jobs:
             await self._keep_lease(job, worker, hook)
             if (fault := hook.result()) is not None:
                 log.error("failure hook failed", job=job.id, kind=job.kind, exc_info=fault)
+                return  # when the lease has run out, a worker calls it again
         await self._write(lambda c: self.table.finish(c, job, worker, problem))
 
     async def _keep_lease(self, job: Job, worker: str, done: asyncio.Future[BaseException | None]) -> None:

@@ -61,7 +61,7 @@ class JobKind:
     """How jobs of one kind are run.
 
     `on_failure` is called, in a thread, when a job is given up: rejected or out of attempts. It may be called again
-    for the same job after a crash; what it raises is logged.
+    for the same job after a crash. When it raises, it is called again after the lease has run out.
     """
 
     run: JobHandler

@@ -109,6 +109,8 @@ class JobTable:
         is_first = connection.execute(first.returning(schedules.c.kind)).first() is not None
         if not is_first and not connection.execute(moved.values(due_at=following)).rowcount:
             return False
+        finished = delete(jobs).where(jobs.c.subject == schedule.kind, jobs.c.state.in_(("done", "failed")))
+        connection.execute(finished)  # one run is as good as the other: do not keep thousands for RETENTION_MS
         waiting = select(jobs.c.id).where(jobs.c.subject == schedule.kind, jobs.c.state.in_(("queued", "running")))
         if connection.execute(waiting.limit(1)).first() is None:
             self.add(connection, schedule.kind, schedule.kind, {})

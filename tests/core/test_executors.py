@@ -27,7 +27,14 @@ async def test_a_call_returns_its_result_or_raises_its_error() -> None:
     executor.close()
 
 
-async def test_no_more_calls_run_than_there_are_threads(release: threading.Event) -> None:
+async def test_items_are_computed_in_the_pool_one_by_one() -> None:
+    executor = BoundedExecutor("test", 2, 10)
+    items = (threading.current_thread().name.partition("-")[0] for _ in range(3))
+    assert [item async for item in executor.iterate(items)] == ["test"] * 3
+    executor.close()
+
+
+async def test_no_more_threads_run_than_allowed(release: threading.Event) -> None:
     executor = BoundedExecutor("test", 3, 100)
     lock, running, most = threading.Lock(), 0, 0
 

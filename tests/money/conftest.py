@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from core.database import Database
 from core.identity import Person
+from core.part import Part
 from core.settings import Settings
 from money import part as money_part
 from money.part import Money
@@ -23,10 +24,8 @@ class HeldClock:
 
     def __init__(self) -> None:
         self.now = START
-        self.asked = 0
 
     def __call__(self) -> int:
-        self.asked += 1
         return self.now
 
 
@@ -41,10 +40,15 @@ def clock() -> HeldClock:
 
 
 @pytest.fixture
-def money(database: Database, clock: HeldClock, tmp_path: Path) -> Iterator[Money]:
-    """A commission of 40 percent, a hold of 7 days, the sandbox. The ledger is verified after each test."""
+def part(database: Database, clock: HeldClock, tmp_path: Path) -> Iterator[Part[Money]]:
+    """A commission of 40 percent, a hold of 7 days, the sandbox; everything the test did must add up at its end."""
     settings = Settings(data_dir=tmp_path, commission_percent=40)
     opened = money_part.open(core_over(database, tmp_path, settings=settings, clock=clock), brief=brief)
-    yield opened.api
+    yield opened
     assert database.read(opened.api.verify) == []
     opened.close()
+
+
+@pytest.fixture
+def money(part: Part[Money]) -> Money:
+    return part.api

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from core.database import Database
 from core.errors import Refusal
+from core.jobs import Jobs
+from core.part import Part
 from money.earnings import DAY_MS, RELEASE_BATCH_MAX, RELEASE_GRACE_MS, day_name
 from money.gifts import GiftOrder, GiftReceipt
 from money.part import Money
 from tests.money.conftest import START, HeldClock
 
+RELEASE = "money.release_earnings"
 HOLD = 7 * DAY_MS
 MIDNIGHT = (START // DAY_MS + 1) * DAY_MS  # the end of the day the tests start on
 DUE = MIDNIGHT + HOLD + RELEASE_GRACE_MS
@@ -111,33 +115,43 @@ def test_a_run_uses_bounded_batches(money: Money, clock: HeldClock) -> None:
     assert [release(money), release(money), release(money)] == [RELEASE_BATCH_MAX, 3, 0]
 
 
-async def test_the_task_releases_due_earnings_when_it_starts(money: Money, clock: HeldClock) -> None:
-    give(money, "one", START)
+async def test_the_schedule_releases_what_is_due_as_soon_as_it_starts(
+    part: Part[Money], database: Database, clock: HeldClock
+) -> None:
+    give(part.api, "one", START)
     clock.now = DUE
-    task = asyncio.ensure_future(money.earnings.run())
-    async with asyncio.timeout(30):
-        while held(money) != (0, 6):
-            await asyncio.sleep(0.01)
-    assert not task.done()
-    task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
+    async with scheduled(part, database, clock):
+        async with asyncio.timeout(30):
+            while held(part.api) != (0, 6):
+                await asyncio.sleep(0.01)
 
 
-async def test_the_task_survives_a_database_outage(money: Money, database: Database, clock: HeldClock) -> None:
-    give(money, "one", START)
-    clock.now, clock.asked = DUE, 0
+async def test_the_schedule_outlives_a_table_that_is_away(
+    part: Part[Money], database: Database, clock: HeldClock
+) -> None:
+    give(part.api, "one", START)
+    clock.now = DUE
     database.write(lambda c: c.exec_driver_sql("ALTER TABLE earnings RENAME TO away"))
-    task = asyncio.ensure_future(money.earnings.run(every_s=0.01))
-    async with asyncio.timeout(30):
-        while clock.asked < 3:  # it tried, failed and retried
+    async with scheduled(part, database, clock) as jobs, asyncio.timeout(30):
+        while (run := database.read(lambda c: jobs.latest(c, RELEASE))) is None or not run.error:
             await asyncio.sleep(0.01)
         database.write(lambda c: c.exec_driver_sql("ALTER TABLE away RENAME TO earnings"))
-        while held(money) != (0, 6):
+        clock.now += 60_000  # it is tried again
+        while held(part.api) != (0, 6):
             await asyncio.sleep(0.01)
-    task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
+
+
+@contextlib.asynccontextmanager
+async def scheduled(part: Part[Money], database: Database, clock: HeldClock) -> AsyncIterator[Jobs]:
+    """A process that does what is scheduled."""
+    jobs = Jobs(database, clock)
+    task = asyncio.create_task(jobs.run({}, part.schedules))
+    try:
+        yield jobs
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
 
 
 def test_days_are_utc() -> None:

@@ -14,7 +14,8 @@ from money.errors import PaymentMismatch, UnknownPack
 from money.ledger.accounts import MINT, cash, provider
 from money.ledger.rules import Account
 from money.part import Money
-from money.purchases import Checkout, Payment, Purchase, Purchases
+from money.providers import Checkout, Payment, Purchase
+from money.purchases import Purchases
 from money.tables import accounts
 from tests.money.conftest import HeldClock
 
@@ -23,6 +24,7 @@ class Later:
     """A provider whose payments the test confirms."""
 
     name = "later"
+    signature_header = ""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
@@ -33,6 +35,9 @@ class Later:
         if self.away:
             raise Unavailable
         return Checkout(f"ref-{purchase.id}", f"https://pay.example/{purchase.id}")
+
+    def payment(self, body: bytes, signature: str) -> Payment | None:
+        raise NotFound
 
     def close(self) -> None:
         return None

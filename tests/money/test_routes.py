@@ -12,7 +12,7 @@ import pytest
 
 from core.ids import new_id
 from money.catalogue import COIN_PACKS, GIFTS
-from tests.money.stripe_server import SECRET_KEY, WEBHOOK_SECRET, StripeServer, stripe_server, webhook
+from tests.money.providers.stripe_server import SECRET_KEY, WEBHOOK_SECRET, StripeServer, stripe_server, webhook
 from tests.served import Person, Served
 
 PURCHASES = "/api/wallet/purchases"

@@ -52,12 +52,18 @@ class House:
         self.vod = self.open()
 
     def open(self) -> Vod:
-        """Open the domain like another process with the same folder and database."""
-        return vod_part.open(
+        """Open it, as another process that sees the same folder and database would."""
+        self.part = vod_part.open(
             core_over(self.database, self.folder, storage=self.storage, jobs=self.jobs, clock=self.time),
             brief=self.accounts.brief, by_handle=self.accounts.by_handle, following=self.follows.following,
             live_rooms=self.live_rooms,
-        ).api  # fmt: skip
+        )  # fmt: skip
+        return self.part.api
+
+    def clean_up(self) -> None:
+        """Run everything that is scheduled, once."""
+        for schedule in self.part.schedules:
+            schedule.job.run(Job("", schedule.kind, schedule.kind, {}, 1))
 
     def live_rooms(self, connection: Connection, limit: int, base_url: str) -> list[RoomView]:
         return self.live[:limit]

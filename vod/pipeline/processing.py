@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import Connection, select, update
 
 from core.database import Database
-from core.jobs import ATTEMPTS_MAX, Job, JobLost, JobRejected, Jobs
+from core.jobs import ATTEMPTS_MAX, Job, JobLost, JobRejected
 from core.storage import Storage, digest_of
 from vod.catalogue.files import FileDoomed, Files, VideoFile
 from vod.pipeline.child_result import Result, ResultFile
@@ -27,14 +27,12 @@ class Processing:
         database: Database,
         storage: Storage,
         files: Files,
-        jobs: Jobs,
         source: Callable[[str], Path],
         scratch: Path,
     ) -> None:
         self._database = database
         self._storage = storage
         self._files = files
-        self._jobs = jobs
         self._source = source
         self._scratch = scratch
 
@@ -101,23 +99,18 @@ class Processing:
 
         def reject(connection: Connection) -> None:
             rejected = update(videos).where(videos.c.id == video, videos.c.state == "processing")
-            connection.execute(rejected.values(state="rejected", reason=reason))
-            self._files.release(connection, video)
+            if connection.execute(rejected.values(state="rejected", reason=reason)).rowcount:
+                self._files.release(connection, video)
 
         self._database.write(reject)
 
-    def reject_given_up(self) -> None:
-        """Reject the videos whose job the queue gave up because its workers were killed each time. Blocks."""
+    def give_up(self, job: Job) -> None:
+        """The queue has given the job up, perhaps because its workers were killed each time. Blocks. Idempotent.
 
-        def find(connection: Connection) -> list[tuple[str, str]]:
-            waiting = connection.execute(
-                select(videos.c.id).where(videos.c.state == "processing").limit(1000)
-            ).scalars()
-            views = ((video, self._jobs.latest(connection, video)) for video in waiting.all())
-            return [(video, view.error) for video, view in views if view is not None and view.state == "failed"]
-
-        for video, error in self._database.read(find):
-            self.reject(video, "internal_error" if error == "attempts_exhausted" else error)
+        Changes nothing about a video that is ready, or rejected for a better reason.
+        """
+        self.reject(job.subject, "internal_error")
+        self._source(str(job.arguments["upload"])).unlink(missing_ok=True)
 
 
 def _is_processing(connection: Connection, video: str, *, lock: bool = False) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -63,7 +62,7 @@ class UploadRoutes:
         chunk = tus.first_chunk(request.headers) if creation.with_body else None
         if chunk is not None:
             tus.check_chunk(chunk, 0, creation.length)
-        state = await run_in_threadpool(self._uploads.create, who.id, creation)
+        state = await self._uploads.create_async(who.id, creation)
         if chunk is not None and creation.length > 0:
             state = await self._uploads.receive(state.id, who.id, chunk, request.stream())
         return Response(status_code=201, headers={"Location": f"{ADDRESS}/{state.id}", **_headers(state)})

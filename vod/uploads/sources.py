@@ -2,34 +2,52 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import time
 from contextlib import closing, suppress
 from pathlib import Path
 
+import structlog
 from sqlalchemy import delete, select
 
 from core.clock import Clock
 from core.database import Database
+from core.executors import BoundedExecutor
 from vod.errors import UploadBusy
 from vod.pipeline.process import WALL_S_MAX
 from vod.tables import uploads, videos
 from vod.uploads.part_file import PartFile, try_remove
 
+ORPHANS_EVERY_S = 3_600.0
 ORPHAN_AGE_S = 3_600.0
 SCRATCH_AGE_S = 2 * WALL_S_MAX
 UPLOADS_PER_ROUND_MAX = 1_000
 
+log = structlog.get_logger("vod")
+
 
 class Sources:
-    """Every method blocks. `folder` holds the uploads, `scratch` what the pipeline works on."""
+    """Every method but `run` blocks. `folder` holds the uploads, `scratch` what the pipeline works on."""
 
-    def __init__(self, folder: Path, scratch: Path, database: Database, clock: Clock) -> None:
+    def __init__(
+        self, folder: Path, scratch: Path, database: Database, clock: Clock, executor: BoundedExecutor
+    ) -> None:
         self._folder = folder
         self._scratch = scratch
         self._database = database
         self._clock = clock
+        self._executor = executor
+
+    async def run(self) -> None:
+        """Delete orphans now and then, until cancelled."""
+        while True:
+            try:
+                await self._executor.run(self.delete_orphans)
+            except Exception:  # the database or the disk is away: the next round finds the same files
+                log.exception("orphans not deleted")
+            await asyncio.sleep(ORPHANS_EVERY_S)
 
     def delete_expired(self) -> None:
         """Delete unfinished uploads that were abandoned, and the records of finished ones after a day."""

@@ -12,10 +12,13 @@ import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from starlette.requests import ClientDisconnect
 
+from core.errors import Overloaded
+from core.executors import Executors
 from core.ids import is_id, new_id
 from vod.errors import ChecksumMismatch, UploadBusy, UploadComplete, UploadNotFound, UploadStalled, UploadTooLarge
 from vod.uploads import tus
@@ -29,10 +32,13 @@ TAKE_OVER_S = 5.0
 
 
 class Uploads:
-    def __init__(self, folder: Path, records: UploadRecords, wake_jobs: Callable[[], None]) -> None:
+    def __init__(
+        self, folder: Path, records: UploadRecords, wake_jobs: Callable[[], None], executors: Executors
+    ) -> None:
         self._folder = folder
         self._records = records
         self._wake_jobs = wake_jobs
+        self._sql, self._storage = executors.sql, executors.storage
         self._bodies: dict[str, Body] = {}  # what is being received, by upload; at most one each
         folder.mkdir(parents=True, exist_ok=True)
 
@@ -57,16 +63,19 @@ class Uploads:
         """Blocks. Raises UploadNotFound (also when it is somebody else's), UploadExpired."""
         return self._records.find(upload, person)
 
+    async def create_async(self, person: str, creation: tus.Creation) -> UploadState:
+        return await self._sql.run(self.create, person, creation)
+
     async def offset(self, upload: str, person: str) -> UploadState:
         """The upload with the offset at which its client continues.
 
         A request that still writes to it is told to stop first: the client that asks has lost that connection.
         """
-        state = await asyncio.to_thread(self.find, upload, person)
+        state = await self._sql.run(self.find, upload, person)
         if state.video is not None:
             return state
         part, state = await self._lock(upload, person)
-        await asyncio.to_thread(part.close)
+        await self._clean_up(part.close)
         return state
 
     async def receive(self, upload: str, person: str, chunk: tus.Chunk, stream: AsyncIterator[bytes]) -> UploadState:
@@ -74,7 +83,7 @@ class Uploads:
 
         Raises WrongOffset, UploadTooLarge, ChecksumMismatch, UploadStalled, UploadBusy, ClientDisconnect.
         """
-        state = await asyncio.to_thread(self.find, upload, person)
+        state = await self._sql.run(self.find, upload, person)
         if state.video is not None:
             tus.check_chunk(chunk, state.length, state.length)
             return state
@@ -90,18 +99,18 @@ class Uploads:
         finally:
             if self._bodies.get(upload) is body:
                 del self._bodies[upload]
-            await asyncio.to_thread(part.close)
+            await self._clean_up(part.close)
 
     async def remove(self, upload: str, person: str) -> None:
         """Raises UploadNotFound, UploadComplete, UploadBusy."""
         part, state = await self._lock(upload, person)
         try:
             if state.video is not None:
-                raise UploadComplete(f"The upload has become the video {state.video}; delete that instead.")
-            await asyncio.to_thread(self._records.delete, upload)
-            await asyncio.to_thread(part.remove)
+                raise UploadComplete(f"It has become the video {state.video}; delete that instead.")
+            await self._sql.run(self._records.delete, upload)
+            await self._storage.run(part.remove)
         finally:
-            await asyncio.to_thread(part.close)
+            await self._clean_up(part.close)
 
     def ingest(self, person: str, path: Path, caption: str) -> str:
         """Copy a local file as if it had been uploaded. Blocks. Returns the id of its video. Raises UploadTooLarge."""
@@ -130,32 +139,32 @@ class Uploads:
             if (other := self._bodies.get(upload)) is not None:
                 other.stop()
             try:
-                part = await asyncio.to_thread(PartFile, self.path(upload))
+                part = await self._storage.run(PartFile, self.path(upload))
                 break
             except UploadBusy:
                 if loop.time() > deadline:
                     raise
                 await asyncio.sleep(0.02)
         try:
-            state = await asyncio.to_thread(self.find, upload, person)
+            state = await self._sql.run(self.find, upload, person)
             if state.video is None:
-                state = replace(state, offset=await asyncio.to_thread(part.resume, state.offset))
+                state = replace(state, offset=await self._storage.run(part.resume, state.offset))
             return part, state
         except BaseException as problem:
             if isinstance(problem, UploadNotFound):  # opening the file created it
-                part.remove()
-            part.close()
+                await self._clean_up(part.remove)
+            await self._clean_up(part.close)
             raise
 
     async def _append(self, part: PartFile, state: UploadState, body: Body) -> None:
         start = recorded = part.offset
         try:
             async for block in body.blocks(state.length - part.offset):
-                await asyncio.to_thread(part.append, block)
+                await self._storage.run(part.append, block)
                 if part.offset - recorded >= CHECKPOINT_BYTES:
                     recorded = (await self._checkpoint(part, state)).offset
         except UploadTooLarge:
-            await asyncio.to_thread(part.truncate, start)
+            await self._storage.run(part.truncate, start)
             await self._checkpoint(part, state)
             raise
         except (ClientDisconnect, UploadStalled):
@@ -174,17 +183,24 @@ class Uploads:
 
         try:
             async for block in body.blocks(state.length - part.offset):
-                await asyncio.to_thread(append, block)
+                await self._storage.run(append, block)
             if digest.digest() != checksum.digest:
                 raise ChecksumMismatch
         except BaseException:
-            part.truncate(start)
+            await self._clean_up(partial(part.truncate, start))
             raise
 
     async def _checkpoint(self, part: PartFile, state: UploadState) -> UploadState:
         """Record what is on disk; when that is everything, the upload has become a video."""
-        offset = await asyncio.to_thread(part.sync)
-        recorded = await asyncio.to_thread(self._records.advance, state, offset)
+        offset = await self._storage.run(part.sync)
+        recorded = await self._sql.run(self._records.advance, state, offset)
         if recorded.video is not None:
             self._wake_jobs()
         return recorded
+
+    async def _clean_up(self, run: Callable[[], None]) -> None:
+        """Run it whatever happens: a file that stays open stays locked."""
+        try:
+            await self._storage.run(run)
+        except Overloaded:
+            run()

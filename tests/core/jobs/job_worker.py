@@ -1,4 +1,7 @@
-"""A worker process that claims a job and never finishes it: `python -m tests.core.jobs.job_worker URL`."""
+"""A worker process that claims a job and never finishes it: `python -m tests.core.jobs.job_worker URL KIND LEAP_MS`.
+
+Its clock is LEAP_MS ahead.
+"""
 
 from __future__ import annotations
 
@@ -17,4 +20,6 @@ def hang(job: Job) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(Jobs(Database(sys.argv[1]), system_clock).run({"work": JobKind(hang, Lane.MEDIA)}))
+    _, url, kind, leap_ms = sys.argv
+    jobs = Jobs(Database(url), lambda: system_clock() + int(leap_ms))
+    asyncio.run(jobs.run({kind: JobKind(hang, Lane.MEDIA)}))

@@ -161,7 +161,9 @@ async def test_another_worker_takes_over_a_killed_workers_job(database: Database
     jobs, attempts = Jobs(database, time), []
     job = await add(database, jobs, "s")
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.core.jobs.job_worker", database_url], cwd=ROOT, stdout=subprocess.PIPE
+        [sys.executable, "-m", "tests.core.jobs.job_worker", database_url, "work", "0"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
     )
     try:
         assert process.stdout is not None
@@ -338,7 +340,40 @@ async def test_the_failure_hook_runs_when_a_job_is_given_up(database: Database, 
     assert failed == ["s"]
 
 
-async def test_a_schedule_queues_one_job_for_all_processes(database: Database, database_url: str) -> None:
+async def test_a_failure_hook_that_fails_is_called_again(database: Database) -> None:
+    time, called = Time(), []
+    jobs = Jobs(database, time)
+
+    def refuse(job: Job) -> None:
+        raise JobRejected("no_good")
+
+    def hook(job: Job) -> None:
+        called.append(job.attempt)
+        if len(called) == 1:
+            raise OSError("the database is away")
+
+    await add(database, jobs, "s")
+    async with running(jobs, {"work": JobKind(refuse, Lane.TRUST, on_failure=hook)}):
+        await until(lambda: asyncio.sleep(0, result=bool(called)))
+        time.leap_ms += 2 * LEASE_MS
+        await until(has_state(database, jobs, "s", "failed"))
+    assert called == [1, 2]
+
+
+async def test_of_a_schedule_only_the_last_run_is_kept(database: Database) -> None:
+    time = Time()
+    jobs = Jobs(database, time)
+    schedule = Schedule("sweep", 60, JobKind(lambda job: None, Lane.PRIVACY))
+    await database.write_async(lambda c: jobs.table.queue_scheduled(c, schedule))
+    async with running(jobs, {"sweep": schedule.job}):
+        await until(has_state(database, jobs, "sweep", "done"))
+    time.leap_ms += 60_001
+    await database.write_async(lambda c: jobs.table.queue_scheduled(c, schedule))
+    states = await database.read_async(lambda c: c.execute(select(jobs_table.c.state)).scalars().all())
+    assert states == ["queued"]
+
+
+async def test_a_schedule_queues_its_job_once_for_all_processes(database: Database, database_url: str) -> None:
     time, done = Time(), []
     other_database = Database(database_url)
     schedule = Schedule("sweep", 3_600, JobKind(lambda job: done.append(job.kind), Lane.PRIVACY))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import signal
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from core.database import Database
 from core.jobs import ATTEMPTS_MAX, LEASE_MS, Job, JobLost, JobRejected
 from core.storage import Storage
 from core.tables import jobs as jobs_table
+from tests.served import ROOT
 from tests.vod.conftest import House
 from tests.vod.pipeline.films import film
 from tests.vod.pipeline.test_hostile import children_working_in
@@ -139,13 +142,52 @@ def test_a_job_that_is_given_up_rejects_the_video(house: House, small_film: Path
     assert (shown.state, shown.reason) == ("rejected", "internal_error")
 
 
-def test_a_video_whose_workers_are_always_killed_is_rejected(house: House, small_film: Path) -> None:
+async def test_a_video_whose_workers_were_killed_every_time_is_rejected(
+    house: House, database_url: str, small_film: Path
+) -> None:
     who = house.person()
     video = house.upload(who, small_film)
-    gone = {"state": "failed", "error": "attempts_exhausted"}
-    house.database.write(lambda c: c.execute(update(jobs_table).values(gone)))
-    house.vod.processing.reject_given_up()
-    assert house.vod.videos.video(video, who).reason == "internal_error"
+    for _ in range(ATTEMPTS_MAX):
+        await kill_a_worker(database_url, house.time.leap_ms)
+        assert house.vod.videos.video(video, who).state == "processing"
+        house.time.leap_ms += LEASE_MS + 1_000
+    working = asyncio.create_task(house.jobs.run(house.part.jobs))
+    async with asyncio.timeout(30):
+        while house.database.read(lambda c: c.execute(select(jobs_table.c.state)).scalar_one()) != "failed":
+            await asyncio.sleep(0.02)
+    working.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await working
+    shown = house.vod.videos.video(video, who)
+    assert (shown.state, shown.reason) == ("rejected", "internal_error")
+    assert not list((house.folder / "uploads").iterdir()), "the source is not kept"
+
+
+async def kill_a_worker(database_url: str, leap_ms: int) -> None:
+    """Kill a worker process once it has the job. Its clock is ahead by `leap_ms`."""
+    worker = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.core.jobs.job_worker", database_url, "transcode", str(leap_ms),
+        cwd=ROOT, stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    try:
+        assert worker.stdout is not None
+        assert await worker.stdout.readline()
+    finally:
+        worker.kill()
+        await worker.wait()
+
+
+def test_giving_up_a_job_leaves_a_video_that_is_ready_alone(house: House, small_film: Path) -> None:
+    """Its last worker was killed after the video was ready and before the job was done."""
+    who = house.person()
+    video = house.upload(who, small_film)
+    job = house.claim()
+    house.vod.processing.transcode(job)
+    house.vod.processing.give_up(job)
+    house.clean_up()
+    shown = house.vod.videos.video(video, None)
+    assert (shown.state, len(shown.renditions)) == ("ready", 1)
+    assert house.stored()
 
 
 def test_a_video_deleted_during_processing_leaves_no_files(house: House, small_film: Path) -> None:
@@ -168,12 +210,10 @@ def test_deleting_a_video_deletes_its_files_unless_another_video_shares_them(
     assert len(house.stored()) > len(shared)
     house.vod.videos.delete(other, who)
     house.vod.videos.delete(one, who)
-    for clear in house.vod.upkeep._often:
-        clear()
+    house.clean_up()
     assert house.stored() == shared, "its twin still shows them"
     house.vod.videos.delete(twin, house.person(moderates=True))
-    for clear in house.vod.upkeep._often:
-        clear()
+    house.clean_up()
     assert house.stored() == set()
     assert house.database.read(lambda c: c.execute(select(stored_files)).all()) == []
 
@@ -192,7 +232,7 @@ def test_a_file_that_is_being_deleted_is_stored_again_for_the_next_video(house: 
         type(job).progress(job, stage, percent)
         if stage == "storing" and not swept:
             swept.append(True)
-            house.vod.upkeep._often[1]()
+            house.clean_up()
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(processing, "DOOMED_WAIT_S", 20.0)
@@ -226,13 +266,12 @@ def test_expired_uploads_and_orphaned_files_are_deleted_and_sources_in_use_kept(
     long_ago = source.stat().st_mtime - 100_000
     os.utime(orphan, (long_ago, long_ago))
     os.utime(source, (long_ago, long_ago))
-    for clear in (*house.vod.upkeep._often, *house.vod.upkeep._seldom):
-        clear()
+    house.clean_up()
+    house.vod.sources.delete_orphans()
     assert source.exists()
     assert not orphan.exists()
     house.vod.processing.reject(house.database.read(lambda c: c.execute(select(videos.c.id)).scalar_one()), "broken")
-    for clear in house.vod.upkeep._often:
-        clear()
+    house.clean_up()
     assert not source.exists()
     assert house.database.read(lambda c: c.execute(select(uploads)).all()) == []
 

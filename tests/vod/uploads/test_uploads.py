@@ -306,8 +306,7 @@ def test_an_abandoned_upload_expires(house: House) -> None:
     house.time.leap_ms += records.EXPIRY_MS + 1
     with pytest.raises(UploadExpired):
         house.vod.uploads.find(state.id, who.id)
-    for clear in house.vod.upkeep._often:
-        clear()
+    house.clean_up()
     with pytest.raises(UploadNotFound):
         house.vod.uploads.find(state.id, who.id)
 

@@ -15,8 +15,9 @@ import structlog
 
 from core.clock import Clock
 from core.errors import InvalidRequest, Unavailable
+from core.settings import Settings
 from money.errors import BadSignature
-from money.purchases import Checkout, Payment, Purchase
+from money.providers.provider import Checkout, Payment, Purchase
 
 API_VERSION = "2024-06-20"
 ATTEMPTS_MAX = 3
@@ -54,6 +55,7 @@ class Stripe:
     """Stripe's side of a purchase. Thread-safe; `close` closes its connections."""
 
     name = "stripe"
+    signature_header = "stripe-signature"
 
     def __init__(
         self,
@@ -72,6 +74,16 @@ class Stripe:
             base_url=api_url,
             headers={"Authorization": f"Bearer {secret_key}", "Stripe-Version": API_VERSION},
             timeout=timeout_s,
+        )
+
+    @classmethod
+    def from_settings(cls, settings: Settings, clock: Clock) -> Stripe:
+        return cls(
+            secret_key=settings.stripe_secret_key,
+            webhook_secret=settings.stripe_webhook_secret,
+            api_url=settings.stripe_api_url,
+            site_url=settings.base_url,
+            clock=clock,
         )
 
     def close(self) -> None:
@@ -117,7 +129,7 @@ class Stripe:
             return None
         if event.type in _FAILED:
             return Payment(session.client_reference_id, session.id, False)
-        if session.payment_status != "paid":  # a bank transfer, for example: a later event reports its arrival
+        if session.payment_status != "paid":  # a bank transfer, say: another event reports its arrival
             return None
         amount, currency = session.amount_total or 0, (session.currency or "").upper()
         return Payment(session.client_reference_id, session.id, True, amount, currency)
@@ -151,5 +163,5 @@ class Stripe:
             trouble = f"status {answer.status_code}"
             if answer.status_code not in (409, 429) and answer.status_code < 500:
                 break
-        log.error("stripe refused a request", path=path, trouble=trouble)
+        log.error("stripe refused the request", path=path, trouble=trouble)
         raise Unavailable("The payment provider does not answer; nothing was charged. Try again in a moment.")

@@ -11,7 +11,7 @@ import pytest
 
 from core.executors import PAYMENT_QUEUED_MAX, PAYMENT_THREADS
 from core.ids import new_id
-from tests.money.stripe_server import SECRET_KEY, WEBHOOK_SECRET, StripeServer, stripe_server
+from tests.money.providers.stripe_server import SECRET_KEY, WEBHOOK_SECRET, StripeServer, stripe_server
 from tests.served import Served
 
 BUYERS = 60  # more than the SQL executor has threads

@@ -12,10 +12,18 @@ from core.errors import InvalidRequest, Unavailable
 from core.executors import Executors
 from money.errors import BadSignature, PaymentMismatch
 from money.part import Money
-from money.purchases import Payment, Purchase, Purchases
-from money.stripe import ATTEMPTS_MAX, Stripe
+from money.providers import Payment, Purchase
+from money.providers.stripe import ATTEMPTS_MAX, Stripe
+from money.purchases import Purchases
 from tests.money.conftest import START, HeldClock
-from tests.money.stripe_server import SECRET_KEY, WEBHOOK_SECRET, StripeServer, signature, stripe_server, webhook
+from tests.money.providers.stripe_server import (
+    SECRET_KEY,
+    WEBHOOK_SECRET,
+    StripeServer,
+    signature,
+    stripe_server,
+    webhook,
+)
 
 COMPLETED = "checkout.session.completed"
 PURCHASE = Purchase("p1", "ada", "coins-350", 350, 499, "USD", "stripe", None, None, "pending")
