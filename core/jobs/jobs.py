@@ -10,9 +10,12 @@ from typing import Any, TypeVar
 
 import structlog
 from sqlalchemy import Connection
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from core.clock import Clock
 from core.database import Database
+from core.errors import Overloaded
 from core.ids import new_id
 from core.jobs.kinds import Job, JobHandler, JobKind, JobRejected, JobView, Lane, Schedule
 from core.jobs.table import ATTEMPTS_MAX, JobTable, is_given_up
@@ -21,6 +24,7 @@ RENEW_S = 1.0
 POLL_S = 1.0
 SCHEDULE_POLL_S = 5.0
 STOP_S = 5.0
+UNAVAILABLE = (OperationalError, InterfaceError, PoolTimeout, Overloaded)  # the database, for now
 
 T = TypeVar("T")
 
@@ -82,7 +86,7 @@ class Jobs:
         try:
             while True:
                 waker.clear()
-                job = await self._write(lambda c: self.table.claim(c, worker, priorities))
+                job = await self._write_when_available(lambda c: self.table.claim(c, worker, priorities))
                 if job is None:
                     with suppress(TimeoutError):
                         await asyncio.wait_for(waker.wait(), POLL_S)
@@ -111,13 +115,15 @@ class Jobs:
             if (fault := hook.result()) is not None:
                 log.error("failure hook failed", job=job.id, kind=job.kind, exc_info=fault)
                 return  # when the lease has run out, a worker calls it again
-        await self._write(lambda c: self.table.finish(c, job, worker, problem))
+        await self._write_when_available(lambda c: self.table.finish(c, job, worker, problem))
 
     async def _keep_lease(self, job: Job, worker: str, done: asyncio.Future[BaseException | None]) -> None:
         while not done.done():
             await asyncio.wait([done], timeout=RENEW_S)
-            if not await self._write(lambda c: self.table.renew(c, job, worker)):
-                job.lost = True
+            try:
+                job.lost |= not await self._write(lambda c: self.table.renew(c, job, worker))
+            except UNAVAILABLE as error:  # the lease outlives a short outage; after a long one it shows that it is lost
+                log.warning("lease not renewed, trying again", job=job.id, error=repr(error))
 
     async def _stop(self, job: Job, worker: str, problem: BaseException | None) -> None:
         if problem is None:
@@ -134,15 +140,27 @@ class Jobs:
             await asyncio.wait([writing])
             raise
 
+    async def _write_when_available(self, run: Callable[[Connection], T]) -> T:
+        """A write that an outage of the database delays but does not prevent."""
+        while True:
+            try:
+                return await self._write(run)
+            except UNAVAILABLE as error:
+                log.warning("jobs wait for the database", error=repr(error))
+                await asyncio.sleep(POLL_S)
+
     # -- schedules -------------------------------------------------------------------------------
 
     async def _queue_schedules(self, schedules: Sequence[Schedule]) -> None:
         while True:
-            due = await self._database.read_async(self.table.due) if schedules else {}
-            for schedule in schedules:
-                if due.get(schedule.kind, 0) <= self._clock():
-                    await self._write(lambda c: self.table.queue_scheduled(c, schedule))  # noqa: B023
-                    self._wake_all()
+            try:
+                due = await self._database.read_async(self.table.due) if schedules else {}
+                for schedule in schedules:
+                    if due.get(schedule.kind, 0) <= self._clock():
+                        await self._write(lambda c: self.table.queue_scheduled(c, schedule))  # noqa: B023
+                        self._wake_all()
+            except UNAVAILABLE as error:
+                log.warning("schedules wait for the database", error=repr(error))
             await asyncio.sleep(SCHEDULE_POLL_S)
 
 

@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 
+import psycopg
 import pytest
 from sqlalchemy import Connection, select, update
 
@@ -411,3 +412,41 @@ async def test_finished_jobs_are_deleted_after_their_retention(database: Databas
     assert await database.write_async(jobs.table.delete_finished) == 1
     assert await database.read_async(lambda c: jobs.latest(c, "old")) is None
     assert (await view(database, jobs, "waiting")).state == "queued"
+
+
+async def test_an_outage_of_the_database_delays_jobs_and_ends_nothing(
+    postgres: str, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.jobs.jobs.POLL_S", 0.05)
+    monkeypatch.setattr("core.jobs.jobs.SCHEDULE_POLL_S", 0.05)
+    monkeypatch.setattr("core.jobs.jobs.RENEW_S", 0.05)
+    database, name = Database(postgres_url), postgres_url.rpartition("/")[2]
+    jobs, going_on, done = Jobs(database, system_clock), threading.Event(), []
+    began = threading.Event()
+
+    def work(job: Job) -> None:
+        began.set()
+        going_on.wait(WAIT_S)
+        done.append(job.subject)
+
+    schedule = Schedule("sweep", 3_600, JobKind(lambda job: done.append(job.kind), Lane.PRIVACY))
+    await database.write_async(lambda c: jobs.add(c, "work", "one", {}))
+    task = asyncio.create_task(jobs.run({"work": JobKind(work, Lane.MEDIA)}, [schedule]))
+    await asyncio.to_thread(began.wait, WAIT_S)
+    with psycopg.connect(postgres, autocommit=True) as admin:
+        admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false".encode())
+        admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+        await asyncio.sleep(0.5)  # claims, renewals and schedules fail meanwhile
+        going_on.set()
+        await asyncio.sleep(0.2)
+        assert not task.done()
+        admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true".encode())
+    await until(has_state(database, jobs, "one", "done"))
+    await database.write_async(lambda c: jobs.add(c, "work", "two", {}))
+    await until(has_state(database, jobs, "two", "done"))
+    assert "one" in done
+    assert "two" in done
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+    database.close()
