@@ -1,5 +1,5 @@
-"""Reads the shared UDP socket and handles the most frequent datagrams itself: it drops subscribers' reports that are not
-due, and answers their connectivity checks.
+"""Reads the shared UDP socket and handles the most frequent datagrams itself: it drops subscribers' reports that are
+not due, and answers their connectivity checks.
 
 That is most of what subscribers send. A registered subscriber is connected and at its nominated address, so neither
 changes any state. All other datagrams are handed over unchanged."""

@@ -144,7 +144,7 @@ class Streams:
     """All connections to one port. Unauthenticated ones are limited in number and closed soon."""
 
     def __init__(self, on_datagram: Callable[[bytes, Stream], bool], on_lost: Callable[[Stream], None]) -> None:
-        """`on_datagram` returns whether the stream belongs to a session now; `on_lost` gets such streams when they end."""
+        """`on_datagram` returns whether the stream belongs to a session now; `on_lost` gets it when it ends."""
         self._on_datagram, self._on_lost = on_datagram, on_lost
         self._known: set[Stream] = set()
         self._strangers: dict[Stream, float] = {}  # when each was accepted, oldest first
