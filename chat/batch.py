@@ -39,7 +39,7 @@ class Appended:
 
 @dataclass(frozen=True, slots=True)
 class _Repeat:
-    """The same request came earlier in the same batch, at this index."""
+    """A duplicate of the entry at this index of the same batch."""
 
     of: int
 
@@ -57,7 +57,7 @@ class Batch:
         self._rows: list[dict[str, Any]] = []
 
     def run(self) -> list[Appended | Exception]:
-        """A verdict for each entry, in order; what is not refused is written to the connection."""
+        """Write the accepted entries. Returns a verdict for each entry, in order."""
         self._load()
         verdicts = self._judge()
         self._charge(verdicts)
@@ -67,7 +67,7 @@ class Batch:
         self._write()
         return [self._resolved(verdict, verdicts) for verdict in verdicts]
 
-    # -- what is already there -------------------------------------------------------------------
+    # -- reads -----------------------------------------------------------------------------------
 
     def _load(self) -> None:
         # Lock the heads first. On PostgreSQL nobody else can then append to these rooms, so what is read next stays
@@ -117,7 +117,7 @@ class Batch:
         return verdicts
 
     def _verdict(self, entry: Entry[Any], key: tuple[str, str] | None) -> Appended | Refusal | None:
-        # What has already happened is answered with its `ok`, even if it would be refused now.
+        # A retry of a logged request gets its `ok`, even if it would be refused now.
         if key is not None and (earlier := self._earlier.get(key)) is not None:
             digest, appended = earlier
             return appended if digest == entry.digest else IdempotencyKeyReused()
@@ -142,7 +142,7 @@ class Batch:
         if isinstance(verdict, _Repeat):
             verdict = verdicts[verdict.of]
             if isinstance(verdict, Appended):
-                return replace(verdict, events=())  # the members are told once
+                return replace(verdict, events=())  # members get the event only once
         assert isinstance(verdict, Appended | Refusal)
         return verdict
 

@@ -93,13 +93,13 @@ _KIND_BY_TYPE = {str(event.__struct_config__.tag): kind for kind in KINDS for ev
 
 
 def people_in(row: Row[Any]) -> set[str]:
-    """The ids of everybody a stored event names."""
+    """The ids of all people that a stored event names."""
     named = set(_KIND_BY_TYPE[row.type].people(row.fields))
     return named | {row.person} if row.person else named
 
 
 def restored(row: Row[Any], people: Mapping[str, Person]) -> Event:
-    """A stored event as it was first told, unless it was changed since (a removed line)."""
+    """A stored event as first sent, unless it was changed since (a removed line)."""
     by = people.get(row.person) if row.person else None
     return _KIND_BY_TYPE[row.type].restore(Stored(row, by, people))
 

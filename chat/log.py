@@ -1,4 +1,4 @@
-"""The room log: the durable events of every room, in order, committed before anybody is told of them."""
+"""The room log: the durable events of every room, in order, committed before they are sent to members."""
 
 from __future__ import annotations
 
@@ -47,14 +47,14 @@ class RoomLog:
         self._domains = Domains(rooms, gifts, accounts)
         self._group = database.group("room-log", self._apply)
         self._listeners: list[Listener] = []
-        self._committed: dict[str, list[bytes]] = {}  # not yet told; emptied in the loop's next round
+        self._committed: dict[str, list[bytes]] = {}  # not yet sent; emptied in the event loop's next iteration
 
     def listen(self, listener: Listener) -> None:
-        """Be told what this process appends, in order, after its commit."""
+        """Call `listener` with what this process appends, in order, after its commit."""
         self._listeners.append(listener)
 
     def post(self, entry: Entry[Any]) -> asyncio.Future[Appended]:
-        """Append. The future is done after the commit, and raises what refused the entry. Do not cancel it."""
+        """Append an entry. The future is done after the commit or raises the refusal. Do not cancel it."""
         future = self._group.post(entry)
         future.add_done_callback(self._on_done)
         return future
@@ -76,7 +76,7 @@ class RoomLog:
             self._announce(future.result())
 
     def _announce(self, appended: Appended) -> None:
-        """Tell the listeners, together with everything else committed in this round of the loop."""
+        """Notify the listeners, together with everything else committed in this iteration of the event loop."""
         if not appended.events:  # a retry
             return
         if not self._committed:
@@ -125,7 +125,7 @@ class RoomLog:
         return {row.room: row.seq for row in rows}
 
     def givers(self, connection: Connection, room: str, limit: int) -> list[tuple[Person, int]]:
-        """Who gave most in a room, and how many coins."""
+        """The top givers of a room, and their coins."""
         query = (
             select(room_givers.c.person, room_givers.c.coins)
             .where(room_givers.c.room == room)

@@ -1,4 +1,4 @@
-"""Members: who is in which room on this node, and the tasks that send them what happens.
+"""The members of each room on this node, and the tasks that send them events.
 
 Events come from this process's room log and, over the bus, from other nodes. An event the bus lost is noticed by the
 next event's number, or when the heads are compared, and is read from SQL.
@@ -28,7 +28,7 @@ COUNTS_EVERY_S = 1.0
 HEADS_EVERY_COUNTS = 3  # the heads are compared every so many times the counters are sent
 HEADS_PER_READ_MAX = 500
 RETRY_S = 0.5
-WRITES_PER_ROUND_MAX = 500  # then the event loop, which media shares, gets a round
+WRITES_PER_ROUND_MAX = 500  # then yield to the event loop, which media shares
 BUS_MESSAGE_BYTES_MAX = 48 * 1024  # of events
 
 log = structlog.get_logger("chat")
@@ -118,7 +118,7 @@ class Members:
     # -- events ----------------------------------------------------------------------------------
 
     def send_presence(self, room: str, present: bool) -> None:
-        """Tell a room's members everywhere that its picture stopped or came back."""
+        """Notify a room's members on all nodes that its media stopped or returned."""
         self._publish(room, [encode(Publisher(present))])
 
     def _publish(self, room: str, events: Sequence[bytes]) -> None:
@@ -203,7 +203,7 @@ class Members:
                     self._schedule_catch_up(broadcast)
 
     async def run_catch_up(self) -> None:
-        """Read from SQL what the bus did not bring."""
+        """Read missing events from SQL."""
         while True:
             await self._catch_up_due.wait()
             self._catch_up_due.clear()

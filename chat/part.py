@@ -38,7 +38,7 @@ class Chat:
         return self.log.record(connection, room, state)
 
     def publisher_changed(self, room: str, present: bool) -> None:
-        """For `Relays.listen`: tells members that the room's picture stopped or came back. On the event loop."""
+        """For `Relays.listen`: notifies members that the room's media stopped or returned. On the event loop."""
         self.members.send_presence(room, present)
 
 

@@ -1,4 +1,4 @@
-"""One room as this node sees it: which events have arrived, which were sent, who is there. No I/O.
+"""One room on this node: the events that have arrived, those that were sent, and the members. No I/O.
 
 Events are added in order or not at all; the fan-out then drains what is pending and writes it to every member. A
 newcomer's welcome ends exactly where the last drain ended, so nothing between history and live is missed or repeated.
@@ -66,7 +66,7 @@ class RoomBroadcast:
 
     @property
     def pending(self) -> bool:
-        """Whether there is something to send."""
+        """Whether anything is pending."""
         return bool(self._pending or self.answering)
 
     def reset(self, view: RoomView) -> None:

@@ -1,4 +1,4 @@
-"""A session: one connection in one room. Who it is, what they may do, and the answer to each of their messages."""
+"""A session: one connection in one room, with its identity, its permissions and the answers to its messages."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ class ChatSession:
             self._answered.clear()
             await self._answered.wait()
 
-    # -- who it is -------------------------------------------------------------------------------
+    # -- identity --------------------------------------------------------------------------------
 
     async def _refresh_identity(self) -> None:
         if time.monotonic() >= self._who_until:

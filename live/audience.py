@@ -1,4 +1,4 @@
-"""The audience: how many watch each room, and how many likes it got. Counters, not events.
+"""The audience: the number of viewers and likes of each room. Counters, not events.
 
 They are counted in memory and written to the room's row once a second; the bus tells other nodes. Any node counts
 likes. Only the node that owns a room's media counts its viewers.
@@ -67,7 +67,7 @@ class Audience:
         return self.counts(room).viewers
 
     def set_viewers(self, claim: Claim, viewers: int) -> None:
-        """Say how many watch a room whose media this process owns. Written only while the claim holds."""
+        """Set the number of viewers of a room whose media this process owns. Written only while the claim holds."""
         self._entry(claim.room).viewers = viewers
         self._claims[claim.room] = claim
         self._changed.add(claim.room)
@@ -100,7 +100,7 @@ class Audience:
                 await asyncio.sleep(FLUSH_S)
                 try:
                     await self.flush()
-                except (SQLAlchemyError, Overloaded) as error:  # what was counted is kept and written later
+                except (SQLAlchemyError, Overloaded) as error:  # counts are kept and written later
                     log.warning("counts not written, trying again", error=repr(error))
         finally:
             unsubscribe()
@@ -140,5 +140,5 @@ class Audience:
         if sender == self._sender or room not in self._rooms:
             return
         self._rooms[room].likes += likes
-        if viewers is not None:  # its owner says so
+        if viewers is not None:  # as reported by its owner
             self._rooms[room].viewers = viewers

@@ -38,7 +38,7 @@ class MediaNode:
         self._on_time, self._on_stop = on_time, on_stop
 
     def open(self) -> MediaSocket:
-        """Bind the port, if that has not been done. Raises OSError, KernelMissingError."""
+        """Bind the port unless it is bound. Raises OSError, KernelMissingError."""
         if self._socket is None:
             settings = self._settings
             host = resolve(settings.media_host or settings.host)
@@ -92,11 +92,11 @@ class MediaNode:
         else:
             work.close()
 
-    # -- where it is -----------------------------------------------------------------------------
+    # -- addresses -------------------------------------------------------------------------------
 
     @property
     def serving(self) -> tuple[MediaSocket, Engine]:
-        """Raises RuntimeError unless it runs."""
+        """The media socket and the fan-out engine. Raises RuntimeError if media is not running."""
         if self._socket is None or self._engine is None or self._tasks is None:
             raise RuntimeError("media is not running")
         return self._socket, self._engine
@@ -116,11 +116,11 @@ class MediaNode:
 
     @property
     def addresses(self) -> list[tuple[str, int]]:
-        """Where sessions reach it by UDP."""
+        """The UDP addresses for sessions."""
         media_socket = self.open()
         return [(host, media_socket.number) for host in media_socket.hosts]
 
     @property
     def tcp_addresses(self) -> list[tuple[str, int]]:
-        """Where sessions reach it by TCP: empty when that is switched off."""
+        """The TCP addresses for sessions; empty if media over TCP is switched off."""
         return self.addresses if self._settings.media_tcp else []

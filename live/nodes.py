@@ -1,4 +1,4 @@
-"""Nodes: the processes that carry media. Each writes a heartbeat, by which the others know that it lives."""
+"""Nodes: the processes that carry media. Each writes a heartbeat that shows the others that it is alive."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from live.tables import nodes, rooms
 HEARTBEAT_S = 1.0
 HEARTBEATS_QUEUED_MAX = 4
 DEAD_MS = 5_000  # without a heartbeat
-FORGET_MS = 24 * 3600 * 1000  # then the row of a node that never came back is deleted
+FORGET_MS = 24 * 3600 * 1000  # after which the row of a dead node is deleted
 
 log = structlog.get_logger("live")
 
@@ -44,7 +44,7 @@ class database_now(FunctionElement[int]):  # noqa: N801  it is a SQL function
 
 @compiles(database_now, "postgresql")
 def _postgresql_now(*_: Any, **__: Any) -> str:
-    # Not now(): that is when the transaction began, perhaps before it waited for a lock.
+    # Not now(), which is the start of the transaction, perhaps before it waited for a lock.
     return "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)"
 
 
@@ -63,12 +63,12 @@ class Claim:
 
     @property
     def holds(self) -> ColumnElement[bool]:
-        """The fence of every write about the room: it touches no row once the room is somebody else's."""
+        """The condition of every write about the room: it matches no row once another process owns the room."""
         return (rooms.c.id == self.room) & (rooms.c.node == self.node) & (rooms.c.epoch == self.epoch)
 
 
 class Nodes:
-    """This process as a node, and which others live."""
+    """This process as a node, and which other nodes are alive."""
 
     def __init__(self, database: Database, id: str, address: str) -> None:
         self._database = database
@@ -80,7 +80,7 @@ class Nodes:
         self._thread = BoundedExecutor("heartbeat", threads=1, queued_max=HEARTBEATS_QUEUED_MAX)
 
     def register(self) -> None:
-        """Blocks. Take the id over from the process that had it before."""
+        """Take over the id from the process that had it before. Blocks."""
 
         def write(connection: Connection) -> None:
             connection.execute(delete(nodes).where(nodes.c.heard_at < database_now() - FORGET_MS))
@@ -113,23 +113,23 @@ class Nodes:
         self._beat_at = now
 
     async def sign_off(self) -> None:
-        """Say that this process is gone, so that nobody has to wait until it counts as dead."""
+        """Sign off, so that other nodes need not wait until this process counts as dead."""
         mine = delete(nodes).where(nodes.c.id == self._id, nodes.c.boot == self.boot)
 
         def write() -> None:
             with contextlib.suppress(SQLAlchemyError, Overloaded):
                 self._database.write(lambda connection: connection.execute(mine))
 
-        # By the same thread, so that no heartbeat comes after it.
+        # In the same thread, so that no heartbeat follows it.
         await self._thread.run(write)
         self._thread.close(0)
 
     @property
     def owner_lives(self) -> ColumnElement[bool]:
-        """Whether the process that owns a room is alive. A process without a row is not: it stopped, or started anew.
+        """Whether the process that owns a room is alive. A process without a row is not: it stopped or restarted.
 
-        Who was paused, or cut off from the database, cannot tell who else was: it believes every row until it has seen
-        heartbeats for as long as they may be missing.
+        A process that was paused or disconnected cannot tell which others were: it trusts every row until it has seen
+        heartbeats for as long as they may be overdue.
         """
         registered, now = exists().where(nodes.c.boot == rooms.c.node), time.monotonic()
         if now - self._regular_since < DEAD_MS / 1000 or now - self._beat_at > DEAD_MS / 1000:

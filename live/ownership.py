@@ -1,7 +1,7 @@
 """Ownership: which process has a room's media. SQL's row decides, by node and epoch.
 
 Every change of owner raises the room's epoch, and every write of an owner is fenced by node and epoch. A process that
-was paused, or cut off, therefore writes nothing about rooms that others have taken over meanwhile; it drops them.
+was paused or disconnected therefore writes nothing about rooms that others have taken over, and drops them.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Ownership:
             self._held.pop(room, None)
 
     def lock(self, room: str) -> asyncio.Lock:
-        """Held while this process changes its ownership of a room, so that it does one thing about it at a time."""
+        """Held while this process changes its ownership of a room, so that changes of one room do not overlap."""
         lock = self._locks.get(room)
         if lock is None:
             lock = self._locks[room] = asyncio.Lock()
@@ -75,7 +75,7 @@ class Ownership:
         raise AlreadyPublishing
 
     def _try_claim(self, connection: Connection, room: str) -> Claim | None:
-        """None when the row changed meanwhile. Of several claims at once exactly one matches the epoch it saw."""
+        """None if the row has changed meanwhile. Exactly one of several concurrent claims matches the epoch it saw."""
         seen = connection.execute(
             select(rooms, self._nodes.owner_lives.label("owner_lives")).where(rooms.c.id == room)
         ).first()
@@ -84,7 +84,7 @@ class Ownership:
         mine = seen.node == self._nodes.boot
         if not mine and seen.owner_lives and seen.publishing:
             raise AlreadyPublishing
-        self._nodes.beat(connection)  # or another node might take us for dead and claim the room in turn
+        self._nodes.beat(connection)  # otherwise another node might consider us dead and claim the room
         epoch = seen.epoch if mine else seen.epoch + 1
         change = update(rooms).where(
             rooms.c.id == room, rooms.c.state != "ended", rooms.c.epoch == seen.epoch, rooms.c.node == seen.node,
@@ -98,14 +98,14 @@ class Ownership:
     # -- the owner's writes ----------------------------------------------------------------------
 
     async def went_live(self, claim: Claim) -> bool:
-        """The publisher's media arrives. False: the room is not ours any more."""
+        """The publisher's media arrives. False: we no longer own the room."""
         started = func.coalesce(rooms.c.started_at, self._clock())
         values = {"state": "live", "live": 1, "publishing": 1, "started_at": started}
         change = update(rooms).where(claim.holds, rooms.c.state == "idle").values(values)
         return await self._rooms.change_state(claim.room, "live", change) or await self.set_publishing(claim, True)
 
     async def went_idle(self, claim: Claim) -> bool:
-        """The publisher is gone for now: give the room up. False: it was not ours any more."""
+        """The publisher is gone for now: give up the room. False: we no longer owned it."""
         change = update(rooms).where(claim.holds, rooms.c.state == "live")
         done = await self._rooms.change_state(claim.room, "idle", change.values(IDLE))
         done = done or await self._write(update(rooms).where(claim.holds).values(NO_OWNER))
@@ -114,14 +114,14 @@ class Ownership:
         return done
 
     async def set_publishing(self, claim: Claim, publishing: bool) -> bool:
-        """Whether a publisher is there: without one another node may claim the room. False: it is not ours any more."""
+        """Record whether a publisher is connected; if not, others may claim the room. False: it is no longer ours."""
         return await self._write(update(rooms).where(claim.holds).values(publishing=int(publishing)))
 
     async def _write(self, change: Update) -> bool:
         return await self._database.write_async(lambda connection: connection.execute(change).rowcount == 1)
 
     def lose(self, claim: Claim) -> None:
-        """Others have the room: drop its media, and write nothing more about it."""
+        """Another node owns the room: drop its media, and write nothing more about it."""
         if self._held.get(claim.room) == claim:
             del self._held[claim.room]
             log.warning("room_lost", room=claim.room)
@@ -137,7 +137,7 @@ class Ownership:
         await self.idle_rooms_of_the_dead()
 
     async def run(self) -> None:
-        """Show that this process lives, see what others did to its rooms, and clean up after dead nodes."""
+        """Write heartbeats, reread this node's rooms, and clean up after dead nodes."""
         if not self._registered:
             await self.register()
         try:
@@ -153,7 +153,7 @@ class Ownership:
             await self._nodes.sign_off()
 
     async def reread(self) -> None:
-        """Notice what other nodes changed about rooms that are live here, even when the bus did not say so."""
+        """Detect other nodes' changes to rooms that are live here, even if the bus lost the news."""
         held, live = dict(self._held), set(self._rooms.cached_live)
         ids = sorted(held.keys() | live)
         for start in range(0, len(ids), ROOMS_PER_READ_MAX):
@@ -161,7 +161,7 @@ class Ownership:
             query = select(rooms.c.id, rooms.c.state, rooms.c.node, rooms.c.epoch).where(rooms.c.id.in_(some))
             for row in await self._database.read_async(lambda c, query=query: c.execute(query).all()):  # type: ignore[misc]
                 lock, claim = self._locks.get(row.id), held.get(row.id)
-                if lock is not None and lock.locked():  # it is we who change it
+                if lock is not None and lock.locked():  # we are changing it ourselves
                     continue
                 if row.state == "ended" or (row.id in live and row.state != "live"):
                     self._rooms.on_state(row.id, row.state)
@@ -169,7 +169,7 @@ class Ownership:
                     self.lose(claim)
 
     async def idle_rooms_of_the_dead(self) -> None:
-        """A dead node does not keep rooms live. However many nodes notice, one of them changes the row."""
+        """Make the rooms of dead nodes idle. However many nodes try, exactly one changes each row."""
         orphans = select(rooms.c.id, rooms.c.node, rooms.c.epoch).where(rooms.c.live == 1, ~self._nodes.owner_lives)
         for row in await self._database.read_async(lambda connection: connection.execute(orphans).all()):
             claim = Claim(row.id, row.node, row.epoch)

@@ -21,16 +21,16 @@ log = structlog.get_logger("live")
 
 @dataclass(slots=True)
 class _Media:
-    """A room's media: as it is, as SQL has it, and as it was announced."""
+    """A room's media: its actual state, the state in SQL, and the state announced."""
 
     claim: Claim
     live: bool = False  # media has arrived
     sending: bool = False  # media arrives now
-    taken: bool = True  # a publisher is there, or has just come
+    taken: bool = True  # a publisher is connected or has just connected
     over: bool = False
     written_live: bool = False
     announced: bool = False
-    written_taken: bool = True  # the claim says so
+    written_taken: bool = True  # as the claim does
 
     @property
     def changed(self) -> bool:
@@ -55,7 +55,7 @@ class Presence:
         return sum(media.sending for media in list(self._rooms.values()))
 
     def is_live(self, room: str) -> bool:
-        """Whether it may be watched here: media has arrived, if perhaps not lately."""
+        """Whether it can be watched here: media has arrived, though perhaps not recently."""
         media = self._rooms.get(room)
         return media is not None and media.live and not media.over
 
@@ -66,7 +66,7 @@ class Presence:
         media = self._rooms.get(claim.room)
         if media is None or media.claim != claim:
             media = self._rooms[claim.room] = _Media(claim)
-        elif media.over:  # the end is not written yet: the media goes on
+        elif media.over:  # the end is not written yet: the media continues
             media.over = media.live = media.sending = False
         media.taken = media.written_taken = True
 
@@ -79,20 +79,20 @@ class Presence:
             self._make_due(room)
 
     def close(self, room: str) -> None:
-        """The room's media is over: it becomes idle."""
+        """The room's media has ended: it becomes idle."""
         media = self._rooms.get(room)
         if media is not None:
             media.over, media.sending, media.taken = True, False, False
             self._make_due(room)
 
     def forget(self, room: str) -> None:
-        """The room has ended: there is nothing to write about it any more."""
+        """The room has ended: nothing more is written about it."""
         media = self._rooms.pop(room, None)
         if media is not None and media.announced:
             self._announce(room, False)
 
     def drop(self, room: str) -> None:
-        """The room is another node's, which says how it is from now on."""
+        """Another node owns the room and announces its state from now on."""
         self._rooms.pop(room, None)
 
     # -- writing ---------------------------------------------------------------------------------
@@ -114,7 +114,7 @@ class Presence:
                     await asyncio.sleep(RETRY_S)
 
     async def _write(self, room: str, media: _Media) -> None:
-        """Write first, and announce only what was written: else a node that was paused speaks of others' rooms."""
+        """Write first and announce only what was written: otherwise a paused node could announce rooms it lost."""
         if media.over:
             if await self._ownership.went_idle(media.claim) and media.announced:
                 self._announce(room, False)

@@ -1,4 +1,4 @@
-"""Rooms: their hosts, titles and states. `chat` has what is said in one, `sessions` has its media.
+"""Rooms: their hosts, titles and states. Messages are in `chat`, media is in `sessions`.
 
 SQL's row is the truth about a room's state. This process caches it in one place, `Rooms`, and corrects the cache by the
 news on the bus and by the row, which `Ownership` reads again every second.
@@ -43,7 +43,7 @@ NO_OWNER = {"node": "", "publishing": 0, "epoch": rooms.c.epoch + 1}
 _LOCK_STATES = (
     select(rooms.c.id, rooms.c.state)
     .where(rooms.c.id.in_(bindparam("ids", expanding=True)))
-    .order_by(rooms.c.id)  # everybody locks in this order, so that nobody deadlocks
+    .order_by(rooms.c.id)  # every transaction locks in this order, which prevents deadlocks
     .with_for_update(key_share=True)  # FOR NO KEY UPDATE: rows that refer to a room can still be inserted
 )
 
@@ -52,7 +52,7 @@ log = structlog.get_logger("live")
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """What others need to know of a room. It may be cached; `Audience` has the counters."""
+    """A room as other domains see it. It may be cached; `Audience` has the counters."""
 
     id: str
     title: str
@@ -71,19 +71,19 @@ class Rooms:
         self._accounts = accounts
         self._audience = audience
         self._clock = clock
-        self._sender = new_id()  # tells our own news from that of other processes
+        self._sender = new_id()  # distinguishes our own news from other processes'
         self._cache: dict[str, Room] = {}
-        self._changes = 0  # how often anything cached was dropped: what was read before then may be outdated
+        self._changes = 0  # number of cache invalidations: rows read before the last one may be outdated
         self._listeners: list[StateListener] = []
         self._recorders: list[StateRecorder] = []
         bus.subscribe(TOPIC, self._on_news)
 
     def listen(self, listener: StateListener) -> None:
-        """Be called with every change of state, on whichever node it was made. The same one may come twice."""
+        """Call `listener` for every change of state on any node. It may get the same one twice."""
         self._listeners.append(listener)
 
     def record(self, recorder: StateRecorder) -> None:
-        """Let `recorder` write along with every change of state made on this node, in the same transaction."""
+        """Call `recorder` in the transaction of every change of state on this node."""
         self._recorders.append(recorder)
 
     # -- for the host ----------------------------------------------------------------------------
@@ -184,7 +184,7 @@ class Rooms:
             # The recorders come first because they lock the room's log, which every writer locks before the room.
             notifications = [recorder(connection, room, state) for recorder in self._recorders]
             if connection.execute(change).rowcount != 1:
-                raise _NoChangeError  # undoes what the recorders wrote
+                raise _NoChangeError  # rolls back what the recorders wrote
             return notifications
 
         try:
@@ -204,7 +204,7 @@ class Rooms:
         return [room.id for room in self._cache.values() if room.state == "live"]
 
     def on_state(self, room: str, state: RoomState) -> None:
-        """Take note of a room's state as of now, unless it is known already."""
+        """Update the cache to a room's current state, unless it is known already."""
         cached = self._cache.get(room)
         if cached is not None and cached.state == state:
             return
@@ -213,7 +213,7 @@ class Rooms:
             listener(room, state)
 
     def lock_states(self, connection: Connection, ids: Iterable[str]) -> dict[str, RoomState]:
-        """The rooms' states, which nobody else can change before this transaction ends."""
+        """The rooms' states, locked until this transaction ends."""
         return {row.id: row.state for row in connection.execute(_LOCK_STATES, {"ids": list(ids)})}
 
     def add_coins(self, connection: Connection, coins: Mapping[str, int]) -> None:

@@ -1,4 +1,4 @@
-"""The media sessions of this node: they are created, found and ended here."""
+"""Creates, finds and ends this node's media sessions."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from live.presence import Presence
 from live.rooms import Rooms, RoomState
 from live.views.health import Health, health
 
-GONE_CHECK_TICKS = 5  # of the timer, between two searches for viewers who are gone
+GONE_CHECK_TICKS = 5  # calls of the timer between two checks for timed-out viewers
 LOSING = 0.05  # of a viewer's packets
 
 log = structlog.get_logger("live")
@@ -34,11 +34,11 @@ log = structlog.get_logger("live")
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """What this node does at this moment, and the packets it has forwarded since it started."""
+    """This node's current load, and the packets it has forwarded since it started."""
 
     publishers: int
     viewers: int
-    viewers_losing: int  # who lately lost more than one packet in twenty
+    viewers_losing: int  # who recently lost more than one packet in twenty
     packets_in: int
     packets_out: int
     bytes_in: int
@@ -60,9 +60,9 @@ class MediaSessions:
         self._presence = presence
         self._audience = audience
         self.relays: dict[str, Relay] = {}  # by room, the oldest first
-        self._claims: dict[str, Claim] = {}  # under which each relay was opened
+        self._claims: dict[str, Claim] = {}  # the claim of each relay
         self._ticks = itertools.count()
-        self._packets_in = self._packets_out = self._bytes_in = self._bytes_out = 0  # of what has ended
+        self._packets_in = self._packets_out = self._bytes_in = self._bytes_out = 0  # of relays that have ended
         node.serve(self._update, self._close_all)
         rooms.listen(self._on_room_state)
         ownership.on_loss(self._on_loss)
@@ -70,7 +70,7 @@ class MediaSessions:
     # -- publishing ------------------------------------------------------------------------------
 
     def codecs(self, room: str, source: str = HOST) -> Mapping[Kind, Codec]:
-        """Of a source's tracks; empty when nobody has published lately."""
+        """The health of a source's tracks; empty if nothing was published recently."""
         found = self._source(room, source)
         return {kind: track.codec for kind, track in found.tracks.items()} if found is not None else {}
 
@@ -84,7 +84,7 @@ class MediaSessions:
         self, claim: Claim, codecs: Mapping[Kind, Codec], extensions: Extensions, rids: Sequence[str], remote: Remote,
         source: str = HOST,
     ) -> Publisher:  # fmt: skip
-        """A publisher's session, which waits for its connection. `claim`: fresh from `Ownership.claim`, with nothing
+        """Create a publisher's session, which waits for its connection. `claim`: from `Ownership.claim`, with nothing
         awaited since. Raises AlreadyPublishing."""
         self.check_vacant(claim.room, source)
         media_socket, engine = self._node.serving
@@ -95,7 +95,7 @@ class MediaSessions:
         self._presence.open(claim)
         target = relay.sources[source]
         publisher, replaced = target.prepare(codecs, extensions, rids)
-        for viewer in list(relay.subscribers.values()) if replaced else ():  # they cannot play it: they join again
+        for viewer in list(relay.subscribers.values()) if replaced else ():  # they cannot decode it and must rejoin
             self._end_viewer(relay, viewer)
         publisher.peer = Peer(media_socket, self._node.certificates.current(), remote, publisher.on_rtp,
                               publisher.on_rtcp, publishes=True)  # fmt: skip
@@ -111,7 +111,7 @@ class MediaSessions:
         return next((p for p in publishers if p is not None and p.session == session), None)
 
     def stop_publishing(self, room: str, session: str) -> None:
-        """The publisher says that it is done. When it is the host, the room is idle at once."""
+        """End a publisher's session at its request. If it is the host's, the room is idle at once."""
         publisher = self.find_publisher(room, session)
         if publisher is None:
             return
@@ -147,14 +147,14 @@ class MediaSessions:
         return self.codecs(room)
 
     def layered(self, room: str) -> bool:
-        """Whether its viewers can be given one layer or another."""
+        """Whether viewers can be sent different layers."""
         relay = self.relays.get(room)
         return relay is not None and relay.layered
 
     def watch(
         self, room: str, codecs: Mapping[Kind, Codec], send_time: int, dependency: int, remote: Remote
     ) -> Subscriber:
-        """A viewer's session, which waits for its connection. `send_time` and `dependency`: the ids of the header
+        """Create a viewer's session, which waits for its connection. `send_time`, `dependency`: the ids of the header
         extensions abs-send-time and dependency descriptor; 0: not negotiated.
 
         Raises RoomNotLive, ViewersFull."""
@@ -221,12 +221,12 @@ class MediaSessions:
             self._count_viewers(relay)
 
     def _end_publisher(self, source: Source, publisher: Publisher) -> None:
-        """It is gone, perhaps to come back: the viewers stay."""
+        """The publisher is gone but may return: the viewers stay."""
         source.remove_publisher(publisher)
         self._node.spawn(publisher.peer.close())
 
     def _close(self, relay: Relay) -> None:
-        """The room has no media any more: it becomes idle."""
+        """The room has no media anymore: it becomes idle."""
         self._end_sessions(relay)
         self._presence.close(relay.name)
 

@@ -28,10 +28,10 @@ MEDIA_MAY_IMPORT = {
     "rtp": set(),
     "transport": {"rtp"},
     "congestion": {"rtp"},
-    "fanout": {"rtp", "transport"},  # a fan-out encrypts: it needs the keys and ciphers of SRTP
+    "fanout": {"rtp", "transport"},  # a fan-out encrypts, so it needs SRTP's keys and ciphers
     "forwarding": {"rtp", "fanout"},
     "relay": {"rtp", "transport", "congestion", "fanout", "forwarding"},
-    "kernel": {"rtp", "transport", "fanout"},  # implements the interfaces of these in C; none of them knows it
+    "kernel": {"rtp", "transport", "fanout"},  # implements these interfaces in C; they do not import it
 }
 UNNAMED_POOLS = {"to_thread", "run_in_executor", "run_in_threadpool", "iterate_in_threadpool", "ThreadPoolExecutor"}
 MAY_USE_UNNAMED_POOLS = {

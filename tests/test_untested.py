@@ -8,7 +8,7 @@ from tests.untested import lines
 
 
 def entry(percent: float, functions: dict[str, list[int]]) -> dict[str, Any]:
-    """A file's part of the report. `functions`: the lines that ran of each."""
+    """A file's part of the report. `functions`: the executed lines of each."""
     regions = {
         name: {"start_line": 7, "executed_lines": ran, "summary": {"num_statements": 2}}
         for name, ran in functions.items()

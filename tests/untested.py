@@ -1,4 +1,4 @@
-"""Name the untested parts in a JSON report of coverage: `python -m tests.untested REPORT`."""
+"""List the untested parts of a coverage report in JSON: `python -m tests.untested REPORT`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ COVERED_PERCENT_MIN = 80
 
 
 def lines(report: dict[str, Any]) -> Iterator[str]:
-    """First the modules below the limit, worst first; then every function of which no line ran; the total last."""
+    """The modules below the limit, worst first; then every function without an executed line; then the total."""
     files: dict[str, dict[str, Any]] = report["files"]
     poor = [(entry["summary"]["percent_covered"], name) for name, entry in files.items()]
     poor = sorted((percent, name) for percent, name in poor if percent < COVERED_PERCENT_MIN)

@@ -1,4 +1,4 @@
-"""An entry: what somebody wants appended to a room's log, and what a batch of entries shares while it is written."""
+"""An entry to append to a room's log, and what the entries of a batch share while they are written."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """What all kinds of room events have in common.
 
-A kind says what a client may send, when that is refused, and which event it becomes. The rest of `chat` only knows the
+A kind defines what a client may send, when it is refused, and which event it becomes. The rest of `chat` only uses the
 classes in this file; the kinds themselves are registered in `chat/kinds/__init__.py`.
 """
 
@@ -37,7 +37,7 @@ class Request(Command, frozen=True):
 
 
 class Notice(Struct, frozen=True):
-    """Something the server itself appends to a room's log."""
+    """An entry that the server itself appends to a room's log."""
 
 
 class Event(Struct, tag_field="type", frozen=True, omit_defaults=True):
@@ -105,7 +105,7 @@ class Kind(Generic[P]):
 
     @classmethod
     def permit(cls, command: P, host: Person) -> None:
-        """Raise a Refusal that needs no look into the database."""
+        """Raise a Refusal that does not need the database."""
 
     # -- in a batch ------------------------------------------------------------------------------
 
@@ -137,12 +137,12 @@ class Kind(Generic[P]):
 
     @classmethod
     def people(cls, fields: Mapping[str, Any]) -> Iterable[str]:  # noqa: ARG003
-        """Whom stored `fields` name."""
+        """The people that stored `fields` name."""
         return ()
 
     @classmethod
     def restore(cls, stored: Stored) -> Event:
-        """The event in a row of the log, as it was first told unless it was changed since."""
+        """The event in a row of the log as first sent, unless it was changed since."""
         raise NotImplementedError
 
     @classmethod

@@ -1,4 +1,4 @@
-"""The host or a moderator keeps somebody from writing in the room for some time, or lifts that again."""
+"""The host or a moderator mutes a person in the room for some time, or unmutes them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What newcomers are shown of a room before anything new happens. Kinds keep it up to date."""
+"""What a new member first sees of a room. Kinds keep it up to date."""
 
 from __future__ import annotations
 

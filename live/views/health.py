@@ -12,7 +12,7 @@ from live.media.relay.relay import Relay
 
 
 class LayerHealth(msgspec.Struct, omit_defaults=False):
-    """One video stream that a publisher sends at this moment."""
+    """A video stream that a publisher currently sends."""
 
     layer: str
     bitrate_bps: int
@@ -42,7 +42,7 @@ class Health(msgspec.Struct, omit_defaults=False):
 
 
 def health(relay: Relay) -> Health:
-    """Of the host's source."""
+    """The health of the host's source."""
     now, host = time.monotonic(), relay.host
     streams = host.publisher.streams if host.publisher is not None else []
     encodings = [encoding for track in host.tracks.values() for encoding in track.encodings.values()]

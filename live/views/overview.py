@@ -13,11 +13,11 @@ from live.rooms import Rooms
 from live.sessions import MediaSessions
 from live.views.health import Health
 
-CPU_WINDOW_S_MIN = 0.5  # a shorter window mostly shows how coarse the process's clock is
+CPU_WINDOW_S_MIN = 0.5  # in a shorter window the process's clock is too coarse
 
 
 class RoomOverview(msgspec.Struct):
-    """One room whose media is here."""
+    """A room whose media this node has."""
 
     room: str
     title: str
@@ -26,7 +26,7 @@ class RoomOverview(msgspec.Struct):
 
 
 class Overview(msgspec.Struct):
-    """Packets and bytes are counted since the start; everything else is of now."""
+    """Packets and bytes are counted since the start; everything else is current."""
 
     fanout: str
     cpu_percent: float
@@ -41,7 +41,7 @@ class Overview(msgspec.Struct):
 
 
 class CpuMeter:
-    """How busy this process is: 100 is one core; threads can make it more."""
+    """This process's CPU usage: 100 is one core; threads can exceed it."""
 
     def __init__(
         self, wall: Callable[[], float] = time.monotonic, busy: Callable[[], float] = time.process_time
@@ -68,7 +68,7 @@ class Overviews:
         self._meter = meter or CpuMeter()
 
     async def now(self) -> Overview:
-        """Rooms are in the order they began, so that a page that shows them does not jump."""
+        """Rooms are in the order they started, so that a page that shows them is stable."""
         found = [await self._room(room) for room in list(self._sessions.relays)]
         totals = self._sessions.totals()
         return Overview(

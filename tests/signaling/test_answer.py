@@ -266,7 +266,7 @@ def test_a_viewer_without_layers_is_not_asked_for_estimates() -> None:
 
 
 @pytest.mark.parametrize("gone", [f"a=extmap:2 {SEND_TIME}\n", "a=rtcp-fb:96 goog-remb\n"])
-def test_a_viewer_is_answered_only_what_it_offers(gone: str) -> None:
+def test_an_answer_contains_only_what_the_viewer_offers(gone: str) -> None:
     (_, video), chosen, offer = watched(chrome_viewer().replace(gone, ""))
     assert "a=rtcp-fb:96 goog-remb" not in video, "one is of no use without the other"
     assert send_time_id(offer, chosen) == (0 if "extmap" in gone else 2)

@@ -1,4 +1,4 @@
-"""The engines in C: Python makes the decisions, C handles the bytes.
+"""The engines in C: Python decides, C processes the bytes.
 
 This puts the module `_kernel`, which `python -m live.media.kernel.build` compiles from the C sources here, behind the
 interfaces `live.media.fanout.engine` and `live.media.transport.receive_engine`. It rewrites headers, encrypts and sends
@@ -34,11 +34,11 @@ _START = RewriteOffsets(0)
 
 
 class KernelMissingError(RuntimeError):
-    """The setting asks for the fan-out in C, which is not built."""
+    """The setting requires the C kernel, which is not available."""
 
 
 class KernelFanout:
-    """Sends frames one after the other, each only to the senders that were there when it came."""
+    """Sends frames in order, each only to the senders that had joined when it arrived."""
 
     def __init__(self, engine: KernelEngine, fanout: _kernel.Fanout) -> None:
         self._engine = engine
@@ -122,8 +122,8 @@ class KernelEngine:
             loop.call_soon(self._send_next, loop)
 
     def _send_next(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Continue one fan-out, however many wait; then the loop may do everything else."""
-        if self._loop is not loop:  # another loop has taken over
+        """Continue a single fan-out, then return to the event loop."""
+        if self._loop is not loop:  # another event loop runs now
             return
         fanout = self._waiting.popleft()
         try:

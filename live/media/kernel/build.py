@@ -1,5 +1,5 @@
-"""Builds the kernel: `python -m live.media.kernel.build`. If something is missing it says what, in one line, and Cadeau
-runs with the engines in Python."""
+"""Builds the kernel: `python -m live.media.kernel.build`. If something is missing, it prints one line, and Cadeau
+runs with the Python engines."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FLAGS = ("-std=gnu11", "-O3", "-fPIC", "-fvisibility=hidden", "-Wall", "-Wextra"
 
 
 class CannotBuildError(Exception):
-    """Something that the build needs is missing. The text says what."""
+    """The kernel cannot be built here. The text says why."""
 
 
 def compiler() -> list[str]:

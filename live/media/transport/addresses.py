@@ -1,4 +1,4 @@
-"""Network addresses: which ones we offer, which listener covers which, and whom connections are counted for."""
+"""Network addresses: candidates to offer, listeners that cover others, and networks that limits are counted for."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def addresses_of(host: str) -> list[str]:
 
 
 def network_of(host: str) -> str:
-    """The network that limits are counted for: one IPv4 address, or an IPv6 /64, which a household usually has."""
+    """The network that limits are counted for: an IPv4 address, or an IPv6 /64, as households usually have."""
     address = ipaddress.ip_address(host.partition("%")[0])
     if isinstance(address, ipaddress.IPv6Address):
         return str(address.ipv4_mapped or ipaddress.ip_network((address, 64), strict=False))
@@ -39,7 +39,7 @@ def network_of(host: str) -> str:
 
 
 def shared_host(one: str, other: str) -> str | None:
-    """The host on which a single listener accepts connections for both; None when each needs its own listener."""
+    """The host on which one listener accepts connections for both, or None if each needs its own."""
     if one == other or _covers(one, other):
         return one
     return other if _covers(other, one) else None

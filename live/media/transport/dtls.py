@@ -1,7 +1,7 @@
 """DTLS-SRTP (RFC 5764): the handshake, which gives the SRTP keys, and the closing alert.
 
-We use aiortc's certificates, ciphers, profiles and fingerprints, and its OpenSSL. We do not use its transport, which
-has a task, a queue and a context for every peer: here datagrams go in and come out, without a socket, a task or a
+We use aiortc's certificates, ciphers, profiles, fingerprints and OpenSSL bindings, but not its transport, which
+has a task, a queue and a context for every peer: this class processes datagrams without a socket, a task or a
 clock. tests/live/test_pins.py checks the parts of aiortc that have no public interface.
 """
 
@@ -24,7 +24,7 @@ from live.media.transport import srtp
 
 CERTIFICATE_S_MAX = 7 * 24 * 3600  # aiortc's certificates are valid for 30 days
 EXPORTER_LABEL = b"EXTRACTOR-dtls_srtp"  # RFC 5764, 4.2
-DATAGRAM_BYTES_MAX = 1200  # of a flight: fits every network
+DATAGRAM_BYTES_MAX = 1200  # of a flight; fits every network
 FLIGHT_BYTES_MAX = 16 * 1024
 _RECORD_HEADER_BYTES = 13
 _APPLICATION_BYTES_MAX = 2048
@@ -92,7 +92,7 @@ class Dtls:
         self._flush(self._ssl)
 
     def resend_flight(self) -> None:
-        """Call it a few times a second until the handshake is done: sends a flight again that was not answered."""
+        """Resend an unanswered flight. Call it a few times a second until the handshake is done."""
         if self._ssl is None or self.closed or self.sending is not None:
             return
         try:
@@ -103,7 +103,7 @@ class Dtls:
         self._flush(self._ssl)
 
     def close(self) -> None:
-        """Send the closing alert and free everything. Harmless the second time."""
+        """Send the closing alert and free everything. Idempotent."""
         if self._ssl is not None:
             with contextlib.suppress(SSL.Error):  # there is no closing alert before the handshake is done
                 self._ssl.shutdown()
@@ -130,7 +130,7 @@ class Dtls:
         )
 
     def _is_expected(self, ssl: SSL.Connection) -> bool:
-        """Whether the peer has the certificate of its offer: every fingerprint that we can compute must match."""
+        """Whether the peer's certificate matches its offer: every fingerprint that we can compute must match."""
         certificate = ssl.get_peer_certificate(as_cryptography=True)
         known = [(algorithm.lower(), value.upper()) for algorithm, value in self._fingerprints]
         known = [pair for pair in known if pair[0] in X509_DIGEST_ALGORITHMS]
@@ -139,7 +139,7 @@ class Dtls:
         )
 
     def _read(self, ssl: SSL.Connection) -> None:
-        """After the handshake: answer a last flight that is repeated, and notice the closing alert."""
+        """After the handshake: answer a repeated last flight, and detect the closing alert."""
         try:
             while True:  # until nothing is left
                 ssl.recv(_APPLICATION_BYTES_MAX)
@@ -164,7 +164,7 @@ def _nth(pair: bytes, index: int) -> bytes:
 
 
 def datagrams(flight: bytes) -> Iterator[bytes]:
-    """Split what OpenSSL wrote, at the borders of records, into datagrams that fit."""
+    """Split OpenSSL's output at record boundaries into datagrams that fit."""
     start = end = 0
     while end + _RECORD_HEADER_BYTES <= len(flight):
         following = end + _RECORD_HEADER_BYTES + int.from_bytes(flight[end + 11 : end + 13], "big")

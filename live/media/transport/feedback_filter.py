@@ -1,8 +1,8 @@
-"""Reads the shared UDP socket, and deals with what needs no decision: subscribers' reports that are not due, and their
-connectivity checks, which it answers.
+"""Reads the shared UDP socket and handles the most frequent datagrams itself: it drops subscribers' reports that are
+not due, and answers their connectivity checks.
 
-That is most of what subscribers send. Whoever is registered is connected and at its nominated address, so neither can
-change anything. All else, and everything from everybody else, is handed over as it came."""
+That is most of what subscribers send. A registered subscriber is connected and at its nominated address, so neither
+changes any state. All other datagrams are handed over unchanged."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ class FeedbackFilter(Protocol):
         """Up to DATAGRAMS_PER_READ_MAX datagrams and their senders; and whether that has emptied the socket."""
 
     def register(self, address: Address, ufrag: bytes, password: bytes, report_interval_s: float) -> None:
-        """Deal with this sender's plain reports and checks from now on. Replaces a registration of the address."""
+        """Handle this sender's plain reports and checks from now on. Replaces a registration of the address."""
 
     def forget(self, address: Address) -> None:
-        """Hand everything from there over again. Harmless for an address that is not registered."""
+        """Hand over all of this sender's datagrams again. Does nothing for an unregistered address."""
 
     def set_report_interval(self, address: Address, seconds: float) -> None:
         """How often a plain report is worth decrypting."""
 
     def last_check_at(self, address: Address) -> float:
-        """When a check from there was last answered here; 0: never, or not registered."""
+        """When a check from this address was last answered here; 0: never, or not registered."""
 
 
 @dataclass(slots=True)
@@ -75,7 +75,7 @@ class PythonFeedbackFilter:
                 if sender is None or not is_plain_report(data) or self._is_due(sender, now):
                     arrived.append((data, address))
             elif sender is None or not answers_checks or not self._answer(sender, data, address, now):
-                # A check that is handed over may change who is registered: those behind it must wait for that.
+                # Handling this check may change the registrations, so later checks must be handed over too.
                 answers_checks = False
                 arrived.append((data, address))
         return arrived, False
@@ -92,7 +92,7 @@ class PythonFeedbackFilter:
         if request is None or request.ufrag != sender.ufrag or not stun.is_authentic(data, request, sender.password):
             return False
         sender.last_check_at = now
-        with suppress(OSError):  # what the system has no room for is lost, as on any network
+        with suppress(OSError):  # if the send buffer is full, the answer is lost, as on any network
             self._socket.sendto(stun.success(request.transaction, address[:2], sender.password), address)
         return True
 

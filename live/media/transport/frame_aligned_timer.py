@@ -19,7 +19,7 @@ class FrameAlignedTimer:
         self._waiting: asyncio.Future[None] | None = None
 
     async def next(self) -> float:
-        """Wait until it fires; gives the monotonic time. Delays do not add up: it fires ten times a second."""
+        """Wait until it fires; returns the monotonic time. Delays do not accumulate: it fires ten times a second."""
         loop, now = asyncio.get_running_loop(), time.monotonic()
         self._due_at = max(self._due_at + INTERVAL_S, now)
         self._waiting = loop.create_future()
@@ -32,7 +32,7 @@ class FrameAlignedTimer:
         return time.monotonic()
 
     def fire_if_due(self, now: float) -> None:
-        """The CPU is awake."""
+        """Called while the CPU is awake."""
         if now >= self._due_at:
             self._fire()
 

@@ -1,10 +1,10 @@
-"""Our ICE-lite agent for one remote end (RFC 8445, 2.5): where that end is, and whether it is still there.
+"""Our ICE-lite agent for one peer (RFC 8445, 2.5): the peer's address, and whether it is still alive.
 
 An agent owns its credentials, the addresses it has learned, the nominated address, a move that is not yet proved, the
 last sign of life, and the round-trip time. Data flows one way:
 
 - inwards, `MediaSocket` calls `on_check`, `on_stun_answer`, `on_dtls`, `on_srtp`, `on_media` and `on_stream_lost`;
-  the agent passes on to its `SecureSession` what is meant for it.
+  the agent passes encrypted datagrams on to its `SecureSession`.
 - outwards, the session calls `send` and `secure`; the agent calls `DatagramSocket`.
 """
 
@@ -27,7 +27,7 @@ RTP_BYTES_MIN = 12  # and of a compound RTCP packet with its SRTCP trailer
 ADDRESSES_MAX = 8  # a browser tries several before it nominates one
 SILENCE_S_MAX = 12.0  # browsers check every 5 s at most (RFC 7675) and report more often
 ROUND_TRIP_PROBE_S = 2.0  # between two probes of a publisher
-UNANSWERED_PROBES_MAX = 3  # after that many the last measurement is void
+UNANSWERED_PROBES_MAX = 3  # after this many the last measurement is discarded
 
 OnRtp = Callable[[Sequence[ReceivedPacket]], None]
 """Called with decrypted packets that were read together."""
@@ -42,7 +42,7 @@ class SecureSession(Protocol):
     def on_dtls(self, data: bytes) -> None: ...
 
     def on_srtp(self, data: bytes, now: float) -> bool:
-        """Decrypt and deliver a packet. Whether it was authentic: only then is it a sign of life."""
+        """Decrypt and deliver a packet. Returns whether it was authentic, which proves that the peer is alive."""
 
     def on_moved(self, address: Address) -> None:
         """Datagrams go to `address` from now on."""
@@ -52,7 +52,7 @@ class SecureSession(Protocol):
 
 
 class DatagramSocket(Protocol):
-    """What an agent asks of the socket."""
+    """What an agent needs from the socket."""
 
     def send(self, data: bytes, address: Address) -> None: ...
 
@@ -84,7 +84,7 @@ class IceAgent:
         self._on_rtp, self._on_rtcp = on_rtp, on_rtcp
         self._username = f"{remote_ufrag}:".encode() + self.ufrag
         self._remote_password = remote_password.encode()
-        self._pending_move: tuple[Address, bytes] | None = None  # where to, and the transaction that will prove it
+        self._pending_move: tuple[Address, bytes] | None = None  # the new address, and the transaction that proves it
         self._probe: tuple[float, bytes] = 0.0, b""  # when the last was sent, and its transaction until it is answered
         self._unanswered_probes = 0
         self._report_due_at = 0.0
@@ -96,14 +96,14 @@ class IceAgent:
 
     @property
     def settled_address(self) -> Address | None:
-        """Where it is connected and stays; None while it connects or is about to move. A plain check from there
+        """The peer's address while it is connected and not moving, else None. A plain check from this address
         changes nothing."""
         if self.opener is None or self._pending_move is not None or self.address not in self.addresses:
             return None
         return self.address
 
     def is_gone(self, now: float) -> bool:
-        """Consent has expired, or its last connection has ended."""
+        """Whether consent has expired or its last TCP connection has ended."""
         if self.opener is None or now - self.heard_at <= SILENCE_S_MAX:
             return self._cut_off
         return self._cut_off or now - self._socket.last_filtered_check_at(self) > SILENCE_S_MAX
@@ -111,7 +111,7 @@ class IceAgent:
     # -- called by the session -------------------------------------------------------------------
 
     def secure(self, opener: Opener) -> None:
-        """The handshake is done. From now on a change of address needs a proof."""
+        """The handshake is done: from now on a change of address must be proved."""
         self.opener = opener
         self.heard_at = time.monotonic()
 
@@ -131,8 +131,8 @@ class IceAgent:
     # -- called by the socket --------------------------------------------------------------------
 
     def on_check(self, data: bytes, request: stun.BindingRequest, address: Address) -> Sequence[Address] | None:
-        """Answer a connectivity check, and learn its address. Gives the addresses given up for it; None when the check
-        was not made with our password: then it is not answered, and nothing has changed."""
+        """Answer a connectivity check and learn its address. Returns the addresses dropped for it, or None if the check
+        was not signed with our password: then it is not answered and changes nothing."""
         if not stun.is_authentic(data, request, self.password):
             return None
         seen_as = (address.host, address.port) if isinstance(address, Stream) else address[:2]
@@ -162,7 +162,7 @@ class IceAgent:
         self._session.on_dtls(data)
 
     def on_srtp(self, data: bytes, *, filtered: bool) -> None:
-        """An encrypted packet. `filtered`: the feedback filter has found it worth decrypting."""
+        """An encrypted packet. `filtered`: the feedback filter let it through as due."""
         if self.opener is None or len(data) < RTP_BYTES_MIN:
             return
         now = time.monotonic()
@@ -174,7 +174,7 @@ class IceAgent:
             self.heard_at = now
 
     def on_media(self, packets: Sequence[ReceivedPacket], reports: Sequence[bytes], now: float) -> None:
-        """What a publisher's own socket has read and decrypted."""
+        """Packets that a publisher's own socket has read and decrypted."""
         if packets or reports:
             self.heard_at = now
         for report in reports:
@@ -183,11 +183,11 @@ class IceAgent:
             self._on_rtp(packets)
 
     def on_filtered_check(self, at: float) -> None:
-        """The feedback filter, which stops answering for it, last answered a check then."""
+        """The feedback filter stops answering for this agent; it last answered a check at this time."""
         self.heard_at = max(self.heard_at, at)
 
     def on_address_taken(self, address: Address) -> None:
-        """Another session has proved to be at this address."""
+        """Another session has proved to own this address."""
         self.addresses.remove(address)
 
     def on_stream_lost(self, stream: Stream) -> None:
@@ -199,7 +199,7 @@ class IceAgent:
             self._cut_off = True
 
     def check_liveness(self, now: float) -> None:
-        """Ten times a second while it connects, and for as long as it publishes."""
+        """Called ten times a second while it connects or publishes."""
         if self.opener is None:
             self._session.resend_handshake()
         elif self.publishes and self.address is not None and now - self._probe[0] >= ROUND_TRIP_PROBE_S:
@@ -218,8 +218,8 @@ class IceAgent:
     def _nominate(self, address: Address) -> None:
         """Send to `address`; once connected, only after an answer from there.
 
-        Source addresses can be forged: without this proof a subscriber could have its media sent to a victim. The first
-        address needs none, because the handshake is one."""
+        Source addresses can be spoofed: without this proof a subscriber could have its media sent to a victim. The
+        first address needs none, because the handshake proves it."""
         if address == self.address:
             self._pending_move = None
         elif self.opener is None:
@@ -234,7 +234,7 @@ class IceAgent:
         self._session.on_moved(address)
 
     def _send_probe(self, address: Address) -> None:
-        """Measure the round trip. ICE agents answer binding requests; one that does not loses nothing."""
+        """Measure the round trip with a binding request, which ICE agents answer. No answer has no consequences."""
         if self._probe[1]:
             self._unanswered_probes += 1
             if self._unanswered_probes >= UNANSWERED_PROBES_MAX:

@@ -1,10 +1,10 @@
-"""The one port that all media goes through, by UDP and TCP: finds out whom a datagram is for.
+"""The port for all media, by UDP and TCP: passes each datagram to its agent.
 
-A STUN request names its agent by ufrag; everything else belongs to the agent that has proved to be at the sender's
-address. Anything else is dropped silently. An address enters the table only with an authenticated check.
+A STUN request names its agent by ufrag; any other datagram belongs to the agent that has proved to own the sender's
+address. The rest is dropped silently. Only an authenticated check adds an address to the table.
 
 Inwards this calls `IceAgent.on_*`; agents and the relay call `add`, `remove`, `send`, `last_filtered_check_at` and
-`update_report_interval`. Which UDP socket reads whom is up to `UdpReader`."""
+`update_report_interval`. `UdpReader` decides which UDP socket reads which peer."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class MediaSocket:
         self.socket.close()
 
     def call_when_awake(self, callback: Callable[[float], None]) -> None:
-        """Call it, with the monotonic time, whenever a frame has woken us and was forwarded."""
+        """Call it with the monotonic time after each forwarded frame."""
         self.udp.on_awake = callback
 
     def check_liveness(self, now: float) -> None:
@@ -56,7 +56,7 @@ class MediaSocket:
     # -- called by agents and peers --------------------------------------------------------------
 
     def add(self, agent: IceAgent) -> None:
-        """It may connect from now on."""
+        """Let an agent connect from now on."""
         self._by_ufrag[agent.ufrag] = agent
         self._timed.add(agent)
         self.udp.add(agent)
@@ -69,7 +69,7 @@ class MediaSocket:
             self._forget(address)
 
     def send(self, data: bytes, address: Address) -> None:
-        """Hand a datagram to the operating system; what that has no room for is lost, as on any network."""
+        """Send a datagram without waiting. If the send buffer is full, it is lost, as on any network."""
         if isinstance(address, Stream):
             address.send(data)
             return
@@ -116,19 +116,19 @@ class MediaSocket:
             self._by_address[address] = agent
             for forgotten in given_up:
                 self._forget(forgotten)
-            if before is not None:  # a new session from where an old one was
+            if before is not None:  # a new session at the address of an old one
                 before.on_address_taken(address)
                 self._update(before)
         self._update(agent)
 
     def _update(self, agent: IceAgent) -> None:
-        """STUN or DTLS has come for it: it may be connected now, or somewhere else."""
+        """The agent has processed STUN or DTLS: it may have connected or moved."""
         if agent.opener is not None and not agent.publishes:
             self._timed.discard(agent)
         self.udp.update(agent)
 
     def _on_stream_frame(self, data: bytes, stream: Stream) -> bool:
-        """A datagram that came by TCP. Whether the connection belongs to a session."""
+        """A datagram by TCP. Returns whether the connection belongs to a session."""
         self._on_datagram(data, stream)
         agent = self._by_address.get(stream)
         if agent is not None and agent.publishes:

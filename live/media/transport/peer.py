@@ -1,4 +1,4 @@
-"""A remote end, publisher or subscriber: DTLS and SRTP on top of its ICE agent.
+"""A peer, publisher or subscriber: DTLS and SRTP on top of its ICE agent.
 
 Inwards the agent calls `on_dtls`, `on_srtp`, `on_moved` and `resend_handshake` (`ice_agent.SecureSession`); outwards a
 peer calls its agent's `send` and `secure`. The relay uses `connect`, `close`, `gone`, `send_rtcp` and the callbacks."""
@@ -28,7 +28,7 @@ class ConnectFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """The other end, as its offer describes it."""
+    """A peer as its offer describes it."""
 
     ufrag: str
     password: str
@@ -40,7 +40,7 @@ class Peer:
         self, port: MediaSocket, certificate: Certificate, remote: Remote, on_rtp: OnRtp, on_rtcp: OnRtcp,
         on_moved: Moved | None = None, *, publishes: bool = False,
     ) -> None:  # fmt: skip
-        """Can be reached through the port from now on until `close`."""
+        """Receives datagrams from the media socket until `close`."""
         self.fingerprint = certificate.fingerprint
         self.closed = False
         self.agent = IceAgent(port, self, remote.ufrag, remote.password, on_rtp, on_rtcp, publishes=publishes)
@@ -63,7 +63,7 @@ class Peer:
 
     @property
     def address(self) -> Address | None:
-        """Where it is sent to."""
+        """The address we send to."""
         return self.agent.address
 
     @property
@@ -84,7 +84,7 @@ class Peer:
         self.agent.set_report_interval(seconds)
 
     async def connect(self) -> MasterKey:
-        """Wait for the handshake; gives the key to send with. Raises ConnectFailed."""
+        """Wait for the handshake and return the send key. Raises ConnectFailed."""
         try:
             async with asyncio.timeout(CONNECT_S_MAX):
                 await self._handshake_ended.wait()
@@ -95,7 +95,7 @@ class Peer:
         return self._dtls.sending
 
     async def close(self) -> None:
-        """Send a DTLS close and leave the port. Harmless the second time."""
+        """Send a DTLS closing alert and leave the media socket. Idempotent."""
         if not self.closed:
             self.closed = True
             self._dtls.close()
@@ -103,7 +103,7 @@ class Peer:
             self.agent.close()
 
     def gone(self, now: float) -> bool:
-        """It has said goodbye, or not been heard of for too long."""
+        """Whether it has closed the connection or timed out."""
         return self.closed or self._dtls.closed or self.agent.is_gone(now)
 
     def send_rtcp(self, packet: bytes) -> None:

@@ -1,7 +1,7 @@
-"""A publisher's own socket on the media port: the operating system sorts its datagrams out of all others.
+"""A publisher's own socket on the media port: the operating system separates its datagrams from all others.
 
-Linux gives a datagram to the socket that is connected to its sender, and only the rest to the one that is bound.
-Between `bind` and `connect`, datagrams of others can land here too; the reader hands them over like any other.
+Linux delivers a datagram to the socket connected to its sender, and all others to the socket that is only bound.
+Between `bind` and `connect`, other senders' datagrams can arrive here too; the reader hands them over.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ UNUSED_S_MAX = 6.0  # a publisher sends media all the time, and checks besides
 class PublisherSocket:
     def __init__(self, connected: socket.socket, agent: IceAgent, rtp_reader: RtpReader) -> None:
         self.socket, self.agent, self.rtp_reader = connected, agent, rtp_reader
-        self.used = False  # something has come
+        self.used = False  # a datagram has arrived
         self._opened_at = time.monotonic()
         self._loop = asyncio.get_running_loop()
 
@@ -30,7 +30,7 @@ class PublisherSocket:
         self._loop.add_reader(self.socket, on_readable, self)
 
     def is_unused(self, now: float) -> bool:
-        """Nothing came in time: the publisher reaches us at another of our addresses."""
+        """Nothing has arrived in time: the publisher sends to another of our addresses."""
         return not self.used and now - self._opened_at > UNUSED_S_MAX
 
     def close(self) -> None:
@@ -39,7 +39,7 @@ class PublisherSocket:
 
 
 def open_publisher_socket(port: socket.socket, address: Address | None) -> socket.socket | None:
-    """A socket on the port's own address that only `address` can send to; None where the system cannot do that."""
+    """A socket on the media port connected to `address`; None where the operating system does not support it."""
     if not isinstance(address, tuple) or not hasattr(socket, "SO_REUSEPORT"):
         return None
     opened = socket.socket(port.family, socket.SOCK_DGRAM)
@@ -49,7 +49,7 @@ def open_publisher_socket(port: socket.socket, address: Address | None) -> socke
             opened.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, only)
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER_BYTES)
         opened.setblocking(False)
-        # Not when the port is bound: another server that wants the same port must be refused.
+        # Not set when the port was bound, because another server could have bound the same port.
         port.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         opened.bind(port.getsockname())

@@ -1,4 +1,4 @@
-"""What reads the port and decrypts. Like the fan-out it has two implementations; this is the one in Python."""
+"""Reads the media port and decrypts. Like the fan-out it has two implementations; this one is in Python."""
 
 from __future__ import annotations
 

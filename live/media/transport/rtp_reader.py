@@ -1,4 +1,4 @@
-"""Reads a publisher's own socket: what comes is decrypted and parsed."""
+"""Reads a publisher's own socket, decrypts and parses its packets."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from live.media.transport.srtp import Opener
 class ReadPackets(NamedTuple):
     packets: Sequence[ReceivedPacket]  # media
     reports: Sequence[bytes]  # compound RTCP packets
-    others: Sequence[tuple[bytes, Address]]  # neither, or from somebody else: as it came
+    others: Sequence[tuple[bytes, Address]]  # anything else, or from other senders: unchanged
     emptied: bool  # nothing is left to read
 
 
@@ -25,12 +25,12 @@ class RtpReader(Protocol):
     """Every implementation passes tests/live/media/transport/test_rtp_reader.py."""
 
     def read_waiting(self) -> ReadPackets:
-        """Up to DATAGRAMS_PER_READ_MAX datagrams. What is not authentic is dropped."""
+        """Read up to DATAGRAMS_PER_READ_MAX datagrams. Drops those that are not authentic."""
 
 
 class PythonRtpReader:
     def __init__(self, sock: socket.socket, address: Address, opener: Opener) -> None:
-        """`address`: whom the socket is connected to, as the socket gives it."""
+        """`address`: the sender that the socket is connected to, in the socket's form."""
         self._socket, self._address, self._opener = sock, address, opener
 
     def read_waiting(self) -> ReadPackets:

@@ -61,18 +61,18 @@ class RtcpSealer(Protocol):
     """Encrypts the RTCP of one direction."""
 
     def seal_rtcp(self, packet: bytes, index: int) -> bytes:
-        """A compound packet, ready to send. `index` has 31 bits and must never repeat."""
+        """Encrypt a compound packet. `index` has 31 bits and must never repeat."""
 
 
 class Sealer(RtcpSealer, Protocol):
-    """Encrypts media as well. The index there is rollover counter and sequence number together, 48 bits."""
+    """Also encrypts media. A media index is the rollover counter and the sequence number, 48 bits."""
 
     def seal(self, ssrc: int, index: int, header: bytes, payload: bytes) -> bytes:
-        """What follows `header` on the wire."""
+        """The encrypted payload and tag that follow `header`."""
 
 
 class Opener(Protocol):
-    """Decrypts what a peer sends. Gives None for what is forged or replayed, or from more than SOURCES_MAX SSRCs.
+    """Decrypts a peer's packets. Returns None for forged or replayed ones, and for SSRCs beyond SOURCES_MAX.
 
     Every implementation passes tests/live/media/transport/test_opener.py."""
 

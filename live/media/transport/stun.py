@@ -1,5 +1,5 @@
 """STUN as an ICE-lite server needs it (RFC 8489, RFC 8445): parse, authenticate and answer binding requests; and send
-requests of our own, to verify that a peer really is at the address it has moved to.
+requests of our own to verify a peer's new address.
 
 Bytes in, bytes out.
 """
@@ -71,7 +71,7 @@ def parse_request(data: bytes) -> BindingRequest | None:
 
 
 def is_authentic(data: bytes, request: BindingRequest, password: bytes) -> bool:
-    """Whether MESSAGE-INTEGRITY was made with `password` (RFC 8489, 14.5)."""
+    """Whether MESSAGE-INTEGRITY was computed with `password` (RFC 8489, 14.5)."""
     return _is_signed(data, request.integrity_at, password)
 
 

@@ -1,7 +1,7 @@
-"""Media over TCP (RFC 6544, passive; framed as in RFC 4571), for networks that let no UDP through.
+"""Media over TCP (RFC 6544, passive; framed as in RFC 4571), for networks that block UDP.
 
-To the media socket a connection is an address like any other: it carries whole datagrams in both directions. A reader
-that is too slow loses whole datagrams, as on any network; one that reads nothing is cut.
+To the media socket a connection is an address like any other, for whole datagrams in both directions. A reader
+that is too slow loses whole datagrams, as on any network; one that reads nothing is disconnected.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ from live.media.transport.addresses import network_of
 
 FRAME_BYTES_MAX = 2048  # of a datagram
 FIRST_BYTE_MAX = 0x1F  # a connection that begins with more is not media: HTTP begins with a letter
-HELLO_S_MAX = 5.0  # in which a new connection must prove that it belongs to a session
-STRANGERS_MAX = 256  # connections that have not proved it
+HELLO_S_MAX = 5.0  # for a new connection to prove that it belongs to a session
+STRANGERS_MAX = 256  # unauthenticated connections
 STRANGERS_PER_NETWORK_MAX = 16  # of them from one IPv4 address or one IPv6 /64
 WRITE_BYTES_MAX = 256 * 1024  # waiting for a slow reader in this process
 UNSENT_BYTES_MAX = 32 * 1024  # waiting in the operating system
-STALLED_S_MAX = 10.0  # without a byte read by the other end
-FAREWELL_S_MAX = 2.0  # to flush what is written before a connection is closed
+STALLED_S_MAX = 10.0  # without a byte read by the peer
+FAREWELL_S_MAX = 2.0  # to flush written data before a connection is closed
 BACKLOG = 2_048
 
 _TCP_NOTSENT_LOWAT = 25 if sys.platform == "linux" else None  # Python names it from 3.13 on
 
 
 class BadFrame(ValueError):
-    """A length that no datagram has: the other end does not use our framing."""
+    """A frame length that no datagram has: the peer does not use our framing."""
 
 
 def framed(packets: Iterable[bytes | memoryview]) -> bytes:
@@ -40,7 +40,7 @@ def framed(packets: Iterable[bytes | memoryview]) -> bytes:
 
 
 class Deframer:
-    """Finds the frames in a stream of bytes, however it is split."""
+    """Extracts frames from a byte stream, however it is split."""
 
     __slots__ = ("_rest",)
 
@@ -64,7 +64,7 @@ class Deframer:
 
 
 class Stream(asyncio.Protocol):
-    """One connection, and the `Address` of its other end."""
+    """One connection, which is also the peer's `Address`."""
 
     def __init__(self, streams: Streams) -> None:
         self.host = ""
@@ -105,7 +105,7 @@ class Stream(asyncio.Protocol):
         self._streams.on_closed(self)
 
     def write(self, frames: bytes) -> None:
-        """Send framed packets, all or none: all are lost when the reader is too slow. Never blocks or raises."""
+        """Send framed packets, all or, if the reader is too slow, none. Never blocks or raises."""
         transport = self._transport
         if transport is None or transport.is_closing() or transport.get_write_buffer_size() > WRITE_BYTES_MAX:
             return
@@ -116,7 +116,7 @@ class Stream(asyncio.Protocol):
         self.write(len(packet).to_bytes(2, "big") + packet)
 
     def close(self) -> None:
-        """Close once what was written is sent, but soon in any case."""
+        """Close after the written data is sent, or after a short timeout."""
         transport, self._transport = self._transport, None
         if transport is not None:
             transport.close()
@@ -129,7 +129,7 @@ class Stream(asyncio.Protocol):
             transport.abort()
 
     def check_progress(self, now: float) -> None:
-        """Once a second: abort when the other end has stopped reading."""
+        """Called once a second: abort if the peer has stopped reading."""
         if self._transport is None:
             return
         waiting = self._transport.get_write_buffer_size()
@@ -141,14 +141,14 @@ class Stream(asyncio.Protocol):
 
 
 class Streams:
-    """All connections to one port. Those that have not proved to belong to a session are few, and closed soon."""
+    """All connections to one port. Unauthenticated ones are limited in number and closed soon."""
 
     def __init__(self, on_datagram: Callable[[bytes, Stream], bool], on_lost: Callable[[Stream], None]) -> None:
-        """`on_datagram` says whether the stream belongs to a session now; `on_lost` is called when such a one ends."""
+        """`on_datagram` returns whether the stream belongs to a session now; `on_lost` gets it when it ends."""
         self._on_datagram, self._on_lost = on_datagram, on_lost
         self._known: set[Stream] = set()
         self._strangers: dict[Stream, float] = {}  # when each was accepted, oldest first
-        self._networks: Counter[str] = Counter()  # how many of them are from where
+        self._networks: Counter[str] = Counter()  # their number by network
         self._checked_at = 0.0
 
     def new(self) -> Stream:
@@ -165,7 +165,7 @@ class Streams:
 
     def on_frame(self, stream: Stream, frame: bytes) -> None:
         belongs = self._on_datagram(frame, stream)
-        if not belongs:  # the first frame must prove a session
+        if not belongs:  # the first frame must authenticate a session
             stream.abort()
         elif stream in self._strangers:
             self._forget_stranger(stream)
@@ -179,7 +179,7 @@ class Streams:
             self._on_lost(stream)
 
     def cut_stalled(self, now: float) -> None:
-        """Ten times a second: close strangers that are late, and connections whose other end does not read."""
+        """Called ten times a second: close late unauthenticated connections and stalled ones."""
         for stream, accepted_at in list(self._strangers.items()):
             if now - accepted_at <= HELLO_S_MAX:
                 break

@@ -1,12 +1,12 @@
-"""Which UDP socket reads whom, and when.
+"""Decides which UDP socket reads which peer, and when.
 
 Waking an idle CPU costs more than reading a subscriber's report. So a connected publisher is read through a socket of
-its own, which the event loop watches, and the shared socket is read after a frame was forwarded, when the CPU is awake
-anyway. The loop watches the shared socket too while somebody connects, or when no frames come. A feedback filter in
+its own, which the event loop watches. The shared socket is read after a frame was forwarded, when the CPU is awake
+anyway. The loop also watches the shared socket while a peer connects, or when no frames come. A feedback filter in
 front of it answers settled subscribers' checks and drops their reports that are not due.
 
-`MediaSocket` calls `add`, `update` and `remove` as agents change, and gets each datagram by `on_datagram`. What a
-publisher's socket has decrypted goes straight to the agent's `on_media`."""
+`MediaSocket` calls `add`, `update` and `remove` as agents change, and gets each datagram by `on_datagram`. Packets
+that a publisher's socket has decrypted go straight to the agent's `on_media`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from live.media.transport.receive_engine import ReceiveEngine
 from live.media.transport.tcp import Stream
 
 READ_INTERVAL_S_MIN = 0.004  # a frame's packets arrive in several wake-ups
-READ_INTERVAL_S_MAX = 0.05  # when no frame comes for so long, the loop watches the shared socket again
+READ_INTERVAL_S_MAX = 0.05  # after this time without frames, the loop watches the shared socket again
 
 OnDatagram = Callable[[bytes, Address], None]
 
@@ -31,14 +31,14 @@ class UdpReader:
     def __init__(self, shared: socket.socket, engine: ReceiveEngine, on_datagram: OnDatagram) -> None:
         """Reads nothing until `start`."""
         self.on_awake: Callable[[float], None] | None = None  # called after a frame was forwarded
-        self.filtered: dict[IceAgent, Address] = {}  # whom the feedback filter knows, and where
+        self.filtered: dict[IceAgent, Address] = {}  # agents registered with the feedback filter, and their addresses
         self._shared = shared
         self._engine = engine
         self._on_datagram = on_datagram
         self._feedback_filter = engine.feedback_filter(shared)
         self._publisher_sockets: dict[IceAgent, PublisherSocket] = {}
-        self._tried: dict[IceAgent, Address | None] = {}  # publishers, and where they were to have such a socket
-        self._awaited: set[IceAgent] = set()  # whose datagrams come to the shared socket and must not wait there
+        self._tried: dict[IceAgent, Address | None] = {}  # publishers, and the addresses of their own sockets
+        self._awaited: set[IceAgent] = set()  # agents whose datagrams on the shared socket must not wait
         self._loop: asyncio.AbstractEventLoop | None = None
         self._watching = False
         self._read_at = 0.0
@@ -57,12 +57,12 @@ class UdpReader:
     # -- who is read how -------------------------------------------------------------------------
 
     def add(self, agent: IceAgent) -> None:
-        """It connects: read the shared socket at once until it has."""
+        """An agent connects: read the shared socket at once until it has connected."""
         self._awaited.add(agent)
         self._watch(True)
 
     def update(self, agent: IceAgent) -> None:
-        """Read it the way its state allows. Cheap when nothing has changed."""
+        """Choose how to read an agent by its state. Cheap if nothing has changed."""
         if agent.opener is None:
             return
         if agent.publishes:
@@ -126,8 +126,8 @@ class UdpReader:
     # -- reading ---------------------------------------------------------------------------------
 
     def read_waiting(self) -> None:
-        """Read what waits at the shared socket. Called after a frame was forwarded; while frames come, nothing else
-        needs to wake us, unless somebody is awaited."""
+        """Read the shared socket. Called after a frame was forwarded; while frames come, nothing else
+        needs to wake us, unless an agent is connecting."""
         now = time.monotonic()
         since = now - self._read_at
         if since < READ_INTERVAL_S_MIN:
@@ -139,7 +139,7 @@ class UdpReader:
             self.on_awake(now)
 
     def check_liveness(self, now: float) -> None:
-        """Ten times a second: watch the shared socket when no frames come, or a publisher's own stays silent."""
+        """Called ten times a second: watch the shared socket if no frames come or a publisher's socket is silent."""
         if now - self._read_at > READ_INTERVAL_S_MAX:
             self._watch(True)
         for agent, opened in self._publisher_sockets.items():
@@ -163,7 +163,7 @@ class UdpReader:
         self.read_waiting()
 
     def _read_shared(self) -> bool:
-        """One bounded read. Whether it has emptied the socket."""
+        """One bounded read. Returns whether it has emptied the socket."""
         arrived, emptied = self._feedback_filter.read_waiting(time.monotonic())
         for data, address in arrived:
             self._on_datagram(data, address)

@@ -108,7 +108,7 @@ def test_a_comment_is_not_reached_through_another_video(house: House) -> None:
         house.vod.comments.delete(other, comment, author)
 
 
-def test_a_deleted_video_takes_its_likes_and_comments_with_it(house: House) -> None:
+def test_deleting_a_video_deletes_its_likes_and_comments(house: House) -> None:
     owner, fan = house.person(), house.person()
     video = house.show(owner)
     house.vod.likes.like(video, fan, liked=True)

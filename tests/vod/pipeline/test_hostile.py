@@ -90,7 +90,7 @@ def test_a_file_that_is_no_video_is_rejected_as_such(content: bytes, tmp_path: P
     assert reason(path, tmp_path) == "not_a_video"
 
 
-def test_magic_bytes_alone_make_no_video(tmp_path: Path) -> None:
+def test_magic_bytes_alone_are_not_a_video(tmp_path: Path) -> None:
     path = tmp_path / "film.mp4"
     path.write_bytes(b"\0\0\0\x20ftypisom" + b"#EXTM3U\n" * 500)
     assert reason(path, tmp_path) == "broken"
@@ -125,7 +125,7 @@ def test_ten_hours_are_refused(tmp_path: Path) -> None:
     assert reason(path, tmp_path) == "too_long"
 
 
-def test_a_file_longer_than_it_says_is_refused(tmp_path: Path) -> None:
+def test_a_file_longer_than_its_header_says_is_refused(tmp_path: Path) -> None:
     assert reason(lying_about_its_length(tmp_path / "film.mkv", real_s=30, claimed_s=2), tmp_path) == "too_long"
 
 

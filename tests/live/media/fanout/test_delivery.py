@@ -39,7 +39,7 @@ def test_rollovers_are_survived_wherever_a_subscriber_joins(
         check(receiver.receive(1)[0], packet, 96, sender.offsets.origin)
 
 
-def test_a_late_packet_from_before_the_join_does_no_harm(stream: Stream, receivers: list[Receiver]) -> None:
+def test_a_late_packet_from_before_the_join_is_ignored(stream: Stream, receivers: list[Receiver]) -> None:
     start = 1 << 16
     sender = stream.add(receivers[0].key, 96, start, receivers[0].address)
     packets = [Packet(start, 0, True, False, b"now"), Packet(start - LATE_PACKETS_MAX + 1, 0, True, False, b"late")]
@@ -57,7 +57,7 @@ def test_packets_can_be_sent_to_one_subscriber(stream: Stream, receivers: list[R
     assert receivers[0].is_silent()
 
 
-def test_an_unreachable_subscriber_does_not_hold_up_the_others(stream: Stream, receivers: list[Receiver]) -> None:
+def test_an_unreachable_subscriber_does_not_delay_others(stream: Stream, receivers: list[Receiver]) -> None:
     stream.add(receivers[0].key, 96, 70_000, ("127.0.0.1", 1))
     stream.add(receivers[0].key, 96, 70_000, ("240.0.0.1", 9))
     stream.add(receivers[1].key, 96, 70_000, receivers[1].address)

@@ -12,7 +12,9 @@ from live.media.rtp.packets import Packet, parse
 from tests.live.media.fanout.stream import SSRC, Receiver, Stream, check, frame
 
 
-def test_after_leaving_nothing_comes_and_after_moving_it_comes_there(stream: Stream, receivers: list[Receiver]) -> None:
+def test_after_leaving_nothing_is_sent_and_after_moving_the_new_address_is_used(
+    stream: Stream, receivers: list[Receiver]
+) -> None:
     left, moved, stayed = (stream.add(r.key, 96, 70_000, r.address) for r in receivers)
     stream.fanout.remove(left)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as elsewhere:
@@ -71,7 +73,7 @@ def test_numbers_continue_when_a_subscriber_changes_streams(stream: Stream, rece
     assert keyframe.payload == payload, "what others get is as it was"
 
 
-def test_calls_that_make_no_sense_are_refused_and_change_nothing(stream: Stream, receivers: list[Receiver]) -> None:
+def test_invalid_calls_are_refused_and_change_nothing(stream: Stream, receivers: list[Receiver]) -> None:
     receiver = receivers[0]
     sender = stream.add(receiver.key, 96, 70_000, receiver.address)
     before = sender.offsets

@@ -54,7 +54,7 @@ def test_unknown_ciphers_and_unusable_sockets_are_refused(sock: socket.socket) -
         KernelEngine(other)
 
 
-def test_without_a_compiler_one_line_says_so_and_the_old_kernel_is_removed(
+def test_without_a_compiler_a_message_is_printed_and_the_old_kernel_removed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     old = tmp_path / "_kernel.so"
@@ -70,7 +70,7 @@ def test_without_a_compiler_one_line_says_so_and_the_old_kernel_is_removed(
 
 @buildable
 @pytest.mark.parametrize("compiler", ["gcc", "clang"])
-def test_it_compiles_without_a_warning(compiler: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_compiles_without_warnings(compiler: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     if shutil.which(compiler) is None:
         pytest.skip(f"there is no {compiler} here")
     monkeypatch.setenv("CC", compiler)

@@ -175,7 +175,7 @@ async def test_joining_and_leaving_while_frames_are_queued_loses_nothing(sock: s
 
 
 @built
-async def test_what_cannot_be_sent_in_time_is_dropped_and_counted(sock: socket.socket) -> None:
+async def test_frames_that_cannot_be_sent_in_time_are_dropped_and_counted(sock: socket.socket) -> None:
     engine = KernelEngine(sock, send_ns_max=0)
     fanout = engine.fanout()
     with receiving() as sink:
@@ -242,7 +242,7 @@ class Tape:
 
 
 @built
-def test_released_objects_leave_nothing_behind(sock: socket.socket) -> None:
+def test_released_objects_leak_nothing(sock: socket.socket) -> None:
     """No leaks of memory or references, whatever the outcome."""
 
     def live_and_die(rounds: int) -> None:

@@ -59,7 +59,7 @@ class Stage:
         return {option.layer for option in self.track.options}
 
 
-def test_a_dropped_encoding_is_noticed_within_half_a_second_and_offered_again_on_return() -> None:
+def test_a_dropped_encoding_is_detected_within_half_a_second_and_offered_again_on_return() -> None:
     stage = Stage(f=30, h=30, q=30)
     assert stage.layers == {"f", "h", "q"}
     assert stage.play(2.0, without="f") <= 0.5

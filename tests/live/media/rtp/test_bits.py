@@ -28,7 +28,7 @@ def test_numbers_are_read_in_order(numbers: list[tuple[int, int]]) -> None:
 
 
 @given(st.integers(1, 40), st.data())
-def test_numbers_below_a_limit_take_as_few_bits_as_they_need(limit: int, data: st.DataObject) -> None:
+def test_numbers_below_a_limit_are_read_with_minimal_bits(limit: int, data: st.DataObject) -> None:
     values = data.draw(st.lists(st.integers(0, limit - 1), max_size=5))
     reader = bits("".join(ns(limit, value) for value in values))
     assert [reader.read_ns(limit) for _ in values] == values

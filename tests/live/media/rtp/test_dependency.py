@@ -37,7 +37,7 @@ def test_templates_name_the_layers_of_frames() -> None:
     assert [(f.spatial, f.temporal) for f in read] == [(0, 0), (0, 1), (0, 2), (1, 0), (1, 2), (2, 1), (2, 2)]
 
 
-def test_a_structure_tells_its_decode_targets_and_picture_sizes() -> None:
+def test_a_structure_has_decode_targets_and_picture_sizes() -> None:
     reader = DependencyReader()
     reader.read(Stream(L3T3).keyframe(sizes=[(320, 180), (640, 360), (1280, 720)]))
     assert reader.structure is not None
@@ -46,7 +46,7 @@ def test_a_structure_tells_its_decode_targets_and_picture_sizes() -> None:
     assert reader.active == 0b111111111
 
 
-def test_the_targets_that_are_sent_are_read_and_what_follows_them_too() -> None:
+def test_active_decode_targets_and_the_fields_after_them_are_parsed() -> None:
     stream, reader = Stream(L3T3), DependencyReader()
     reader.read(stream.keyframe())
     frame = reader.read(stream.frame(1, active=0b000000111, indications="SSS------"))
@@ -57,7 +57,7 @@ def test_the_targets_that_are_sent_are_read_and_what_follows_them_too() -> None:
     assert reader.active == 0b111
 
 
-def test_the_first_and_the_last_packet_of_a_frame_say_so() -> None:
+def test_the_first_and_last_packet_of_a_frame_are_marked() -> None:
     stream, reader = Stream(L1T3), DependencyReader()
     reader.read(stream.keyframe())
     parts = [reader.read(descriptor(stream.template_id(2), 7, begins=b, ends=e)) for b, e in ((1, 0), (0, 0), (0, 1))]
@@ -119,7 +119,7 @@ def test_a_late_structure_applies_to_the_frames_behind_it() -> None:
     assert read(reader, behind)[3:5] == (0, 0)
 
 
-def test_a_restarted_sender_has_a_new_structure() -> None:
+def test_a_restarted_sender_starts_a_new_structure() -> None:
     reader = DependencyReader()
     reader.read(Stream(L3T3, 40_000).keyframe())
     stream = Stream(OTHER, 5)
@@ -207,13 +207,13 @@ def switches(structure: StructureText, order: Sequence[int]) -> list[tuple[int, 
     return [(p.spatial, p.temporal, p.switch) for p in places]
 
 
-def test_going_up_is_possible_at_the_first_frame_after_an_opening() -> None:
+def test_a_higher_layer_can_be_added_at_the_first_frame_after_a_switching_point() -> None:
     cycle = [3, 2, 4, 1, 3, 2, 4]  # T2 T1 T2 T0 T2 T1 T2: the later T2 depends on the T1
     assert [switch for _, _, switch in switches(L1T3, cycle)] == [True, True, True, False, False, True, True, False]
 
 
-def test_spatial_layers_are_gone_up_in_independently() -> None:
-    # A picture of T0 and one of T2 with three spatial layers each, then one of T1 that the next T2 cannot use.
+def test_each_spatial_layer_has_its_own_switching_points() -> None:
+    # Pictures of T0, T2 and T1 with three spatial layers each; the T2 after that T1 is not a switching point.
     pictures = [6, 11, 4, 9, 14, 2, 7, 12, 4, 9, 14]
     found = switches(L3T3, pictures)
     assert [place[:2] for place in found[:3]] == [(0, 0), (1, 0), (2, 0)]
@@ -221,7 +221,7 @@ def test_spatial_layers_are_gone_up_in_independently() -> None:
     assert [switch for _, temporal, switch in found if temporal == 2] == [True] * 3 + [False] * 3
 
 
-def test_a_missing_frame_prevents_going_up() -> None:
+def test_a_missing_frame_prevents_adding_a_layer() -> None:
     stream, av1 = Stream(L1T3), reader("AV1")
     av1(N, True, stream.keyframe())
     stream.frame(3)
@@ -235,7 +235,7 @@ def test_a_missing_frame_prevents_going_up() -> None:
 
 
 @pytest.mark.parametrize("number", [0, 1, 0x7FFF, 0x8000, 0xFFFF])
-def test_numbers_begin_anywhere(number: int) -> None:
+def test_frame_numbers_can_start_anywhere(number: int) -> None:
     stream, av1 = Stream(L1T3, number), reader("AV1")
     av1(N, True, stream.keyframe())
     assert av1(LATER, True, stream.frame(3)).switch

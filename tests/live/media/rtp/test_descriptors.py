@@ -110,7 +110,7 @@ def vp9_pictures(text: str, number: int = 0x7FFE) -> list[tuple[int, bool]]:
     return found
 
 
-def test_vp9_allows_going_up_after_a_switching_point_of_the_lowest_layer() -> None:
+def test_vp9_layers_can_be_added_after_a_switching_point_of_the_lowest_layer() -> None:
     def switches(text: str) -> list[bool]:
         return [switch for _, switch in vp9_pictures(text)]
 
@@ -122,7 +122,7 @@ def test_vp9_allows_going_up_after_a_switching_point_of_the_lowest_layer() -> No
     assert switches("k 2 1 2 0 1U 2U 0U 1U") == [True, True, True, False, False, False, False, False, True]
 
 
-def test_h264_frames_begin_with_their_first_macroblock_or_what_precedes_it() -> None:
+def test_h264_frames_start_at_their_first_macroblock_or_the_units_before_it() -> None:
     read = reader("H264")
     assert read(b"\x41\x9a", False, None).begins
     assert not read(b"\x41\x4a", False, None).begins  # a slice of the same picture, further down
@@ -143,7 +143,7 @@ def test_av1_without_a_dependency_descriptor_has_one_layer() -> None:
 
 
 @pytest.mark.parametrize("marker", [True, False])
-def test_every_audio_packet_is_a_whole_frame(marker: bool) -> None:
+def test_every_audio_packet_is_a_complete_frame(marker: bool) -> None:
     assert reader("opus")(b"anything", marker, None) == FramePosition(True, True, False, 0, 0, False, 0, 0)
 
 
@@ -158,7 +158,7 @@ def test_garbage_does_not_raise(name: str, payload: bytes, marker: bool) -> None
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_an_empty_payload_is_no_frame(name: str) -> None:
+def test_an_empty_payload_is_not_a_frame(name: str) -> None:
     place = reader(name)(b"", True, None)
     assert not place.begins
     assert not place.keyframe

@@ -79,14 +79,14 @@ def test_extensions_are_found_in_both_forms() -> None:
     assert extension(extensions_of(header()), 5) is None
 
 
-def test_a_padding_count_too_large_is_noticed() -> None:
+def test_a_padding_count_too_large_is_refused() -> None:
     assert media_bytes(ReceivedPacket(96, False, 1, 1, 1, True, b"abc\x02")) == 2
     assert media_bytes(ReceivedPacket(96, False, 1, 1, 1, True, b"abc\x05")) < 0
     assert media_bytes(ReceivedPacket(96, False, 1, 1, 1, True, b"")) < 0
     assert media_bytes(ReceivedPacket(96, False, 1, 1, 1, True, b"abc\x00")) < 0
 
 
-def test_a_retransmission_holds_its_original() -> None:
+def test_a_retransmission_contains_the_original_packet() -> None:
     repeated = original(ReceivedPacket(97, True, 9, 5, 77, False, b"\x12\x34payload"), 96, 33)
     assert repeated == ReceivedPacket(96, True, 0x1234, 5, 33, False, b"payload")
     assert original(ReceivedPacket(97, True, 9, 5, 77, True, b"\x00\x00\x03"), 96, 33) is None
@@ -120,7 +120,7 @@ def test_subscribers_see_one_stream_across_sources(sources: list[tuple[int, int,
 
 
 @given(st.integers(0, 0xFFFF), st.permutations(range(1, 61)), st.sets(st.integers(0, 60), max_size=20))
-def test_a_track_keeps_each_packets_place_whatever_order_they_come_in(
+def test_a_track_keeps_each_packets_place_in_any_order_of_arrival(
     start: int, order: list[int], repeated: set[int]
 ) -> None:
     """Each packet is accepted once, with its original distance to the first packet."""
@@ -163,7 +163,7 @@ def test_the_cache_holds_the_last_packets_and_no_others(sequences: list[int]) ->
         assert cache.get(sequence) is kept.get(sequence)
 
 
-def test_a_late_joiner_gets_pictures_only_when_they_are_whole_and_few() -> None:
+def test_a_late_joiner_gets_cached_pictures_only_if_complete_and_few() -> None:
     cache = PacketCache(64)
     for sequence in range(100, 110):
         cache.put(packet(sequence, keyframe=sequence in (103, 104), timestamp=sequence // 5))

@@ -139,7 +139,7 @@ def test_h264_sizes_are_read_in_any_profile(pixels: str, options: dict[str, str]
     assert [picture_size("H264", payload) for payload in packed("H264", frame)] == [(642, 360)] * 3
 
 
-def test_vp9_gives_its_largest_layers_size() -> None:
+def test_vp9_has_the_size_of_its_largest_layer() -> None:
     sizes = b"".join(n.to_bytes(2) for n in (320, 180, 640, 360, 1280, 720))
     assert picture_size("VP9", b"\xaa\x05\x00\x07" + b"\x58" + sizes + b"\x01\x00" + b"\x00") == (1280, 720)
     assert picture_size("VP9", b"\xaa\x05\x00\x07" + b"\x58" + sizes[:11]) is None
@@ -162,7 +162,7 @@ def test_a_damaged_keyframe_does_not_raise(name: str, data: st.DataObject) -> No
     assert size is None or all(size) or name == "VP8"
 
 
-def test_no_encoder_leaves_this_process_with_a_realtime_priority() -> None:
+def test_encoders_do_not_leave_the_process_at_realtime_priority() -> None:
     before = os.sched_getscheduler(0)
     encoded.cache_clear()
     encoded("libsvtav1", SIZES[0])

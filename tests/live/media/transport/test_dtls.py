@@ -192,7 +192,7 @@ async def test_closing_frees_the_connection(pairs: list[Pair]) -> None:
     assert pair.server._ssl is None
 
 
-def test_a_certificates_context_is_made_once() -> None:
+def test_a_certificates_context_is_created_once() -> None:
     one, other = Dtls(CERTIFICATE, [], lambda data: None), Dtls(CERTIFICATE, [], lambda data: None)
     for dtls in (one, other):
         dtls.on_datagram(b"\x16" + bytes(50))

@@ -183,7 +183,7 @@ def test_checks_are_judged_as_the_stun_module_judges_them(post: Post) -> None:
     assert 100 < answered < 900
 
 
-def test_checks_behind_one_that_is_handed_over_are_handed_over_too(post: Post) -> None:
+def test_checks_after_a_handed_over_one_are_handed_over_too(post: Post) -> None:
     """Handling it may change the result of later checks. Reports are filtered regardless."""
     post.know()
     theirs, strange = check(), check(username=b"strange:theirs")
@@ -246,7 +246,7 @@ def test_a_read_is_bounded(post: Post) -> None:
     assert emptied
 
 
-def test_a_closed_socket_gives_nothing(post: Post) -> None:
+def test_a_closed_socket_returns_nothing(post: Post) -> None:
     post.port.close()
     assert post.turn() == []
 

@@ -158,7 +158,7 @@ def test_after_an_icmp_error_it_reads_on(post: Post) -> None:
     assert len(post.rtp_reader.read_waiting()[0]) == 1
 
 
-def test_a_closed_socket_gives_nothing(post: Post) -> None:
+def test_a_closed_socket_returns_nothing(post: Post) -> None:
     post.line.close()
     assert not any(post.rtp_reader.read_waiting()[:3])
 

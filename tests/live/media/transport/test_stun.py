@@ -43,7 +43,7 @@ def test_a_browsers_check_is_parsed_and_authenticated(nominate: bool) -> None:
         ("::ffff:0:a:b", "::ffff:0:a:b"),
     ],
 )
-def test_the_answer_tells_a_client_its_address(host: str, read_as: str) -> None:
+def test_the_answer_contains_the_clients_address(host: str, read_as: str) -> None:
     asked = reference.parse_message(request())
     answer = reference.parse_message(stun.success(asked.transaction_id, (host, 50123), PASSWORD))
     assert answer.check_message_integrity(PASSWORD)
