@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from core.core import Core
 from core.part import Part
 from live.audience import Audience
+from live.monitoring.metrics import media_metrics
 from live.node import MediaNode
 from live.nodes import Nodes
 from live.ownership import Ownership
@@ -18,7 +19,6 @@ from live.presence import Presence
 from live.rooms import Rooms
 from live.routes import LiveRoutes, RoomView
 from live.sessions import MediaSessions
-from live.views.metrics import media_metrics
 from people.accounts import Accounts
 
 

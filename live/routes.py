@@ -15,11 +15,11 @@ from core.errors import NotAllowed
 from core.http import Access, Call, Operation, Page, Paging
 from core.identity import Person
 from live.audience import Audience
+from live.monitoring.health import Health
+from live.monitoring.overview import Overview, Overviews
 from live.node import MediaNode
 from live.rooms import Rooms, RoomState
 from live.sessions import MediaSessions
-from live.views.health import Health
-from live.views.overview import Overview, Overviews
 from people.accounts import Accounts
 
 

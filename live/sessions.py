@@ -19,12 +19,12 @@ from live.media.relay.subscriber import Subscriber
 from live.media.rtp.codec import Codec, Kind
 from live.media.rtp.header_extensions import Extensions
 from live.media.transport.peer import ConnectFailed, Peer, Remote
+from live.monitoring.health import Health, health
 from live.node import MediaNode
 from live.nodes import Claim
 from live.ownership import Ownership
 from live.presence import Presence
 from live.rooms import Rooms, RoomState
-from live.views.health import Health, health
 
 GONE_CHECK_TICKS = 5  # calls of the timer between two checks for timed-out viewers
 LOSING = 0.05  # of a viewer's packets

@@ -13,10 +13,10 @@ from core.http import RequestGate, read_body
 from core.limits import Rate
 from live.errors import RoomEnded
 from live.media.relay.subscriber import Subscriber
+from live.monitoring.watch_view import watch_view
 from live.node import MediaNode
 from live.rooms import Rooms
 from live.sessions import MediaSessions
-from live.views.watch_view import watch_view
 from signaling.answer import answer_viewer, dependency_id, send_time_id
 from signaling.errors import NoSuchLayer, NoSuchSession
 from signaling.resource import created, local_end, read_offer, trickle

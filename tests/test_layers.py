@@ -29,8 +29,8 @@ MEDIA_MAY_IMPORT = {
     "transport": {"rtp"},
     "congestion": {"rtp"},
     "fanout": {"rtp", "transport"},  # a fan-out encrypts, so it needs SRTP's keys and ciphers
-    "forwarding": {"rtp", "fanout"},
-    "relay": {"rtp", "transport", "congestion", "fanout", "forwarding"},
+    "streams": {"rtp", "fanout"},
+    "relay": {"rtp", "transport", "congestion", "fanout", "streams"},
     "kernel": {"rtp", "transport", "fanout"},  # implements these interfaces in C; they do not import it
 }
 UNNAMED_POOLS = {"to_thread", "run_in_executor", "run_in_threadpool", "iterate_in_threadpool", "ThreadPoolExecutor"}

@@ -7,8 +7,6 @@ from collections.abc import Iterator
 
 from live.media.congestion.layer_option import LayerOption
 from live.media.fanout.engine import Engine
-from live.media.forwarding.forwarded_stream import ForwardedStream, Schedule
-from live.media.forwarding.layer_filter import PADDING_ONLY, LayerFilter
 from live.media.relay.keyframe_requests import KeyframeRequests
 from live.media.relay.layer_meter import SPATIAL_LAYERS, TEMPORAL_LAYERS, LayerMeter
 from live.media.relay.numbering import Numbering
@@ -19,6 +17,8 @@ from live.media.rtp.header import frame_number, numbered
 from live.media.rtp.packets import Packet, ReceivedPacket
 from live.media.rtp.picture_size import picture_size
 from live.media.rtp.redundancy import primary
+from live.media.streams.forwarded_stream import ForwardedStream, Schedule
+from live.media.streams.layer_filter import PADDING_ONLY, LayerFilter
 
 _PADDING = FramePosition(False, False, False, 0, 0, False, 0, 0)
 

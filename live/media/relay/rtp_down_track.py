@@ -8,13 +8,13 @@ from typing import NamedTuple
 
 from live.media.congestion.layer_option import LayerOption
 from live.media.fanout.engine import RewriteOffsets, Route, RtpSender, joining
-from live.media.forwarding.forwarded_stream import ForwardedStream, Subscription, send_time
 from live.media.relay.encoding import Encoding
 from live.media.relay.stream_switch import LastSent, switch_offsets
 from live.media.relay.track import Track
 from live.media.rtp import rtcp
 from live.media.rtp.descriptors import FramePosition
 from live.media.rtp.packets import Packet, nearest
+from live.media.streams.forwarded_stream import ForwardedStream, Subscription, send_time
 from live.media.transport.addresses import Address
 from live.media.transport.srtp import MasterKey
 

@@ -6,10 +6,10 @@ import time
 from typing import NamedTuple
 
 from live.media.fanout.engine import RewriteOffsets
-from live.media.forwarding.forwarded_stream import ForwardedStream
 from live.media.relay.encoding import Encoding
 from live.media.rtp.frame_numbers import offset_after
 from live.media.rtp.packets import Packet
+from live.media.streams.forwarded_stream import ForwardedStream
 
 PICTURE_MASK, TL0_MASK = 0x7FFF, 0xFF
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 
 from live.media.congestion.layer_option import LayerOption
 from live.media.fanout.engine import Engine
-from live.media.forwarding.forwarded_stream import ForwardedStream, Schedule
 from live.media.relay.encoding import Encoding
 from live.media.rtp.codec import Codec
+from live.media.streams.forwarded_stream import ForwardedStream, Schedule
 
 FLUENT_FPS = 10.0  # below this, a smaller picture at full frame rate is better
 

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from live.media.congestion.layer_selector import choose_layer
 from live.media.fanout.engine import RewriteOffsets, Route
 from live.media.fanout.python_engine import _payload
-from live.media.forwarding.forwarded_stream import JOIN_PACKETS_MAX
 from live.media.relay.keyframe_requests import KEYFRAME_REQUEST_S
 from live.media.relay.rtp_down_track import PATIENCE_S, RETRANSMITTED_MAX, RtpDownTrack
 from live.media.relay.track import Track
 from live.media.rtp.codec import Codec
 from live.media.rtp.packets import Packet
+from live.media.streams.forwarded_stream import JOIN_PACKETS_MAX
 from live.media.transport.srtp import AEAD_AES_128_GCM, MasterKey
 from tests.live.media.relay.layered import Got, Source, check_decodable
 from tests.live.media.relay.sink import Sink, SinkEngine

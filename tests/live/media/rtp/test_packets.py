@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from live.media.fanout.python_engine import PythonEngine
-from live.media.forwarding.packet_cache import PacketCache
 from live.media.relay.track import Track
 from live.media.rtp.codec import Codec
 from live.media.rtp.packets import (
@@ -23,6 +22,7 @@ from live.media.rtp.packets import (
     parse,
 )
 from live.media.rtp.sequence_rewriter import SequenceRewriter
+from live.media.streams.packet_cache import PacketCache
 
 words = st.integers(0, 0xFFFFFFFF)
 

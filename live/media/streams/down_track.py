@@ -14,7 +14,7 @@ from live.media.rtp.descriptors import FramePosition
 from live.media.rtp.packets import Packet
 
 if TYPE_CHECKING:
-    from live.media.forwarding.forwarded_stream import ForwardedStream
+    from live.media.streams.forwarded_stream import ForwardedStream
 
 
 class DownTrack(Protocol):

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 import pytest
 
 from live.media.congestion.layer_option import LayerOption
-from live.media.forwarding.down_track import PacketSink
-from live.media.forwarding.forwarded_stream import ForwardedStream, Subscription
 from live.media.relay.track import Track
 from live.media.rtp.codec import Codec
 from live.media.rtp.descriptors import FramePosition
 from live.media.rtp.packets import Packet
+from live.media.streams.down_track import PacketSink
+from live.media.streams.forwarded_stream import ForwardedStream, Subscription
 from tests.live.media.relay.layered import Source
 from tests.live.media.relay.sink import SinkEngine
 

@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from live.media.fanout.engine import LATE_PACKETS_MAX, Fanout, RtpSender
-from live.media.forwarding.down_track import DownTrack, PacketSink
-from live.media.forwarding.packet_cache import PacketCache
 from live.media.rtp.descriptors import FramePosition
 from live.media.rtp.header import frame_number
 from live.media.rtp.packets import Packet
+from live.media.streams.down_track import DownTrack, PacketSink
+from live.media.streams.packet_cache import PacketCache
 
 VIDEO_SLOTS = LATE_PACKETS_MAX
 AUDIO_SLOTS = 256

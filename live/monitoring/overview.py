@@ -8,10 +8,10 @@ from collections.abc import Callable
 import msgspec
 
 from core.identity import Person
+from live.monitoring.health import Health
 from live.node import MediaNode
 from live.rooms import Rooms
 from live.sessions import MediaSessions
-from live.views.health import Health
 
 CPU_WINDOW_S_MIN = 0.5  # in a shorter window the process's clock is too coarse
 

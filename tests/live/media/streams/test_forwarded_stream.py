@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator, Sequence
 import pytest
 
 from live.media.fanout.python_engine import PythonEngine
-from live.media.forwarding.forwarded_stream import BATCH_S_MAX, ForwardedStream
 from live.media.rtp.descriptors import FramePosition
 from live.media.rtp.packets import Packet
+from live.media.streams.forwarded_stream import BATCH_S_MAX, ForwardedStream
 
 POSITION = FramePosition(False, False, False, 0, 0, False, 0, 0)
 

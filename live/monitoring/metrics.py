@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from msgspec import UNSET
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily, Metric
 
+from live.monitoring.health import Health
 from live.node import MediaNode
 from live.sessions import MediaSessions
-from live.views.health import Health
 
 
 def media_metrics(node: MediaNode, sessions: MediaSessions) -> Iterable[Metric]:

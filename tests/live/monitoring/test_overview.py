@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from live.views.overview import CPU_WINDOW_S_MIN, CpuMeter, Overviews
+from live.monitoring.overview import CPU_WINDOW_S_MIN, CpuMeter, Overviews
 from tests.live.clients import Publishing, Watching
 from tests.live.media.relay.stage import Stage, open_stage, until
 from tests.served import Served
