@@ -93,7 +93,7 @@ export const studio = {
   overworked: 'Your device can’t keep up.',
   sendOne: 'Send one quality',
   sendsOne: 'Only one quality is being sent.',
-  sendSeveral: 'Send several again',
+  sendSeveral: 'Send several qualities',
   notNow: 'Not now',
 
   afterTitle: 'Well done!',
