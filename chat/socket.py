@@ -73,6 +73,17 @@ class FanoutWebSocket(WebSocketsSansIOProtocol):
         transport = self.transport
         return SocketWriter(transport.is_closing, transport.get_write_buffer_size, transport.write, self.cut)
 
+    def handle_ping(self) -> None:
+        if self.transport.get_write_buffer_size() <= SEND_BUFFER_BYTES_MAX:
+            super().handle_ping()
+        elif not self.transport.is_closing():
+            self.transport.abort()
+
+    def keepalive_timeout(self) -> None:
+        super().keepalive_timeout()
+        if self.transport.is_closing() and self.close_timer is None:
+            self.close_timer = self.loop.call_later(CLOSE_S_MAX, self.transport.abort)
+
     def cut(self) -> None:
         """Send only the close frame, give the slow reader a moment to receive it, then abort."""
         code, reason = SLOW_READER, "too slow: resume with ?after="

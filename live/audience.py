@@ -115,7 +115,7 @@ class Audience:
         rows = []
         for room in sorted(changed):
             claim = self._claims.get(room, nobody)
-            rows.append({"room": room, "new_likes": likes.get(room, 0), "now_viewers": self._rooms[room].viewers,
+            rows.append({"room": room, "new_likes": likes.get(room, 0), "now_viewers": self.viewers(room),
                          "owner": claim.node, "owner_epoch": claim.epoch})  # fmt: skip
 
         def write(connection: Connection) -> Sequence[Row[*tuple[Any, ...]]]:

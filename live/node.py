@@ -88,7 +88,7 @@ class MediaNode:
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Run something in the background; nothing once media has stopped, when `on_stop` has closed everything."""
         if self._tasks is not None:
-            self._tasks.create_task(work)
+            self._tasks.create_task(_contained(work))
         else:
             work.close()
 
@@ -124,3 +124,11 @@ class MediaNode:
     def tcp_addresses(self) -> list[tuple[str, int]]:
         """The TCP addresses for sessions; empty if media over TCP is switched off."""
         return self.addresses if self._settings.media_tcp else []
+
+
+async def _contained(work: Coroutine[Any, Any, None]) -> None:
+    """A fault of one session must not end the others, as an exception in the node's TaskGroup would."""
+    try:
+        await work
+    except Exception:
+        log.exception("session_task_failed")

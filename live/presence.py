@@ -102,7 +102,8 @@ class Presence:
             await self._became_due.wait()
             self._became_due.clear()
             while self._due:
-                room, _ = self._due.popitem()
+                room = next(iter(self._due))  # the oldest: one that fails again and again does not block the others
+                del self._due[room]
                 try:
                     async with self._ownership.lock(room):
                         media = self._rooms.get(room)

@@ -183,8 +183,17 @@ class MediaSessions:
         except ConnectFailed:
             self._end_viewer(relay, viewer)
             return
-        if relay.subscribers.get(viewer.session) is viewer:
+        if viewer.peer.address is None:  # the TCP connection it was nominated on ended during the handshake
+            self._end_viewer(relay, viewer)
+            return
+        if relay.subscribers.get(viewer.session) is not viewer:
+            return
+        try:
             viewer.start(key)
+        except Exception:  # its fault is not the others'
+            log.exception("viewer_failed", room=relay.name)
+            self._end_viewer(relay, viewer)
+        else:
             self._count_viewers(relay)
 
     def _count_viewers(self, relay: Relay) -> None:
@@ -196,18 +205,25 @@ class MediaSessions:
         """Ten times a second."""
         check_viewers = next(self._ticks) % GONE_CHECK_TICKS == 0
         for relay in list(self.relays.values()):
-            relay.update(now)
-            if check_viewers:
-                for viewer in [v for v in relay.subscribers.values() if v.peer.gone(now)]:
-                    self._end_viewer(relay, viewer)
-            for source in relay.sources.values():
-                if source.publisher is not None and source.publisher.peer.gone(now):
-                    self._end_publisher(source, source.publisher)
-            if relay.is_abandoned(now):
+            try:
+                self._update_relay(relay, now, check_viewers)
+            except Exception:  # one room's fault is not the others'
+                log.exception("relay_failed", room=relay.name)
                 self._close(relay)
-            else:
-                host = relay.host
-                self._presence.update(relay.name, sending=host.is_sending(now), taken=host.is_taken(now))
+
+    def _update_relay(self, relay: Relay, now: float, check_viewers: bool) -> None:
+        relay.update(now)
+        if check_viewers:
+            for viewer in [v for v in relay.subscribers.values() if v.peer.gone(now)]:
+                self._end_viewer(relay, viewer)
+        for source in relay.sources.values():
+            if source.publisher is not None and source.publisher.peer.gone(now):
+                self._end_publisher(source, source.publisher)
+        if relay.is_abandoned(now):
+            self._close(relay)
+        else:
+            host = relay.host
+            self._presence.update(relay.name, sending=host.is_sending(now), taken=host.is_taken(now))
 
     def _end_viewer(self, relay: Relay, viewer: Subscriber) -> None:
         if relay.subscribers.pop(viewer.session, None) is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Annotated
 
 import msgspec
 from starlette.responses import Response
@@ -19,6 +20,7 @@ from people.sessions import LIFE_MS, Sessions
 
 JOIN_RATE = Rate(20, 3600)
 SIGN_IN_RATE = Rate(20, 300)
+HANDLE_CHARS_MAX = 64
 HANDLE_RATE = Rate(10, 300)  # password attempts for one handle, from any address
 
 
@@ -30,7 +32,7 @@ class Join(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class SignIn(msgspec.Struct, forbid_unknown_fields=True):
-    handle: str
+    handle: Annotated[str, msgspec.Meta(max_length=HANDLE_CHARS_MAX)]  # it becomes a key of the rate limits
     password: str
 
 

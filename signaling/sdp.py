@@ -18,6 +18,7 @@ from live.media.transport.peer import Remote
 from signaling.errors import BadSdp, NoCommonCodec
 from signaling.simulcast import sent_rids
 
+OFFER_LINES_MAX = 1_000  # the parser takes quadratic time; browsers send 100 to 400
 OFFER_BYTES_MAX = 64 * 1024
 SECTIONS_MAX = 16
 ICE_CHARS_MAX = 256  # RFC 8839, 5.4
@@ -68,6 +69,8 @@ class Offer:
 
 def parse_offer(text: str) -> Offer:
     """Raises BadSdp when it is malformed or cannot lead to a session here."""
+    if text.count("\n") > OFFER_LINES_MAX:
+        raise BadSdp(f"An offer has at most {OFFER_LINES_MAX} lines.")
     try:
         parsed = SessionDescription.parse(text)
         session_lines, *section_lines = _split(text)
@@ -155,7 +158,7 @@ def _codecs(media: MediaDescription) -> list[Codec]:
     wraps = {_wrapped(c.parameters): number for number, c in listed if c.name.lower() == "red" and kind == "audio"}
     codecs = []
     for number, offered in listed:
-        if offered.name.lower() not in names:
+        if offered.name.lower() not in names or offered.clockRate != (90_000 if kind == "video" else 48_000):
             continue
         spoken = {f"{f.type} {f.parameter}" if f.parameter else f.type for f in offered.rtcpFeedback}
         codec = Codec(

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from core.identity import Identity
-from live.errors import WrongStreamKey
+from live.errors import AlreadyPublishing, WrongStreamKey
 from live.media.relay.publisher import Publisher
 from live.media.rtp.header_extensions import Extensions
 from live.node import MediaNode
@@ -46,7 +46,13 @@ class Whip:
         rids = next((offer.sections[i].rids for i, codec in chosen.items() if codec.kind == "video"), ())
         codecs = {codec.kind: codec for codec in chosen.values()}
         claim = await self._ownership.claim(room)
-        publisher = self._sessions.publish(claim, codecs, extensions, rids, offer.remote)
+        try:
+            publisher = self._sessions.publish(claim, codecs, extensions, rids, offer.remote)
+        except AlreadyPublishing:  # by another session of this process, which holds the same claim
+            raise
+        except BaseException:
+            await self._ownership.went_idle(claim)
+            raise
         answer = answer_publisher(offer, chosen, local_end(publisher.peer, self._node))
         return created(request, publisher.session, publisher.peer, answer)
 

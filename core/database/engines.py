@@ -67,7 +67,7 @@ def postgres_engine(url: str) -> Engine:
     return create_engine(
         url,
         pool_size=READERS_MAX,
-        max_overflow=10,
+        max_overflow=20,  # more than SQL_THREADS use: heartbeats, writers and jobs must not wait for those
         pool_pre_ping=True,
         pool_timeout=10,
         connect_args={"connect_timeout": CONNECT_TIMEOUT_S, "options": "-c statement_timeout=30000"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -45,5 +46,17 @@ class RequestGate:
         return origin in self.origins or origin.partition("://")[2] == request.headers.get("host", "")
 
     def address(self, request: HTTPConnection) -> str:
-        """The client's address. uvicorn has already applied a trusted proxy's X-Forwarded-For."""
-        return request.client.host if request.client else ""
+        """Where the client is, for rate limits. uvicorn has already applied a trusted proxy's X-Forwarded-For.
+
+        Of an IPv6 address the /64 network, because a customer has all of its addresses.
+        """
+        host = request.client.host if request.client else ""
+        if ":" not in host:
+            return host
+        try:
+            address = ipaddress.IPv6Address(host.partition("%")[0])
+        except ValueError:
+            return host
+        if address.ipv4_mapped is not None:
+            return str(address.ipv4_mapped)
+        return str(ipaddress.IPv6Network((address, 64), strict=False))

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import structlog
 from sqlalchemy import Connection
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from core.clock import Clock
@@ -24,7 +24,7 @@ RENEW_S = 1.0
 POLL_S = 1.0
 SCHEDULE_POLL_S = 5.0
 STOP_S = 5.0
-UNAVAILABLE = (OperationalError, InterfaceError, PoolTimeout, Overloaded)  # the database, for now
+UNAVAILABLE = (OperationalError, InterfaceError, InternalError, PoolTimeout, Overloaded)  # the database, for now
 
 T = TypeVar("T")
 
@@ -74,7 +74,19 @@ class Jobs:
                 own = {kind: job for kind, job in kinds.items() if job.lane is lane}
                 for _ in range(lane.concurrency if own else 0):
                     tasks.create_task(self._work_lane(own), name=f"jobs-{lane.value}")
+            known = [kind for kind, job in kinds.items() if job.lane in lanes]
+            tasks.create_task(self._poll(known), name="jobs-poll")
             tasks.create_task(self._queue_schedules(schedules), name="jobs-schedules")
+
+    async def _poll(self, kinds: Collection[str]) -> None:
+        """Look for due jobs on behalf of all lanes: an idle server needs one read a second, not a write per lane."""
+        while True:
+            await asyncio.sleep(POLL_S)
+            try:
+                if await self._database.read_async(lambda c: self.table.has_due(c, kinds)):
+                    self._wake_all()
+            except UNAVAILABLE as error:
+                log.warning("jobs wait for the database", error=repr(error))
 
     # -- one lane --------------------------------------------------------------------------------
 
@@ -88,8 +100,7 @@ class Jobs:
                 waker.clear()
                 job = await self._write_when_available(lambda c: self.table.claim(c, worker, priorities))
                 if job is None:
-                    with suppress(TimeoutError):
-                        await asyncio.wait_for(waker.wait(), POLL_S)
+                    await waker.wait()
                     continue
                 await self._work(job, worker, kinds[job.kind])
         finally:
@@ -104,12 +115,13 @@ class Jobs:
             job.lost = True  # the handler stops at its next report of progress
             await asyncio.wait([done], timeout=STOP_S)
             if done.done():
-                await self._stop(job, worker, done.result())
+                with suppress(*UNAVAILABLE):  # then the lease runs out
+                    await self._stop(job, worker, done.result())
             raise  # a handler that did not stop keeps its lease: nobody takes the job over before it runs out
         problem = done.result()
         if problem is not None and not isinstance(problem, JobRejected):
             log.error("job failed", job=job.id, kind=job.kind, attempt=job.attempt, exc_info=problem)
-        if problem is not None and kind.on_failure is not None and is_given_up(job, problem):
+        if problem is not None and kind.on_failure is not None and not job.lost and is_given_up(job, problem):
             hook = _start(kind.on_failure, job)  # before the row is updated: after a crash it is called again
             await self._keep_lease(job, worker, hook)
             if (fault := hook.result()) is not None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, and_, case, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, case, delete, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.clock import Clock
@@ -52,13 +52,15 @@ class JobTable:
         ).first()
         return JobView(*row) if row else None
 
+    def has_due(self, connection: Connection, kinds: Collection[str]) -> bool:
+        """Whether there is a job to claim."""
+        found = select(jobs.c.id).where(_is_due(self._clock()), jobs.c.kind.in_(kinds)).limit(1)
+        return connection.execute(found).first() is not None
+
     def claim(self, connection: Connection, worker: str, priorities: Mapping[str, int]) -> Job | None:
         """Lease the most urgent due job of these kinds. Its attempt may be beyond ATTEMPTS_MAX: then give it up."""
         now = self._clock()
-        due = or_(
-            and_(jobs.c.state == "queued", jobs.c.run_at <= now),
-            and_(jobs.c.state == "running", jobs.c.lease_until < now),
-        )
+        due = _is_due(now)
         row = connection.execute(
             select(jobs)
             .where(due, jobs.c.kind.in_(list(priorities)))
@@ -139,3 +141,10 @@ def is_given_up(job: Job, problem: BaseException) -> bool:
 
 def _mine(job: Job, worker: str) -> Any:
     return and_(jobs.c.id == job.id, jobs.c.worker == worker, jobs.c.state == "running")
+
+
+def _is_due(now: int) -> ColumnElement[bool]:
+    return or_(
+        and_(jobs.c.state == "queued", jobs.c.run_at <= now),
+        and_(jobs.c.state == "running", jobs.c.lease_until < now),
+    )

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Select, Table, delete, func, select
 from core.database import Database
 
 BATCH_ROWS_MAX = 5_000  # in one transaction
-BATCHES_MAX = 200  # in one round; the next round continues
+BATCHES_MAX = 2_000  # in one round, an hour: more rows than two addresses can add in that time
 
 
 def forget(database: Database, table: Table, *, before: int, rows_max: int) -> None:

@@ -103,6 +103,7 @@ class Uploads:
 
     async def remove(self, upload: str, person: str) -> None:
         """Raises UploadNotFound, UploadComplete, UploadBusy."""
+        await self._sql.run(self.find, upload, person)  # before `_lock`, which removes the file of an unknown upload
         part, state = await self._lock(upload, person)
         try:
             if state.video is not None:

@@ -75,14 +75,15 @@ class LayerController:
         assert option is not None, "a track has an encoding"
         return option
 
-    def choose(self, choice: str, height: int | None, now: float) -> None:
+    def choose(self, choice: str, height: int | None, now: float, *, at_once: bool = True) -> None:
         """`choice`: a layer or AUTO; `height`: of the player, in pixels. Raises KeyError if there is no such layer."""
         if choice != AUTO and choice not in {option.layer for option in self._track.options}:
             raise KeyError(choice)
         self.choice = choice
         if height is not None:
             self.height = max(0, min(HEIGHT_MAX, height))
-        self.select(now, at_once=True)
+        if at_once:
+            self.select(now, at_once=True)
 
     def select(self, now: float, *, at_once: bool = False) -> None:
         """Switch to the layers that fit now.

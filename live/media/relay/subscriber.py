@@ -100,8 +100,7 @@ class Subscriber:
     def stop(self) -> None:
         self.watching = False
         for down_track in self._down_tracks:
-            if down_track.sender is not None:
-                down_track.leave()
+            down_track.leave()
 
     def on_moved(self, address: Address) -> None:
         for down_track in self._down_tracks:
@@ -129,7 +128,7 @@ class Subscriber:
     def choose(self, choice: str, height: int | None) -> None:
         """`choice`: a layer or AUTO; `height`: of the player, in pixels. Raises KeyError for an unknown layer."""
         if self._layers is not None:
-            self._layers.choose(choice, height, time.monotonic())
+            self._layers.choose(choice, height, time.monotonic(), at_once=self.watching)
         elif choice != AUTO:
             raise KeyError(choice)
 

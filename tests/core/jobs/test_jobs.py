@@ -356,6 +356,7 @@ async def test_a_failure_hook_that_fails_is_called_again(database: Database) -> 
     await add(database, jobs, "s")
     async with running(jobs, {"work": JobKind(refuse, Lane.TRUST, on_failure=hook)}):
         await until(lambda: asyncio.sleep(0, result=bool(called)))
+        await asyncio.sleep(1.0)  # until the worker has let go of it, without a renewal after the leap
         time.leap_ms += 2 * LEASE_MS
         await until(has_state(database, jobs, "s", "failed"))
     assert called == [1, 2]
@@ -450,3 +451,28 @@ async def test_an_outage_of_the_database_delays_jobs_and_ends_nothing(
     with contextlib.suppress(asyncio.CancelledError):
         await task
     database.close()
+
+
+async def test_a_worker_that_lost_its_lease_gives_nothing_up(database: Database) -> None:
+    """Another worker has completed the job meanwhile."""
+    given_up: list[int] = []
+    go_on, began, later = threading.Event(), threading.Event(), Time()
+    later.leap_ms = 2 * LEASE_MS
+    paused, other = Jobs(database, system_clock), Jobs(database, later)
+
+    def slow(job: Job) -> None:
+        began.set()
+        go_on.wait(WAIT_S)
+        raise JobRejected("source_missing")
+
+    hooked = JobKind(slow, Lane.MEDIA, on_failure=lambda job: given_up.append(job.attempt))
+    await add(database, paused, "s")
+    async with running(paused, {"work": hooked}):
+        await asyncio.to_thread(began.wait, WAIT_S)
+        async with running(other, {"work": JobKind(lambda job: None, Lane.MEDIA)}):
+            await until(has_state(database, other, "s", "done"))
+            await asyncio.sleep(1.5)  # until the first worker has noticed
+            go_on.set()
+            await asyncio.sleep(1.0)
+    assert (await view(database, other, "s")).state == "done"
+    assert given_up == []

@@ -8,7 +8,7 @@ import hashlib
 import io
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -323,3 +323,18 @@ def test_a_stale_upload_makes_room_for_a_new_one(house: House) -> None:
     house.vod.uploads.create(who.id, creation)
     with pytest.raises(UploadNotFound):
         house.vod.uploads.find(first.id, who.id)
+
+
+async def test_somebody_elses_upload_cannot_be_removed(house: House) -> None:
+    owner, other = house.person(), house.person()
+    uploads = house.vod.uploads
+    state = uploads.create(owner.id, tus.Creation(10, "", "f", "c", False))
+
+    async def body() -> AsyncIterator[bytes]:
+        yield b"hello"
+
+    await uploads.receive(state.id, owner.id, tus.Chunk(0, 5, None), body())
+    with pytest.raises(UploadNotFound):
+        await uploads.remove(state.id, other.id)
+    assert (await uploads.offset(state.id, owner.id)).offset == 5
+    assert uploads.path(state.id).read_bytes() == b"hello"
