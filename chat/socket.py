@@ -74,12 +74,14 @@ class FanoutWebSocket(WebSocketsSansIOProtocol):
         return SocketWriter(transport.is_closing, transport.get_write_buffer_size, transport.write, self.cut)
 
     def handle_ping(self) -> None:
+        """Answer, unless the client does not read: the pongs of a flood of pings would fill the memory."""
         if self.transport.get_write_buffer_size() <= SEND_BUFFER_BYTES_MAX:
             super().handle_ping()
         elif not self.transport.is_closing():
             self.transport.abort()
 
     def keepalive_timeout(self) -> None:
+        """A client that answers no ping may not read the close frame either: abort after a moment."""
         super().keepalive_timeout()
         if self.transport.is_closing() and self.close_timer is None:
             self.close_timer = self.loop.call_later(CLOSE_S_MAX, self.transport.abort)

@@ -13,6 +13,8 @@ METHODS = {
     "connection_made": "(self, transport: 'BaseTransport') -> 'None'",
     "handle_connect": "(self, event: 'Request') -> 'None'",
     "stop_keepalive": "(self) -> 'None'",
+    "handle_ping": "(self) -> 'None'",
+    "keepalive_timeout": "(self) -> 'None'",
 }
 
 

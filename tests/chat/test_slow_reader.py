@@ -44,3 +44,20 @@ async def test_a_slow_reader_is_disconnected_and_can_resume_while_the_others_get
                 slow.seqs[-1] + 1
             )
             assert back.seqs[-1] == lines + 2
+
+
+async def test_a_client_that_pings_without_reading_is_disconnected(node: Node) -> None:
+    room = await node.open_room(await node.join())
+    async with Client(node.port, room) as flooding:
+        await flooding.next("welcome")
+        transport = flooding.socket.transport
+        transport.pause_reading()
+        ping = bytes((0x89, 0x80 | 125, 0, 0, 0, 0)) + bytes(125)  # masked with zeros (RFC 6455, 5.2)
+        sent = 0
+        async with asyncio.timeout(60):
+            while node.chat.sockets and not transport.is_closing():
+                if transport.get_write_buffer_size() < 1 << 20:
+                    transport.write(ping * 500)
+                    sent += 500 * len(ping)
+                await asyncio.sleep(0)
+        assert sent < 100 * SEND_BUFFER_BYTES_MAX, "the kernel's buffers and ours, but no more"
