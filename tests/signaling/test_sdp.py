@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 from aiortc import RTCPeerConnection, RTCSessionDescription
+from aiortc.sdp import SessionDescription
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +15,7 @@ from live.media.rtp.codec import Codec, SsrcPair
 from signaling.answer import Local, answer_publisher, answer_viewer
 from signaling.errors import BadSdp, NoCommonCodec
 from signaling.sdp import (
+    OFFER_LINES_MAX,
     choose_received,
     choose_sent,
     parse_offer,
@@ -221,3 +223,9 @@ def test_a_mangled_offer_is_refused_or_answered_without_a_fault(changes: list[tu
 def test_garbage_is_refused(text: str) -> None:
     negotiate(text)
     negotiate("v=0\r\n" + text)
+
+
+def test_an_offer_with_very_many_lines_is_refused_before_it_is_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(SessionDescription, "parse", lambda text: pytest.fail("parsed"))
+    with pytest.raises(BadSdp, match="lines"):
+        parse_offer("v=0\r\n" + "a=x\r\n" * (OFFER_LINES_MAX + 1))
