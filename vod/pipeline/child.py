@@ -1,7 +1,7 @@
 """The child process: probes one untrusted file and makes one video's files, under limits, in a folder of its own.
 
-`process` starts it with the source, the folder and its limit of CPU seconds. It reports in lines of JSON on standard
-output: `{"stage", "percent"}`, and at the end `{"unfit"}` or `{"result"}`.
+`process` starts it with the source, the folder, its limit of CPU seconds, and a user id unless it keeps its user. It
+reports in lines of JSON on standard output: `{"stage", "percent"}`, and at the end `{"unfit"}` or `{"result"}`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from vod.pipeline import sandbox
+from vod import sandbox
 
 CPU_S_PROBE_MAX = 30
 CPU_S_PER_FRAME = 0.5
@@ -22,7 +22,8 @@ _TOO_MUCH = (errno.ENOMEM, errno.EFBIG)
 
 def main() -> None:
     source, folder, cpu_seconds = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
-    sandbox.enter(cpu_seconds)
+    uid = int(sys.argv[4]) if len(sys.argv) > 4 else None
+    sandbox.enter(cpu_seconds, readable=[source], writable=folder, uid=uid)
     from vod.pipeline.probe import Unfit  # loading FFmpeg starts threads: only after the sandbox
 
     try:

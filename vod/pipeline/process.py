@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 
 from vod.pipeline.child_result import REASONS, Message, Result, check_result
+from vod.sandbox import INTERPRETER, separate_user
 
 CPU_S_MAX = 3_600
 WALL_S_MAX = 7_200.0
@@ -45,8 +46,14 @@ class ChildTooSlow(ChildFailed):
 
 def make_files(source: Path, folder: Path, report: Report) -> Result:
     """Make a video's files in `folder`, in a child process. Raises Unfit, ChildFailed, and what `report` raises."""
+    source, folder = source.resolve(), folder.resolve()
+    uid = separate_user([source, folder, *INTERPRETER])
+    if uid is not None:
+        os.chown(source, uid, uid)
+        os.chown(folder, uid, uid)
     child = subprocess.Popen(
-        [sys.executable, "-I", "-c", _BOOT, str(ROOT), str(source.resolve()), str(folder.resolve()), str(CPU_S_MAX)],
+        [sys.executable, "-I", "-c", _BOOT, str(ROOT), str(source), str(folder), str(CPU_S_MAX)]
+        + ([str(uid)] if uid is not None else []),
         cwd=folder, env={}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         start_new_session=True,
     )  # fmt: skip
