@@ -38,7 +38,14 @@ class S3Storage:
         self._thread = threading.Thread(target=self._loop.run_forever, name="s3", daemon=True)
         self._thread.start()
         self._stack = AsyncExitStack()
-        config = Config(connect_timeout=5, read_timeout=30, retries={"max_attempts": 4, "mode": "standard"})
+        # Google, R2, B2 and Ceph reject the checksum headers that botocore sends by default since 1.36.
+        config = Config(
+            connect_timeout=5,
+            read_timeout=30,
+            retries={"max_attempts": 4, "mode": "standard"},
+            request_checksum_calculation="when_required",
+            response_checksum_validation="when_required",
+        )
         client = aioboto3.Session().client("s3", endpoint_url=endpoint, region_name=region, config=config)
         self._client: Any = self._wait(self._stack.enter_async_context(client))
 

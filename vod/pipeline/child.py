@@ -1,7 +1,8 @@
 """The child process: probes one untrusted file and makes one video's files, under limits, in a folder of its own.
 
 `process` starts it with the source, the folder, its limit of CPU seconds, and a user id unless it keeps its user. It
-reports in lines of JSON on standard output: `{"stage", "percent"}`, and at the end `{"unfit"}` or `{"result"}`.
+reports in lines of JSON on standard output: `{"stage", "percent"}`, and at the end `{"unfit"}`,
+`{"disk_full"}` or `{"result"}`.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from vod import sandbox
 CPU_S_PROBE_MAX = 30
 CPU_S_PER_FRAME = 0.5
 _TOO_MUCH = (errno.ENOMEM, errno.EFBIG)
+_DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def main() -> None:
@@ -31,9 +33,12 @@ def main() -> None:
     except Unfit as unfit:
         _send(unfit=str(unfit))
     except (MemoryError, OSError) as error:
-        if isinstance(error, OSError) and error.errno not in _TOO_MUCH:
+        if isinstance(error, OSError) and error.errno in _DISK_FULL:
+            _send(disk_full=True)
+        elif isinstance(error, OSError) and error.errno not in _TOO_MUCH:
             raise
-        _send(unfit="too_complex")
+        else:
+            _send(unfit="too_complex")
 
 
 def _work(path: Path, folder: Path) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import msgspec
 
+from core.errors import DiskFull
 from vod.pipeline.child_result import REASONS, Message, Result, check_result
 from vod.sandbox import INTERPRETER, separate_user
 
@@ -45,7 +46,10 @@ class ChildTooSlow(ChildFailed):
 
 
 def make_files(source: Path, folder: Path, report: Report) -> Result:
-    """Make a video's files in `folder`, in a child process. Raises Unfit, ChildFailed, and what `report` raises."""
+    """Make a video's files in `folder`, in a child process.
+
+    Raises Unfit, ChildFailed, DiskFull, and what `report` raises.
+    """
     source, folder = source.resolve(), folder.resolve()
     uid = separate_user([source, folder, *INTERPRETER])
     if uid is not None:
@@ -77,6 +81,8 @@ def make_files(source: Path, folder: Path, report: Report) -> Result:
         raise Unfit("too_complex")
     if status != 0 or last is None:
         raise ChildFailed(f"status {status}: {'; '.join(noise)}")
+    if last.disk_full:
+        raise DiskFull
     if last.result is None:
         raise Unfit(last.unfit if last.unfit in REASONS else "broken")
     try:

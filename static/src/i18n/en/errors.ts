@@ -71,6 +71,7 @@ export const errors: Record<string, string> = {
   too_many_uploads: 'You have too many unfinished uploads. Finish or discard one first.',
   too_many_processing: 'Several of your videos are still being processed. Wait until one is ready.',
   disk_full: 'The server has no space left.',
+  storage_quota_exceeded: 'Your storage is full. Delete a video to make room.',
 
   video_not_found: 'This video doesn’t exist.',
   video_not_ready: 'This video isn’t ready yet.',

@@ -73,6 +73,7 @@ export const errors: Messages['errors'] = {
   too_many_uploads: 'Vous avez trop d’envois inachevés. Terminez-en ou abandonnez-en un d’abord.',
   too_many_processing: 'Plusieurs de vos vidéos sont en cours de traitement. Attendez que l’une d’elles soit prête.',
   disk_full: 'Le serveur n’a plus d’espace disponible.',
+  storage_quota_exceeded: 'Votre espace est plein. Supprimez une vidéo pour faire de la place.',
 
   video_not_found: 'Cette vidéo n’existe pas.',
   video_not_ready: 'Cette vidéo n’est pas encore prête.',
