@@ -181,7 +181,7 @@ class Subscriber:
         # While the connection is full and a smaller picture is about to follow, extra copies only make it worse.
         full = self.bandwidth.recovering(now) and down_track.has_smaller
         times = 1 if full else copies(self.loss)
-        self._budget.spend(down_track.retransmit(list(rtcp.nacked(body)), left // times, times) * times)
+        self._budget.spend(down_track.retransmit(rtcp.nacked(body), left // times, times) * times)
 
     def _on_keyframe_request(self, block: rtcp.Block) -> None:
         if block.detail == rtcp.PICTURE_LOSS:
