@@ -46,6 +46,7 @@ class Peer:
         self.agent = IceAgent(port, self, remote.ufrag, remote.password, on_rtp, on_rtcp, publishes=publishes)
         self._receive_engine = port.receive_engine
         self._on_rtp, self._on_rtcp, self._on_moved = on_rtp, on_rtcp, on_moved
+        self.on_closed: Callable[[], None] | None = None  # called soon after the peer has closed the connection
         self._handshake_ended = asyncio.Event()
         self._dtls = Dtls(certificate, remote.fingerprints, self.agent.send)
         self._opener: Opener | None = None
@@ -125,6 +126,8 @@ class Peer:
             self._handshake_ended.set()
         if dtls.closed:
             self._handshake_ended.set()
+            if self.on_closed is not None:  # not at once: it may remove this peer from the socket that calls us
+                asyncio.get_running_loop().call_soon(self.on_closed)
 
     def on_srtp(self, data: bytes, now: float) -> bool:
         if self._opener is None:
