@@ -33,6 +33,7 @@ class Remote:
     ufrag: str
     password: str
     fingerprints: Sequence[tuple[str, str]]  # of its certificate: algorithm and value
+    dtls_server: bool = False  # it waits for our handshake
 
 
 class Peer:
@@ -48,7 +49,7 @@ class Peer:
         self._on_rtp, self._on_rtcp, self._on_moved = on_rtp, on_rtcp, on_moved
         self.on_closed: Callable[[], None] | None = None  # called soon after the peer has closed the connection
         self._handshake_ended = asyncio.Event()
-        self._dtls = Dtls(certificate, remote.fingerprints, self.agent.send)
+        self._dtls = Dtls(certificate, remote.fingerprints, self.agent.send, client=remote.dtls_server)
         self._opener: Opener | None = None
         self._sealer: RtcpSealer | None = None
         self._rtcp_index = 0
@@ -146,6 +147,7 @@ class Peer:
         return True
 
     def on_moved(self, address: Address) -> None:
+        self._dtls.begin()
         if self._on_moved is not None:
             self._on_moved(address)
 
