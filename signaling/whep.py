@@ -63,7 +63,7 @@ class Whep:
         viewer = self._sessions.watch(room, codecs, send_time, dependency, offer.remote, watcher)
         local = local_end(viewer.peer, self._node)
         answer = answer_viewer(offer, chosen, viewer.ssrcs, local, send_time, dependency)
-        response = created(request, viewer.session, viewer.peer, answer)
+        response = created(f"/live/{room}/whep/{viewer.session}", viewer.peer, answer)
         response.headers["Link"] = f'<{response.headers["Location"]}/layer>; rel="{LAYER_RELATION}"'
         return response
 

@@ -47,7 +47,7 @@ class Stage:
         self.states: list[tuple[str, str]] = []
         live.presence.listen(lambda room, present: self.presence.append((room, present)))
         self.rooms.listen(lambda room, state: self.states.append((room, state)))
-        self.people = people
+        self.people, self.stream_keys = people, live.stream_keys
         made = self.join("host")
         self.host = Identity(made.id, made.handle, made.name, "member", True)
         self.url = f"http://127.0.0.1:{settings.port}"
@@ -75,7 +75,7 @@ class Stage:
 
         def create() -> tuple[str, str]:
             room = self.rooms.create(self.host, "A room")
-            return room, str(self.database.read(lambda c: self.rooms.row(c, room)).stream_key)
+            return room, self.stream_keys.of(self.host.id)
 
         return await asyncio.to_thread(create)
 
