@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from core.faults import FaultLog
 from live.media.rtp.packets import ReceivedPacket
 from live.media.rtp.rtcp import RECEIVER_REPORT
 from live.media.transport import stun
@@ -28,6 +29,8 @@ ADDRESSES_MAX = 8  # a browser tries several before it nominates one
 SILENCE_S_MAX = 12.0  # browsers check every 5 s at most (RFC 7675) and report more often
 ROUND_TRIP_PROBE_S = 2.0  # between two probes of a publisher
 UNANSWERED_PROBES_MAX = 3  # after this many the last measurement is discarded
+
+_faults = FaultLog("report_failed")
 
 OnRtp = Callable[[Sequence[ReceivedPacket]], None]
 """Called with decrypted packets that were read together."""
@@ -178,7 +181,10 @@ class IceAgent:
         if packets or reports:
             self.heard_at = now
         for report in reports:
-            self._on_rtcp(report, now)
+            try:
+                self._on_rtcp(report, now)
+            except Exception:  # a report's fault is not that of the packets behind it
+                _faults.add()
         if packets:
             self._on_rtp(packets)
 
