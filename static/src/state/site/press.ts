@@ -8,7 +8,7 @@ import type { Attachment } from 'svelte/attachments'
 /** A button that moves money is disabled for so long after it appears. */
 const SHOWN_MS_MIN = 400
 /** A longer press is a hold, and not a tap. */
-const TAP_MS_MAX = 1000
+const TAP_MS_MAX = 1500
 /** Browsers send the click of a touch after the finger is up. */
 const CLICK_MS = 60
 
