@@ -16,6 +16,7 @@ from money.ledger.accounts import COMMISSION, pending, wallet
 from money.ledger.rules import Posted, Transfer
 
 GIFT_COUNT_MAX = 999
+COMBO_GIFT_COINS_MAX = 99  # dearer gifts are sent one at a time: no slip of a finger repeats them
 GIFT_KEY_CHARS_MAX = 64
 
 
@@ -99,10 +100,15 @@ class Gifts:
         )
 
 
+def count_max(gift: str) -> int:
+    """How many of this gift one order may have."""
+    return GIFT_COUNT_MAX if GIFTS[gift].coins <= COMBO_GIFT_COINS_MAX else 1
+
+
 def _refusal(order: GiftOrder) -> Refusal | None:
     if order.gift not in GIFTS:
         return UnknownGift()
-    if type(order.count) is not int or not 1 <= order.count <= GIFT_COUNT_MAX:
+    if type(order.count) is not int or not 1 <= order.count <= count_max(order.gift):
         return BadCount()
     if order.giver == order.creator:
         return CannotGiveToYourself()

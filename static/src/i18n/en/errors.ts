@@ -35,7 +35,7 @@ export const errors: Record<string, string> = {
   unknown_pack: 'This offer is no longer available.',
   cannot_give_to_yourself: 'You can’t send gifts to yourself.',
   no_such_recipient: 'You can’t send a gift to this person in this live.',
-  bad_count: 'You can send 1 to 999 gifts at once.',
+  bad_count: 'You can send 1 to 999 small gifts at once, and big gifts one at a time.',
   balance_too_large: 'A wallet can’t hold that many coins.',
   payment_mismatch: 'The payment doesn’t match the purchase.',
   invalid_transfer: 'This payment isn’t possible.',

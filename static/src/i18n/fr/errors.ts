@@ -36,7 +36,7 @@ export const errors: Messages['errors'] = {
   unknown_pack: 'Cette offre n’est plus disponible.',
   cannot_give_to_yourself: 'Vous ne pouvez pas vous envoyer de cadeaux à vous-même.',
   no_such_recipient: 'Vous ne pouvez pas envoyer de cadeau à cette personne dans ce direct.',
-  bad_count: 'Vous pouvez envoyer de 1 à 999 cadeaux à la fois.',
+  bad_count: 'Vous pouvez envoyer de 1 à 999 petits cadeaux à la fois, et les grands un par un.',
   balance_too_large: 'Un portefeuille ne peut pas contenir autant de pièces.',
   payment_mismatch: 'Le paiement ne correspond pas à l’achat.',
   invalid_transfer: 'Ce paiement n’est pas possible.',

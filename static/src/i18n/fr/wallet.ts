@@ -10,7 +10,14 @@ export const gifts: Messages['gifts'] = {
   pick: (gift, price) => `${gift}, ${price}`,
   hint: 'Touchez encore pour envoyer, maintenez appuyé pour un combo',
   short: (price) => `Il vous manque ${price}.`,
-  thenSend: (gift) => `Votre cadeau (${gift}) partira juste après l’achat.`,
+  thenSend: (gift) => `Votre cadeau (${gift}) partira après l’achat. Vous pourrez encore l’annuler.`,
+  hintDear: 'Les grands cadeaux partent un par un, et vous confirmez chacun.',
+  full: (count) => `×${count}, c’est le maximum pour un appui.`,
+  confirm: (gift) => `Envoyer ${gift} ?`,
+  confirmText: (price, left) => `Ce cadeau coûte ${price}. Il vous restera ${left}.`,
+  confirmYes: (price) => `Envoyer pour ${price}`,
+  leaving: (gift, price) => `Envoi de ${gift}, ${price}`,
+  undo: 'Annuler',
   coins: (n, text) => `${text} pièce${s(n)}`,
   names: {
     rose: 'Rose',
@@ -30,6 +37,12 @@ export const gifts: Messages['gifts'] = {
 
 export const coins: Messages['coins'] = {
   title: 'Acheter des pièces',
+  sandbox: 'Mode test : les paiements sont simulés, rien n’est débité.',
+  confirm: (coins, price) => `Acheter ${coins} pour ${price} ?`,
+  confirmYes: (price) => `Acheter pour ${price}`,
+  buying: 'Achat en cours…',
+  covers: (gift) => `Suffit pour ${gift}`,
+  noneCovers: 'Aucun pack ne suffit à lui seul pour ce cadeau. Vous pouvez en acheter plusieurs.',
   bought: (price) => `Vous avez reçu ${price}`,
   completed: 'Paiement reçu. Vos pièces sont dans votre portefeuille.',
   pending: 'Votre paiement est en cours de traitement',
