@@ -26,7 +26,7 @@ def main() -> None:
     source, folder, cpu_seconds = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
     uid = int(sys.argv[4]) if len(sys.argv) > 4 else None
     sandbox.enter(cpu_seconds, readable=[source], writable=folder, uid=uid)
-    from vod.pipeline.probe import Unfit  # loading FFmpeg starts threads: only after the sandbox
+    from vod.pipeline.tracks import Unfit  # loading FFmpeg starts threads: only after the sandbox
 
     try:
         _work(source, folder)
@@ -63,7 +63,9 @@ def _work(path: Path, folder: Path) -> None:
     _send(stage="probing", percent=0)
     with opened(path) as container:
         source = probe(container)
-        sandbox.allow_cpu(CPU_S_PROBE_MAX + int(float(source.rate * source.duration) * CPU_S_PER_FRAME) + 30)
+    frames = source.pictures + int(source.duration)  # pictures that stay are repeated, every second at most
+    sandbox.allow_cpu(CPU_S_PROBE_MAX + int(frames * CPU_S_PER_FRAME) + 30)
+    with opened(path) as container:
         result = transcode(container, source, folder, report)
     _send(result=result)
 

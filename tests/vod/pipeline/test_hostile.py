@@ -122,8 +122,14 @@ def test_ten_hours_are_refused(tmp_path: Path) -> None:
     assert reason(path, tmp_path) == "too_long"
 
 
-def test_a_file_longer_than_its_header_says_is_refused(tmp_path: Path) -> None:
-    assert reason(lying_about_its_length(tmp_path / "film.mkv", real_s=30, claimed_s=2), tmp_path) == "too_long"
+def test_a_header_that_gives_too_short_a_duration_does_not_get_a_file_past_the_limit(tmp_path: Path) -> None:
+    assert reason(lying_about_its_length(tmp_path / "film.mkv", real_s=620, claimed_s=2), tmp_path) == "too_long"
+
+
+def test_a_file_with_a_wrong_duration_in_its_header_gets_its_real_one(tmp_path: Path) -> None:
+    path = lying_about_its_length(tmp_path / "film.mkv", real_s=30, claimed_s=2)
+    (tmp_path / "out").mkdir()
+    assert abs(make_files(path, tmp_path / "out", lambda stage, percent: None).duration_ms - 30_000) <= 100
 
 
 def test_960_frames_a_second_are_refused(tmp_path: Path) -> None:
@@ -135,8 +141,9 @@ def test_more_than_36000_frames_are_refused(tmp_path: Path) -> None:
     assert reason(path, tmp_path) == "too_many_frames"
 
 
-def test_two_video_streams_are_refused(tmp_path: Path) -> None:
-    assert reason(film(tmp_path / "film.mp4", pictures=2, sound=None), tmp_path) == "too_many_streams"
+def test_far_too_many_streams_are_refused(tmp_path: Path) -> None:
+    path = film(tmp_path / "film.mp4", pictures=40, sound=None, size=(32, 32), seconds=0.2)
+    assert reason(path, tmp_path) == "too_many_streams"
 
 
 def test_an_uncommon_codec_is_refused(tmp_path: Path) -> None:

@@ -79,7 +79,7 @@ export const errors: Record<string, string> = {
   not_a_video: 'We can’t read this file. Use an MP4, MOV or WebM video.',
   broken: 'This file is damaged.',
   no_picture: 'There’s no video in this file.',
-  too_many_streams: 'This file has more than one video or audio track.',
+  too_many_streams: 'This file has too many tracks.',
   unknown_codec: 'This video format isn’t supported.',
   no_duration: 'We can’t tell how long this video is.',
   too_long: 'The video is longer than 10 minutes.',

@@ -81,7 +81,7 @@ export const errors: Messages['errors'] = {
   not_a_video: 'Nous ne pouvons pas lire ce fichier. Utilisez une vidéo MP4, MOV ou WebM.',
   broken: 'Ce fichier est endommagé.',
   no_picture: 'Ce fichier ne contient pas de vidéo.',
-  too_many_streams: 'Ce fichier contient plus d’une piste vidéo ou audio.',
+  too_many_streams: 'Ce fichier contient trop de pistes.',
   unknown_codec: 'Ce format vidéo n’est pas pris en charge.',
   no_duration: 'Impossible de connaître la durée de cette vidéo.',
   too_long: 'La vidéo dépasse 10 minutes.',
