@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import shutil
 import tempfile
 import time
 from collections.abc import Callable
@@ -11,13 +13,15 @@ from sqlalchemy import Connection, select, update
 
 from core.database import Database
 from core.jobs import ATTEMPTS_MAX, Job, JobLost, JobRejected
+from core.outages import is_outage
 from core.storage import Storage, digest_of
 from vod.catalogue.files import FileDoomed, Files, VideoFile
 from vod.pipeline.child_result import Result, ResultFile
-from vod.pipeline.process import ChildTooSlow, Unfit, make_files
+from vod.pipeline.process import ChildFailed, ChildTooSlow, Unfit, make_files
 from vod.tables import videos
 
 DOOMED_WAIT_S = 30.0
+DISK_FREE_BYTES_MIN = 1_000_000  # with less, a child that failed may have failed for that
 TRANSCODING_PERCENT = 95  # of the whole job; the rest is storing
 
 
@@ -56,6 +60,10 @@ class Processing:
             except JobLost:
                 raise
             except Exception as problem:
+                if is_outage(problem):
+                    raise
+                if isinstance(problem, ChildFailed) and shutil.disk_usage(folder).free < DISK_FREE_BYTES_MIN:
+                    raise OSError(errno.ENOSPC, "no space left to work in", folder) from problem
                 if job.attempt >= ATTEMPTS_MAX:
                     self.reject(job.subject, "took_too_long" if isinstance(problem, ChildTooSlow) else "internal_error")
                 raise
