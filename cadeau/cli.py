@@ -17,11 +17,11 @@ from cadeau import __version__
 from cadeau.commands import COMMANDS
 from cadeau.migrations import migrate
 from cadeau.migrations.new import new_migration
-from core.database import Database, shown_url
+from core.database import Database
 from core.errors import Refusal
 from core.jobs import Lane
 from core.logs import configure_logs
-from core.outages import Outage, is_outage
+from core.outages import is_outage
 from core.part import Command
 from core.settings import Settings, SettingsError
 
@@ -106,17 +106,19 @@ def _worker(settings: Settings, options: argparse.Namespace) -> int:
 
 def _migrate_when_possible(settings: Settings) -> None:
     """Migrate, waiting for a database that is not there yet: it may start after us."""
-    outage = Outage(f"the database {shown_url(settings)}")
-    while True:
-        try:
-            _migrate(settings, argparse.Namespace())
-        except Exception as error:
-            if not is_outage(error):
-                raise
-            time.sleep(outage.failed(error))
-        else:
-            outage.over()
-            return
+    database = Database.from_settings(settings)
+    try:
+        while True:
+            try:
+                migrate(database)
+                database.reading.over()
+                return
+            except Exception as error:
+                if not is_outage(error):
+                    raise
+                time.sleep(database.reading.failed(error))
+    finally:
+        database.close()
 
 
 def _migrate(settings: Settings, _: argparse.Namespace) -> int:

@@ -16,7 +16,7 @@ from typing import TypeVar
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
-from core.database.engines import database_url, postgres_engine, sqlite_engine
+from core.database.engines import database_url, postgres_engine, shown_url, sqlite_engine
 from core.database.writer import Group, Writer
 from core.executors import sql_executor
 from core.outages import Outage, is_outage
@@ -40,7 +40,8 @@ class Database:
         self._reader = sqlite_engine(url, writing=False) if self.sqlite else postgres_engine(url)
         self._writing = sqlite_engine(url, writing=True) if self.sqlite else self._reader
         self.executor = sql_executor()  # for everything that blocks on SQL
-        self.reading, self.writing = Outage("reading the database"), Outage("writing to the database")
+        name = shown_url(url)
+        self.reading, self.writing = Outage(f"reading {name}"), Outage(f"writing to {name}")
         self._writers: list[Writer] = []
         self._writer = self._open_writer("main") if self.sqlite else None
 

@@ -32,9 +32,9 @@ def database_url(settings: Settings) -> str:
     return normalized(settings.database_url) if settings.database_url else f"sqlite:///{settings.data_dir}/cadeau.db"
 
 
-def shown_url(settings: Settings) -> str:
-    """The same without the password, for people to read."""
-    return make_url(database_url(settings)).render_as_string(hide_password=True)
+def shown_url(url: str) -> str:
+    """A URL without its password, for people to read."""
+    return make_url(url).render_as_string(hide_password=True)
 
 
 def sqlite_engine(url: str, *, writing: bool) -> Engine:
