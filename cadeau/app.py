@@ -87,7 +87,9 @@ def open_cadeau(settings: Settings, *, clock: Clock = system_clock) -> Cadeau:
         live_rooms=live.api.live_rooms,
     )  # fmt: skip
 
-    parts = (open_part(core), people, money, live, signaling, chat, vod)
+    domains = (people, money, live, signaling, chat, vod)
+    helpful = {name: check for part in domains for name, check in part.checks.items()}
+    parts: tuple[Part[object], ...] = (open_part(core, helpful), *domains)
     register_metrics(parts)
     return Cadeau(core, people.api, money.api, live.api, vod.api, parts, _asgi(core, people.api, parts))
 

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from cadeau.migrations import revisions
 from core.bus import open_bus
-from core.database import Database, normalized, sqlite_path
+from core.database import Database, database_url, sqlite_path
 from core.ids import new_id
 from core.settings import Settings
 from core.storage import open_storage, storage_folder
@@ -102,7 +102,7 @@ def _settings(settings: Settings) -> Answer:
 
 
 def _database(settings: Settings) -> Answer:
-    url = normalized(settings.database_url) if settings.database_url else f"sqlite:///{settings.data_dir / 'cadeau.db'}"
+    url = database_url(settings)
     file = sqlite_path(url)
     if file is not None and not file.exists():
         return _to_be_made(file.parent, "the SQLite file")

@@ -18,13 +18,15 @@ from chat.session import ChatServices, ChatSession
 from chat.socket import EXTENSION, SocketWriter
 from chat.wire import PROTOCOL
 from core.database import Database
-from core.errors import Refusal
+from core.errors import Refusal, Unavailable
 from core.http import PAGE_ITEMS, PAGE_ITEMS_MAX, READ_RATE, Access, Operation, Page, RequestGate
 from core.http.problems import problem_response
 from core.identity import Identity, Person
+from core.outages import is_outage
 from live.rooms import Rooms
 
 WRONG_PROTOCOL = 1008
+TRY_AGAIN_LATER = 1013
 NO_SUCH_ROOM = 4004
 SERVER_FULL = 4009
 
@@ -82,7 +84,10 @@ class ChatRoutes:
             address = gate.address(request)
             gate.limiter.consume("GET /chat/{room}", address, READ_RATE)
             who = await gate.identify(token)
-        except Refusal as refusal:
+        except Exception as error:
+            refusal = error if isinstance(error, Refusal) else Unavailable(headers={"Retry-After": "2"})
+            if not isinstance(error, Refusal) and not is_outage(error):
+                raise
             await websocket.send_denial_response(problem_response(request, refusal))
             return
         if PROTOCOL not in websocket.scope["subprotocols"]:
@@ -96,6 +101,10 @@ class ChatRoutes:
         self.sockets += 1
         try:
             await self._serve(websocket, gate, token, who, address)
+        except Exception as error:
+            if not is_outage(error):
+                raise
+            await websocket.close(TRY_AGAIN_LATER, "the database does not answer")
         finally:
             self.sockets -= 1
 

@@ -13,11 +13,10 @@ from weakref import WeakValueDictionary
 
 import structlog
 from sqlalchemy import Connection, Update, func, select, update
-from sqlalchemy.exc import SQLAlchemyError
 
 from core.clock import Clock
 from core.database import Database
-from core.errors import Overloaded
+from core.outages import is_outage
 from live.errors import AlreadyPublishing, RoomEnded
 from live.nodes import HEARTBEAT_S, Claim, Nodes
 from live.rooms import NO_OWNER, Rooms, RoomState, off_air
@@ -149,8 +148,9 @@ class Ownership:
                     await self._nodes.run_beat()
                     await self.reread()
                     await self.idle_rooms_of_the_dead()
-                except (SQLAlchemyError, Overloaded) as error:
-                    log.warning("heartbeat_failed", error=repr(error))
+                except Exception as error:
+                    if not is_outage(error):
+                        raise
         finally:
             await self._nodes.sign_off()
 

@@ -54,5 +54,6 @@ def open(core: Core, *, accounts: Accounts) -> Part[Live]:
         api=Live(rooms, keys, audience, ownership, presence, node, sessions, routes.live_rooms),
         routes=routes.operations(),
         tasks={"audience": audience.run, "ownership": ownership.run, "presence": presence.run, "media": node.run},
+        checks={"fan-out": node.check_fanout},
         metrics=lambda: media_metrics(node, sessions),
     )

@@ -21,11 +21,12 @@ from core.database import Database
 from core.errors import InvalidRequest, NotAllowed, NotFound
 from core.identity import Identity, Person
 from core.ids import is_id, new_id
+from core.text import clean_line
 from live.audience import Audience
 from live.errors import NoOpenRoom, RoomEnded, TooManyRooms, WrongStreamKey
 from live.stream_keys import StreamKeys
 from live.tables import rooms
-from people.accounts import Accounts, tidy
+from people.accounts import Accounts
 
 RoomState = Literal["idle", "live", "ended"]
 StateListener = Callable[[str, RoomState], None]
@@ -307,10 +308,10 @@ class Rooms:
 
 
 def checked_title(title: str) -> str:
-    title = tidy(title.replace("\n", " "))
-    if not 1 <= len(title) <= TITLE_CHARS_MAX:
-        raise InvalidRequest(f"A title must have 1 to {TITLE_CHARS_MAX} characters.")
-    return title
+    cleaned = clean_line(title, TITLE_CHARS_MAX)
+    if not cleaned:
+        raise InvalidRequest(f"A title must have 1 to {TITLE_CHARS_MAX} characters, one of them visible.")
+    return cleaned
 
 
 def parsed_cursor(cursor: str) -> tuple[int, int, str]:

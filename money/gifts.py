@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import msgspec
@@ -18,6 +19,7 @@ from money.ledger.rules import Posted, Transfer
 GIFT_COUNT_MAX = 999
 COMBO_GIFT_COINS_MAX = 99  # dearer gifts are sent one at a time: no slip of a finger repeats them
 GIFT_KEY_CHARS_MAX = 64
+_KEY = re.compile(r"[ -~]+\Z")
 
 
 class GiftOrder(msgspec.Struct, frozen=True, gc=False):
@@ -112,7 +114,7 @@ def _refusal(order: GiftOrder) -> Refusal | None:
         return BadCount()
     if order.giver == order.creator:
         return CannotGiveToYourself()
-    if not 1 <= len(order.key) <= GIFT_KEY_CHARS_MAX or not order.key.isprintable():
+    if not 1 <= len(order.key) <= GIFT_KEY_CHARS_MAX or not _KEY.match(order.key):
         return InvalidRequest(f"The id of a gift has 1 to {GIFT_KEY_CHARS_MAX} printable characters.")
     return None
 

@@ -13,14 +13,13 @@ from core.executors import Executors
 from core.http import Access, Call, Operation, Page, Paging
 from core.identity import Person
 from core.limits import Rate
-from people.accounts import Accounts, Bio, Name, OwnProfile, Password, Profile
+from people.accounts import HANDLE_CHARS_MAX, Accounts, Bio, Name, OwnProfile, Password, Profile, normal_handle
 from people.follows import Follows
 from people.passwords import hashed
 from people.sessions import LIFE_MS, Sessions
 
 JOIN_RATE = Rate(20, 3600)
 SIGN_IN_RATE = Rate(20, 300)
-HANDLE_CHARS_MAX = 64
 HANDLE_RATE = Rate(10, 300)  # password attempts for one handle, from any address
 
 
@@ -74,14 +73,14 @@ class PeopleRoutes:
     async def join(self, call: Call, body: Join) -> SignedIn:
         """Create an account and sign in."""
         sql = self._executors.sql
-        await sql.run(self._accounts.check_new, body.handle, body.birthdate)
+        await sql.run(self._accounts.check_new, body.handle, body.birthdate, body.name or "")
         digest = await self._executors.passwords.run(hashed, body.password)
         person = await sql.run(self._accounts.add, body.handle, digest, body.birthdate, body.name or "")
         return self._signed_in(call, person, await sql.run(self._sessions.open, person.id))
 
     async def sign_in(self, call: Call, body: SignIn) -> SignedIn:
         """Sign in."""
-        call.request.app.state.gate.limiter.consume("password", body.handle, HANDLE_RATE)
+        call.request.app.state.gate.limiter.consume("password", normal_handle(body.handle), HANDLE_RATE)
         person, token = await self._sessions.sign_in(body.handle, body.password)
         return self._signed_in(call, person, token)
 

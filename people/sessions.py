@@ -11,6 +11,7 @@ from core.clock import Clock
 from core.database import Database
 from core.executors import BoundedExecutor, password_executor
 from core.identity import Person
+from people.accounts import normal_handle
 from people.errors import WrongCredentials
 from people.passwords import matches
 from people.tables import people, sessions
@@ -56,7 +57,9 @@ class Sessions:
         """Raises WrongCredentials, which does not reveal whether the handle exists."""
         row = await self._database.read_async(
             lambda c: c.execute(
-                select(people.c.id, people.c.handle, people.c.name, people.c.password).where(people.c.handle == handle)
+                select(people.c.id, people.c.handle, people.c.name, people.c.password).where(
+                    people.c.handle == normal_handle(handle)
+                )
             ).first()
         )
         right = await self._passwords.run(matches, password, row.password if row else None)

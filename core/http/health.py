@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable
+import shutil
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -11,34 +14,38 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from core.bus import Bus
-from core.database import Database
-from core.executors import Executors
-from core.storage import Storage
+from core.database import sqlite_path
+from core.http.readiness import Check, Degraded, Readings
 
-CHECK_TIMEOUT_S = 5.0
+if TYPE_CHECKING:
+    from core.core import Core
 
-
-class Readiness(msgspec.Struct):
-    """Which parts answer."""
-
-    ready: bool
-    parts: dict[str, str]
+DISK_FREE_BYTES_MIN = 4_000_000  # with less, the database may be unable to finish what it has begun
+PROBE_BYTES = 4096
 
 
-def health_routes(database: Database, bus: Bus, storage: Storage, executors: Executors) -> list[Route]:
-    checks: dict[str, Callable[[], Awaitable[None]]] = {
-        "database": lambda: executors.sql.run(database.ping),
-        "bus": bus.ping,
-        "storage": lambda: executors.storage.run(storage.ping),
-    }
+def health_routes(core: Core, helpful: Mapping[str, Check]) -> list[Route]:
+    """`helpful`: what domains can do without."""
+    database, storage, executors = core.database, core.storage, core.executors
+    folders = {core.settings.data_dir, *(path.parent for path in [sqlite_path(database.url)] if path is not None)}
+
+    async def database_writes() -> None:
+        await executors.sql.run(database.ping)
+        await executors.sql.run(database.check_write)
+
+    async def disk_has_room() -> None:
+        await executors.storage.run(_check_room, folders)
+
+    readings = Readings(
+        needed={"database": database_writes, "disk": disk_has_room},
+        helpful={"bus": core.bus.ping, "storage": lambda: executors.storage.run(storage.ping), **helpful},
+    )
 
     async def alive(_request: Request) -> Response:
         return _json(200, {"alive": True})
 
     async def ready(_request: Request) -> Response:
-        answers = await asyncio.gather(*(_check(check) for check in checks.values()))
-        report = Readiness(all(a == "ok" for a in answers), dict(zip(checks, answers, strict=True)))
+        report = await readings.report()
         return _json(200 if report.ready else 503, report)
 
     async def metrics(_request: Request) -> Response:
@@ -47,12 +54,14 @@ def health_routes(database: Database, bus: Bus, storage: Storage, executors: Exe
     return [Route("/healthz", alive), Route("/readyz", ready), Route("/metrics", metrics)]
 
 
-async def _check(check: Callable[[], Awaitable[None]]) -> str:
-    try:
-        await asyncio.wait_for(check(), CHECK_TIMEOUT_S)
-    except Exception as error:
-        return type(error).__name__  # the text may name hosts and users
-    return "ok"
+def _check_room(folders: Iterable[Path]) -> None:
+    """Write a little into each folder: full and read-only disks, and quotas, show only then."""
+    for folder in folders:
+        if shutil.disk_usage(folder).free < DISK_FREE_BYTES_MIN:
+            raise Degraded("full")
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(bytes(PROBE_BYTES))
+            file.flush()
 
 
 def _json(status: int, body: object) -> Response:

@@ -80,9 +80,10 @@ class JobTable:
         values = {"lease_until": self._clock() + LEASE_MS, "stage": job.stage, "progress": job.percent}
         return connection.execute(update(jobs).where(_mine(job, worker)).values(values)).rowcount == 1
 
-    def hand_back(self, connection: Connection, job: Job, worker: str) -> None:
-        """Return a job because the worker stops. The attempt does not count."""
-        values = {"state": "queued", "run_at": self._clock(), "attempts": job.attempt - 1, "stage": "", "progress": 0}
+    def hand_back(self, connection: Connection, job: Job, worker: str, delay_ms: int = 0) -> None:
+        """Return a job that something else kept from being done. The attempt does not count."""
+        run_at = self._clock() + delay_ms
+        values = {"state": "queued", "run_at": run_at, "attempts": job.attempt - 1, "stage": "", "progress": 0}
         connection.execute(update(jobs).where(_mine(job, worker)).values(values))
 
     def finish(self, connection: Connection, job: Job, worker: str, problem: BaseException | None) -> None:

@@ -12,16 +12,10 @@ from core.errors import DiskFull
 
 DISK_FREE_BYTES_MIN = 1024**3  # uploads and videos leave this much to the database and the logs
 
-_FULL = (errno.ENOSPC, errno.EDQUOT)
-
 
 def free_bytes(folder: Path) -> int:
     """What may still be stored in `folder`: the free space beyond DISK_FREE_BYTES_MIN, negative when that is used."""
     return shutil.disk_usage(folder).free - DISK_FREE_BYTES_MIN
-
-
-def is_disk_full(error: OSError) -> bool:
-    return error.errno in _FULL
 
 
 @contextmanager
@@ -30,6 +24,6 @@ def disk_full_named() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if is_disk_full(error):
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise DiskFull from None
         raise

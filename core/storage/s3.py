@@ -15,15 +15,17 @@ from urllib.parse import parse_qs, urlsplit
 
 import aioboto3
 from botocore.config import Config
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as ConnectionFailed
 
-from core.errors import NotFound
+from core.errors import NotFound, Unavailable
 from core.storage.storage import CHUNK_BYTES, Stored, check_key, content_type
 
 T = TypeVar("T")
 
 OPERATION_TIMEOUT_S = 600.0
 SIGNED_URL_S = 3600
+RETRY_AFTER = {"Retry-After": "5"}
 CACHE_CONTROL = "public, max-age=31536000, immutable"
 
 
@@ -120,7 +122,15 @@ class S3Storage:
         return {"ContentType": content_type(key), "CacheControl": CACHE_CONTROL}
 
     def _wait(self, work: Coroutine[Any, Any, T], timeout_s: float = OPERATION_TIMEOUT_S) -> T:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout_s)
+        """Raises Unavailable while the store cannot be reached or has a failure of its own."""
+        try:
+            return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout_s)
+        except (ConnectionFailed, HTTPClientError, TimeoutError) as error:
+            raise Unavailable("The storage does not answer.", headers=RETRY_AFTER) from error
+        except ClientError as error:
+            if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500:
+                raise Unavailable("The storage does not work.", headers=RETRY_AFTER) from error
+            raise
 
 
 def _translated(error: ClientError) -> Exception:

@@ -25,7 +25,11 @@ def cadeau(*arguments: str, **environment: str) -> subprocess.CompletedProcess[s
 def test_health_readiness_and_metrics_are_served(shared_server: Served) -> None:
     assert shared_server.http.get("/healthz").json() == {"alive": True}
     ready = shared_server.http.get("/readyz")
-    assert (ready.status_code, ready.json()["parts"]) == (200, {"database": "ok", "bus": "ok", "storage": "ok"})
+    report = ready.json()
+    assert (ready.status_code, report["ready"]) == (200, True)
+    assert {part: report["parts"][part] for part in ("database", "disk", "bus", "storage")} == {
+        "database": "ok", "disk": "ok", "bus": "ok", "storage": "ok",
+    }  # fmt: skip
     metrics = shared_server.http.get("/metrics").text
     for name in (
         "cadeau_http_requests_total",

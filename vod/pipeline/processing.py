@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-import structlog
 from sqlalchemy import Connection, select, update
 
 from core.database import Database
-from core.errors import DiskFull
 from core.jobs import ATTEMPTS_MAX, Job, JobLost, JobRejected
+from core.outages import is_outage
 from core.storage import Storage, digest_of
-from core.storage.disk import disk_full_named, is_disk_full
 from vod.catalogue.files import FileDoomed, Files, VideoFile
 from vod.pipeline.child_result import Result, ResultFile
 from vod.pipeline.process import ChildTooSlow, Unfit, make_files
 from vod.tables import videos
 
 DOOMED_WAIT_S = 30.0
-SCRATCH_FREE_BYTES_MIN = 768 * 1024 * 1024  # for the files of one video
-SPACE_POLL_S = 5.0
 TRANSCODING_PERCENT = 95  # of the whole job; the rest is storing
-
-log = structlog.get_logger("vod")
-
 
 class Processing:
     def __init__(
@@ -47,20 +39,9 @@ class Processing:
     def transcode(self, job: Job) -> None:
         """`subject` is the video, `arguments["upload"]` its source. Idempotent."""
         source = self._source(str(job.arguments["upload"]))
-        while self._database.read(lambda c: _is_processing(c, job.subject)):
-            try:
-                with disk_full_named():
-                    self._process(job, source)
-            except DiskFull:
-                self._wait_for_space(job)
+        if self._database.read(lambda c: _is_processing(c, job.subject)):
+            self._process(job, source)
         source.unlink(missing_ok=True)
-
-    def _wait_for_space(self, job: Job) -> None:
-        """A full disk is no fault of the video. Raises JobLost."""
-        log.warning("the disk is full: transcoding waits for space", video=job.subject)
-        while shutil.disk_usage(self._scratch).free < SCRATCH_FREE_BYTES_MIN:
-            job.progress(job.stage or "probing", job.percent)
-            time.sleep(SPACE_POLL_S)
 
     def _process(self, job: Job, source: Path) -> None:
         self._scratch.mkdir(parents=True, exist_ok=True)
@@ -72,10 +53,10 @@ class Processing:
                 self.reject(job.subject, str(unfit))
                 source.unlink(missing_ok=True)
                 raise JobRejected(str(unfit)) from None
-            except (JobLost, DiskFull):
+            except JobLost:
                 raise
             except Exception as problem:
-                if isinstance(problem, OSError) and is_disk_full(problem):
+                if is_outage(problem):  # a full disk, for example, is no fault of the video
                     raise
                 if job.attempt >= ATTEMPTS_MAX:
                     self.reject(job.subject, "took_too_long" if isinstance(problem, ChildTooSlow) else "internal_error")

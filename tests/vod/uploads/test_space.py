@@ -14,12 +14,14 @@ import pytest
 from sqlalchemy import insert
 
 from core.errors import DiskFull
+from core.jobs import ATTEMPTS_MAX
+from core.outages import is_outage
 from core.storage import disk
 from tests.served import Served
 from tests.vod.conftest import House
 from tests.vod.uploads.client import PATCH, TUS
 from vod.errors import StorageQuotaExceeded
-from vod.pipeline import process, processing
+from vod.pipeline import processing
 from vod.tables import video_files
 from vod.uploads import tus
 from vod.uploads.part_file import PartFile
@@ -84,22 +86,24 @@ def test_one_person_cannot_take_up_more_than_the_quota(house: House) -> None:
     house.vod.uploads.create(who.id, LARGE)
 
 
-def test_transcoding_waits_for_space_and_rejects_no_video(
+def test_a_full_disk_delays_transcoding_and_rejects_no_video(
     house: House, small_film: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(processing, "SPACE_POLL_S", 0.01)
-    monkeypatch.setattr(processing, "SCRATCH_FREE_BYTES_MIN", 0)
-    full = iter([DiskFull(), OSError(28, "No space left on device")])
+    def no_space(*_: object) -> None:
+        raise DiskFull
 
-    def make_files(*arguments: object) -> object:
-        if (problem := next(full, None)) is not None:
-            raise problem
-        return process.make_files(*arguments)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(processing, "make_files", make_files)
     who = house.person()
-    video = house.ready(who, small_film)
-    assert house.vod.videos.video(video, None).state == "ready"
+    video = house.upload(who, small_film)
+    job = house.claim()
+    job.attempt = ATTEMPTS_MAX
+    with monkeypatch.context() as patch:
+        patch.setattr(processing, "make_files", no_space)
+        with pytest.raises(DiskFull):
+            house.vod.processing.transcode(job)
+    assert is_outage(DiskFull()), "so the queue tries again, without counting the attempt"
+    assert house.vod.videos.video(video, who).state == "processing"
+    house.vod.processing.transcode(job)
+    assert house.vod.videos.video(video, who).state == "ready"
 
 
 @pytest.fixture
