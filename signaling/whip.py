@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from starlette.requests import Request
 from starlette.responses import Response
 
+from core.http import RequestGate
 from core.identity import Identity
 from live.errors import AlreadyPublishing, WrongStreamKey
 from live.media.relay.publisher import Publisher
@@ -37,6 +38,8 @@ class Whip:
     async def publish(self, request: Request) -> Response:
         """Raises WrongStreamKey, RoomEnded, AlreadyPublishing, BadSdp, NoCommonCodec."""
         room = request.path_params["room"]
+        gate: RequestGate = request.app.state.gate
+        gate.limit_address(request)
         found = await self._rooms.check_stream_key(room, bearer(request))
         await self._identify(found.host.id)  # a stream key stands for its host
         offer = await read_offer(request, "whip")
