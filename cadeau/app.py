@@ -17,6 +17,7 @@ from chat import part as chat_part
 from core.clock import Clock, system_clock
 from core.core import Core, open_part
 from core.http import Operation, RequestGate
+from core.http.methods import OtherMethods
 from core.http.problems import EXCEPTION_HANDLERS
 from core.http.tracing import Tracing
 from core.jobs import JobKind, Lane
@@ -98,6 +99,7 @@ def _asgi(core: Core, people: People, parts: tuple[Part[object], ...]) -> Starle
     routes: list[BaseRoute] = [route for part in parts for route in part.routes]
     operations = [route for route in routes if isinstance(route, Operation)]
     routes += document_routes(operations, version=__version__)
+    routes.append(OtherMethods(routes))
     routes += web_routes(core.executors.storage)  # last: it answers every remaining address with the web client
     app = Starlette(routes=routes, middleware=[Middleware(Tracing)], exception_handlers=EXCEPTION_HANDLERS)
     settings = core.settings

@@ -61,6 +61,10 @@ class UnsupportedMediaType(Refusal):
     code, status, title = "unsupported_media_type", 415, "This URL expects another content type."
 
 
+class RangeNotSatisfiable(Refusal):
+    code, status, title = "range_not_satisfiable", 416, "The file has no such range."
+
+
 class IdempotencyKeyMissing(Refusal):
     code, status, title = "idempotency_key_missing", 400, "Requests that move money require an Idempotency-Key header."
 

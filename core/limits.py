@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -51,3 +52,15 @@ class Limiter:
         if len(self._buckets) > BUCKETS_MAX:
             self._buckets.popitem(last=False)
         return 0.0 if taken else (tokens - left) / rate.per_second
+
+
+def network_of(host: str) -> str:
+    """The network that limits are counted for: an IPv4 address, or an IPv6 /64, because a customer has all of its
+    addresses. What is no address stands for itself."""
+    if ":" not in host:
+        return host
+    try:
+        address = ipaddress.IPv6Address(host.partition("%")[0])
+    except ValueError:
+        return host
+    return str(address.ipv4_mapped or ipaddress.IPv6Network((address, 64), strict=False))

@@ -7,6 +7,7 @@ news on the bus and by the row, which `Ownership` reads again every second.
 from __future__ import annotations
 
 import builtins
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -48,6 +49,8 @@ _LOCK_STATES = (
     .order_by(rooms.c.id)  # every transaction locks in this order, which prevents deadlocks
     .with_for_update(key_share=True)  # FOR NO KEY UPDATE: rows that refer to a room can still be inserted
 )
+
+_CURSOR = re.compile(r"([01])\.([0-9]{1,9})\.([0-9a-z]{1,40})\Z")  # within the ranges of its columns
 
 log = structlog.get_logger("live")
 
@@ -315,8 +318,7 @@ def checked_title(title: str) -> str:
 
 
 def parsed_cursor(cursor: str) -> tuple[int, int, str]:
-    try:
-        live, viewers, room = cursor.split(".")
-        return int(live), int(viewers), room
-    except ValueError:
-        raise InvalidRequest("cursor is invalid") from None
+    found = _CURSOR.match(cursor)
+    if found is None:
+        raise InvalidRequest("cursor is invalid")
+    return int(found[1]), int(found[2]), found[3]

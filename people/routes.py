@@ -58,8 +58,18 @@ class PeopleRoutes:
 
     def operations(self) -> list[Operation]:
         return [
-            Operation("POST", "/api/people", self.join, access=Access.ANYONE, status=201, rate=JOIN_RATE),
-            Operation("POST", "/api/sessions", self.sign_in, access=Access.ANYONE, status=201, rate=SIGN_IN_RATE),
+            Operation(
+                "POST", "/api/people", self.join, access=Access.ANYONE, status=201, rate=JOIN_RATE, signs_in=True
+            ),
+            Operation(
+                "POST",
+                "/api/sessions",
+                self.sign_in,
+                access=Access.ANYONE,
+                status=201,
+                rate=SIGN_IN_RATE,
+                signs_in=True,
+            ),
             Operation("DELETE", "/api/sessions/current", self.sign_out),
             Operation("GET", "/api/people/me", self.me),
             Operation("PATCH", "/api/people/me", self.change),

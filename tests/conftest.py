@@ -88,6 +88,19 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 @pytest.fixture
 def postgres_url(postgres: str) -> Iterator[str]:
     """A migrated PostgreSQL database of the test's own."""
+    with copy_of_template(postgres) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def shared_postgres_url(postgres: str) -> Iterator[str]:
+    """The same, shared by all tests of a module."""
+    with copy_of_template(postgres) as url:
+        yield url
+
+
+@contextlib.contextmanager
+def copy_of_template(postgres: str) -> Iterator[str]:
     name = f"test_{new_id()}"
     with psycopg.connect(postgres, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE template".encode())

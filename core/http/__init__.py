@@ -1,6 +1,6 @@
 """HTTP: typed operations, the request gate, problem documents."""
 
-from core.http.body import BODY_BYTES_MAX, read_body
+from core.http.body import BODY_BYTES_MAX, media_type, read_body
 from core.http.call import PAGE_ITEMS, PAGE_ITEMS_MAX, Access, Call, Page, Paging
 from core.http.operation import IDEMPOTENCY_KEY_CHARS_MAX, READ_RATE, WRITE_RATE, Operation
 from core.http.request_gate import RequestGate
@@ -18,5 +18,6 @@ __all__ = [
     "Page",
     "Paging",
     "RequestGate",
+    "media_type",
     "read_body",
 ]

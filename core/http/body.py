@@ -1,4 +1,4 @@
-"""Reads a request's body within a limit."""
+"""Reads a request's body within a limit, and the type it is declared to have."""
 
 from __future__ import annotations
 
@@ -25,3 +25,9 @@ async def read_body(request: Request, bytes_max: int) -> bytes:
             raise BodyTooLarge(f"At most {bytes_max} bytes.", headers={"Connection": "close"})
         chunks.append(chunk)
     return b"".join(chunks)
+
+
+def media_type(content_type: str) -> str:
+    """The type and subtype in a Content-Type, without parameters and in lower case, because case has no meaning there
+    (RFC 9110, 8.3.1)."""
+    return content_type.partition(";")[0].strip().lower()

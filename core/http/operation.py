@@ -9,16 +9,17 @@ a `Refusal` it raises becomes a problem document. `def` handlers run on the SQL 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+import re
+from collections.abc import AsyncIterator, Callable
 from typing import Any, get_type_hints
 
 import msgspec
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from core.errors import IdempotencyKeyMissing, InvalidRequest, NotAllowed, NotSignedIn, UnsupportedMediaType
-from core.http.body import BODY_BYTES_MAX, read_body
+from core.http.body import BODY_BYTES_MAX, media_type, read_body
 from core.http.call import Access, Call
 from core.http.request_gate import RequestGate
 from core.identity import Identity
@@ -27,6 +28,8 @@ from core.limits import Rate
 IDEMPOTENCY_KEY_CHARS_MAX = 64
 READ_RATE = Rate(600, 60)
 WRITE_RATE = Rate(120, 60)
+_JSON = "application/json"
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")  # an escaped NUL: not one behind an escaped backslash
 
 
 class Operation(Route):
@@ -43,7 +46,10 @@ class Operation(Route):
         money: bool = False,
         rate: Rate | None = None,
         body_bytes_max: int = BODY_BYTES_MAX,
+        signs_in: bool = False,
     ) -> None:
+        """`signs_in`: it sets the session cookie, so its body must declare its type. A page of another site can send
+        a body without one, and must not sign anybody in."""
         hints = get_type_hints(handler)
         self.method = method
         self.handler = handler
@@ -52,6 +58,7 @@ class Operation(Route):
         self.money = money
         self.rate = rate or (READ_RATE if method == "GET" else WRITE_RATE)
         self.body_bytes_max = body_bytes_max
+        self._default_type = "" if signs_in else _JSON
         self.body_type: Any = hints.get("body")
         self.query_type: Any = hints.get("query")
         self.answer_type: Any = hints.get("return")
@@ -60,14 +67,19 @@ class Operation(Route):
         self._parameters = frozenset(inspect.signature(handler).parameters)
         self._blocking = not inspect.iscoroutinefunction(handler)
         super().__init__(path, self._answer, methods=[method], name=f"{method} {path}")
-        self.methods = {method}  # Starlette adds HEAD to GET; a list of operations is clearer without
         if self.query_type is not None:
             self._query_fields = frozenset(f.encode_name for f in msgspec.structs.fields(self.query_type))
         else:
             self._query_fields = frozenset()
 
     async def _answer(self, request: Request) -> Response:
+        response = await self._handled(request)
+        response.headers.setdefault("Cache-Control", "no-store")  # what it says may depend on who asks
+        return response
+
+    async def _handled(self, request: Request) -> Response:
         gate: RequestGate = request.app.state.gate
+        gate.limit_address(request)
         who = await gate.identify(gate.token(request, unsafe=self.method != "GET"))
         gate.limiter.consume(self.name, who.id if who else gate.address(request), self.rate)
         self._check_access(who)
@@ -80,12 +92,15 @@ class Operation(Route):
             result = await gate.executors.sql.run(self.handler, **arguments)
         else:
             result = await self.handler(**arguments)
-        if isinstance(result, Response):
-            result.headers.update(call.headers)
-            return result
         if result is None:
             return Response(status_code=204, headers=call.headers)
-        return Response(msgspec.json.encode(result), self.status, call.headers, "application/json")
+        if not isinstance(result, Response):
+            return Response(msgspec.json.encode(result), self.status, call.headers, _JSON)
+        if request.method == "HEAD" and isinstance(result, StreamingResponse):
+            result.body_iterator = _nothing()
+        answer: Response = result
+        answer.headers.update(call.headers)
+        return answer
 
     def _check_access(self, who: Identity | None) -> None:
         if self.access is Access.ANYONE:
@@ -118,10 +133,17 @@ class Operation(Route):
             raise InvalidRequest(str(error)) from None
 
     def _body(self, body: bytes, request: Request) -> Any:
-        if request.headers.get("content-type", "application/json").partition(";")[0].strip() != "application/json":
+        if media_type(request.headers.get("content-type", self._default_type)) != _JSON:
             raise UnsupportedMediaType("The content type must be application/json.")
         assert self._decode is not None
+        if b"\\u0000" in body and _NUL.search(body):  # PostgreSQL's text cannot hold it
+            raise InvalidRequest("Text must not contain NUL.")
         try:
             return self._decode.decode(body)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:  # ValidationError is a DecodeError
             raise InvalidRequest(str(error)) from None
+
+
+async def _nothing() -> AsyncIterator[bytes]:
+    return
+    yield b""

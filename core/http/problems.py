@@ -36,7 +36,8 @@ def problem_response(request: Request, refusal: Refusal) -> Response:
         code=refusal.code,
         request_id=request.scope.get("state", {}).get("request_id", ""),
     )
-    return Response(msgspec.json.encode(problem), refusal.status, refusal.headers, "application/problem+json")
+    headers = {"Cache-Control": "no-store", **refusal.headers}
+    return Response(msgspec.json.encode(problem), refusal.status, headers, "application/problem+json")
 
 
 def on_refusal(request: Request, error: Exception) -> Response:

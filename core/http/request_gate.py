@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection
 
 from core.errors import WrongOrigin
 from core.executors import Executors
 from core.identity import Identity
-from core.limits import Limiter
+from core.limits import Limiter, Rate, network_of
+
+ADDRESS_RATE = Rate(6_000, 60)  # an address may stand for many people
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,10 @@ class RequestGate:
     secure_cookie: bool = False  # only over HTTPS; off on a plain local address, where browsers would drop it
     cookie: str = "cadeau_session"
     executors: Executors = field(default_factory=Executors)
+
+    def limit_address(self, request: HTTPConnection) -> None:
+        """Before anything that costs a query: whoever asks is not known yet. Raises RateExceeded."""
+        self.limiter.consume("address", self.address(request), ADDRESS_RATE)
 
     async def identify(self, token: str) -> Identity | None:
         """Resolve a token to a person. Raises the refusal of `authenticate`."""
@@ -40,23 +46,29 @@ class RequestGate:
         return token
 
     def same_origin(self, request: HTTPConnection) -> bool:
-        origin = request.headers.get("origin")
-        if origin is None:
+        given = request.headers.get("origin")
+        if given is None:
             return request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
-        return origin in self.origins or origin.partition("://")[2] == request.headers.get("host", "")
+        asked = origin_of(f"{_HTTP.get(request.scope['scheme'], '')}://{request.headers.get('host', '')}")
+        return origin_of(given) in {asked, *map(origin_of, self.origins)} - {None}
 
     def address(self, request: HTTPConnection) -> str:
-        """Where the client is, for rate limits. uvicorn has already applied a trusted proxy's X-Forwarded-For.
+        """Where the client is, for rate limits. uvicorn has already applied a trusted proxy's X-Forwarded-For."""
+        return network_of(request.client.host) if request.client else ""
 
-        Of an IPv6 address the /64 network, because a customer has all of its addresses.
-        """
-        host = request.client.host if request.client else ""
-        if ":" not in host:
-            return host
-        try:
-            address = ipaddress.IPv6Address(host.partition("%")[0])
-        except ValueError:
-            return host
-        if address.ipv4_mapped is not None:
-            return str(address.ipv4_mapped)
-        return str(ipaddress.IPv6Network((address, 64), strict=False))
+
+_PORTS = {"http": 80, "https": 443}
+_HTTP = {"http": "http", "https": "https", "ws": "http", "wss": "https"}
+
+
+def origin_of(url: str) -> tuple[str, str, int] | None:
+    """Scheme, host and port of a URL (RFC 6454, 4): in lower case, and with the port that a scheme stands for. None if
+    it has no such origin."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return None
+    if parts.scheme not in _PORTS or not parts.hostname:
+        return None
+    return parts.scheme, parts.hostname, _PORTS[parts.scheme] if port is None else port

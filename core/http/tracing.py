@@ -11,7 +11,8 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from core.http.problems import fault_response
+from core.errors import InvalidRequest
+from core.http.problems import fault_response, problem_response
 from core.ids import new_id
 
 REQUESTS = Counter("cadeau_http_requests_total", "HTTP requests answered.", ["method", "route", "status"])
@@ -63,7 +64,11 @@ class Tracing:
             await send(message)
 
         try:
-            await self._app(scope, receive, send_traced)
+            if "\0" in scope["path"] or b"%00" in scope["query_string"] or b"\0" in scope["query_string"]:
+                nul = InvalidRequest("An address must not contain NUL.")  # PostgreSQL's text and file names cannot
+                await problem_response(Request(scope), nul)(scope, receive, send_traced)
+            else:
+                await self._app(scope, receive, send_traced)
         except Exception as error:  # in this middleware, so that a fault's response carries the request id too
             fault = fault_response(Request(scope), error)
             if status == 0:

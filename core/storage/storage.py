@@ -10,6 +10,7 @@ import hashlib
 import os
 import re
 import shutil
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -124,9 +125,12 @@ class FolderStorage:
 
     def stat(self, key: str) -> Stored:
         try:
-            return Stored(key, self.path(key).stat().st_size, content_type(key))
-        except FileNotFoundError:
+            found = self.path(key).stat()
+        except (FileNotFoundError, NotADirectoryError):
             raise NotFound from None
+        if not stat.S_ISREG(found.st_mode):  # a folder of keys
+            raise NotFound
+        return Stored(key, found.st_size, content_type(key))
 
     def read(self, key: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
         size = self.stat(key).size

@@ -46,9 +46,9 @@ class UploadRoutes:
             if request.method == "OPTIONS":
                 return Response(status_code=204, headers=tus.options_headers())
             method = tus.method(request.method, request.headers)
-            tus.check_version(request.headers)
             if method not in verbs:
-                raise MethodNotAllowed
+                raise MethodNotAllowed(headers={"Allow": ", ".join(("OPTIONS", *verbs))})
+            tus.check_version(request.headers)
             return await verbs[method](request, await _identify(request, unsafe=request.method != "HEAD"))
         except Refusal as refusal:
             refusal.headers.setdefault("Tus-Resumable", tus.VERSION)
@@ -95,6 +95,7 @@ def _gate(request: Request) -> RequestGate:
 
 async def _identify(request: Request, *, unsafe: bool) -> Identity:
     gate = _gate(request)
+    gate.limit_address(request)
     who = await gate.identify(gate.token(request, unsafe=unsafe))
     if who is None:
         raise NotSignedIn(headers={"WWW-Authenticate": "Bearer"})

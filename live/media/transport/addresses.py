@@ -8,6 +8,8 @@ from typing import Any
 
 import ifaddr
 
+from core.limits import network_of as network_of
+
 Address = Any
 """Where a datagram goes to or comes from: a tuple as the UDP socket gives it (host, port, and for IPv6 flow and scope),
 or a `live.media.transport.tcp.Stream`."""
@@ -28,14 +30,6 @@ def addresses_of(host: str) -> list[str]:
     wanted = [a for a in found if (":" not in a or host == "::") and not ipaddress.ip_address(a).is_link_local]
     outside = [a for a in wanted if not ipaddress.ip_address(a).is_loopback]
     return sorted(outside or wanted, key=lambda address: ":" in address)
-
-
-def network_of(host: str) -> str:
-    """The network that limits are counted for: an IPv4 address, or an IPv6 /64, as households usually have."""
-    address = ipaddress.ip_address(host.partition("%")[0])
-    if isinstance(address, ipaddress.IPv6Address):
-        return str(address.ipv4_mapped or ipaddress.ip_network((address, 64), strict=False))
-    return host
 
 
 def shared_host(one: str, other: str) -> str | None:
