@@ -16,6 +16,7 @@ from cadeau.demo import Demo
 from cadeau.listener import http_beside_media
 from chat.socket import UVICORN
 from core.garbage import freeze_gc
+from core.http.protocol import BoundedHttp, Guard, listener_class
 from core.jobs import Lane
 from core.part import Run
 from core.settings import Settings
@@ -83,11 +84,16 @@ def _named(setting: str) -> Iterator[None]:
 
 
 async def _run(cadeau: Cadeau, settings: Settings, listener: socket.socket) -> None:
+    guard = Guard(settings.trusted_proxies)
+    if cadeau.live.node.beside_http:
+        protocol = http_beside_media(cadeau.live.node, settings, guard)
+    else:
+        protocol = listener_class(BoundedHttp, guard)
     server = _Server(
         uvicorn.Config(
             cadeau.asgi,
             **UVICORN,
-            http=http_beside_media(cadeau.live.node, settings) if cadeau.live.node.beside_http else "httptools",
+            http=protocol,
             lifespan="off",
             log_config=None,
             access_log=False,
