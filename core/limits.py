@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -27,7 +28,7 @@ class Limiter:
     """Counts requests. When there are too many buckets, the least recently used one is dropped."""
 
     def __init__(self, *, enabled: bool = True) -> None:
-        self._enabled = enabled
+        self.enabled = enabled
         self._buckets: OrderedDict[tuple[str, str], tuple[float, float]] = OrderedDict()  # tokens left, at which time
 
     def consume(self, name: str, key: str, rate: Rate, tokens: float = 1.0) -> None:
@@ -40,7 +41,7 @@ class Limiter:
 
     def wait(self, name: str, key: str, rate: Rate, tokens: float = 1.0) -> float:
         """Use up tokens and return 0, or return the seconds until they are available."""
-        if not self._enabled:
+        if not self.enabled:
             return 0.0
         now = time.monotonic()
         bucket = (name, key)
@@ -51,3 +52,15 @@ class Limiter:
         if len(self._buckets) > BUCKETS_MAX:
             self._buckets.popitem(last=False)
         return 0.0 if taken else (tokens - left) / rate.per_second
+
+
+def network_of(host: str) -> str:
+    """The network that limits are counted for: an IPv4 address, or an IPv6 /64, because a customer has all of its
+    addresses. What is no address stands for itself."""
+    if ":" not in host:
+        return host
+    try:
+        address = ipaddress.IPv6Address(host.partition("%")[0])
+    except ValueError:
+        return host
+    return str(address.ipv4_mapped or ipaddress.IPv6Network((address, 64), strict=False))

@@ -1,34 +1,25 @@
-"""What all connections of one listener share: their number by network, and the turns in which they are served."""
+"""What all connections of one listener share: their number by network, their turns, their pings."""
 
 from __future__ import annotations
 
-import ipaddress
 from collections import Counter
 from typing import Any, cast
 
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from core.http.protocol.keepalive import Keepalive
 from core.http.protocol.turns import Turns
+from core.limits import network_of
 
 CONNECTIONS_PER_NETWORK_MAX = 64
 """HTTP connections from one IPv4 address or one IPv6 /64. Trusted proxies have no limit; they limit their clients."""
-
-
-def network_of(host: str) -> str:
-    """The network that limits are counted for: an IPv4 address, or an IPv6 /64, as households usually have."""
-    if ":" not in host:
-        return host
-    try:
-        address = ipaddress.IPv6Address(host.partition("%")[0])
-    except ValueError:
-        return host
-    return str(address.ipv4_mapped or ipaddress.IPv6Network((address, 64), strict=False))
 
 
 class Guard:
     def __init__(self, proxies: str | None = None) -> None:
         """`proxies`: trusted ones, as uvicorn reads them; without it there is no limit by network."""
         self.turns = Turns()
+        self.keepalive = Keepalive()
         self._trusted = None if proxies is None else ProxyHeadersMiddleware(cast(Any, None), proxies).trusted_hosts
         self._networks: Counter[str] = Counter()
 

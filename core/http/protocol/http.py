@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import asyncio
 import http
+from functools import partial
+from typing import Any, cast
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -18,6 +20,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from core.http.protocol.flow import HeldFlow
 from core.http.protocol.framing import ChunkedBody, HeadFinder, Refused, SizedBody
 from core.http.protocol.guard import Guard
+from core.http.protocol.handshake import Handshake, NoHandshake, response
 from core.http.protocol.turns import REQUEST_S
 
 HEAD_S_MAX = 10.0  # for a request's head, from its first byte or, of a connection's first request, from the start
@@ -217,7 +220,8 @@ class BoundedHttp(HttpToolsProtocol):
             self.cycle.disconnected = True
             self.cycle.message_event.set()
         if not (self.answering and self.cycle.response_started):
-            self.transport.write(refusal(status))
+            text = http.HTTPStatus(status).phrase.encode()
+            self.transport.write(response(status, [(b"content-type", b"text/plain; charset=utf-8")], text))
         if self.transport.can_write_eof():
             self.transport.write_eof()
         self.flow.resume_reading()
@@ -271,11 +275,31 @@ class BoundedHttp(HttpToolsProtocol):
     # -- WebSocket -------------------------------------------------------------------------------
 
     def handle_websocket_upgrade(self) -> None:
-        self.upgraded = True
+        """Continue as a WebSocket. It counts as a connection of its network until it is accepted or gone."""
+        transport, network = self.transport, self.network
+        self.network = ""
         self.detach()
-        self.flow.release()
+        self.upgraded = True
         self.parser = None  # type: ignore[assignment]  # it refers to us, and would keep both until a collection
-        super().handle_websocket_upgrade()
+        self.flow.release()
+        released = partial(self.guard.release, network or "")
+        scope, lost, pings = cast(Any, self.scope), self.connections.discard, bool(self.config.ws_ping_interval)
+        try:
+            handshake = Handshake(scope, self.url, transport, self.guard, cast(Any, lost), pings=pings)
+        except (NoHandshake, UnicodeDecodeError):
+            released()
+            transport.write(response(400, [(b"sec-websocket-version", b"13")], b"Bad Request"))
+            transport.close()
+            return
+        self.connections.discard(self)
+        self.connections.add(cast(Any, handshake.socket))
+        transport.set_protocol(handshake.socket)
+        if self.received:
+            handshake.socket.data_received(bytes(self.received))
+        task = self.loop.create_task(handshake.run(self.app))
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+        task.add_done_callback(lambda _: released())
 
     def _unsupported_upgrade_warning(self) -> None:
         """Not logged: anybody can cause it."""
@@ -284,11 +308,3 @@ class BoundedHttp(HttpToolsProtocol):
 def listener_class(base: type[BoundedHttp], guard: Guard, **attributes: object) -> type[BoundedHttp]:
     """The class of one listener's connections, for uvicorn, which calls it with arguments of its own."""
     return type(base.__name__, (base,), {"guard": guard, **attributes})
-
-
-def refusal(status: int) -> bytes:
-    text = http.HTTPStatus(status).phrase
-    return (
-        f"HTTP/1.1 {status} {text}\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: {len(text)}\r\n"
-        f"connection: close\r\n\r\n{text}"
-    ).encode()
