@@ -47,6 +47,7 @@ class BoundedHttp(HttpToolsProtocol):
         self.received = bytearray()  # and not yet parsed
         self.head = HeadFinder()
         self.body: SizedBody | ChunkedBody | None = None  # that is being received
+        self.blank = False  # whether there was an empty line before the head
         self.events = 0  # heads that the parser saw since we passed it one
         self.message_complete = False
         self.working = False  # a step of ours waits for its turn
@@ -130,14 +131,17 @@ class BoundedHttp(HttpToolsProtocol):
             return self.parse_body(self.body)
         if self.answering:
             return False
-        while self.received[:2] == b"\r\n":  # some clients send an empty line after a body (RFC 9112, 2.2)
-            del self.received[: len(self.received) - len(self.received.lstrip(b"\r\n"))]
-        size = self.head.find(self.received) if self.received else 0
+        if self.received[:2] == b"\r\n" and not self.blank:  # some clients end a body with one (RFC 9112, 2.2)
+            self.blank = True
+            del self.received[:2]
+        begun = len(self.received) > 1 or self.received[:1].isalpha()
+        size = self.head.find(self.received) if begun else 0
         if not size:
             if self.deadline == NEVER:
                 self.expect_by(HEAD_S_MAX)
             return False
         self.deadline = NEVER
+        self.blank = False
         self.parse_head(size)
         return bool(self.received)
 

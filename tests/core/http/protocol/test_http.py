@@ -82,6 +82,7 @@ async def test_requests_up_to_the_limits_are_answered(listener: Listener) -> Non
         (CHUNKED + b"0\r\n" + b"X" * 1_000_000, 400),
         (POST + b"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
         (POST + b"Content-Length: 3\r\nContent-Length: 4\r\n\r\nabcd", 400),
+        (b"\r\n\r\n", 400),
         (b"\x16\x03\x01\x02\x00", 400),
         (b"GET  HTTP/1.1\r\n" + END, 400),
         (b"GET / HTTP/1.1\nHost: x\n\nGET / HTTP/1.1\r\n" + END, 400),
@@ -155,7 +156,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         (b"", 0),
         (b"GET / HTTP/1.1\r\nHost", 408),
-        (b"\r\n\r\n", 0),
+        (b"\r\n", 0),
         (POST + b"Content-Length: 9\r\n\r\nhalf", 408),
         (CHUNKED + b"9\r\nhalf", 408),
         (b"GET / HTTP/1.1\r\nHost: x\r\n\r\nGET / HT", 200),
