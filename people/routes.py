@@ -47,6 +47,12 @@ class SignedIn(msgspec.Struct):
     token: str
 
 
+class CurrentSession(msgspec.Struct):
+    """`person`: who is signed in; null for a visitor."""
+
+    person: OwnProfile | None
+
+
 class PeopleRoutes:
     def __init__(
         self, database: Database, executors: Executors, accounts: Accounts, sessions: Sessions, follows: Follows
@@ -61,6 +67,7 @@ class PeopleRoutes:
         return [
             Operation("POST", "/api/people", self.join, access=Access.ANYONE, status=201, rate=JOIN_RATE),
             Operation("POST", "/api/sessions", self.sign_in, access=Access.ANYONE, status=201, rate=SIGN_IN_RATE),
+            Operation("GET", "/api/sessions/current", self.session, access=Access.ANYONE),
             Operation("DELETE", "/api/sessions/current", self.sign_out),
             Operation("GET", "/api/people/me", self.me),
             Operation("PATCH", "/api/people/me", self.change),
@@ -88,6 +95,10 @@ class PeopleRoutes:
     def _signed_in(self, call: Call, person: Person, token: str) -> SignedIn:
         _set_cookie(call, token, LIFE_MS // 1000)
         return SignedIn(person.id, person.handle, token)
+
+    def session(self, call: Call) -> CurrentSession:
+        """See who is signed in. Unlike your own profile, a visitor can ask for it, too."""
+        return CurrentSession(self.me(call) if call.who else None)
 
     def sign_out(self, call: Call) -> None:
         """End the current session."""

@@ -1,4 +1,5 @@
-import { s } from './plural'
+import { isolated } from '../isolate'
+import { plural } from './plural'
 
 /** `price` is a number of coins, formatted by `coins`. */
 export const gifts = {
@@ -11,7 +12,7 @@ export const gifts = {
   hint: 'Tap again to send, hold for a combo',
   short: (price: string) => `You’re ${price} short.`,
   thenSend: (gift: string) => `Your gift (${gift}) will be sent right after your purchase.`,
-  coins: (n: number, text: string) => `${text} coin${s(n)}`,
+  coins: (n: number, text: string) => plural(n, { one: `${text} coin`, other: `${text} coins` }),
   names: {
     rose: 'Rose',
     heart: 'Heart',
@@ -65,8 +66,8 @@ export const wallet = {
     release: 'Earnings released',
     grant: 'Bonus coins',
   } as Record<string, string>,
-  to: (name: string) => `to ${name}`,
-  from: (name: string) => `from ${name}`,
+  to: (name: string) => `to ${isolated(name)}`,
+  from: (name: string) => `from ${isolated(name)}`,
   balanceAfter: (text: string) => `Balance: ${text}`,
   accounts: { coins: 'Coins', pending: 'Pending', payable: 'Payable' } as Record<string, string>,
 }

@@ -1,5 +1,6 @@
 import type { Messages } from '../en'
-import { s } from './plural'
+import { isolated } from '../isolate'
+import { plural } from './plural'
 
 export const gifts: Messages['gifts'] = {
   title: 'Cadeaux',
@@ -11,7 +12,7 @@ export const gifts: Messages['gifts'] = {
   hint: 'Touchez encore pour envoyer, maintenez appuyé pour un combo',
   short: (price) => `Il vous manque ${price}.`,
   thenSend: (gift) => `Votre cadeau (${gift}) partira juste après l’achat.`,
-  coins: (n, text) => `${text} pièce${s(n)}`,
+  coins: (n, text) => plural(n, { one: `${text} pièce`, other: `${text} pièces` }),
   names: {
     rose: 'Rose',
     heart: 'Cœur',
@@ -65,8 +66,8 @@ export const wallet: Messages['wallet'] = {
     release: 'Gains débloqués',
     grant: 'Pièces offertes',
   },
-  to: (name) => `à ${name}`,
-  from: (name) => `de ${name}`,
+  to: (name) => `à ${isolated(name)}`,
+  from: (name) => `de ${isolated(name)}`,
   balanceAfter: (text) => `Solde : ${text}`,
   accounts: { coins: 'Pièces', pending: 'En attente', payable: 'À verser' },
 }
