@@ -46,6 +46,12 @@ class SignedIn(msgspec.Struct):
     token: str
 
 
+class CurrentSession(msgspec.Struct):
+    """`person`: who is signed in; null for a visitor."""
+
+    person: OwnProfile | None
+
+
 class PeopleRoutes:
     def __init__(
         self, database: Database, executors: Executors, accounts: Accounts, sessions: Sessions, follows: Follows
@@ -70,6 +76,7 @@ class PeopleRoutes:
                 rate=SIGN_IN_RATE,
                 signs_in=True,
             ),
+            Operation("GET", "/api/sessions/current", self.session, access=Access.ANYONE),
             Operation("DELETE", "/api/sessions/current", self.sign_out),
             Operation("GET", "/api/people/me", self.me),
             Operation("PATCH", "/api/people/me", self.change),
@@ -97,6 +104,10 @@ class PeopleRoutes:
     def _signed_in(self, call: Call, person: Person, token: str) -> SignedIn:
         _set_cookie(call, token, LIFE_MS // 1000)
         return SignedIn(person.id, person.handle, token)
+
+    def session(self, call: Call) -> CurrentSession:
+        """See who is signed in. Unlike your own profile, a visitor can ask for it, too."""
+        return CurrentSession(self.me(call) if call.who else None)
 
     def sign_out(self, call: Call) -> None:
         """End the current session."""

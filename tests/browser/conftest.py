@@ -69,6 +69,7 @@ def open_window(chromium: Browser, shared_server: Served) -> Iterator[Open]:
     def open_one(
         path: str, person: Person | None = None, shape: dict[str, Any] = DESKTOP, locale: str = "en-GB", **more: Any
     ) -> Window:
+        more.setdefault("color_scheme", "dark")
         context = chromium.new_context(
             **shape, **more, base_url=shared_server.url, permissions=["camera", "microphone"], locale=locale
         )
@@ -76,7 +77,6 @@ def open_window(chromium: Browser, shared_server: Served) -> Iterator[Open]:
             context.add_cookies(
                 [{"name": "cadeau_session", "value": person.token, "url": shared_server.url, "httpOnly": True}]
             )
-            context.add_init_script("localStorage.setItem('cadeau.signed-in', 'yes')")
         page, errors = context.new_page(), []
         page.on("console", lambda m: errors.append(f"{m.text} {m.location}") if m.type == "error" else None)
         page.on("pageerror", lambda error: errors.append(str(error)))

@@ -93,6 +93,14 @@ def test_signing_in_and_out(server: Served) -> None:
     assert ada.http.get("/api/people/me").status_code == 200, "the other session goes on"
 
 
+def test_a_client_can_ask_whether_anybody_is_signed_in(server: Served) -> None:
+    ada = server.join()
+    assert ada.http.get("/api/sessions/current").json() == {"person": ada.http.get("/api/people/me").json()}
+    assert server.http.get("/api/sessions/current").json() == {"person": None}
+    ada.http.delete("/api/sessions/current")
+    assert ada.http.get("/api/sessions/current").json() == {"person": None}
+
+
 def test_a_wrong_password_and_an_unknown_handle_get_the_same_answer(server: Served) -> None:
     ada = server.join()
     wrong = server.http.post("/api/sessions", json={"handle": ada.handle, "password": "not the password"})

@@ -24,6 +24,7 @@ export const errors: Record<string, string> = {
   too_young: 'You must be at least 13 to sign up.',
   adults_only: 'You must be 18 or older.',
   wrong_credentials: 'Wrong username or password.',
+  bad_handle: 'Use 3 to 24 letters (a–z), digits, dots or underscores, starting with a letter.',
   handle_taken: 'This username is taken.',
   no_such_person: 'This person doesn’t exist.',
   cannot_follow_yourself: 'You can’t follow yourself.',

@@ -1,4 +1,5 @@
-import { s } from './plural'
+import { isolated } from '../isolate'
+import { plural } from './plural'
 
 /** `price` is a number of coins, formatted by `coins`. */
 export const gifts = {
@@ -18,7 +19,7 @@ export const gifts = {
   confirmYes: (price: string) => `Send for ${price}`,
   leaving: (gift: string, price: string) => `Sending ${gift}, ${price}`,
   undo: 'Undo',
-  coins: (n: number, text: string) => `${text} coin${s(n)}`,
+  coins: (n: number, text: string) => plural(n, { one: `${text} coin`, other: `${text} coins` }),
   names: {
     rose: 'Rose',
     heart: 'Heart',
@@ -78,8 +79,8 @@ export const wallet = {
     release: 'Earnings released',
     grant: 'Bonus coins',
   } as Record<string, string>,
-  to: (name: string) => `to ${name}`,
-  from: (name: string) => `from ${name}`,
+  to: (name: string) => `to ${isolated(name)}`,
+  from: (name: string) => `from ${isolated(name)}`,
   balanceAfter: (text: string) => `Balance: ${text}`,
   accounts: { coins: 'Coins', pending: 'Pending', payable: 'Payable' } as Record<string, string>,
 }

@@ -25,6 +25,7 @@ export const errors: Messages['errors'] = {
   too_young: 'Il faut avoir au moins 13 ans pour s’inscrire.',
   adults_only: 'Il faut avoir au moins 18 ans.',
   wrong_credentials: 'Identifiant ou mot de passe incorrect.',
+  bad_handle: 'Utilisez de 3 à 24 lettres (a–z), chiffres, points ou tirets bas, en commençant par une lettre.',
   handle_taken: 'Cet identifiant est déjà pris.',
   no_such_person: 'Cette personne n’existe pas.',
   cannot_follow_yourself: 'Vous ne pouvez pas vous suivre vous-même.',

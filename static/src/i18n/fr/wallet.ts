@@ -1,5 +1,6 @@
 import type { Messages } from '../en'
-import { s } from './plural'
+import { isolated } from '../isolate'
+import { plural } from './plural'
 
 export const gifts: Messages['gifts'] = {
   title: 'Cadeaux',
@@ -18,7 +19,7 @@ export const gifts: Messages['gifts'] = {
   confirmYes: (price) => `Envoyer pour ${price}`,
   leaving: (gift, price) => `Envoi de ${gift}, ${price}`,
   undo: 'Annuler',
-  coins: (n, text) => `${text} pièce${s(n)}`,
+  coins: (n, text) => plural(n, { one: `${text} pièce`, other: `${text} pièces` }),
   names: {
     rose: 'Rose',
     heart: 'Cœur',
@@ -78,8 +79,8 @@ export const wallet: Messages['wallet'] = {
     release: 'Gains débloqués',
     grant: 'Pièces offertes',
   },
-  to: (name) => `à ${name}`,
-  from: (name) => `de ${name}`,
+  to: (name) => `à ${isolated(name)}`,
+  from: (name) => `de ${isolated(name)}`,
   balanceAfter: (text) => `Solde : ${text}`,
   accounts: { coins: 'Pièces', pending: 'En attente', payable: 'À verser' },
 }
