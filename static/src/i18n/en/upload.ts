@@ -21,6 +21,7 @@ export const upload = {
   interrupted: 'Your upload was interrupted',
   interruptedText: (name: string) => `Choose “${name}” again to pick up where it left off.`,
   forget: 'Dismiss',
+  sharedLost: 'The shared video did not arrive. Choose it here.',
 
   processing: 'Processing',
   stages: {

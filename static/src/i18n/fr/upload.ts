@@ -23,6 +23,7 @@ export const upload: Messages['upload'] = {
   interrupted: 'Votre envoi a été interrompu',
   interruptedText: (name) => `Choisissez à nouveau « ${name} » pour reprendre l’envoi là où il s’était arrêté.`,
   forget: 'Ignorer',
+  sharedLost: 'La vidéo partagée n’est pas arrivée. Choisissez-la ici.',
 
   processing: 'Traitement en cours',
   stages: {
