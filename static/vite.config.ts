@@ -5,13 +5,15 @@ import { worker } from './plugins/worker.js'
 
 const server = 'http://127.0.0.1:8080'
 
-/** What every page needs is one file, and what the feed adds another: on a slow line, requests cost more than bytes. */
+/**
+ * What nearly every page needs is one file, with the feed, where most people begin: on a slow line, requests cost more
+ * than bytes. A browser opens six connections at most, so a first load of more files waits for the line twice.
+ */
 const groups = [
-  { name: 'base', priority: 4, test: /[\\/]node_modules[\\/](svelte|esm-env|clsx)[\\/]|[\\/]src[\\/](App|base\.css|tokens\.css|router|routes|state[\\/](site|people)[\\/]|api[\\/](http|operation|problem|people|rooms|videos)\.|ui[\\/]base[\\/](?!Chart|Sparkline)|i18n[\\/]index|ui[\\/]people[\\/](AccountSheet|FollowButton))|preload-helper/ },
-  { name: 'icons', priority: 3, minShareCount: 2, test: /[\\/]@lucide[\\/]/ },
-  { name: 'feed', priority: 2, test: /[\\/]src[\\/](pages[\\/]Feed|ui[\\/]feed[\\/]|state[\\/]feed[\\/])/ },
-  { name: 'live', priority: 1, test: /[\\/]src[\\/](ui[\\/]room[\\/]LivePlayer|rtc[\\/](whep|peer|patience|received|layers)|state[\\/]room[\\/]picture)/ },
+  { name: 'base', priority: 4, test: /[\\/]node_modules[\\/](svelte|esm-env|clsx)[\\/]|[\\/]src[\\/](App|base\.css|tokens\.css|router|routes|pages[\\/]Feed|state[\\/](site|people|feed)[\\/]|api[\\/](http|operation|problem|people|rooms|videos)\.|ui[\\/](feed|base)[\\/](?!Chart|Sparkline|VideoGrid)|i18n[\\/]index|ui[\\/]people[\\/](AccountSheet|FollowButton))|preload-helper/ },
+  { name: 'live', priority: 2, test: /[\\/]src[\\/](ui[\\/]room[\\/]LivePlayer|rtc[\\/](whep|peer|patience|received|layers)|state[\\/]room[\\/]picture)/ },
   { name: 'room', priority: 1, test: /[\\/]src[\\/](wire|chat|state[\\/]room|ui[\\/]room)[\\/]/ },
+  { name: 'icons', priority: 0, minShareCount: 2, test: /[\\/]@lucide[\\/]/ },
 ]
 
 export default defineConfig({

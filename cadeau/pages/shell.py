@@ -20,7 +20,7 @@ from cadeau.pages.head import Head
 TITLE = "<title>Cadeau</title>"
 LANGUAGE = '<html lang="en"'
 MANIFEST = Path(".vite", "manifest.json")
-SOURCES = {name.lower(): f"src/pages/{name}.svelte" for name in ("Feed", "Room", "Video", "Profile", "Rooms")}
+SOURCES = {name.lower(): f"src/pages/{name}.svelte" for name in ("Room", "Video", "Profile", "Rooms")}
 """The pages that links lead to. Their files are fetched beside the client's first ones, not after them."""
 GZIP_LEVEL = 6
 

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 
 const WORKER = 'sw.js'
 /** The pages that work offline, in every language. */
-const SOURCES = /(index\.html|src\/pages\/Feed\.svelte|src\/i18n\/\w+\/index\.ts)$/
+const SOURCES = /(index\.html|src\/i18n\/\w+\/index\.ts)$/
 
 /** @returns {import('vite').Plugin} */
 export function worker() {
