@@ -12,7 +12,9 @@ from starlette.routing import BaseRoute
 from cadeau import __version__
 from cadeau.documents import document_routes
 from cadeau.metrics import register_metrics
-from cadeau.web import web_routes
+from cadeau.pages.sitemap import Sitemaps
+from cadeau.pages.subjects import Subjects
+from cadeau.web import WebRoutes
 from chat import part as chat_part
 from core.clock import Clock, system_clock
 from core.core import Core, open_part
@@ -92,15 +94,18 @@ def open_cadeau(settings: Settings, *, clock: Clock = system_clock) -> Cadeau:
     helpful = {name: check for part in domains for name, check in part.checks.items()}
     parts: tuple[Part[object], ...] = (open_part(core, helpful), *domains)
     register_metrics(parts)
-    return Cadeau(core, people.api, money.api, live.api, vod.api, parts, _asgi(core, people.api, parts))
+    subjects = Subjects(core.database, vod.api.videos, rooms, accounts)
+    web = WebRoutes(core.executors, subjects, Sitemaps(core.database, accounts), settings.public_url)
+    asgi = _asgi(core, people.api, parts, web)
+    return Cadeau(core, people.api, money.api, live.api, vod.api, parts, asgi)
 
 
-def _asgi(core: Core, people: People, parts: tuple[Part[object], ...]) -> Starlette:
+def _asgi(core: Core, people: People, parts: tuple[Part[object], ...], web: WebRoutes) -> Starlette:
     routes: list[BaseRoute] = [route for part in parts for route in part.routes]
     operations = [route for route in routes if isinstance(route, Operation)]
     routes += document_routes(operations, version=__version__)
     routes.append(OtherMethods(routes))
-    routes += web_routes(core.executors.storage)  # last: it answers every remaining address with the web client
+    routes += web.routes()  # last: they answer every remaining address with the web client
     app = Starlette(routes=routes, middleware=[Middleware(Tracing)], exception_handlers=EXCEPTION_HANDLERS)
     settings = core.settings
     app.state.gate = RequestGate(

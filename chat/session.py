@@ -59,8 +59,8 @@ class ChatSession:
     """Has no task of its own: a message is handled at once, unless something must be awaited first."""
 
     __slots__ = (
-        "_address", "_answered", "_id", "_identify", "_limiter", "_member", "_room", "_services", "_socket", "_unanswered", "_who",
-        "_who_until",
+        "_address", "_answered", "_id", "_identify", "_limiter", "_member", "_room", "_services", "_socket",
+        "_unanswered", "_who", "_who_until",
     )  # fmt: skip
 
     def __init__(

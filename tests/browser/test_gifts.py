@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
@@ -79,9 +80,9 @@ def undo_at_once(window: Window) -> None:
 def room(chromium: Browser, shared_server: Served) -> Iterator[str]:
     """A room that is live while this module's tests run."""
     host = shared_server.join()
-    context = chromium.new_context(**DESKTOP, base_url=shared_server.url, permissions=["camera", "microphone"])
+    options: dict[str, Any] = {**DESKTOP, "base_url": shared_server.url, "permissions": ["camera", "microphone"]}
+    context = chromium.new_context(**options)
     context.add_cookies([{"name": "cadeau_session", "value": host.token, "url": shared_server.url, "httpOnly": True}])
-    context.add_init_script("localStorage.setItem('cadeau.signed-in', 'yes')")
     page = context.new_page()
     page.goto("/studio")
     go_live(Window(page, []), "Hands off")

@@ -21,6 +21,7 @@ from vod.tables import videos
 DOOMED_WAIT_S = 30.0
 TRANSCODING_PERCENT = 95  # of the whole job; the rest is storing
 
+
 class Processing:
     def __init__(
         self,

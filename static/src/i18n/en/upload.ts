@@ -25,6 +25,7 @@ export const upload = {
   interrupted: 'Your upload was interrupted',
   interruptedText: (name: string) => `Choose “${isolated(name)}” again to pick up where it left off.`,
   forget: 'Dismiss',
+  sharedLost: 'The shared video did not arrive. Choose it here.',
 
   processingText: 'You can close this page. Processing continues on the server.',
   processing: 'Processing',

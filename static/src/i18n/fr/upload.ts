@@ -26,6 +26,7 @@ export const upload: Messages['upload'] = {
   interrupted: 'Votre envoi a été interrompu',
   interruptedText: (name) => `Choisissez à nouveau « ${isolated(name)} » pour reprendre l’envoi là où il s’était arrêté.`,
   forget: 'Ignorer',
+  sharedLost: 'La vidéo partagée n’est pas arrivée. Choisissez-la ici.',
 
   processingText: 'Vous pouvez fermer cette page. Le traitement se poursuit sur le serveur.',
   processing: 'Traitement en cours',
