@@ -40,10 +40,17 @@ class Jobs:
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def add(
-        self, connection: Connection, kind: str, subject: str, arguments: Mapping[str, Any], *, delay_ms: int = 0
+        self,
+        connection: Connection,
+        kind: str,
+        subject: str,
+        arguments: Mapping[str, Any],
+        *,
+        owner: str = "",
+        delay_ms: int = 0,
     ) -> str:
-        """Queue a job in the caller's transaction. Call `wake` after its commit."""
-        return self.table.add(connection, kind, subject, arguments, delay_ms=delay_ms)
+        """Queue a job in the caller's transaction; owners take turns. Call `wake` after its commit."""
+        return self.table.add(connection, kind, subject, arguments, owner=owner, delay_ms=delay_ms)
 
     def latest(self, connection: Connection, subject: str) -> JobView | None:
         """The newest job about a subject, if it has not been cleaned up."""

@@ -14,7 +14,8 @@ from vod.pipeline import encode
 from vod.pipeline.child_result import Result, ResultFile
 from vod.pipeline.decode import decoded
 from vod.pipeline.encode import Mp4
-from vod.pipeline.picture import TIME_BASE, Rotator, Scaler, colors_of, fitted, ladder, rotation_of, swaps_sides
+from vod.pipeline.interlace import deinterlaced
+from vod.pipeline.picture import TIME_BASE, Fitter, Rotator, Scaler, colors_of, fitted, ladder, rotation_of, swaps_sides
 from vod.pipeline.probe import LAST_PICTURE_S_MAX, Source
 from vod.pipeline.sound import SoundConverter
 from vod.pipeline.tracks import Unfit
@@ -35,7 +36,7 @@ def transcode(container: InputContainer, source: Source, folder: Path, report: R
     """Make everything there is to show of a video. The container is freshly opened. Raises Unfit."""
     outputs: _Outputs | None = None
     early: list[tuple[AudioFrame, Fraction]] = []
-    for frame, time in decoded(container, source):
+    for frame, time in deinterlaced(decoded(container, source)):
         report(max(0, min(99, int(100 * time / source.duration))))
         if isinstance(frame, VideoFrame):
             if outputs is None:
@@ -62,7 +63,7 @@ class _Outputs:
         sizes = ladder(source.height, source.width) if transposed else ladder(source.width, source.height)
         stored = sizes[0].transposed if transposed else sizes[0]  # before rotation
         small = fitted(sizes[0].width, sizes[0].height, PREVIEW_SHORT_SIDE_PX)
-        self._top, self._upright = Scaler(stored), Rotator(stored, rotation)
+        self._top, self._upright = Fitter(first, stored), Rotator(stored, rotation)
         self._lower = [Scaler(size) for size in sizes[1:]]
         self._small = Scaler(small)
         self._folder = folder

@@ -154,18 +154,18 @@ def _rotated(*arguments: object) -> Make:
     return _remuxed([*moving(size=(96, 64)), *tone(), *arguments], "-display_rotation", "90", "-i")
 
 
-def _turned_while_recording(path: Path) -> None:
-    """VP8 may change its size at any key frame: two recordings, whose clusters are joined."""
+def turned_while_recording(path: Path, *, second: tuple[int, int] = (96, 64)) -> None:
+    """VP8 may change its size at any key frame: the frames of two recordings, joined."""
     upright, across = path.with_name("upright.ivf"), path.with_name("across.ivf")
     ffmpeg(*moving(), *VP8, upright)
-    ffmpeg(*moving(size=(96, 64)), *VP8, across)
-    first, second = upright.read_bytes(), bytearray(across.read_bytes()[32:])
+    ffmpeg(*moving(size=second), *VP8, across)
+    first, rest = upright.read_bytes(), bytearray(across.read_bytes()[32:])
     at, frame = 0, 15
-    while at < len(second):
-        second[at + 4 : at + 12] = frame.to_bytes(8, "little")
-        at, frame = at + 12 + int.from_bytes(second[at : at + 4], "little"), frame + 1
+    while at < len(rest):
+        rest[at + 4 : at + 12] = frame.to_bytes(8, "little")
+        at, frame = at + 12 + int.from_bytes(rest[at : at + 4], "little"), frame + 1
     joined = path.with_name("joined.ivf")
-    joined.write_bytes(first[:24] + (30).to_bytes(4, "little") + first[28:] + second)
+    joined.write_bytes(first[:24] + (30).to_bytes(4, "little") + first[28:] + rest)
     ffmpeg("-i", joined, "-c", "copy", "-live", 1, path)
 
 
@@ -226,7 +226,7 @@ BROWSERS = [
     Input("MediaRecorder, without sound", ".webm", by(*moving(), *VP8, "-live", 1), sound=False),
     Input("MediaRecorder, without a picture", ".webm", by(*tone(), "-c:a", "libopus", "-live", 1),
           refused="no_picture"),
-    Input("MediaRecorder, the phone is turned while it records", ".webm", _turned_while_recording,
+    Input("MediaRecorder, the phone is turned while it records", ".webm", turned_while_recording,
           seconds=2, sound=False),
     Input("MediaRecorder, two recordings in one file", ".webm", _joined(
         [*moving(2), *tone(2), *VP8, "-live", 1], [*moving(2), *tone(2), *VP8, "-live", 1], suffix=".webm"), seconds=4),
