@@ -151,11 +151,10 @@ class IceAgent:
         if not stun.is_authentic(data, request, self.password):
             return None
         seen_as = (address.host, address.port) if isinstance(address, Stream) else address[:2]
-        answer = stun.success(request.transaction, seen_as, self.password)
-        self._socket.send(answer, address)
+        self._socket.send(stun.success(request.transaction, seen_as, self.password), address)
         self.heard_at = time.monotonic()
         given_up = () if address in self.addresses else self._learn(address)
-        allowance_bytes = UNPROVED_FACTOR * len(data) - len(answer)
+        allowance_bytes = UNPROVED_FACTOR * len(data)  # besides the answer, which is about as long as the check
         if address == self.address:
             self._allow(allowance_bytes)
         if request.use_candidate or len(self.addresses) == 1:
@@ -260,6 +259,8 @@ class IceAgent:
         self.address = address
         self._proved = isinstance(address, Stream)  # TCP's handshake is a proof
         self._allowance_bytes = allowance_bytes
+        if not self._proved and self.opener is None:
+            self._ask_for_proof(address)
         self._session.on_moved(address)
 
     def _prove(self) -> None:
@@ -279,6 +280,10 @@ class IceAgent:
         """Keep a datagram until the address is proved, and ask for a proof."""
         del self._held[: 1 - HELD_MAX]  # the oldest
         self._held.append(data)
+        self._ask_for_proof(address)
+
+    def _ask_for_proof(self, address: Address) -> None:
+        """As far as that is allowed."""
         transaction = self._pending_move[1] if self._pending_move is not None else secrets.token_bytes(12)
         request = stun.request(transaction, self._username, self._remote_password)
         if len(request) <= self._allowance_bytes:
