@@ -175,7 +175,7 @@ class IceAgent:
             self._pending_move = None
             self.heard_at = now
             if address != self.address:
-                self._move(address, 0)
+                self._move(address)
             self._prove()
 
     def on_dtls(self, data: bytes) -> None:
@@ -255,7 +255,7 @@ class IceAgent:
                 self._pending_move = address, secrets.token_bytes(12)
             self._request_binding(self._pending_move[1], address)
 
-    def _move(self, address: Address, allowance_bytes: int) -> None:
+    def _move(self, address: Address, allowance_bytes: int = 0) -> None:
         self.address = address
         self._proved = isinstance(address, Stream)  # TCP's handshake is a proof
         self._allowance_bytes = allowance_bytes
