@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 SECTIONS_MAX = 16
+FORMATS_MAX = 128  # of a section: as many as there are payload types
+PARAMETERS_MAX = 64  # of a format
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _MEDIA = re.compile(r"(\S+)[ \t]+([0-9]{1,5})(?:/[0-9]+)?[ \t]+(\S+)((?:[ \t]+\S+)*)")
@@ -86,7 +88,10 @@ def _media(value: str, attributes: Attributes) -> Media:
     match = _MEDIA.fullmatch(value)
     if match is None or int(match[2]) > 65_535:
         raise Malformed("an m= line is malformed")
-    return Media(match[1].lower(), int(match[2]), match[3], match[4].split(), attributes)
+    formats = match[4].split(None, FORMATS_MAX)
+    if len(formats) > FORMATS_MAX:
+        raise Malformed("a section has too many formats")
+    return Media(match[1].lower(), int(match[2]), match[3], formats, attributes)
 
 
 def split_word(text: str) -> tuple[str, str]:
@@ -96,9 +101,9 @@ def split_word(text: str) -> tuple[str, str]:
 
 
 def parameters(text: str) -> dict[str, str | None]:
-    """Format parameters: `name=value` or a mere word, separated by semicolons."""
+    """Format parameters: `name=value` or a mere word, separated by semicolons. The first PARAMETERS_MAX of them."""
     found: dict[str, str | None] = {}
-    for part in text.split(";"):
+    for part in text.split(";", PARAMETERS_MAX)[:PARAMETERS_MAX]:
         name, equals, value = part.partition("=")
         if name.strip():
             found[name.strip().lower()] = value.strip() if equals else None

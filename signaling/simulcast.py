@@ -7,6 +7,7 @@ import re
 from signaling.description import Attributes
 
 RIDS_MAX = 4  # we accept the first ones
+ENCODINGS_MAX = 64  # with more, it counts as malformed
 _RID = re.compile(r"[A-Za-z0-9_-]{1,16}")
 
 
@@ -23,7 +24,7 @@ def sent_rids(attributes: Attributes) -> list[str]:
             directions = [word.lower() for word in given[:-1]]
             if "send" not in directions:
                 return []
-            encodings = given[directions.index("send") + 1].split(";")
+            encodings = given[directions.index("send") + 1].split(";", ENCODINGS_MAX)
             rids = [encoding.split(",")[0].removeprefix("~") for encoding in encodings]
             if len(set(rids)) < len(rids) or not all(_RID.fullmatch(rid) and rid in offered for rid in rids):
                 return []

@@ -34,6 +34,7 @@ class LeanClient:
         self.ufrag, self.password = secrets.token_hex(4), secrets.token_hex(12)
         self.location = self.etag = ""
         self.headers: dict[str, str] = {}  # more of them
+        self.setup = "actpass"
         self.http: httpx.AsyncClient | None = None
         self.received = 0
         self.on_rtp: Callable[[bytes], None] | None = None  # called with decrypted packets; None: they are only counted
@@ -65,7 +66,7 @@ class LeanClient:
             number, name = CODECS[kind]
             lines += [
                 f"m={kind} 9 UDP/TLS/RTP/SAVPF {number}", "c=IN IP4 0.0.0.0", f"a=mid:{kind}", f"a={direction}",
-                "a=rtcp-mux", "a=rtcp-rsize", "a=setup:actpass",
+                "a=rtcp-mux", "a=rtcp-rsize", f"a=setup:{self.setup}",
                 f"a=ice-ufrag:{self.ufrag}", f"a=ice-pwd:{self.password}",
                 f"a=fingerprint:{fingerprint(self.certificate)}", f"a=rtpmap:{number} {name}",
                 f"a=rtcp-fb:{number} nack", f"a=rtcp-fb:{number} nack pli",
@@ -96,7 +97,7 @@ class LeanClient:
         before = self.checks_answered
         self.check()
         await until(lambda: self.checks_answered > before)
-        self.dtls = DtlsClient(self._datagrams, self.certificate)
+        self.dtls = DtlsClient(self._datagrams, self.certificate, waits=self.setup == "passive")
         assert await self.dtls.handshake(self._fingerprints)
         assert self.dtls.sending is not None
         assert self.dtls.receiving is not None
