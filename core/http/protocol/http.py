@@ -281,6 +281,8 @@ class BoundedHttp(HttpToolsProtocol):
     def handle_websocket_upgrade(self) -> None:
         """Continue as a WebSocket. It counts as a connection of its network until it is accepted or gone."""
         transport, network = self.transport, self.network
+        ahead = bytes(self.received)
+        self.received.clear()
         self.network = ""
         self.detach()
         self.upgraded = True
@@ -298,8 +300,8 @@ class BoundedHttp(HttpToolsProtocol):
         self.connections.discard(self)
         self.connections.add(cast(Any, handshake.socket))
         transport.set_protocol(handshake.socket)
-        if self.received:
-            handshake.socket.data_received(bytes(self.received))
+        if ahead:
+            handshake.socket.data_received(ahead)
         task = self.loop.create_task(handshake.run(self.app))
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
