@@ -102,19 +102,17 @@ class Attacker:
                 raise ConnectionError(answer[:100])
         return connection
 
-    def run(self, flood: Flood, seconds: float, *, bytes_per_s: float = float("inf")) -> None:
-        """Flood until the time is over or the server has closed the connection."""
+    def run(self, flood: Flood, seconds: float, *, linger_s: float = 2.0) -> None:
+        """Flood until the time is over or the server has closed the connection, and read what it still sends."""
         with self.enter() if flood.websocket else self.connect() as connection:
             began = time.monotonic()
             with contextlib.suppress(OSError):
                 self._send(connection, flood.first)
                 piece = flood.again * (PIECE_BYTES // len(flood.again) + 1)
-                while (now := time.monotonic()) - began < seconds and not self.closed:
-                    if self.sent > (now - began) * bytes_per_s:
-                        time.sleep(0.005)
-                    elif self._ready(connection):
+                while time.monotonic() - began < seconds and not self.closed:
+                    if self._ready(connection):
                         self._send(connection, piece)
-            self._read_on(connection, began + seconds + 2.0)
+            self._read_on(connection, time.monotonic() + linger_s)
 
     @property
     def close_code(self) -> int:
