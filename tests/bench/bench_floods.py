@@ -10,16 +10,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 from tests.bench.figure import figure, line
 from tests.bench.machine import machine
-from tests.deploy.flood import FLOODS, Attacker, Watch, resident_mb
+from tests.deploy.flood import FLOODS, Watch, resident_mb
 from tests.live.media.relay.company import Guest, Host
 from tests.served import Served
 
@@ -27,6 +27,7 @@ FLOOD_S = 3.0
 SETTLE_S = 1.0
 CONNECTIONS = 4
 FRAME_S = 1 / 30
+CHECK_FRAMES = 60
 GROWTH_MB_MAX = 20.0
 P99_MS_MAX = 50.0
 P99_TIMES_QUIET = 2.0
@@ -47,22 +48,6 @@ class Viewer(Guest):
         self.last = now
 
 
-def attack(port: int, room: str, name: str, until: float) -> None:
-    """Over one connection after the other."""
-    while (left := until - time.monotonic()) > 0:
-        with contextlib.suppress(OSError):
-            Attacker(port, room).run(FLOODS[name], left, linger_s=0)
-
-
-def attack_together(port: int, room: str, name: str) -> None:
-    until = time.monotonic() + FLOOD_S
-    threads = [threading.Thread(target=attack, args=(port, room, name, until)) for _ in range(CONNECTIONS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-
 @contextlib.asynccontextmanager
 async def live(server: Served) -> AsyncIterator[tuple[str, Viewer]]:
     """A room with a host, who sends until the end, and a viewer."""
@@ -71,18 +56,22 @@ async def live(server: Served) -> AsyncIterator[tuple[str, Viewer]]:
     await host.join()
 
     async def play() -> None:
-        while True:
+        for n in itertools.count():
+            if n % CHECK_FRAMES == 0:
+                host.check()  # consent (RFC 7675)
+                viewer.check()
             keyframe = bool(host.keyframe_requests)
             host.keyframe_requests.clear()
             host.frame(keyframe=keyframe)
             await asyncio.sleep(FRAME_S)
 
-    playing = asyncio.create_task(play())
     viewer = Viewer(f"{server.url}/live/{room['id']}/whep")
+    await host.play(3)
     while (answer := await viewer.agree()).status_code != 201:
         assert answer.status_code in (404, 409), answer.text
-        await asyncio.sleep(0.1)
+        await host.play(3)
     await viewer.connect()
+    playing = asyncio.create_task(play())
     while not viewer.last:
         await asyncio.sleep(0.01)
     yield room["id"], viewer
@@ -91,18 +80,24 @@ async def live(server: Served) -> AsyncIterator[tuple[str, Viewer]]:
     await host.close()
 
 
-async def measured(server: Served, viewer: Viewer, *command: str) -> Watch:
-    """What others meet for a few seconds, or while a command runs."""
+async def measured(server: Served, viewer: Viewer, room: str = "", flood: str = "") -> Watch:
+    """What others meet for a few seconds, with or without a flood."""
     assert server.process is not None
     watch = Watch(server.port, server.process.pid)
+    attackers = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.deploy.flood", str(server.port), room, flood, str(CONNECTIONS),
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    assert attackers.stdin is not None
+    assert attackers.stdout is not None
+    await attackers.stdout.readline()  # it is ready
+    await asyncio.sleep(SETTLE_S)
     viewer.longest = 0.0
     with watch.watching():
-        if command:
-            process = await asyncio.create_subprocess_exec(sys.executable, "-m", "tests.bench.bench_floods", *command)
-            assert await process.wait() == 0
-        else:
-            await asyncio.sleep(FLOOD_S)
-    await asyncio.sleep(SETTLE_S)
+        attackers.stdin.write(f"{FLOOD_S if flood else 0.0}\n".encode())
+        await asyncio.sleep(FLOOD_S)
+    viewer.longest = max(viewer.longest, time.monotonic() - viewer.last)
+    assert await attackers.wait() == 0
     return watch
 
 
@@ -115,7 +110,7 @@ async def measure(server: Served, names: list[str]) -> bool:
         p99_ms_max = min(P99_MS_MAX, P99_TIMES_QUIET * quiet.p99 * 1000)
         before = resident_mb(server.process.pid)
         for name in names:
-            watch = await measured(server, viewer, "attack", str(server.port), room, name)
+            watch = await measured(server, viewer, room, name)
             print(f"{name}: the viewer's longest gap {viewer.longest * 1000:.0f} ms")
             figure("  others' p99", watch.p99 * 1000, "ms", round(p99_ms_max, 1))
             figure("  memory", watch.growth, "MB", GROWTH_MB_MAX)
@@ -125,9 +120,6 @@ async def measure(server: Served, names: list[str]) -> bool:
 
 
 def main(arguments: list[str]) -> int:
-    if arguments[:1] == ["attack"]:
-        attack_together(int(arguments[1]), arguments[2], arguments[3])
-        return 0
     names = [" ".join(arguments)] if arguments else list(FLOODS)
     print(f"machine      {machine()}")
     environment = {"CADEAU_RATE_LIMITS": "1"}

@@ -8,6 +8,7 @@ import socket
 import ssl
 import statistics
 import struct
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -205,3 +206,24 @@ class Watch:
 
 def resident_mb(pid: int) -> float:
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * 4096 / 1e6
+
+
+def attack(port: int, room: str, name: str, connections: int) -> None:
+    """For as many seconds as a line on stdin says, over several connections, each followed by the next."""
+    print("ready", flush=True)
+    until = time.monotonic() + float(sys.stdin.readline())
+
+    def reconnect() -> None:
+        while (left := until - time.monotonic()) > 0:
+            with contextlib.suppress(OSError):
+                Attacker(port, room).run(FLOODS[name], left, linger_s=0)
+
+    threads = [threading.Thread(target=reconnect) for _ in range(connections)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+if __name__ == "__main__":
+    attack(int(sys.argv[1]), sys.argv[2], sys.argv[3], int(sys.argv[4]))
