@@ -17,7 +17,6 @@ DIST = INSTALLED if INSTALLED.is_dir() else BUILT
 """A wheel contains the client beside this file (setup.py); in a checkout it is where Vite puts it."""
 SERVER_PREFIXES = ("api", "live", "chat", "media", "docs")
 CLIENT_PAGES = ("live",)  # pages at the bare address of a prefix: /live is a page, everything below it the server's
-METHODS = ("GET", "HEAD")
 HASHED = {"Cache-Control": "public, max-age=31536000, immutable"}
 FRESH = {"Cache-Control": "no-cache"}
 DAY = {"Cache-Control": "public, max-age=86400"}
@@ -25,14 +24,11 @@ DAY = {"Cache-Control": "public, max-age=86400"}
 
 def web_routes(executor: BoundedExecutor, dist: Path = DIST) -> list[BaseRoute]:
     async def serve(request: Request) -> Response:
-        path = request.path_params["path"]
-        if path.split("/", 1)[0] in SERVER_PREFIXES and path.rstrip("/") not in CLIENT_PAGES:
-            raise HTTPException(404)
-        if request.method not in METHODS:
-            raise HTTPException(405, headers={"Allow": ", ".join(METHODS)})
-        return await executor.run(answer, path)
+        return await executor.run(answer, request.path_params["path"])
 
     def answer(path: str) -> Response:
+        if path.split("/", 1)[0] in SERVER_PREFIXES and path.rstrip("/") not in CLIENT_PAGES:
+            raise HTTPException(404)
         if file := _file(dist, path):
             return FileResponse(file, headers=HASHED if path.startswith("assets/") else DAY)
         if path.startswith("assets/"):
@@ -42,9 +38,7 @@ def web_routes(executor: BoundedExecutor, dist: Path = DIST) -> list[BaseRoute]:
             return PlainTextResponse("The web client is not built: run `make client`.\n", 503, FRESH)
         return FileResponse(page, headers=FRESH)
 
-    route = Route("/{path:path}", serve)
-    route.methods = None  # any, so that an unknown address is 404 whatever the method
-    return [route]
+    return [Route("/{path:path}", serve, methods=["GET", "HEAD"])]
 
 
 def _file(dist: Path, path: str) -> Path | None:

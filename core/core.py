@@ -15,7 +15,7 @@ from core.http.health import health_routes
 from core.http.stored_files import media_route
 from core.jobs import JobKind, Jobs, Lane, Schedule
 from core.part import Part
-from core.settings import Settings
+from core.settings import Settings, networks_of
 from core.storage import Storage, open_storage
 
 
@@ -56,7 +56,9 @@ def open_part(core: Core) -> Part[Core]:
         name="core",
         api=core,
         routes=[
-            *health_routes(core.database, core.bus, core.storage, core.executors),
+            *health_routes(
+                core.database, core.bus, core.storage, core.executors, networks_of(core.settings.metrics_addresses)
+            ),
             media_route(core.storage, core.executors.storage),
         ],
         tasks={"bus": core.bus.run},

@@ -15,7 +15,7 @@ from typing import TypeVar
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
-from core.database.engines import normalized, postgres_engine, sqlite_engine
+from core.database.engines import make_private, normalized, postgres_engine, sqlite_engine
 from core.database.writer import Group, Writer
 from core.executors import sql_executor
 from core.settings import Settings
@@ -45,7 +45,9 @@ class Database:
         if settings.database_url:
             return cls(normalized(settings.database_url))
         settings.data_dir.mkdir(parents=True, exist_ok=True)
-        return cls(f"sqlite:///{settings.data_dir / 'cadeau.db'}")
+        path = settings.data_dir / "cadeau.db"
+        make_private(path)
+        return cls(f"sqlite:///{path}")
 
     @property
     def engine(self) -> Engine:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import ipaddress
+from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -13,7 +14,9 @@ from starlette.routing import Route
 
 from core.bus import Bus
 from core.database import Database
+from core.errors import NotAllowed
 from core.executors import Executors
+from core.settings import Network
 from core.storage import Storage
 
 CHECK_TIMEOUT_S = 5.0
@@ -26,7 +29,10 @@ class Readiness(msgspec.Struct):
     parts: dict[str, str]
 
 
-def health_routes(database: Database, bus: Bus, storage: Storage, executors: Executors) -> list[Route]:
+def health_routes(
+    database: Database, bus: Bus, storage: Storage, executors: Executors, metrics_for: Sequence[Network]
+) -> list[Route]:
+    """`metrics_for`: the networks whose addresses may read the metrics."""
     checks: dict[str, Callable[[], Awaitable[None]]] = {
         "database": lambda: executors.sql.run(database.ping),
         "bus": bus.ping,
@@ -41,10 +47,21 @@ def health_routes(database: Database, bus: Bus, storage: Storage, executors: Exe
         report = Readiness(all(a == "ok" for a in answers), dict(zip(checks, answers, strict=True)))
         return _json(200 if report.ready else 503, report)
 
-    async def metrics(_request: Request) -> Response:
+    async def metrics(request: Request) -> Response:
+        if not _is_in(request.client.host if request.client else "", metrics_for):
+            raise NotAllowed("CADEAU_METRICS_ADDRESSES does not name this address.")
         return Response(generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     return [Route("/healthz", alive), Route("/readyz", ready), Route("/metrics", metrics)]
+
+
+def _is_in(host: str, networks: Sequence[Network]) -> bool:
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    address = getattr(address, "ipv4_mapped", None) or address
+    return any(address in network for network in networks)
 
 
 async def _check(check: Callable[[], Awaitable[None]]) -> str:
