@@ -10,15 +10,14 @@ from __future__ import annotations
 
 import asyncio
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-
+from core.http.protocol import BoundedHttp, Guard, listener_class
 from core.settings import Settings
 from live.media.transport.addresses import is_at, resolve
 from live.media.transport.tcp import FIRST_BYTE_MAX, Streams
 from live.node import MediaNode
 
 
-class HttpBesideMedia(HttpToolsProtocol):
+class HttpBesideMedia(BoundedHttp):
     streams: Streams
     http_host: str
     media_host: str
@@ -43,6 +42,7 @@ class HttpBesideMedia(HttpToolsProtocol):
 
     def hand_over(self, data: bytes) -> None:
         """It is not HTTP: detach it from uvicorn."""
+        self.detach()
         self.connections.discard(self)
         stream = self.streams.new()
         self.transport.set_protocol(stream)
@@ -51,11 +51,8 @@ class HttpBesideMedia(HttpToolsProtocol):
             stream.data_received(data)
 
 
-def http_beside_media(node: MediaNode, settings: Settings) -> type[HttpBesideMedia]:
+def http_beside_media(node: MediaNode, settings: Settings, guard: Guard) -> type[BoundedHttp]:
     """uvicorn's HTTP class for a listener that media shares."""
     media = resolve(settings.media_host or settings.host)
-    return type(
-        "Http",
-        (HttpBesideMedia,),
-        {"streams": node.open().streams, "http_host": resolve(settings.host), "media_host": media},
-    )
+    streams = node.open().streams
+    return listener_class(HttpBesideMedia, guard, streams=streams, http_host=resolve(settings.host), media_host=media)

@@ -14,8 +14,8 @@ import uvicorn
 from cadeau.app import Cadeau, open_cadeau
 from cadeau.demo import Demo
 from cadeau.listener import http_beside_media
-from chat.socket import UVICORN
 from core.garbage import freeze_gc
+from core.http.protocol import Guard, uvicorn_options
 from core.jobs import Lane
 from core.part import Run
 from core.settings import Settings
@@ -83,11 +83,12 @@ def _named(setting: str) -> Iterator[None]:
 
 
 async def _run(cadeau: Cadeau, settings: Settings, listener: socket.socket) -> None:
+    guard, node = Guard(settings.trusted_proxies), cadeau.live.node
+    protocol = http_beside_media(node, settings, guard) if node.beside_http else None
     server = _Server(
         uvicorn.Config(
             cadeau.asgi,
-            **UVICORN,
-            http=http_beside_media(cadeau.live.node, settings) if cadeau.live.node.beside_http else "httptools",
+            **uvicorn_options(guard, protocol),
             lifespan="off",
             log_config=None,
             access_log=False,

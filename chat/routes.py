@@ -9,24 +9,24 @@ import msgspec
 from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.routing import BaseRoute, WebSocketRoute
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.websockets import WebSocket
 
 from chat.events import Durable
 from chat.kinds.kind import SEQ_MAX
 from chat.log import RoomLog
-from chat.session import ChatServices, ChatSession
-from chat.socket import EXTENSION, SocketWriter
+from chat.seats import Seats
+from chat.session import ChatServices, ChatSession, Identify
 from chat.wire import PROTOCOL
 from core.database import Database
 from core.errors import Refusal
 from core.http import PAGE_ITEMS, PAGE_ITEMS_MAX, READ_RATE, Access, Operation, Page, RequestGate
 from core.http.problems import problem_response
+from core.http.protocol import socket_of
 from core.identity import Identity, Person
 from live.rooms import Rooms
 
 WRONG_PROTOCOL = 1008
 NO_SUCH_ROOM = 4004
-SERVER_FULL = 4009
 
 Limit = Annotated[int, msgspec.Meta(ge=1, le=PAGE_ITEMS_MAX)]
 
@@ -64,8 +64,12 @@ class ChatRoutes:
         self._rooms = rooms
         self._log = log
         self._services = services
-        self._sockets_max = sockets_max
-        self.sockets = 0
+        self._seats = Seats(sockets_max)
+
+    @property
+    def sockets(self) -> int:
+        """Open connections to this process."""
+        return self._seats.taken
 
     def routes(self) -> list[BaseRoute]:
         return [
@@ -89,33 +93,33 @@ class ChatRoutes:
             await websocket.close(WRONG_PROTOCOL, f"speak {PROTOCOL}")
             return
         await websocket.accept(PROTOCOL)
-        if self.sockets >= self._sockets_max:
-            await websocket.close(SERVER_FULL, "the server is full")
+        network = gate.address(request)
+        no_seat = self._seats.refusal(network, shared=gate.limiter.enabled)
+        if no_seat is not None:
+            await websocket.close(*no_seat)
             return
-        self.sockets += 1
+        self._seats.take(network)
+        left = partial(self._seats.leave, network)
         try:
-            await self._serve(websocket, gate, token, who)
-        finally:
-            self.sockets -= 1
+            session = await self._enter(websocket, gate, partial(gate.identify, token), who)
+        except BaseException:
+            left()
+            raise
+        if session is None:
+            left()
+        else:
+            socket_of(websocket).receive(session, left)
 
-    async def _serve(self, websocket: WebSocket, gate: RequestGate, token: str, who: Identity | None) -> None:
+    async def _enter(
+        self, websocket: WebSocket, gate: RequestGate, identify: Identify, who: Identity | None
+    ) -> ChatSession | None:
         room = await self._rooms.room(websocket.path_params["room"])
         if room is None:
             await websocket.close(NO_SUCH_ROOM, "no such room")
-            return
-        writer: SocketWriter = websocket.scope["extensions"][EXTENSION]["writer"]
-        session = ChatSession(self._services, room, gate.limiter, who, partial(gate.identify, token))
-        try:
-            await session.enter(writer, after_of(websocket.query_params.get("after", "")))
-            while True:
-                message = await websocket.receive()
-                if message["type"] == "websocket.disconnect":
-                    return
-                await session.on_message(message.get("bytes") or message.get("text") or b"")
-        except WebSocketDisconnect:
-            return
-        finally:
-            session.leave()
+            return None
+        session = ChatSession(self._services, room, gate.limiter, who, identify)
+        await session.enter(socket_of(websocket), after_of(websocket.query_params.get("after", "")))
+        return session
 
     def events(self, room: str, query: EventsQuery) -> RoomEvents:
         """List a room's durable events, oldest first."""

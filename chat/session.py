@@ -21,7 +21,8 @@ from chat.log import RoomLog
 from chat.members import Members
 from chat.room_broadcast import Member
 from chat.socket import SocketWriter
-from core.errors import NotAllowed, NotSignedIn, Refusal, Unavailable
+from core.errors import NotAllowed, NotSignedIn, RateExceeded, Refusal, Unavailable
+from core.http.protocol import WebSocket
 from core.identity import Identity
 from core.ids import new_id
 from core.limits import Limiter, Rate
@@ -29,8 +30,13 @@ from live.audience import Audience
 from live.rooms import Room, Rooms
 
 MESSAGE_RATE = Rate(30, 1)  # a connection's
+EXCESS_RATE = Rate(100, 10)  # of its messages beyond that: they are refused; still more close the connection
 UNANSWERED_MAX = 100  # then nothing more is read from the connection until something is answered
 IDENTITY_S_MAX = 60.0  # then it is looked up again: sessions end, roles change, people turn 18
+
+TOO_MANY_MESSAGES = 1008
+
+Identify = Callable[[], Awaitable[Identity | None]]
 
 _KINDS = {kind.posts: kind for kind in KINDS}
 _COUNTERS: dict[type[Command], type[Counter[Any]]] = {counter.counts: counter for counter in COUNTERS}
@@ -49,13 +55,15 @@ class ChatServices:
 
 
 class ChatSession:
+    """Has no task of its own: a message is handled at once, unless something must be awaited first."""
+
+    __slots__ = (
+        "_answered", "_id", "_identify", "_limiter", "_member", "_room", "_services", "_socket", "_unanswered", "_who",
+        "_who_until",
+    )  # fmt: skip
+
     def __init__(
-        self,
-        services: ChatServices,
-        room: Room,
-        limiter: Limiter,
-        who: Identity | None,
-        identify: Callable[[], Awaitable[Identity | None]],
+        self, services: ChatServices, room: Room, limiter: Limiter, who: Identity | None, identify: Identify
     ) -> None:
         """`identify` looks `who` up again from time to time."""
         self._services = services
@@ -66,34 +74,65 @@ class ChatSession:
         self._who = who
         self._who_until = time.monotonic() + IDENTITY_S_MAX
         self._unanswered = 0
-        self._answered = asyncio.Event()
+        self._answered: asyncio.Event | None = None
         self._member: Member | None = None
+        self._socket: WebSocket | None = None
 
-    async def enter(self, writer: SocketWriter, after: int) -> None:
+    async def enter(self, socket: WebSocket, after: int) -> None:
+        self._socket = socket
+        writer = SocketWriter.of(socket)
         self._member = await self._services.members.join(self._room.id, writer, await self._you(), after)
 
-    def leave(self) -> None:
+    def on_closed(self) -> None:
+        self._socket = None
         if self._member is not None:
             self._services.members.leave(self._member)
             self._member = None
 
-    async def on_message(self, message: bytes | str) -> None:
-        """Do what a message asks for; its answer comes later. Waits while too many messages are unanswered."""
+    def on_message(self, message: bytes | str) -> Awaitable[None] | None:
+        """Do what a message asks for; its answer comes later. Returns what must be awaited before the next one."""
         command = wire.parse(message)
         try:
-            await self._refresh_identity()
             self._limiter.consume("chat message", self._id, MESSAGE_RATE)
-            if isinstance(command, Refused):
-                self._answer(command)
-            elif isinstance(command, Request):
+        except RateExceeded as refusal:
+            self._answer(wire.refused(getattr(command, "id", None), refusal))
+            if self._limiter.wait("chat messages beyond the rate", self._id, EXCESS_RATE) and self._socket is not None:
+                self._socket.close(TOO_MANY_MESSAGES, "too many messages")
+            return None
+        if isinstance(command, Refused):
+            self._answer(command)
+        elif isinstance(command, Request) and time.monotonic() < self._who_until:
+            self._try_post(command)
+        else:
+            return self._handle(command)
+        return self._until_answered() if self._unanswered >= UNANSWERED_MAX else None
+
+    async def _handle(self, command: Command) -> None:
+        try:
+            await self._refresh_identity()
+            if isinstance(command, Request):
                 self._post(command)
             else:
                 await self._count(command)
         except Refusal as refusal:
             self._answer(wire.refused(getattr(command, "id", None), refusal))
+        await self._until_answered()
+
+    def _try_post(self, request: Request) -> None:
+        try:
+            self._post(request)
+        except Refusal as refusal:
+            self._answer(wire.refused(request.id, refusal))
+
+    async def _until_answered(self) -> None:
+        """Wait while too many messages are unanswered."""
+        if self._unanswered < UNANSWERED_MAX:
+            return
+        self._answered = asyncio.Event()
         while self._unanswered >= UNANSWERED_MAX:
             self._answered.clear()
             await self._answered.wait()
+        self._answered = None
 
     # -- identity --------------------------------------------------------------------------------
 
@@ -140,7 +179,8 @@ class ChatSession:
 
     def _on_appended(self, id: str, future: asyncio.Future[Appended]) -> None:
         self._unanswered -= 1
-        self._answered.set()
+        if self._answered is not None:
+            self._answered.set()
         fault = future.exception()
         if fault is None:
             appended = future.result()

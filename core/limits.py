@@ -28,7 +28,7 @@ class Limiter:
     """Counts requests. When there are too many buckets, the least recently used one is dropped."""
 
     def __init__(self, *, enabled: bool = True) -> None:
-        self._enabled = enabled
+        self.enabled = enabled
         self._buckets: OrderedDict[tuple[str, str], tuple[float, float]] = OrderedDict()  # tokens left, at which time
 
     def consume(self, name: str, key: str, rate: Rate, tokens: float = 1.0) -> None:
@@ -41,7 +41,7 @@ class Limiter:
 
     def wait(self, name: str, key: str, rate: Rate, tokens: float = 1.0) -> float:
         """Use up tokens and return 0, or return the seconds until they are available."""
-        if not self._enabled:
+        if not self.enabled:
             return 0.0
         now = time.monotonic()
         bucket = (name, key)

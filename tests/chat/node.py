@@ -19,12 +19,12 @@ import uvicorn
 from starlette.applications import Starlette
 
 from chat import part as chat_part
-from chat.socket import UVICORN
 from core.bus import Bus, LocalBus, RedisBus
 from core.clock import Clock, system_clock
 from core.database import Database
 from core.http import RequestGate
 from core.http.problems import EXCEPTION_HANDLERS
+from core.http.protocol import uvicorn_options
 from core.identity import Identity, Person, PersonRole
 from core.ids import new_id
 from core.limits import Limiter
@@ -84,7 +84,7 @@ class Node:
         self._runs = {**part.tasks, "audience": self.audience.run}
         self._socket = socket.create_server(("127.0.0.1", port), backlog=4096)
         self.port: int = self._socket.getsockname()[1]
-        config = uvicorn.Config(app, lifespan="off", log_level="warning", **{**UVICORN, **(options or {})})
+        config = uvicorn.Config(app, lifespan="off", log_level="warning", **uvicorn_options(), **(options or {}))
         self.server = uvicorn.Server(config)
         self._tasks: list[asyncio.Task[object]] = []
 

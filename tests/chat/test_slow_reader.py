@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from chat.socket import SEND_BUFFER_BYTES_MAX, SLOW_READER
+from chat.socket import SLOW_READER
+from core.http.protocol import SEND_BUFFER_BYTES_MAX
 from tests.chat.client import Client
 from tests.chat.node import Node
 

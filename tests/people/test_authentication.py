@@ -18,11 +18,11 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Subprotocol
 
 from chat import part as chat_part
-from chat.socket import UVICORN
 from core.database import Database
 from core.errors import NotAllowed
 from core.http import RequestGate
 from core.http.problems import EXCEPTION_HANDLERS
+from core.http.protocol import uvicorn_options
 from core.identity import Identity
 from core.limits import Limiter
 from live import part as live_part
@@ -75,7 +75,7 @@ class EntryPoints:
 
     @contextlib.asynccontextmanager
     async def open(self) -> AsyncIterator[httpx.AsyncClient]:
-        config = uvicorn.Config(self.app, lifespan="off", port=self.port, log_level="warning", **UVICORN)
+        config = uvicorn.Config(self.app, lifespan="off", port=self.port, log_level="warning", **uvicorn_options())
         server = uvicorn.Server(config)
         serving = asyncio.create_task(server._serve())
         while not server.started:
