@@ -113,6 +113,8 @@ def _asgi(core: Core, people: People, parts: tuple[Part[object], ...]) -> Starle
         origins=frozenset({settings.base_url}),
         secure_cookie=https,
         cookie=f"{'__Host-' if https else ''}cadeau_session",
+        device_cookie=f"{'__Host-' if https else ''}cadeau_device",
         executors=core.executors,
+        watch=people.sign_outs.watch,
     )
     return app

@@ -52,6 +52,7 @@ class Call:
     who: Identity | None
     key: str = ""  # the Idempotency-Key, where the operation asks for one
     headers: dict[str, str] = field(default_factory=dict)  # of the answer
+    cookies: list[str] = field(default_factory=list)  # that the answer sets, as in Set-Cookie
 
     @property
     def identity(self) -> Identity:
