@@ -95,13 +95,15 @@ def open_cadeau(settings: Settings, *, clock: Clock = system_clock) -> Cadeau:
 
 
 def _asgi(core: Core, people: People, parts: tuple[Part[object], ...]) -> Starlette:
-    routes: list[BaseRoute] = [route for part in parts for route in part.routes]
-    operations = [route for route in routes if isinstance(route, Operation)]
-    routes += document_routes(operations, version=__version__)
-    routes.append(NoOperation(routes))
-    routes += web_routes(core.executors.storage)  # last: it answers every remaining address with the web client
     settings = core.settings
     https = settings.base_url.startswith("https:")
+    prefix = "__Host-" if https else ""  # then browsers accept the cookie only from this host, over HTTPS
+    cookie = f"{prefix}cadeau_session"
+    routes: list[BaseRoute] = [route for part in parts for route in part.routes]
+    operations = [route for route in routes if isinstance(route, Operation)]
+    routes += document_routes(operations, version=__version__, cookie=cookie)
+    routes.append(NoOperation(routes))
+    routes += web_routes(core.executors.storage)  # last: it answers every remaining address with the web client
     headers = security_headers(
         public_url=settings.public_url, storage_urls=[core.storage.url("x"), core.storage.signed_url("x")]
     )
@@ -112,8 +114,8 @@ def _asgi(core: Core, people: People, parts: tuple[Part[object], ...]) -> Starle
         limiter=Limiter(enabled=settings.rate_limits),
         origins=frozenset({settings.base_url}),
         secure_cookie=https,
-        cookie=f"{'__Host-' if https else ''}cadeau_session",
-        device_cookie=f"{'__Host-' if https else ''}cadeau_device",
+        cookie=cookie,
+        device_cookie=f"{prefix}cadeau_device",
         executors=core.executors,
         watch=people.sign_outs.watch,
     )
