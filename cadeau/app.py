@@ -19,8 +19,9 @@ from chat import part as chat_part
 from core.clock import Clock, system_clock
 from core.core import Core, open_part
 from core.http import Operation, RequestGate
-from core.http.methods import OtherMethods
+from core.http.no_operation import NoOperation
 from core.http.problems import EXCEPTION_HANDLERS
+from core.http.security_headers import security_headers
 from core.http.tracing import Tracing
 from core.jobs import JobKind, Lane
 from core.limits import Limiter
@@ -101,18 +102,28 @@ def open_cadeau(settings: Settings, *, clock: Clock = system_clock) -> Cadeau:
 
 
 def _asgi(core: Core, people: People, parts: tuple[Part[object], ...], web: WebRoutes) -> Starlette:
+    settings = core.settings
+    https = settings.base_url.startswith("https:")
+    prefix = "__Host-" if https else ""  # then browsers accept the cookie only from this host, over HTTPS
+    cookie = f"{prefix}cadeau_session"
     routes: list[BaseRoute] = [route for part in parts for route in part.routes]
     operations = [route for route in routes if isinstance(route, Operation)]
-    routes += document_routes(operations, version=__version__)
-    routes.append(OtherMethods(routes))
+    routes += document_routes(operations, version=__version__, cookie=cookie)
+    routes.append(NoOperation(routes))
     routes += web.routes()  # last: they answer every remaining address with the web client
-    app = Starlette(routes=routes, middleware=[Middleware(Tracing)], exception_handlers=EXCEPTION_HANDLERS)
-    settings = core.settings
+    headers = security_headers(
+        public_url=settings.public_url, storage_urls=[core.storage.url("x"), core.storage.signed_url("x")]
+    )
+    tracing = Middleware(Tracing, headers=headers)
+    app = Starlette(routes=routes, middleware=[tracing], exception_handlers=EXCEPTION_HANDLERS)
     app.state.gate = RequestGate(
         authenticate=people.authentication.by_token,
         limiter=Limiter(enabled=settings.rate_limits),
         origins=frozenset({settings.base_url}),
-        secure_cookie=settings.base_url.startswith("https:"),
+        secure_cookie=https,
+        cookie=cookie,
+        device_cookie=f"{prefix}cadeau_device",
         executors=core.executors,
+        watch=people.sign_outs.watch,
     )
     return app

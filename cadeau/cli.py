@@ -165,7 +165,7 @@ def _openapi(settings: Settings, _: argparse.Namespace) -> int:
 
     cadeau = open_cadeau(settings)
     try:
-        print(document_json(cadeau.asgi.routes, version=__version__).decode())
+        print(document_json(cadeau.asgi.routes, version=__version__, cookie=cadeau.asgi.state.gate.cookie).decode())
     finally:
         cadeau.close()
     return 0

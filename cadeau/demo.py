@@ -148,8 +148,11 @@ class Demo:
         url = f"http://{self._address}/live/{room}/whip"
         while True:
             publisher = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "cadeau.demo_publisher", url, key, stdin=asyncio.subprocess.DEVNULL
+                sys.executable, "-m", "cadeau.demo_publisher", url, stdin=asyncio.subprocess.PIPE
             )
+            assert publisher.stdin is not None
+            publisher.stdin.write(f"{key}\n".encode())  # everybody on this machine can read a command line
+            publisher.stdin.close()
             try:
                 status = await publisher.wait()
             finally:

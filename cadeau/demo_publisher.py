@@ -1,6 +1,7 @@
 """The demo's host: generated video and music, published over WHIP like any other stream.
 
-`python -m cadeau.demo_publisher URL STREAM_KEY`, in its own process. It reconnects as long as its parent lives.
+`python -m cadeau.demo_publisher URL`, in its own process, with the stream key on standard input. It reconnects as long
+as its parent lives.
 """
 
 from __future__ import annotations
@@ -176,10 +177,11 @@ async def run(url: str, key: str) -> None:
 
 
 def main() -> None:
-    if len(sys.argv) != 3:
-        raise SystemExit("usage: python -m cadeau.demo_publisher WHIP_URL STREAM_KEY")
+    if len(sys.argv) != 2:
+        raise SystemExit("usage: python -m cadeau.demo_publisher WHIP_URL < STREAM_KEY")
+    key = sys.stdin.readline().strip()
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(run(sys.argv[1], sys.argv[2]))
+        asyncio.run(run(sys.argv[1], key))
 
 
 if __name__ == "__main__":

@@ -116,14 +116,14 @@ EXTRA_PATHS: dict[str, Any] = {
 }
 
 
-def document_json(routes: Iterable[BaseRoute], *, version: str) -> bytes:
+def document_json(routes: Iterable[BaseRoute], *, version: str, cookie: str) -> bytes:
     operations = [route for route in routes if isinstance(route, Operation)]
-    document = openapi_document(operations, version=version, extra_paths=EXTRA_PATHS)
+    document = openapi_document(operations, version=version, extra_paths=EXTRA_PATHS, cookie=cookie)
     return msgspec.json.encode(document)
 
 
-def document_routes(operations: list[Operation], *, version: str) -> list[BaseRoute]:
-    content = document_json(operations, version=version)
+def document_routes(operations: list[Operation], *, version: str, cookie: str) -> list[BaseRoute]:
+    content = document_json(operations, version=version, cookie=cookie)
 
     async def openapi(_request: Request) -> Response:
         return Response(content, media_type="application/json")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Annotated, cast
 
@@ -21,6 +22,7 @@ from core.database import Database
 from core.errors import Refusal, Unavailable
 from core.http import PAGE_ITEMS, PAGE_ITEMS_MAX, READ_RATE, Access, Operation, Page, RequestGate
 from core.http.problems import problem_response
+from core.http.protocol import WebSocket as Socket
 from core.http.protocol import socket_of
 from core.identity import Identity, Person
 from core.outages import is_outage
@@ -29,7 +31,9 @@ from live.rooms import Rooms
 WRONG_PROTOCOL = 1008
 TRY_AGAIN_LATER = 1013
 NO_SUCH_ROOM = 4004
+SIGNED_OUT = 4001
 
+Unwatch = Callable[[], None]
 Limit = Annotated[int, msgspec.Meta(ge=1, le=PAGE_ITEMS_MAX)]
 
 
@@ -83,43 +87,65 @@ class ChatRoutes:
     async def chat(self, websocket: WebSocket) -> None:
         request = cast(Request, websocket)  # the gate only uses headers, cookies and address, which both have
         gate: RequestGate = websocket.app.state.gate
+        signed_out, unwatch = _SignedOut(), _nothing
         try:
             token = gate.token(request, unsafe=True)  # a page of another site must not use our cookie
             address = gate.address(request)
             gate.limiter.consume("GET /chat/{room}", address, READ_RATE)
+            unwatch = gate.watch(token, signed_out) if token else _nothing
             who = await gate.identify(token)
         except Exception as error:
+            unwatch()
             refusal = error if isinstance(error, Refusal) else Unavailable(headers={"Retry-After": "2"})
             if not isinstance(error, Refusal) and not is_outage(error):
                 raise
             await websocket.send_denial_response(problem_response(request, refusal))
             return
+        stays = False
+        try:
+            stays = await self._open(websocket, gate, partial(gate.identify, token), who, unwatch)
+        finally:
+            if not stays:
+                unwatch()
+        if stays:
+            signed_out.watch(socket_of(websocket))
+
+    async def _open(
+        self, websocket: WebSocket, gate: RequestGate, identify: Identify, who: Identity | None, unwatch: Unwatch
+    ) -> bool:
+        """Accept the connection and let it into its room. Returns False if it was closed instead."""
         if PROTOCOL not in websocket.scope["subprotocols"]:
             await websocket.accept()
             await websocket.close(WRONG_PROTOCOL, f"speak {PROTOCOL}")
-            return
+            return False
         await websocket.accept(PROTOCOL)
+        address = gate.address(cast(Request, websocket))
         no_seat = self._seats.refusal(address, shared=gate.limiter.enabled)
         if no_seat is not None:
             await websocket.close(*no_seat)
-            return
+            return False
         self._seats.take(address)
-        left = partial(self._seats.leave, address)
+
+        def left() -> None:
+            unwatch()
+            self._seats.leave(address)
+
         try:
-            session = await self._enter(websocket, gate, partial(gate.identify, token), who, address)
+            session = await self._enter(websocket, gate, identify, who, address)
         except Exception as error:
             left()
             if not is_outage(error):
                 raise
             await websocket.close(TRY_AGAIN_LATER, "the database does not answer")
-            return
+            return False
         except BaseException:
             left()
             raise
         if session is None:
             left()
-        else:
-            socket_of(websocket).receive(session, left)
+            return False
+        socket_of(websocket).receive(session, left)
+        return True
 
     async def _enter(
         self, websocket: WebSocket, gate: RequestGate, identify: Identify, who: Identity | None, address: str
@@ -152,6 +178,30 @@ class ChatRoutes:
             return Page([TopGiver(person, coins) for person, coins in givers])
 
         return self._database.read(read)
+
+
+class _SignedOut:
+    """Closes a socket when its session ends, even if that happens while it is being opened."""
+
+    __slots__ = ("_happened", "_socket")
+
+    def __init__(self) -> None:
+        self._happened = False
+        self._socket: Socket | None = None
+
+    def __call__(self) -> None:
+        self._happened = True
+        if self._socket is not None:
+            self._socket.close(SIGNED_OUT, "signed out")
+
+    def watch(self, socket: Socket) -> None:
+        self._socket = socket
+        if self._happened:
+            self()
+
+
+def _nothing() -> None:
+    """Nobody is signed in: there is nothing to watch."""
 
 
 def after_of(text: str) -> int:

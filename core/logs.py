@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import sys
+import traceback
+from typing import Any, TextIO
 
 import structlog
 
@@ -20,7 +22,12 @@ def configure_logs(*, json: bool) -> None:
     end: list[structlog.typing.Processor] = (
         [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
         if json
-        else [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=0)]
+        else [
+            _escape_values,
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stderr.isatty(), pad_event_to=0, exception_formatter=_indented_traceback
+            ),
+        ]
     )
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -38,3 +45,20 @@ def configure_logs(*, json: bool) -> None:
     root.setLevel(logging.INFO)
     for name in ("uvicorn.error", "alembic", "aioice", "aiortc", "httpx", "uvicorn.access", "botocore", "aiobotocore"):
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _escape_values(_logger: Any, _name: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Control characters in what others wrote must neither begin a line of their own nor steer a terminal."""
+    for key, value in event.items():
+        if key not in ("exc_info", "exception", "stack"):
+            event[key] = _escaped(value) if isinstance(value, str) else value
+    return event
+
+
+def _escaped(text: str) -> str:
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
+def _indented_traceback(out: TextIO, exc_info: structlog.typing.ExcInfo) -> None:
+    """The plain traceback, indented, so that no line of an exception's message looks like one of the log."""
+    out.writelines(f"    {_escaped(line)}\n" for line in "".join(traceback.format_exception(*exc_info)).splitlines())

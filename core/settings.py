@@ -10,6 +10,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 Role = Literal["all", "web", "media", "worker"]
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class SettingsError(ValueError):
@@ -57,6 +58,9 @@ class Settings:
     trusted_proxies: str = setting(
         "127.0.0.1", "Comma-separated addresses of proxies whose X-Forwarded-For is trusted."
     )
+    metrics_addresses: str = setting(
+        "127.0.0.1,::1", "Comma-separated addresses and networks that may read /metrics, such as 10.0.0.0/8."
+    )
     viewers_max: int = setting(500, "WebRTC viewers this process serves at once.")
     sockets_max: int = setting(10_000, "Chat connections this process serves at once.")
     storage_gb_per_person: int = setting(20, "Gigabytes that one person's videos and uploads may take up.")
@@ -79,6 +83,10 @@ class Settings:
                 ipaddress.ip_address(self.media_public_address)
             except ValueError:
                 raise SettingsError("CADEAU_MEDIA_PUBLIC_ADDRESS must be an IP address.") from None
+        try:
+            networks_of(self.metrics_addresses)
+        except ValueError:
+            raise SettingsError("CADEAU_METRICS_ADDRESSES must be IP addresses or networks, with commas.") from None
         _check_range("CADEAU_COMMISSION_PERCENT", self.commission_percent, 0, 100)
         _check_range("CADEAU_EARNINGS_HOLD_DAYS", self.earnings_hold_days, 0, 365)
         _check_range("CADEAU_VIEWERS_MAX", self.viewers_max, 1, 100_000)
@@ -120,6 +128,11 @@ class Settings:
             f.name: _parse(name, environment[name], f.default) for name, f in known.items() if environment.get(name)
         }
         return cls(**values)
+
+
+def networks_of(text: str) -> list[Network]:
+    """The networks in a list with commas; an address is a network of one. Raises ValueError."""
+    return [ipaddress.ip_network(part.strip(), strict=False) for part in text.split(",") if part.strip()]
 
 
 def _parse(name: str, text: str, default: object) -> object:

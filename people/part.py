@@ -6,13 +6,16 @@ from dataclasses import dataclass
 
 from core.core import Core
 from core.jobs import Job, JobKind, Lane, Schedule
+from core.limits import Limiter
 from core.part import Part
 from people.accounts import Accounts
 from people.authentication import AccountCheck, Authentication, check_account
 from people.commands import COMMANDS
+from people.devices import Attempts
 from people.follows import Follows
 from people.routes import PeopleRoutes
 from people.sessions import Sessions
+from people.sign_outs import SignOuts
 
 EXPIRED_SESSIONS_EVERY_S = 3_600.0
 
@@ -25,6 +28,7 @@ class People:
     sessions: Sessions
     follows: Follows
     authentication: Authentication
+    sign_outs: SignOuts
 
 
 def open(core: Core, *, check: AccountCheck = check_account) -> Part[People]:
@@ -33,14 +37,16 @@ def open(core: Core, *, check: AccountCheck = check_account) -> Part[People]:
     sessions = Sessions(core.database, core.clock, core.executors.passwords)
     follows = Follows(core.database, accounts, core.clock)
     authentication = Authentication(core.database, sessions, core.clock, check)
+    sign_outs, attempts = SignOuts(core.bus), Attempts(Limiter(enabled=core.settings.rate_limits))
+    routes = PeopleRoutes(core.database, core.executors, accounts, sessions, sign_outs, attempts, follows)
 
     def delete_expired_sessions(_: Job) -> None:
         sessions.delete_expired()
 
     return Part(
         name="people",
-        api=People(accounts, sessions, follows, authentication),
-        routes=PeopleRoutes(core.database, core.executors, accounts, sessions, follows).operations(),
+        api=People(accounts, sessions, follows, authentication, sign_outs),
+        routes=routes.operations(),
         schedules=[
             Schedule(
                 "people.delete_expired_sessions",

@@ -10,17 +10,18 @@ from starlette.responses import Response
 
 from core.database import Database
 from core.executors import Executors
-from core.http import Access, Call, Operation, Page, Paging
+from core.http import Access, Call, Operation, Page, Paging, RequestGate
 from core.identity import Person
 from core.limits import Rate
 from people.accounts import HANDLE_CHARS_MAX, Accounts, Bio, Name, OwnProfile, Password, Profile, normal_handle
+from people.devices import LIFE_S, Attempts, cookie_for, device_in
 from people.follows import Follows
 from people.passwords import hashed
-from people.sessions import LIFE_MS, Sessions
+from people.sessions import LIFE_MS, Account, Sessions
+from people.sign_outs import SignOuts
 
 JOIN_RATE = Rate(20, 3600)
 SIGN_IN_RATE = Rate(20, 300)
-HANDLE_RATE = Rate(10, 300)  # password attempts for one handle, from any address
 
 
 class Join(msgspec.Struct, forbid_unknown_fields=True):
@@ -54,12 +55,21 @@ class CurrentSession(msgspec.Struct):
 
 class PeopleRoutes:
     def __init__(
-        self, database: Database, executors: Executors, accounts: Accounts, sessions: Sessions, follows: Follows
+        self,
+        database: Database,
+        executors: Executors,
+        accounts: Accounts,
+        sessions: Sessions,
+        sign_outs: SignOuts,
+        attempts: Attempts,
+        follows: Follows,
     ) -> None:
         self._database = database
         self._executors = executors
         self._accounts = accounts
         self._sessions = sessions
+        self._sign_outs = sign_outs
+        self._attempts = attempts
         self._follows = follows
 
     def operations(self) -> list[Operation]:
@@ -93,26 +103,39 @@ class PeopleRoutes:
         await sql.run(self._accounts.check_new, body.handle, body.birthdate, body.name or "")
         digest = await self._executors.passwords.run(hashed, body.password)
         person = await sql.run(self._accounts.add, body.handle, digest, body.birthdate, body.name or "")
-        return self._signed_in(call, person, await sql.run(self._sessions.open, person.id))
+        return self._signed_in(call, Account(person, digest), await sql.run(self._sessions.open, person.id))
 
     async def sign_in(self, call: Call, body: SignIn) -> SignedIn:
         """Sign in."""
-        call.request.app.state.gate.limiter.consume("password", normal_handle(body.handle), HANDLE_RATE)
-        person, token = await self._sessions.sign_in(body.handle, body.password)
-        return self._signed_in(call, person, token)
+        gate: RequestGate = call.request.app.state.gate
+        account = await self._sessions.account(body.handle)
+        device = ""  # that this account has signed in on before
+        if account is not None:
+            device = device_in(call.request.cookies.get(gate.device_cookie, ""), account.password_hash)
+        own_session = account is not None and call.who is not None and call.who.id == account.person.id
+        known = device or ("session" if own_session else "")
+        self._attempts.count(normal_handle(body.handle), gate.address(call.request), known)
+        token = await self._sessions.sign_in(account, body.password)
+        assert account is not None
+        return self._signed_in(call, account, token, device)
 
-    def _signed_in(self, call: Call, person: Person, token: str) -> SignedIn:
-        _set_cookie(call, token, LIFE_MS // 1000)
-        return SignedIn(person.id, person.handle, token)
+    def _signed_in(self, call: Call, account: Account, token: str, device: str = "") -> SignedIn:
+        gate: RequestGate = call.request.app.state.gate
+        _set_cookie(call, gate.cookie, token, LIFE_MS // 1000)
+        _set_cookie(call, gate.device_cookie, cookie_for(account.password_hash, device), LIFE_S)
+        return SignedIn(account.person.id, account.person.handle, token)
 
     def session(self, call: Call) -> CurrentSession:
         """See who is signed in. Unlike your own profile, a visitor can ask for it, too."""
         return CurrentSession(self.me(call) if call.who else None)
 
-    def sign_out(self, call: Call) -> None:
+    async def sign_out(self, call: Call) -> None:
         """End the current session."""
-        self._sessions.close(call.request.app.state.gate.token(call.request, unsafe=True))
-        _set_cookie(call, "", 0)
+        gate: RequestGate = call.request.app.state.gate
+        token = gate.token(call.request, unsafe=True)
+        await self._executors.sql.run(self._sessions.close, token)
+        self._sign_outs.announce(token)
+        _set_cookie(call, gate.cookie, "", 0)
 
     def me(self, call: Call) -> OwnProfile:
         """Get your own profile."""
@@ -144,10 +167,8 @@ class PeopleRoutes:
         return self._follows.page(handle, followers=False, cursor=query.cursor, limit=query.limit)
 
 
-def _set_cookie(call: Call, token: str, seconds: int) -> None:
-    gate = call.request.app.state.gate
+def _set_cookie(call: Call, name: str, value: str, seconds: int) -> None:
+    gate: RequestGate = call.request.app.state.gate
     cookie = Response()
-    cookie.set_cookie(
-        gate.cookie, token, max_age=seconds, httponly=True, samesite="lax", secure=gate.secure_cookie, path="/"
-    )
-    call.headers["Set-Cookie"] = cookie.headers["set-cookie"]
+    cookie.set_cookie(name, value, max_age=seconds, httponly=True, samesite="lax", secure=gate.secure_cookie, path="/")
+    call.cookies.append(cookie.headers["set-cookie"])

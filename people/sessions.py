@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from dataclasses import dataclass
 
 from sqlalchemy import Connection, Select, delete, insert, select
 
@@ -23,6 +24,14 @@ SESSIONS_PER_PERSON_MAX = 50
 EXPIRED_BATCH_MAX = 1_000
 
 
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who signs in, and what their password is checked against."""
+
+    person: Person
+    password_hash: str
+
+
 class Sessions:
     def __init__(self, database: Database, clock: Clock, passwords: BoundedExecutor | None = None) -> None:
         self._database = database
@@ -37,7 +46,7 @@ class Sessions:
         def write(connection: Connection) -> None:
             connection.execute(
                 insert(sessions).values(
-                    token_digest=_digest(token), person=person, created_at=now, expires_at=now + LIFE_MS
+                    token_digest=digest_of(token), person=person, created_at=now, expires_at=now + LIFE_MS
                 )
             )
             newest = (
@@ -53,8 +62,8 @@ class Sessions:
         self._database.write(write)
         return token
 
-    async def sign_in(self, handle: str, password: str) -> tuple[Person, str]:
-        """Raises WrongCredentials, which does not reveal whether the handle exists."""
+    async def account(self, handle: str) -> Account | None:
+        """Whom `sign_in` would sign in."""
         row = await self._database.read_async(
             lambda c: c.execute(
                 select(people.c.id, people.c.handle, people.c.name, people.c.password).where(
@@ -62,19 +71,23 @@ class Sessions:
                 )
             ).first()
         )
-        right = await self._passwords.run(matches, password, row.password if row else None)
-        if row is None or not right:
+        return None if row is None else Account(Person(row.id, row.handle, row.name), row.password)
+
+    async def sign_in(self, account: Account | None, password: str) -> str:
+        """Open a session. Raises WrongCredentials, which does not reveal whether there is such an account."""
+        right = await self._passwords.run(matches, password, account.password_hash if account else None)
+        if account is None or not right:
             raise WrongCredentials
-        return Person(row.id, row.handle, row.name), await self._database.executor.run(self.open, row.id)
+        return await self._database.executor.run(self.open, account.person.id)
 
     def close(self, token: str) -> None:
-        self._database.write(lambda c: c.execute(delete(sessions).where(sessions.c.token_digest == _digest(token))))
+        self._database.write(lambda c: c.execute(delete(sessions).where(sessions.c.token_digest == digest_of(token))))
 
     def owner(self, token: str) -> Select[tuple[str]] | None:
         """Select the person of a valid token; None if the text cannot be a token."""
         if not token or len(token) > TOKEN_CHARS_MAX:
             return None
-        good = sessions.c.token_digest == _digest(token), sessions.c.expires_at > self._clock()
+        good = sessions.c.token_digest == digest_of(token), sessions.c.expires_at > self._clock()
         return select(sessions.c.person).where(*good)
 
     def delete_expired(self) -> int:
@@ -87,5 +100,6 @@ class Sessions:
         return deleted
 
 
-def _digest(token: str) -> bytes:
+def digest_of(token: str) -> bytes:
+    """What is stored and announced instead of a token."""
     return hashlib.sha256(token.encode()).digest()

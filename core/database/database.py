@@ -16,7 +16,7 @@ from typing import TypeVar
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
-from core.database.engines import database_url, postgres_engine, shown_url, sqlite_engine
+from core.database.engines import database_url, make_private, postgres_engine, shown_url, sqlite_engine, sqlite_path
 from core.database.writer import Group, Writer
 from core.executors import sql_executor
 from core.outages import Outage, is_outage
@@ -47,9 +47,13 @@ class Database:
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Database:
+        url = database_url(settings)
         if not settings.database_url:
             settings.data_dir.mkdir(parents=True, exist_ok=True)
-        return cls(database_url(settings))
+            path = sqlite_path(url)
+            assert path is not None
+            make_private(path)
+        return cls(url)
 
     @property
     def engine(self) -> Engine:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sqlite3
 import time
 from pathlib import Path
@@ -17,6 +19,7 @@ BUSY_TIMEOUT_MS = 10_000  # another process (`cadeau admin`, a worker) may hold 
 WRITE_AHEAD_RETRY_MS = 20
 CONNECT_TIMEOUT_S = 5
 KEEPALIVE_S = 5
+PRIVATE = 0o600
 
 
 def normalized(url: str) -> str:
@@ -74,6 +77,15 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
             if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
                 raise
         time.sleep(WRITE_AHEAD_RETRY_MS / 1000)
+
+
+def make_private(path: Path) -> None:
+    """Create a SQLite file that only its owner may read, and take others' rights to an older one and its companions,
+    which SQLite gives the rights of the file itself."""
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE))
+    for name in (path.name, f"{path.name}-wal", f"{path.name}-shm"):
+        with contextlib.suppress(FileNotFoundError, PermissionError):  # another user's file is not ours to change
+            path.with_name(name).chmod(PRIVATE)
 
 
 def postgres_engine(url: str) -> Engine:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Generic, TypeVar
+from typing import Annotated, Generic, TypeVar
 
 import msgspec
 from starlette.requests import Request
@@ -14,6 +14,7 @@ from core.identity import Identity
 
 PAGE_ITEMS_MAX = 100
 PAGE_ITEMS = 20
+CURSOR_CHARS_MAX = 100
 
 T = TypeVar("T")
 
@@ -34,14 +35,8 @@ class Page(msgspec.Struct, Generic[T]):
 class Paging(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """The query of every list. Subclass it to add fields."""
 
-    cursor: str = ""
-    limit: int = PAGE_ITEMS
-
-    def __post_init__(self) -> None:
-        if not 1 <= self.limit <= PAGE_ITEMS_MAX:
-            raise ValueError(f"limit must be between 1 and {PAGE_ITEMS_MAX}")
-        if len(self.cursor) > 100:
-            raise ValueError("cursor is invalid")
+    cursor: Annotated[str, msgspec.Meta(max_length=CURSOR_CHARS_MAX)] = ""
+    limit: Annotated[int, msgspec.Meta(ge=1, le=PAGE_ITEMS_MAX)] = PAGE_ITEMS
 
 
 @dataclass(slots=True)
@@ -52,6 +47,7 @@ class Call:
     who: Identity | None
     key: str = ""  # the Idempotency-Key, where the operation asks for one
     headers: dict[str, str] = field(default_factory=dict)  # of the answer
+    cookies: list[str] = field(default_factory=list)  # that the answer sets, as in Set-Cookie
 
     @property
     def identity(self) -> Identity:

@@ -15,7 +15,9 @@ from core.http.problems import Problem
 _REF = "#/components/schemas/{name}"
 
 
-def openapi_document(operations: Iterable[Operation], *, version: str, extra_paths: dict[str, Any]) -> dict[str, Any]:
+def openapi_document(
+    operations: Iterable[Operation], *, version: str, extra_paths: dict[str, Any], cookie: str = "cadeau_session"
+) -> dict[str, Any]:
     """`extra_paths`: finished path items for what is not an operation (uploads, media sessions)."""
     operations = list(operations)
     bodies = [o.body_type for o in operations if o.body_type]
@@ -40,7 +42,7 @@ def openapi_document(operations: Iterable[Operation], *, version: str, extra_pat
             "schemas": components,
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer"},
-                "cookie": {"type": "apiKey", "in": "cookie", "name": "cadeau_session"},
+                "cookie": {"type": "apiKey", "in": "cookie", "name": cookie},
             },
         },
     }

@@ -73,34 +73,39 @@ class Operation(Route):
             self._query_fields = frozenset()
 
     async def _answer(self, request: Request) -> Response:
-        response = await self._handled(request)
-        response.headers.setdefault("Cache-Control", "no-store")  # what it says may depend on who asks
-        return response
-
-    async def _handled(self, request: Request) -> Response:
         gate: RequestGate = request.app.state.gate
         gate.limit_address(request)
         who = await gate.identify(gate.token(request, unsafe=self.method != "GET"))
         gate.limiter.consume(self.name, who.id if who else gate.address(request), self.rate)
         self._check_access(who)
         call = Call(request, who, self._idempotency_key(request))
+        response = self._response(request, await self._run(gate, call))
+        response.headers.update(call.headers)
+        response.headers.setdefault("Cache-Control", "no-store")  # what it says may depend on who asks
+        for cookie in call.cookies:
+            response.headers.append("Set-Cookie", cookie)
+        return response
+
+    async def _run(self, gate: RequestGate, call: Call) -> Any:
+        """Call the handler with what its parameters ask for."""
+        request = call.request
         arguments = {"call": call, "query": self._query(request), **request.path_params}
         if self._decode is not None:
             arguments["body"] = self._body(await read_body(request, self.body_bytes_max), request)
         arguments = {name: value for name, value in arguments.items() if name in self._parameters}
         if self._blocking:
-            result = await gate.executors.sql.run(self.handler, **arguments)
-        else:
-            result = await self.handler(**arguments)
+            return await gate.executors.sql.run(self.handler, **arguments)
+        return await self.handler(**arguments)
+
+    def _response(self, request: Request, result: Any) -> Response:
         if result is None:
-            return Response(status_code=204, headers=call.headers)
+            return Response(status_code=204)
         if not isinstance(result, Response):
-            return Response(msgspec.json.encode(result), self.status, call.headers, _JSON)
-        if request.method == "HEAD" and isinstance(result, StreamingResponse):
-            result.body_iterator = _nothing()
-        answer: Response = result
-        answer.headers.update(call.headers)
-        return answer
+            return Response(msgspec.json.encode(result), self.status, media_type=_JSON)
+        response: Response = result
+        if request.method == "HEAD" and isinstance(response, StreamingResponse):
+            response.body_iterator = _nothing()
+        return response
 
     def _check_access(self, who: Identity | None) -> None:
         if self.access is Access.ANYONE:

@@ -25,7 +25,10 @@ class RequestGate:
     origins: frozenset[str]  # origins whose pages may use the cookie
     secure_cookie: bool = False  # only over HTTPS; off on a plain local address, where browsers would drop it
     cookie: str = "cadeau_session"
+    device_cookie: str = "cadeau_device"
     executors: Executors = field(default_factory=Executors)
+    watch: Callable[[str, Callable[[], None]], Callable[[], None]] = lambda _token, _on_end: lambda: None
+    """(token, on_end) -> unwatch: calls `on_end` when the token's session ends, for what outlives a request."""
 
     def limit_address(self, request: HTTPConnection) -> None:
         """Before anything that costs a query: whoever asks is not known yet. Raises RateExceeded."""

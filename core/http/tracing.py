@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Mapping
 
 import structlog
 from prometheus_client import Counter, Histogram
@@ -13,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.errors import InvalidRequest
 from core.http.problems import fault_response, problem_response
+from core.http.security_headers import security_headers
 from core.ids import new_id
 
 REQUESTS = Counter("cadeau_http_requests_total", "HTTP requests answered.", ["method", "route", "status"])
@@ -21,26 +23,16 @@ SECONDS = Histogram(
 )
 _GIVEN_ID = re.compile(r"[A-Za-z0-9_-]{8,64}\Z")
 
-SECURITY_HEADERS = {
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "strict-origin-when-cross-origin",
-    "permissions-policy": "camera=(self), microphone=(self), display-capture=(self)",
-    "x-frame-options": "DENY",
-    "content-security-policy": (
-        "default-src 'self'; img-src 'self' data: blob: https:; media-src 'self' blob: https:; "
-        "style-src 'self' 'unsafe-inline'; connect-src 'self' ws: wss:; object-src 'none'; base-uri 'none'; "
-        "frame-ancestors 'none'; form-action 'self'"
-    ),
-}
-
 log = structlog.get_logger("http")
 
 
 class Tracing:
     """Pure ASGI, so that it costs nothing on a WebSocket and does not buffer bodies."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, headers: Mapping[str, str] | None = None) -> None:
+        """`headers`: for every answer that does not have its own."""
         self._app = app
+        self._headers = security_headers() if headers is None else headers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -59,7 +51,7 @@ class Tracing:
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
                 headers["x-request-id"] = request_id
-                for name, value in SECURITY_HEADERS.items():
+                for name, value in self._headers.items():
                     headers.setdefault(name, value)
             await send(message)
 

@@ -62,7 +62,8 @@ class Node:
         folder = Path(self._folder.name)
         settings = Settings(data_dir=folder, sockets_max=sockets_max)
         core = core_over(database, folder, settings=settings, bus=bus, clock=clock)
-        self.people = people_part.open(core).api
+        people = people_part.open(core)
+        self.people = people.api
         self.accounts, self.sessions = self.people.accounts, self.people.sessions
         self._money = money_part.open(core, brief=self.accounts.brief)
         self.money = self._money.api
@@ -75,12 +76,13 @@ class Node:
         )
         self.chat = part.api
         self.rooms.record(self.chat.record)
-        app = Starlette(routes=list(part.routes), exception_handlers=EXCEPTION_HANDLERS)
+        app = Starlette(routes=[*people.routes, *part.routes], exception_handlers=EXCEPTION_HANDLERS)
         app.state.gate = RequestGate(
             authenticate=self.people.authentication.by_token,
             limiter=Limiter(enabled=rate_limits),
             origins=frozenset({"https://live.example.org"}),
             secure_cookie=False,
+            watch=self.people.sign_outs.watch,
         )
         self._runs = {**part.tasks, "audience": self.audience.run}
         self._socket = socket.create_server(("127.0.0.1", port), backlog=4096)

@@ -7,8 +7,11 @@ import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import httpx
 import pytest
 
+from chat.routes import SIGNED_OUT
+from chat.session import IDENTITY_S_MAX
 from core.bus import RedisBus
 from core.database import Database
 from core.ids import new_id
@@ -138,3 +141,25 @@ async def test_events_arrive_also_while_the_bus_is_down(postgres_url: str, tmp_p
                 assert event["seq"] == expected
                 expected += 1
         assert expected == 604
+
+
+async def test_signing_out_on_one_node_closes_the_sessions_sockets_on_both(nodes: tuple[Node, Node]) -> None:
+    one, two = nodes
+    ann = await one.join()
+    room = await one.open_room(ann)
+    token, other = await one.token(ann), await one.token(ann)
+    async with (
+        Client(one.port, room, token) as here, Client(two.port, room, token) as there,
+        Client(one.port, room, other) as another, Client(two.port, room) as visitor,
+    ):  # fmt: skip
+        for client in (here, there, another, visitor):
+            await client.next("welcome")
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{one.port}") as http:
+            left = await http.delete("/api/sessions/current", headers={"Authorization": f"Bearer {token}"})
+            assert left.status_code == 204
+        for client in (here, there):
+            async with asyncio.timeout(IDENTITY_S_MAX / 2):  # long before the session is looked up again
+                await client.socket.wait_closed()
+            assert client.socket.close_code == SIGNED_OUT
+        assert (await another.ask("say", text="still here"))["type"] == "ok"
+        await visitor.next("said")

@@ -35,7 +35,12 @@ def test_pages_and_cookies_work_over_https(proxied: tuple[Served, str]) -> None:
         body = {"handle": "behind.nginx", "password": PASSWORD, "birthdate": "1990-01-01"}
         joined = http.post("/api/people", json=body, headers={"Origin": url})
         assert joined.status_code == 201
-        assert "Secure" in joined.headers["set-cookie"]
+        cookie = joined.headers["set-cookie"]
+        assert cookie.startswith("__Host-cadeau_session=")
+        assert "Secure" in cookie
+        assert "Domain" not in cookie
+        assert "max-age=" in joined.headers["strict-transport-security"]
+        assert joined.headers["cache-control"] == "no-store"
         assert http.patch("/api/people/me", json={"bio": "x"}, headers={"Origin": url}).status_code == 200
         assert http.post("/api/rooms", json={"title": "x"}, headers={"Origin": url}).json()["whip_url"].startswith(url)
 

@@ -158,6 +158,9 @@ def test_with_stripe_a_signed_webhook_credits_the_coins(stripe_shop: Served, str
     forged = stripe_shop.http.post("/api/payments/stripe", content=body, headers={"Stripe-Signature": signed[:-20]})
     assert (forged.status_code, forged.json()["code"]) == (400, "bad_signature")
     assert ada.http.get("/api/wallet").json()["coins"] == 0
+    for other in ("sandbox", "Stripe", "none"):
+        answer = stripe_shop.http.post(f"/api/payments/{other}", content=body, headers={"Stripe-Signature": signed})
+        assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
 
     for _ in range(2):
         told = stripe_shop.http.post("/api/payments/stripe", content=body, headers={"Stripe-Signature": signed})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import msgspec
 from sqlalchemy import Connection
@@ -83,7 +83,9 @@ class Feed:
         return self._shown(viewer, at, *self._database.read(read))
 
     def _room_lane(self, connection: Connection, at: Cursor, base_url: str) -> Lane[_Candidate]:
-        shown = self._impressions.shown(connection, at.session, "room", at.progress.position)
+        def shown(rooms: Collection[str]) -> set[str]:
+            return self._impressions.shown(connection, at.session, "room", at.progress.position, rooms)
+
         lane = self._rooms.lane(connection, base_url, shown)
         return Lane(lane.spacing, [(Showing("room", room.id, "live"), room) for room in lane.candidates])
 

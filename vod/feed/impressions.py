@@ -53,14 +53,22 @@ class Impressions:
             self._database.write(lambda c: c.execute(insert(feed_impressions), rows))
         return [str(row["id"]) for row in rows]
 
-    def shown(self, connection: Connection, session: str, kind: Kind, before: int) -> set[str]:
-        """The ids of everything of that kind the swipe session has shown before a position.
+    def shown(self, connection: Connection, session: str, kind: Kind, before: int, among: Collection[str]) -> set[str]:
+        """Those of the subjects `among` that the swipe session has shown before a position. A cursor can be forged, so
+        what is read depends on how many subjects there are, not on how long a session is.
 
         A client that lost a page and asks for it again gets the same one: what that page showed does not count.
         """
-        earlier = select(feed_impressions.c.subject).where(
-            feed_impressions.c.session == session, feed_impressions.c.kind == kind, feed_impressions.c.position < before
-        )
+        if not among:
+            return set()
+        earlier = (
+            select(feed_impressions.c.subject)
+            .where(
+                feed_impressions.c.session == session, feed_impressions.c.kind == kind,
+                feed_impressions.c.position < before, feed_impressions.c.subject.in_(among),
+            )
+            .distinct()
+        )  # fmt: skip
         return set(connection.execute(earlier).scalars())
 
     def forget_old(self) -> None:

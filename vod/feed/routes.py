@@ -14,6 +14,7 @@ from vod.feed.events import EVENTS_BATCH_MAX, FeedEvent, FeedEvents
 from vod.feed.feed import Feed, FeedItem
 from vod.feed.viewer import Viewer, Viewers
 
+FEED_RATE = Rate(240, 60)  # a page is twenty items; each page is recorded
 EVENTS_RATE = Rate(120, 60)
 
 
@@ -37,7 +38,7 @@ class FeedRoutes:
 
     def operations(self) -> list[Operation]:
         return [
-            Operation("GET", "/api/feed", self.feed, access=Access.ANYONE),
+            Operation("GET", "/api/feed", self.feed, access=Access.ANYONE, rate=FEED_RATE),
             Operation("POST", "/api/feed/events", self.report, access=Access.ANYONE, status=202, rate=EVENTS_RATE),
         ]
 

@@ -6,7 +6,7 @@ source of videos; ads are another lane.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -69,7 +69,10 @@ class RoomSource:
     def __init__(self, live_rooms: LiveRooms) -> None:
         self._live_rooms = live_rooms
 
-    def lane(self, connection: Connection, base_url: str, shown: set[str]) -> Lane[RoomView]:
-        """`shown`: ids of the rooms the session has shown already."""
+    def lane(
+        self, connection: Connection, base_url: str, shown: Callable[[Collection[str]], set[str]]
+    ) -> Lane[RoomView]:
+        """`shown`: which of these rooms, by id, the session has shown already."""
         live = self._live_rooms(connection, ROOMS_PER_SESSION_MAX, base_url)
-        return Lane(self.spacing, [room for room in live if room.id not in shown])
+        before = shown([room.id for room in live])
+        return Lane(self.spacing, [room for room in live if room.id not in before])

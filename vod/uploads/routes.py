@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -64,7 +65,7 @@ class UploadRoutes:
             tus.check_chunk(chunk, 0, creation.length)
         state = await self._uploads.create_async(who.id, creation)
         if chunk is not None and creation.length > 0:
-            state = await self._uploads.receive(state.id, who.id, chunk, request.stream())
+            state = await self._uploads.receive(state.id, who.id, chunk, _stream(request))
         return Response(status_code=201, headers={"Location": f"{ADDRESS}/{state.id}", **_headers(state)})
 
     async def _head(self, request: Request, who: Identity) -> Response:
@@ -77,7 +78,7 @@ class UploadRoutes:
     async def _patch(self, request: Request, who: Identity) -> Response:
         _gate(request).limiter.consume("upload-chunks", who.id, CHUNK_RATE)
         chunk = tus.chunk(request.headers)
-        state = await self._uploads.receive(request.path_params["upload"], who.id, chunk, request.stream())
+        state = await self._uploads.receive(request.path_params["upload"], who.id, chunk, _stream(request))
         return Response(status_code=204, headers=_headers(state))
 
     async def _delete(self, request: Request, who: Identity) -> Response:
@@ -100,6 +101,19 @@ async def _identify(request: Request, *, unsafe: bool) -> Identity:
     if who is None:
         raise NotSignedIn(headers={"WWW-Authenticate": "Bearer"})
     return who
+
+
+async def _stream(request: Request) -> AsyncIterator[bytes]:
+    """The body, as long as the session that sends it lasts. Raises NotSignedIn."""
+    gate, ended = _gate(request), asyncio.Event()
+    unwatch = gate.watch(gate.token(request, unsafe=True), ended.set)
+    try:
+        async for piece in request.stream():
+            if ended.is_set():
+                raise NotSignedIn
+            yield piece
+    finally:
+        unwatch()
 
 
 def _headers(state: UploadState) -> dict[str, str]:

@@ -194,3 +194,33 @@ def test_the_openapi_document_describes_the_operations() -> None:
     assert {p["name"] for p in document["paths"]["/api/things"]["get"]["parameters"]} == {"cursor", "limit"}
     assert document["paths"]["/api/pay"]["post"]["parameters"][-1]["name"] == "Idempotency-Key"
     assert set(document["paths"]["/api/nothing"]["delete"]["responses"]) == {"204", "default"}
+
+
+async def test_answers_and_refusals_are_not_stored(http: httpx.AsyncClient) -> None:
+    for answer in (await http.get("/api/things"), await http.get("/api/things/x"), await http.post("/api/fault")):
+        assert answer.headers["cache-control"] == "no-store", answer.url
+
+
+async def test_head_is_get_without_a_body(http: httpx.AsyncClient) -> None:
+    got, head = await http.get("/api/things"), await http.head("/api/things")
+    assert (head.status_code, head.headers["content-length"]) == (200, got.headers["content-length"])
+
+
+@pytest.mark.parametrize("kind", ["Application/JSON", "application/json;charset=utf-8", " application/json ; x=y"])
+async def test_a_content_type_has_no_case_and_may_have_parameters(http: httpx.AsyncClient, kind: str) -> None:
+    answer = await http.post("/api/echo", content=b'{"name":"x"}', headers={"Content-Type": kind})
+    assert answer.status_code == 201
+
+
+@pytest.mark.parametrize("body", [rb'{"name":"\u0000"}', rb'{"name":"\\\u0000"}', rb'{"\u0000":1}'])
+async def test_an_escaped_nul_is_refused(http: httpx.AsyncClient, body: bytes) -> None:
+    problem(await http.post("/api/echo", content=body), 400, "invalid_request")
+
+
+async def test_an_escaped_backslash_is_no_nul(http: httpx.AsyncClient) -> None:
+    assert (await http.post("/api/echo", content=rb'{"name":"\\u0000"}')).json()["name"] == r"\u0000"
+
+
+@pytest.mark.parametrize("address", ["/api/things?cursor=%00", "/api/things/%00", "/%00"])
+async def test_an_address_with_nul_is_refused(http: httpx.AsyncClient, address: str) -> None:
+    problem(await http.get(address), 400, "invalid_request")

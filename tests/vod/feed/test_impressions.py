@@ -73,3 +73,15 @@ def test_impressions_are_deleted_after_a_month_and_limited_in_number(
     monkeypatch.setattr(impressions, "IMPRESSIONS_MAX", 4)
     house.vod.impressions.forget_old()
     assert len(house.database.read(lambda c: c.execute(kept).scalars().all())) == 4
+
+
+def test_a_forged_cursor_reads_no_more_than_the_live_rooms(house: House) -> None:
+    who, room = house.person(), house.go_live(house.person())
+    session = "0" * 20
+    showings = [impressions.Showing("room", room, "live"), *[impressions.Showing("room", "gone", "live")] * 50]
+    house.vod.impressions.record(who.id, session, 0, showings * 2)
+    shown = house.database.read(lambda c: house.vod.impressions.shown(c, session, "room", 10**6, [room, "another"]))
+    assert shown == {room}
+    assert house.database.read(lambda c: house.vod.impressions.shown(c, session, "room", 10**6, [])) == set()
+    page = house.vod.feed.for_you(Viewer(who.id, who), f"{session}.0-900000-6.", 3, BASE_URL)
+    assert page.items == [], "the session has seen the only room"

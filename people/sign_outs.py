@@ -1,0 +1,43 @@
+"""Sign-outs: whoever acts for a session, such as an open socket, hears at once that it has ended, on any node."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from core.bus import Bus
+from people.sessions import digest_of
+
+TOPIC = "sign-outs"
+
+
+class SignOuts:
+    """Use it on the event loop. The bus may lose a message; then the next look at the session's row must do."""
+
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+        self._watching: dict[bytes, set[Callable[[], None]]] = {}  # as many as there are open sockets
+        bus.subscribe(TOPIC, self._tell)
+
+    def watch(self, token: str, on_end: Callable[[], None]) -> Callable[[], None]:
+        """Call `on_end`, which must not block or raise, when this token's session ends, until the returned function is
+        called."""
+        digest = digest_of(token)
+        self._watching.setdefault(digest, set()).add(on_end)
+
+        def unwatch() -> None:
+            watching = self._watching.get(digest, set())
+            watching.discard(on_end)
+            if not watching:
+                self._watching.pop(digest, None)
+
+        return unwatch
+
+    def announce(self, token: str) -> None:
+        """A session has ended: in this process first, then on the other nodes."""
+        digest = digest_of(token)
+        self._tell(digest)
+        self._bus.publish(TOPIC, digest)
+
+    def _tell(self, digest: bytes) -> None:
+        for on_end in list(self._watching.get(digest, ())):
+            on_end()
