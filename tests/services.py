@@ -125,7 +125,7 @@ class Service:
 def redis_service(folder: Path) -> Iterator[Service]:
     """A Redis without persistence."""
     port = free_port()
-    command = [_program("redis-server"), "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+    command = [program("redis-server"), "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
     service = Service(command, port, folder / "redis.log")
     service.start()
     try:
@@ -144,7 +144,7 @@ def redis_server(folder: Path) -> Iterator[str]:
 @contextlib.contextmanager
 def postgres_service(folder: Path) -> Iterator[Service]:
     """A PostgreSQL with one superuser, `cadeau`."""
-    initdb = _program("initdb", "/usr/lib/postgresql/*/bin")
+    initdb = program("initdb", "/usr/lib/postgresql/*/bin")
     # Not below pytest's folder, which the user that PostgreSQL runs as may be unable to enter.
     data, port = Path(tempfile.mkdtemp(prefix="cadeau-postgres-", dir=_quickest())), free_port()
     become = _unprivileged(data)
@@ -199,7 +199,7 @@ def s3_server(folder: Path) -> Iterator[str]:
         yield f"http://127.0.0.1:{service.port}"
 
 
-def _program(name: str, *folders: str) -> str:
+def program(name: str, *folders: str) -> str:
     places = [str(p) for pattern in folders for p in sorted(Path("/").glob(pattern.lstrip("/")), reverse=True)]
     found = shutil.which(name, path=os.pathsep.join([*places, os.environ.get("PATH", "")]))
     if found is None:
