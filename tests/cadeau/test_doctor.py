@@ -19,8 +19,8 @@ from tests.served import Served
 from tests.services import free_port
 
 SUBJECTS = [
-    "python", "settings", "database", "bus", "storage", "disk", "client", "http port", "media udp", "media tcp", "gso", "fan-out",
-    "buffers", "descriptors", "clock",
+    "python", "settings", "database", "bus", "storage", "disk", "client", "http port", "media udp", "media tcp",
+    "gso", "fan-out", "buffers", "descriptors", "clock",
 ]  # fmt: skip
 
 
