@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import psycopg
+import pytest
 
 START_S_MAX = 60.0
 MEMORY = Path("/dev/shm")
@@ -197,6 +198,28 @@ def s3_server(folder: Path) -> Iterator[str]:
     """Yields the endpoint of an S3 server."""
     with s3_service(folder) as service:
         yield f"http://127.0.0.1:{service.port}"
+
+
+@contextlib.contextmanager
+def small_disk(folder: Path, size: int) -> Iterator[None]:
+    """Make a folder that is a disk of its own with so many bytes. Skips the test where that is not possible."""
+    folder.mkdir(parents=True)
+    command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
+    if os.geteuid() != 0 or subprocess.run(command, capture_output=True).returncode != 0:
+        pytest.skip("only root can mount a small disk, and not everywhere")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def fill_disk(folder: Path) -> None:
+    """Use up all space with a file named `filler`."""
+    with (folder / "filler").open("wb", buffering=0) as file:
+        for size in (1 << 20, 4096):
+            with contextlib.suppress(OSError):
+                while True:
+                    file.write(bytes(size))
 
 
 def program(name: str, *folders: str) -> str:
