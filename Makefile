@@ -9,13 +9,15 @@ LOCK := $(VENV)/bin/uv pip compile --quiet --universal --generate-hashes --no-em
 MAKEFLAGS += --jobs=2
 
 .DEFAULT_GOAL := help
-.PHONY: help run test coverage lint format lock bench client wheel services clean
+.PHONY: help run install test coverage lint format lock bench client wheel services clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 run: $(RUN)/python $(RUN)/client $(RUN)/kernel ## start the server, after installing and building what is missing
 	@$(PY) -m cadeau serve
+
+install: $(RUN)/python $(RUN)/client $(RUN)/kernel ## install and build what the server needs, without starting it
 
 test: $(RUN)/tools $(RUN)/client $(RUN)/kernel services ## lint, check types and run every test
 	@./tests/run $(ARGS)
@@ -29,7 +31,7 @@ lint: $(RUN)/tools ## check style and types
 format: $(RUN)/tools ## format the code
 	@$(VENV)/bin/ruff check --fix . && $(VENV)/bin/ruff format .
 
-bench: $(RUN)/tools $(RUN)/client $(RUN)/kernel services ## measure the README's figures
+bench: $(RUN)/tools $(RUN)/client $(RUN)/kernel services ## measure the figures of docs/benchmarks.md
 	@$(PY) -m tests.bench
 
 lock: $(RUN)/venv ## update the lock files from pyproject.toml

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import fields
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import uvloop
@@ -18,12 +19,14 @@ from cadeau.commands import COMMANDS
 from cadeau.migrations import migrate
 from cadeau.migrations.new import new_migration
 from core.database import Database
+from core.database.backup import BackupImpossibleError, back_up
 from core.errors import Refusal
 from core.jobs import Lane
 from core.logs import configure_logs
 from core.outages import is_outage
 from core.part import Command
 from core.settings import Settings, SettingsError
+from core.storage import storage_folder
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -71,6 +74,8 @@ def _parser() -> argparse.ArgumentParser:
     new = verbs.add_parser("new", help="create an empty migration with the next number")
     new.add_argument("message", help="what the migration does, in a few words")
     new.set_defaults(command=_new_migration)
+    backup = add("backup", _backup, "copy the database to a new file while the server runs")
+    backup.add_argument("file", type=Path, help="the file to write; it must not exist")
     add("settings", _settings, "list every setting with its value and meaning")
     add("doctor", _doctor, "check that everything the server needs is available")
     add("openapi", _openapi, "print the OpenAPI document")
@@ -137,6 +142,18 @@ def _new_migration(_: Settings, options: argparse.Namespace) -> int:
         print(f"cadeau: {error}", file=sys.stderr)
         return 2
     print(f"created {path}")
+    return 0
+
+
+def _backup(settings: Settings, options: argparse.Namespace) -> int:
+    try:
+        size = back_up(settings, options.file)
+    except BackupImpossibleError as error:
+        print(f"cadeau: {error}", file=sys.stderr)
+        return 1
+    print(f"{options.file}: {size} bytes")
+    if not settings.storage_url.startswith("s3:"):
+        print(f"The videos are files in {storage_folder(settings)}: copy that folder, too.")
     return 0
 
 

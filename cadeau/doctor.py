@@ -11,6 +11,7 @@ import ctypes
 import errno
 import os
 import resource
+import shutil
 import socket
 import sys
 import time
@@ -20,8 +21,10 @@ from enum import Enum
 from pathlib import Path
 
 from cadeau.migrations import revisions
+from cadeau.pages.files import DIST
 from core.bus import open_bus
 from core.database import Database, database_url, sqlite_path
+from core.http.health import DISK_FREE_BYTES_MIN
 from core.ids import new_id
 from core.settings import Settings
 from core.storage import open_storage, storage_folder
@@ -35,6 +38,7 @@ from vod.sandbox import INTERPRETER, missing_here, separate_user
 PYTHON_MIN = (3, 11)
 DESCRIPTORS_BESIDE = 200  # files, databases and listeners, beside clients' connections
 TIMEOUT_S = 10.0
+DISK_FREE_BYTES_GOOD = 2_000_000_000  # one upload of the largest size and what is made of it
 SEGMENT_BYTES = 100
 
 
@@ -66,6 +70,8 @@ def examine(settings: Settings) -> Iterator[Finding]:
         ("bus", _bus),
         ("storage", _storage),
         ("sandbox", _sandbox),
+        ("disk", _disk),
+        ("client", _client),
         ("http port", lambda s: _port(socket.SOCK_STREAM, s.host, s.port)),
         ("media udp", lambda s: _port(socket.SOCK_DGRAM, s.media_host or s.host, s.media_port)),
         ("media tcp", _media_tcp),
@@ -163,6 +169,22 @@ def _sandbox(settings: Settings) -> Answer:
     if os.geteuid() == 0 and separate_user([settings.data_dir / "uploads" / "x", *INTERPRETER]) is None:
         return Verdict.NOTE, "transcoding runs as root without its capabilities: other users cannot reach all its files"
     return Verdict.OK, "transcoding is confined to its own files, without network or other processes"
+
+
+def _disk(settings: Settings) -> Answer:
+    """Uploads and SQLite need room where the data is."""
+    there = next(path for path in (settings.data_dir, *settings.data_dir.absolute().parents) if path.exists())
+    free = shutil.disk_usage(there).free
+    text = f"{free / 1e9:.1f} GB are free for {settings.data_dir}"
+    if free < DISK_FREE_BYTES_MIN:
+        return Verdict.PROBLEM, f"{text}: the server cannot write"
+    return (Verdict.OK if free >= DISK_FREE_BYTES_GOOD else Verdict.NOTE), text
+
+
+def _client(_: Settings) -> Answer:
+    if (DIST / "index.html").exists():
+        return Verdict.OK, "the web client is built"
+    return Verdict.PROBLEM, f"{DIST} has no web client: run `make client`"
 
 
 def _port(kind: socket.SocketKind, name: str, number: int) -> Answer:

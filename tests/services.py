@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import psycopg
+import pytest
 
 START_S_MAX = 60.0
 MEMORY = Path("/dev/shm")
@@ -125,7 +126,7 @@ class Service:
 def redis_service(folder: Path) -> Iterator[Service]:
     """A Redis without persistence."""
     port = free_port()
-    command = [_program("redis-server"), "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+    command = [program("redis-server"), "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
     service = Service(command, port, folder / "redis.log")
     service.start()
     try:
@@ -144,7 +145,7 @@ def redis_server(folder: Path) -> Iterator[str]:
 @contextlib.contextmanager
 def postgres_service(folder: Path) -> Iterator[Service]:
     """A PostgreSQL with one superuser, `cadeau`."""
-    initdb = _program("initdb", "/usr/lib/postgresql/*/bin")
+    initdb = program("initdb", "/usr/lib/postgresql/*/bin")
     # Not below pytest's folder, which the user that PostgreSQL runs as may be unable to enter.
     data, port = Path(tempfile.mkdtemp(prefix="cadeau-postgres-", dir=_quickest())), free_port()
     become = _unprivileged(data)
@@ -199,7 +200,29 @@ def s3_server(folder: Path) -> Iterator[str]:
         yield f"http://127.0.0.1:{service.port}"
 
 
-def _program(name: str, *folders: str) -> str:
+@contextlib.contextmanager
+def small_disk(folder: Path, size: int) -> Iterator[None]:
+    """Make a folder that is a disk of its own with so many bytes. Skips the test where that is not possible."""
+    folder.mkdir(parents=True)
+    command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
+    if os.geteuid() != 0 or subprocess.run(command, capture_output=True).returncode != 0:
+        pytest.skip("only root can mount a small disk, and not everywhere")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def fill_disk(folder: Path) -> None:
+    """Use up all space with a file named `filler`."""
+    with (folder / "filler").open("wb", buffering=0) as file:
+        for size in (1 << 20, 4096):
+            with contextlib.suppress(OSError):
+                while True:
+                    file.write(bytes(size))
+
+
+def program(name: str, *folders: str) -> str:
     places = [str(p) for pattern in folders for p in sorted(Path("/").glob(pattern.lstrip("/")), reverse=True)]
     found = shutil.which(name, path=os.pathsep.join([*places, os.environ.get("PATH", "")]))
     if found is None:

@@ -17,6 +17,7 @@ from core.tables import jobs, schedules
 LEASE_MS = 60_000
 ATTEMPTS_MAX = 3
 RETRY_MS = 5_000
+OUTAGE_MS_MAX = 24 * 3_600_000
 RETENTION_MS = 7 * 24 * 3_600_000  # of finished jobs
 CLEAN_BATCH_MAX = 1_000
 TURN_MS = 3_600_000  # how long a started job counts as its owner's last turn
@@ -96,9 +97,13 @@ class JobTable:
         return connection.execute(update(jobs).where(_mine(job, worker)).values(values)).rowcount == 1
 
     def hand_back(self, connection: Connection, job: Job, worker: str, delay_ms: int = 0) -> None:
-        """Return a job that something else kept from being done. The attempt does not count."""
-        run_at = self._clock() + delay_ms
-        values = {"state": "queued", "run_at": run_at, "attempts": job.attempt - 1, "stage": "", "progress": 0}
+        """Return a job that something else kept from being done. The attempt does not count.
+
+        It does for a job older than OUTAGE_MS_MAX: what fails for so long may be the job after all.
+        """
+        now = self._clock()
+        attempts = case((jobs.c.created_at < now - OUTAGE_MS_MAX, job.attempt), else_=job.attempt - 1)
+        values = {"state": "queued", "run_at": now + delay_ms, "attempts": attempts, "stage": "", "progress": 0}
         connection.execute(update(jobs).where(_mine(job, worker)).values(values))
 
     def finish(self, connection: Connection, job: Job, worker: str, problem: BaseException | None) -> None:

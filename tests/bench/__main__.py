@@ -1,4 +1,4 @@
-"""Print every figure of the README: `make bench`, or `python -m tests.bench NAME ...` for some of them.
+"""Print every figure of docs/benchmarks.md: `make bench`, or `python -m tests.bench NAME ...` for some of them.
 
 What follows the names goes to the benches: `python -m tests.bench relay --viewers 500`.
 """

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import signal
 import sqlite3
 import subprocess
@@ -14,10 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-import pytest
 
 from core.ids import new_id
-from tests.services import postgres_service, postgres_url_of, redis_service, s3_service
+from tests.services import fill_disk, postgres_service, postgres_url_of, redis_service, s3_service, small_disk
 
 DISK_BYTES = 32 << 20
 
@@ -69,32 +67,18 @@ def sqlite_locked(folder: Path) -> Iterator[Dependency]:
         let_go()
 
 
+def fill(disk: Path) -> None:
+    # Writes that fit into what the write-ahead log has already taken would still succeed.
+    with contextlib.closing(sqlite3.connect(disk / "cadeau.db")) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    fill_disk(disk)
+
+
 @contextlib.contextmanager
 def disk_full(folder: Path) -> Iterator[Dependency]:
-    if os.geteuid() != 0:
-        pytest.skip("only root can mount a small disk")
     disk = folder / "data"
-    disk.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={DISK_BYTES}", "tmpfs", str(disk)], capture_output=True, text=True
-    )
-    if mounted.returncode != 0:
-        pytest.skip(f"no small disk can be mounted here: {mounted.stderr.strip()}")
-
-    def fill() -> None:
-        # Writes that fit into what the write-ahead log has already taken would still succeed.
-        with contextlib.closing(sqlite3.connect(disk / "cadeau.db")) as connection:
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        with (disk / "filler").open("wb", buffering=0) as file, contextlib.suppress(OSError):
-            for size in (1 << 20, 4096):
-                with contextlib.suppress(OSError):
-                    while True:
-                        file.write(bytes(size))
-
-    try:
-        yield Dependency(fill, (disk / "filler").unlink)
-    finally:
-        subprocess.run(["umount", "--lazy", str(disk)], check=True)
+    with small_disk(disk, DISK_BYTES):
+        yield Dependency(lambda: fill(disk), (disk / "filler").unlink)
 
 
 @contextlib.contextmanager

@@ -20,8 +20,8 @@ from tests.services import free_port
 from vod.sandbox import Protection
 
 SUBJECTS = [
-    "python", "settings", "database", "bus", "storage", "sandbox", "http port", "media udp", "media tcp", "gso",
-    "fan-out", "buffers", "descriptors", "clock",
+    "python", "settings", "database", "bus", "storage", "sandbox", "disk", "client", "http port", "media udp",
+    "media tcp", "gso", "fan-out", "buffers", "descriptors", "clock",
 ]  # fmt: skip
 
 

@@ -7,10 +7,22 @@ import time
 from pathlib import Path
 
 import psycopg
+import pytest
+from websockets.exceptions import ConnectionClosedError, InvalidStatus
+from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Subprotocol
 
+from chat.wire import PROTOCOL
 from core.ids import new_id
 from tests.served import Served
 from tests.services import postgres_service, redis_service
+
+
+def chat(server: Served, room: str, headers: dict[str, str]) -> ClientConnection:
+    """An open connection to a room."""
+    return connect(
+        f"ws://127.0.0.1:{server.port}/chat/{room}", subprotocols=[Subprotocol(PROTOCOL)], additional_headers=headers
+    )
 
 
 def until(server: Served, part: str, state: bool) -> None:
@@ -67,7 +79,7 @@ def test_the_server_waits_for_postgresql_and_says_so_once(tmp_path: Path) -> Non
 def test_without_postgresql_the_server_refuses_and_recovers(tmp_path: Path, postgres_url: str, postgres: str) -> None:
     with Served(tmp_path / "data", {"CADEAU_DATABASE_URL": postgres_url}) as server:
         ada = server.join()
-        coins = ada.buy_coins()
+        coins, room = ada.buy_coins(), ada.open_room()["id"]
         name = postgres_url.rpartition("/")[2]
         with psycopg.connect(postgres, autocommit=True) as admin:
             admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false".encode())
@@ -76,6 +88,14 @@ def test_without_postgresql_the_server_refuses_and_recovers(tmp_path: Path, post
             assert (refused.status_code, refused.json()["code"]) == (503, "unavailable")
             assert "Retry-After" in refused.headers
             assert "psycopg" not in refused.text
+            bearer = {"Authorization": f"Bearer {ada.token}"}
+            with pytest.raises(InvalidStatus) as denied, chat(server, room, bearer):
+                pass
+            assert denied.value.response.status_code == 503
+            with pytest.raises(ConnectionClosedError) as closed, chat(server, room, {}) as socket:
+                socket.recv(30)
+            assert closed.value.rcvd is not None
+            assert closed.value.rcvd.code == 1013
             until(server, "database", False)
             admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true".encode())
         until(server, "database", True)
@@ -83,3 +103,7 @@ def test_without_postgresql_the_server_refuses_and_recovers(tmp_path: Path, post
         pack = ada.http.get("/api/coins").json()["items"][0]
         assert ada.http.post("/api/wallet/purchases", json={"pack": pack["pack"]}, headers=key).status_code == 201
         assert ada.http.get("/api/wallet").json()["coins"] == coins + pack["coins"]
+        with chat(server, room, {}) as socket:
+            assert socket.recv(30)
+        assert "Traceback" not in server.log
+        assert server.log.count("away, trying again") <= 2, "once for reading and once for writing"

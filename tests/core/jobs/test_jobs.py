@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import subprocess
 import sys
 import threading
@@ -29,7 +30,7 @@ from core.jobs import (
     Lane,
     Schedule,
 )
-from core.jobs.table import TURN_MS, TURNS_JOBS_MAX
+from core.jobs.table import OUTAGE_MS_MAX, TURN_MS, TURNS_JOBS_MAX
 from core.tables import jobs as jobs_table
 from tests.served import ROOT
 
@@ -502,6 +503,34 @@ async def test_an_outage_of_the_database_delays_jobs_and_ends_nothing(
     with contextlib.suppress(asyncio.CancelledError):
         await task
     database.close()
+
+
+async def test_an_outage_uses_up_no_attempts_but_does_not_repeat_a_job_for_ever(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.jobs.jobs.OUTAGE_RETRY_MS", 0)
+    time, attempts = Time(), []
+    jobs = Jobs(database, time)
+
+    def fail(job: Job) -> None:
+        attempts.append(job.attempt)
+        raise OSError(errno.ENOSPC, "no space left")
+
+    async def tried_often() -> bool:
+        jobs.wake()
+        return len(attempts) > 2 * ATTEMPTS_MAX
+
+    async with working(jobs, {"work": fail}):
+        await add(database, jobs, "s")
+        await until(tried_often)
+        assert set(attempts) == {1}
+        time.leap_ms = OUTAGE_MS_MAX + 1_000
+
+        async def given_up() -> bool:
+            jobs.wake()
+            return (await view(database, jobs, "s")).state == "failed"
+
+        await until(given_up)
 
 
 async def test_a_worker_that_lost_its_lease_gives_nothing_up(database: Database) -> None:

@@ -14,9 +14,11 @@ from sqlalchemy import select, update
 
 from core.database import Database
 from core.jobs import ATTEMPTS_MAX, LEASE_MS, Job, JobLost, JobRejected
+from core.outages import is_outage
 from core.storage import Storage
 from core.tables import jobs as jobs_table
 from tests.served import ROOT
+from tests.services import fill_disk, small_disk
 from tests.vod.conftest import House
 from tests.vod.pipeline.films import film
 from tests.vod.pipeline.test_hostile import children_working_in
@@ -89,6 +91,25 @@ def test_processing_twice_gives_the_same_result_and_stores_files_once(house: Hou
     assert house.stored() == stored
     uses = house.database.read(lambda c: c.execute(select(stored_files.c.uses)).scalars().all())
     assert set(uses) == {1}
+
+
+def test_a_full_disk_rejects_no_video(house: House, small_film: Path) -> None:
+    who = house.person()
+    video = house.upload(who, small_film)
+    job = house.claim()
+    job.attempt = ATTEMPTS_MAX
+    with small_disk(house.folder / "scratch", 1 << 20):
+        fill_disk(house.folder / "scratch")
+        filler = house.folder / "scratch" / "filler"
+        os.truncate(filler, filler.stat().st_size - 12_288)  # enough to begin with
+        with pytest.raises(OSError, match="no space left") as failure:
+            house.vod.processing.transcode(job)
+        assert is_outage(failure.value)
+        assert isinstance(failure.value.__cause__, ChildFailed)
+        assert house.vod.videos.video(video, who).state == "processing"
+        filler.unlink()
+        house.vod.processing.transcode(job)
+    assert house.vod.videos.video(video, who).state == "ready"
 
 
 def test_a_killed_child_is_retried_and_the_video_becomes_ready(
