@@ -57,6 +57,10 @@ export const studio = {
   silentAudio: 'No sound from your microphone. Is another app using it?',
   silentScreen: 'No video from the shared screen right now.',
 
+  indicator: 'You’re live',
+  indicatorBack: 'Studio',
+  ended: 'Your stream has ended',
+
   connecting: 'Connecting',
   reconnecting: 'Connection lost. We’re reconnecting you.',
   onAir: 'Live',

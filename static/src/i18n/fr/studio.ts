@@ -60,6 +60,10 @@ export const studio: Messages['studio'] = {
   silentAudio: 'Votre micro n’envoie aucun son. Est-il utilisé par une autre application ?',
   silentScreen: 'L’écran partagé n’envoie aucune image pour le moment.',
 
+  indicator: 'Vous êtes en direct',
+  indicatorBack: 'Studio',
+  ended: 'Votre direct est terminé',
+
   connecting: 'Connexion',
   reconnecting: 'Connexion perdue. Reconnexion en cours.',
   onAir: 'En direct',

@@ -1,4 +1,5 @@
 /** Going live, from the first look at the camera to the summary. A live continues while its host visits other pages. */
+import { untrack } from 'svelte'
 import { Problem } from '../../api/problem'
 import * as rooms from '../../api/rooms'
 import type { PublishState } from '../../rtc/whip'
@@ -9,6 +10,7 @@ import { Broadcast } from './broadcast.svelte'
 import { Capture } from './capture.svelte'
 import { Countdown } from './countdown.svelte'
 import { StreamHealth } from './health.svelte'
+import { air, type OnAir } from './on-air.svelte'
 import { OwnRoom } from './own-room.svelte'
 
 export type Phase = 'loading' | 'setup' | 'counting' | 'live' | 'after'
@@ -24,6 +26,8 @@ class Studio {
   elsewhere = $state(false)
   /** Unix ms of the start of the live; 0 before. */
   since = $state(0)
+  /** Whether its page is open. */
+  #open = false
   readonly own = new OwnRoom()
   readonly countdown = new Countdown()
   readonly health = new StreamHealth()
@@ -39,6 +43,12 @@ class Studio {
 
   constructor() {
     addEventListener('beforeunload', (event) => this.onAir && event.preventDefault())
+    const live: OnAir = { since: () => this.since, end: () => this.end() }
+    // For as long as the page lives: no component owns a live.
+    $effect.root(() => {
+      $effect(() => void (air.live = this.onAir ? live : null))
+      $effect(() => void (this.room?.status === 'ended' && untrack(() => this.#onEnded())))
+    })
   }
 
   get onAir(): boolean {
@@ -50,6 +60,7 @@ class Studio {
 
   /** The page opens. */
   async enter(): Promise<void> {
+    this.#open = true
     if (this.phase === 'live' || this.phase === 'counting') return
     this.phase = 'loading'
     this.problem = null
@@ -65,6 +76,7 @@ class Studio {
 
   /** The page closes. The camera is switched off unless viewers are watching. */
   leave(): void {
+    this.#open = false
     if (this.phase === 'live') return
     this.countdown.cancel()
     this.phase = 'loading'
@@ -107,7 +119,7 @@ class Studio {
   }
 
   /** Somebody else, such as a moderator, ended the room. */
-  async onEnded(): Promise<void> {
+  async #onEnded(): Promise<void> {
     const id = this.room?.id
     if (!id || this.phase !== 'live') return
     this.broadcast.pause()
@@ -165,7 +177,9 @@ class Studio {
     toasts.problem(problem)
     this.#close()
     this.phase = 'loading'
-    void this.enter()
+    // Without the page there is nobody to show the camera to.
+    if (this.#open) void this.enter()
+    else this.capture.release()
   }
 
   #finish(summary: rooms.Room): void {
