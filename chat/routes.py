@@ -79,7 +79,8 @@ class ChatRoutes:
         gate: RequestGate = websocket.app.state.gate
         try:
             token = gate.token(request, unsafe=True)  # a page of another site must not use our cookie
-            gate.limiter.consume("GET /chat/{room}", gate.address(request), READ_RATE)
+            address = gate.address(request)
+            gate.limiter.consume("GET /chat/{room}", address, READ_RATE)
             who = await gate.identify(token)
         except Refusal as refusal:
             await websocket.send_denial_response(problem_response(request, refusal))
@@ -94,17 +95,19 @@ class ChatRoutes:
             return
         self.sockets += 1
         try:
-            await self._serve(websocket, gate, token, who)
+            await self._serve(websocket, gate, token, who, address)
         finally:
             self.sockets -= 1
 
-    async def _serve(self, websocket: WebSocket, gate: RequestGate, token: str, who: Identity | None) -> None:
+    async def _serve(
+        self, websocket: WebSocket, gate: RequestGate, token: str, who: Identity | None, address: str
+    ) -> None:
         room = await self._rooms.room(websocket.path_params["room"])
         if room is None:
             await websocket.close(NO_SUCH_ROOM, "no such room")
             return
         writer: SocketWriter = websocket.scope["extensions"][EXTENSION]["writer"]
-        session = ChatSession(self._services, room, gate.limiter, who, partial(gate.identify, token))
+        session = ChatSession(self._services, room, gate.limiter, who, partial(gate.identify, token), address)
         try:
             await session.enter(writer, after_of(websocket.query_params.get("after", "")))
             while True:

@@ -56,12 +56,14 @@ class ChatSession:
         limiter: Limiter,
         who: Identity | None,
         identify: Callable[[], Awaitable[Identity | None]],
+        address: str,
     ) -> None:
-        """`identify` looks `who` up again from time to time."""
+        """`identify` looks `who` up again from time to time. `address`: what limits of strangers are counted for."""
         self._services = services
         self._room = room
         self._limiter = limiter
         self._identify = identify
+        self._address = address
         self._id = new_id()
         self._who = who
         self._who_until = time.monotonic() + IDENTITY_S_MAX
@@ -117,6 +119,8 @@ class ChatSession:
     async def _count(self, command: Command) -> None:
         counter = _COUNTERS[type(command)]
         self._limiter.consume(counter.limit.name, self._id, counter.limit.rate)
+        who = self._who.id if self._who is not None else f"at {self._address}"
+        self._limiter.consume(counter.budget.name, who, counter.budget.rate, counter.amount(command))
         room = await self._services.rooms.room(self._room.id)  # nearly always from the cache
         counter.count(command, room or self._room, self._services.audience)
 

@@ -33,6 +33,7 @@ class LeanClient:
         self.url, self.key, self.kinds = url, key, kinds
         self.ufrag, self.password = secrets.token_hex(4), secrets.token_hex(12)
         self.location = self.etag = ""
+        self.headers: dict[str, str] = {}  # more of them
         self.http: httpx.AsyncClient | None = None
         self.received = 0
         self.on_rtp: Callable[[bytes], None] | None = None  # called with decrypted packets; None: they are only counted
@@ -72,7 +73,9 @@ class LeanClient:
         return "\r\n".join(lines) + "\r\n"
 
     async def agree(self) -> httpx.Response:
-        headers = {"Content-Type": "application/sdp"} | ({"Authorization": f"Bearer {self.key}"} if self.key else {})
+        headers = {"Content-Type": "application/sdp", **self.headers} | (
+            {"Authorization": f"Bearer {self.key}"} if self.key else {}
+        )
         # Hundreds of clients share one: generating a certificate costs more than a join.
         async with contextlib.nullcontext(self.http) if self.http else httpx.AsyncClient(timeout=30) as http:
             answer = await http.post(self.url, content=self.offer(), headers=headers)
