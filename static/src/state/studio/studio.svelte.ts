@@ -5,6 +5,7 @@ import * as rooms from '../../api/rooms'
 import type { PublishState } from '../../rtc/whip'
 import { session } from '../people/session.svelte'
 import { RoomState } from '../room/room.svelte'
+import { whenReleased } from '../site/press'
 import { toasts } from '../site/toasts.svelte'
 import { Broadcast } from './broadcast.svelte'
 import { Capture } from './capture.svelte'
@@ -12,8 +13,11 @@ import { Countdown } from './countdown.svelte'
 import { StreamHealth } from './health.svelte'
 import { air, type OnAir } from './on-air.svelte'
 import { OwnRoom } from './own-room.svelte'
+import { Tabs } from './tabs'
 
 export type Phase = 'loading' | 'setup' | 'counting' | 'live' | 'after'
+
+const WATCH_MS = 4000
 
 class Studio {
   phase = $state<Phase>('loading')
@@ -22,12 +26,17 @@ class Studio {
   room = $state.raw<RoomState | null>(null)
   /** The room's final numbers. */
   summary = $state.raw<rooms.Room | null>(null)
-  /** Another program publishes; this page shows its numbers, chat and gifts. */
+  /** Another program, device or tab publishes; this page shows its numbers, chat and gifts. */
   elsewhere = $state(false)
-  /** Unix ms of the start of the live; 0 before. */
+  /** It is another tab of this browser. */
+  otherTab = $state(false)
+  /** Unix ms from which the time on air counts; 0 before. */
   since = $state(0)
   /** Whether its page is open. */
   #open = false
+  #watch = 0
+  #onAirMs = 0
+  readonly #tabs = new Tabs(() => (this.onAir ? (this.room?.id ?? null) : null), (room) => (this.otherTab ||= room === this.room?.id))
   readonly own = new OwnRoom()
   readonly countdown = new Countdown()
   readonly health = new StreamHealth()
@@ -68,7 +77,10 @@ class Studio {
       await this.own.find()
       if (await this.own.isPublishing()) this.follow()
       if (this.phase === 'loading') this.phase = 'setup'
-      if (this.phase === 'setup') await this.capture.start()
+      if (this.phase === 'setup') {
+        this.#watchForOthers()
+        await this.capture.start()
+      }
     } catch (error) {
       this.problem = Problem.from(error)
     }
@@ -77,6 +89,7 @@ class Studio {
   /** The page closes. The camera is switched off unless viewers are watching. */
   leave(): void {
     this.#open = false
+    clearInterval(this.#watch)
     if (this.phase === 'live') return
     this.countdown.cancel()
     this.phase = 'loading'
@@ -137,13 +150,29 @@ class Studio {
     await this.enter()
   }
 
+  /** A program that is set up once, another device or another tab may go live while the form is open. */
+  #watchForOthers(): void {
+    clearInterval(this.#watch)
+    this.#watch = window.setInterval(() => {
+      if (this.phase === 'setup' && !document.hidden) void this.#followOthers()
+    }, WATCH_MS)
+  }
+  async #followOthers(): Promise<void> {
+    try {
+      await this.own.find()
+      const publishing = await this.own.isPublishing()
+      if (publishing && this.phase === 'setup') whenReleased(() => this.phase === 'setup' && this.follow())
+    } catch {
+      // The next look is a few seconds away.
+    }
+  }
+
   async #goLive(): Promise<void> {
     try {
       const room = await this.own.open()
       const { stream, bitrateMax, wanted } = this.capture
       if (!room.whip_url || !room.stream_key || !stream) throw new Problem('wrong_stream_key', 'the room came without its key')
       this.elsewhere = false
-      this.since = 0
       this.#openRoom(room)
       this.broadcast.start({ url: room.whip_url, key: room.stream_key, bitrateMax, qualities: wanted.qualities }, stream)
       this.health.measure(() => this.#stats())
@@ -163,13 +192,17 @@ class Studio {
     this.room?.close()
     this.room = new RoomState(room.id)
     void this.room.open()
-    this.since ||= room.state === 'live' ? (room.started_at ?? 0) : 0
+    clearInterval(this.#watch)
+    this.#onAirMs = room.on_air_ms
+    this.since = this.elsewhere ? Date.now() - room.on_air_ms : 0
     this.phase = 'live'
+    this.otherTab = false
+    if (this.elsewhere) this.#tabs.ask()
     this.health.watch(this.room, this.elsewhere)
   }
 
   #onPublishing(state: PublishState): void {
-    if (state === 'publishing') this.since ||= Date.now()
+    if (state === 'publishing') this.since ||= Date.now() - this.#onAirMs
     this.health.restart()
   }
 
