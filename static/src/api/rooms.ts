@@ -21,6 +21,7 @@ export const rooms = (filter: RoomFilter, signal?: AbortSignal) => send('get', '
 export const room = (id: string, signal?: AbortSignal) => send('get', '/api/rooms/{room}', { ...at(id), signal })
 export const retitle = (id: string, title: string) => send('patch', '/api/rooms/{room}', { ...at(id), body: { title } })
 export const endRoom = (id: string) => send('delete', '/api/rooms/{room}', at(id))
+export const newStreamKey = () => send('post', '/api/stream-key')
 export const health = (id: string) => send('get', '/api/rooms/{room}/health', at(id))
 export const givers = (id: string, limit: number) => send('get', '/api/rooms/{room}/givers', { ...at(id), query: { limit } })
 export const roomEvents = (id: string, after: number, limit = 100) =>

@@ -3,12 +3,15 @@ import { Problem } from '../api/problem'
 import type { Qualities } from './layers'
 
 export type Source = 'camera' | 'screen'
+export type Facing = 'user' | 'environment'
 export type Orientation = 'portrait' | 'landscape'
 export type Quality = 480 | 720 | 1080
 export interface Wanted {
   source: Source
   camera: string
   microphone: string
+  /** Which side of a phone, unless `camera` names a device. */
+  facing: Facing
   quality: Quality
   orientation: Orientation
   /** How many qualities viewers can choose from. */
@@ -38,11 +41,14 @@ export async function capture(wanted: Wanted): Promise<MediaStream> {
   try {
     return wanted.source === 'screen' ? await captureScreen(wanted) : await captureCamera(wanted)
   } catch (error) {
+    const named = wanted.camera || wanted.microphone
+    // A device that was chosen earlier is gone: any other is better than none.
+    if (named && error instanceof DOMException && error.name === 'OverconstrainedError') return capture({ ...wanted, camera: '', microphone: '' })
     throw captureProblem(error)
   }
 }
 
-async function captureCamera({ camera, microphone, quality, orientation }: Wanted): Promise<MediaStream> {
+async function captureCamera({ camera, microphone, facing, quality, orientation }: Wanted): Promise<MediaStream> {
   const long = Math.round((quality * 16) / 9)
   const [width, height] = orientation === 'portrait' ? [quality, long] : [long, quality]
   const stream = await navigator.mediaDevices.getUserMedia({
@@ -52,7 +58,7 @@ async function captureCamera({ camera, microphone, quality, orientation }: Wante
       height: { ideal: height },
       aspectRatio: { ideal: width / height },
       frameRate: { ideal: 30 },
-      ...(camera ? { deviceId: { exact: camera } } : { facingMode: 'user' }),
+      ...(camera ? { deviceId: { exact: camera } } : { facingMode: facing }),
     },
   })
   for (const track of stream.getVideoTracks()) track.contentHint = 'motion'

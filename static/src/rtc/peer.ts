@@ -4,6 +4,23 @@ export async function offer(peer: RTCPeerConnection): Promise<string> {
   return peer.localDescription?.sdp ?? ''
 }
 
+/** The offer of a player. It asks for stereo: Chromium mixes Opus down to mono unless its own description has it. */
+export async function watchOffer(peer: RTCPeerConnection): Promise<string> {
+  const { sdp = '' } = await peer.createOffer()
+  await peer.setLocalDescription({ type: 'offer', sdp: inStereo(sdp) })
+  return peer.localDescription?.sdp ?? ''
+}
+
+/** Adds `stereo=1` (RFC 7587) to the Opus formats that do not say it. */
+export function inStereo(sdp: string): string {
+  const opus = [...sdp.matchAll(/^a=rtpmap:(\d+) opus\//gim)].map((found) => found[1]!)
+  return opus.reduce<string>((text, format) => {
+    const line = new RegExp(`^a=fmtp:${format} .*$`, 'm').exec(text)?.[0]
+    if (line) return /[ ;]stereo=/.test(line) ? text : text.replace(line, `${line};stereo=1`)
+    return text.replace(new RegExp(`^a=rtpmap:${format} .*$`, 'm'), (map) => `${map}\r\na=fmtp:${format} stereo=1`)
+  }, sdp)
+}
+
 interface Negotiable {
   getHeaderExtensionsToNegotiate?(): { uri: string; direction: string }[]
   setHeaderExtensionsToNegotiate?(extensions: { uri: string; direction: string }[]): void

@@ -5,7 +5,7 @@ import type { RoomStatus } from '../api/rooms'
 import { Backoff } from '../wire/backoff'
 import { pickLayer, type Preferred } from './layers'
 import { hold, Patience } from './patience'
-import { offer, offerDependencies, watchPeer } from './peer'
+import { offerDependencies, watchOffer, watchPeer } from './peer'
 import { receivedCounters, type ReceivedCounters } from './received'
 
 export type WatchState = 'connecting' | 'watching' | 'reconnecting' | 'stopped'
@@ -57,21 +57,36 @@ export class Watcher {
     readonly url: string,
     readonly calls: WatchCalls,
     private preferred: Preferred = 'auto',
+    /** A small picture that is not counted as a viewer. The server may end it; then it stays away. */
+    readonly preview = false,
   ) {}
 
   start(): void {
     if (this.#state !== 'stopped') return
     this.#set('connecting')
+    addEventListener('pagehide', this.#hide)
+    addEventListener('pageshow', this.#show)
     void this.#connect()
   }
 
   /** `gone`: the server has already ended the session. */
   stop(gone = false): void {
+    removeEventListener('pagehide', this.#hide)
+    removeEventListener('pageshow', this.#show)
     this.#attempt += 1
     clearTimeout(this.#notice)
     this.#notice = 0
     this.#drop(!gone)
     this.#set('stopped')
+  }
+
+  /** Whoever closes the tab leaves at once, and is back when the browser brings the page back. */
+  #hide = (): void => {
+    this.#attempt += 1
+    this.#drop(true)
+  }
+  #show = (event: PageTransitionEvent): void => {
+    if (event.persisted && !this.#peer) void this.#connect()
   }
 
   /** Sets the height of the picture on the screen, in device pixels. */
@@ -118,7 +133,7 @@ export class Watcher {
   /** Sends the preferred quality and the player's height to the server. */
   async #choose(): Promise<void> {
     const url = this.#layers
-    if (!url || !this.#since) return
+    if (!url || !this.#since || this.preview) return
     const height = (this.#reportedHeight = this.#height)
     try {
       const wanted = this.preferred === 'auto' ? null : pickLayer((await layers(url)).layers, this.preferred)
@@ -139,7 +154,7 @@ export class Watcher {
     offerDependencies(peer.addTransceiver('video', { direction: 'recvonly' }))
     peer.addTransceiver('audio', { direction: 'recvonly' })
     try {
-      const session = await postOffer(this.url, await offer(peer))
+      const session = await postOffer(this.url, await watchOffer(peer))
       if (attempt !== this.#attempt) {
         void endSession(session.location)
         return
@@ -159,7 +174,7 @@ export class Watcher {
   }
 
   #giveUp(problem: Problem): boolean {
-    if (!FINAL.has(problem.code)) return false
+    if (!FINAL.has(problem.code) && !this.preview) return false
     this.stop(true)
     if (problem.code === 'room_ended') this.calls.ended()
     else this.calls.refused(problem)
@@ -177,6 +192,7 @@ export class Watcher {
 
   /** After a session that worked for a while we reconnect at once: a publisher who changes codec ends all sessions. */
   #again(): void {
+    if (this.preview) return void this.#endPreview()
     const soon = this.#since > 0 && Date.now() - this.#since > PROVEN_MS
     this.calls.parting()
     this.#attempt += 1
@@ -184,6 +200,15 @@ export class Watcher {
     this.#notice ||= window.setTimeout(() => this.#set('reconnecting'), QUIET_MS)
     if (soon) void this.#rejoin()
     else this.#later()
+  }
+
+  /** The server ends previews after a while, and earlier for a viewer. The room may have ended, too. */
+  async #endPreview(): Promise<void> {
+    this.calls.parting()
+    this.#drop(false)
+    const attempt = ++this.#attempt
+    const found = await this.calls.status().catch(Problem.from)
+    if (attempt === this.#attempt) this.#giveUp(found === 'ended' ? new Problem('room_ended', 'the room has ended') : new Problem('preview_ended', 'previews are short'))
   }
 
   async #rejoin(): Promise<void> {

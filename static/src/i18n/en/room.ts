@@ -26,6 +26,9 @@ export const room = {
   soundOn: 'Turn sound on',
   soundOff: 'Turn sound off',
 
+  noCodec: 'Your browser can’t play this stream',
+  noCodecText: 'It doesn’t support the video format that the host sends. Update your browser, or try a recent Chrome, Edge, Firefox or Safari.',
+
   connecting: 'Connecting',
   reconnecting: 'Reconnecting',
   away: 'The host will be right back',

@@ -27,6 +27,9 @@ export const room: Messages['room'] = {
   soundOn: 'Activer le son',
   soundOff: 'Couper le son',
 
+  noCodec: 'Votre navigateur ne peut pas lire ce direct',
+  noCodecText: 'Il ne prend pas en charge le format vidéo de ce direct. Mettez-le à jour, ou essayez une version récente de Chrome, Edge, Firefox ou Safari.',
+
   connecting: 'Connexion',
   reconnecting: 'Reconnexion',
   away: 'L’hôte revient tout de suite',

@@ -1,10 +1,22 @@
-/** The current address. The only code that uses `history`. */
+/** Something over the page, such as a sheet, that Back closes. */
+interface Layer {
+  close: () => void
+}
+
+/** The current address, and what is open over its page. The only code that uses `history`. */
 class Place {
   path = $state(location.pathname)
   search = $state(location.search)
+  #layers: Layer[] = []
+  /** Entries of closed layers are being left. */
+  #unwinding = false
+  /** Where to go once they are left. */
+  #next: (() => void) | null = null
 
   constructor() {
-    addEventListener('popstate', () => this.#read())
+    // After a reload nothing is open.
+    if (depth() > 0) history.replaceState(null, '')
+    addEventListener('popstate', () => this.#onPop())
     document.addEventListener('click', (event) => this.#followLink(event))
   }
 
@@ -12,15 +24,56 @@ class Place {
     return this.path + this.search
   }
 
+  /** From a sheet, the new page takes the place of the sheet's entry. */
   go(to: string, { replace = false } = {}): void {
     if (to === this.here) return
-    history[replace ? 'replaceState' : 'pushState'](null, '', to)
+    if (this.#unwinding) {
+      this.#next = () => this.go(to, { replace })
+      return
+    }
+    history[replace || depth() > 0 ? 'replaceState' : 'pushState'](null, '', to)
     this.#read()
+  }
+
+  /** Opens a layer: Back calls `close`. Call the returned function when it is closed in another way. */
+  open(close: () => void): () => void {
+    const layer: Layer = { close }
+    this.#layers.push(layer)
+    if (!this.#unwinding) this.#enter()
+    return () => {
+      this.#layers = this.#layers.filter((one) => one !== layer)
+      // Later, because the next layer or page often opens in the same moment, and takes over the entry.
+      setTimeout(() => this.#unwind())
+    }
   }
 
   back(otherwise = '/'): void {
     if (history.length > 1) history.back()
     else this.go(otherwise, { replace: true })
+  }
+
+  /** Gives every layer an entry. */
+  #enter(): void {
+    while (depth() < this.#layers.length) history.pushState({ depth: depth() + 1 }, '')
+  }
+  #unwind(): void {
+    const left = depth() - this.#layers.length
+    if (left <= 0 || this.#unwinding) return
+    this.#unwinding = true
+    history.go(-left)
+  }
+  #onPop(): void {
+    this.#read()
+    const unwound = this.#unwinding
+    this.#unwinding = false
+    if (unwound) {
+      this.#enter()
+      this.#next?.()
+      this.#next = null
+      return
+    }
+    const closed = this.#layers.splice(depth()).reverse()
+    for (const layer of closed) layer.close()
   }
 
   #read(): void {
@@ -37,5 +90,8 @@ class Place {
     this.go(link.pathname + link.search)
   }
 }
+
+/** How many layers the current entry of the history has. */
+const depth = () => (history.state as { depth?: number } | null)?.depth ?? 0
 
 export const place = new Place()

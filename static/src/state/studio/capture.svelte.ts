@@ -26,6 +26,8 @@ export class Capture {
   lost = $state<Medium | null>(null)
   /** Its device is there but delivers nothing: covered, or used by the system or another program. */
   silent = $state<Medium | null>(null)
+  /** A device is being opened. */
+  busy = $state(false)
   micOn = $state(true)
   camOn = $state(true)
   /** Counts attempts, so that a late stream of an earlier one is dropped. */
@@ -38,6 +40,19 @@ export class Capture {
   /** bit/s, for all qualities of the picture together */
   get bitrateMax(): number {
     return rtc.BITRATE[this.wanted.quality]
+  }
+
+  /** As in a mirror: only what shows the streamer's own side. */
+  get mirrored(): boolean {
+    return this.wanted.source === 'camera' && (this.wanted.camera !== '' || this.wanted.facing === 'user')
+  }
+  /** Phones have cameras on both sides. */
+  get flips(): boolean {
+    return this.wanted.source === 'camera' && this.devices.cameras.length > 1 && matchMedia('(pointer: coarse)').matches
+  }
+
+  async flip(): Promise<void> {
+    if (!this.busy) await this.choose({ camera: '', facing: this.wanted.facing === 'user' ? 'environment' : 'user' })
   }
 
   start(): Promise<void> {
@@ -70,11 +85,12 @@ export class Capture {
   async #start(sourceBefore: rtc.Source): Promise<void> {
     const attempt = ++this.#attempt
     this.problem = null
+    this.busy = true
     const before = this.stream
     // Many cameras serve one stream at a time, so we release the old one first, unless viewers are watching it.
     if (!this.calls.onAir()) this.release()
     try {
-      const stream = await rtc.capture($state.snapshot(this.wanted))
+      const stream = await this.#capture(before)
       if (attempt !== this.#attempt || !this.calls.needed()) return stop(stream)
       this.#use(stream)
       await this.calls.captured(stream)
@@ -82,8 +98,23 @@ export class Capture {
     } catch (error) {
       if (attempt !== this.#attempt) return
       this.#failed(error, before, sourceBefore)
+    } finally {
+      if (attempt === this.#attempt) this.busy = false
     }
     await this.#listDevices()
+  }
+
+  /** Some phones open the camera on one side only after that on the other is closed. */
+  async #capture(before: MediaStream | null): Promise<MediaStream> {
+    const wanted = $state.snapshot(this.wanted)
+    try {
+      return await rtc.capture(wanted)
+    } catch (error) {
+      const cameras = before?.getVideoTracks() ?? []
+      if (Problem.from(error).code !== 'capture_busy' || wanted.source !== 'camera' || !this.calls.onAir() || !cameras.length) throw error
+      for (const track of cameras) track.stop()
+      return await rtc.capture(wanted)
+    }
   }
 
   /** On air, viewers keep the old picture when there is no new one. */

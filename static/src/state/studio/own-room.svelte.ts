@@ -15,8 +15,9 @@ export class OwnRoom {
     if (!handle) return
     const page = await rooms.rooms({ host: handle, limit: SEARCHED_MAX })
     const open = page.items.find((room) => room.state !== 'ended')
+    const before = this.room?.id
     this.room = open ? (open.stream_key ? open : await rooms.room(open.id)) : null
-    if (this.room) this.title = this.room.title
+    if (this.room && this.room.id !== before) this.title = this.room.title
   }
 
   /** Whether a program is sending media to it right now. */
@@ -29,6 +30,12 @@ export class OwnRoom {
     if (!this.room) this.room = await rooms.openRoom(title || session.me?.name || session.me?.handle || 'Live')
     else if (title && title !== this.room.title) await rooms.retitle(this.room.id, title)
     return this.room
+  }
+
+  /** A new stream key; programs with the old one can no longer go live. */
+  async renewKey(): Promise<void> {
+    const { stream_key } = await rooms.newStreamKey()
+    if (this.room) this.room = { ...this.room, stream_key }
   }
 
   async end(): Promise<void> {

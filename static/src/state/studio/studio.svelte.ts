@@ -1,17 +1,23 @@
 /** Going live, from the first look at the camera to the summary. A live continues while its host visits other pages. */
+import { untrack } from 'svelte'
 import { Problem } from '../../api/problem'
 import * as rooms from '../../api/rooms'
 import type { PublishState } from '../../rtc/whip'
 import { session } from '../people/session.svelte'
 import { RoomState } from '../room/room.svelte'
+import { whenReleased } from '../site/press'
 import { toasts } from '../site/toasts.svelte'
 import { Broadcast } from './broadcast.svelte'
 import { Capture } from './capture.svelte'
 import { Countdown } from './countdown.svelte'
 import { StreamHealth } from './health.svelte'
+import { air, type OnAir } from './on-air.svelte'
 import { OwnRoom } from './own-room.svelte'
+import { Tabs } from './tabs'
 
 export type Phase = 'loading' | 'setup' | 'counting' | 'live' | 'after'
+
+const WATCH_MS = 4000
 
 class Studio {
   phase = $state<Phase>('loading')
@@ -20,10 +26,17 @@ class Studio {
   room = $state.raw<RoomState | null>(null)
   /** The room's final numbers. */
   summary = $state.raw<rooms.Room | null>(null)
-  /** Another program publishes; this page shows its numbers, chat and gifts. */
+  /** Another program, device or tab publishes; this page shows its numbers, chat and gifts. */
   elsewhere = $state(false)
-  /** Unix ms of the start of the live; 0 before. */
+  /** It is another tab of this browser. */
+  otherTab = $state(false)
+  /** Unix ms from which the time on air counts; 0 before. */
   since = $state(0)
+  /** Whether its page is open. */
+  #open = false
+  #watch = 0
+  #onAirMs = 0
+  readonly #tabs = new Tabs(() => (this.onAir ? (this.room?.id ?? null) : null), (room) => (this.otherTab ||= room === this.room?.id))
   readonly own = new OwnRoom()
   readonly countdown = new Countdown()
   readonly health = new StreamHealth()
@@ -39,6 +52,12 @@ class Studio {
 
   constructor() {
     addEventListener('beforeunload', (event) => this.onAir && event.preventDefault())
+    const live: OnAir = { since: () => this.since, end: () => this.end() }
+    // For as long as the page lives: no component owns a live.
+    $effect.root(() => {
+      $effect(() => void (air.live = this.onAir ? live : null))
+      $effect(() => void (this.room?.status === 'ended' && untrack(() => this.#onEnded())))
+    })
   }
 
   get onAir(): boolean {
@@ -50,6 +69,7 @@ class Studio {
 
   /** The page opens. */
   async enter(): Promise<void> {
+    this.#open = true
     if (this.phase === 'live' || this.phase === 'counting') return
     this.phase = 'loading'
     this.problem = null
@@ -57,7 +77,10 @@ class Studio {
       await this.own.find()
       if (await this.own.isPublishing()) this.follow()
       if (this.phase === 'loading') this.phase = 'setup'
-      if (this.phase === 'setup') await this.capture.start()
+      if (this.phase === 'setup') {
+        this.#watchForOthers()
+        await this.capture.start()
+      }
     } catch (error) {
       this.problem = Problem.from(error)
     }
@@ -65,6 +88,8 @@ class Studio {
 
   /** The page closes. The camera is switched off unless viewers are watching. */
   leave(): void {
+    this.#open = false
+    clearInterval(this.#watch)
     if (this.phase === 'live') return
     this.countdown.cancel()
     this.phase = 'loading'
@@ -107,7 +132,7 @@ class Studio {
   }
 
   /** Somebody else, such as a moderator, ended the room. */
-  async onEnded(): Promise<void> {
+  async #onEnded(): Promise<void> {
     const id = this.room?.id
     if (!id || this.phase !== 'live') return
     this.broadcast.pause()
@@ -125,13 +150,29 @@ class Studio {
     await this.enter()
   }
 
+  /** A program that is set up once, another device or another tab may go live while the form is open. */
+  #watchForOthers(): void {
+    clearInterval(this.#watch)
+    this.#watch = window.setInterval(() => {
+      if (this.phase === 'setup' && !document.hidden) void this.#followOthers()
+    }, WATCH_MS)
+  }
+  async #followOthers(): Promise<void> {
+    try {
+      await this.own.find()
+      const publishing = await this.own.isPublishing()
+      if (publishing && this.phase === 'setup') whenReleased(() => this.phase === 'setup' && this.follow())
+    } catch {
+      // The next look is a few seconds away.
+    }
+  }
+
   async #goLive(): Promise<void> {
     try {
       const room = await this.own.open()
       const { stream, bitrateMax, wanted } = this.capture
       if (!room.whip_url || !room.stream_key || !stream) throw new Problem('wrong_stream_key', 'the room came without its key')
       this.elsewhere = false
-      this.since = 0
       this.#openRoom(room)
       this.broadcast.start({ url: room.whip_url, key: room.stream_key, bitrateMax, qualities: wanted.qualities }, stream)
       this.health.measure(() => this.#stats())
@@ -151,13 +192,17 @@ class Studio {
     this.room?.close()
     this.room = new RoomState(room.id)
     void this.room.open()
-    this.since ||= room.state === 'live' ? (room.started_at ?? 0) : 0
+    clearInterval(this.#watch)
+    this.#onAirMs = room.on_air_ms
+    this.since = this.elsewhere ? Date.now() - room.on_air_ms : 0
     this.phase = 'live'
+    this.otherTab = false
+    if (this.elsewhere) this.#tabs.ask()
     this.health.watch(this.room, this.elsewhere)
   }
 
   #onPublishing(state: PublishState): void {
-    if (state === 'publishing') this.since ||= Date.now()
+    if (state === 'publishing') this.since ||= Date.now() - this.#onAirMs
     this.health.restart()
   }
 
@@ -165,7 +210,9 @@ class Studio {
     toasts.problem(problem)
     this.#close()
     this.phase = 'loading'
-    void this.enter()
+    // Without the page there is nobody to show the camera to.
+    if (this.#open) void this.enter()
+    else this.capture.release()
   }
 
   #finish(summary: rooms.Room): void {

@@ -2,7 +2,7 @@
 import type { Wanted } from '../../rtc/devices'
 import { recall, remember } from '../site/memory'
 
-const STANDARD: Wanted = { source: 'camera', camera: '', microphone: '', quality: 720, orientation: 'portrait', qualities: 'auto' }
+const STANDARD: Wanted = { source: 'camera', camera: '', microphone: '', facing: 'user', quality: 720, orientation: 'portrait', qualities: 'auto' }
 
 /** Always the camera: browsers ask before every screen share, so we never start one unasked. */
 export function recallWishes(): Wanted {
