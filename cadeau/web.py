@@ -69,7 +69,7 @@ class WebRoutes:
         file = await self._executors.storage.run(self._files.find, path)
         if file is not None:
             return await self._executors.storage.run(self._files.answer, request, path, file)
-        if is_servers(path) or path.startswith("assets/"):
+        if is_servers(f"/{path}") or path.startswith("assets/"):
             raise HTTPException(404)
         return await self._page(request)
 
