@@ -69,7 +69,7 @@ class WebRoutes:
 
     async def _client(self, request: Request) -> Response:
         path: str = request.path_params["path"]
-        if is_servers(path):
+        if is_servers(f"/{path}"):
             raise HTTPException(404)
         if request.method not in METHODS:
             raise HTTPException(405, headers={"Allow": ", ".join(METHODS)})

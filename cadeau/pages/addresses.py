@@ -31,12 +31,12 @@ ADDRESSES = (
     Address("room", "/room/:id", {"en": "Live", "fr": "En direct"}),
     Address("studio", "/studio", {"en": "Studio", "fr": "Studio"}),
     Address("create", "/create", {"en": "Create", "fr": "Créer"}),
-    Address("upload", "/upload", {"en": "Upload a video", "fr": "Publier une vidéo"}),
+    Address("upload", "/upload", {"en": "Upload", "fr": "Publier"}),
     Address("video", "/video/:id", {"en": "Video", "fr": "Vidéo"}),
     Address("wallet", "/wallet", {"en": "Wallet", "fr": "Portefeuille"}),
-    Address("media", "/admin/media", {"en": "Media", "fr": "Médias"}),
+    Address("media", "/admin/media", {"en": "Streaming", "fr": "Diffusion"}),
     Address("signin", "/signin", {"en": "Sign in", "fr": "Se connecter"}),
-    Address("join", "/join", {"en": "Create an account", "fr": "Créer un compte"}),
+    Address("join", "/join", {"en": "Sign up", "fr": "S’inscrire"}),
     Address("profile", "/@:handle", {"en": "Profile", "fr": "Profil"}),
 )
 MISSING: dict[Language, str] = {"en": "Page not found", "fr": "Page introuvable"}
@@ -56,7 +56,7 @@ def find_address(path: str) -> tuple[Address, dict[str, str]] | None:
 
 def is_servers(path: str) -> bool:
     """Whether a path belongs to the server's interfaces, so that what is missing there is a problem document."""
-    return path.lstrip("/").partition("/")[0] in SERVER_PREFIXES and find_address(path) is None
+    return path[1:].partition("/")[0] in SERVER_PREFIXES and find_address(path) is None
 
 
 def choose_language(accept: str) -> Language:

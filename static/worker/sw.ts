@@ -49,7 +49,8 @@ async function page(event: FetchEvent): Promise<Response> {
   try {
     return ((await event.preloadResponse) as Response | undefined) ?? (await fetch(event.request))
   } catch {
-    return (await caches.match(OFFLINE, { ignoreVary: true })) ?? Response.error()
+    const kept = await (await caches.open(CACHE)).match(OFFLINE, { ignoreVary: true })
+    return kept ?? Response.error()
   }
 }
 

@@ -17,6 +17,7 @@ MODULES = {
     "publisher": "tests.bench.relay.bench_publisher",
     "loss": "tests.bench.browser.bench_loss",
     "link": "tests.bench.browser.bench_link",
+    "feed": "tests.bench.browser.bench_feed",
     "chat": "tests.bench.bench_chat",
     "floods": "tests.bench.bench_floods",
     "ledger": "tests.bench.bench_ledger",

@@ -45,6 +45,40 @@ def test_pages_and_cookies_work_over_https(proxied: tuple[Served, str]) -> None:
         assert http.post("/api/rooms", json={"title": "x"}, headers={"Origin": url}).json()["whip_url"].startswith(url)
 
 
+def test_the_client_passes_through_compressed_and_cacheable(proxied: tuple[Served, str]) -> None:
+    _, url = proxied
+    with httpx.Client(base_url=url, verify=False) as http:
+        page = http.get("/", headers={"Accept-Encoding": "gzip"})
+        assert page.headers["content-encoding"] == "gzip"
+        assert f'<link rel="canonical" href="{url}/" />' in page.text
+        found = re.search(r'src="(/assets/[^"]+\.js)"', page.text)
+        assert found
+        with http.stream("GET", found[1], headers={"Accept-Encoding": "gzip, br"}) as script:
+            sent = b"".join(script.iter_raw())
+        assert script.headers["content-encoding"] == "br"
+        assert script.headers["vary"] == "Accept-Encoding"
+        assert "immutable" in script.headers["cache-control"]
+        again = http.get(found[1], headers={"Accept-Encoding": "br", "If-None-Match": script.headers["etag"]})
+        assert (again.status_code, again.content) == (304, b"")
+        assert len(sent) > 0
+
+
+def test_links_work_behind_the_proxy(proxied: tuple[Served, str]) -> None:
+    server, url = proxied
+    room = server.join().open_room("Behind the proxy")
+    with httpx.Client(base_url=url, verify=False) as http:
+        page = http.get(f"/room/{room['id']}").text
+        assert f'property="og:url" content="{url}/room/{room["id"]}"' in page
+        assert http.get("/room/none").status_code == 404
+        assert "assets/" in http.get("/room/none").text, "the client's page, not nginx's"
+        assert f"Sitemap: {url}/sitemap.xml" in http.get("/robots.txt").text
+        assert f"<loc>{url}/sitemap/1.xml</loc>" in http.get("/sitemap.xml").text
+        assert http.get("/oembed", params={"url": f"{url}/room/{room['id']}"}).json()["title"] == "Behind the proxy"
+        for path in ("/sw.js", "/manifest.webmanifest", "/favicon.ico", "/apple-touch-icon.png", "/live"):
+            assert http.get(path).status_code == 200, path
+        assert http.post("/share", files={"file": b"video"}).status_code == 303
+
+
 def test_chat_works_behind_the_proxy(proxied: tuple[Served, str]) -> None:
     server, url = proxied
     room = server.join().open_room()

@@ -109,6 +109,13 @@ def test_pages_for_oneself_are_not_indexed(shared_server: Served) -> None:
     assert "robots" not in metas(shared_server.http.get("/").text)
 
 
+def test_a_page_may_share_its_first_part_with_an_interface(shared_server: Served) -> None:
+    assert title(shared_server.http.get("/live").text) == "Live now · Cadeau"
+    for path in ("/live/none", "/api", "/api/none", "/chat", "/media", "/docs/none"):
+        assert shared_server.http.get(path).status_code == 404, path
+        assert "text/html" not in shared_server.http.get(path).headers["content-type"], path
+
+
 def test_a_page_names_the_files_it_needs(shared_server: Served, maker: Person, film: Film) -> None:
     feed = shared_server.http.get("/").text
     assert feed.count('rel="modulepreload"') >= 3

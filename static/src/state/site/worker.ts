@@ -10,7 +10,9 @@ export function registerWorker(): void {
     navigator.serviceWorker.register('/sw.js').catch(() => undefined)
   }
   document.addEventListener('playing', register, { capture: true, once: true })
-  addEventListener('load', () => setTimeout(register, LATEST_MS), { once: true })
+  const later = () => setTimeout(register, LATEST_MS)
+  if (document.readyState === 'complete') later()
+  else addEventListener('load', later, { once: true })
 }
 
 /** After an upgrade, the files of the page that is open may be gone. True if it is being loaded anew, once per build. */

@@ -1,0 +1,129 @@
+"""What the first load of a page takes and shows: its weight, its title, and that nothing moves by itself."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from html import unescape
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext
+
+from tests.browser.conftest import DESKTOP, PHONE, WAIT_MS, Open
+from tests.browser.first_load import watch
+from tests.browser.test_live import go_live
+from tests.served import ROOT, Person, Served
+from tests.vod.pipeline.films import film
+
+FEED_BYTES_MAX, FEED_FILES_MAX = 110_000, 12
+"""For the page, its scripts and its styles, over the wire, until the first picture plays."""
+SHIFT_MAX = 0.05
+LATE_MS = 400  # what comes in after a page looks complete
+PROCESSED_S = 60
+MEMBERS = ("/", "/@:handle", "/wallet", "/studio", "/upload", "/create")
+"""The pages that show a member something else."""
+SETTLED = "() => document.querySelector('main')?.childElementCount && !document.querySelector('main .skeleton')"
+
+
+@pytest.fixture(scope="module")
+def maker(shared_server: Served) -> Person:
+    return shared_server.join("maker.of.films")
+
+
+@pytest.fixture(scope="module")
+def video(shared_server: Served, maker: Person, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A ready video, the only one in the feed."""
+    content = film(tmp_path_factory.mktemp("film") / "film.mp4", seconds=4).read_bytes()
+    headers = {"Tus-Resumable": "1.0.0", "Content-Type": "application/offset+octet-stream"}
+    answer = maker.http.post("/api/uploads", headers=headers | {"Upload-Length": str(len(content))}, content=content)
+    made: str = answer.headers["cadeau-video"]
+    ends = time.monotonic() + PROCESSED_S
+    while maker.http.get(f"/api/videos/{made}").json()["state"] != "ready":
+        assert time.monotonic() < ends, "the video is still in processing"
+        time.sleep(0.2)
+    return made
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "fr-FR"])
+def test_the_feeds_first_picture_needs_few_small_files(
+    chromium: Browser, shared_server: Served, video: str, locale: str
+) -> None:
+    options: dict[str, Any] = PHONE | {"locale": locale, "service_workers": "block"}
+    with chromium.new_context(**options) as context:
+        page = context.new_page()
+        load = watch(page)
+        page.goto(f"{shared_server.url}/", wait_until="commit")
+        page.wait_for_function("() => window.playingAt", timeout=WAIT_MS)
+        assert 0 < load.code_bytes <= FEED_BYTES_MAX, load.listed()
+        assert len(load.code) <= FEED_FILES_MAX, load.listed()
+        answers = [url for url in load.urls.values() if "/api/feed" in url]
+        assert len(answers) == 1, "what the page preloads is what the client asks for"
+        other = "/assets/fr-" if locale == "en-GB" else "/assets/en-"
+        assert other not in str(load.urls), "only one language is loaded"
+
+
+@pytest.fixture(params=["phone", "desktop"])
+def context(request: pytest.FixtureRequest, chromium: Browser) -> Iterator[BrowserContext]:
+    """A phone that reads English, and a desktop that reads French."""
+    shape: dict[str, Any] = PHONE if request.param == "phone" else DESKTOP
+    locale = "en-GB" if request.param == "phone" else "fr-FR"
+    with chromium.new_context(**shape, locale=locale, service_workers="block") as opened:
+        yield opened
+
+
+def routes() -> list[str]:
+    """The path of every page, as the client lists them."""
+    found = re.findall(r"route\('\w+', '([^']+)'", (ROOT / "static" / "src" / "routes.ts").read_text())
+    assert len(found) > 10
+    return found
+
+
+def test_no_page_moves_by_itself_and_each_has_its_title(
+    context: BrowserContext, shared_server: Served, maker: Person, video: str
+) -> None:
+    """Every page as a visitor sees it, then some as the maker of a video."""
+    room = maker.open_room("Quiet")["id"]
+    page, moved, titles = context.new_page(), {}, {}
+    watch(page)
+    for member in (False, True):
+        if member:
+            context.add_cookies([{"name": "cadeau_session", "value": maker.token, "url": shared_server.url}])
+            context.add_init_script("localStorage.setItem('cadeau.signed-in', 'yes')")
+        for path in MEMBERS if member else [*routes(), "/nowhere"]:
+            where = path.replace("/room/:id", f"/room/{room}").replace(":id", video).replace(":handle", maker.handle)
+            answer = page.goto(shared_server.url + where)
+            assert answer is not None
+            sent = re.findall(r"<title>(.*?)</title>", answer.text())
+            page.wait_for_function(SETTLED, timeout=WAIT_MS)
+            page.wait_for_timeout(LATE_MS)
+            shift = page.evaluate("shift")
+            if shift["worst"] >= SHIFT_MAX:
+                moved[path, member] = shift
+            titles[path, member] = (unescape("".join(sent)), page.title())
+    assert moved == {}
+    for (path, _), (first, shown) in titles.items():
+        assert first == shown or ":" not in path, "server and client name the same thing differently"
+        for name in (first, shown):
+            assert re.fullmatch(r"\S.* · Cadeau" if path != "/" else "Cadeau", name), (path, name)
+
+
+def test_the_live_card_stays_in_place_when_its_picture_begins(
+    chromium: Browser, shared_server: Served, open_window: Open
+) -> None:
+    studio = open_window("/studio", shared_server.join())
+    go_live(studio, "Tonight")
+    for shape in (PHONE, DESKTOP):
+        options: dict[str, Any] = shape | {"service_workers": "block"}
+        with chromium.new_context(**options) as context:
+            page = context.new_page()
+            watch(page)
+            page.goto(f"{shared_server.url}/")
+            page.wait_for_function(
+                "() => document.querySelector('[data-testid=feed-live].shown video')?.videoWidth", timeout=WAIT_MS
+            )
+            page.wait_for_timeout(LATE_MS)
+            shift = page.evaluate("shift")
+            assert shift["worst"] < SHIFT_MAX, shift
+    shared_server.end_rooms()
