@@ -80,7 +80,7 @@ $(RUN)/kernel: | services # which brings the compiler
 endif
 
 # schema.ts is only for the type check (static/api-types.js) and not part of the build: a new one needs no rebuild.
-CLIENT := $(shell find static/src static/public -type f ! -name schema.ts 2>/dev/null) static/index.html static/vite.config.ts
+CLIENT := $(shell find static/src static/public static/worker static/plugins -type f ! -name schema.ts 2>/dev/null) static/index.html static/vite.config.ts
 
 # Without npm on this machine, a Python package provides it, installed last so that two pips do not run at once.
 $(RUN)/npm: static/package.json static/package-lock.json $(if $(shell command -v npm),$(RUN)/venv,$(RUN)/python)

@@ -42,7 +42,7 @@ class BuildKernel(build_ext):
 
 
 class BuildPython(build_py):
-    """Put the web client beside the module that serves it, cadeau/web.py."""
+    """Put the web client beside the package that serves it, cadeau/pages."""
 
     def run(self) -> None:
         super().run()

@@ -12,7 +12,9 @@ from starlette.routing import BaseRoute
 from cadeau import __version__
 from cadeau.documents import document_routes
 from cadeau.metrics import register_metrics
-from cadeau.web import web_routes
+from cadeau.pages.sitemap import Sitemaps
+from cadeau.pages.subjects import Subjects
+from cadeau.web import WebRoutes
 from chat import part as chat_part
 from core.clock import Clock, system_clock
 from core.core import Core, open_part
@@ -89,12 +91,17 @@ def open_cadeau(settings: Settings, *, clock: Clock = system_clock) -> Cadeau:
         live_rooms=live.api.live_rooms,
     )  # fmt: skip
 
-    parts = (open_part(core), people, money, live, signaling, chat, vod)
+    domains = (people, money, live, signaling, chat, vod)
+    helpful = {name: check for part in domains for name, check in part.checks.items()}
+    parts: tuple[Part[object], ...] = (open_part(core, helpful), *domains)
     register_metrics(parts)
-    return Cadeau(core, people.api, money.api, live.api, vod.api, parts, _asgi(core, people.api, parts))
+    subjects = Subjects(core.database, vod.api.videos, rooms, accounts)
+    web = WebRoutes(core.executors, subjects, Sitemaps(core.database, accounts), settings.public_url)
+    asgi = _asgi(core, people.api, parts, web)
+    return Cadeau(core, people.api, money.api, live.api, vod.api, parts, asgi)
 
 
-def _asgi(core: Core, people: People, parts: tuple[Part[object], ...]) -> Starlette:
+def _asgi(core: Core, people: People, parts: tuple[Part[object], ...], web: WebRoutes) -> Starlette:
     settings = core.settings
     https = settings.base_url.startswith("https:")
     prefix = "__Host-" if https else ""  # then browsers accept the cookie only from this host, over HTTPS
@@ -103,7 +110,7 @@ def _asgi(core: Core, people: People, parts: tuple[Part[object], ...]) -> Starle
     operations = [route for route in routes if isinstance(route, Operation)]
     routes += document_routes(operations, version=__version__, cookie=cookie)
     routes.append(NoOperation(routes))
-    routes += web_routes(core.executors.storage)  # last: it answers every remaining address with the web client
+    routes += web.routes()  # last: they answer every remaining address with the web client
     headers = security_headers(
         public_url=settings.public_url, storage_urls=[core.storage.url("x"), core.storage.signed_url("x")]
     )

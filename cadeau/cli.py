@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import fields
 from functools import partial
@@ -20,6 +21,7 @@ from core.database import Database
 from core.errors import Refusal
 from core.jobs import Lane
 from core.logs import configure_logs
+from core.outages import is_outage
 from core.part import Command
 from core.settings import Settings, SettingsError
 
@@ -88,7 +90,7 @@ def _parser() -> argparse.ArgumentParser:
 def _serve(settings: Settings, _: argparse.Namespace) -> int:
     from cadeau.server import serve
 
-    _migrate(settings, _)
+    _migrate_when_possible(settings)
     uvloop.run(serve(settings))
     return 0
 
@@ -96,10 +98,27 @@ def _serve(settings: Settings, _: argparse.Namespace) -> int:
 def _worker(settings: Settings, options: argparse.Namespace) -> int:
     from cadeau.server import work
 
-    _migrate(settings, options)
+    _migrate_when_possible(settings)
     lanes = [Lane(name) for name in options.lanes or ()] or list(Lane)
     uvloop.run(work(settings, lanes))
     return 0
+
+
+def _migrate_when_possible(settings: Settings) -> None:
+    """Migrate, waiting for a database that is not there yet: it may start after us."""
+    database = Database.from_settings(settings)
+    try:
+        while True:
+            try:
+                migrate(database)
+                database.reading.over()
+                return
+            except Exception as error:
+                if not is_outage(error):
+                    raise
+                time.sleep(database.reading.failed(error))
+    finally:
+        database.close()
 
 
 def _migrate(settings: Settings, _: argparse.Namespace) -> int:

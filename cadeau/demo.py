@@ -127,8 +127,7 @@ class Demo:
         room = self._cadeau.core.database.read(find)
         if room is None:
             room = rooms.create(_identity(host), ROOM_TITLE)
-        row = self._cadeau.core.database.read(lambda c: rooms.row(c, room))
-        return row.id, row.stream_key
+        return room, self._cadeau.live.stream_keys.of(host.id)
 
     def _make_videos(self, people: dict[str, Person]) -> None:
         """Generate the videos once and upload them as their owners."""

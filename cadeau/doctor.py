@@ -21,7 +21,7 @@ from pathlib import Path
 
 from cadeau.migrations import revisions
 from core.bus import open_bus
-from core.database import Database, normalized, sqlite_path
+from core.database import Database, database_url, sqlite_path
 from core.ids import new_id
 from core.settings import Settings
 from core.storage import open_storage, storage_folder
@@ -30,6 +30,7 @@ from live.media.fanout.python_engine import SOL_UDP, UDP_SEGMENT
 from live.media.kernel import build
 from live.media.transport.addresses import resolve
 from live.media.transport.media_socket import SOCKET_BUFFER_BYTES
+from vod.sandbox import INTERPRETER, missing_here, separate_user
 
 PYTHON_MIN = (3, 11)
 DESCRIPTORS_BESIDE = 200  # files, databases and listeners, beside clients' connections
@@ -64,6 +65,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         ("database", _database),
         ("bus", _bus),
         ("storage", _storage),
+        ("sandbox", _sandbox),
         ("http port", lambda s: _port(socket.SOCK_STREAM, s.host, s.port)),
         ("media udp", lambda s: _port(socket.SOCK_DGRAM, s.media_host or s.host, s.media_port)),
         ("media tcp", _media_tcp),
@@ -100,7 +102,7 @@ def _settings(settings: Settings) -> Answer:
 
 
 def _database(settings: Settings) -> Answer:
-    url = normalized(settings.database_url) if settings.database_url else f"sqlite:///{settings.data_dir / 'cadeau.db'}"
+    url = database_url(settings)
     file = sqlite_path(url)
     if file is not None and not file.exists():
         return _to_be_made(file.parent, "the SQLite file")
@@ -151,6 +153,16 @@ def _storage(settings: Settings) -> Answer:
     finally:
         storage.close()
     return Verdict.OK, f"{storage_folder(settings) if local else 'S3'} is writable"
+
+
+def _sandbox(settings: Settings) -> Answer:
+    """Whether a hostile video file is confined as well as it could be."""
+    lacking = missing_here()
+    if lacking:
+        return Verdict.NOTE, "a hostile video that takes over transcoding could " + ", ".join(p.value for p in lacking)
+    if os.geteuid() == 0 and separate_user([settings.data_dir / "uploads" / "x", *INTERPRETER]) is None:
+        return Verdict.NOTE, "transcoding runs as root without its capabilities: other users cannot reach all its files"
+    return Verdict.OK, "transcoding is confined to its own files, without network or other processes"
 
 
 def _port(kind: socket.SocketKind, name: str, number: int) -> Answer:

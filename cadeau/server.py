@@ -1,4 +1,5 @@
-"""The process: one TaskGroup owns every long-running task. If one dies, the process logs which and stops."""
+"""The process: one TaskGroup owns every long-running task. An outage of a database, Redis, the storage or a disk
+restarts a task at most; if one dies of anything else, the process logs which and stops."""
 
 from __future__ import annotations
 
@@ -17,6 +18,7 @@ from cadeau.listener import http_beside_media
 from core.garbage import freeze_gc
 from core.http.protocol import Guard, uvicorn_options
 from core.jobs import Lane
+from core.outages import run_through_outages
 from core.part import Run
 from core.settings import Settings
 from live.media.kernel import KernelMissingError
@@ -47,7 +49,7 @@ async def serve(settings: Settings) -> None:
         _open_media(cadeau, settings)  # report a port that is in use before serving anything
         with _named(f"CADEAU_PORT={settings.port}"):
             listener = listen(cadeau.live.node.beside_http or settings.host, settings.port)
-        await cadeau.live.ownership.register()
+        await run_through_outages("becoming a node", cadeau.live.ownership.register)
         await _run(cadeau, settings, listener)
     finally:
         cadeau.close()
@@ -126,7 +128,7 @@ async def _tasks() -> AsyncIterator[asyncio.TaskGroup]:
 
 async def _must_run(name: str, run: Run) -> None:
     try:
-        await run()
+        await run_through_outages(name, run)
     except asyncio.CancelledError:
         raise
     except BaseException as error:

@@ -14,7 +14,7 @@ class MessageTooLarge(Refusal):
 
 
 class InvalidText(Refusal):
-    code, status, title = "invalid_text", 400, "A chat message must have 1 to 300 characters and no control characters."
+    code, status, title = "invalid_text", 400, "A chat message must have 1 to 300 characters, one of them visible."
 
 
 class Muted(Refusal):

@@ -21,6 +21,7 @@ from chat.socket import SocketWriter, write_to_all
 from core.bus import Bus
 from core.database import Database
 from core.ids import ID_CHARS, new_id
+from core.outages import is_outage
 from live.audience import Audience
 
 TICK_S = 0.05
@@ -194,8 +195,9 @@ class Members:
             some = rooms[start : start + HEADS_PER_READ_MAX]
             try:
                 heads = await self._database.read_async(lambda c, some=some: self._log.heads(c, some))  # type: ignore[misc]
-            except Exception as fault:  # the database is away; the next comparison is soon
-                log.warning("cannot read the rooms' heads", error=repr(fault))
+            except Exception as fault:  # the next comparison is soon
+                if not is_outage(fault):
+                    log.exception("cannot read the rooms' heads")
                 return
             for room, seq in heads.items():
                 if (broadcast := self._broadcasts.get(room)) is not None and seq > broadcast.seq:
@@ -212,7 +214,8 @@ class Members:
                 try:
                     await self._catch_up(broadcast)
                 except Exception as fault:
-                    log.warning("cannot read a room's log, trying again", room=broadcast.room, error=repr(fault))
+                    if not is_outage(fault):
+                        log.exception("cannot read a room's log, trying again", room=broadcast.room)
                     await asyncio.sleep(RETRY_S)
                     self._schedule_catch_up(broadcast)
 

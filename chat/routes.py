@@ -19,15 +19,17 @@ from chat.seats import Seats
 from chat.session import ChatServices, ChatSession, Identify
 from chat.wire import PROTOCOL
 from core.database import Database
-from core.errors import Refusal
+from core.errors import Refusal, Unavailable
 from core.http import PAGE_ITEMS, PAGE_ITEMS_MAX, READ_RATE, Access, Operation, Page, RequestGate
 from core.http.problems import problem_response
 from core.http.protocol import WebSocket as Socket
 from core.http.protocol import socket_of
 from core.identity import Identity, Person
+from core.outages import is_outage
 from live.rooms import Rooms
 
 WRONG_PROTOCOL = 1008
+TRY_AGAIN_LATER = 1013
 NO_SUCH_ROOM = 4004
 SIGNED_OUT = 4001
 
@@ -88,11 +90,15 @@ class ChatRoutes:
         signed_out, unwatch = _SignedOut(), _nothing
         try:
             token = gate.token(request, unsafe=True)  # a page of another site must not use our cookie
-            gate.limiter.consume("GET /chat/{room}", gate.address(request), READ_RATE)
+            address = gate.address(request)
+            gate.limiter.consume("GET /chat/{room}", address, READ_RATE)
             unwatch = gate.watch(token, signed_out) if token else _nothing
             who = await gate.identify(token)
-        except Refusal as refusal:
+        except Exception as error:
             unwatch()
+            refusal = error if isinstance(error, Refusal) else Unavailable(headers={"Retry-After": "2"})
+            if not isinstance(error, Refusal) and not is_outage(error):
+                raise
             await websocket.send_denial_response(problem_response(request, refusal))
             return
         stays = False
@@ -113,19 +119,25 @@ class ChatRoutes:
             await websocket.close(WRONG_PROTOCOL, f"speak {PROTOCOL}")
             return False
         await websocket.accept(PROTOCOL)
-        network = gate.address(cast(Request, websocket))
-        no_seat = self._seats.refusal(network, shared=gate.limiter.enabled)
+        address = gate.address(cast(Request, websocket))
+        no_seat = self._seats.refusal(address, shared=gate.limiter.enabled)
         if no_seat is not None:
             await websocket.close(*no_seat)
             return False
-        self._seats.take(network)
+        self._seats.take(address)
 
         def left() -> None:
             unwatch()
-            self._seats.leave(network)
+            self._seats.leave(address)
 
         try:
-            session = await self._enter(websocket, gate, identify, who)
+            session = await self._enter(websocket, gate, identify, who, address)
+        except Exception as error:
+            left()
+            if not is_outage(error):
+                raise
+            await websocket.close(TRY_AGAIN_LATER, "the database does not answer")
+            return False
         except BaseException:
             left()
             raise
@@ -136,13 +148,13 @@ class ChatRoutes:
         return True
 
     async def _enter(
-        self, websocket: WebSocket, gate: RequestGate, identify: Identify, who: Identity | None
+        self, websocket: WebSocket, gate: RequestGate, identify: Identify, who: Identity | None, address: str
     ) -> ChatSession | None:
         room = await self._rooms.room(websocket.path_params["room"])
         if room is None:
             await websocket.close(NO_SUCH_ROOM, "no such room")
             return None
-        session = ChatSession(self._services, room, gate.limiter, who, identify)
+        session = ChatSession(self._services, room, gate.limiter, who, identify, address)
         await session.enter(socket_of(websocket), after_of(websocket.query_params.get("after", "")))
         return session
 

@@ -26,6 +26,7 @@ from core.http.protocol import WebSocket
 from core.identity import Identity
 from core.ids import new_id
 from core.limits import Limiter, Rate
+from core.outages import is_outage
 from live.audience import Audience
 from live.rooms import Room, Rooms
 
@@ -58,18 +59,25 @@ class ChatSession:
     """Has no task of its own: a message is handled at once, unless something must be awaited first."""
 
     __slots__ = (
-        "_answered", "_id", "_identify", "_limiter", "_member", "_room", "_services", "_socket", "_unanswered", "_who",
-        "_who_until",
+        "_address", "_answered", "_id", "_identify", "_limiter", "_member", "_room", "_services", "_socket",
+        "_unanswered", "_who", "_who_until",
     )  # fmt: skip
 
     def __init__(
-        self, services: ChatServices, room: Room, limiter: Limiter, who: Identity | None, identify: Identify
+        self,
+        services: ChatServices,
+        room: Room,
+        limiter: Limiter,
+        who: Identity | None,
+        identify: Identify,
+        address: str,
     ) -> None:
-        """`identify` looks `who` up again from time to time."""
+        """`identify` looks `who` up again from time to time. `address`: what limits of strangers are counted for."""
         self._services = services
         self._room = room
         self._limiter = limiter
         self._identify = identify
+        self._address = address
         self._id = new_id()
         self._who = who
         self._who_until = time.monotonic() + IDENTITY_S_MAX
@@ -116,6 +124,10 @@ class ChatSession:
                 await self._count(command)
         except Refusal as refusal:
             self._answer(wire.refused(getattr(command, "id", None), refusal))
+        except Exception as error:
+            if not is_outage(error):
+                raise
+            self._answer(wire.refused(getattr(command, "id", None), Unavailable()))
         await self._until_answered()
 
     def _try_post(self, request: Request) -> None:
@@ -156,6 +168,8 @@ class ChatSession:
     async def _count(self, command: Command) -> None:
         counter = _COUNTERS[type(command)]
         self._limiter.consume(counter.limit.name, self._id, counter.limit.rate)
+        who = self._who.id if self._who is not None else f"at {self._address}"
+        self._limiter.consume(counter.budget.name, who, counter.budget.rate, counter.amount(command))
         room = await self._services.rooms.room(self._room.id)  # nearly always from the cache
         counter.count(command, room or self._room, self._services.audience)
 

@@ -15,6 +15,7 @@ import redis.asyncio as redis
 import structlog
 from redis.exceptions import RedisError
 
+from core.outages import Outage
 from core.settings import Settings
 
 Listener = Callable[[bytes], None]
@@ -109,6 +110,7 @@ class RedisBus:
         self._changed = asyncio.Event()
         self._subscribed: set[str] = set()
         self._stopping = False
+        self._outage = Outage("Redis")
 
     def publish(self, topic: str, payload: bytes) -> None:
         check_payload(payload)
@@ -152,7 +154,7 @@ class RedisBus:
             try:
                 await run()
             except* (RedisError, OSError, TimeoutError) as errors:
-                log.warning("bus lost, trying again", error=repr(errors.exceptions[0]))
+                self._outage.failed(errors.exceptions[0])
             pause = RECONNECT_S_MIN if time.monotonic() - began > RECONNECT_S_MAX else min(RECONNECT_S_MAX, pause * 2)
             await asyncio.sleep(pause)
 
@@ -165,6 +167,7 @@ class RedisBus:
                 for topic, payload in waiting:
                     pipeline.publish(self._prefix + topic, payload)
                 await pipeline.execute()
+            self._outage.over()
 
     async def _receive(self) -> None:
         async with self._redis.pubsub(ignore_subscribe_messages=True) as pubsub:
@@ -184,6 +187,7 @@ class RedisBus:
             if old := self._subscribed - wanted:
                 await pubsub.unsubscribe(*(self._prefix + topic for topic in old))
             self._subscribed = wanted
+            self._outage.over()
 
     async def _deliver(self, pubsub: redis.client.PubSub) -> None:
         while not pubsub.subscribed:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -12,10 +12,11 @@ from core.clock import Clock, system_clock
 from core.database import Database
 from core.executors import Executors
 from core.http.health import health_routes
+from core.http.readiness import Check
 from core.http.stored_files import media_route
 from core.jobs import JobKind, Jobs, Lane, Schedule
 from core.part import Part
-from core.settings import Settings, networks_of
+from core.settings import Settings
 from core.storage import Storage, open_storage
 
 
@@ -50,15 +51,13 @@ class Core:
         self.storage.close()
 
 
-def open_part(core: Core) -> Part[Core]:
-    """Core's own routes, tasks and metrics."""
+def open_part(core: Core, helpful: Mapping[str, Check]) -> Part[Core]:
+    """Core's own routes, tasks and metrics. `helpful`: checks of what the domains can do without, for `/readyz`."""
     return Part(
         name="core",
         api=core,
         routes=[
-            *health_routes(
-                core.database, core.bus, core.storage, core.executors, networks_of(core.settings.metrics_addresses)
-            ),
+            *health_routes(core, helpful),
             media_route(core.storage, core.executors.storage),
         ],
         tasks={"bus": core.bus.run},

@@ -77,6 +77,10 @@ class RateExceeded(Refusal):
     code, status, title = "rate_exceeded", 429, "Too many requests."
 
 
+class DiskFull(Refusal):
+    code, status, title = "disk_full", 507, "The server does not have enough disk space for this."
+
+
 class Overloaded(Refusal):
     code, status, title = "overloaded", 503, "The server is overloaded; try again in a moment."
 

@@ -12,12 +12,14 @@ if TYPE_CHECKING:
     from starlette.routing import BaseRoute
 
     from core.core import Core
+    from core.http.readiness import Check
     from core.jobs import JobKind, Schedule
 
 T = TypeVar("T", covariant=True)
 
 Run = Callable[[], Awaitable[None]]
-"""Runs until it is cancelled. If it ends or raises, the process stops, so that the failure is noticed."""
+"""Runs until it is cancelled. When it raises an outage (`core.outages`), it is run again. If it ends or raises anything
+else, the process stops, so that the failure is noticed."""
 
 Metrics = Callable[[], "Iterable[Metric]"]
 """Reads the current values; called on each scrape, so it must be cheap and must not block."""
@@ -55,6 +57,7 @@ class Part(Generic[T]):
     tasks: Mapping[str, Run] = field(default_factory=dict)
     jobs: Mapping[str, JobKind] = field(default_factory=dict)
     schedules: Sequence[Schedule] = ()
+    checks: Mapping[str, Check] = field(default_factory=dict)  # of what it can do without, for /readyz
     metrics: Metrics = tuple
     commands: Sequence[Command] = ()
     close: Callable[[], None] = lambda: None

@@ -63,6 +63,7 @@ class Settings:
     )
     viewers_max: int = setting(500, "WebRTC viewers this process serves at once.")
     sockets_max: int = setting(10_000, "Chat connections this process serves at once.")
+    storage_gb_per_person: int = setting(20, "Gigabytes that one person's videos and uploads may take up.")
     rate_limits: bool = setting(True, "0 switches off the limits on requests, for load tests.")
     log_format: str = setting("", "text or json; empty: text in development, json in production.")
 
@@ -89,6 +90,7 @@ class Settings:
         _check_range("CADEAU_COMMISSION_PERCENT", self.commission_percent, 0, 100)
         _check_range("CADEAU_EARNINGS_HOLD_DAYS", self.earnings_hold_days, 0, 365)
         _check_range("CADEAU_VIEWERS_MAX", self.viewers_max, 1, 100_000)
+        _check_range("CADEAU_STORAGE_GB_PER_PERSON", self.storage_gb_per_person, 1, 1_000_000)
         _check_range("CADEAU_SOCKETS_MAX", self.sockets_max, 1, 1_000_000)
         if self.payments == "stripe" and not (self.stripe_secret_key and self.stripe_webhook_secret):
             raise SettingsError(

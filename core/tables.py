@@ -20,6 +20,9 @@ jobs = Table(
     Column("id", Text, primary_key=True),
     Column("kind", Text, nullable=False),
     Column("subject", Text, nullable=False),  # what it is about, such as a video's id
+    Column(
+        "owner", Text, nullable=False, server_default=""
+    ),  # whom it is for: they take turns; "" for the server itself
     Column("arguments", JSON, nullable=False),
     Column("state", Text, nullable=False),  # queued, running, done, failed
     Column("progress", Integer, nullable=False, server_default="0"),  # percent
@@ -32,9 +35,11 @@ jobs = Table(
     ),  # Unix ms; a running job past it is anybody's
     Column("worker", Text, nullable=False, server_default=""),
     Column("created_at", BigInteger, nullable=False),
+    Column("started_at", BigInteger, nullable=False, server_default="0"),  # Unix ms; of the last attempt
     Column("finished_at", BigInteger, nullable=False, server_default="0"),  # Unix ms; done or failed
     Index("ix_jobs_due", "state", "run_at"),
     Index("ix_jobs_subject", "subject"),
+    Index("ix_jobs_owner", "owner", "started_at"),
 )
 
 schedules = Table(

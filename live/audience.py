@@ -12,22 +12,18 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgpack
-import structlog
 from sqlalchemy import Connection, Row, bindparam, case, select, update
-from sqlalchemy.exc import SQLAlchemyError
 
 from core.bus import Bus
 from core.database import Database
-from core.errors import Overloaded
 from core.ids import new_id
+from core.outages import is_outage
 from live.nodes import Claim
 from live.tables import rooms
 
 FLUSH_S = 1.0
 TOPIC = "audience"
 ROOMS_MAX = 20_000
-
-log = structlog.get_logger("live")
 
 _owned = (rooms.c.node == bindparam("owner")) & (rooms.c.epoch == bindparam("owner_epoch"))
 _viewers = case((_owned, bindparam("now_viewers")), else_=rooms.c.viewers)
@@ -98,13 +94,17 @@ class Audience:
         try:
             while True:
                 await asyncio.sleep(FLUSH_S)
-                try:
-                    await self.flush()
-                except (SQLAlchemyError, Overloaded) as error:  # counts are kept and written later
-                    log.warning("counts not written, trying again", error=repr(error))
+                await self._flush_if_possible()
         finally:
             unsubscribe()
+            await self._flush_if_possible()
+
+    async def _flush_if_possible(self) -> None:
+        try:
             await self.flush()
+        except Exception as error:
+            if not is_outage(error):  # otherwise the counts are kept and written later
+                raise
 
     async def flush(self) -> None:
         if not self._changed:

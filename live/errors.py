@@ -17,6 +17,10 @@ class RoomEnded(Refusal):
     code, status, title = "room_ended", 410, "The room has ended."
 
 
+class NoOpenRoom(Refusal):
+    code, status, title = "no_open_room", 409, "You have no open room; create one first."
+
+
 class TooManyRooms(Refusal):
     code, status, title = "too_many_rooms", 409, "You have too many open rooms; end one first."
 

@@ -9,9 +9,10 @@ from typing import Any
 
 import structlog
 
+from core.http.readiness import Degraded
 from core.settings import Settings
 from live.media.fanout.engine import Engine
-from live.media.kernel import open_engine, open_receive_engine
+from live.media.kernel import open_engine, open_receive_engine, unavailable
 from live.media.transport.addresses import resolve, shared_host
 from live.media.transport.dtls import Certificates
 from live.media.transport.frame_aligned_timer import FrameAlignedTimer
@@ -105,6 +106,11 @@ class MediaNode:
     def fanout_name(self) -> str:
         """Which fan-out runs; empty before `open`."""
         return self._engine.name if self._engine is not None else ""
+
+    async def check_fanout(self) -> None:
+        """Raises Degraded when media is forwarded in Python only because the kernel has not been built."""
+        if self._settings.fanout == "auto" and self._engine is not None and unavailable():
+            raise Degraded("python")
 
     @property
     def beside_http(self) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import time
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from live.tables import nodes, rooms
 
 HEARTBEAT_S = 1.0
 HEARTBEATS_QUEUED_MAX = 4
+SIGN_OFF_S_MAX = 5.0  # then the others find out by the missing heartbeats
 DEAD_MS = 5_000  # without a heartbeat
 FORGET_MS = 24 * 3600 * 1000  # after which the row of a dead node is deleted
 
@@ -121,7 +123,8 @@ class Nodes:
                 self._database.write(lambda connection: connection.execute(mine))
 
         # In the same thread, so that no heartbeat follows it.
-        await self._thread.run(write)
+        with contextlib.suppress(TimeoutError, Overloaded):
+            await asyncio.wait_for(self._thread.run(write), SIGN_OFF_S_MAX)
         self._thread.close(0)
 
     @property

@@ -8,24 +8,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import Any
 from weakref import WeakValueDictionary
 
 import structlog
 from sqlalchemy import Connection, Update, func, select, update
-from sqlalchemy.exc import SQLAlchemyError
 
 from core.clock import Clock
 from core.database import Database
-from core.errors import Overloaded
+from core.outages import is_outage
 from live.errors import AlreadyPublishing, RoomEnded
 from live.nodes import HEARTBEAT_S, Claim, Nodes
-from live.rooms import NO_OWNER, Rooms, RoomState
+from live.rooms import NO_OWNER, Rooms, RoomState, off_air
 from live.tables import rooms
 
 CLAIM_TRIES_MAX = 5
 ROOMS_PER_READ_MAX = 500
-IDLE = {"state": "idle", "live": 0, "viewers": 0, **NO_OWNER}
-
 LossListener = Callable[[str], None]
 """Called on the event loop with a room whose media this process does not own any more."""
 
@@ -100,18 +98,21 @@ class Ownership:
     async def went_live(self, claim: Claim) -> bool:
         """The publisher's media arrives. False: we no longer own the room."""
         started = func.coalesce(rooms.c.started_at, self._clock())
-        values = {"state": "live", "live": 1, "publishing": 1, "started_at": started}
+        values = {"state": "live", "live": 1, "publishing": 1, "started_at": started, "live_since": self._clock()}
         change = update(rooms).where(claim.holds, rooms.c.state == "idle").values(values)
         return await self._rooms.change_state(claim.room, "live", change) or await self.set_publishing(claim, True)
 
     async def went_idle(self, claim: Claim) -> bool:
         """The publisher is gone for now: give up the room. False: we no longer owned it."""
         change = update(rooms).where(claim.holds, rooms.c.state == "live")
-        done = await self._rooms.change_state(claim.room, "idle", change.values(IDLE))
+        done = await self._rooms.change_state(claim.room, "idle", change.values(self._idle()))
         done = done or await self._write(update(rooms).where(claim.holds).values(NO_OWNER))
         if self._held.get(claim.room) == claim:
             del self._held[claim.room]
         return done
+
+    def _idle(self) -> dict[str, Any]:
+        return {"state": "idle", "live": 0, "viewers": 0, **NO_OWNER, **off_air(self._clock())}
 
     async def set_publishing(self, claim: Claim, publishing: bool) -> bool:
         """Record whether a publisher is connected; if not, others may claim the room. False: it is no longer ours."""
@@ -147,8 +148,9 @@ class Ownership:
                     await self._nodes.run_beat()
                     await self.reread()
                     await self.idle_rooms_of_the_dead()
-                except (SQLAlchemyError, Overloaded) as error:
-                    log.warning("heartbeat_failed", error=repr(error))
+                except Exception as error:
+                    if not is_outage(error):
+                        raise
         finally:
             await self._nodes.sign_off()
 
@@ -158,11 +160,14 @@ class Ownership:
         ids = sorted(held.keys() | live)
         for start in range(0, len(ids), ROOMS_PER_READ_MAX):
             some = ids[start : start + ROOMS_PER_READ_MAX]
-            query = select(rooms.c.id, rooms.c.state, rooms.c.node, rooms.c.epoch).where(rooms.c.id.in_(some))
+            query = select(rooms.c.id, rooms.c.title, rooms.c.state, rooms.c.node, rooms.c.epoch).where(
+                rooms.c.id.in_(some)
+            )
             for row in await self._database.read_async(lambda c, query=query: c.execute(query).all()):  # type: ignore[misc]
                 lock, claim = self._locks.get(row.id), held.get(row.id)
                 if lock is not None and lock.locked():  # we are changing it ourselves
                     continue
+                self._rooms.on_title(row.id, row.title)
                 if row.state == "ended" or (row.id in live and row.state != "live"):
                     self._rooms.on_state(row.id, row.state)
                 if claim is not None and claim != Claim(row.id, row.node, row.epoch):
@@ -174,5 +179,5 @@ class Ownership:
         for row in await self._database.read_async(lambda connection: connection.execute(orphans).all()):
             claim = Claim(row.id, row.node, row.epoch)
             change = update(rooms).where(claim.holds, rooms.c.state == "live", ~self._nodes.owner_lives)
-            if await self._rooms.change_state(row.id, "idle", change.values(IDLE)):
+            if await self._rooms.change_state(row.id, "idle", change.values(self._idle())):
                 log.warning("room_of_a_dead_node", room=row.id, node=row.node)

@@ -19,6 +19,7 @@ from live.presence import Presence
 from live.rooms import Rooms
 from live.routes import LiveRoutes, RoomView
 from live.sessions import MediaSessions
+from live.stream_keys import StreamKeys
 from people.accounts import Accounts
 
 
@@ -27,6 +28,7 @@ class Live:
     """What other domains may use of `live`."""
 
     rooms: Rooms
+    stream_keys: StreamKeys
     audience: Audience
     ownership: Ownership
     presence: Presence
@@ -39,17 +41,19 @@ class Live:
 def open(core: Core, *, accounts: Accounts) -> Part[Live]:
     settings, database = core.settings, core.database
     audience = Audience(database, core.bus)
-    rooms = Rooms(database, core.bus, accounts, audience, core.clock)
+    keys = StreamKeys(database, core.clock)
+    rooms = Rooms(database, core.bus, accounts, audience, keys, core.clock)
     nodes = Nodes(database, f"{socket.gethostname()}:{settings.media_port}", settings.base_url)
     ownership = Ownership(database, rooms, nodes, core.clock)
     presence = Presence(ownership)
     node = MediaNode(settings)
     sessions = MediaSessions(settings, node, rooms, ownership, presence, audience)
-    routes = LiveRoutes(database, rooms, audience, accounts, node, sessions, settings.public_url)
+    routes = LiveRoutes(database, rooms, keys, audience, accounts, node, sessions, core.clock, settings.public_url)
     return Part(
         name="live",
-        api=Live(rooms, audience, ownership, presence, node, sessions, routes.live_rooms),
+        api=Live(rooms, keys, audience, ownership, presence, node, sessions, routes.live_rooms),
         routes=routes.operations(),
         tasks={"audience": audience.run, "ownership": ownership.run, "presence": presence.run, "media": node.run},
+        checks={"fan-out": node.check_fanout},
         metrics=lambda: media_metrics(node, sessions),
     )

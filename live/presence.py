@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from core.outages import is_outage
 from live.nodes import Claim
 from live.ownership import Ownership
 
@@ -109,8 +110,9 @@ class Presence:
                         media = self._rooms.get(room)
                         if media is not None and media.changed:
                             await self._write(room, media)
-                except Exception:
-                    log.exception("room_state_not_written", room=room)
+                except Exception as error:
+                    if not is_outage(error):
+                        log.exception("room_state_not_written", room=room)
                     self._due[room] = None
                     await asyncio.sleep(RETRY_S)
 

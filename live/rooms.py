@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import builtins
 import re
-import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import msgpack
 import structlog
-from sqlalchemy import Connection, Row, Update, bindparam, func, insert, select, tuple_, update
+from sqlalchemy import Connection, Row, Update, bindparam, case, func, insert, select, tuple_, update
 
 from core.bus import Bus
 from core.clock import Clock
@@ -23,10 +22,12 @@ from core.database import Database
 from core.errors import InvalidRequest, NotAllowed, NotFound
 from core.identity import Identity, Person
 from core.ids import is_id, new_id
+from core.text import clean_line
 from live.audience import Audience
-from live.errors import RoomEnded, TooManyRooms, WrongStreamKey
+from live.errors import NoOpenRoom, RoomEnded, TooManyRooms, WrongStreamKey
+from live.stream_keys import StreamKeys
 from live.tables import rooms
-from people.accounts import Accounts, tidy
+from people.accounts import Accounts
 
 RoomState = Literal["idle", "live", "ended"]
 StateListener = Callable[[str, RoomState], None]
@@ -39,6 +40,7 @@ TITLE_CHARS_MAX = 100
 OPEN_ROOMS_PER_HOST_MAX = 20
 CACHED_ROOMS_MAX = 10_000
 TOPIC = "rooms"
+TITLES_TOPIC = "room titles"
 NO_OWNER = {"node": "", "publishing": 0, "epoch": rooms.c.epoch + 1}
 
 _LOCK_STATES = (
@@ -51,6 +53,12 @@ _LOCK_STATES = (
 _CURSOR = re.compile(r"([01])\.([0-9]{1,9})\.([0-9a-z]{1,40})\Z")  # within the ranges of its columns
 
 log = structlog.get_logger("live")
+
+
+def off_air(now: int) -> dict[str, Any]:
+    """Values that end a room's time on air, if it is live. `now`: Unix ms."""
+    since = func.coalesce(rooms.c.live_since, now)
+    return {"on_air_ms": rooms.c.on_air_ms + case((since < now, now - since), else_=0), "live_since": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +76,14 @@ class _NoChangeError(Exception):
 
 
 class Rooms:
-    def __init__(self, database: Database, bus: Bus, accounts: Accounts, audience: Audience, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, bus: Bus, accounts: Accounts, audience: Audience, keys: StreamKeys, clock: Clock
+    ) -> None:
         self._database = database
         self._bus = bus
         self._accounts = accounts
         self._audience = audience
+        self._keys = keys
         self._clock = clock
         self._sender = new_id()  # distinguishes our own news from other processes'
         self._cache: dict[str, Room] = {}
@@ -80,6 +91,7 @@ class Rooms:
         self._listeners: list[StateListener] = []
         self._recorders: list[StateRecorder] = []
         bus.subscribe(TOPIC, self._on_news)
+        bus.subscribe(TITLES_TOPIC, self._on_title_news)
 
     def listen(self, listener: StateListener) -> None:
         """Call `listener` for every change of state on any node. It may get the same one twice."""
@@ -105,16 +117,16 @@ class Rooms:
                 raise TooManyRooms(f"You can have at most {OPEN_ROOMS_PER_HOST_MAX} open rooms.")
             connection.execute(
                 insert(rooms).values(
-                    id=room, host=host.id, title=title, state="idle", stream_key=secrets.token_urlsafe(24),
-                    created_at=self._clock(),
+                    id=room, host=host.id, title=title, state="idle", created_at=self._clock(), earned=0
                 )
-            )  # fmt: skip
+            )
+            self._keys.make(connection, host.id)
 
         self._database.write(write)
         return room
 
-    def retitle(self, room: str, who: Identity, title: str) -> None:
-        """Blocks. Raises NotFound, NotAllowed, InvalidRequest."""
+    async def retitle(self, room: str, who: Identity, title: str) -> None:
+        """Raises NotFound, NotAllowed, InvalidRequest."""
         title = checked_title(title)
 
         def write(connection: Connection) -> None:
@@ -122,8 +134,9 @@ class Rooms:
                 raise NotAllowed("Only the host may do this.")
             connection.execute(update(rooms).where(rooms.c.id == room).values(title=title))
 
-        self._database.write(write)
-        self._forget(room)
+        await self._database.write_async(write)
+        self.on_title(room, title)
+        self._bus.publish(TITLES_TOPIC, msgpack.packb((room, title)))
 
     async def end(self, room: str, who: Identity) -> None:
         """End a room for good. Ending an ended room changes nothing. Raises NotFound, NotAllowed."""
@@ -132,7 +145,14 @@ class Rooms:
             if self.row(connection, room).host != who.id and not who.moderates:
                 raise NotAllowed("Only the host or a moderator may end a room.")
 
-        values = {"state": "ended", "live": 0, "viewers": 0, "ended_at": self._clock(), **NO_OWNER}
+        values = {
+            "state": "ended",
+            "live": 0,
+            "viewers": 0,
+            "ended_at": self._clock(),
+            **NO_OWNER,
+            **off_air(self._clock()),
+        }
         change = update(rooms).where(rooms.c.id == room, rooms.c.state != "ended").values(values)
         await self.change_state(room, "ended", change, check)
 
@@ -164,14 +184,26 @@ class Rooms:
 
     async def check_stream_key(self, room: str, key: str) -> Room:
         """The room this key belongs to. Raises WrongStreamKey, also when there is no such room; RoomEnded."""
-        stored = await self._database.read_async(
-            lambda c: c.execute(select(rooms.c.stream_key).where(rooms.c.id == room)).scalar()
-        )
-        if not secrets.compare_digest((stored or "").encode(), key.encode()) or not key:
+        owner, found = await self._keys.owner(key), await self.room(room)
+        if owner is None or found is None or found.host.id != owner:
             raise WrongStreamKey(headers={"WWW-Authenticate": "Bearer"})
-        found = await self.room(room)
-        if found is None or found.state == "ended":
+        if found.state == "ended":
             raise RoomEnded
+        return found
+
+    async def open_room(self, key: str) -> Room:
+        """The room that the owner of this key publishes to: the live one, or else the newest that has not ended.
+
+        Raises WrongStreamKey, NoOpenRoom."""
+        owner = await self._keys.owner(key)
+        if owner is None:
+            raise WrongStreamKey(headers={"WWW-Authenticate": "Bearer"})
+        newest = select(rooms.c.id).where(rooms.c.host == owner, rooms.c.state != "ended")
+        newest = newest.order_by(rooms.c.live.desc(), rooms.c.id.desc()).limit(1)
+        room = await self._database.read_async(lambda connection: connection.execute(newest).scalar())
+        found = await self.room(room) if room is not None else None
+        if found is None:
+            raise NoOpenRoom
         return found
 
     async def change_state(
@@ -215,15 +247,22 @@ class Rooms:
         for listener in self._listeners:
             listener(room, state)
 
+    def on_title(self, room: str, title: str) -> None:
+        """Forget a room's cached title, unless it is this one."""
+        cached = self._cache.get(room)
+        if cached is None or cached.title != title:
+            self._forget(room)
+
     def lock_states(self, connection: Connection, ids: Iterable[str]) -> dict[str, RoomState]:
         """The rooms' states, locked until this transaction ends."""
         return {row.id: row.state for row in connection.execute(_LOCK_STATES, {"ids": list(ids)})}
 
-    def add_coins(self, connection: Connection, coins: Mapping[str, int]) -> None:
-        """Count gifts in the rooms' totals, in the transaction that moves them."""
+    def add_gifts(self, connection: Connection, gifts: Mapping[str, tuple[int, int]]) -> None:
+        """Count gifts in the rooms' totals, in the transaction that moves them: their coins, and the host's share."""
+        values = {"coins": rooms.c.coins + bindparam("more"), "earned": rooms.c.earned + bindparam("share")}
         connection.execute(
-            update(rooms).where(rooms.c.id == bindparam("room")).values(coins=rooms.c.coins + bindparam("more")),
-            [{"room": room, "more": more} for room, more in sorted(coins.items())],
+            update(rooms).where(rooms.c.id == bindparam("room")).values(values),
+            [{"room": room, "more": more, "share": share} for room, (more, share) in sorted(gifts.items())],
         )
 
     def coins(self, connection: Connection, room: str) -> int:
@@ -263,16 +302,19 @@ class Rooms:
         if sender != self._sender:
             self.on_state(room, state)
 
+    def _on_title_news(self, payload: bytes) -> None:
+        self.on_title(*msgpack.unpackb(payload))
+
     def _forget(self, room: str) -> None:
         self._cache.pop(room, None)
         self._changes += 1
 
 
 def checked_title(title: str) -> str:
-    title = tidy(title.replace("\n", " "))
-    if not 1 <= len(title) <= TITLE_CHARS_MAX:
-        raise InvalidRequest(f"A title must have 1 to {TITLE_CHARS_MAX} characters.")
-    return title
+    cleaned = clean_line(title, TITLE_CHARS_MAX)
+    if not cleaned:
+        raise InvalidRequest(f"A title must have 1 to {TITLE_CHARS_MAX} characters, one of them visible.")
+    return cleaned
 
 
 def parsed_cursor(cursor: str) -> tuple[int, int, str]:

@@ -10,6 +10,7 @@ from msgspec import UNSET, UnsetType
 from sqlalchemy import Connection, Row
 from starlette.requests import Request
 
+from core.clock import Clock
 from core.database import Database
 from core.errors import NotAllowed
 from core.http import Access, Call, Operation, Page, Paging
@@ -20,6 +21,7 @@ from live.monitoring.overview import Overview, Overviews
 from live.node import MediaNode
 from live.rooms import Rooms, RoomState
 from live.sessions import MediaSessions
+from live.stream_keys import StreamKeys
 from people.accounts import Accounts
 
 
@@ -33,7 +35,11 @@ class RoomsQuery(Paging, forbid_unknown_fields=True):
 
 
 class RoomView(msgspec.Struct):
-    """A room. Only its host sees `stream_key` and `whip_url`."""
+    """A room. Only its host sees the last four fields.
+
+    `on_air_ms`: how long it has been live altogether. `publish_url` is the address for programs that are set up once:
+    it leads to the live or newest open room of whoever has the key. `earned`: the host's share of `coins`, left out
+    where it is not known."""
 
     id: str
     title: str
@@ -46,10 +52,20 @@ class RoomView(msgspec.Struct):
     created_at: int
     started_at: int | None
     ended_at: int | None
+    on_air_ms: int
     whep_url: str
     chat_url: str
     stream_key: str | UnsetType = UNSET
     whip_url: str | UnsetType = UNSET
+    publish_url: str | UnsetType = UNSET
+    earned: int | UnsetType = UNSET
+
+
+class StreamKeyView(msgspec.Struct):
+    """A person's stream key, and the address that programs publish to with it."""
+
+    stream_key: str
+    publish_url: str
 
 
 class LiveRoutes:
@@ -57,14 +73,18 @@ class LiveRoutes:
         self,
         database: Database,
         rooms: Rooms,
+        keys: StreamKeys,
         audience: Audience,
         accounts: Accounts,
         node: MediaNode,
         sessions: MediaSessions,
+        clock: Clock,
         public_url: str,
     ) -> None:
         self._database = database
         self._rooms = rooms
+        self._keys = keys
+        self._clock = clock
         self._audience = audience
         self._accounts = accounts
         self._sessions = sessions
@@ -79,6 +99,8 @@ class LiveRoutes:
             Operation("PATCH", "/api/rooms/{room}", self.retitle),
             Operation("DELETE", "/api/rooms/{room}", self.end),
             Operation("GET", "/api/rooms/{room}/health", self.health),
+            Operation("GET", "/api/stream-key", self.stream_key),
+            Operation("POST", "/api/stream-key", self.rotate_stream_key, status=201),
             Operation("GET", "/api/media", self.overview, access=Access.MODERATOR),
         ]
 
@@ -94,7 +116,7 @@ class LiveRoutes:
                 connection, state=query.state, host=query.host, cursor=query.cursor, limit=query.limit
             )
             hosts = self._accounts.brief(connection, [row.host for row in rows])
-            return Page([self._view(call, row, hosts[row.host]) for row in rows], following)
+            return Page([self._view(connection, call, row, hosts[row.host]) for row in rows], following)
 
         return self._database.read(read)
 
@@ -108,19 +130,27 @@ class LiveRoutes:
         """Get a room."""
         return self._read(call, room)
 
-    def retitle(self, call: Call, room: str, body: NewRoom) -> RoomView:
+    async def retitle(self, call: Call, room: str, body: NewRoom) -> RoomView:
         """Change a room's title."""
-        self._rooms.retitle(room, call.identity, body.title)
-        return self._read(call, room)
+        await self._rooms.retitle(room, call.identity, body.title)
+        return await self._database.executor.run(self._read, call, room)
 
     async def end(self, call: Call, room: str) -> RoomView:
         """End a room for good."""
         await self._rooms.end(room, call.identity)
         return await self._database.executor.run(self._read, call, room)
 
-    def health(self, call: Call, room: str) -> Health:
+    def stream_key(self, call: Call) -> StreamKeyView:
+        """Get your stream key."""
+        return StreamKeyView(self._keys.of(call.identity.id), self._publish_url(call))
+
+    def rotate_stream_key(self, call: Call) -> StreamKeyView:
+        """Replace your stream key by a new one."""
+        return StreamKeyView(self._keys.rotate(call.identity.id), self._publish_url(call))
+
+    async def health(self, call: Call, room: str) -> Health:
         """Get the health of a room's publisher, for its host and moderators."""
-        row = self._database.read(lambda c: self._rooms.row(c, room))
+        row = await self._database.read_async(lambda c: self._rooms.row(c, room))
         if row.host != call.identity.id and not call.identity.moderates:
             raise NotAllowed("Only the host or a moderator may see this.")
         return self._sessions.health(room)
@@ -132,16 +162,21 @@ class LiveRoutes:
     def _read(self, call: Call, room: str) -> RoomView:
         def read(connection: Connection) -> RoomView:
             row = self._rooms.row(connection, room)
-            return self._view(call, row, self._accounts.brief(connection, [row.host])[row.host])
+            return self._view(connection, call, row, self._accounts.brief(connection, [row.host])[row.host])
 
         return self._database.read(read)
 
-    def _view(self, call: Call, row: Row[*tuple[Any, ...]], host: Person) -> RoomView:
+    def _publish_url(self, call: Call) -> str:
+        return f"{self._public_url or base_url(call.request)}/live/whip"
+
+    def _view(self, connection: Connection, call: Call, row: Row[*tuple[Any, ...]], host: Person) -> RoomView:
         base = base_url(call.request)
         view = self._public_view(base, row, host)
         if call.who is not None and call.who.id == row.host:
-            view.stream_key = row.stream_key
+            view.stream_key = self._keys.read(connection, row.host)
             view.whip_url = f"{self._public_url or base}/live/{row.id}/whip"
+            view.publish_url = self._publish_url(call)
+            view.earned = row.earned if row.earned is not None else UNSET
         return view
 
     def _public_view(self, base_url: str, row: Row[*tuple[Any, ...]], host: Person) -> RoomView:
@@ -159,6 +194,7 @@ class LiveRoutes:
             created_at=row.created_at,
             started_at=row.started_at,
             ended_at=row.ended_at,
+            on_air_ms=row.on_air_ms + max(0, self._clock() - row.live_since if row.live_since is not None else 0),
             whep_url=f"{base}/live/{row.id}/whep",
             chat_url=f"ws{base.removeprefix('http')}/chat/{row.id}",
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import time
 from collections.abc import Mapping, Sequence
@@ -11,7 +12,7 @@ import structlog
 
 from core.settings import Settings
 from live.audience import Audience
-from live.errors import AlreadyPublishing, RoomNotLive, ViewersFull
+from live.errors import AlreadyPublishing, RoomNotLive
 from live.media.relay.publisher import Publisher
 from live.media.relay.relay import HOST, Relay
 from live.media.relay.source import Source
@@ -25,6 +26,7 @@ from live.nodes import Claim
 from live.ownership import Ownership
 from live.presence import Presence
 from live.rooms import Rooms, RoomState
+from live.seats import Seat, Seats, Watcher
 
 GONE_CHECK_TICKS = 5  # calls of the timer between two checks for timed-out viewers
 LOSING = 0.05  # of a viewer's packets
@@ -61,6 +63,7 @@ class MediaSessions:
         self._audience = audience
         self.relays: dict[str, Relay] = {}  # by room, the oldest first
         self._claims: dict[str, Claim] = {}  # the claim of each relay
+        self._seats = Seats(settings.viewers_max)
         self._ticks = itertools.count()
         self._packets_in = self._packets_out = self._bytes_in = self._bytes_out = 0  # of relays that have ended
         node.serve(self._update, self._close_all)
@@ -138,12 +141,11 @@ class MediaSessions:
 
     # -- watching --------------------------------------------------------------------------------
 
-    def watchable(self, room: str) -> Mapping[Kind, Codec]:
+    def watchable(self, room: str, watcher: Watcher) -> Mapping[Kind, Codec]:
         """The codecs a viewer gets. Raises RoomNotLive, also when it is live on another node; ViewersFull."""
         if room not in self.relays or not self._presence.is_live(room):
             raise RoomNotLive
-        if sum(len(relay.subscribers) for relay in self.relays.values()) >= self._settings.viewers_max:
-            raise ViewersFull
+        self._seats.yielding(watcher)
         return self.codecs(room)
 
     def layered(self, room: str) -> bool:
@@ -152,19 +154,26 @@ class MediaSessions:
         return relay is not None and relay.layered
 
     def watch(
-        self, room: str, codecs: Mapping[Kind, Codec], send_time: int, dependency: int, remote: Remote
+        self, room: str, codecs: Mapping[Kind, Codec], send_time: int, dependency: int, remote: Remote, watcher: Watcher
     ) -> Subscriber:
         """Create a viewer's session, which waits for its connection. `send_time`, `dependency`: the ids of the header
         extensions abs-send-time and dependency descriptor; 0: not negotiated.
 
         Raises RoomNotLive, ViewersFull."""
-        self.watchable(room)
+        self.watchable(room, watcher)
+        for seat in self._seats.yielding(watcher):
+            self.stop_watching(seat.room, seat.session)
         media_socket, _ = self._node.serving
         relay = self.relays[room]
-        viewer = Subscriber([(relay.host.tracks[kind], codec) for kind, codec in codecs.items()], send_time, dependency)
+        viewer = Subscriber(
+            [(relay.host.tracks[kind], codec) for kind, codec in codecs.items()], send_time, dependency,
+            lowest=watcher.preview,
+        )  # fmt: skip
         viewer.peer = Peer(media_socket, self._node.certificates.current(), remote, viewer.on_rtp, viewer.on_rtcp,
                            viewer.on_moved)  # fmt: skip
+        viewer.peer.on_closed = functools.partial(self._end_viewer, relay, viewer)
         relay.subscribers[viewer.session] = viewer
+        self._seats.take(Seat(room, viewer.session, watcher, time.monotonic()))
         self._node.spawn(self._connect_viewer(relay, viewer))
         return viewer
 
@@ -194,16 +203,19 @@ class MediaSessions:
             log.exception("viewer_failed", room=relay.name)
             self._end_viewer(relay, viewer)
         else:
+            self._seats.connected(viewer.session)
             self._count_viewers(relay)
 
     def _count_viewers(self, relay: Relay) -> None:
-        self._audience.set_viewers(self._claims[relay.name], relay.watching)
+        self._audience.set_viewers(self._claims[relay.name], self._seats.viewers(relay.name))
 
     # -- ending ----------------------------------------------------------------------------------
 
     def _update(self, now: float) -> None:
         """Ten times a second."""
         check_viewers = next(self._ticks) % GONE_CHECK_TICKS == 0
+        for seat in self._seats.expired(now):
+            self.stop_watching(seat.room, seat.session)
         for relay in list(self.relays.values()):
             try:
                 self._update_relay(relay, now, check_viewers)
@@ -229,6 +241,7 @@ class MediaSessions:
         if relay.subscribers.pop(viewer.session, None) is None:
             return
         watched = viewer.watching
+        self._seats.release(viewer.session)
         self._packets_out += viewer.packets
         self._bytes_out += viewer.sent_bytes
         viewer.stop()
@@ -279,7 +292,7 @@ class MediaSessions:
 
     def health(self, room: str) -> Health:
         relay = self.relays.get(room)
-        return health(relay) if relay is not None else Health()
+        return health(relay, self._seats.viewers(room)) if relay is not None else Health()
 
     def totals(self) -> Totals:
         relays = list(self.relays.values())

@@ -14,7 +14,6 @@ rooms = Table(
     Column("title", Text, nullable=False),
     Column("state", Text, nullable=False),  # idle, live, ended
     Column("live", Integer, nullable=False, server_default="0"),  # 1 while live: what the list is sorted by
-    Column("stream_key", Text, nullable=False),
     Column("node", Text, nullable=False, server_default=""),  # boot id of the process that owns its media; "": none
     Column("epoch", BigInteger, nullable=False, server_default="0"),  # counts the changes of owner
     Column("publishing", Integer, nullable=False, server_default="0"),  # 1: the owner has a publisher, keep out
@@ -22,11 +21,23 @@ rooms = Table(
     Column("viewers_peak", Integer, nullable=False, server_default="0"),
     Column("likes", BigInteger, nullable=False, server_default="0"),
     Column("coins", BigInteger, nullable=False, server_default="0"),  # what gifts in it were worth
+    Column("earned", BigInteger),  # the host's share of them; NULL: not known, of rooms from before it was recorded
     Column("created_at", BigInteger, nullable=False),  # Unix ms, as the next two
     Column("started_at", BigInteger),
     Column("ended_at", BigInteger),
+    Column("live_since", BigInteger),  # Unix ms; NULL while it is not live
+    Column("on_air_ms", BigInteger, nullable=False, server_default="0"),  # in the times it was live before
     Index("ix_rooms_order", "live", "viewers", "id"),
     Index("ix_rooms_host", "host", "id"),
+)
+
+stream_keys = Table(
+    "stream_keys",
+    metadata,
+    Column("person", Text, ForeignKey("people.id"), primary_key=True),
+    Column("stream_key", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),  # Unix ms
+    Index("ix_stream_keys_stream_key", "stream_key", unique=True),
 )
 
 nodes = Table(

@@ -22,7 +22,11 @@ class UnknownGift(Refusal):
 
 
 class BadCount(Refusal):
-    code, status, title = "bad_count", 400, "The count of a gift must be between 1 and 999."
+    code, status, title = (
+        "bad_count",
+        400,
+        "The count must be 1 to 999, and 1 for gifts of more than 99 coins.",
+    )
 
 
 class CannotGiveToYourself(Refusal):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import msgspec
@@ -16,7 +17,9 @@ from money.ledger.accounts import COMMISSION, pending, wallet
 from money.ledger.rules import Posted, Transfer
 
 GIFT_COUNT_MAX = 999
+COMBO_GIFT_COINS_MAX = 99  # dearer gifts are sent one at a time: no slip of a finger repeats them
 GIFT_KEY_CHARS_MAX = 64
+_KEY = re.compile(r"[ -~]+\Z")
 
 
 class GiftOrder(msgspec.Struct, frozen=True, gc=False):
@@ -99,14 +102,19 @@ class Gifts:
         )
 
 
+def count_max(gift: str) -> int:
+    """How many of this gift one order may have."""
+    return GIFT_COUNT_MAX if GIFTS[gift].coins <= COMBO_GIFT_COINS_MAX else 1
+
+
 def _refusal(order: GiftOrder) -> Refusal | None:
     if order.gift not in GIFTS:
         return UnknownGift()
-    if type(order.count) is not int or not 1 <= order.count <= GIFT_COUNT_MAX:
+    if type(order.count) is not int or not 1 <= order.count <= count_max(order.gift):
         return BadCount()
     if order.giver == order.creator:
         return CannotGiveToYourself()
-    if not 1 <= len(order.key) <= GIFT_KEY_CHARS_MAX or not order.key.isprintable():
+    if not 1 <= len(order.key) <= GIFT_KEY_CHARS_MAX or not _KEY.match(order.key):
         return InvalidRequest(f"The id of a gift has 1 to {GIFT_KEY_CHARS_MAX} printable characters.")
     return None
 

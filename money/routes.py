@@ -40,6 +40,12 @@ class PurchaseRequest(msgspec.Struct, forbid_unknown_fields=True):
     pack: str
 
 
+class Shop(Page[CoinPack], kw_only=True):
+    """`sandbox`: payments are only pretended, and nobody is charged."""
+
+    sandbox: bool
+
+
 class PurchaseAnswer(msgspec.Struct):
     id: str
     state: PurchaseState
@@ -69,9 +75,10 @@ class MoneyRoutes:
         """List the gifts by price."""
         return _page(GIFTS, query)
 
-    def coins(self, query: Paging) -> Page[CoinPack]:
+    def coins(self, query: Paging) -> Shop:
         """List the coin packs by price."""
-        return _page(COIN_PACKS, query)
+        page = _page(COIN_PACKS, query)
+        return Shop(page.items, page.next, sandbox=self._provider.sandbox)
 
     def wallet(self, call: Call) -> Wallet:
         """Your balances in coins."""

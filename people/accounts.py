@@ -16,11 +16,13 @@ from core.database import Database
 from core.errors import InvalidRequest, NotFound
 from core.identity import Person, PersonRole
 from core.ids import new_id
+from core.text import clean_line, clean_lines, folded
 from people.age import ADULT_YEARS, JOIN_YEARS_MIN, today_at, years_old
 from people.errors import HandleTaken, TooYoung
 from people.passwords import hashed
 from people.tables import follows, people
 
+HANDLE_CHARS_MAX = 64  # of what is looked up
 HANDLE = re.compile(r"[a-z][a-z0-9_.]{2,23}\Z")
 YEARS_MAX = 120
 NAME_CHARS_MAX = 40
@@ -58,11 +60,13 @@ class Accounts:
 
     def join(self, handle: str, password: str, birthdate: date, name: str = "") -> Person:
         """`check_new` and `add` at once, for scripts. Blocks for the time of a password hash."""
-        self.check_new(handle, birthdate)
+        self.check_new(handle, birthdate, name)
         return self.add(handle, hashed(password), birthdate, name)
 
-    def check_new(self, handle: str, birthdate: date) -> None:
+    def check_new(self, handle: str, birthdate: date, name: str = "") -> None:
         """The checks that come before the costly hash. Raises TooYoung, HandleTaken, InvalidRequest."""
+        if name:
+            checked_name(name)
         if not HANDLE.match(handle):
             raise InvalidRequest("A handle must have 3 to 24 characters of a-z, 0-9, _ and ., and begin with a letter.")
         today = today_at(self._clock())
@@ -75,7 +79,7 @@ class Accounts:
 
     def add(self, handle: str, password_hash: str, birthdate: date, name: str = "") -> Person:
         """Create an account that `check_new` has accepted. Raises HandleTaken."""
-        person = Person(new_id(), handle, tidy(name) or handle)
+        person = Person(new_id(), handle, checked_name(name) if name else handle)
         row = {"password": password_hash, "birthdate": birthdate.isoformat(), "joined_at": self._clock()}
         try:
             self._database.write(lambda c: c.execute(insert(people).values(**msgspec.to_builtins(person), **row)))
@@ -90,7 +94,7 @@ class Accounts:
 
     def profile(self, connection: Connection, handle: str, viewer: str | None = None) -> Profile:
         """Raises NotFound."""
-        row = connection.execute(select(people).where(people.c.handle == handle)).first()
+        row = connection.execute(select(people).where(people.c.handle == normal_handle(handle))).first()
         if row is None:
             raise NotFound("Nobody has that handle.")
         followers, following, followed = self._follow_counts(connection, row.id, viewer)
@@ -114,9 +118,11 @@ class Accounts:
 
     def change(self, person: str, name: str | None, bio: str | None) -> OwnProfile:
         """Change the given fields and leave the others."""
-        values = {key: tidy(value) for key, value in (("name", name), ("bio", bio)) if value is not None}
-        if values.get("name") == "":
-            raise InvalidRequest("A name must have at least one character.")
+        values = {}
+        if name is not None:
+            values["name"] = checked_name(name)
+        if bio is not None:
+            values["bio"] = checked_bio(bio)
 
         def write(connection: Connection) -> OwnProfile:
             if values:
@@ -127,9 +133,8 @@ class Accounts:
 
     def grant(self, handle: str, role: PersonRole) -> None:
         """Give a role. Raises NotFound."""
-        found = self._database.write(
-            lambda c: c.execute(update(people).where(people.c.handle == handle).values(role=role)).rowcount
-        )
+        theirs = update(people).where(people.c.handle == normal_handle(handle))
+        found = self._database.write(lambda c: c.execute(theirs.values(role=role)).rowcount)
         if not found:
             raise NotFound(f"Nobody has the handle {handle}.")
 
@@ -144,7 +149,7 @@ class Accounts:
     def by_handle(self, connection: Connection, handle: str) -> Person:
         """Raises NotFound."""
         row = connection.execute(
-            select(people.c.id, people.c.handle, people.c.name).where(people.c.handle == handle)
+            select(people.c.id, people.c.handle, people.c.name).where(people.c.handle == normal_handle(handle))
         ).first()
         if row is None:
             raise NotFound("Nobody has that handle.")
@@ -155,6 +160,26 @@ def is_adult(birthdate: str, now_ms: int) -> bool:
     return years_old(date.fromisoformat(birthdate), today_at(now_ms)) >= ADULT_YEARS
 
 
-def tidy(text: str) -> str:
-    """Strip control characters and surrounding white space."""
-    return "".join(c for c in text if c.isprintable() or c == "\n").strip()
+def normal_handle(text: str) -> str:
+    """The handle that somebody typed or linked to, as it is stored: in any case and width, with or without "@".
+
+    Empty if no handle looks like that.
+    """
+    handle = folded(text.removeprefix("@")) if len(text) <= HANDLE_CHARS_MAX else ""
+    return handle if HANDLE.match(handle) else ""
+
+
+def checked_name(text: str) -> str:
+    """Raises InvalidRequest."""
+    name = clean_line(text, NAME_CHARS_MAX)
+    if not name:
+        raise InvalidRequest(f"A name must have 1 to {NAME_CHARS_MAX} characters, one of them visible.")
+    return name
+
+
+def checked_bio(text: str) -> str:
+    """Raises InvalidRequest."""
+    bio = clean_lines(text, BIO_CHARS_MAX)
+    if bio is None:
+        raise InvalidRequest(f"A bio must have at most {BIO_CHARS_MAX} characters.")
+    return bio

@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from core.part import Argument, Command
-from people.accounts import Accounts
+from people.accounts import Accounts, normal_handle
 
 if TYPE_CHECKING:
     from core.core import Core
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def grant(core: Core, options: argparse.Namespace) -> int:
     Accounts(core.database, core.clock).grant(options.handle, options.role)
-    print(f"{options.handle} is now {options.role}")
+    print(f"{normal_handle(options.handle)} is now {options.role}")
     return 0
 
 

@@ -13,7 +13,7 @@ from core.executors import Executors
 from core.http import Access, Call, Operation, Page, Paging, RequestGate
 from core.identity import Person
 from core.limits import Rate
-from people.accounts import Accounts, Bio, Name, OwnProfile, Password, Profile
+from people.accounts import HANDLE_CHARS_MAX, Accounts, Bio, Name, OwnProfile, Password, Profile, normal_handle
 from people.devices import LIFE_S, Attempts, cookie_for, device_in
 from people.follows import Follows
 from people.passwords import hashed
@@ -22,7 +22,6 @@ from people.sign_outs import SignOuts
 
 JOIN_RATE = Rate(20, 3600)
 SIGN_IN_RATE = Rate(20, 300)
-HANDLE_CHARS_MAX = 64
 
 
 class Join(msgspec.Struct, forbid_unknown_fields=True):
@@ -46,6 +45,12 @@ class SignedIn(msgspec.Struct):
     id: str
     handle: str
     token: str
+
+
+class CurrentSession(msgspec.Struct):
+    """`person`: who is signed in; null for a visitor."""
+
+    person: OwnProfile | None
 
 
 class PeopleRoutes:
@@ -81,6 +86,7 @@ class PeopleRoutes:
                 rate=SIGN_IN_RATE,
                 signs_in=True,
             ),
+            Operation("GET", "/api/sessions/current", self.session, access=Access.ANYONE),
             Operation("DELETE", "/api/sessions/current", self.sign_out),
             Operation("GET", "/api/people/me", self.me),
             Operation("PATCH", "/api/people/me", self.change),
@@ -94,7 +100,7 @@ class PeopleRoutes:
     async def join(self, call: Call, body: Join) -> SignedIn:
         """Create an account and sign in."""
         sql = self._executors.sql
-        await sql.run(self._accounts.check_new, body.handle, body.birthdate)
+        await sql.run(self._accounts.check_new, body.handle, body.birthdate, body.name or "")
         digest = await self._executors.passwords.run(hashed, body.password)
         person = await sql.run(self._accounts.add, body.handle, digest, body.birthdate, body.name or "")
         return self._signed_in(call, Account(person, digest), await sql.run(self._sessions.open, person.id))
@@ -108,7 +114,7 @@ class PeopleRoutes:
             device = device_in(call.request.cookies.get(gate.device_cookie, ""), account.password_hash)
         own_session = account is not None and call.who is not None and call.who.id == account.person.id
         known = device or ("session" if own_session else "")
-        self._attempts.count(body.handle, gate.address(call.request), known)
+        self._attempts.count(normal_handle(body.handle), gate.address(call.request), known)
         token = await self._sessions.sign_in(account, body.password)
         assert account is not None
         return self._signed_in(call, account, token, device)
@@ -118,6 +124,10 @@ class PeopleRoutes:
         _set_cookie(call, gate.cookie, token, LIFE_MS // 1000)
         _set_cookie(call, gate.device_cookie, cookie_for(account.password_hash, device), LIFE_S)
         return SignedIn(account.person.id, account.person.handle, token)
+
+    def session(self, call: Call) -> CurrentSession:
+        """See who is signed in. Unlike your own profile, a visitor can ask for it, too."""
+        return CurrentSession(self.me(call) if call.who else None)
 
     async def sign_out(self, call: Call) -> None:
         """End the current session."""

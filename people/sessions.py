@@ -12,6 +12,7 @@ from core.clock import Clock
 from core.database import Database
 from core.executors import BoundedExecutor, password_executor
 from core.identity import Person
+from people.accounts import normal_handle
 from people.errors import WrongCredentials
 from people.passwords import matches
 from people.tables import people, sessions
@@ -65,7 +66,9 @@ class Sessions:
         """Whom `sign_in` would sign in."""
         row = await self._database.read_async(
             lambda c: c.execute(
-                select(people.c.id, people.c.handle, people.c.name, people.c.password).where(people.c.handle == handle)
+                select(people.c.id, people.c.handle, people.c.name, people.c.password).where(
+                    people.c.handle == normal_handle(handle)
+                )
             ).first()
         )
         return None if row is None else Account(Person(row.id, row.handle, row.name), row.password)

@@ -6,10 +6,9 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from aiortc.sdp import parameters_to_sdp
-
-from live.media.rtp.codec import KINDS, Codec, Kind, SsrcPair
+from live.media.rtp.codec import Codec, Kind, SsrcPair
 from live.media.rtp.header_extensions import DEPENDENCY, MID, REPAIRED_RID, RID, SEND_TIME, TRANSPORT_WIDE
+from signaling.description import written
 from signaling.sdp import EXTENSION_ID_MAX, Offer, Section
 
 START_BITRATE_KBPS = 2500  # Chrome would start at 300 and take a while to reach this
@@ -39,7 +38,7 @@ class Local:
 class _Part:
     """The answer to one section: its payload types and its lines."""
 
-    types: Sequence[int]
+    types: Sequence[int | str]
     lines: Sequence[str]
 
 
@@ -92,14 +91,14 @@ def _received(section: Section, codec: Codec) -> dict[str, int]:
 
 
 def _answer(offer: Offer, local: Local, accepted: Mapping[int, _Part]) -> str:
-    bundled = [s.mid for s in offer.sections if s.kind in KINDS and s.mid in offer.bundle]
+    bundled = [s.mid for s in offer.sections if s.usable and s.mid in offer.bundle]
     lines = [
         "v=0", f"o=- {secrets.randbits(62)} 1 IN IP4 0.0.0.0", "s=-", "t=0 0", "a=ice-lite", "a=msid-semantic:WMS *",
     ]  # fmt: skip
     if any(bundled):
         lines.append("a=group:BUNDLE " + " ".join(bundled))
     for i, section in enumerate(offer.sections):
-        if section.kind not in KINDS:
+        if not section.usable:
             lines += [f"m={section.kind} 0 {section.protocol} {' '.join(section.formats)}", "c=IN IP4 0.0.0.0"]
             lines += [f"a=mid:{section.mid}"] if section.mid else []
             continue
@@ -108,11 +107,13 @@ def _answer(offer: Offer, local: Local, accepted: Mapping[int, _Part]) -> str:
         lines.append(f"m={section.kind} {port} {section.protocol} {' '.join(map(str, part.types))}")
         lines.append(f"c=IN {'IP6' if ':' in host else 'IP4'} {host}")
         lines += [f"a=mid:{section.mid}"] if section.mid else []
-        lines += [*part.lines, *_transport(local)]
+        lines += [*part.lines, *_transport(offer, local)]
     return "\r\n".join(lines) + "\r\n"
 
 
-def _transport(local: Local) -> list[str]:
+def _transport(offer: Offer, local: Local) -> list[str]:
+    mux = ["a=rtcp-mux", "a=rtcp-mux-only"] if offer.mux_only else ["a=rtcp-mux"]
+    setup = "active" if offer.remote.dtls_server else "passive"
     candidates = [
         f"a=candidate:{i} 1 udp {_HOST_UDP << 24 | (65535 - i) << 8 | 255} {host} {port} typ host"
         for i, (host, port) in enumerate(local.addresses, 1)
@@ -123,8 +124,8 @@ def _transport(local: Local) -> list[str]:
         for i, (host, port) in enumerate(local.tcp_addresses, 1 + len(local.addresses))
     ]
     return [
-        "a=rtcp-mux", "a=rtcp-rsize", f"a=ice-ufrag:{local.ufrag}", f"a=ice-pwd:{local.password}",
-        f"a=fingerprint:{local.fingerprint}", "a=setup:passive", *candidates, "a=end-of-candidates",
+        *mux, "a=rtcp-rsize", f"a=ice-ufrag:{local.ufrag}", f"a=ice-pwd:{local.password}",
+        f"a=fingerprint:{local.fingerprint}", f"a=setup:{setup}", *candidates, "a=end-of-candidates",
     ]  # fmt: skip
 
 
@@ -146,7 +147,9 @@ def _sending(section: Section, codec: Codec, source: SsrcPair, extensions: Mappi
     estimates = SEND_TIME in agreed
     lines = ["a=sendonly", *_extension_lines(agreed, section)]
     feedback = [f for f in VIEWER_FEEDBACK[codec.kind] if estimates or f != "goog-remb"]
-    lines += _codec_lines(codec, retransmission, feedback, {})
+    # A receiver that plays two channels is told to expect them (RFC 7587, 6.1).
+    stereo = {"sprop-stereo": 1} if str(codec.parameters.get("stereo")) == "1" else {}
+    lines += _codec_lines(codec, retransmission, feedback, stereo)
     lines.append(f"a=msid:{CNAME} {codec.kind}")
     if repair is not None:
         lines.append(f"a=ssrc-group:FID {source.ssrc} {repair}")
@@ -158,7 +161,7 @@ def _sending(section: Section, codec: Codec, source: SsrcPair, extensions: Mappi
 
 def _inactive(section: Section) -> _Part:
     if not section.codecs:
-        return _Part([int(section.formats[0])], ["a=inactive"])
+        return _Part(section.formats[:1], ["a=inactive"])
     codec = section.codecs[0]
     return _Part(
         [codec.payload_type], ["a=inactive", _rtpmap(codec, codec.name, codec.payload_type), *_fmtp(codec, {})]
@@ -196,5 +199,5 @@ def _rtpmap(codec: Codec, name: str, payload_type: int) -> str:
 
 
 def _fmtp(codec: Codec, more: Mapping[str, int]) -> list[str]:
-    parameters = parameters_to_sdp({**codec.parameters, **more})
+    parameters = written({**codec.parameters, **more})
     return [f"a=fmtp:{codec.payload_type} {parameters}"] if parameters else []

@@ -13,6 +13,10 @@ class NoCommonCodec(Refusal):
     code, status, title = "no_common_codec", 406, "The client and the server have no codec in common."
 
 
+class TooManyTracks(Refusal):
+    code, status, title = "too_many_tracks", 406, "A publisher sends at most one video and one audio track."
+
+
 class NoSuchSession(Refusal):
     code, status, title = "not_found", 404, "There is no such session."
 

@@ -37,7 +37,7 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def cross_origin(endpoint: Endpoint) -> Endpoint:
-    """Let pages of other sites ask, and read refusals. No cookies are used here, so there is nothing to protect."""
+    """Let pages of other sites ask, and read refusals. They cannot send our cookie, which only says who watches."""
 
     @functools.wraps(endpoint)
     async def answer(request: Request) -> Response:
@@ -74,10 +74,10 @@ def local_end(peer: Peer, node: MediaNode) -> Local:
     return Local(peer.ufrag.decode(), peer.password.decode(), peer.fingerprint, node.addresses, node.tcp_addresses)
 
 
-def created(request: Request, session: str, peer: Peer, answer: str) -> Response:
+def created(location: str, peer: Peer, answer: str) -> Response:
     """A 201 as in RFC 9725, 4.2. The entity tag names the ICE session."""
     headers = {
-        "Location": f"{request.url.path.rstrip('/')}/{session}",
+        "Location": location,
         "ETag": entity_tag(peer),
         "Accept-Patch": FRAGMENT,
     }
@@ -104,7 +104,7 @@ async def trickle(request: Request, peer: Peer) -> Response:
     lines = fragment.splitlines()
     if not any(line.startswith("a=ice-ufrag:") for line in lines) or not all(_is_line(line) for line in lines):
         raise BadSdp("This is not an SDP fragment.")
-    return Response(status_code=204, headers={"ETag": entity_tag(peer)})
+    return Response(status_code=204)  # without an ETag (RFC 9725, 4.3.2)
 
 
 def _is_line(line: str) -> bool:

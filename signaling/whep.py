@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from core.errors import InvalidRequest, NotFound, UnsupportedMediaType
+from core.errors import InvalidRequest, NotFound, Refusal, UnsupportedMediaType
 from core.http import RequestGate, read_body
 from core.limits import Rate
 from live.errors import RoomEnded
 from live.media.relay.subscriber import Subscriber
 from live.monitoring.watch_view import watch_view
 from live.node import MediaNode
-from live.rooms import Rooms
+from live.rooms import Room, Rooms
+from live.seats import Watcher
 from live.sessions import MediaSessions
 from signaling.answer import answer_viewer, dependency_id, send_time_id
 from signaling.errors import NoSuchLayer, NoSuchSession
@@ -26,6 +28,7 @@ LAYER_RELATION = "urn:ietf:params:whep:ext:core:layer"
 CHOICE_BYTES_MAX = 1024
 LAYER_RATE = Rate(120, 60)
 PIXELS_MAX = 1 << 16
+_VIEWER = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 class Choice(msgspec.Struct, forbid_unknown_fields=True):
@@ -43,7 +46,7 @@ class Whep:
         self._choice = msgspec.json.Decoder(Choice)
 
     async def watch(self, request: Request) -> Response:
-        """Raises NotFound, RoomEnded, RoomNotLive, ViewersFull, BadSdp, NoCommonCodec."""
+        """Raises NotFound, RoomEnded, RoomNotLive, ViewersFull, BadSdp, NoCommonCodec, InvalidRequest."""
         room = request.path_params["room"]
         offer = await read_offer(request, "whep")
         found = await self._rooms.room(room)
@@ -51,15 +54,16 @@ class Whep:
             raise NotFound("There is no such room.")
         if found.state == "ended":
             raise RoomEnded
-        chosen = choose_received(offer, self._sessions.watchable(room))
+        watcher = await _watcher(request, found)
+        chosen = choose_received(offer, self._sessions.watchable(room, watcher))
         codecs = {codec.kind: codec for codec in chosen.values()}
         # Without layers to choose from, nobody needs an estimate of the viewer's bandwidth.
         send_time = send_time_id(offer, chosen) if self._sessions.layered(room) else 0
         dependency = dependency_id(offer, chosen)
-        viewer = self._sessions.watch(room, codecs, send_time, dependency, offer.remote)
+        viewer = self._sessions.watch(room, codecs, send_time, dependency, offer.remote, watcher)
         local = local_end(viewer.peer, self._node)
         answer = answer_viewer(offer, chosen, viewer.ssrcs, local, send_time, dependency)
-        response = created(request, viewer.session, viewer.peer, answer)
+        response = created(f"/live/{room}/whep/{viewer.session}", viewer.peer, answer)
         response.headers["Link"] = f'<{response.headers["Location"]}/layer>; rel="{LAYER_RELATION}"'
         return response
 
@@ -104,6 +108,24 @@ class Whep:
         if found is None:
             raise NoSuchSession
         return found
+
+
+async def _watcher(request: Request, room: Room) -> Watcher:
+    """Who asks: a signed-in person, or the client that its `viewer` names, at its address. Raises InvalidRequest."""
+    gate: RequestGate = request.app.state.gate
+    network, viewer = gate.address(request), request.query_params.get("viewer")
+    preview = request.query_params.get("preview", "0")
+    if viewer is not None and not _VIEWER.fullmatch(viewer):
+        raise InvalidRequest("viewer has 1 to 64 characters of A-Z a-z 0-9 _ -")
+    if preview not in ("0", "1"):
+        raise InvalidRequest("preview is 0 or 1")
+    try:
+        person = await gate.identify(gate.token(request, unsafe=True))
+    except Refusal:  # watching needs no identity
+        person = None
+    if person is not None:
+        return Watcher(network, f"person {person.id}", preview == "1", person.id == room.host.id)
+    return Watcher(network, f"client {network} {viewer}" if viewer is not None else "", preview == "1")
 
 
 def _view(viewer: Subscriber) -> Response:

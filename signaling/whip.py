@@ -9,17 +9,20 @@ from starlette.responses import Response
 
 from core.http import RequestGate
 from core.identity import Identity
+from core.limits import Rate
 from live.errors import AlreadyPublishing, WrongStreamKey
 from live.media.relay.publisher import Publisher
 from live.media.rtp.header_extensions import Extensions
 from live.node import MediaNode
 from live.ownership import Ownership
-from live.rooms import Rooms
+from live.rooms import Room, Rooms
 from live.sessions import MediaSessions
 from signaling.answer import answer_publisher, received_extensions
 from signaling.errors import NoSuchSession
 from signaling.resource import created, local_end, read_offer, trickle
 from signaling.sdp import choose_sent
+
+KEY_RATE = Rate(60, 60)  # sessions opened, and keys tried, from one address
 
 Identify = Callable[[str], Awaitable[Identity]]
 """Looks a person up by id. Raises a Refusal when they may not act."""
@@ -36,11 +39,17 @@ class Whip:
         self._identify = identify
 
     async def publish(self, request: Request) -> Response:
-        """Raises WrongStreamKey, RoomEnded, AlreadyPublishing, BadSdp, NoCommonCodec."""
-        room = request.path_params["room"]
-        gate: RequestGate = request.app.state.gate
-        gate.limit_address(request)
-        found = await self._rooms.check_stream_key(room, bearer(request))
+        """Raises WrongStreamKey, RoomEnded, AlreadyPublishing, BadSdp, NoCommonCodec, RateExceeded."""
+        return await self._publish(
+            request, await self._rooms.check_stream_key(request.path_params["room"], key(request))
+        )
+
+    async def publish_by_key(self, request: Request) -> Response:
+        """To the open room of the key's owner. Raises NoOpenRoom, and what `publish` raises."""
+        return await self._publish(request, await self._rooms.open_room(key(request)))
+
+    async def _publish(self, request: Request, found: Room) -> Response:
+        room = found.id
         await self._identify(found.host.id)  # a stream key stands for its host
         offer = await read_offer(request, "whip")
         self._sessions.check_vacant(room)
@@ -57,7 +66,7 @@ class Whip:
             await self._ownership.went_idle(claim)
             raise
         answer = answer_publisher(offer, chosen, local_end(publisher.peer, self._node))
-        return created(request, publisher.session, publisher.peer, answer)
+        return created(f"/live/{room}/whip/{publisher.session}", publisher.peer, answer)
 
     async def change(self, request: Request) -> Response:
         return await trickle(request, self._session(request).peer)
@@ -73,6 +82,13 @@ class Whip:
         if found is None:
             raise NoSuchSession
         return found
+
+
+def key(request: Request) -> str:
+    """The stream key that a request shows. Raises WrongStreamKey, RateExceeded: nobody may try many keys."""
+    gate: RequestGate = request.app.state.gate
+    gate.limiter.consume("stream key", gate.address(request), KEY_RATE)
+    return bearer(request)
 
 
 def bearer(request: Request) -> str:

@@ -75,7 +75,8 @@ class Served:
         self.http = self.client()
 
     def __enter__(self) -> Served:
-        self.start()
+        if self.process is None:
+            self.start()
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -6,12 +6,13 @@ import contextlib
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import psycopg
@@ -63,19 +64,86 @@ def running(command: Sequence[str], port: int, log: Path, **options: object) -> 
             process.wait()
 
 
+class Service:
+    """A server process that tests can stop, freeze and start again on the same port."""
+
+    def __init__(self, command: Sequence[str], port: int, log: Path, accepts: Callable[[], None] = lambda: None):
+        """`accepts` raises as long as the server is not ready, although it listens."""
+        self.port = port
+        self._command = command
+        self._log = log
+        self._accepts = accepts
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        with self._log.open("ab") as output:
+            process = subprocess.Popen(
+                self._command, stdout=output, stderr=output, stdin=subprocess.DEVNULL, cwd="/"
+            )  # fmt: skip
+        self._process = process
+        wait_for_port(self.port, process)
+        deadline = time.monotonic() + START_S_MAX
+        while True:
+            try:
+                self._accepts()
+                return
+            except Exception:
+                if time.monotonic() > deadline or process.poll() is not None:
+                    raise
+                time.sleep(0.05)
+
+    def freeze(self) -> None:
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self._signal(signal.SIGCONT)
+
+    def stop(self, how: signal.Signals = signal.SIGQUIT) -> None:
+        """Stop it at once, without regard for its clients."""
+        if self._process is not None:
+            self.thaw()
+            self._signal(how)
+            try:
+                self._process.wait(10)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+            self._process = None
+
+    def _signal(self, number: signal.Signals) -> None:
+        """To the server and, to stop or continue it, to the processes it has started."""
+        assert self._process is not None
+        pid = self._process.pid
+        if number in (signal.SIGSTOP, signal.SIGCONT):
+            for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(int(child), number)
+        self._process.send_signal(number)
+
+
+@contextlib.contextmanager
+def redis_service(folder: Path) -> Iterator[Service]:
+    """A Redis without persistence."""
+    port = free_port()
+    command = [_program("redis-server"), "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+    service = Service(command, port, folder / "redis.log")
+    service.start()
+    try:
+        yield service
+    finally:
+        service.stop(signal.SIGKILL)
+
+
 @contextlib.contextmanager
 def redis_server(folder: Path) -> Iterator[str]:
-    """A Redis without persistence. Yields its URL."""
-    program = _program("redis-server")
-    port = free_port()
-    command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
-    with running(command, port, folder / "redis.log"):
-        yield f"redis://127.0.0.1:{port}/0"
+    """Yields the URL of a Redis."""
+    with redis_service(folder) as service:
+        yield f"redis://127.0.0.1:{service.port}/0"
 
 
 @contextlib.contextmanager
-def postgres_server(folder: Path) -> Iterator[str]:
-    """A PostgreSQL with one superuser. Yields the TCP URL of its `postgres` database."""
+def postgres_service(folder: Path) -> Iterator[Service]:
+    """A PostgreSQL with one superuser, `cadeau`."""
     initdb = _program("initdb", "/usr/lib/postgresql/*/bin")
     # Not below pytest's folder, which the user that PostgreSQL runs as may be unable to enter.
     data, port = Path(tempfile.mkdtemp(prefix="cadeau-postgres-", dir=_quickest())), free_port()
@@ -90,28 +158,45 @@ def postgres_server(folder: Path) -> Iterator[str]:
         "-c", f"unix_socket_directories={data}", "-c", "fsync=off", "-c", "max_connections=200",
         "-c", "max_wal_size=128MB",
     ]  # fmt: skip
-    url = f"postgresql://cadeau@127.0.0.1:{port}/postgres"
-    with running(command, port, folder / "postgres.log", cwd="/"):
-        deadline = time.monotonic() + START_S_MAX
-        while True:  # it listens before it accepts sessions
-            try:
-                psycopg.connect(url).close()
-                break
-            except psycopg.OperationalError:
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(0.05)
-        yield url
-    shutil.rmtree(data, ignore_errors=True)
+    service = Service(command, port, folder / "postgres.log", lambda: psycopg.connect(postgres_url_of(port)).close())
+    try:
+        service.start()
+        yield service
+    finally:
+        service.stop()
+        shutil.rmtree(data, ignore_errors=True)
+
+
+def postgres_url_of(port: int) -> str:
+    """The TCP URL of the database `postgres`."""
+    return f"postgresql://cadeau@127.0.0.1:{port}/postgres"
+
+
+@contextlib.contextmanager
+def postgres_server(folder: Path) -> Iterator[str]:
+    """Yields the TCP URL of a PostgreSQL's `postgres` database."""
+    with postgres_service(folder) as service:
+        yield postgres_url_of(service.port)
+
+
+@contextlib.contextmanager
+def s3_service(folder: Path) -> Iterator[Service]:
+    """An S3 server (moto). What it stores is lost when it stops."""
+    port = free_port()
+    command = [sys.executable, "-W", "ignore", "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+    service = Service(command, port, folder / "s3.log")
+    service.start()
+    try:
+        yield service
+    finally:
+        service.stop(signal.SIGKILL)
 
 
 @contextlib.contextmanager
 def s3_server(folder: Path) -> Iterator[str]:
-    """An S3 server (moto). Yields its endpoint."""
-    port = free_port()
-    command = [sys.executable, "-W", "ignore", "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
-    with running(command, port, folder / "s3.log"):
-        yield f"http://127.0.0.1:{port}"
+    """Yields the endpoint of an S3 server."""
+    with s3_service(folder) as service:
+        yield f"http://127.0.0.1:{service.port}"
 
 
 def _program(name: str, *folders: str) -> str:

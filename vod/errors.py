@@ -53,8 +53,8 @@ class TooManyProcessing(Refusal):
     code, status, title = "too_many_processing", 429, "Too many of your videos are being processed."
 
 
-class DiskFull(Refusal):
-    code, status, title = "disk_full", 507, "The server does not have enough disk space for this upload."
+class StorageQuotaExceeded(Refusal):
+    code, status, title = "storage_quota_exceeded", 507, "Your videos would take up more space than one person may use."
 
 
 class VideoNotFound(Refusal):

@@ -69,7 +69,10 @@ def open(
     folder, scratch = core.settings.data_dir / "uploads", core.settings.data_dir / "scratch"
     files = Files(database, storage)
     videos = Videos(database, clock, jobs, files, storage.url, brief)
-    records = UploadRecords(database, clock, videos.check_processing, videos.publish)
+    quota_bytes = core.settings.storage_gb_per_person * 10**9
+    records = UploadRecords(
+        database, clock, quota_bytes, files.bytes_of_person, videos.check_processing, videos.publish
+    )
     uploads = Uploads(folder, records, jobs.wake, core.executors)
     processing = Processing(database, storage, files, uploads.path, scratch)
     likes = VideoLikes(database, clock, videos)

@@ -74,7 +74,7 @@ class GiftKind(Kind[Gift]):
         self._givers: dict[tuple[str, str], _Giver] = {}
         self._receipts: dict[tuple[str, str] | None, GiftReceipt] = {}
         self._changed: dict[tuple[str, str], _Giver] = {}
-        self._coins: dict[str, int] = {}  # by room
+        self._totals: dict[str, tuple[int, int]] = {}  # by room: coins, and the host's share
 
     def load(self, entries: Sequence[Entry[Gift]]) -> None:
         keys = unique((entry.room, entry.author.id) for entry in entries)
@@ -117,7 +117,8 @@ class GiftKind(Kind[Gift]):
         coins = receipt.coins
         giver = self._changed[room, by.id] = self._givers.setdefault((room, by.id), _Giver())
         combo = giver.add(what.gift, what.count, coins, at)
-        self._coins[room] = self._coins.get(room, 0) + coins
+        total, earned = self._totals.get(room, (0, 0))
+        self._totals[room] = total + coins, earned + receipt.creator_coins
         head.coins += coins
         event = Gifted(head.seq, at, by, what.id, what.gift, what.count, coins, combo)
         fields = {"gift": what.gift, "count": what.count, "coins": coins, "combo": combo}
@@ -130,7 +131,7 @@ class GiftKind(Kind[Gift]):
                 for (room, person), g in self._changed.items()
             ]
             _set_givers(self.batch.connection, rows)
-            self.batch.domains.rooms.add_coins(self.batch.connection, self._coins)
+            self.batch.domains.rooms.add_gifts(self.batch.connection, self._totals)
 
     @classmethod
     def restore(cls, stored: Stored) -> Event:

@@ -155,6 +155,13 @@ class Counter(Generic[C]):
 
     counts: ClassVar[type[Command]]
     limit: ClassVar[Limit]
+    budget: ClassVar[Limit]
+    """How much may be counted for one person or, of those who are not signed in, for one address."""
+
+    @classmethod
+    def amount(cls, command: C) -> int:
+        """How much of the budget it uses."""
+        raise NotImplementedError
 
     @classmethod
     def count(cls, command: C, room: Room, audience: Audience) -> None:

@@ -13,6 +13,7 @@ from live.errors import RoomEnded
 from live.rooms import Room
 
 LIKE_COUNT_MAX = 50
+LIKE_RATE = Rate(300, 15)  # likes: as fast as a finger taps, and a little more
 
 
 class Like(Command, frozen=True):
@@ -22,6 +23,11 @@ class Like(Command, frozen=True):
 class LikeCounter(Counter[Like]):
     counts = Like
     limit = Limit("chat like", Rate(10, 1))
+    budget = Limit("chat likes", LIKE_RATE)
+
+    @classmethod
+    def amount(cls, command: Like) -> int:
+        return command.count
 
     @classmethod
     def count(cls, command: Like, room: Room, audience: Audience) -> None:

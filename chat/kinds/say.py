@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 
 import msgspec
@@ -14,6 +13,7 @@ from chat.kinds.kind import Appending, Event, Kind, Limit, Request, Stored
 from chat.kinds.mute import MuteKind
 from core.errors import Refusal
 from core.limits import Rate
+from core.text import clean_line
 from live.errors import RoomEnded
 
 CHAT_TEXT_CHARS_MAX = 300
@@ -41,8 +41,8 @@ class SayKind(Kind[Say]):
 
     @classmethod
     def clean(cls, command: Say) -> Say:
-        text = command.text.strip()
-        if not is_line(text):
+        text = clean_line(command.text, CHAT_TEXT_CHARS_MAX)
+        if not text:
             raise InvalidText
         return replace(command, text=text)
 
@@ -65,20 +65,6 @@ class SayKind(Kind[Say]):
         row = stored.row
         said = Said(row.seq, row.at, stored.by, row.client_id, row.fields["text"])
         return removed(said) if row.removed else said
-
-
-def is_line(text: str) -> bool:
-    """Whether a text can be a line: of the allowed length, visible, and unable to disarrange other lines."""
-    if not 1 <= len(text) <= CHAT_TEXT_CHARS_MAX:
-        return False
-    if text.isascii():
-        return text.isprintable()
-    return not any(map(_disarranges, text)) and any(c.isprintable() and not c.isspace() for c in text)
-
-
-def _disarranges(character: str) -> bool:
-    # Bidirectional overrides (U+202A to U+202E) also affect the text around a line; Zl and Zp break it.
-    return "\u202a" <= character <= "\u202e" or unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp")
 
 
 def removed(said: Said) -> Said:

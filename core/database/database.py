@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
-from core.database.engines import make_private, normalized, postgres_engine, sqlite_engine
+from core.database.engines import database_url, make_private, postgres_engine, shown_url, sqlite_engine, sqlite_path
 from core.database.writer import Group, Writer
 from core.executors import sql_executor
+from core.outages import Outage, is_outage
 from core.settings import Settings
 
 T = TypeVar("T")
@@ -25,6 +27,7 @@ Item = TypeVar("Item")
 Verdict = TypeVar("Verdict")
 
 CONFLICT_RETRIES_MAX = 4
+_REWRITE = text("UPDATE alembic_version SET version_num = version_num")  # the one row that every database has
 _CONFLICTS = {"40001", "40P01"}  # PostgreSQL: serialization failure, deadlock
 
 
@@ -37,17 +40,19 @@ class Database:
         self._reader = sqlite_engine(url, writing=False) if self.sqlite else postgres_engine(url)
         self._writing = sqlite_engine(url, writing=True) if self.sqlite else self._reader
         self.executor = sql_executor()  # for everything that blocks on SQL
+        name = shown_url(url)
+        self.reading, self.writing = Outage(f"reading {name}"), Outage(f"writing to {name}")
         self._writers: list[Writer] = []
         self._writer = self._open_writer("main") if self.sqlite else None
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Database:
-        if settings.database_url:
-            return cls(normalized(settings.database_url))
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
-        path = settings.data_dir / "cadeau.db"
-        make_private(path)
-        return cls(f"sqlite:///{path}")
+        url = database_url(settings)
+        if not settings.database_url:
+            settings.data_dir.mkdir(parents=True, exist_ok=True)
+        if path := sqlite_path(url):
+            make_private(path)
+        return cls(url)
 
     @property
     def engine(self) -> Engine:
@@ -56,7 +61,7 @@ class Database:
 
     def read(self, run: Callable[[Connection], T]) -> T:
         """Run `run(connection)` in a read transaction: it sees one state of the database."""
-        with self._reader.connect() as connection, connection.begin():
+        with _watched(self.reading), self._reader.connect() as connection, connection.begin():
             return run(connection)
 
     def write(self, run: Callable[[Connection], T]) -> T:
@@ -66,6 +71,10 @@ class Database:
         """
         if self._writer is not None:
             return self._writer.submit(run).result()
+        with _watched(self.writing):
+            return self._write_pooled(run)
+
+    def _write_pooled(self, run: Callable[[Connection], T]) -> T:
         for attempt in range(CONFLICT_RETRIES_MAX):
             try:
                 with self._writing.connect() as connection, connection.begin():
@@ -91,7 +100,12 @@ class Database:
         return Group(self._writer or self._open_writer(name), apply)
 
     def ping(self) -> None:
+        """Read. Raises what keeps the database from answering."""
         self.read(lambda connection: connection.execute(text("SELECT 1")).scalar_one())
+
+    def check_write(self) -> None:
+        """Write and commit, changing nothing. Raises what keeps the database from storing anything."""
+        self.write(lambda connection: connection.execute(_REWRITE))
 
     @property
     def queued(self) -> int:
@@ -106,6 +120,18 @@ class Database:
         self._reader.dispose()
 
     def _open_writer(self, name: str) -> Writer:
-        writer = Writer(self._writing, name)
+        writer = Writer(self._writing, name, self.writing)
         self._writers.append(writer)
         return writer
+
+
+@contextmanager
+def _watched(outage: Outage) -> Iterator[None]:
+    """Log when the database stops and when it begins to work, whoever notices first."""
+    try:
+        yield
+    except Exception as error:
+        if is_outage(error):
+            outage.failed(error)
+        raise
+    outage.over()

@@ -12,10 +12,13 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 
+from core.settings import Settings
+
 READERS_MAX = 20
 BUSY_TIMEOUT_MS = 10_000  # another process (`cadeau admin`, a worker) may hold SQLite's lock
 WRITE_AHEAD_RETRY_MS = 20
 CONNECT_TIMEOUT_S = 5
+KEEPALIVE_S = 5
 PRIVATE = 0o600
 
 
@@ -25,6 +28,16 @@ def normalized(url: str) -> str:
     if parsed.get_backend_name() == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
     return parsed.render_as_string(hide_password=False)
+
+
+def database_url(settings: Settings) -> str:
+    """The URL that the settings name: SQLite in the data folder by default."""
+    return normalized(settings.database_url) if settings.database_url else f"sqlite:///{settings.data_dir}/cadeau.db"
+
+
+def shown_url(url: str) -> str:
+    """A URL without its password, for people to read."""
+    return make_url(url).render_as_string(hide_password=True)
 
 
 def sqlite_engine(url: str, *, writing: bool) -> Engine:
@@ -82,7 +95,15 @@ def postgres_engine(url: str) -> Engine:
         max_overflow=20,  # more than SQL_THREADS use: heartbeats, writers and jobs must not wait for those
         pool_pre_ping=True,
         pool_timeout=10,
-        connect_args={"connect_timeout": CONNECT_TIMEOUT_S, "options": "-c statement_timeout=30000"},
+        connect_args={
+            "connect_timeout": CONNECT_TIMEOUT_S,
+            "options": "-c statement_timeout=30000",
+            # Otherwise a server that vanishes without a word, as with its network, holds every thread for 15 minutes.
+            "keepalives_idle": KEEPALIVE_S,
+            "keepalives_interval": KEEPALIVE_S,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 3 * KEEPALIVE_S * 1000,
+        },
     )
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import queue
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -18,6 +19,7 @@ import structlog
 from sqlalchemy import Connection, Engine
 
 from core.errors import Overloaded
+from core.outages import Outage, is_outage
 
 T = TypeVar("T")
 Item = TypeVar("Item")
@@ -25,6 +27,7 @@ Verdict = TypeVar("Verdict")
 
 BATCH_ITEMS_MAX = 1_000
 QUEUE_ITEMS_MAX = 50_000
+CLOSE_S = 12.0  # more than SQLite's busy time-out
 
 log = structlog.get_logger("writer")
 
@@ -110,8 +113,10 @@ def _resolve_posts(settled: list[tuple[asyncio.Future[Any], Any]]) -> None:
 class Writer:
     """One thread with one connection. `submit` and `put` may be called from anywhere."""
 
-    def __init__(self, engine: Engine, name: str) -> None:
+    def __init__(self, engine: Engine, name: str, outage: Outage) -> None:
+        """`outage` is told whether commits work."""
         self._engine = engine
+        self._outage = outage
         self._queue: queue.SimpleQueue[_Entry] = queue.SimpleQueue()  # bounded by QUEUE_ITEMS_MAX in put()
         self._closed = False
         self._thread = threading.Thread(target=self._run, name=f"writer-{name}", daemon=True)
@@ -140,29 +145,39 @@ class Writer:
         if not self._closed:
             self._closed = True
             self._queue.put(None)
-            self._thread.join()
+            self._thread.join(CLOSE_S)  # a database that hangs must not keep the process from ending
 
     def _run(self) -> None:
         # SQLite's connection cannot go stale, so we keep it; PostgreSQL's comes from the pool, which pings it first.
-        kept = self._engine.connect() if self._engine.dialect.name == "sqlite" else None
+        kept: Connection | None = None
         stopping = False
         while not stopping:
             batch, stopping = self._next_batch()
-            if batch and kept is not None:
-                _commit(kept, batch)
-            elif batch:
-                self._commit_on_pooled(batch)
+            if not batch:
+                continue
+            try:
+                connection = kept or self._engine.connect()
+            except Exception as fault:
+                self._settle(_failed(batch, fault), fault)
+                continue
+            if self._engine.dialect.name == "sqlite":
+                kept = connection
+                self._settle(*_commit(connection, batch))
+            else:
+                with connection:
+                    self._settle(*_commit(connection, batch))
         if kept is not None:
             kept.close()
 
-    def _commit_on_pooled(self, batch: list[_Work | _Post]) -> None:
-        try:
-            connection = self._engine.connect()
-        except Exception as fault:
-            _fail(batch, fault)
-            return
-        with connection:
-            _commit(connection, batch)
+    def _settle(self, outcome: _Outcome, fault: Exception | None) -> None:
+        """`fault`: what kept the whole batch from being committed."""
+        if fault is None:
+            self._outage.over()
+        elif is_outage(fault):
+            self._outage.failed(fault)
+        else:
+            log.error("commit failed", error=repr(fault))
+        outcome.resolve_futures()
 
     def _next_batch(self) -> tuple[list[_Work | _Post], bool]:
         entry = self._queue.get()
@@ -178,41 +193,68 @@ class Writer:
         return batch, True
 
 
-def _commit(connection: Connection, batch: list[_Work | _Post]) -> None:
-    """Commit a batch as one transaction and resolve its futures."""
+def _commit(connection: Connection, batch: list[_Work | _Post]) -> tuple[_Outcome, Exception | None]:
+    """Commit a batch as one transaction. Also returns what kept all of it from being committed."""
     parts = _parts(batch)
     try:
         if len(parts) == 1:
             results = _commit_alone(connection, parts[0])
         else:
-            with connection.begin():
+            with _transaction(connection):
                 results = [result for part in parts for result in _apply(connection, part)]
-    except Exception as fault:  # the disk is full or the database is away: nothing of this batch happened
-        _fail(batch, fault)
-        return
+    except Exception as error:  # the disk is full or the database is away: nothing of this batch happened
+        cause = error.cause if isinstance(error, _RolledBackError) else error
+        return _failed(batch, cause), cause
     outcome = _Outcome()
     for entry, result in zip([entry for part in parts for entry in part], results, strict=True):
         outcome.add(entry, result)
-    outcome.resolve_futures()
+    fault = results[0] if len(results) == 1 and isinstance(results[0], Exception) and is_outage(results[0]) else None
+    return outcome, fault
 
 
-def _fail(batch: list[_Work | _Post], fault: Exception) -> None:
-    log.error("commit failed", writes=len(batch), error=repr(fault))
+def _failed(batch: list[_Work | _Post], fault: Exception) -> _Outcome:
     outcome = _Outcome()
     for entry in batch:
         outcome.add(entry, fault)
-    outcome.resolve_futures()
+    return outcome
+
+
+class _RolledBackError(Exception):
+    """The whole transaction is lost, and with it every savepoint: the connection broke, or SQLite's disk is full."""
+
+    def __init__(self, cause: Exception) -> None:
+        super().__init__(str(cause))
+        self.cause = cause
+
+
+@contextmanager
+def _transaction(connection: Connection) -> Iterator[None]:
+    """Like `connection.begin()`, which would take a transaction that SQLite has rolled back for a committed one."""
+    with connection.begin():
+        yield
+        _check_open(connection, None)
+
+
+def _check_open(connection: Connection, problem: Exception | None) -> None:
+    """Raises _RolledBackError if the transaction is over. `problem` is what happened last."""
+    if not connection.invalidated and getattr(connection.connection.dbapi_connection, "in_transaction", True):
+        return
+    cause: BaseException | None = problem
+    while cause is not None and not is_outage(cause):  # "no such savepoint", because of ...
+        cause = cause.__context__
+    found = cause if isinstance(cause, Exception) else problem
+    raise _RolledBackError(found or RuntimeError("the database rolled the transaction back"))
 
 
 def _commit_alone(connection: Connection, part: list[_Work | _Post]) -> Sequence[Any]:
     """A batch of one part, as on a quiet server, needs no savepoint: the transaction is enough."""
     try:
-        with connection.begin():
+        with _transaction(connection):
             return _run_part(connection, part)
     except Exception as problem:
         if len(part) == 1:
             return [problem]
-    with connection.begin():
+    with _transaction(connection):
         return [result for entry in part for result in _apply(connection, [entry])]
 
 
@@ -237,6 +279,7 @@ def _apply(connection: Connection, part: list[_Work | _Post]) -> Sequence[Any]:
         with connection.begin_nested():
             return _run_part(connection, part)
     except Exception as problem:
+        _check_open(connection, problem)
         if len(part) == 1:
             return [problem]
     return [result for entry in part for result in _apply(connection, [entry])]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import ipaddress
-from collections.abc import Awaitable, Callable, Sequence
+import shutil
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -12,50 +15,53 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from core.bus import Bus
-from core.database import Database
+from core.database import sqlite_path
 from core.errors import NotAllowed
-from core.executors import Executors
-from core.settings import Network
-from core.storage import Storage
+from core.http.readiness import Check, Degraded, Readings
+from core.settings import Network, networks_of
 
-CHECK_TIMEOUT_S = 5.0
+if TYPE_CHECKING:
+    from core.core import Core
 
-
-class Readiness(msgspec.Struct):
-    """Which parts answer."""
-
-    ready: bool
-    parts: dict[str, str]
+DISK_FREE_BYTES_MIN = 4_000_000  # with less, the database may be unable to finish what it has begun
+PROBE_BYTES = 4096
 
 
-def health_routes(
-    database: Database, bus: Bus, storage: Storage, executors: Executors, metrics_for: Sequence[Network]
-) -> list[Route]:
-    """`metrics_for`: the networks whose addresses may read the metrics."""
-    checks: dict[str, Callable[[], Awaitable[None]]] = {
-        "database": lambda: executors.sql.run(database.ping),
-        "bus": bus.ping,
-        "storage": lambda: executors.storage.run(storage.ping),
-    }
+def health_routes(core: Core, helpful: Mapping[str, Check]) -> list[Route]:
+    """`helpful`: what domains can do without."""
+    database, storage, executors = core.database, core.storage, core.executors
+    folders = {core.settings.data_dir, *(path.parent for path in [sqlite_path(database.url)] if path is not None)}
+
+    async def database_writes() -> None:
+        await executors.sql.run(database.ping)
+        await executors.sql.run(database.check_write)
+
+    async def disk_has_room() -> None:
+        await executors.storage.run(_check_room, folders)
+
+    readings = Readings(
+        needed={"database": database_writes, "disk": disk_has_room},
+        helpful={"bus": core.bus.ping, "storage": lambda: executors.storage.run(storage.ping), **helpful},
+    )
+
+    readers = networks_of(core.settings.metrics_addresses)
 
     async def alive(_request: Request) -> Response:
         return _json(200, {"alive": True})
 
     async def ready(_request: Request) -> Response:
-        answers = await asyncio.gather(*(_check(check) for check in checks.values()))
-        report = Readiness(all(a == "ok" for a in answers), dict(zip(checks, answers, strict=True)))
+        report = await readings.report()
         return _json(200 if report.ready else 503, report)
 
     async def metrics(request: Request) -> Response:
-        if not _is_in(request.client.host if request.client else "", metrics_for):
+        if not _is_in(request.client.host if request.client else "", readers):
             raise NotAllowed("CADEAU_METRICS_ADDRESSES does not name this address.")
         return Response(generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     return [Route("/healthz", alive), Route("/readyz", ready), Route("/metrics", metrics)]
 
 
-def _is_in(host: str, networks: Sequence[Network]) -> bool:
+def _is_in(host: str, networks: Iterable[Network]) -> bool:
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
@@ -64,12 +70,14 @@ def _is_in(host: str, networks: Sequence[Network]) -> bool:
     return any(address in network for network in networks)
 
 
-async def _check(check: Callable[[], Awaitable[None]]) -> str:
-    try:
-        await asyncio.wait_for(check(), CHECK_TIMEOUT_S)
-    except Exception as error:
-        return type(error).__name__  # the text may name hosts and users
-    return "ok"
+def _check_room(folders: Iterable[Path]) -> None:
+    """Write a little into each folder: full and read-only disks, and quotas, show only then."""
+    for folder in folders:
+        if shutil.disk_usage(folder).free < DISK_FREE_BYTES_MIN:
+            raise Degraded("full")
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(bytes(PROBE_BYTES))
+            file.flush()
 
 
 def _json(status: int, body: object) -> Response:

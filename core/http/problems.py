@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import msgspec
 import structlog
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from core.errors import InvalidRequest, MethodNotAllowed, NotFound, Refusal, Unavailable
+from core.outages import is_outage
 
 log = structlog.get_logger("http")
 
@@ -64,14 +65,15 @@ def fault_response(request: Request, error: Exception) -> Response:
 
 
 def on_database_away(request: Request, error: Exception) -> Response:
-    """The database does not answer or has no free connection: the client may retry, and we log it."""
-    log.error("database does not answer", path=request.url.path, error=type(error).__name__)
+    """The database cannot be used for now: the client may retry. The database logs its outages itself."""
+    if not is_outage(error):
+        return fault_response(request, error)
     return problem_response(request, Unavailable(headers={"Retry-After": "2"}))
 
 
 EXCEPTION_HANDLERS = {
     Refusal: on_refusal,
     HTTPException: on_http_exception,
-    OperationalError: on_database_away,
+    DBAPIError: on_database_away,
     PoolTimeout: on_database_away,
 }

@@ -4,27 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import structlog
 from sqlalchemy import Connection
-from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from core.clock import Clock
 from core.database import Database
-from core.errors import Overloaded
 from core.ids import new_id
 from core.jobs.kinds import Job, JobHandler, JobKind, JobRejected, JobView, Lane, Schedule
 from core.jobs.table import ATTEMPTS_MAX, JobTable, is_given_up
+from core.outages import is_outage
 
 RENEW_S = 1.0
 POLL_S = 1.0
 SCHEDULE_POLL_S = 5.0
 STOP_S = 5.0
-UNAVAILABLE = (OperationalError, InterfaceError, InternalError, PoolTimeout, Overloaded)  # the database, for now
+OUTAGE_RETRY_MS = 10_000
 
 T = TypeVar("T")
 
@@ -42,10 +40,17 @@ class Jobs:
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def add(
-        self, connection: Connection, kind: str, subject: str, arguments: Mapping[str, Any], *, delay_ms: int = 0
+        self,
+        connection: Connection,
+        kind: str,
+        subject: str,
+        arguments: Mapping[str, Any],
+        *,
+        owner: str = "",
+        delay_ms: int = 0,
     ) -> str:
-        """Queue a job in the caller's transaction. Call `wake` after its commit."""
-        return self.table.add(connection, kind, subject, arguments, delay_ms=delay_ms)
+        """Queue a job in the caller's transaction; owners take turns. Call `wake` after its commit."""
+        return self.table.add(connection, kind, subject, arguments, owner=owner, delay_ms=delay_ms)
 
     def latest(self, connection: Connection, subject: str) -> JobView | None:
         """The newest job about a subject, if it has not been cleaned up."""
@@ -82,11 +87,9 @@ class Jobs:
         """Look for due jobs on behalf of all lanes: an idle server needs one read a second, not a write per lane."""
         while True:
             await asyncio.sleep(POLL_S)
-            try:
+            with _outages_ignored():
                 if await self._database.read_async(lambda c: self.table.has_due(c, kinds)):
                     self._wake_all()
-            except UNAVAILABLE as error:
-                log.warning("jobs wait for the database", error=repr(error))
 
     # -- one lane --------------------------------------------------------------------------------
 
@@ -115,10 +118,14 @@ class Jobs:
             job.lost = True  # the handler stops at its next report of progress
             await asyncio.wait([done], timeout=STOP_S)
             if done.done():
-                with suppress(*UNAVAILABLE):  # then the lease runs out
+                with _outages_ignored():  # then the lease runs out
                     await self._stop(job, worker, done.result())
             raise  # a handler that did not stop keeps its lease: nobody takes the job over before it runs out
         problem = done.result()
+        if problem is not None and is_outage(problem):  # not the job's fault
+            log.warning("job waits for the end of an outage", job=job.id, kind=job.kind, error=repr(problem))
+            await self._write_when_available(lambda c: self.table.hand_back(c, job, worker, delay_ms=OUTAGE_RETRY_MS))
+            return
         if problem is not None and not isinstance(problem, JobRejected):
             log.error("job failed", job=job.id, kind=job.kind, attempt=job.attempt, exc_info=problem)
         if problem is not None and kind.on_failure is not None and not job.lost and is_given_up(job, problem):
@@ -132,10 +139,8 @@ class Jobs:
     async def _keep_lease(self, job: Job, worker: str, done: asyncio.Future[BaseException | None]) -> None:
         while not done.done():
             await asyncio.wait([done], timeout=RENEW_S)
-            try:
+            with _outages_ignored():  # the lease outlives a short outage; after a long one it shows that it is lost
                 job.lost |= not await self._write(lambda c: self.table.renew(c, job, worker))
-            except UNAVAILABLE as error:  # the lease outlives a short outage; after a long one it shows that it is lost
-                log.warning("lease not renewed, trying again", job=job.id, error=repr(error))
 
     async def _stop(self, job: Job, worker: str, problem: BaseException | None) -> None:
         if problem is None:
@@ -149,7 +154,7 @@ class Jobs:
         try:
             return await asyncio.shield(writing)
         except asyncio.CancelledError:
-            await asyncio.wait([writing])
+            await asyncio.wait([writing], timeout=STOP_S)
             raise
 
     async def _write_when_available(self, run: Callable[[Connection], T]) -> T:
@@ -157,23 +162,32 @@ class Jobs:
         while True:
             try:
                 return await self._write(run)
-            except UNAVAILABLE as error:
-                log.warning("jobs wait for the database", error=repr(error))
-                await asyncio.sleep(POLL_S)
+            except Exception as error:
+                if not is_outage(error):
+                    raise
+            await asyncio.sleep(POLL_S)
 
     # -- schedules -------------------------------------------------------------------------------
 
     async def _queue_schedules(self, schedules: Sequence[Schedule]) -> None:
         while True:
-            try:
+            with _outages_ignored():
                 due = await self._database.read_async(self.table.due) if schedules else {}
                 for schedule in schedules:
                     if due.get(schedule.kind, 0) <= self._clock():
                         await self._write(lambda c: self.table.queue_scheduled(c, schedule))  # noqa: B023
                         self._wake_all()
-            except UNAVAILABLE as error:
-                log.warning("schedules wait for the database", error=repr(error))
             await asyncio.sleep(SCHEDULE_POLL_S)
+
+
+@contextmanager
+def _outages_ignored() -> Iterator[None]:
+    """The next round tries again; the database logs its outages itself."""
+    try:
+        yield
+    except Exception as error:
+        if not is_outage(error):
+            raise
 
 
 def _give_up_exhausted(_: Job) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, Connection, and_, case, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, case, delete, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.clock import Clock
@@ -19,6 +19,8 @@ ATTEMPTS_MAX = 3
 RETRY_MS = 5_000
 RETENTION_MS = 7 * 24 * 3_600_000  # of finished jobs
 CLEAN_BATCH_MAX = 1_000
+TURN_MS = 3_600_000  # how long a started job counts as its owner's last turn
+TURNS_JOBS_MAX = 500  # how many of the oldest due jobs are looked at
 
 log = structlog.get_logger("jobs")
 
@@ -30,13 +32,20 @@ class JobTable:
         self._clock = clock
 
     def add(
-        self, connection: Connection, kind: str, subject: str, arguments: Mapping[str, Any], *, delay_ms: int = 0
+        self,
+        connection: Connection,
+        kind: str,
+        subject: str,
+        arguments: Mapping[str, Any],
+        *,
+        owner: str = "",
+        delay_ms: int = 0,
     ) -> str:
         now = self._clock()
         job = new_id()
         connection.execute(
             insert(jobs).values(
-                id=job, kind=kind, subject=subject, arguments=dict(arguments), state="queued",
+                id=job, kind=kind, subject=subject, owner=owner, arguments=dict(arguments), state="queued",
                 run_at=now + delay_ms, created_at=now,
             )
         )  # fmt: skip
@@ -58,13 +67,18 @@ class JobTable:
         return connection.execute(found).first() is not None
 
     def claim(self, connection: Connection, worker: str, priorities: Mapping[str, int]) -> Job | None:
-        """Lease the most urgent due job of these kinds. Its attempt may be beyond ATTEMPTS_MAX: then give it up."""
+        """Lease the most urgent due job of these kinds. Its attempt may be beyond ATTEMPTS_MAX: then give it up.
+
+        Of jobs that are equally urgent it takes one of the owner whose turn it is, and of that owner the oldest.
+        """
         now = self._clock()
         due = _is_due(now)
+        urgent = case(dict(priorities), value=jobs.c.kind, else_=0).desc()
+        oldest = select(jobs.c.id).where(due, jobs.c.kind.in_(list(priorities))).order_by(urgent, jobs.c.run_at)
         row = connection.execute(
             select(jobs)
-            .where(due, jobs.c.kind.in_(list(priorities)))
-            .order_by(case(dict(priorities), value=jobs.c.kind, else_=0).desc(), jobs.c.run_at)
+            .where(due, jobs.c.id.in_(oldest.limit(TURNS_JOBS_MAX)))
+            .order_by(urgent, _last_turn(now), jobs.c.run_at, jobs.c.id)
             .limit(1)
             .with_for_update(skip_locked=True)
         ).first()
@@ -72,6 +86,7 @@ class JobTable:
             return None
         job = Job(row.id, row.kind, row.subject, dict(row.arguments), row.attempts + 1)
         values = {"state": "running", "worker": worker, "lease_until": now + LEASE_MS, "attempts": job.attempt}
+        values["started_at"] = now
         connection.execute(update(jobs).where(jobs.c.id == job.id).values(values))
         return job
 
@@ -80,9 +95,10 @@ class JobTable:
         values = {"lease_until": self._clock() + LEASE_MS, "stage": job.stage, "progress": job.percent}
         return connection.execute(update(jobs).where(_mine(job, worker)).values(values)).rowcount == 1
 
-    def hand_back(self, connection: Connection, job: Job, worker: str) -> None:
-        """Return a job because the worker stops. The attempt does not count."""
-        values = {"state": "queued", "run_at": self._clock(), "attempts": job.attempt - 1, "stage": "", "progress": 0}
+    def hand_back(self, connection: Connection, job: Job, worker: str, delay_ms: int = 0) -> None:
+        """Return a job that something else kept from being done. The attempt does not count."""
+        run_at = self._clock() + delay_ms
+        values = {"state": "queued", "run_at": run_at, "attempts": job.attempt - 1, "stage": "", "progress": 0}
         connection.execute(update(jobs).where(_mine(job, worker)).values(values))
 
     def finish(self, connection: Connection, job: Job, worker: str, problem: BaseException | None) -> None:
@@ -141,6 +157,14 @@ def is_given_up(job: Job, problem: BaseException) -> bool:
 
 def _mine(job: Job, worker: str) -> Any:
     return and_(jobs.c.id == job.id, jobs.c.worker == worker, jobs.c.state == "running")
+
+
+def _last_turn(now: int) -> ColumnElement[int]:
+    """When a job of the same owner was last started, or 0 if that is long ago: a newcomer waits for nobody twice."""
+    of_owner = jobs.alias()
+    recent = of_owner.c.started_at > now - TURN_MS
+    last = select(func.max(of_owner.c.started_at)).where(of_owner.c.owner == jobs.c.owner, recent).scalar_subquery()
+    return case((jobs.c.owner == "", 0), else_=func.coalesce(last, 0))
 
 
 def _is_due(now: int) -> ColumnElement[bool]:

@@ -15,15 +15,17 @@ from urllib.parse import parse_qs, urlsplit
 
 import aioboto3
 from botocore.config import Config
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as ConnectionFailed
 
-from core.errors import NotFound
+from core.errors import NotFound, Unavailable
 from core.storage.storage import CHUNK_BYTES, Stored, check_key, content_type
 
 T = TypeVar("T")
 
 OPERATION_TIMEOUT_S = 600.0
 SIGNED_URL_S = 3600
+RETRY_AFTER = {"Retry-After": "5"}
 CACHE_CONTROL = "public, max-age=31536000, immutable"
 
 
@@ -38,7 +40,14 @@ class S3Storage:
         self._thread = threading.Thread(target=self._loop.run_forever, name="s3", daemon=True)
         self._thread.start()
         self._stack = AsyncExitStack()
-        config = Config(connect_timeout=5, read_timeout=30, retries={"max_attempts": 4, "mode": "standard"})
+        # Google, R2, B2 and Ceph reject the checksum headers that botocore sends by default since 1.36.
+        config = Config(
+            connect_timeout=5,
+            read_timeout=30,
+            retries={"max_attempts": 4, "mode": "standard"},
+            request_checksum_calculation="when_required",
+            response_checksum_validation="when_required",
+        )
         client = aioboto3.Session().client("s3", endpoint_url=endpoint, region_name=region, config=config)
         self._client: Any = self._wait(self._stack.enter_async_context(client))
 
@@ -113,7 +122,15 @@ class S3Storage:
         return {"ContentType": content_type(key), "CacheControl": CACHE_CONTROL}
 
     def _wait(self, work: Coroutine[Any, Any, T], timeout_s: float = OPERATION_TIMEOUT_S) -> T:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout_s)
+        """Raises Unavailable while the store cannot be reached or has a failure of its own."""
+        try:
+            return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout_s)
+        except (ConnectionFailed, HTTPClientError, TimeoutError) as error:
+            raise Unavailable("The storage does not answer.", headers=RETRY_AFTER) from error
+        except ClientError as error:
+            if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500:
+                raise Unavailable("The storage does not work.", headers=RETRY_AFTER) from error
+            raise
 
 
 def _translated(error: ClientError) -> Exception:

@@ -41,8 +41,8 @@ class Health(msgspec.Struct, omit_defaults=False):
     round_trip_ms: int | UnsetType = UNSET
 
 
-def health(relay: Relay) -> Health:
-    """The health of the host's source."""
+def health(relay: Relay, viewers: int) -> Health:
+    """The health of the host's source. `viewers`: how many people watch."""
     now, host = time.monotonic(), relay.host
     streams = host.publisher.streams if host.publisher is not None else []
     encodings = [encoding for track in host.tracks.values() for encoding in track.encodings.values()]
@@ -53,7 +53,7 @@ def health(relay: Relay) -> Health:
         lost=sum(stream.lost for stream in streams),
         codecs=[host.tracks[kind].codec.name for kind in ("video", "audio") if kind in host.tracks],
         seconds=int(now - relay.began_at),
-        viewers=relay.watching,
+        viewers=viewers,
     )
     if host.publisher is not None and (trip := host.publisher.peer.round_trip_s) is not None:
         made.round_trip_ms = round(trip * 1000)

@@ -49,6 +49,10 @@ class Provider(Protocol):
     def name(self) -> str: ...
 
     @property
+    def sandbox(self) -> bool:
+        """Whether it only pretends to charge."""
+
+    @property
     def signature_header(self) -> str:
         """The request header that holds a webhook's signature."""
 

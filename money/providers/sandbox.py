@@ -12,6 +12,7 @@ class Sandbox:
     """Charges nothing: every purchase counts as paid. Refused in production."""
 
     name = "sandbox"
+    sandbox = True
     signature_header = ""
 
     @classmethod

@@ -26,6 +26,8 @@ RETRY_S = 0.25
 SIGNATURE_AGE_MS_MAX = 300_000
 SIGNATURE_CHARS_MAX = 2_000
 
+_TEST_KEYS = ("sk_test_", "rk_test_")  # https://docs.stripe.com/keys
+
 log = structlog.get_logger("stripe")
 
 
@@ -67,6 +69,7 @@ class Stripe:
         clock: Clock,
         timeout_s: float = TIMEOUT_S,
     ) -> None:
+        self.sandbox = secret_key.startswith(_TEST_KEYS)
         self._webhook_secret = webhook_secret.encode()
         self._site_url = site_url
         self._clock = clock

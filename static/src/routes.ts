@@ -1,7 +1,9 @@
+import Feed from './pages/Feed.svelte'
 import { route, type Route } from './router'
 
 export const routes: readonly Route[] = [
-  route('feed', '/', () => import('./pages/Feed.svelte')),
+  // Where most people begin: part of the first file.
+  route('feed', '/', () => Promise.resolve({ default: Feed })),
   route('live', '/rooms', () => import('./pages/Rooms.svelte')),
   route('live', '/live', () => import('./pages/Rooms.svelte')),
   route('room', '/room/:id', () => import('./pages/Room.svelte')),

@@ -34,7 +34,6 @@ def page_of(browser: Browser, server: Served, handle: str, shape: dict[str, Any]
     signed_in = server.http.post("/api/sessions", json={"handle": handle, "password": PASSWORD}).json()
     server.http.cookies.clear()
     context.add_cookies([{"name": "cadeau_session", "value": signed_in["token"], "url": server.url, "httpOnly": True}])
-    context.add_init_script("localStorage.setItem('cadeau.signed-in', 'yes')")
     return context.new_page()
 
 

@@ -17,10 +17,11 @@ from core.ids import new_id
 from core.settings import Settings
 from tests.served import Served
 from tests.services import free_port
+from vod.sandbox import Protection
 
 SUBJECTS = [
-    "python", "settings", "database", "bus", "storage", "http port", "media udp", "media tcp", "gso", "fan-out",
-    "buffers", "descriptors", "clock",
+    "python", "settings", "database", "bus", "storage", "sandbox", "http port", "media udp", "media tcp", "gso",
+    "fan-out", "buffers", "descriptors", "clock",
 ]  # fmt: skip
 
 
@@ -147,3 +148,12 @@ def test_a_problem_sets_the_exit_status(
     monkeypatch.setenv("CADEAU_MEDIA_HOST", "192.0.2.1")
     assert main(["doctor"]) == 1
     assert "problem  media udp" in capsys.readouterr().out
+
+
+def test_what_the_system_lacks_to_confine_hostile_videos_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cadeau.doctor.missing_here", lambda: [Protection.NETWORK])
+    found = findings(settings_for(tmp_path))["sandbox"]
+    assert found.verdict is Verdict.NOTE
+    assert Protection.NETWORK.value in found.text

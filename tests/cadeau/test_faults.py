@@ -2,36 +2,15 @@
 
 from __future__ import annotations
 
-import subprocess
+import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
-import pytest
 
 from core.ids import new_id
 from tests.served import Served
-from tests.services import free_port, wait_for_port
-
-
-@pytest.fixture
-def redis(tmp_path: Path) -> Iterator[list[subprocess.Popen[bytes]]]:
-    """A Redis that the test can kill and restart; the first entry is running."""
-    port = free_port()
-
-    def start() -> subprocess.Popen[bytes]:
-        command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(tmp_path)]
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-        wait_for_port(port, process)
-        return process
-
-    running = [start()]
-    running[0].port, running[0].again = port, start  # type: ignore[attr-defined]
-    yield running
-    for process in running:
-        process.kill()
-        process.wait()
+from tests.services import postgres_service, redis_service
 
 
 def until(server: Served, part: str, state: bool) -> None:
@@ -44,17 +23,45 @@ def until(server: Served, part: str, state: bool) -> None:
     raise AssertionError(f"{part} is not {'ok' if state else 'away'}: {answer}")
 
 
-def test_without_redis_the_server_is_not_ready_but_works(tmp_path: Path, redis: list[subprocess.Popen[bytes]]) -> None:
-    url = f"redis://127.0.0.1:{redis[0].port}/0"  # type: ignore[attr-defined]
-    with Served(tmp_path / "data", {"CADEAU_REDIS_URL": url}) as server:
-        ada = server.join()
-        redis[0].kill()
-        redis[0].wait()
-        until(server, "bus", False)
-        assert ada.buy_coins() > 0, "money does not need the bus"
-        redis.append(redis[0].again())  # type: ignore[attr-defined]
-        until(server, "bus", True)
-        assert server.stop() == 0
+def test_without_redis_the_server_is_degraded_but_starts_and_works(tmp_path: Path) -> None:
+    with redis_service(tmp_path) as redis:
+        redis.stop()
+        with Served(tmp_path / "data", {"CADEAU_REDIS_URL": f"redis://127.0.0.1:{redis.port}/0"}) as server:
+            until(server, "bus", False)
+            redis.start()
+            until(server, "bus", True)
+            ada = server.join()
+            redis.stop()
+            until(server, "bus", False)
+            report = server.http.get("/readyz")
+            assert (report.status_code, report.json()["degraded"]) == (200, ["bus"])
+            assert ada.buy_coins() > 0, "money does not need the bus"
+            redis.start()
+            until(server, "bus", True)
+            assert server.stop() == 0
+        assert server.log.count("away, trying again") <= 2
+
+
+def test_the_server_waits_for_postgresql_and_says_so_once(tmp_path: Path) -> None:
+    with postgres_service(tmp_path) as postgres:
+        postgres.stop()
+        url = f"postgresql://cadeau:secret@127.0.0.1:{postgres.port}/postgres"
+        server = Served(tmp_path / "data", {"CADEAU_DATABASE_URL": url})
+        starting = threading.Thread(target=server.start)
+        starting.start()
+        deadline = time.monotonic() + 60
+        while not (server.data_dir / "server.log").exists() or "away, trying again" not in server.log:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        time.sleep(1.0)  # it tries several times
+        postgres.start()
+        starting.join()
+        with server:
+            assert server.http.get("/readyz").status_code == 200
+        assert server.log.count("away, trying again") == 1
+        assert f"127.0.0.1:{postgres.port}" in server.log
+        assert "secret" not in server.log
+        assert "Traceback" not in server.log
 
 
 def test_without_postgresql_the_server_refuses_and_recovers(tmp_path: Path, postgres_url: str, postgres: str) -> None:

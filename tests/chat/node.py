@@ -33,6 +33,7 @@ from live.audience import Audience
 from live.nodes import Claim, Nodes
 from live.ownership import Ownership
 from live.rooms import Rooms
+from live.stream_keys import StreamKeys
 from money import part as money_part
 from people import part as people_part
 from tests.cores import core_over
@@ -67,7 +68,7 @@ class Node:
         self._money = money_part.open(core, brief=self.accounts.brief)
         self.money = self._money.api
         self.audience = Audience(database, bus)
-        self.rooms = Rooms(database, bus, self.accounts, self.audience, clock)
+        self.rooms = Rooms(database, bus, self.accounts, self.audience, StreamKeys(database, clock), clock)
         self.ownership = Ownership(database, self.rooms, Nodes(database, new_id(), ""), clock)
         self.claims: dict[str, Claim] = {}
         part = chat_part.open(

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sqlite3
+import time
 from collections.abc import AsyncIterator
 
 import pytest
 
+from chat.kinds.like import LIKE_COUNT_MAX, LIKE_RATE
 from core.bus import Bus, LocalBus
 from core.database import Database
 from tests.chat.client import Client
@@ -156,6 +158,28 @@ async def test_likes_are_counted_but_not_logged(node: Node) -> None:
         node.audience.set_viewers(node.claims[room], 12)
         await watcher.next("counts", likes=10, viewers=12, coins=0)
         assert watcher.seqs == [1]
+
+
+async def test_many_strangers_at_one_address_add_no_more_likes_than_one(database: Database) -> None:
+    async with Node(database, LocalBus(), rate_limits=True) as node:
+        room = await node.open_room(await node.join())
+        token = await node.token(await node.join())
+        async with contextlib.AsyncExitStack() as stack:
+            began = time.monotonic()
+            crowd = [await stack.enter_async_context(Client(node.port, room)) for _ in range(20)]
+            for _ in range(8):
+                for stranger in crowd:
+                    await stranger.send({"type": "like", "count": LIKE_COUNT_MAX})
+            for stranger in crowd:
+                await stranger.next("refused", code="rate_exceeded")
+            allowed = LIKE_RATE.count + LIKE_RATE.per_second * (time.monotonic() - began)
+            assert LIKE_RATE.count <= node.audience.counts(room).likes <= allowed
+            fan = await stack.enter_async_context(Client(node.port, room, token))
+            before = node.audience.counts(room).likes
+            await fan.send({"type": "like", "count": 9})
+            async with asyncio.timeout(30):
+                while node.audience.counts(room).likes < before + 9:
+                    await asyncio.sleep(0.01)
 
 
 async def test_members_are_told_when_the_picture_stops_and_comes_back(node: Node) -> None:

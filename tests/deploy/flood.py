@@ -8,6 +8,7 @@ import socket
 import ssl
 import statistics
 import struct
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -102,19 +103,17 @@ class Attacker:
                 raise ConnectionError(answer[:100])
         return connection
 
-    def run(self, flood: Flood, seconds: float, *, bytes_per_s: float = float("inf")) -> None:
-        """Flood until the time is over or the server has closed the connection."""
+    def run(self, flood: Flood, seconds: float, *, linger_s: float = 2.0) -> None:
+        """Flood until the time is over or the server has closed the connection, and read what it still sends."""
         with self.enter() if flood.websocket else self.connect() as connection:
             began = time.monotonic()
             with contextlib.suppress(OSError):
                 self._send(connection, flood.first)
                 piece = flood.again * (PIECE_BYTES // len(flood.again) + 1)
-                while (now := time.monotonic()) - began < seconds and not self.closed:
-                    if self.sent > (now - began) * bytes_per_s:
-                        time.sleep(0.005)
-                    elif self._ready(connection):
+                while time.monotonic() - began < seconds and not self.closed:
+                    if self._ready(connection):
                         self._send(connection, piece)
-            self._read_on(connection, began + seconds + 2.0)
+            self._read_on(connection, time.monotonic() + linger_s)
 
     @property
     def close_code(self) -> int:
@@ -207,3 +206,24 @@ class Watch:
 
 def resident_mb(pid: int) -> float:
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * 4096 / 1e6
+
+
+def attack(port: int, room: str, name: str, connections: int) -> None:
+    """For as many seconds as a line on stdin says, over several connections, each followed by the next."""
+    print("ready", flush=True)
+    until = time.monotonic() + float(sys.stdin.readline())
+
+    def reconnect() -> None:
+        while (left := until - time.monotonic()) > 0:
+            with contextlib.suppress(OSError):
+                Attacker(port, room).run(FLOODS[name], left, linger_s=0)
+
+    threads = [threading.Thread(target=reconnect) for _ in range(connections)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+if __name__ == "__main__":
+    attack(int(sys.argv[1]), sys.argv[2], sys.argv[3], int(sys.argv[4]))

@@ -33,6 +33,8 @@ class LeanClient:
         self.url, self.key, self.kinds = url, key, kinds
         self.ufrag, self.password = secrets.token_hex(4), secrets.token_hex(12)
         self.location = self.etag = ""
+        self.headers: dict[str, str] = {}  # more of them
+        self.setup = "actpass"
         self.http: httpx.AsyncClient | None = None
         self.received = 0
         self.on_rtp: Callable[[bytes], None] | None = None  # called with decrypted packets; None: they are only counted
@@ -64,7 +66,7 @@ class LeanClient:
             number, name = CODECS[kind]
             lines += [
                 f"m={kind} 9 UDP/TLS/RTP/SAVPF {number}", "c=IN IP4 0.0.0.0", f"a=mid:{kind}", f"a={direction}",
-                "a=rtcp-mux", "a=rtcp-rsize", "a=setup:actpass",
+                "a=rtcp-mux", "a=rtcp-rsize", f"a=setup:{self.setup}",
                 f"a=ice-ufrag:{self.ufrag}", f"a=ice-pwd:{self.password}",
                 f"a=fingerprint:{fingerprint(self.certificate)}", f"a=rtpmap:{number} {name}",
                 f"a=rtcp-fb:{number} nack", f"a=rtcp-fb:{number} nack pli",
@@ -72,7 +74,9 @@ class LeanClient:
         return "\r\n".join(lines) + "\r\n"
 
     async def agree(self) -> httpx.Response:
-        headers = {"Content-Type": "application/sdp"} | ({"Authorization": f"Bearer {self.key}"} if self.key else {})
+        headers = {"Content-Type": "application/sdp", **self.headers} | (
+            {"Authorization": f"Bearer {self.key}"} if self.key else {}
+        )
         # Hundreds of clients share one: generating a certificate costs more than a join.
         async with contextlib.nullcontext(self.http) if self.http else httpx.AsyncClient(timeout=30) as http:
             answer = await http.post(self.url, content=self.offer(), headers=headers)
@@ -93,7 +97,7 @@ class LeanClient:
         before = self.checks_answered
         self.check()
         await until(lambda: self.checks_answered > before)
-        self.dtls = DtlsClient(self._datagrams, self.certificate)
+        self.dtls = DtlsClient(self._datagrams, self.certificate, waits=self.setup == "passive")
         assert await self.dtls.handshake(self._fingerprints)
         assert self.dtls.sending is not None
         assert self.dtls.receiving is not None

@@ -20,6 +20,7 @@ from live.nodes import DEAD_MS, Claim, NodeReplacedError, Nodes, database_now
 from live.ownership import Ownership
 from live.presence import Presence
 from live.rooms import Rooms
+from live.stream_keys import StreamKeys
 from live.tables import nodes
 from people.accounts import Accounts
 
@@ -35,7 +36,9 @@ class Node:
         bus = LocalBus()
         self.audience = Audience(database, bus)
         self.accounts = Accounts(database, system_clock)
-        self.rooms = Rooms(database, bus, self.accounts, self.audience, system_clock)
+        self.rooms = Rooms(
+            database, bus, self.accounts, self.audience, StreamKeys(database, system_clock), system_clock
+        )
         self.nodes = Nodes(database, id, f"http://{id}")
         self.ownership = Ownership(database, self.rooms, self.nodes, system_clock)
         self.lost: list[str] = []

@@ -9,7 +9,7 @@ from datetime import date
 
 import psycopg
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, update
 from sqlalchemy.exc import OperationalError
 
 from core.bus import Bus, LocalBus
@@ -19,10 +19,12 @@ from core.errors import AdultsOnly, InvalidRequest, NotAllowed, NotFound
 from core.identity import Identity
 from live import rooms as module
 from live.audience import Audience
-from live.errors import RoomEnded, TooManyRooms, WrongStreamKey
+from live.errors import NoOpenRoom, RoomEnded, TooManyRooms, WrongStreamKey
 from live.nodes import Claim, Nodes
 from live.ownership import Ownership
 from live.rooms import Rooms
+from live.stream_keys import StreamKeys
+from live.tables import rooms
 from people.accounts import Accounts
 
 
@@ -31,10 +33,12 @@ class House:
 
     def __init__(self, database: Database, bus: Bus) -> None:
         self.database = database
+        self.now = system_clock()
         self.accounts = Accounts(database, system_clock)
         self.audience = Audience(database, bus)
-        self.rooms = Rooms(database, bus, self.accounts, self.audience, system_clock)
-        self.ownership = Ownership(database, self.rooms, Nodes(database, "here", ""), system_clock)
+        self.keys = StreamKeys(database, system_clock)
+        self.rooms = Rooms(database, bus, self.accounts, self.audience, self.keys, lambda: self.now)
+        self.ownership = Ownership(database, self.rooms, Nodes(database, "here", ""), lambda: self.now)
         self.claims: dict[str, Claim] = {}
         self.host, self.other = self.person("host"), self.person("other")
         self.moderator = Identity(self.other.id, "mod", "Mod", "moderator", True)
@@ -55,7 +59,7 @@ class House:
             await self.ownership.went_idle(self.claims.pop(room))
 
     def key(self, room: str) -> str:
-        return str(self.database.read(lambda c: self.rooms.row(c, room)).stream_key)
+        return self.keys.of(self.database.read(lambda c: self.rooms.row(c, room)).host)
 
     def state(self, room: str) -> str:
         return str(self.database.read(lambda c: self.rooms.row(c, room)).state)
@@ -103,7 +107,7 @@ async def test_a_state_change_and_its_recorder_share_one_transaction(house: Hous
     notified: list[str] = []
 
     def recorder(connection: Connection, room: str, state: str) -> Callable[[], None]:
-        house.rooms.add_coins(connection, {room: 1})
+        house.rooms.add_gifts(connection, {room: (1, 0)})
         if state == "idle":
             raise OSError("the disk is full")
         return lambda: notified.append(state)
@@ -131,21 +135,97 @@ async def test_only_the_host_and_moderators_can_end_a_room(house: House) -> None
     with pytest.raises(NotAllowed):
         await house.rooms.end(room, house.other)
     with pytest.raises(NotAllowed):
-        house.rooms.retitle(room, house.moderator, "y")
+        await house.rooms.retitle(room, house.moderator, "y")
     with pytest.raises(NotFound):
         await house.rooms.end("0" * 20, house.host)
     await house.rooms.end(room, house.moderator)
     assert house.state(room) == "ended"
 
 
-async def test_a_stream_key_opens_one_room(house: House) -> None:
+async def test_a_stream_key_opens_its_owners_rooms_and_no_others(house: House) -> None:
     room, another = house.rooms.create(house.host, "x"), house.rooms.create(house.host, "y")
+    others = house.rooms.create(house.other, "z")
     assert (await house.rooms.check_stream_key(room, house.key(room))).id == room
-    for key in ("", "x", house.key(another), house.key(room)[:-1]):
+    assert (await house.rooms.check_stream_key(another, house.key(room))).id == another
+    for key in ("", "x", house.key(others), house.key(room)[:-1], "\x00", "é", "x" * 10_000):
         with pytest.raises(WrongStreamKey):
             await house.rooms.check_stream_key(room, key)
     with pytest.raises(WrongStreamKey):
         await house.rooms.check_stream_key("0" * 20, house.key(room))
+
+
+async def test_a_stream_key_survives_the_end_of_a_room_until_it_is_rotated(house: House) -> None:
+    first = house.keys.of(house.host.id)
+    room = house.rooms.create(house.host, "x")
+    assert house.key(room) == first
+    assert (await house.rooms.open_room(first)).id == room
+    await house.rooms.end(room, house.host)
+    with pytest.raises(NoOpenRoom):
+        await house.rooms.open_room(first)
+    following = house.rooms.create(house.host, "y")
+    assert house.key(following) == first
+    assert (await house.rooms.open_room(first)).id == following
+    second = house.keys.rotate(house.host.id)
+    assert second == house.key(following) != first
+    with pytest.raises(WrongStreamKey):
+        await house.rooms.open_room(first)
+    with pytest.raises(WrongStreamKey):
+        await house.rooms.check_stream_key(following, first)
+    assert (await house.rooms.open_room(second)).id == following
+
+
+async def test_a_key_leads_to_the_live_room_before_a_newer_one(house: House) -> None:
+    """A program that reconnects returns to the room that it was in."""
+    live, newer = house.rooms.create(house.host, "x"), house.rooms.create(house.host, "y")
+    assert (await house.rooms.open_room(house.key(live))).id == newer
+    await house.go_live(live)
+    assert (await house.rooms.open_room(house.key(live))).id == live
+
+
+async def test_only_time_on_air_counts_as_a_rooms_length(house: House) -> None:
+    room = house.rooms.create(house.host, "x")
+
+    def on_air() -> tuple[int, int | None]:
+        row = house.database.read(lambda c: house.rooms.row(c, room))
+        return row.on_air_ms, row.live_since
+
+    start = house.now
+    assert on_air() == (0, None)
+    house.now += 60_000  # it waits for its publisher
+    await house.go_live(room)
+    assert on_air() == (0, start + 60_000)
+    house.now += 10_000
+    await house.go_idle(room)
+    assert on_air() == (10_000, None)
+    house.now += 60_000
+    await house.go_live(room)
+    house.now += 5_000
+    await house.rooms.end(room, house.host)
+    assert on_air() == (15_000, None)
+
+
+async def test_a_new_title_reaches_other_nodes(house: House, bus: Bus) -> None:
+    there = Rooms(house.database, bus, house.accounts, house.audience, house.keys, system_clock)
+    room = house.rooms.create(house.host, "x")
+    assert (await there.room(room)).title == "x"  # type: ignore[union-attr]
+    running = asyncio.create_task(bus.run())
+    try:
+        await house.rooms.retitle(room, house.host, "a better one")
+        assert (await house.rooms.room(room)).title == "a better one"  # type: ignore[union-attr]
+        async with asyncio.timeout(30):
+            while (await there.room(room)).title != "a better one":  # type: ignore[union-attr]
+                await asyncio.sleep(0.01)
+    finally:
+        running.cancel()
+
+
+async def test_a_new_title_is_seen_even_when_its_news_is_lost(house: House) -> None:
+    room = house.rooms.create(house.host, "x")
+    await house.go_live(room)
+    assert (await house.rooms.room(room)).title == "x"  # type: ignore[union-attr]
+    house.database.write(lambda c: c.execute(update(rooms).values(title="renamed")))
+    await house.ownership.reread()
+    assert (await house.rooms.room(room)).title == "renamed"  # type: ignore[union-attr]
 
 
 async def test_rooms_are_for_adults_and_have_limits(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -164,7 +244,7 @@ async def test_rooms_are_for_adults_and_have_limits(house: House, monkeypatch: p
 
 
 async def test_every_node_is_notified_of_a_change_and_drops_its_cached_row(house: House, bus: Bus) -> None:
-    there = Rooms(house.database, bus, house.accounts, house.audience, system_clock)
+    there = Rooms(house.database, bus, house.accounts, house.audience, house.keys, system_clock)
     room = house.rooms.create(house.host, "x")
     heard: list[tuple[str, str]] = []
     there.listen(lambda room, state: heard.append((room, state)))
@@ -219,8 +299,8 @@ async def test_counts_from_a_database_outage_are_written_afterwards(postgres: st
 
 async def test_gifts_add_to_a_rooms_coins(house: House) -> None:
     room, another = house.rooms.create(house.host, "x"), house.rooms.create(house.host, "y")
-    house.database.write(lambda c: house.rooms.add_coins(c, {room: 30, another: 1}))
-    house.database.write(lambda c: house.rooms.add_coins(c, {room: 12}))
+    house.database.write(lambda c: house.rooms.add_gifts(c, {room: (30, 15), another: (1, 0)}))
+    house.database.write(lambda c: house.rooms.add_gifts(c, {room: (12, 6)}))
     assert house.database.read(lambda c: house.rooms.coins(c, room)) == 42
 
 

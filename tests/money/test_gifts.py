@@ -10,7 +10,7 @@ from core.errors import IdempotencyKeyReused, Refusal
 from money.catalogue import GIFTS
 from money.earnings import Earnings
 from money.errors import BadCount, CannotGiveToYourself, InsufficientCoins, UnknownGift
-from money.gifts import GiftOrder, GiftReceipt, Gifts
+from money.gifts import GiftOrder, GiftReceipt, Gifts, count_max
 from money.ledger.accounts import COMMISSION
 from money.part import Money
 from money.tables import accounts
@@ -92,6 +92,17 @@ def test_a_refused_gift_can_be_given_with_the_same_key_once_there_are_coins(mone
     grant(money, "ada", 500)
     [given] = give(money, order(gift="crown"))
     assert isinstance(given, GiftReceipt)
+
+
+def test_a_dear_gift_is_sent_one_at_a_time(money: Money) -> None:
+    grant(money, "ada", 30_000)
+    [pair] = give(money, order("1", "castle", count=2))
+    assert isinstance(pair, BadCount)
+    assert coins(money, "ada") == 30_000
+    give(money, order("2", "castle"))
+    give(money, order("3", "bouquet", count=10))
+    assert coins(money, "ada") == 30_000 - 10_000 - 990
+    assert {gift for gift in GIFTS if count_max(gift) == 1} == {"teddy", "crown", "fireworks", "rocket", "castle"}
 
 
 def test_one_refused_order_does_not_affect_the_rest_of_its_batch(money: Money) -> None:

@@ -24,6 +24,7 @@ class Later:
     """A provider whose payments the test confirms."""
 
     name = "later"
+    sandbox = False
     signature_header = ""
 
     def __init__(self) -> None:

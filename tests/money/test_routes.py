@@ -12,6 +12,7 @@ import pytest
 
 from core.ids import new_id
 from money.catalogue import COIN_PACKS, GIFTS
+from money.providers.stripe import Stripe
 from tests.money.providers.stripe_server import SECRET_KEY, WEBHOOK_SECRET, StripeServer, stripe_server, webhook
 from tests.served import Person, Served
 
@@ -55,6 +56,14 @@ def test_the_catalogues_need_no_sign_in(shared_server: Served) -> None:
     assert [(p["pack"], p["coins"], p["price_minor"], p["currency"]) for p in packs] == [
         (p.pack, p.coins, p.price_minor, p.currency) for p in COIN_PACKS.values()
     ]
+
+
+def test_the_coin_packs_say_when_payments_are_only_pretended(shared_server: Served, stripe_shop: Served) -> None:
+    assert shared_server.http.get("/api/coins").json()["sandbox"] is True
+    assert stripe_shop.http.get("/api/coins").json()["sandbox"] is True, "a test key of Stripe charges nobody"
+    real = Stripe(secret_key="sk_live_x", webhook_secret="", api_url="http://127.0.0.1", site_url="", clock=lambda: 0)
+    assert not real.sandbox
+    real.close()
 
 
 def test_a_catalogue_can_be_read_in_pages(shared_server: Served) -> None:

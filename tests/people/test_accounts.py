@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from datetime import UTC, date, datetime
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -92,6 +93,14 @@ def test_signing_in_and_out(server: Served) -> None:
     assert ada.http.get("/api/people/me").status_code == 200, "the other session goes on"
 
 
+def test_a_client_can_ask_whether_anybody_is_signed_in(server: Served) -> None:
+    ada = server.join()
+    assert ada.http.get("/api/sessions/current").json() == {"person": ada.http.get("/api/people/me").json()}
+    assert server.http.get("/api/sessions/current").json() == {"person": None}
+    ada.http.delete("/api/sessions/current")
+    assert ada.http.get("/api/sessions/current").json() == {"person": None}
+
+
 def test_a_wrong_password_and_an_unknown_handle_get_the_same_answer(server: Served) -> None:
     ada = server.join()
     wrong = server.http.post("/api/sessions", json={"handle": ada.handle, "password": "not the password"})
@@ -153,3 +162,37 @@ def test_lists_of_people_are_paginated(server: Served) -> None:
             break
         cursor = page["next"]
     assert sorted(seen) == sorted(f.id for f in followers)
+
+
+def test_handles_are_the_same_in_any_case(server: Served) -> None:
+    ada, bob = server.join(), server.join()
+    shouted = ada.handle.upper()
+    profile = server.http.get(f"/api/people/{shouted}").json()
+    assert (profile["id"], profile["handle"]) == (ada.id, ada.handle)
+    assert bob.http.put(f"/api/people/@{shouted}/follow").status_code == 204
+    assert [who["id"] for who in server.http.get(f"/api/people/{shouted}/followers").json()["items"]] == [bob.id]
+    room = ada.open_room()
+    assert [r["id"] for r in server.http.get("/api/rooms", params={"host": shouted}).json()["items"]] == [room["id"]]
+    assert server.http.get("/api/videos", params={"by": shouted}).json()["items"] == []
+    signed_in = server.http.post("/api/sessions", json={"handle": shouted, "password": PASSWORD})
+    assert (signed_in.status_code, signed_in.json()["handle"]) == (201, ada.handle)
+    server.http.cookies.clear()
+    server.run("admin", "grant", shouted, "moderator")
+    assert ada.http.get("/api/people/me").json()["role"] == "moderator"
+
+
+@pytest.mark.parametrize("handle", ["ada\x00", "a" * 500, "\u202eada", "нandle", "@", "ad\u0130a"])
+def test_what_is_no_handle_is_nobodys(server: Served, handle: str) -> None:
+    refused(server.http.get(f"/api/people/{quote(handle)}"), 404, "not_found")
+
+
+def test_names_and_bios_keep_every_script_but_must_be_visible(server: Served) -> None:
+    ada = server.join()
+    family, hindi = "👨\u200d👩\u200d👧", "क्\u200dष"
+    changed = ada.http.patch("/api/people/me", json={"name": family, "bio": f"{hindi}\n\u2067שלום\u2069"}).json()
+    assert (changed["name"], changed["bio"]) == (family, f"{hindi}\n\u2067שלום\u2069")
+    for name in ("\u200b\u200d", "\u3164", " \u2060 ", "\x00"):
+        refused(ada.http.patch("/api/people/me", json={"name": name}), 400, "invalid_request")
+        body = {"handle": f"a{new_id()}", "name": name, **GOOD}
+        refused(server.http.post("/api/people", json=body), 400, "invalid_request")
+    assert ada.http.patch("/api/people/me", json={"bio": "\u200b"}).json()["bio"] == ""

@@ -45,7 +45,7 @@ class EntryPoints:
         accounts, follows = self.people.api.accounts, self.people.api.follows
         self.money = money_part.open(core, brief=accounts.brief)
         live = live_part.open(core, accounts=accounts).api
-        self.rooms = live.rooms
+        self.rooms, self.stream_keys = live.rooms, live.stream_keys
         parts = (
             self.people,
             self.money,
@@ -99,7 +99,7 @@ async def test_one_account_check_applies_to_http_chat_whip_and_uploads(
     ada = accounts.join("ada", "correct horse", date(1990, 1, 1))
     token = sessions.open(ada.id)
     room = entry_points.rooms.create(Identity(ada.id, ada.handle, ada.name, "member", True), "A room")
-    stream_key = database.read(lambda c: entry_points.rooms.row(c, room)).stream_key
+    stream_key = entry_points.stream_keys.of(ada.id)
     bearer = {"Authorization": f"Bearer {token}"}
     tus = {"Tus-Resumable": "1.0.0", "Upload-Length": "10"}
     tus["Upload-Metadata"] = f"caption {base64.b64encode(b'film').decode()}"

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from cadeau.app import Cadeau, open_cadeau
-from core.executors import SQL_THREADS
+from core.executors import PASSWORD_THREADS_MAX, SQL_THREADS
 from core.settings import Settings
 from people.passwords import matches
 from tests.served import PASSWORD
@@ -59,6 +59,24 @@ async def test_profiles_are_read_while_sign_ins_wait(cadeau: Cadeau, verify: thr
         assert not any(task.done() for task in flood)
         verify.set()
         assert set(await asyncio.gather(*flood)) == {201}
+
+
+async def test_sign_ins_beyond_the_queue_are_refused_with_retry_after(cadeau: Cadeau, verify: threading.Event) -> None:
+    cadeau.core.executors.passwords._queued_max = 3
+    transport = httpx.ASGITransport(cadeau.asgi)
+
+    async def sign_in() -> httpx.Response:
+        async with httpx.AsyncClient(base_url="http://test", transport=transport) as client:
+            return await client.post("/api/sessions", json={"handle": "nobody", "password": PASSWORD})
+
+    flood = [asyncio.create_task(sign_in()) for _ in range(60)]
+    await until_they_wait(cadeau)
+    verify.set()
+    answers = await asyncio.gather(*flood)
+    refused = [answer for answer in answers if answer.status_code == 503]
+    assert {answer.status_code for answer in answers} == {401, 503}
+    assert len(refused) >= 60 - PASSWORD_THREADS_MAX - 3
+    assert all(int(answer.headers["retry-after"]) > 0 for answer in refused)
 
 
 async def until_they_wait(cadeau: Cadeau) -> None:

@@ -72,7 +72,7 @@ class House:
         """Add a live room that is watched less than the earlier ones."""
         room = RoomView(
             id=new_id(), title="Live", state="live", host=host.brief, viewers=0, viewers_peak=0, likes=0, coins=0,
-            created_at=0, started_at=0, ended_at=None, whep_url="", chat_url="",
+            created_at=0, started_at=0, ended_at=None, on_air_ms=0, whep_url="", chat_url="",
         )  # fmt: skip
         self.live.append(room)
         return room.id

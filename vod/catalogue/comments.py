@@ -13,7 +13,7 @@ from core.errors import InvalidRequest, NotAllowed
 from core.http import Page
 from core.identity import Identity, Person
 from core.ids import new_id
-from people.accounts import tidy
+from core.text import clean_lines
 from vod.catalogue.videos import Brief, Videos
 from vod.errors import CommentNotFound
 from vod.tables import video_comments, videos
@@ -37,14 +37,14 @@ class Comments:
 
     def add(self, video: str, who: Identity, text: str) -> Comment:
         """Blocks. Raises VideoNotFound, VideoNotReady, InvalidRequest."""
-        text = tidy(text)
-        if not 1 <= len(text) <= COMMENT_CHARS_MAX:
-            raise InvalidRequest(f"A comment must have 1 to {COMMENT_CHARS_MAX} characters.")
-        comment = Comment(new_id(), who.brief, text, self._clock())
+        cleaned = clean_lines(text, COMMENT_CHARS_MAX)
+        if not cleaned:
+            raise InvalidRequest(f"A comment must have 1 to {COMMENT_CHARS_MAX} characters, one of them visible.")
+        comment = Comment(new_id(), who.brief, cleaned, self._clock())
 
         def write(connection: Connection) -> None:
             self._videos.ready(connection, video, who)
-            row = {"id": comment.id, "video": video, "person": who.id, "text": text, "at": comment.at}
+            row = {"id": comment.id, "video": video, "person": who.id, "text": cleaned, "at": comment.at}
             connection.execute(insert(video_comments).values(row))
             _count(connection, video, +1)
 

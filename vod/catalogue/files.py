@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.database import Database
 from core.storage import Storage
-from vod.tables import stored_files, video_files
+from vod.tables import stored_files, video_files, videos
 
 SWEEP_FILES_MAX = 500
 
@@ -41,6 +41,11 @@ class Files:
     def __init__(self, database: Database, storage: Storage) -> None:
         self._database = database
         self._storage = storage
+
+    def bytes_of_person(self, connection: Connection, person: str) -> int:
+        """What all files of this person's videos take up."""
+        stored = select(func.coalesce(func.sum(video_files.c.bytes), 0)).join(videos).where(videos.c.person == person)
+        return int(connection.execute(stored).scalar_one())
 
     def claim(self, connection: Connection, video: str, files: Sequence[VideoFile]) -> None:
         """Make these the files of a video. Call it before they are stored. Raises FileDoomed."""

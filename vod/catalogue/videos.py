@@ -88,7 +88,7 @@ class Videos:
                 id=video, person=person, state="processing", caption=caption, created_at=self._clock()
             )
         )  # fmt: skip
-        self._jobs.add(connection, "transcode", video, {"upload": upload})
+        self._jobs.add(connection, "transcode", video, {"upload": upload}, owner=person)
         return video
 
     def check_processing(self, connection: Connection, person: str) -> None:

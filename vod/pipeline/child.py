@@ -1,7 +1,8 @@
 """The child process: probes one untrusted file and makes one video's files, under limits, in a folder of its own.
 
-`process` starts it with the source, the folder and its limit of CPU seconds. It reports in lines of JSON on standard
-output: `{"stage", "percent"}`, and at the end `{"unfit"}` or `{"result"}`.
+`process` starts it with the source, the folder, its limit of CPU seconds, and a user id unless it keeps its user. It
+reports in lines of JSON on standard output: `{"stage", "percent"}`, and at the end `{"unfit"}`,
+`{"disk_full"}` or `{"result"}`.
 """
 
 from __future__ import annotations
@@ -13,26 +14,31 @@ from typing import Any
 
 import msgspec
 
-from vod.pipeline import sandbox
+from vod import sandbox
 
 CPU_S_PROBE_MAX = 30
 CPU_S_PER_FRAME = 0.5
 _TOO_MUCH = (errno.ENOMEM, errno.EFBIG)
+_DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def main() -> None:
     source, folder, cpu_seconds = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
-    sandbox.enter(cpu_seconds)
-    from vod.pipeline.probe import Unfit  # loading FFmpeg starts threads: only after the sandbox
+    uid = int(sys.argv[4]) if len(sys.argv) > 4 else None
+    sandbox.enter(cpu_seconds, readable=[source], writable=folder, uid=uid)
+    from vod.pipeline.tracks import Unfit  # loading FFmpeg starts threads: only after the sandbox
 
     try:
         _work(source, folder)
     except Unfit as unfit:
         _send(unfit=str(unfit))
     except (MemoryError, OSError) as error:
-        if isinstance(error, OSError) and error.errno not in _TOO_MUCH:
+        if isinstance(error, OSError) and error.errno in _DISK_FULL:
+            _send(disk_full=True)
+        elif isinstance(error, OSError) and error.errno not in _TOO_MUCH:
             raise
-        _send(unfit="too_complex")
+        else:
+            _send(unfit="too_complex")
 
 
 def _work(path: Path, folder: Path) -> None:
@@ -57,7 +63,9 @@ def _work(path: Path, folder: Path) -> None:
     _send(stage="probing", percent=0)
     with opened(path) as container:
         source = probe(container)
-        sandbox.allow_cpu(CPU_S_PROBE_MAX + int(float(source.rate * source.duration) * CPU_S_PER_FRAME) + 30)
+    frames = source.pictures + int(source.duration)  # pictures that stay are repeated, every second at most
+    sandbox.allow_cpu(CPU_S_PROBE_MAX + int(frames * CPU_S_PER_FRAME) + 30)
+    with opened(path) as container:
         result = transcode(container, source, folder, report)
     _send(result=result)
 

@@ -38,11 +38,12 @@ class Result(msgspec.Struct, frozen=True):
 
 
 class Message(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One line of the child's output: its progress, why the file is unfit, or the result."""
+    """One line of the child's output: its progress, why the file is unfit, that the disk is full, or the result."""
 
     stage: str = ""
     percent: int = 0
     unfit: str = ""
+    disk_full: bool = False
     result: Result | None = None
 
 

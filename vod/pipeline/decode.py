@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import Any
 
 import av
 from av.audio.frame import AudioFrame
 from av.container import InputContainer
-from av.packet import Packet
 from av.video.frame import VideoFrame
 
 from vod.pipeline import probe
-from vod.pipeline.probe import Source, Unfit
+from vod.pipeline.probe import Source
+from vod.pipeline.tracks import Stream, Unfit, packets, select
 
 THREADS = 2
-BROKEN_PACKETS_MAX = 50
-DURATION_SLACK_S = 2  # how much longer than its header says a video may be
+DURATION_SLACK_S = 2  # how much later than its packets a decoder may say a frame is
 
 Frame = VideoFrame | AudioFrame
 
@@ -25,11 +23,11 @@ Frame = VideoFrame | AudioFrame
 def decoded(container: InputContainer, source: Source) -> Iterator[tuple[Frame, Fraction]]:
     """Pictures and sound in the file's order, each with its time in seconds from the start. Raises Unfit.
 
-    Headers may lie, so every limit that was checked in them is enforced again here.
+    The container is freshly opened. A packet may hold more than it seems to, so every limit is enforced again here.
     """
-    origin = Fraction(container.start_time or 0, av.time_base)
-    step = {VideoFrame: 1 / source.rate, AudioFrame: Fraction(0)}
-    times = {VideoFrame: -step[VideoFrame], AudioFrame: Fraction(0)}
+    step: dict[type[Frame], Fraction] = {VideoFrame: 1 / source.rate, AudioFrame: Fraction(0)}
+    due: dict[type[Frame], Fraction] = {VideoFrame: Fraction(0), AudioFrame: Fraction(0)}
+    end = Fraction(0)
     pictures = 0
     samples = 0
     for frame in _frames(container):
@@ -40,41 +38,49 @@ def decoded(container: InputContainer, source: Source) -> Iterator[tuple[Frame, 
             if pictures > probe.FRAMES_MAX:
                 raise Unfit("too_many_frames")
         else:
+            if frame.sample_rate <= 0:
+                continue
             step[kind] = Fraction(frame.samples, frame.sample_rate)
             samples += frame.samples
             if samples > (probe.DURATION_S_MAX + DURATION_SLACK_S) * frame.sample_rate:
                 raise Unfit("too_long")
+        time = due[kind]
         if frame.pts is not None and frame.time_base:
-            times[kind] = frame.pts * frame.time_base - origin
-        else:
-            times[kind] += step[kind]
-        if times[kind] > source.duration + DURATION_SLACK_S:
+            time = frame.pts * frame.time_base - source.start
+        due[kind] = time + step[kind]
+        end = max(end, due[kind])
+        if time > source.duration + DURATION_SLACK_S:
             raise Unfit("too_long")
-        yield frame, times[kind]
+        yield frame, time
+    if end < source.duration / 2 - 1:
+        raise Unfit("broken")  # most of what its packets promise cannot be decoded
 
 
 def _frames(container: InputContainer) -> Iterator[Frame]:
-    """A few broken packets are skipped; a truncated file ends early."""
-    streams: list[av.VideoStream | av.AudioStream] = [*container.streams.video, *container.streams.audio]
-    for stream in streams:
+    """Broken packets are skipped, unless most of a track's are: then its data are missing. A truncated file ends early.
+
+    A recording that was joined in the middle starts with pictures that refer to others before them.
+    """
+    tracks = select(container)
+    for stream in tracks.all:
         stream.codec_context.thread_count = THREADS
         stream.codec_context.thread_type = "AUTO"
-    broken = 0
-    for packet in _packets(container, streams):
+    seen, broken = _counts(tracks.all), _counts(tracks.all)
+    for packet in packets(container, tracks):
+        seen[packet.stream.index] += 1
         try:
             for frame in packet.decode():
                 if isinstance(frame, Frame):
                     yield frame
+        except MemoryError:
+            raise
         except av.error.EOFError:
-            return
-        except av.error.InvalidDataError:
-            broken += 1
-            if broken > BROKEN_PACKETS_MAX:
-                raise Unfit("broken") from None
+            continue
+        except av.error.FFmpegError:
+            broken[packet.stream.index] += 1
+    if any(broken[index] > seen[index] / 2 for index in seen):
+        raise Unfit("broken")
 
 
-def _packets(container: InputContainer, streams: list[av.VideoStream | av.AudioStream]) -> Iterator[Packet[Any]]:
-    try:
-        yield from container.demux(streams)  # ends with an empty packet per stream, which flushes its decoder
-    except (av.error.InvalidDataError, av.error.EOFError):
-        return
+def _counts(streams: list[Stream]) -> dict[int, int]:
+    return {stream.index: 0 for stream in streams}

@@ -8,17 +8,18 @@ from pathlib import Path
 
 import av
 from av.audio.frame import AudioFrame
+from av.packet import Packet
 from av.video.codeccontext import VideoCodecContext
-from av.video.frame import VideoFrame
+from av.video.frame import PictureType, VideoFrame
 from av.video.reformatter import ColorRange
+from av.video.stream import VideoStream
 
 from vod.pipeline.picture import TIME_BASE, Colors, Size
+from vod.pipeline.sound import FORMAT, HZ, LAYOUT
 
 THREADS = 2
 KEY_FRAME_S = 2  # at most between two key frames: the granularity of seeking
-AUDIO_HZ = 48_000
 AUDIO_BITS_PER_SECOND = 128_000
-AUDIO_FRAME_SAMPLES = 1024
 POSTER_QUALITY = 78
 BITEXACT = 0x400  # AVFMT_FLAG_BITEXACT
 
@@ -46,8 +47,17 @@ class Mp4:
     """One MP4 being written. It has only pictures and sound, and so none of the source's metadata."""
 
     def __init__(
-        self, path: Path, size: Size, rate: Fraction, quality: Quality, colors: Colors, *, audio: bool
+        self,
+        path: Path,
+        size: Size,
+        rate: Fraction,
+        quality: Quality,
+        colors: Colors,
+        *,
+        audio: bool,
+        reorder: bool,
     ) -> None:
+        """`reorder` allows B-frames. Where pictures stay for long at the end, these make the track end too early."""
         self._file = av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"})
         self._file.flags |= BITEXACT  # nor the encoder's name and version
         ceiling = str(quality.bits_per_second_max)
@@ -55,6 +65,8 @@ class Mp4:
             "preset": "veryfast", "profile": "high", "crf": str(quality.crf),
             "maxrate": ceiling, "bufsize": str(quality.bits_per_second_max * 2),
         }  # fmt: skip
+        if not reorder:
+            options["bf"] = "0"
         self._video = self._file.add_stream("libx264", rate=rate, options=options)
         self._video.width, self._video.height, self._video.pix_fmt = size.width, size.height, "yuv420p"
         context = self._video.codec_context
@@ -67,23 +79,47 @@ class Mp4:
             colors.matrix,
         )
         context.color_range = ColorRange.MPEG
+        self._key_frame_due = 0
+        self._held: Packet[VideoStream] | None = None
+        self._first_ticks = 0
         self._audio = None
         if audio:
-            self._audio = self._file.add_stream("aac", rate=AUDIO_HZ, layout="stereo", format="fltp")
+            self._audio = self._file.add_stream("aac", rate=HZ, layout=LAYOUT, format=FORMAT)
             self._audio.bit_rate = AUDIO_BITS_PER_SECOND
 
     def picture(self, frame: VideoFrame) -> None:
-        self._file.mux(self._video.encode(frame))
+        at = frame.pts or 0
+        if at >= self._key_frame_due:  # the encoder counts frames, and their rate may vary
+            frame.pict_type = PictureType.I
+            self._key_frame_due = at + KEY_FRAME_S * TIME_BASE.denominator
+        else:
+            frame.pict_type = PictureType.NONE
+        self._write(self._video.encode(frame))
 
     def sound(self, frame: AudioFrame) -> None:
         if self._audio is not None:
             self._file.mux(self._audio.encode(frame))
 
-    def close(self) -> None:
-        self._file.mux(self._video.encode(None))
+    def close(self, end: Fraction) -> None:
+        """`end` (seconds) is how long the last picture stays."""
+        self._write(self._video.encode(None))
+        last = self._held
+        assert last is not None
+        assert last.dts is not None
+        last.duration = max(1, round(end / TIME_BASE) + self._first_ticks - last.dts)
+        self._file.mux(last)
         if self._audio is not None:
             self._file.mux(self._audio.encode(None))
         self._file.close()
+
+    def _write(self, packets: list[Packet[VideoStream]]) -> None:
+        """Hold the last one back until it is known how long it lasts."""
+        for packet in packets:
+            if self._held is not None:
+                self._file.mux(self._held)
+            else:
+                self._first_ticks = packet.dts or 0
+            self._held = packet
 
 
 def write_webp(path: Path, frame: VideoFrame) -> None:

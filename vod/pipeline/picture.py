@@ -14,11 +14,16 @@ from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTr
 
 LADDER_PX = (1080, 720, 480)  # short sides
 TIME_BASE = Fraction(1, 90_000)  # of every frame we encode
+SAME_SHAPE = Fraction(98, 100)  # how much of the width and height a picture fills without borders
 _FORMAT = "yuv420p"
+_BT709_MATRIX = 1
 _HDR = (ColorTrc.SMPTE2084, ColorTrc.ARIB_STD_B67)
 
+Filters = tuple[tuple[str, str], ...]
+"""The names and arguments of FFmpeg's filters."""
+
 # Filters for a display matrix, by the signs of its a, b, c and d (ISO 14496-12, 6.2.2).
-_ROTATIONS: dict[tuple[int, int, int, int], tuple[tuple[str, str], ...]] = {
+_ROTATIONS: dict[tuple[int, int, int, int], Filters] = {
     (0, 1, -1, 0): (("transpose", "clock"),),
     (0, -1, 1, 0): (("transpose", "cclock"),),
     (-1, 0, 0, -1): (("hflip", ""), ("vflip", "")),
@@ -27,8 +32,6 @@ _ROTATIONS: dict[tuple[int, int, int, int], tuple[tuple[str, str], ...]] = {
     (0, 1, 1, 0): (("transpose", "cclock_flip"),),
     (0, -1, -1, 0): (("transpose", "clock_flip"),),
 }
-
-Rotation = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ def ladder(width: int, height: int) -> list[Size]:
     return list(dict.fromkeys(fitted(width, height, rung) for rung in LADDER_PX))
 
 
-def rotation_of(frame: VideoFrame) -> Rotation:
+def rotation_of(frame: VideoFrame) -> Filters:
     """The filters that rotate a frame upright. Rotations by other than quarter turns are ignored."""
     matrix = frame.side_data.get("DISPLAYMATRIX")
     if not isinstance(matrix, SideData) or len(bytes(matrix)) != 36:
@@ -65,7 +68,7 @@ def rotation_of(frame: VideoFrame) -> Rotation:
     return _ROTATIONS.get((_sign(a), _sign(b), _sign(c), _sign(d)), ())
 
 
-def swaps_sides(rotation: Rotation) -> bool:
+def swaps_sides(rotation: Filters) -> bool:
     return any(name == "transpose" for name, _ in rotation)
 
 
@@ -79,10 +82,10 @@ class Colors:
 
 
 def colors_of(frame: VideoFrame) -> Colors:
-    """The colour space after `Scaler`: HDR becomes BT.709, anything else is kept."""
+    """The colour space after `Scaler`: HDR and RGB become BT.709, anything else is kept."""
     if frame.color_trc in _HDR:
-        return Colors(ColorPrimaries.BT709, ColorTrc.BT709, 1)
-    return Colors(frame.color_primaries, frame.color_trc, frame.colorspace)
+        return Colors(ColorPrimaries.BT709, ColorTrc.BT709, _BT709_MATRIX)
+    return Colors(frame.color_primaries, frame.color_trc, _BT709_MATRIX if frame.format.is_rgb else frame.colorspace)
 
 
 class Scaler:
@@ -101,7 +104,7 @@ class Scaler:
             _FORMAT,
             interpolation=Interpolation.BICUBIC,
             dst_color_range=ColorRange.MPEG,
-            dst_colorspace=Colorspace.ITU709 if hdr else None,
+            dst_colorspace=Colorspace.ITU709 if hdr or frame.format.is_rgb else None,
             dst_color_trc=ColorTrc.BT709 if hdr else None,
             dst_color_primaries=ColorPrimaries.BT709 if hdr else None,
             threads=2,
@@ -110,18 +113,50 @@ class Scaler:
         return scaled
 
 
-class Rotator:
-    """Rotates frames of one size upright."""
+class Fitter:
+    """Scales pictures to the size that is made of the first one.
 
-    def __init__(self, size: Size, rotation: Rotation) -> None:
+    A picture of another shape gets borders: browsers change the size when a phone is turned while it records.
+    """
+
+    def __init__(self, first: VideoFrame, size: Size) -> None:
+        self._across = Fraction(size.width, first.width)
+        self._down = Fraction(size.height, first.height)
+        self._size = size
+        self._scaler = Scaler(size)
+        self._borders = _Filters(size, ())
+
+    def __call__(self, frame: VideoFrame) -> VideoFrame:
+        inner = self._inner(frame)
+        if inner != self._scaler.size:
+            left, top = _half(self._size.width - inner.width), _half(self._size.height - inner.height)
+            pad = f"{self._size.width}:{self._size.height}:{left}:{top}:black"
+            self._scaler = Scaler(inner)
+            self._borders = _Filters(inner, () if inner == self._size else (("pad", pad),))
+        return self._borders(self._scaler(frame))
+
+    def _inner(self, frame: VideoFrame) -> Size:
+        """The size of this picture inside its borders."""
+        width, height = frame.width * self._across, frame.height * self._down
+        scale = min(self._size.width / width, self._size.height / height)
+        across, down = width * scale / self._size.width, height * scale / self._size.height
+        if min(across, down) > SAME_SHAPE:
+            return self._size
+        return Size(_even(width * scale), _even(height * scale))
+
+
+class _Filters:
+    """Filters for frames of one size in the format we encode, each of which gives one frame at once."""
+
+    def __init__(self, size: Size, filters: Filters) -> None:
         self._graph: Graph | None = None
-        if not rotation:
+        if not filters:
             return
         self._graph = graph = Graph()
         chain = [
             graph.add_buffer(width=size.width, height=size.height, format=VideoFormat(_FORMAT), time_base=TIME_BASE)
         ]
-        chain += [graph.add(name, arguments) for name, arguments in rotation]
+        chain += [graph.add(name, arguments) for name, arguments in filters]
         graph.link_nodes(*chain, graph.add("buffersink")).configure()
 
     def __call__(self, frame: VideoFrame) -> VideoFrame:
@@ -129,14 +164,23 @@ class Rotator:
             return frame
         pts, time_base = frame.pts, frame.time_base
         self._graph.push(frame)
-        rotated = self._graph.pull()
-        assert isinstance(rotated, VideoFrame)
-        rotated.pts, rotated.time_base = pts, time_base
-        return rotated
+        filtered = self._graph.pull()
+        assert isinstance(filtered, VideoFrame)
+        filtered.pts, filtered.time_base = pts, time_base
+        return filtered
 
 
-def _even(length: float) -> int:
+class Rotator(_Filters):
+    """Rotates frames of one size upright."""
+
+
+def _even(length: float | Fraction) -> int:
     return max(2, round(length / 2) * 2)
+
+
+def _half(length: int) -> int:
+    """Half of it, as an even number: the borders, too, have whole samples of colour."""
+    return length // 4 * 2
 
 
 def _sign(value: int) -> int:

@@ -14,7 +14,9 @@ from pathlib import Path
 
 import msgspec
 
+from core.errors import DiskFull
 from vod.pipeline.child_result import REASONS, Message, Result, check_result
+from vod.sandbox import INTERPRETER, separate_user
 
 CPU_S_MAX = 3_600
 WALL_S_MAX = 7_200.0
@@ -44,9 +46,18 @@ class ChildTooSlow(ChildFailed):
 
 
 def make_files(source: Path, folder: Path, report: Report) -> Result:
-    """Make a video's files in `folder`, in a child process. Raises Unfit, ChildFailed, and what `report` raises."""
+    """Make a video's files in `folder`, in a child process.
+
+    Raises Unfit, ChildFailed, DiskFull, and what `report` raises.
+    """
+    source, folder = source.resolve(), folder.resolve()
+    uid = separate_user([source, folder, *INTERPRETER])
+    if uid is not None:
+        os.chown(source, uid, uid)
+        os.chown(folder, uid, uid)
     child = subprocess.Popen(
-        [sys.executable, "-I", "-c", _BOOT, str(ROOT), str(source.resolve()), str(folder.resolve()), str(CPU_S_MAX)],
+        [sys.executable, "-I", "-c", _BOOT, str(ROOT), str(source), str(folder), str(CPU_S_MAX)]
+        + ([str(uid)] if uid is not None else []),
         cwd=folder, env={}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         start_new_session=True,
     )  # fmt: skip
@@ -70,6 +81,8 @@ def make_files(source: Path, folder: Path, report: Report) -> Result:
         raise Unfit("too_complex")
     if status != 0 or last is None:
         raise ChildFailed(f"status {status}: {'; '.join(noise)}")
+    if last.disk_full:
+        raise DiskFull
     if last.result is None:
         raise Unfit(last.unfit if last.unfit in REASONS else "broken")
     try:

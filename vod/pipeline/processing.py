@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select, update
 
 from core.database import Database
 from core.jobs import ATTEMPTS_MAX, Job, JobLost, JobRejected
+from core.outages import is_outage
 from core.storage import Storage, digest_of
 from vod.catalogue.files import FileDoomed, Files, VideoFile
 from vod.pipeline.child_result import Result, ResultFile
@@ -56,6 +57,8 @@ class Processing:
             except JobLost:
                 raise
             except Exception as problem:
+                if is_outage(problem):  # a full disk, for example, is no fault of the video
+                    raise
                 if job.attempt >= ATTEMPTS_MAX:
                     self.reject(job.subject, "took_too_long" if isinstance(problem, ChildTooSlow) else "internal_error")
                 raise

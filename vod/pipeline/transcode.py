@@ -7,7 +7,6 @@ from fractions import Fraction
 from pathlib import Path
 
 from av.audio.frame import AudioFrame
-from av.audio.resampler import AudioResampler
 from av.container import InputContainer
 from av.video.frame import VideoFrame
 
@@ -15,14 +14,18 @@ from vod.pipeline import encode
 from vod.pipeline.child_result import Result, ResultFile
 from vod.pipeline.decode import decoded
 from vod.pipeline.encode import Mp4
-from vod.pipeline.picture import TIME_BASE, Rotator, Scaler, colors_of, fitted, ladder, rotation_of, swaps_sides
-from vod.pipeline.probe import Source, Unfit
+from vod.pipeline.interlace import deinterlaced
+from vod.pipeline.picture import TIME_BASE, Fitter, Rotator, Scaler, colors_of, fitted, ladder, rotation_of, swaps_sides
+from vod.pipeline.probe import LAST_PICTURE_S_MAX, Source
+from vod.pipeline.sound import SoundConverter
+from vod.pipeline.tracks import Unfit
 
 FRAMES_PER_SECOND_MAX = 60  # of the renditions
 PREVIEW_S = 3
 PREVIEW_FRAMES_PER_SECOND = 15
 PREVIEW_SHORT_SIDE_PX = 360
 POSTER_S = 1
+HOLD_S_MAX = 1  # between two pictures
 AUDIO_FRAMES_BEFORE_PICTURE_MAX = 2_000
 
 Report = Callable[[int], None]
@@ -30,23 +33,24 @@ Report = Callable[[int], None]
 
 
 def transcode(container: InputContainer, source: Source, folder: Path, report: Report) -> Result:
-    """Make everything there is to show of a video. Raises Unfit."""
+    """Make everything there is to show of a video. The container is freshly opened. Raises Unfit."""
     outputs: _Outputs | None = None
     early: list[tuple[AudioFrame, Fraction]] = []
-    for frame, time in decoded(container, source):
+    for frame, time in deinterlaced(decoded(container, source)):
+        report(max(0, min(99, int(100 * time / source.duration))))
         if isinstance(frame, VideoFrame):
             if outputs is None:
                 outputs = _Outputs(frame, source, folder)
                 for sound, at in early:
                     outputs.sound(sound, at)
+                early = []
             outputs.picture(frame, time)
-            report(min(99, int(100 * time / source.duration)))
         elif outputs is not None:
             outputs.sound(frame, time)
         elif len(early) < AUDIO_FRAMES_BEFORE_PICTURE_MAX:
             early.append((frame, time))
-    if outputs is None or outputs.end < source.duration / 2 - 1:
-        raise Unfit("broken")  # most of what its header promises is missing
+    if outputs is None:
+        raise Unfit("broken")
     return outputs.finish()
 
 
@@ -59,7 +63,7 @@ class _Outputs:
         sizes = ladder(source.height, source.width) if transposed else ladder(source.width, source.height)
         stored = sizes[0].transposed if transposed else sizes[0]  # before rotation
         small = fitted(sizes[0].width, sizes[0].height, PREVIEW_SHORT_SIDE_PX)
-        self._top, self._upright = Scaler(stored), Rotator(stored, rotation)
+        self._top, self._upright = Fitter(first, stored), Rotator(stored, rotation)
         self._lower = [Scaler(size) for size in sizes[1:]]
         self._small = Scaler(small)
         self._folder = folder
@@ -67,7 +71,15 @@ class _Outputs:
         colors = colors_of(first)
         rate = min(source.rate, Fraction(FRAMES_PER_SECOND_MAX))
         self._renditions = [
-            Mp4(folder / made.name, size, rate, encode.quality(size.short_side), colors, audio=source.has_audio)
+            Mp4(
+                folder / made.name,
+                size,
+                rate,
+                encode.quality(size.short_side),
+                colors,
+                audio=source.has_audio,
+                reorder=source.steady_end,
+            )
             for made, size in zip(self._files, sizes, strict=True)
         ]
         self._preview = Mp4(
@@ -77,48 +89,75 @@ class _Outputs:
             encode.PREVIEW_QUALITY,
             colors,
             audio=False,
+            reorder=False,
         )
         self._preview_file = ResultFile("preview", "preview.mp4", small.width, small.height)
         self._poster_file: ResultFile | None = None
         self._poster_at = min(Fraction(POSTER_S), source.duration / 3)
-        self._frame_s = 1 / source.rate
+        self._duration = source.duration
+        self._frame_s = 1 / rate
         self._pictures = _FrameRateLimit(FRAMES_PER_SECOND_MAX)
         self._preview_pictures = _FrameRateLimit(PREVIEW_FRAMES_PER_SECOND)
-        self._sound = _SoundConverter()
-        self.end = Fraction(0)  # seconds
+        self._sound = SoundConverter()
+        self._shown: list[VideoFrame] = []  # the last picture in every size, the largest first
+        self._shown_at = Fraction(0)  # seconds
+        self._end = Fraction(0)  # of what has been decoded, in seconds
 
     def picture(self, frame: VideoFrame, time: Fraction) -> None:
-        if not self._pictures.accepts(time):
+        """The first picture is shown from the start, even if the sound begins before it."""
+        self._end = max(self._end, time + self._frame_s)
+        at = time if self._shown else Fraction(0)
+        if not self._pictures.accepts(at):
             return
-        at = max(0, round(time / TIME_BASE))
-        pictures = [self._upright(_timed(self._top(frame), at))]
+        if self._poster_file is None and self._shown and at > self._poster_at:
+            self._make_poster()
+        self._hold(at)
+        top = self._top(frame)
+        pictures = [self._upright(_timed(top, at))]
         for scaler in self._lower:
-            pictures.append(_timed(scaler(pictures[-1]), at))
-        if time < PREVIEW_S and self._preview_pictures.accepts(time):
-            self._preview.picture(_timed(self._small(pictures[-1]), at))
-        if self._poster_file is None or self.end <= self._poster_at < time + self._frame_s:
-            self._make_poster(pictures[min(1, len(pictures) - 1)])
-        self.end = time + self._frame_s
-        for rendition, picture in zip(self._renditions, pictures, strict=True):
-            rendition.picture(picture)
-
-    def _make_poster(self, picture: VideoFrame) -> None:
-        self._poster_file = ResultFile("poster", "poster.webp", picture.width, picture.height)
-        encode.write_webp(self._folder / self._poster_file.name, picture)
+            pictures.append(scaler(pictures[-1]))
+        self._shown = pictures
+        self._show(at)
 
     def sound(self, frame: AudioFrame, time: Fraction) -> None:
+        self._end = max(self._end, time + Fraction(frame.samples, frame.sample_rate))
         for sound in self._sound.convert(frame, time):
-            for rendition in self._renditions:
-                rendition.sound(sound)
+            self._write(sound)
 
     def finish(self) -> Result:
+        if self._duration - self._end <= LAST_PICTURE_S_MAX:
+            self._end = self._duration  # the last picture stays
+        self._hold(self._end)
+        if self._poster_file is None:
+            self._make_poster()
         for sound in self._sound.flush():
-            for rendition in self._renditions:
-                rendition.sound(sound)
-        for output in (*self._renditions, self._preview):
-            output.close()
+            self._write(sound)
+        for rendition in self._renditions:
+            rendition.close(self._end)
+        self._preview.close(min(self._end, Fraction(PREVIEW_S)))
         assert self._poster_file is not None
-        return Result(round(self.end * 1000), [*self._files, self._preview_file, self._poster_file])
+        return Result(round(self._end * 1000), [*self._files, self._preview_file, self._poster_file])
+
+    def _hold(self, until: Fraction) -> None:
+        """Repeat the last picture, so that players can seek into a slide show and show a song's picture to its end."""
+        while self._shown and until - self._shown_at > HOLD_S_MAX:
+            self._show(self._shown_at + HOLD_S_MAX)
+
+    def _show(self, at: Fraction) -> None:
+        self._shown_at = at
+        if at < PREVIEW_S and self._preview_pictures.accepts(at):
+            self._preview.picture(_timed(self._small(self._shown[-1]), at))
+        for rendition, picture in zip(self._renditions, self._shown, strict=True):
+            rendition.picture(_timed(picture, at))
+
+    def _write(self, sound: AudioFrame) -> None:
+        for rendition in self._renditions:
+            rendition.sound(sound)
+
+    def _make_poster(self) -> None:
+        picture = self._shown[min(1, len(self._shown) - 1)]
+        self._poster_file = ResultFile("poster", "poster.webp", picture.width, picture.height)
+        encode.write_webp(self._folder / self._poster_file.name, picture)
 
 
 class _FrameRateLimit:
@@ -135,40 +174,6 @@ class _FrameRateLimit:
         return True
 
 
-class _SoundConverter:
-    """Resamples sound for the encoder, with timestamps that never overlap."""
-
-    def __init__(self) -> None:
-        self._resampler: AudioResampler | None = None
-        self._format: tuple[str, str, int] | None = None
-        self._due = 0  # in samples
-
-    def convert(self, frame: AudioFrame, time: Fraction) -> list[AudioFrame]:
-        format_ = (frame.format.name, frame.layout.name, frame.sample_rate)
-        sounds: list[AudioFrame] = []
-        if self._resampler is None or format_ != self._format:  # some streams change their format
-            sounds = self.flush()
-            self._format = format_
-            self._resampler = AudioResampler("fltp", "stereo", encode.AUDIO_HZ, encode.AUDIO_FRAME_SAMPLES)
-        frame.time_base = Fraction(1, frame.sample_rate)
-        frame.pts = round(time * frame.sample_rate)
-        return sounds + self._in_order(self._resampler.resample(frame))
-
-    def flush(self) -> list[AudioFrame]:
-        return self._in_order(self._resampler.resample(None)) if self._resampler is not None else []
-
-    def _in_order(self, sounds: list[AudioFrame]) -> list[AudioFrame]:
-        ordered = []
-        for sound in sounds:
-            if sound.pts is None or sound.pts < self._due:
-                if sound.pts is not None and sound.pts + sound.samples <= self._due:
-                    continue
-                sound.pts = self._due
-            self._due = sound.pts + sound.samples
-            ordered.append(sound)
-        return ordered
-
-
-def _timed(frame: VideoFrame, at: int) -> VideoFrame:
-    frame.pts, frame.time_base = at, TIME_BASE
+def _timed(frame: VideoFrame, at: Fraction) -> VideoFrame:
+    frame.pts, frame.time_base = round(at / TIME_BASE), TIME_BASE
     return frame

@@ -8,20 +8,22 @@ import threading
 from pathlib import Path
 
 from core.errors import Refusal
+from core.storage.disk import disk_full_named
 from vod.errors import UploadBusy
 
 
 class PartFile:
     """An open upload. Its methods block. It holds the file's lock, so that no other request or process writes to it.
 
-    Opening a file that does not exist creates it. Raises UploadBusy when it is open elsewhere.
+    Opening a file that does not exist creates it. Raises UploadBusy when it is open elsewhere, DiskFull.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.offset = 0  # bytes
         self._guard = threading.Lock()  # a cancelled request closes the file while its last write is still running
-        self._file: int | None = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        with disk_full_named():
+            self._file: int | None = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if os.fstat(self._file).st_nlink == 0:  # it was removed after we opened and before we locked it
@@ -41,7 +43,8 @@ class PartFile:
         return self.offset
 
     def append(self, block: bytes) -> None:
-        with self._guard:
+        """Raises DiskFull; what was written before it counts."""
+        with self._guard, disk_full_named():
             view = memoryview(block)
             while view:
                 written = os.pwrite(self._open, view, self.offset)
@@ -54,8 +57,8 @@ class PartFile:
             self.offset = offset
 
     def sync(self) -> int:
-        """Returns the offset up to which everything is on disk."""
-        with self._guard:
+        """Returns the offset up to which everything is on disk. Raises DiskFull."""
+        with self._guard, disk_full_named():
             os.fsync(self._open)
             return self.offset
 

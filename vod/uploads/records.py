@@ -5,21 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, case, delete, func, insert, select, update
 
 from core.clock import Clock
 from core.database import Database
+from core.errors import DiskFull
 from core.ids import new_id
-from vod.errors import DiskFull, TooManyUploads, UploadExpired, UploadNotFound
-from vod.tables import uploads
+from vod.errors import StorageQuotaExceeded, TooManyUploads, UploadExpired, UploadNotFound
+from vod.tables import uploads, videos
 from vod.uploads import tus
 
 OPEN_UPLOADS_MAX = 5  # for one person
 STALE_MS = 60 * 60_000  # an unfinished upload untouched for this long makes room for a new one
 EXPIRY_MS = 24 * 60 * 60_000
+RESERVED_BYTES_MAX = 32 * 1024 * 1024  # of disk for each unfinished upload: nobody blocks space with mere promises
 
 Admit = Callable[[Connection, str], None]
 """(connection, person): raises a Refusal when this person may not upload any more for now."""
+
+StoredBytes = Callable[[Connection, str], int]
+"""(connection, person): the bytes of this person's videos."""
 
 Publish = Callable[[Connection, str, str, str], str]
 """(connection, person, upload, caption) -> the id of a new video whose source this upload is."""
@@ -42,14 +47,26 @@ class UploadState:
 class UploadRecords:
     """Every method blocks."""
 
-    def __init__(self, database: Database, clock: Clock, admit: Admit, publish: Publish) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        quota_bytes: int,
+        stored_bytes: StoredBytes,
+        admit: Admit,
+        publish: Publish,
+    ) -> None:
         self._database = database
         self._clock = clock
+        self._quota_bytes = quota_bytes  # for one person's videos and uploads
+        self._stored_bytes = stored_bytes
         self._admit = admit
         self._publish = publish
 
     def create(self, person: str, creation: tus.Creation, free_bytes: int) -> tuple[UploadState, str | None]:
-        """Record a new upload; an empty one is complete at once. Raises TooManyUploads, DiskFull.
+        """Record a new upload; an empty one is complete at once.
+
+        Raises TooManyUploads, StorageQuotaExceeded, DiskFull.
 
         Also returns the id of the stale upload that was deleted to make room.
         """
@@ -58,9 +75,8 @@ class UploadRecords:
         def write(connection: Connection) -> tuple[UploadState, str | None]:
             self._admit(connection, person)
             stale = _make_room(connection, person, now)
-            missing = func.coalesce(func.sum(uploads.c.length - uploads.c.offset), 0)
-            promised = select(missing).where(uploads.c.video.is_(None))
-            if connection.execute(promised).scalar_one() + creation.length > free_bytes:
+            self._check_quota(connection, person, creation.length)
+            if _reserved_bytes(connection) + creation.length > free_bytes:
                 raise DiskFull
             upload = new_id()
             row = {"id": upload, "length": creation.length, "offset": 0, "metadata": creation.metadata}
@@ -107,11 +123,32 @@ class UploadRecords:
     def delete(self, upload: str) -> None:
         self._database.write(lambda c: c.execute(delete(uploads).where(uploads.c.id == upload)))
 
+    def _check_quota(self, connection: Connection, person: str, length: int) -> None:
+        """Unfinished uploads count as a whole, finished ones until their video replaces them."""
+        kept = (
+            select(func.coalesce(func.sum(uploads.c.length), 0))
+            .select_from(uploads.outerjoin(videos, videos.c.id == uploads.c.video))
+            .where(uploads.c.person == person)
+            .where(uploads.c.video.is_(None) | (videos.c.state == "processing"))
+        )
+        used = self._stored_bytes(connection, person) + int(connection.execute(kept).scalar_one())
+        if used + length > self._quota_bytes:
+            gigabytes = f"{used / 1e9:.1f} of {self._quota_bytes / 1e9:.0f} GB"
+            raise StorageQuotaExceeded(f"You use {gigabytes}; delete videos to make room.")
+
     def _complete(self, connection: Connection, upload: str, person: str, caption: str, now: int) -> str:
         video = self._publish(connection, person, upload, caption)
         values = {"video": video, "touched_at": now, "expires_at": now + EXPIRY_MS}
         connection.execute(update(uploads).where(uploads.c.id == upload).values(values))
         return video
+
+
+def _reserved_bytes(connection: Connection) -> int:
+    """The space kept free for unfinished uploads of everybody."""
+    missing = uploads.c.length - uploads.c.offset
+    reserved = case((missing < RESERVED_BYTES_MAX, missing), else_=RESERVED_BYTES_MAX)
+    unfinished = select(func.coalesce(func.sum(reserved), 0)).where(uploads.c.video.is_(None))
+    return int(connection.execute(unfinished).scalar_one())
 
 
 def _insert(connection: Connection, row: dict[str, object], person: str, caption: str, now: int) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy import delete, select
 from core.clock import Clock
 from core.database import Database
 from core.executors import BoundedExecutor
+from core.outages import is_outage
 from vod.errors import UploadBusy
 from vod.pipeline.process import WALL_S_MAX
 from vod.tables import uploads, videos
@@ -45,8 +46,9 @@ class Sources:
         while True:
             try:
                 await self._executor.run(self.delete_orphans)
-            except Exception:  # the database or the disk is away: the next round finds the same files
-                log.exception("orphans not deleted")
+            except Exception as error:  # the next round finds the same files
+                if not is_outage(error):
+                    log.exception("orphans not deleted")
             await asyncio.sleep(ORPHANS_EVERY_S)
 
     def delete_expired(self) -> None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from email.utils import formatdate
 
 from core.errors import MethodNotAllowed, UnsupportedMediaType
-from people.accounts import tidy
+from core.text import clean_lines
 from vod.errors import InvalidUpload, UnsupportedTusVersion, UploadTooLarge, WrongOffset
 
 VERSION = "1.0.0"
@@ -107,7 +107,7 @@ def metadata(raw: str) -> dict[str, str]:
             raise InvalidUpload("A value in Upload-Metadata is not base64-encoded UTF-8.") from None
         if key in fields:
             raise InvalidUpload("A key in Upload-Metadata appears twice.")
-        fields[key] = tidy(text)
+        fields[key] = clean_lines(text, METADATA_CHARS_MAX) or ""
     return fields
 
 

@@ -15,18 +15,19 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from sqlalchemy.exc import DBAPIError
 from starlette.requests import ClientDisconnect
 
-from core.errors import Overloaded
+from core.errors import DiskFull, Overloaded
 from core.executors import Executors
 from core.ids import is_id, new_id
+from core.storage.disk import free_bytes
 from vod.errors import ChecksumMismatch, UploadBusy, UploadComplete, UploadNotFound, UploadStalled, UploadTooLarge
 from vod.uploads import tus
 from vod.uploads.body import Body
 from vod.uploads.part_file import PartFile, try_remove
 from vod.uploads.records import UploadRecords, UploadState
 
-DISK_FREE_BYTES_MIN = 1024**3
 CHECKPOINT_BYTES = 16 * 1024 * 1024
 TAKE_OVER_S = 5.0
 
@@ -49,9 +50,8 @@ class Uploads:
         return self._folder / upload
 
     def create(self, person: str, creation: tus.Creation) -> UploadState:
-        """Create an upload. Blocks. Raises TooManyUploads, DiskFull."""
-        free_bytes = shutil.disk_usage(self._folder).free - DISK_FREE_BYTES_MIN
-        state, stale = self._records.create(person, creation, free_bytes)
+        """Create an upload. Blocks. Raises TooManyUploads, StorageQuotaExceeded, DiskFull."""
+        state, stale = self._records.create(person, creation, free_bytes(self._folder))
         if stale is not None:
             try_remove(self.path(stale))
         if state.video is not None:  # an empty file is complete at once
@@ -81,7 +81,7 @@ class Uploads:
     async def receive(self, upload: str, person: str, chunk: tus.Chunk, stream: AsyncIterator[bytes]) -> UploadState:
         """Append a body to an upload. What arrived before a connection broke is kept, unless it came with a checksum.
 
-        Raises WrongOffset, UploadTooLarge, ChecksumMismatch, UploadStalled, UploadBusy, ClientDisconnect.
+        Raises WrongOffset, UploadTooLarge, ChecksumMismatch, UploadStalled, UploadBusy, ClientDisconnect, DiskFull.
         """
         state = await self._sql.run(self.find, upload, person)
         if state.video is not None:
@@ -157,11 +157,17 @@ class Uploads:
             await self._clean_up(part.close)
             raise
 
+    def _write(self, part: PartFile, block: bytes) -> None:
+        """Only what has arrived takes up space, so whether there is any is asked for each block. Raises DiskFull."""
+        if free_bytes(self._folder) < len(block):
+            raise DiskFull
+        part.append(block)
+
     async def _append(self, part: PartFile, state: UploadState, body: Body) -> None:
         start = recorded = part.offset
         try:
             async for block in body.blocks(state.length - part.offset):
-                await self._storage.run(part.append, block)
+                await self._storage.run(self._write, part, block)
                 if part.offset - recorded >= CHECKPOINT_BYTES:
                     recorded = (await self._checkpoint(part, state)).offset
         except UploadTooLarge:
@@ -172,6 +178,10 @@ class Uploads:
             with suppress(asyncio.CancelledError):
                 await self._checkpoint(part, state)
             raise
+        except DiskFull:
+            with suppress(DiskFull, OSError, DBAPIError):  # the database may lie on the same full disk
+                await self._checkpoint(part, state)
+            raise
 
     async def _append_verified(self, part: PartFile, state: UploadState, checksum: tus.Checksum, body: Body) -> None:
         """Append all of the body or nothing: half of it cannot be verified."""
@@ -180,7 +190,7 @@ class Uploads:
 
         def append(block: bytes) -> None:
             digest.update(block)
-            part.append(block)
+            self._write(part, block)
 
         try:
             async for block in body.blocks(state.length - part.offset):

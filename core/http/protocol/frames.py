@@ -94,7 +94,7 @@ class FrameReader:
             raise Violation(Code.PROTOCOL_ERROR, "invalid control frame")
         if size >= 126:
             head = 8 if size == 126 else 14
-            if left < head:
+            if left < head - 4:
                 return None
             (size,) = struct.unpack_from("!H" if size == 126 else "!Q", data, at + 2)
         if size > MESSAGE_BYTES_MAX:

@@ -17,7 +17,7 @@ _HEX = frozenset(b"0123456789abcdefABCDEF")
 
 
 class Refused(Exception):
-    """The request is refused with this status, and the connection is closed."""
+    """The request is refused with this status (0: it has been answered), and the connection is closed."""
 
     def __init__(self, status: int) -> None:
         super().__init__(status)

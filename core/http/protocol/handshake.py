@@ -143,6 +143,8 @@ def response(status: int, headers: Headers = (), body: bytes = b"") -> bytes:
 
 def accept_key(scope: dict[str, Any], headers: Headers) -> bytes:
     """What the response proves with that it understood (RFC 6455, 4.2.2). Raises NoHandshake."""
+    if values(headers, b"transfer-encoding") or values(headers, b"content-length") not in ([], [b"0"]):
+        raise NoHandshake
     keys, versions = values(headers, b"sec-websocket-key"), values(headers, b"sec-websocket-version")
     try:
         valid = len(keys) == 1 and len(base64.b64decode(keys[0].strip(), validate=True)) == 16

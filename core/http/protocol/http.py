@@ -28,6 +28,9 @@ BODY_STALLED_S_MAX = 30.0  # without a byte of a body that somebody waits for
 UNREAD_S_MAX = 120.0  # without a client taking what is written
 LINGER_S_MAX = 2.0  # for a refused client to stop sending and read why; closing at once could discard the answer
 LINGER_BYTES_MAX = 1024 * 1024
+UNWANTED_BYTES_MAX = 16 * 1024 * 1024  # of a body after its answer: read, so that the connection can be used again
+UNWANTED_CHUNKED_BYTES_MAX = 1024 * 1024  # the same of one in chunks, which cost more
+REQUESTS_AHEAD_MAX = 16  # that a client may send in a row before it waits for an answer; then the connection is closed
 
 NEVER = float("inf")
 
@@ -48,6 +51,8 @@ class BoundedHttp(HttpToolsProtocol):
         self.head = HeadFinder()
         self.body: SizedBody | ChunkedBody | None = None  # that is being received
         self.blank = False  # whether there was an empty line before the head
+        self.unwanted = 0  # bytes of this body since it was answered
+        self.ahead = 0  # requests in a row that were here before the previous one was answered
         self.events = 0  # heads that the parser saw since we passed it one
         self.message_complete = False
         self.working = False  # a step of ours waits for its turn
@@ -88,6 +93,8 @@ class BoundedHttp(HttpToolsProtocol):
                 self.transport.abort()
             return
         self._unset_keepalive_if_required()
+        if not self.answering:
+            self.ahead = 0
         self.received += data
         self.work()
 
@@ -154,9 +161,12 @@ class BoundedHttp(HttpToolsProtocol):
             raise Refused(400)  # the parser sees other borders than we do
         if upgraded and self._should_upgrade():
             self.handle_websocket_upgrade()
-        elif not self.message_complete:
+            return
+        if not self.message_complete:
             self.body = self.framing()
             self.expect_by(BODY_STALLED_S_MAX)
+        if self.ahead >= REQUESTS_AHEAD_MAX:
+            self.cycle.keep_alive = False
 
     def framing(self) -> SizedBody | ChunkedBody:
         names = dict(self.headers)
@@ -170,9 +180,14 @@ class BoundedHttp(HttpToolsProtocol):
         size = body.take(self.received)
         if not size:
             return False
+        if not self.answering:
+            self.unwanted += size
+            if self.unwanted > (UNWANTED_BYTES_MAX if isinstance(body, SizedBody) else UNWANTED_CHUNKED_BYTES_MAX):
+                raise Refused(0)
         self.feed(size)
         if self.message_complete:
             self.body = None
+            self.unwanted = 0
             self.deadline = NEVER
         else:
             self.deadline = self.loop.time() + BODY_STALLED_S_MAX
@@ -207,13 +222,14 @@ class BoundedHttp(HttpToolsProtocol):
         if self.transport.is_closing():
             self.watch_unread()
         elif self.received and not self.refused:
+            self.ahead += self.body is None
             self._unset_keepalive_if_required()
             self.work()
 
     # -- refusals and deadlines ------------------------------------------------------------------
 
     def refuse(self, status: int) -> None:
-        """Answer with an error, if no answer has begun, and close after a moment."""
+        """Answer with an error, unless there is an answer already, and close after a moment."""
         if self.refused or self.transport.is_closing():
             return
         self.refused = True
@@ -223,7 +239,7 @@ class BoundedHttp(HttpToolsProtocol):
         if self.answering:
             self.cycle.disconnected = True
             self.cycle.message_event.set()
-        if not (self.answering and self.cycle.response_started):
+        if status and not (self.answering and self.cycle.response_started):
             text = http.HTTPStatus(status).phrase.encode()
             self.transport.write(response(status, [(b"content-type", b"text/plain; charset=utf-8")], text))
         if self.transport.can_write_eof():
@@ -281,6 +297,8 @@ class BoundedHttp(HttpToolsProtocol):
     def handle_websocket_upgrade(self) -> None:
         """Continue as a WebSocket. It counts as a connection of its network until it is accepted or gone."""
         transport, network = self.transport, self.network
+        ahead = bytes(self.received)
+        self.received.clear()
         self.network = ""
         self.detach()
         self.upgraded = True
@@ -298,8 +316,8 @@ class BoundedHttp(HttpToolsProtocol):
         self.connections.discard(self)
         self.connections.add(cast(Any, handshake.socket))
         transport.set_protocol(handshake.socket)
-        if self.received:
-            handshake.socket.data_received(bytes(self.received))
+        if ahead:
+            handshake.socket.data_received(ahead)
         task = self.loop.create_task(handshake.run(self.app))
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)

@@ -6,7 +6,7 @@ import asyncio
 from typing import Protocol
 
 PING_EVERY_S = 20.0  # a client that sent nothing since the last ping is disconnected
-_ROUND_S = 1.0
+ROUND_S = 1.0
 
 
 class Pinged(Protocol):
@@ -23,7 +23,7 @@ class Keepalive:
         loop = asyncio.get_running_loop()
         self._due[socket] = loop.time() + PING_EVERY_S
         if self._timer is None:
-            self._timer = loop.call_later(_ROUND_S, self._ping)
+            self._timer = loop.call_later(ROUND_S, self._ping)
 
     def forget(self, socket: Pinged) -> None:
         self._due.pop(socket, None)
@@ -42,4 +42,4 @@ class Keepalive:
             if socket.check_alive():
                 self._due[socket] = now + PING_EVERY_S
         if self._due:
-            self._timer = loop.call_later(_ROUND_S, self._ping)
+            self._timer = loop.call_later(ROUND_S, self._ping)

@@ -150,6 +150,9 @@ class WebSocket(asyncio.Protocol):
             more = self._read_frames()
         except Violation as violation:
             self.close(violation.code, violation.reason)
+        except Exception:
+            log.exception("cannot handle a message")
+            self.close(Code.FAULT)
         finally:
             if not more:
                 self._working = False

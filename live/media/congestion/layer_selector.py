@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from live.media.congestion.layer_option import LayerOption
 
 AUTO = "auto"
+LOWEST = "lowest"  # a choice of the server's: a preview gets nothing better
 HEADROOM = 1.1  # factor on the measured bitrate, which varies with the content
 HEADROOM_UP = 1.25  # the same for switching up: the difference prevents oscillation
 
@@ -16,8 +17,11 @@ def choose_layer(
 ) -> LayerOption | None:
     """The first of `options` (best first) that is the viewer's choice, or fits the player's height and the budget.
 
-    The one with the lowest bitrate when none fits; None when there are no options. `height`: pixels, 0 for unknown.
+    The one with the lowest bitrate when none fits; the last one for LOWEST; None when there are no options. `height`:
+    pixels, 0 for unknown.
     """
+    if choice == LOWEST:
+        return options[-1] if options else None
     if choice != AUTO:
         chosen = next((o for o in options if o.layer == choice and o.whole), None)
         if chosen is not None:

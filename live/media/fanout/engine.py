@@ -61,7 +61,7 @@ class RtpSender(Protocol):
         """Send to another address from now on."""
 
     def repeat(self, packets: Sequence[Packet], offsets: RewriteOffsets, send_time: int) -> None:
-        """Send lost packets again: as retransmissions if the session agreed on them, else unchanged.
+        """Send up to 64 lost packets again: as retransmissions if the session agreed on them, else unchanged.
 
         `offsets`: those that the packets were first sent with. `send_time`: now, in units of abs-send-time."""
 

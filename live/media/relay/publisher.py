@@ -7,6 +7,7 @@ import secrets
 import time
 from collections.abc import Mapping, Sequence
 
+from core.faults import FaultLog
 from live.media.congestion.transport_feedback import TransportFeedback
 from live.media.relay.receive_stream import ReceiveStream
 from live.media.relay.track import Track
@@ -19,6 +20,8 @@ from live.media.transport.peer import Peer
 REPORT_S = 1.0  # between two receiver reports
 SOURCE_SILENCE_S = 0.5  # before another SSRC may take over a payload type
 SOURCES_MAX = 16  # SSRCs of one publisher: streams and their retransmissions
+
+_faults = FaultLog("packet_failed")
 
 
 class Publisher:
@@ -68,7 +71,10 @@ class Publisher:
     def on_rtp(self, packets: Sequence[ReceivedPacket]) -> None:
         """Packets that arrived together."""
         for packet in packets:
-            self._on_packet(packet)
+            try:
+                self._on_packet(packet)
+            except Exception:  # a packet's fault is not the next one's
+                _faults.add()
         for stream in self.streams:
             stream.encoding.schedule_flush()
 

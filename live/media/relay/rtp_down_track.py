@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from live.media.congestion.layer_option import LayerOption
@@ -21,7 +22,8 @@ from live.media.transport.srtp import MasterKey
 EARLIER_MAX = 4  # former streams whose packets can still be retransmitted
 JOIN_S_MAX = 1.0  # age of the cached pictures that it may start with
 PATIENCE_S = 3.0  # how long it waits for a first keyframe: not every encoder makes one on request
-RETRANSMITTED_MAX = 64  # packets at once
+RETRANSMITTED_MAX = 64  # packets in one call of a sender
+NACKED_MAX = 512  # numbers of one NACK that are looked up
 
 
 class Sent(NamedTuple):
@@ -247,7 +249,7 @@ class RtpDownTrack:
 
     # -- feedback --------------------------------------------------------------------------------
 
-    def retransmit(self, sequences: list[int], packets_max: int, copies: int = 1) -> int:
+    def retransmit(self, sequences: Iterable[int], packets_max: int, copies: int = 1) -> int:
         """Retransmit lost packets, each `copies` times. Returns how many different packets that were.
 
         `sequences`: 16-bit sequence numbers, as the receiver sees them.
@@ -258,17 +260,21 @@ class RtpDownTrack:
         next_index = self.next_index
         found = 0
         packets: dict[Sent, list[Packet]] = {}
-        for sequence in sequences:
+        for sequence in itertools.islice(sequences, NACKED_MAX):
+            if found >= packets_max:
+                break
             index = nearest(sequence, next_index)
             sent = next((s for s in (current, *self._earlier) if index >= s.since), None)
-            if sent is None or index >= next_index or found >= packets_max:
+            if sent is None or index >= next_index:
                 continue
             packet = sent.stream.cache.get(index + sent.offsets.origin)
             if packet is not None:
                 found += 1
                 packets.setdefault(sent, []).append(packet)
         for sent, again in packets.items():
-            sender.repeat(again * copies, sent.offsets, send_time())
+            again = again * copies
+            for start in range(0, len(again), RETRANSMITTED_MAX):
+                sender.repeat(again[start : start + RETRANSMITTED_MAX], sent.offsets, send_time())
         return found
 
     def send_probe(self, size: float) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from live.media.congestion.bandwidth import Bandwidth
 from live.media.congestion.layer_controller import LayerController
 from live.media.congestion.layer_option import LayerOption
-from live.media.congestion.layer_selector import AUTO
+from live.media.congestion.layer_selector import AUTO, LOWEST
 from live.media.fanout.engine import Route
 from live.media.relay.connection import Connection
 from live.media.relay.retransmission_budget import RetransmissionBudget, copies
@@ -32,10 +32,12 @@ class Subscriber:
 
     peer: Peer
 
-    def __init__(self, tracks: Iterable[tuple[Track, Codec]], send_time: int = 0, dependency: int = 0) -> None:
+    def __init__(
+        self, tracks: Iterable[tuple[Track, Codec]], send_time: int = 0, dependency: int = 0, *, lowest: bool = False
+    ) -> None:
         """`tracks`: of any sources, each with its codec as negotiated in this session. The first video track is the one
         whose layers are controlled and whose reports are used. `send_time` and `dependency`: the ids of the header
-        extensions abs-send-time and dependency descriptor; 0: not negotiated.
+        extensions abs-send-time and dependency descriptor; 0: not negotiated. `lowest`: it gets the lowest layer only.
         """
         self.session = secrets.token_urlsafe(16)
         self.watching = False
@@ -52,6 +54,8 @@ class Subscriber:
         self._connection = Connection(time.monotonic())
         self._budget = RetransmissionBudget()
         self._layers = LayerController(self._video, self.bandwidth, self.send_report) if self._video else None
+        if self._layers is not None and lowest:
+            self._layers.choice = LOWEST
 
     @property
     def bandwidth(self) -> Bandwidth:
@@ -117,7 +121,7 @@ class Subscriber:
 
     @property
     def choice(self) -> str:
-        """The layer that the viewer chose, or AUTO."""
+        """The layer that the viewer chose, AUTO or LOWEST."""
         return self._layers.choice if self._layers is not None else AUTO
 
     @property
@@ -126,7 +130,11 @@ class Subscriber:
         return self._video.options if self._video is not None else ()
 
     def choose(self, choice: str, height: int | None) -> None:
-        """`choice`: a layer or AUTO; `height`: of the player, in pixels. Raises KeyError for an unknown layer."""
+        """`choice`: a layer or AUTO; `height`: of the player, in pixels. Raises KeyError for an unknown layer.
+
+        Changes nothing for a subscriber that gets the lowest layer only."""
+        if self.choice == LOWEST:
+            return
         if self._layers is not None:
             self._layers.choose(choice, height, time.monotonic(), at_once=self.watching)
         elif choice != AUTO:
@@ -181,7 +189,7 @@ class Subscriber:
         # While the connection is full and a smaller picture is about to follow, extra copies only make it worse.
         full = self.bandwidth.recovering(now) and down_track.has_smaller
         times = 1 if full else copies(self.loss)
-        self._budget.spend(down_track.retransmit(list(rtcp.nacked(body)), left // times, times) * times)
+        self._budget.spend(down_track.retransmit(rtcp.nacked(body), left // times, times) * times)
 
     def _on_keyframe_request(self, block: rtcp.Block) -> None:
         if block.detail == rtcp.PICTURE_LOSS:

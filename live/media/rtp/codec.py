@@ -33,6 +33,18 @@ class Codec:
             return False
         return self.name != "H264" or self.h264_profile() == other.h264_profile()
 
+    def decodes(self, track: Codec) -> bool:
+        """Whether a receiver of this codec can decode a track, as far as negotiation shows. H264 decoders also play
+        profiles they do not list; but frames in several packets need packetization mode 1 (RFC 6184, 6.3)."""
+        if self.name == track.name == "H264":
+            return self.packetization == "1" or track.packetization == "0"
+        return self.same_stream(track)
+
+    @property
+    def packetization(self) -> str:
+        """The packetization mode of H264."""
+        return str(self.parameters.get("packetization-mode", "0"))
+
     def _stream_parameter(self) -> str:
         name, default = _STREAM_PARAMETERS.get(self.name, ("", ""))
         return str(self.parameters.get(name, default))

@@ -60,36 +60,52 @@ class Certificates:
 
 
 class Dtls:
-    """The server's side of one association. SRTP packets do not pass through here."""
+    """Our side of one association. SRTP packets do not pass through here."""
 
-    __slots__ = ("_certificate", "_fingerprints", "_send", "_ssl", "closed", "receiving", "sending")
+    __slots__ = ("_certificate", "_client", "_fingerprints", "_send", "_ssl", "closed", "receiving", "sending")
 
     def __init__(
-        self, certificate: Certificate, fingerprints: Sequence[tuple[str, str]], send: Callable[[bytes], None]
-    ) -> None:
-        """`fingerprints`: pairs of algorithm and value, of the certificate that the peer's offer names."""
+        self, certificate: Certificate, fingerprints: Sequence[tuple[str, str]], send: Callable[[bytes], None],
+        *, client: bool = False,
+    ) -> None:  # fmt: skip
+        """`fingerprints`: pairs of algorithm and value, of the certificate that the peer's offer names. `client`: the
+        peer waits for our handshake."""
         self.sending: srtp.MasterKey | None = None  # once the peer has proved its identity
         self.receiving: srtp.MasterKey | None = None
         self.closed = False  # by the peer, or because the handshake failed
         self._certificate = certificate
+        self._client = client
         self._fingerprints = fingerprints
         self._send = send
-        self._ssl: SSL.Connection | None = None  # made for the peer's first datagram
+        self._ssl: SSL.Connection | None = None  # made when the handshake begins
 
     def on_datagram(self, data: bytes) -> None:
         """Process a datagram and send the answer, if any. Never raises."""
         if self.closed:
             return
-        if self._ssl is None:
-            self._ssl = SSL.Connection(self._certificate.context)
-            self._ssl.set_ciphertext_mtu(DATAGRAM_BYTES_MAX)
-            self._ssl.set_accept_state()
-        self._ssl.bio_write(data)
+        ssl = self._ssl or self._open()
+        ssl.bio_write(data)
         if self.sending is None:
-            self._handshake(self._ssl)
+            self._handshake(ssl)
         else:
-            self._read(self._ssl)
-        self._flush(self._ssl)
+            self._read(ssl)
+        self._flush(ssl)
+
+    def begin(self) -> None:
+        """There is an address to send to: send the first flight if that is for us to do. Does nothing after that."""
+        if self._client and self._ssl is None and not self.closed:
+            ssl = self._open()
+            self._handshake(ssl)
+            self._flush(ssl)
+
+    def _open(self) -> SSL.Connection:
+        self._ssl = ssl = SSL.Connection(self._certificate.context)
+        ssl.set_ciphertext_mtu(DATAGRAM_BYTES_MAX)
+        if self._client:
+            ssl.set_connect_state()
+        else:
+            ssl.set_accept_state()
+        return ssl
 
     def resend_flight(self) -> None:
         """Resend an unanswered flight. Call it a few times a second until the handshake is done."""
@@ -125,9 +141,8 @@ class Dtls:
             return
         keys = 2 * srtp.KEY_BYTES  # the client's and ours, then the salts in the same order
         material = ssl.export_keying_material(EXPORTER_LABEL, keys + 2 * profile.salt_bytes)
-        self.receiving, self.sending = (
-            srtp.MasterKey(profile, _nth(material[:keys], i), _nth(material[keys:], i)) for i in (0, 1)
-        )
+        clients, servers = (srtp.MasterKey(profile, _nth(material[:keys], i), _nth(material[keys:], i)) for i in (0, 1))
+        self.sending, self.receiving = (clients, servers) if self._client else (servers, clients)
 
     def _is_expected(self, ssl: SSL.Connection) -> bool:
         """Whether the peer's certificate matches its offer: every fingerprint that we can compute must match."""

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from core.faults import FaultLog
 from live.media.rtp.packets import ReceivedPacket
 from live.media.rtp.rtcp import RECEIVER_REPORT
 from live.media.transport import stun
@@ -27,7 +28,11 @@ RTP_BYTES_MIN = 12  # and of a compound RTCP packet with its SRTCP trailer
 ADDRESSES_MAX = 8  # a browser tries several before it nominates one
 SILENCE_S_MAX = 12.0  # browsers check every 5 s at most (RFC 7675) and report more often
 ROUND_TRIP_PROBE_S = 2.0  # between two probes of a publisher
+UNPROVED_FACTOR = 3  # bytes we send to an address, for each byte from there, before it is proved (as RFC 9000, 8.1)
+HELD_MAX = 8  # datagrams of a handshake that wait for the proof
 UNANSWERED_PROBES_MAX = 3  # after this many the last measurement is discarded
+
+_faults = FaultLog("report_failed")
 
 OnRtp = Callable[[Sequence[ReceivedPacket]], None]
 """Called with decrypted packets that were read together."""
@@ -87,6 +92,9 @@ class IceAgent:
         self._pending_move: tuple[Address, bytes] | None = None  # the new address, and the transaction that proves it
         self._probe: tuple[float, bytes] = 0.0, b""  # when the last was sent, and its transaction until it is answered
         self._unanswered_probes = 0
+        self._proved = False  # whoever has `address` receives what we send there
+        self._allowance_bytes = 0  # that may be sent there before
+        self._held: list[bytes] = []
         self._report_due_at = 0.0
         self._cut_off = False  # its last TCP connection has ended
 
@@ -113,11 +121,18 @@ class IceAgent:
     def secure(self, opener: Opener) -> None:
         """The handshake is done: from now on a change of address must be proved."""
         self.opener = opener
+        self._prove()
         self.heard_at = time.monotonic()
 
     def send(self, data: bytes) -> None:
-        if self.address is not None:
-            self._socket.send(data, self.address)
+        if self.address is None:
+            return
+        if not self._proved:
+            if len(data) > self._allowance_bytes:
+                self._hold(data, self.address)
+                return
+            self._allowance_bytes -= len(data)
+        self._socket.send(data, self.address)
 
     def set_report_interval(self, seconds: float) -> None:
         if seconds != self.report_interval_s:
@@ -139,8 +154,11 @@ class IceAgent:
         self._socket.send(stun.success(request.transaction, seen_as, self.password), address)
         self.heard_at = time.monotonic()
         given_up = () if address in self.addresses else self._learn(address)
+        allowance_bytes = UNPROVED_FACTOR * len(data)  # besides the answer, which is about as long as the check
+        if address == self.address:
+            self._allow(allowance_bytes)
         if request.use_candidate or len(self.addresses) == 1:
-            self._nominate(address)
+            self._nominate(address, allowance_bytes)
         return given_up
 
     def on_stun_answer(self, data: bytes, address: Address) -> None:
@@ -156,9 +174,12 @@ class IceAgent:
         if move is not None and move[0] == address and stun.is_success(data, move[1], self._remote_password):
             self._pending_move = None
             self.heard_at = now
-            self._move(address)
+            if address != self.address:
+                self._move(address)
+            self._prove()
 
     def on_dtls(self, data: bytes) -> None:
+        self._allow(UNPROVED_FACTOR * len(data))
         self._session.on_dtls(data)
 
     def on_srtp(self, data: bytes, *, filtered: bool) -> None:
@@ -178,7 +199,10 @@ class IceAgent:
         if packets or reports:
             self.heard_at = now
         for report in reports:
-            self._on_rtcp(report, now)
+            try:
+                self._on_rtcp(report, now)
+            except Exception:  # a report's fault is not that of the packets behind it
+                _faults.add()
         if packets:
             self._on_rtp(packets)
 
@@ -215,23 +239,57 @@ class IceAgent:
         self.addresses.remove(oldest)
         return (oldest,)
 
-    def _nominate(self, address: Address) -> None:
+    def _nominate(self, address: Address, allowance_bytes: int) -> None:
         """Send to `address`; once connected, only after an answer from there.
 
-        Source addresses can be spoofed: without this proof a subscriber could have its media sent to a victim. The
-        first address needs none, because the handshake proves it."""
+        Source addresses can be spoofed: without this proof a subscriber could have its media sent to a victim. Before
+        the handshake, which is a proof too, an address gets only a few bytes for each byte that came from there."""
         if address == self.address:
-            self._pending_move = None
+            if self._pending_move is not None and self._pending_move[0] != address:
+                self._pending_move = None
         elif self.opener is None:
-            self._move(address)
+            self._pending_move = None
+            self._move(address, allowance_bytes)
         else:
             if self._pending_move is None or self._pending_move[0] != address:
                 self._pending_move = address, secrets.token_bytes(12)
             self._request_binding(self._pending_move[1], address)
 
-    def _move(self, address: Address) -> None:
+    def _move(self, address: Address, allowance_bytes: int = 0) -> None:
         self.address = address
+        self._proved = isinstance(address, Stream)  # TCP's handshake is a proof
+        self._allowance_bytes = allowance_bytes
+        if not self._proved and self.opener is None:
+            self._ask_for_proof(address)
         self._session.on_moved(address)
+
+    def _prove(self) -> None:
+        """The peer has received something that we sent to its address."""
+        self._proved = True
+        if self._pending_move is not None and self._pending_move[0] == self.address:
+            self._pending_move = None
+        self._allow(0)
+
+    def _allow(self, more_bytes: int) -> None:
+        """Send what was held, as far as that is allowed now."""
+        self._allowance_bytes += more_bytes
+        while self._held and (self._proved or len(self._held[0]) <= self._allowance_bytes):
+            self.send(self._held.pop(0))
+
+    def _hold(self, data: bytes, address: Address) -> None:
+        """Keep a datagram until the address is proved, and ask for a proof."""
+        del self._held[: 1 - HELD_MAX]  # the oldest
+        self._held.append(data)
+        self._ask_for_proof(address)
+
+    def _ask_for_proof(self, address: Address) -> None:
+        """As far as that is allowed."""
+        transaction = self._pending_move[1] if self._pending_move is not None else secrets.token_bytes(12)
+        request = stun.request(transaction, self._username, self._remote_password)
+        if len(request) <= self._allowance_bytes:
+            self._allowance_bytes -= len(request)
+            self._pending_move = address, transaction
+            self._socket.send(request, address)
 
     def _send_probe(self, address: Address) -> None:
         """Measure the round trip with a binding request, which ICE agents answer. No answer has no consequences."""

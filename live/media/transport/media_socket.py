@@ -11,6 +11,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable
 
+from core.faults import FaultLog
 from live.media.transport import stun
 from live.media.transport.addresses import Address, addresses_of
 from live.media.transport.ice_agent import IceAgent
@@ -19,6 +20,8 @@ from live.media.transport.tcp import Stream, Streams
 from live.media.transport.udp_reader import UdpReader
 
 SOCKET_BUFFER_BYTES = 4 << 20
+
+_faults = FaultLog("session_fault")
 
 
 class MediaSocket:
@@ -50,7 +53,10 @@ class MediaSocket:
         """Ten times a second."""
         self.udp.check_liveness(now)
         for agent in list(self._timed):
-            agent.check_liveness(now)
+            try:
+                agent.check_liveness(now)
+            except Exception:  # one session's fault is not the others'
+                _faults.add()
         self.streams.cut_stalled(now)
 
     # -- called by agents and peers --------------------------------------------------------------
@@ -129,7 +135,10 @@ class MediaSocket:
 
     def _on_stream_frame(self, data: bytes, stream: Stream) -> bool:
         """A datagram by TCP. Returns whether the connection belongs to a session."""
-        self._on_datagram(data, stream)
+        try:
+            self._on_datagram(data, stream)
+        except Exception:  # it ends neither this connection nor anybody's session
+            _faults.add()
         agent = self._by_address.get(stream)
         if agent is not None and agent.publishes:
             self.udp.read_waiting()

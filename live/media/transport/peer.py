@@ -33,6 +33,7 @@ class Remote:
     ufrag: str
     password: str
     fingerprints: Sequence[tuple[str, str]]  # of its certificate: algorithm and value
+    dtls_server: bool = False  # it waits for our handshake
 
 
 class Peer:
@@ -46,8 +47,9 @@ class Peer:
         self.agent = IceAgent(port, self, remote.ufrag, remote.password, on_rtp, on_rtcp, publishes=publishes)
         self._receive_engine = port.receive_engine
         self._on_rtp, self._on_rtcp, self._on_moved = on_rtp, on_rtcp, on_moved
+        self.on_closed: Callable[[], None] | None = None  # called soon after the peer has closed the connection
         self._handshake_ended = asyncio.Event()
-        self._dtls = Dtls(certificate, remote.fingerprints, self.agent.send)
+        self._dtls = Dtls(certificate, remote.fingerprints, self.agent.send, client=remote.dtls_server)
         self._opener: Opener | None = None
         self._sealer: RtcpSealer | None = None
         self._rtcp_index = 0
@@ -125,6 +127,8 @@ class Peer:
             self._handshake_ended.set()
         if dtls.closed:
             self._handshake_ended.set()
+            if self.on_closed is not None:  # not at once: it may remove this peer from the socket that calls us
+                asyncio.get_running_loop().call_soon(self.on_closed)
 
     def on_srtp(self, data: bytes, now: float) -> bool:
         if self._opener is None:
@@ -143,6 +147,7 @@ class Peer:
         return True
 
     def on_moved(self, address: Address) -> None:
+        self._dtls.begin()
         if self._on_moved is not None:
             self._on_moved(address)
 

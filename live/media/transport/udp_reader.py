@@ -13,8 +13,9 @@ from __future__ import annotations
 import asyncio
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+from core.faults import FaultLog
 from live.media.transport.addresses import Address
 from live.media.transport.ice_agent import IceAgent
 from live.media.transport.publisher_socket import PublisherSocket, open_publisher_socket
@@ -23,6 +24,8 @@ from live.media.transport.tcp import Stream
 
 READ_INTERVAL_S_MIN = 0.004  # a frame's packets arrive in several wake-ups
 READ_INTERVAL_S_MAX = 0.05  # after this time without frames, the loop watches the shared socket again
+
+_faults = FaultLog("datagram_failed")
 
 OnDatagram = Callable[[bytes, Address], None]
 
@@ -158,13 +161,18 @@ class UdpReader:
         opened.used = True
         packets, reports, others, _ = opened.rtp_reader.read_waiting()
         opened.agent.on_media(packets, reports, time.monotonic())
-        for data, address in others:
-            self._on_datagram(data, address)
+        self._hand_over(others)
         self.read_waiting()
 
     def _read_shared(self) -> bool:
         """One bounded read. Returns whether it has emptied the socket."""
         arrived, emptied = self._feedback_filter.read_waiting(time.monotonic())
-        for data, address in arrived:
-            self._on_datagram(data, address)
+        self._hand_over(arrived)
         return emptied
+
+    def _hand_over(self, arrived: Sequence[tuple[bytes, Address]]) -> None:
+        for data, address in arrived:
+            try:
+                self._on_datagram(data, address)
+            except Exception:  # the datagrams behind it may belong to other sessions
+                _faults.add()

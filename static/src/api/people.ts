@@ -9,6 +9,8 @@ type Changes = Body<'patch', '/api/people/me'>
 
 export const join = (person: NewPerson) => send('post', '/api/people', { body: person })
 export const signIn = (handle: string, password: string) => send('post', '/api/sessions', { body: { handle, password } })
+/** Null for a visitor. */
+export const whoIsSignedIn = async (): Promise<Me | null> => (await send('get', '/api/sessions/current')).person
 export const signOut = () => send('delete', '/api/sessions/current')
 export const me = () => send('get', '/api/people/me')
 export const editMe = (changes: Changes) => send('patch', '/api/people/me', { body: changes })

@@ -1,3 +1,6 @@
+/** The field of a form that a refusal is about, where its code says so. */
+const FIELDS: Record<string, string> = { bad_handle: 'handle', handle_taken: 'handle', too_young: 'birthdate', wrong_credentials: 'password' }
+
 /** Any failure of a call. Programs look at `code` (docs/protocol.md). */
 export class Problem extends Error {
   readonly code: string
@@ -10,6 +13,11 @@ export class Problem extends Error {
     this.code = code
     this.status = status
     this.retryAfterSeconds = retryAfterSeconds
+  }
+
+  /** The field of the body that was refused; empty if it is about the whole. */
+  get field(): string {
+    return FIELDS[this.code] ?? /`\$\.(\w+)`/.exec(this.message)?.[1] ?? ''
   }
 
   static from(error: unknown): Problem {

@@ -1,7 +1,7 @@
 /** The words of the interface and the formats of its numbers, in the person's language. */
 import type { Problem } from '../api/problem'
 import { recall, remember } from '../state/site/memory'
-import { en, type Messages } from './en'
+import type { Messages } from './en'
 
 export const LANGUAGES = { en: 'English', fr: 'Français' } as const
 export type Language = keyof typeof LANGUAGES
@@ -10,7 +10,8 @@ const DURATIONS: [Intl.RelativeTimeFormatUnit, number][] = [['year', 31_536_000]
 
 class I18n {
   language = $state<Language>('en')
-  t = $state.raw<Messages>(en)
+  /** Set by `start`, before anything is drawn: only the texts of the language in use are loaded. */
+  t = $state.raw({} as Messages)
   readonly #number = $derived(new Intl.NumberFormat(this.language))
   readonly #short = $derived(new Intl.NumberFormat(this.language, { notation: 'compact', maximumFractionDigits: 1 }))
   readonly #relative = $derived(new Intl.RelativeTimeFormat(this.language, { numeric: 'auto', style: 'short' }))
@@ -24,7 +25,7 @@ class I18n {
   }
 
   async use(language: Language): Promise<void> {
-    this.t = language === 'fr' ? (await import('./fr')).fr : en
+    this.t = language === 'fr' ? (await import('./fr')).fr : (await import('./en')).en
     this.language = language
     document.documentElement.lang = language
   }
@@ -35,7 +36,8 @@ class I18n {
   }
 
   problem(problem: Problem): string {
-    return this.t.errors[problem.code] ?? (problem.message || this.t.errors.unexpected!)
+    // Something may fail before the texts are there.
+    return this.t.errors?.[problem.code] ?? (problem.message || this.t.errors?.unexpected || problem.code)
   }
 
   giftName(gift: string, otherwise = gift): string {

@@ -32,6 +32,8 @@ const PROVEN_MS = 2000
 /** By which share the player's height must change before we report it. */
 const RESIZED = 0.05
 const READ_MS = 1000
+/** After as many readings in which nothing arrived, the picture counts as interrupted. ICE itself takes 5 s and more. */
+const SILENT_READINGS = 2
 
 export class Watcher {
   readonly #backoff = new Backoff(500, 5_000)
@@ -42,6 +44,7 @@ export class Watcher {
   #retry = 0
   #reading = 0
   #read: ReceivedCounters | null = null
+  #silent = 0
   #state: WatchState = 'stopped'
   #attempt = 0
   #notice = 0
@@ -106,6 +109,9 @@ export class Watcher {
     const now = await this.counters()
     if (!now || !this.#peer) return
     hold(this.#peer, this.#patience.update(this.#read, now))
+    this.#silent = this.#read && now.bytes === this.#read.bytes ? this.#silent + 1 : 0
+    if (this.#silent === SILENT_READINGS) this.#set('reconnecting')
+    else if (this.#silent === 0 && this.#state === 'reconnecting') this.#set('watching')
     this.#read = now
   }
 
@@ -142,6 +148,7 @@ export class Watcher {
       this.#layers = session.layers
       this.#unwatch = watchPeer(peer, { connected: () => this.#connected(), lost: () => this.#again() })
       this.#read = null
+      this.#silent = 0
       this.#reading = window.setInterval(() => void this.#adaptBuffer(), READ_MS)
       await peer.setRemoteDescription({ type: 'answer', sdp: session.answer })
       this.calls.stream(stream)

@@ -16,6 +16,7 @@ const LIKES_EVERY_MS = 500
 const GAP_MS_MAX = 70_000
 const NO_SUCH_ROOM = 4004
 const WRONG_PROTOCOL = 1008
+const OFFLINE = 1006
 
 const isGap = (event: ServerEvent): event is Gap => event.type === 'gap'
 
@@ -38,6 +39,7 @@ export class RoomConnection {
     readonly calls: RoomCalls,
   ) {
     addEventListener('online', this.#reconnectNow)
+    addEventListener('offline', this.#offline)
     this.#connect()
   }
 
@@ -61,6 +63,7 @@ export class RoomConnection {
 
   close(): void {
     removeEventListener('online', this.#reconnectNow)
+    removeEventListener('offline', this.#offline)
     this.#setLink('closed')
     clearTimeout(this.#retry)
     clearTimeout(this.#likesTimer)
@@ -103,6 +106,14 @@ export class RoomConnection {
     }
     this.#setLink('reconnecting')
     this.#retry = window.setTimeout(() => this.#connect(), this.#backoff.next())
+  }
+
+  /** The device has lost its network. The socket would notice only after a minute of silence. */
+  #offline = (): void => {
+    const socket = this.#socket
+    if (this.#link === 'closed' || !socket) return
+    this.#onClose(OFFLINE)
+    socket.close()
   }
 
   #reconnectNow = (): void => {

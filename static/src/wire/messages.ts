@@ -61,7 +61,6 @@ export type ClientMessage =
 /** The messages that the server answers with `ok` or `refused`. */
 export type Asked = Exclude<ClientMessage, { type: 'like' }>
 
-export const CHAT_TEXT_CHARS_MAX = 300
 export const GIFT_COUNT_MAX = 999
 export const LIKE_COUNT_MAX = 50
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Column, Connection, Integer, MetaData, Table, func, insert, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from core.database import Database
 from core.errors import NotFound, Overloaded
@@ -109,6 +109,41 @@ def test_closing_commits_queued_writes_and_refuses_new_ones(tmp_path: Path) -> N
     again = Database(f"sqlite:///{tmp_path / 'x.db'}")
     assert count(again) == 100
     again.close()
+
+
+async def test_a_full_disk_fails_all_that_it_loses_and_commits_nothing_that_failed(tmp_path: Path) -> None:
+    """SQLite then rolls back the whole transaction, not only the savepoint of the write that was too large."""
+    database = Database(f"sqlite:///{tmp_path / 'x.db'}")
+    database.write(numbers.create)
+    database.write(lambda c: c.exec_driver_sql("CREATE TABLE large (content BLOB)"))
+    group = database.group("put", put)
+    pages = database.write(lambda c: c.exec_driver_sql("PRAGMA page_count").scalar_one())
+    database.write(lambda c: c.exec_driver_sql(f"PRAGMA max_page_count={pages + 20}"))
+    began, go_on = threading.Event(), threading.Event()
+
+    def wait(connection: Connection) -> None:
+        began.set()
+        go_on.wait(10)
+
+    def fill(connection: Connection) -> None:
+        connection.exec_driver_sql("INSERT INTO large VALUES (zeroblob(10000000))")
+
+    waiting = asyncio.ensure_future(database.write_async(wait))  # so that the others share a commit
+    await asyncio.to_thread(began.wait, 10)
+    posts = [group.post(1), group.post(2)]
+    large = asyncio.ensure_future(database.write_async(fill))
+    alone = asyncio.ensure_future(database.write_async(lambda c: c.execute(insert(numbers).values(n=3))))
+    await asyncio.sleep(0)
+    go_on.set()
+    results = await asyncio.gather(*posts, alone, large, return_exceptions=True)
+    await waiting
+    acknowledged = [n for n, result in zip((1, 2, 3), results, strict=False) if not isinstance(result, BaseException)]
+    assert isinstance(results[3], OperationalError)
+    assert "full" in str(results[3])
+    stored = database.read(lambda c: c.execute(select(numbers.c.n).order_by(numbers.c.n)).scalars().all())
+    assert stored == acknowledged
+    assert await group.post(4) == 4
+    database.close()
 
 
 def test_a_reader_cannot_write_on_sqlite(tmp_path: Path) -> None:

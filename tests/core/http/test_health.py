@@ -34,7 +34,7 @@ async def test_only_named_addresses_read_the_metrics(
 ) -> None:
     database = Database(sqlite_url)
     core = core_over(database, tmp_path, settings=Settings(data_dir=tmp_path, metrics_addresses=names))
-    app = Starlette(routes=open_part(core).routes, exception_handlers=EXCEPTION_HANDLERS)
+    app = Starlette(routes=open_part(core, {}).routes, exception_handlers=EXCEPTION_HANDLERS)
     transport = httpx.ASGITransport(app, client=(client, 9))
     async with httpx.AsyncClient(transport=transport, base_url="http://here") as http:
         answer = await http.get("/metrics")

@@ -6,17 +6,14 @@ import contextlib
 import os
 import signal
 import socket
-import subprocess
-import sys
 import threading
 from pathlib import Path
 
 import pytest
 
 from tests.vod.pipeline.films import film, growing, lying_about_its_length
-from vod.pipeline import sandbox
 from vod.pipeline.child_result import Result, ResultFile, check_result
-from vod.pipeline.process import ROOT, ChildFailed, Unfit, make_files
+from vod.pipeline.process import ChildFailed, Unfit, make_files
 
 
 def reason(path: Path, tmp_path: Path) -> str:
@@ -125,8 +122,14 @@ def test_ten_hours_are_refused(tmp_path: Path) -> None:
     assert reason(path, tmp_path) == "too_long"
 
 
-def test_a_file_longer_than_its_header_says_is_refused(tmp_path: Path) -> None:
-    assert reason(lying_about_its_length(tmp_path / "film.mkv", real_s=30, claimed_s=2), tmp_path) == "too_long"
+def test_a_header_that_gives_too_short_a_duration_does_not_get_a_file_past_the_limit(tmp_path: Path) -> None:
+    assert reason(lying_about_its_length(tmp_path / "film.mkv", real_s=620, claimed_s=2), tmp_path) == "too_long"
+
+
+def test_a_file_with_a_wrong_duration_in_its_header_gets_its_real_one(tmp_path: Path) -> None:
+    path = lying_about_its_length(tmp_path / "film.mkv", real_s=30, claimed_s=2)
+    (tmp_path / "out").mkdir()
+    assert abs(make_files(path, tmp_path / "out", lambda stage, percent: None).duration_ms - 30_000) <= 100
 
 
 def test_960_frames_a_second_are_refused(tmp_path: Path) -> None:
@@ -138,8 +141,9 @@ def test_more_than_36000_frames_are_refused(tmp_path: Path) -> None:
     assert reason(path, tmp_path) == "too_many_frames"
 
 
-def test_two_video_streams_are_refused(tmp_path: Path) -> None:
-    assert reason(film(tmp_path / "film.mp4", pictures=2, sound=None), tmp_path) == "too_many_streams"
+def test_far_too_many_streams_are_refused(tmp_path: Path) -> None:
+    path = film(tmp_path / "film.mp4", pictures=40, sound=None, size=(32, 32), seconds=0.2)
+    assert reason(path, tmp_path) == "too_many_streams"
 
 
 def test_an_uncommon_codec_is_refused(tmp_path: Path) -> None:
@@ -148,43 +152,6 @@ def test_an_uncommon_codec_is_refused(tmp_path: Path) -> None:
 
 def test_too_small_a_resolution_is_refused(tmp_path: Path) -> None:
     assert reason(film(tmp_path / "film.mkv", size=(8, 8), codec="mpeg4", sound=None), tmp_path) == "too_small_picture"
-
-
-def confined(code: str, cpu_seconds: int = 20) -> subprocess.CompletedProcess[bytes]:
-    """Run code in the child process's sandbox."""
-    boot = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from vod.pipeline import sandbox"
-    program = f"{boot}; sandbox.enter({cpu_seconds})\n{code}"
-    return subprocess.run([sys.executable, "-I", "-c", program], env={}, capture_output=True, timeout=60, check=False)
-
-
-def may_leave_the_network() -> bool:
-    return subprocess.run(["unshare", "-rn", "true"], capture_output=True, check=False).returncode == 0
-
-
-@pytest.mark.skipif(not may_leave_the_network(), reason="this kernel does not let a process leave the network")
-def test_the_child_cannot_reach_the_network() -> None:
-    listener = Listener()
-    reached = confined(f"import socket; socket.create_connection(('127.0.0.1', {listener.port}), 5)")
-    assert reached.returncode == 1
-    assert b"Network is unreachable" in reached.stderr
-    assert not listener.called.is_set()
-    listener.close()
-
-
-def test_the_childs_memory_is_limited() -> None:
-    assert b"MemoryError" in confined(f"bytearray({sandbox.MEMORY_BYTES_MAX})").stderr
-
-
-def test_the_childs_cpu_time_is_limited() -> None:
-    assert confined("while True: pass", cpu_seconds=1).returncode in (-24, -9)
-
-
-def test_the_childs_file_size_is_limited(tmp_path: Path) -> None:
-    path = tmp_path / "large"
-    code = (
-        f"import os; f = os.open({str(path)!r}, os.O_CREAT | os.O_WRONLY); os.pwrite(f, b'x', {sandbox.FILE_BYTES_MAX})"
-    )
-    assert b"File too large" in confined(code).stderr
 
 
 def test_the_child_gets_a_clean_environment(monkeypatch: pytest.MonkeyPatch, small_film: Path, tmp_path: Path) -> None:

@@ -281,3 +281,10 @@ def test_a_video_is_not_in_the_feed_before_it_is_ready(house: House, tmp_path: P
     video = house.upload(who, film(tmp_path / "film.mp4", size=(64, 64)))
     assert house.vod.videos.video(video, who).poster is None
     assert house.vod.feed.for_you(Viewer(who.id, who), "", 20, "").items == []
+
+
+def test_six_videos_of_one_person_delay_somebody_elses_by_one(house: House, small_film: Path) -> None:
+    eager, other = house.person(), house.person()
+    videos = [house.upload(eager, small_film) for _ in range(6)]
+    only = house.upload(other, small_film)
+    assert [house.claim().subject for _ in range(4)] == [videos[0], only, *videos[1:3]]

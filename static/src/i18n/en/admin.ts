@@ -1,3 +1,5 @@
+import { isolated } from '../isolate'
+
 export const admin = {
   title: 'Streaming',
   charts: 'Now and over the last minute',
@@ -20,9 +22,9 @@ export const admin = {
   noneAction: 'Go live',
   waiting: 'Host is away',
   end: 'End',
-  endLabel: (title: string) => `End “${title}”`,
+  endLabel: (title: string) => `End “${isolated(title)}”`,
   endTitle: 'End this stream?',
-  endText: (title: string) => `“${title}” will end for all viewers and can’t be resumed.`,
+  endText: (title: string) => `“${isolated(title)}” will end for all viewers and can’t be resumed.`,
   ended: 'Stream ended',
 
   forModerators: 'Moderators only',

@@ -1,4 +1,5 @@
-import { s } from './plural'
+import { isolated } from '../isolate'
+import { plural } from './plural'
 
 export const feed = {
   title: 'Feed',
@@ -15,7 +16,7 @@ export const feed = {
   position: 'Position in the video',
   next: 'Next video',
   previous: 'Previous video',
-  videoBy: (name: string) => `Video by ${name}`,
+  videoBy: (name: string) => `Video by ${isolated(name)}`,
   broken: 'This video can’t be played.',
   emptyTitle: 'No videos yet',
   emptyText: 'Be the first to post one.',
@@ -31,7 +32,7 @@ export const feed = {
 }
 
 export const comments = {
-  title: (n: number, text: string) => `${text} comment${s(n)}`,
+  title: (n: number, text: string) => plural(n, { one: `${text} comment`, other: `${text} comments` }),
   none: 'No comments yet',
   noneText: 'Be the first to comment.',
   placeholder: 'Add a comment',

@@ -2,7 +2,7 @@
 import { admin } from './admin'
 import { errors } from './errors'
 import { comments, feed } from './feed'
-import { account, profile } from './people'
+import { account, form, profile } from './people'
 import { live, room } from './room'
 import { common, create, missing, nav, need } from './site'
 import { studio } from './studio'
@@ -15,7 +15,7 @@ export const en = {
   live, room,
   gifts, coins, wallet,
   studio, upload,
-  profile, account,
+  profile, account, form,
   admin, errors,
 }
 

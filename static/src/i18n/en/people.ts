@@ -1,13 +1,14 @@
-import { s } from './plural'
+import { isolated } from '../isolate'
+import { plural } from './plural'
 
 export const profile = {
-  followers: (n: number) => `follower${s(n)}`,
-  following: (_n: number) => 'following',
+  followers: (n: number) => plural(n, { one: 'follower', other: 'followers' }),
+  following: (n: number) => plural(n, { one: 'following', other: 'following' }),
   followersTitle: 'Followers',
   followingTitle: 'Following',
   nobody: 'Nobody here yet',
   joined: (date: string) => `Joined ${date}`,
-  avatarLive: (name: string) => `${name} is live. Watch now`,
+  avatarLive: (name: string) => `${isolated(name)} is live. Watch now`,
   notFound: 'Profile not found',
   notFoundText: 'Check the username. The account may have been deleted.',
 
@@ -15,7 +16,7 @@ export const profile = {
   noVideos: 'No videos yet',
   noVideosText: 'Published videos will appear here.',
   firstVideo: 'Upload your first video',
-  views: (n: number, text: string) => `${text} view${s(n)}`,
+  views: (n: number, text: string) => plural(n, { one: `${text} view`, other: `${text} views` }),
   processing: 'Processing',
   rejected: 'Rejected',
   deleteVideo: 'Delete video',
@@ -41,7 +42,7 @@ export const account = {
   signInButton: 'Sign in',
   tagline: 'Short videos, live streams and gifts in real time.',
   handle: 'Username',
-  handleHint: '3 to 24 letters, digits, dots or underscores, starting with a letter',
+  handleHint: '3 to 24 letters (a–z), digits, dots or underscores, starting with a letter',
   name: 'Name',
   nameHint: 'Shown to others. You can change it later.',
   password: 'Password',
@@ -54,5 +55,9 @@ export const account = {
   haveNone: 'New to Cadeau?',
   toSignIn: 'Sign in',
   toJoin: 'Create an account',
-  welcome: (name: string) => `Welcome, ${name}!`,
+  welcome: (name: string) => `Welcome, ${isolated(name)}!`,
+}
+
+export const form = {
+  tooLong: (n: number, text: string) => plural(n, { one: `At most ${text} character`, other: `At most ${text} characters` }),
 }

@@ -1,2 +1,3 @@
-/** The plural ending of regular nouns. */
-export const s = (n: number) => (n === 1 ? '' : 's')
+import { pluralOf } from '../plural'
+
+export const plural = pluralOf('en')

@@ -1,11 +1,12 @@
-import { s } from './plural'
+import { isolated } from '../isolate'
+import { plural } from './plural'
 
 export const live = {
   title: 'Live now',
   empty: 'Nobody is live right now',
   emptyText: 'Why not be the first?',
   emptyAction: 'Go live',
-  viewers: (n: number, text: string) => `${text} viewer${s(n)}`,
+  viewers: (n: number, text: string) => plural(n, { one: `${text} viewer`, other: `${text} viewers` }),
   untitled: 'Untitled stream',
 }
 
@@ -15,8 +16,8 @@ export const room = {
   host: 'Host',
   follow: 'Follow',
   following: 'Following',
-  followName: (name: string) => `Follow ${name}`,
-  unfollowName: (name: string) => `Unfollow ${name}`,
+  followName: (name: string) => `Follow ${isolated(name)}`,
+  unfollowName: (name: string) => `Unfollow ${isolated(name)}`,
   gift: 'Send a gift',
   share: 'Share',
   leave: 'Leave',
@@ -43,14 +44,15 @@ export const room = {
   welcome: 'Be kind and have fun. Gifts make the host’s day.',
   say: 'Say something',
   send: 'Send',
-  newLines: (_n: number, text: string) => `${text} new`,
+  pending: 'Not sent yet',
+  newLines: (n: number, text: string) => plural(n, { one: `${text} new`, other: `${text} new` }),
   sentGift: (gift: string, count: string) => `sent ${gift} × ${count}`,
   started: 'The stream has started',
   stopped: 'The stream is paused',
   endedNotice: 'The stream has ended',
-  removedLine: 'Message removed',
+  removedLine: 'Message deleted',
   mutedUntil: (time: string) => `Muted until ${time}`,
-  removeLine: 'Remove message',
+  removeLine: 'Delete message',
   mutePerson: 'Mute for 10 minutes',
   unmutePerson: 'Unmute',
   mutedDone: 'Muted for 10 minutes',

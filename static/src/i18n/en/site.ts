@@ -23,6 +23,7 @@ export const common = {
   loading: 'Loading',
   theEnd: 'You’ve reached the end',
   wrong: 'Something went wrong',
+  labelled: (label: string, value: string) => `${label}: ${value}`,
   linkCopied: 'Link copied',
   live: 'Live',
 }

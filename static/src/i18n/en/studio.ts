@@ -1,4 +1,5 @@
-import { s } from './plural'
+import { isolated } from '../isolate'
+import { plural } from './plural'
 
 export const studio = {
   title: 'Studio',
@@ -26,7 +27,7 @@ export const studio = {
   rules: 'Be kind and respect other people’s privacy.',
 
   openTitle: 'Your last stream is still open',
-  openText: (title: string) => `You can resume “${title}” or end it.`,
+  openText: (title: string) => `You can resume “${isolated(title)}” or end it.`,
   resume: 'Resume stream',
   endRoom: 'End',
 
@@ -89,7 +90,7 @@ export const studio = {
   starting: 'Starting',
   atMost: (text: string) => `Peak ${text}`,
   layers: 'Qualities that viewers get',
-  watching: (n: number, text: string) => `${text} viewer${s(n)}`,
+  watching: (n: number, text: string) => plural(n, { one: `${text} viewer`, other: `${text} viewers` }),
   overworked: 'Your device can’t keep up.',
   sendOne: 'Send one quality',
   sendsOne: 'Only one quality is being sent.',

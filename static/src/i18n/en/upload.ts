@@ -1,3 +1,5 @@
+import { isolated } from '../isolate'
+
 export const upload = {
   title: 'Upload',
   drop: 'Drop a video here',
@@ -16,12 +18,16 @@ export const upload = {
   discard: 'Discard',
   speed: (text: string) => `${text}/s`,
   left: (text: string) => `${text} left`,
-  leave: 'You can keep browsing. The upload continues in the background.',
+  leave: 'You can visit other pages here meanwhile.',
+  waiting: 'waiting for the connection',
+  reload: 'If you close or reload this page, the upload stops. Choose the same file again to continue it.',
   resumed: 'Resumed where it left off',
   interrupted: 'Your upload was interrupted',
-  interruptedText: (name: string) => `Choose “${name}” again to pick up where it left off.`,
+  interruptedText: (name: string) => `Choose “${isolated(name)}” again to pick up where it left off.`,
   forget: 'Dismiss',
+  sharedLost: 'The shared video did not arrive. Choose it here.',
 
+  processingText: 'You can close this page. Processing continues on the server.',
   processing: 'Processing',
   stages: {
     queued: 'Waiting',

@@ -1,4 +1,5 @@
-import { s } from './plural'
+import { isolated } from '../isolate'
+import { plural } from './plural'
 
 /** `price` is a number of coins, formatted by `coins`. */
 export const gifts = {
@@ -10,8 +11,15 @@ export const gifts = {
   pick: (gift: string, price: string) => `${gift}, ${price}`,
   hint: 'Tap again to send, hold for a combo',
   short: (price: string) => `You’re ${price} short.`,
-  thenSend: (gift: string) => `Your gift (${gift}) will be sent right after your purchase.`,
-  coins: (n: number, text: string) => `${text} coin${s(n)}`,
+  thenSend: (gift: string) => `Your gift (${gift}) will be sent after your purchase. You can still undo it.`,
+  hintDear: 'Big gifts are sent one at a time, and you confirm each.',
+  full: (count: string) => `×${count} is the most for one hold.`,
+  confirm: (gift: string) => `Send ${gift}?`,
+  confirmText: (price: string, left: string) => `It costs ${price}. You’ll have ${left} left.`,
+  confirmYes: (price: string) => `Send for ${price}`,
+  leaving: (gift: string, price: string) => `Sending ${gift}, ${price}`,
+  undo: 'Undo',
+  coins: (n: number, text: string) => plural(n, { one: `${text} coin`, other: `${text} coins` }),
   names: {
     rose: 'Rose',
     heart: 'Heart',
@@ -30,6 +38,12 @@ export const gifts = {
 
 export const coins = {
   title: 'Get coins',
+  sandbox: 'Test mode: payments are simulated, and nobody is charged.',
+  confirm: (coins: string, price: string) => `Buy ${coins} for ${price}?`,
+  confirmYes: (price: string) => `Buy for ${price}`,
+  buying: 'Buying…',
+  covers: (gift: string) => `Enough for ${gift}`,
+  noneCovers: 'No single pack is enough for this gift. You can buy more than one.',
   bought: (price: string) => `You got ${price}`,
   completed: 'Payment received. Your coins are in your wallet.',
   pending: 'Your payment is still being processed',
@@ -65,8 +79,8 @@ export const wallet = {
     release: 'Earnings released',
     grant: 'Bonus coins',
   } as Record<string, string>,
-  to: (name: string) => `to ${name}`,
-  from: (name: string) => `from ${name}`,
+  to: (name: string) => `to ${isolated(name)}`,
+  from: (name: string) => `from ${isolated(name)}`,
   balanceAfter: (text: string) => `Balance: ${text}`,
   accounts: { coins: 'Coins', pending: 'Pending', payable: 'Payable' } as Record<string, string>,
 }

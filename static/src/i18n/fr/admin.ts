@@ -1,4 +1,5 @@
 import type { Messages } from '../en'
+import { isolated } from '../isolate'
 
 export const admin: Messages['admin'] = {
   title: 'Diffusion',
@@ -22,9 +23,9 @@ export const admin: Messages['admin'] = {
   noneAction: 'Passer en direct',
   waiting: 'Hôte absent',
   end: 'Terminer',
-  endLabel: (title) => `Terminer « ${title} »`,
+  endLabel: (title) => `Terminer « ${isolated(title)} »`,
   endTitle: 'Terminer ce direct ?',
-  endText: (title) => `« ${title} » s’arrêtera pour tous les spectateurs et ne pourra pas reprendre.`,
+  endText: (title) => `« ${isolated(title)} » s’arrêtera pour tous les spectateurs et ne pourra pas reprendre.`,
   ended: 'Direct terminé',
 
   forModerators: 'Réservé aux modérateurs',

@@ -1,5 +1,6 @@
 import type { Messages } from '../en'
-import { s } from './plural'
+import { isolated } from '../isolate'
+import { plural } from './plural'
 
 export const feed: Messages['feed'] = {
   title: 'Fil',
@@ -16,7 +17,7 @@ export const feed: Messages['feed'] = {
   position: 'Position dans la vidéo',
   next: 'Vidéo suivante',
   previous: 'Vidéo précédente',
-  videoBy: (name) => `Vidéo de ${name}`,
+  videoBy: (name) => `Vidéo de ${isolated(name)}`,
   broken: 'Impossible de lire cette vidéo.',
   emptyTitle: 'Pas encore de vidéos',
   emptyText: 'Publiez la première !',
@@ -32,7 +33,7 @@ export const feed: Messages['feed'] = {
 }
 
 export const comments: Messages['comments'] = {
-  title: (n, text) => `${text} commentaire${s(n)}`,
+  title: (n, text) => plural(n, { one: `${text} commentaire`, other: `${text} commentaires` }),
   none: 'Pas encore de commentaires',
   noneText: 'Écrivez le premier !',
   placeholder: 'Ajouter un commentaire',

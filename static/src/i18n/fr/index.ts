@@ -3,7 +3,7 @@ import type { Messages } from '../en'
 import { admin } from './admin'
 import { errors } from './errors'
 import { comments, feed } from './feed'
-import { account, profile } from './people'
+import { account, form, profile } from './people'
 import { live, room } from './room'
 import { common, create, missing, nav, need } from './site'
 import { studio } from './studio'
@@ -16,6 +16,6 @@ export const fr: Messages = {
   live, room,
   gifts, coins, wallet,
   studio, upload,
-  profile, account,
+  profile, account, form,
   admin, errors,
 }

@@ -1,14 +1,15 @@
 import type { Messages } from '../en'
-import { s } from './plural'
+import { isolated } from '../isolate'
+import { plural } from './plural'
 
 export const profile: Messages['profile'] = {
-  followers: (n) => `abonné${s(n)}`,
-  following: (n) => `abonnement${s(n)}`,
+  followers: (n) => plural(n, { one: 'abonné', other: 'abonnés' }),
+  following: (n) => plural(n, { one: 'abonnement', other: 'abonnements' }),
   followersTitle: 'Abonnés',
   followingTitle: 'Abonnements',
   nobody: 'Personne pour l’instant',
   joined: (date) => `Membre depuis le ${date}`,
-  avatarLive: (name) => `${name} est en direct. Regarder le direct`,
+  avatarLive: (name) => `${isolated(name)} est en direct. Regarder le direct`,
   notFound: 'Profil introuvable',
   notFoundText: 'Vérifiez l’identifiant. Le compte a peut-être été supprimé.',
 
@@ -16,7 +17,7 @@ export const profile: Messages['profile'] = {
   noVideos: 'Pas encore de vidéos',
   noVideosText: 'Les vidéos publiées apparaîtront ici.',
   firstVideo: 'Publier votre première vidéo',
-  views: (n, text) => `${text} vue${s(n)}`,
+  views: (n, text) => plural(n, { one: `${text} vue`, other: `${text} vues` }),
   processing: 'En traitement',
   rejected: 'Refusée',
   deleteVideo: 'Supprimer la vidéo',
@@ -42,7 +43,7 @@ export const account: Messages['account'] = {
   signInButton: 'Se connecter',
   tagline: 'Des vidéos courtes, des directs et des cadeaux en temps réel.',
   handle: 'Identifiant',
-  handleHint: 'De 3 à 24 lettres, chiffres, points ou tirets bas, en commençant par une lettre',
+  handleHint: 'De 3 à 24 lettres (a–z), chiffres, points ou tirets bas, en commençant par une lettre',
   name: 'Nom',
   nameHint: 'Visible par tous. Vous pourrez le modifier plus tard.',
   password: 'Mot de passe',
@@ -55,5 +56,9 @@ export const account: Messages['account'] = {
   haveNone: 'Pas encore de compte ?',
   toSignIn: 'Se connecter',
   toJoin: 'Créer un compte',
-  welcome: (name) => `Bienvenue, ${name} !`,
+  welcome: (name) => `Bienvenue, ${isolated(name)} !`,
+}
+
+export const form: Messages['form'] = {
+  tooLong: (n, text) => plural(n, { one: `${text} caractère au maximum`, other: `${text} caractères au maximum` }),
 }

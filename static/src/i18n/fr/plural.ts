@@ -1,2 +1,3 @@
-/** The plural ending of regular nouns: French counts zero as singular. */
-export const s = (n: number) => (n < 2 ? '' : 's')
+import { pluralOf } from '../plural'
+
+export const plural = pluralOf('fr')

@@ -1,12 +1,13 @@
 import type { Messages } from '../en'
-import { s } from './plural'
+import { isolated } from '../isolate'
+import { plural } from './plural'
 
 export const live: Messages['live'] = {
   title: 'En direct',
   empty: 'Personne n’est en direct pour l’instant',
   emptyText: 'Et si vous vous lanciez ?',
   emptyAction: 'Passer en direct',
-  viewers: (n, text) => `${text} spectateur${s(n)}`,
+  viewers: (n, text) => plural(n, { one: `${text} spectateur`, other: `${text} spectateurs` }),
   untitled: 'Direct sans titre',
 }
 
@@ -16,8 +17,8 @@ export const room: Messages['room'] = {
   host: 'Hôte',
   follow: 'Suivre',
   following: 'Suivi',
-  followName: (name) => `Suivre ${name}`,
-  unfollowName: (name) => `Ne plus suivre ${name}`,
+  followName: (name) => `Suivre ${isolated(name)}`,
+  unfollowName: (name) => `Ne plus suivre ${isolated(name)}`,
   gift: 'Envoyer un cadeau',
   share: 'Partager',
   leave: 'Quitter',
@@ -44,7 +45,8 @@ export const room: Messages['room'] = {
   welcome: 'Amusez-vous dans le respect de chacun. Un cadeau fait toujours plaisir !',
   say: 'Votre message',
   send: 'Envoyer',
-  newLines: (n, text) => `${text} nouveau${n < 2 ? '' : 'x'}`,
+  pending: 'Pas encore envoyé',
+  newLines: (n, text) => plural(n, { one: `${text} nouveau`, other: `${text} nouveaux` }),
   sentGift: (gift, count) => `a envoyé ${gift} × ${count}`,
   started: 'Le direct a commencé',
   stopped: 'Le direct est en pause',

@@ -25,6 +25,7 @@ export const common: Messages['common'] = {
   loading: 'Chargement',
   theEnd: 'Fin de la liste',
   wrong: 'Une erreur est survenue',
+  labelled: (label, value) => `${label} : ${value}`,
   linkCopied: 'Lien copié',
   live: 'Direct',
 }

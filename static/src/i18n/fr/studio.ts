@@ -1,5 +1,6 @@
 import type { Messages } from '../en'
-import { s } from './plural'
+import { isolated } from '../isolate'
+import { plural } from './plural'
 
 export const studio: Messages['studio'] = {
   title: 'Studio',
@@ -28,7 +29,7 @@ export const studio: Messages['studio'] = {
   rules: 'Faites preuve de bienveillance et respectez la vie privée de chacun.',
 
   openTitle: 'Votre dernier direct est encore ouvert',
-  openText: (title) => `Vous pouvez reprendre « ${title} » ou le terminer.`,
+  openText: (title) => `Vous pouvez reprendre « ${isolated(title)} » ou le terminer.`,
   resume: 'Reprendre le direct',
   endRoom: 'Terminer',
 
@@ -92,7 +93,7 @@ export const studio: Messages['studio'] = {
   starting: 'Démarrage',
   atMost: (text) => `Pic : ${text}`,
   layers: 'Ce que reçoivent les spectateurs',
-  watching: (n, text) => `${text} spectateur${s(n)}`,
+  watching: (n, text) => plural(n, { one: `${text} spectateur`, other: `${text} spectateurs` }),
   overworked: 'Votre appareil n’arrive pas à suivre.',
   sendOne: 'Envoyer une seule qualité',
   sendsOne: 'Une seule qualité est envoyée.',

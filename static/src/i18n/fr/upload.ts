@@ -1,4 +1,5 @@
 import type { Messages } from '../en'
+import { isolated } from '../isolate'
 
 export const upload: Messages['upload'] = {
   title: 'Publier',
@@ -18,12 +19,16 @@ export const upload: Messages['upload'] = {
   discard: 'Abandonner',
   speed: (text) => `${text}/s`,
   left: (text) => `encore ${text}`,
-  leave: 'Vous pouvez continuer à naviguer. L’envoi se poursuit en arrière-plan.',
+  leave: 'Vous pouvez consulter d’autres pages ici en attendant.',
+  waiting: 'en attente de la connexion',
+  reload: 'Si vous fermez ou rechargez cette page, l’envoi s’arrête. Choisissez à nouveau le même fichier pour le continuer.',
   resumed: 'L’envoi a repris là où il s’était arrêté',
   interrupted: 'Votre envoi a été interrompu',
-  interruptedText: (name) => `Choisissez à nouveau « ${name} » pour reprendre l’envoi là où il s’était arrêté.`,
+  interruptedText: (name) => `Choisissez à nouveau « ${isolated(name)} » pour reprendre l’envoi là où il s’était arrêté.`,
   forget: 'Ignorer',
+  sharedLost: 'La vidéo partagée n’est pas arrivée. Choisissez-la ici.',
 
+  processingText: 'Vous pouvez fermer cette page. Le traitement se poursuit sur le serveur.',
   processing: 'Traitement en cours',
   stages: {
     queued: 'En attente',

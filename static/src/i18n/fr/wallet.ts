@@ -1,5 +1,6 @@
 import type { Messages } from '../en'
-import { s } from './plural'
+import { isolated } from '../isolate'
+import { plural } from './plural'
 
 export const gifts: Messages['gifts'] = {
   title: 'Cadeaux',
@@ -10,8 +11,15 @@ export const gifts: Messages['gifts'] = {
   pick: (gift, price) => `${gift}, ${price}`,
   hint: 'Touchez encore pour envoyer, maintenez appuyé pour un combo',
   short: (price) => `Il vous manque ${price}.`,
-  thenSend: (gift) => `Votre cadeau (${gift}) partira juste après l’achat.`,
-  coins: (n, text) => `${text} pièce${s(n)}`,
+  thenSend: (gift) => `Votre cadeau (${gift}) partira après l’achat. Vous pourrez encore l’annuler.`,
+  hintDear: 'Les grands cadeaux partent un par un, et vous confirmez chacun.',
+  full: (count) => `×${count}, c’est le maximum pour un appui.`,
+  confirm: (gift) => `Envoyer ${gift} ?`,
+  confirmText: (price, left) => `Ce cadeau coûte ${price}. Il vous restera ${left}.`,
+  confirmYes: (price) => `Envoyer pour ${price}`,
+  leaving: (gift, price) => `Envoi de ${gift}, ${price}`,
+  undo: 'Annuler',
+  coins: (n, text) => plural(n, { one: `${text} pièce`, other: `${text} pièces` }),
   names: {
     rose: 'Rose',
     heart: 'Cœur',
@@ -30,6 +38,12 @@ export const gifts: Messages['gifts'] = {
 
 export const coins: Messages['coins'] = {
   title: 'Acheter des pièces',
+  sandbox: 'Mode test : les paiements sont simulés, rien n’est débité.',
+  confirm: (coins, price) => `Acheter ${coins} pour ${price} ?`,
+  confirmYes: (price) => `Acheter pour ${price}`,
+  buying: 'Achat en cours…',
+  covers: (gift) => `Suffit pour ${gift}`,
+  noneCovers: 'Aucun pack ne suffit à lui seul pour ce cadeau. Vous pouvez en acheter plusieurs.',
   bought: (price) => `Vous avez reçu ${price}`,
   completed: 'Paiement reçu. Vos pièces sont dans votre portefeuille.',
   pending: 'Votre paiement est en cours de traitement',
@@ -65,8 +79,8 @@ export const wallet: Messages['wallet'] = {
     release: 'Gains débloqués',
     grant: 'Pièces offertes',
   },
-  to: (name) => `à ${name}`,
-  from: (name) => `de ${name}`,
+  to: (name) => `à ${isolated(name)}`,
+  from: (name) => `de ${isolated(name)}`,
   balanceAfter: (text) => `Solde : ${text}`,
   accounts: { coins: 'Pièces', pending: 'En attente', payable: 'À verser' },
 }

@@ -1,7 +1,5 @@
 import { SIGNED_OUT } from '../../api/http'
 import * as people from '../../api/people'
-import { Problem } from '../../api/problem'
-import { recall, remember } from '../site/memory'
 import { toasts } from '../site/toasts.svelte'
 
 /** The action that needs an account, or an adult's account. */
@@ -16,25 +14,19 @@ class Session {
   adultsOnly = $state(false)
 
   constructor() {
-    addEventListener(SIGNED_OUT, () => {
-      remember('signed-in', null)
-      this.me = null
-    })
+    addEventListener(SIGNED_OUT, () => (this.me = null))
   }
 
   get moderates(): boolean {
     return this.me !== null && this.me.role !== 'member'
   }
 
-  /** Scripts cannot read the session cookie, so a stored hint says whether to ask the server. */
+  /** Scripts cannot read the session cookie, so only the server knows. */
   async load(): Promise<void> {
-    if (recall('signed-in') === 'yes') {
-      try {
-        this.me = await people.me()
-      } catch (error) {
-        if (Problem.from(error).status === 401) remember('signed-in', null)
-        else toasts.problem(error)
-      }
+    try {
+      this.me = await people.whoIsSignedIn()
+    } catch (error) {
+      toasts.problem(error)
     }
     this.settled = true
   }
@@ -51,7 +43,6 @@ class Session {
 
   async signOut(): Promise<void> {
     await people.signOut()
-    remember('signed-in', null)
     this.me = null
   }
 
@@ -64,7 +55,6 @@ class Session {
   }
 
   async #entered(): Promise<void> {
-    remember('signed-in', 'yes')
     this.me = await people.me()
     this.settled = true
   }

@@ -7,13 +7,21 @@ import type { Gifted } from '../../chat/kinds/gifted'
 import type { Line } from '../../chat/line'
 import { RoomConnection, type Link } from '../../wire/connection'
 import { isDurable, type News, type ServerEvent, type You } from '../../wire/messages'
+import { uuid } from '../../wire/uuid'
 import { toasts } from '../site/toasts.svelte'
 import { wallet } from '../wallet/wallet.svelte'
 import { Celebration } from './celebration.svelte'
 
+/** A line that waits longer for the server's answer is shown as waiting. */
+const PENDING_AFTER_MS = 400
 const GIVERS_EVERY_MS = 4000
 const GIVERS_SHOWN_MAX = 3
 export const MUTE_SECONDS = 600
+
+export interface Pending {
+  key: string
+  text: string
+}
 
 /** One room as a person in it sees it. Make one, `open` it, `close` it when leaving. */
 export class RoomState implements RoomChanges {
@@ -29,6 +37,8 @@ export class RoomState implements RoomChanges {
   you = $state<You | null>(null)
   mutedUntil = $state(0)
   lines = $state.raw<Line[]>([])
+  /** What this person wrote and the server has not yet answered: it is sent again after an outage. */
+  pending = $state.raw<Pending[]>([])
   givers = $state.raw<rooms.Giver[]>([])
   readonly facts = new SvelteMap<string, unknown>()
   readonly celebration = new Celebration()
@@ -72,7 +82,16 @@ export class RoomState implements RoomChanges {
   }
 
   async say(text: string): Promise<void> {
-    await this.#connected().say(text)
+    const connection = this.#connected()
+    const line = { key: uuid(), text }
+    const show = () => (this.pending = [...this.pending, line])
+    const timer = setTimeout(show, this.link === 'open' ? PENDING_AFTER_MS : 0)
+    try {
+      await connection.say(text)
+    } finally {
+      clearTimeout(timer)
+      this.pending = this.pending.filter((other) => other !== line)
+    }
   }
   async gift(gift: string, count: number): Promise<void> {
     const ok = await this.#connected().gift(gift, count)

@@ -3,8 +3,17 @@ import { recall, remember } from './memory'
 
 export type Theme = 'dark' | 'light'
 
+const lightScheme = matchMedia('(prefers-color-scheme: light)')
+
+function chosenTheme(): Theme | null {
+  const chosen = recall('theme')
+  return chosen === 'light' || chosen === 'dark' ? chosen : null
+}
+
 class Settings {
-  theme = $state<Theme>(recall('theme') === 'light' ? 'light' : 'dark')
+  /** What the person chose; until then the system's own scheme, also when it changes. */
+  #chosen = $state<Theme | null>(chosenTheme())
+  #system = $state<Theme>(lightScheme.matches ? 'light' : 'dark')
   /** Videos and rooms are silent until the person turns sound on. */
   sound = $state(recall('sound') === 'on')
   /** The quality of live pictures on this device. */
@@ -12,10 +21,18 @@ class Settings {
 
   constructor() {
     this.#applyTheme()
+    lightScheme.addEventListener('change', () => {
+      this.#system = lightScheme.matches ? 'light' : 'dark'
+      this.#applyTheme()
+    })
+  }
+
+  get theme(): Theme {
+    return this.#chosen ?? this.#system
   }
 
   setTheme(theme: Theme): void {
-    this.theme = theme
+    this.#chosen = theme
     remember('theme', theme)
     this.#applyTheme()
   }

@@ -8,6 +8,9 @@ import { Speed } from './speed'
 export type UploadPhase = 'empty' | 'picked' | 'uploading' | 'paused' | 'processing' | 'ready' | 'rejected'
 const POLL_MS = 1000
 const POLL_SLOW_MS = 4000
+const LOOK_MS = 500
+/** Without a byte for this long, the upload waits for the connection. */
+const SILENT_MS = 2000
 
 class UploadState {
   phase = $state<UploadPhase>('empty')
@@ -18,6 +21,8 @@ class UploadState {
   total = $state(0)
   bytesPerSecond = $state(0)
   resumed = $state(false)
+  /** No byte has got through for a while: the connection is away, or very slow. */
+  waiting = $state(false)
   problem = $state<Problem | null>(null)
   video = $state.raw<Video | null>(null)
   /** The name of the file whose upload was interrupted by a reload. */
@@ -25,10 +30,19 @@ class UploadState {
   #transfer: Transfer | null = null
   #speed = new Speed()
   #timer = 0
+  #progressAt = 0
 
   constructor() {
+    setInterval(() => this.#look(), LOOK_MS)
+    addEventListener('offline', () => this.#wait())
+    addEventListener('beforeunload', (event) => this.underway && event.preventDefault())
     const id = recall('upload.video')
     if (id) this.#process(id)
+  }
+
+  /** A reload would interrupt it. What has arrived stays on the server, and the same file continues from there. */
+  get underway(): boolean {
+    return this.phase === 'uploading' || this.phase === 'paused'
   }
 
   get secondsLeft(): number | null {
@@ -52,6 +66,7 @@ class UploadState {
     if (!this.file) return
     this.phase = 'uploading'
     this.problem = null
+    this.#progressAt = performance.now()
     this.#speed = new Speed()
     remember('upload.file', this.file.name)
     remember('upload.caption', this.caption)
@@ -78,6 +93,7 @@ class UploadState {
   resume(): void {
     this.problem = null
     this.phase = 'uploading'
+    this.#progressAt = performance.now()
     this.#speed = new Speed()
     this.#transfer?.resume()
   }
@@ -101,13 +117,28 @@ class UploadState {
     this.file = null
     this.preview = this.caption = ''
     this.sent = this.total = this.bytesPerSecond = 0
-    this.resumed = false
+    this.resumed = this.waiting = false
     this.problem = null
     this.video = null
     this.phase = 'empty'
   }
 
+  /** Speed and time left are true only while something arrives. */
+  #look(): void {
+    if (this.sent < this.total && performance.now() - this.#progressAt > SILENT_MS) this.#wait()
+  }
+  #wait(): void {
+    if (this.phase !== 'uploading') return
+    this.waiting = true
+    this.bytesPerSecond = 0
+    this.#speed = new Speed()
+  }
+
   #progress(sent: number, total: number): void {
+    if (sent !== this.sent) {
+      this.#progressAt = performance.now()
+      this.waiting = false
+    }
     this.sent = sent
     this.total = total
     this.#speed.add(performance.now(), sent)

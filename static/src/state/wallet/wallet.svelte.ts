@@ -10,6 +10,8 @@ class WalletState {
   wallet = $state<money.Wallet | null>(null)
   gifts = $state<money.Gift[]>([])
   packs = $state<money.Pack[]>([])
+  /** Payments are only pretended. */
+  sandbox = $state(false)
   problem = $state<Problem | null>(null)
   readonly #byName = $derived(new Map(this.gifts.map((gift) => [gift.gift, gift])))
   /** A purchase without an answer keeps its idempotency key, so that a retry cannot buy twice. */
@@ -37,7 +39,10 @@ class WalletState {
   }
 
   async loadPacks(): Promise<void> {
-    if (this.packs.length === 0) this.packs = (await money.packs()).items.sort((a, b) => a.coins - b.coins)
+    if (this.packs.length > 0) return
+    const shop = await money.packs()
+    this.packs = shop.items.sort((a, b) => a.coins - b.coins)
+    this.sandbox = shop.sandbox
   }
 
   /** A gift was committed; `coins` is the balance after it. */

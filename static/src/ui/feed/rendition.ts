@@ -8,9 +8,20 @@ export function chooseRendition(renditions: Rendition[], stagePixels: number, do
   return candidates.find((one) => Math.min(one.width, one.height) >= stagePixels) ?? candidates.at(-1)
 }
 
+const SLOW_MBIT = 1.5
+/** What the page's own files have shown of the line, as far as it is slow: fast files are too short to measure. */
+function measuredMbit(): number {
+  const files = (performance.getEntriesByType('resource') as PerformanceResourceTiming[]).filter((one) => one.transferSize > 4096 && one.name.includes('/assets/'))
+  if (!files.length) return Infinity
+  const bytes = files.reduce((sum, one) => sum + one.transferSize, 0)
+  const ms = Math.max(...files.map((one) => one.responseEnd)) - Math.min(...files.map((one) => one.responseStart))
+  const mbit = (bytes * 8) / 1000 / Math.max(1, ms)
+  return mbit < SLOW_MBIT ? mbit : Infinity
+}
+
 export function downlinkMbit(): number {
   const connection = (navigator as { connection?: { downlink?: number; saveData?: boolean } }).connection
   if (connection?.saveData) return 0.5
   // Browsers report at most 10, so 10 means "10 or more".
-  return connection?.downlink && connection.downlink < 10 ? connection.downlink : Infinity
+  return Math.min(connection?.downlink && connection.downlink < 10 ? connection.downlink : Infinity, measuredMbit())
 }

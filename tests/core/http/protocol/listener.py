@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from core.http.protocol import BoundedHttp, Guard, listener_class
+from core.http.protocol import Guard, uvicorn_options
 
 WAIT_S_MAX = 20.0
 
@@ -71,12 +71,15 @@ async def read_all(reader: asyncio.StreamReader) -> bytes:
 
 
 @contextlib.asynccontextmanager
-async def listening(proxies: str | None = None) -> AsyncIterator[Listener]:
+async def listening(proxies: str | None = None, *, pings: bool = False) -> AsyncIterator[Listener]:
     listener = Listener(Guard(proxies))
     with socket.create_server(("127.0.0.1", 0)) as accepting:
         listener.port = accepting.getsockname()[1]
-        http = listener_class(BoundedHttp, listener.guard)
-        server = uvicorn.Server(uvicorn.Config(listener.app, http=http, lifespan="off", log_config=None))
+        config = uvicorn.Config(
+            listener.app, **uvicorn_options(listener.guard), ws_ping_interval=20 if pings else None, lifespan="off",
+            log_config=None,
+        )  # fmt: skip
+        server = uvicorn.Server(config)
         serving = asyncio.create_task(server._serve([accepting]))
         while not server.started:
             await asyncio.sleep(0.01)

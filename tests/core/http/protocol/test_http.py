@@ -12,6 +12,7 @@ import pytest
 from core.http.protocol import http as protocol
 from core.http.protocol.framing import HEADER_BLOCK_BYTES_MAX, HEADERS_MAX, REQUEST_LINE_BYTES_MAX
 from core.http.protocol.guard import CONNECTIONS_PER_NETWORK_MAX
+from core.http.protocol.http import REQUESTS_AHEAD_MAX, UNWANTED_CHUNKED_BYTES_MAX
 from tests.core.http.protocol.listener import WAIT_S_MAX, Listener, listening, read_all
 
 END = b"Host: x\r\nConnection: close\r\n\r\n"
@@ -116,6 +117,28 @@ async def test_requests_sent_ahead_are_served_in_order_one_at_a_time(listener: L
     assert answer.count(b"HTTP/1.1 200") == 3
     assert listener.asked == ["1", "2", "3"]
     writer.close()
+
+
+async def test_only_a_few_requests_are_answered_in_a_row_that_were_sent_ahead(listener: Listener) -> None:
+    answer = await listener.ask(b"GET /?x HTTP/1.1\r\nHost: x\r\n\r\n" * 400)
+    assert answer.count(b"HTTP/1.1 200") == REQUESTS_AHEAD_MAX + 1
+    assert b"connection: close" in answer
+
+
+async def test_a_body_that_nobody_wants_is_not_read_without_end(listener: Listener) -> None:
+    chunks = b"4000\r\n" + bytes(0x4000) + b"\r\n"
+    reader, writer = await listener.open()
+    writer.write(CHUNKED.replace(b"POST / ", b"POST /none ").replace(b"Connection: close\r\n", b""))
+    assert (await reader.readline()).startswith(b"HTTP/1.1 404")
+    sent = 0
+    async with asyncio.timeout(WAIT_S_MAX):
+        with contextlib.suppress(ConnectionError):
+            while sent < 50 * UNWANTED_CHUNKED_BYTES_MAX:
+                writer.write(chunks)
+                await writer.drain()
+                sent += len(chunks)
+    assert sent < 50 * UNWANTED_CHUNKED_BYTES_MAX
+    writer.transport.abort()
 
 
 async def test_nothing_more_is_read_from_a_client_that_sends_far_ahead(listener: Listener) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from live.media.fanout.engine import RewriteOffsets, Route
+from live.media.relay.rtp_down_track import RETRANSMITTED_MAX
 from live.media.rtp.packets import Packet
 from live.media.transport.addresses import Address
 from live.media.transport.srtp import MasterKey
@@ -34,6 +35,7 @@ class Sink:
         assert known == made, "SRTP breaks if an index is used for other content"
 
     def repeat(self, packets: Sequence[Packet], offsets: RewriteOffsets, send_time: int) -> None:
+        assert len(packets) <= RETRANSMITTED_MAX
         for packet in packets:
             self.repeated.append(packet.sequence - offsets.origin)
             self.keep(packet, offsets)

@@ -22,7 +22,7 @@ from core.bus import LocalBus
 from core.database import Database
 from core.http import RequestGate
 from core.http.problems import EXCEPTION_HANDLERS
-from core.identity import Identity
+from core.identity import Identity, Person
 from core.limits import Limiter
 from core.settings import Settings
 from live import part as live_part
@@ -47,7 +47,8 @@ class Stage:
         self.states: list[tuple[str, str]] = []
         live.presence.listen(lambda room, present: self.presence.append((room, present)))
         self.rooms.listen(lambda room, state: self.states.append((room, state)))
-        made = accounts.join("host", "correct horse", date(1990, 1, 1))
+        self.people, self.stream_keys = people, live.stream_keys
+        made = self.join("host")
         self.host = Identity(made.id, made.handle, made.name, "member", True)
         self.url = f"http://127.0.0.1:{settings.port}"
         self.http = httpx.AsyncClient(base_url=self.url)
@@ -60,17 +61,21 @@ class Stage:
             exception_handlers=EXCEPTION_HANDLERS,
         )
         self.app.state.gate = RequestGate(
-            authenticate=lambda token: None,
+            authenticate=people.authentication.by_token,
             limiter=Limiter(enabled=settings.rate_limits),
             origins=frozenset(),
         )
+
+    def join(self, handle: str) -> Person:
+        """A new adult. Blocks."""
+        return self.people.accounts.join(handle, "correct horse", date(1990, 1, 1))
 
     async def open_room(self) -> tuple[str, str]:
         """A new room's id and stream key."""
 
         def create() -> tuple[str, str]:
             room = self.rooms.create(self.host, "A room")
-            return room, str(self.database.read(lambda c: self.rooms.row(c, room)).stream_key)
+            return room, self.stream_keys.of(self.host.id)
 
         return await asyncio.to_thread(create)
 

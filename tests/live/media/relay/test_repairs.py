@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import pytest
 
+from live.media.relay.rtp_down_track import RETRANSMITTED_MAX
 from live.media.rtp import rtcp
 from live.media.rtp.packets import Packet
 from live.media.transport.srtp import LibsrtpOpener
@@ -29,6 +30,22 @@ async def test_nacked_packets_are_retransmitted_only_to_the_subscriber_that_aske
     await until(lambda: len(guest.video) == before + 3)
     assert guest.video[before:] == lost
     assert len(other.video) == before
+
+
+async def test_a_nack_for_more_packets_than_one_call_sends_is_answered_in_full(company: Company) -> None:
+    host, (guest,) = await company()
+    await host.play(40)
+    await until(lambda: len(guest.video) >= 120)
+    await asyncio.sleep(0.5)  # for packets still on their way
+    lost = guest.video[-90:]
+    before = len(guest.video)
+    assert len(lost) > RETRANSMITTED_MAX
+    guest.send_rtcp(rtcp.nack(1, guest.ssrcs["video"], [p.sequence for p in lost]))
+    assert guest.dtls is not None
+    assert guest.dtls.sending is not None
+    guest._opener = LibsrtpOpener(guest.dtls.sending)  # it takes what the first one would drop as replays
+    await until(lambda: len(guest.video) == before + len(lost))
+    assert guest.video[before:] == lost
 
 
 async def test_packets_lost_on_the_way_from_the_publisher_are_requested_and_forwarded(company: Company) -> None:

@@ -11,7 +11,7 @@ from live.media.congestion.layer_selector import choose_layer
 from live.media.fanout.engine import RewriteOffsets, Route
 from live.media.fanout.python_engine import _payload
 from live.media.relay.keyframe_requests import KEYFRAME_REQUEST_S
-from live.media.relay.rtp_down_track import PATIENCE_S, RETRANSMITTED_MAX, RtpDownTrack
+from live.media.relay.rtp_down_track import NACKED_MAX, PATIENCE_S, RETRANSMITTED_MAX, RtpDownTrack
 from live.media.relay.track import Track
 from live.media.rtp.codec import Codec
 from live.media.rtp.packets import Packet
@@ -258,6 +258,24 @@ def test_a_probe_retransmits_the_latest_packets() -> None:
     stage.sink.repeated.clear()
     stage.down_track.send_probe(0.0)
     assert stage.sink.repeated == []
+
+
+def test_a_nack_is_answered_in_calls_that_a_sender_takes() -> None:
+    stage = Stage()
+    stage.play(60)
+    got = sorted(stage.sink.got)
+    assert len(got) > RETRANSMITTED_MAX
+    numbers = [index & 0xFFFF for index in got]
+    assert stage.down_track.retransmit(numbers, 1000, copies=3) == len(got)
+    assert sorted(stage.sink.repeated) == sorted(got * 3)
+
+
+def test_a_nack_names_a_bounded_number_of_packets() -> None:
+    stage = Stage()
+    stage.play(4)
+    known = max(stage.sink.got) & 0xFFFF
+    assert stage.down_track.retransmit([known + 9] * NACKED_MAX + [known], 10) == 0
+    assert stage.down_track.retransmit([known + 9] * (NACKED_MAX - 1) + [known], 10) == 1
 
 
 def test_packets_from_before_and_after_a_switch_are_retransmitted() -> None:

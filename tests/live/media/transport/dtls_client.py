@@ -1,4 +1,4 @@
-"""The client side of a DTLS handshake by aiortc, an independent implementation.
+"""The other side of a DTLS handshake by aiortc, an independent implementation: the client, unless it is to wait.
 
 aiortc has no public API for this; tests/live/test_pins.py checks the private parts we use.
 """
@@ -34,11 +34,11 @@ def fingerprint(certificate: RTCCertificate) -> str:
 
 
 class DtlsClient(RTCDtlsTransport):
-    def __init__(self, transport: Any, certificate: RTCCertificate) -> None:
+    def __init__(self, transport: Any, certificate: RTCCertificate, *, waits: bool = False) -> None:
         super().__init__(transport, [certificate])
         self._srtp_profiles = list(PROFILES)
-        self._set_role("client")
-        self.sending: srtp.MasterKey | None = None  # the server's send key
+        self._set_role("server" if waits else "client")
+        self.sending: srtp.MasterKey | None = None  # the media server's send key
         self.receiving: srtp.MasterKey | None = None
 
     def _setup_srtp(self) -> None:
@@ -52,7 +52,7 @@ class DtlsClient(RTCDtlsTransport):
         material = self._ssl.export_keying_material(EXPORTER_LABEL, 2 * (profile.key_length + profile.salt_length))
         self.receiving, self.sending = (
             srtp.MasterKey(PROFILES[profile], both[: profile.key_length], both[profile.key_length :])
-            for both in (profile.get_key_and_salt(material, i) for i in (0, 1))
+            for both in (profile.get_key_and_salt(material, i) for i in ((1, 0) if self._role == "server" else (0, 1)))
         )
 
     async def handshake(self, fingerprints: Sequence[tuple[str, str]]) -> bool:

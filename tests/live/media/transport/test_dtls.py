@@ -24,14 +24,18 @@ THEIRS = RTCCertificate.generateCertificate()
 class Pair:
     """A server and a client, connected by a network that loses packets on request."""
 
-    def __init__(self, fingerprints: Sequence[tuple[str, str]] | None = None, theirs: RTCCertificate = THEIRS) -> None:
+    def __init__(
+        self, fingerprints: Sequence[tuple[str, str]] | None = None, theirs: RTCCertificate = THEIRS,
+        *, waits: bool = False,
+    ) -> None:  # fmt: skip
+        """`waits`: the client is the DTLS server."""
         named = [("sha-256", fingerprint(theirs).split()[1])] if fingerprints is None else fingerprints
         self.to_client: list[bytes] = []
         self.to_server: list[bytes] = []
         self.lose_to_client: Callable[[bytes], bool] = lambda data: False
-        self.server = Dtls(CERTIFICATE, named, self._send_to_client)
+        self.server = Dtls(CERTIFICATE, named, self._send_to_client, client=waits)
         self._queue = DatagramQueue(self._send_to_server)
-        self.client = DtlsClient(self._queue, theirs)
+        self.client = DtlsClient(self._queue, theirs, waits=waits)
         algorithm, value = CERTIFICATE.fingerprint.split()
         self.task = asyncio.ensure_future(self.client.handshake([(algorithm, value)]))
 
@@ -56,16 +60,43 @@ async def pairs() -> AsyncIterator[list[Pair]]:
         pair.server.close()
 
 
+@pytest.mark.parametrize("waits", [False, True])
 @pytest.mark.parametrize("profile", PROFILES)
-async def test_both_ends_have_the_same_keys(pairs: list[Pair], profile: object) -> None:
-    pair = Pair()
+async def test_both_ends_have_the_same_keys(pairs: list[Pair], profile: object, waits: bool) -> None:
+    pair = Pair(waits=waits)
     pairs.append(pair)
     pair.client._srtp_profiles = [p for p in PROFILES if p is profile]
+    pair.server.begin()
     assert await pair.task
     assert pair.server.sending == pair.client.sending
     assert pair.server.receiving == pair.client.receiving
     assert pair.server.sending != pair.server.receiving
     assert not pair.server.closed
+
+
+async def test_our_first_flight_is_resent_to_a_peer_that_waits(pairs: list[Pair]) -> None:
+    """ffmpeg loses it, because it reads it before it has opened DTLS."""
+    pair = Pair(waits=True)
+    pairs.append(pair)
+    lost: list[bytes] = []
+    pair.lose_to_client = lambda data: not lost and not lost.append(data)  # type: ignore[func-returns-value]
+    pair.server.begin()
+    for _ in range(300):
+        pair.server.resend_flight()
+        if pair.task.done():
+            break
+        await asyncio.sleep(0.1)
+    assert await pair.task
+    assert len(lost) == 1
+    assert pair.server.sending == pair.client.sending is not None
+
+
+async def test_a_peer_that_waits_must_have_the_offered_certificate(pairs: list[Pair]) -> None:
+    pair = Pair([("sha-256", "00:" * 31 + "00")], waits=True)
+    pairs.append(pair)
+    pair.server.begin()
+    await until(lambda: pair.server.closed, 20)
+    assert pair.server.sending is None
 
 
 async def test_our_preferred_profile_is_chosen(pairs: list[Pair]) -> None:

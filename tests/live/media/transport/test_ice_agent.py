@@ -9,7 +9,7 @@ import pytest
 
 from live.media.transport import stun
 from live.media.transport.addresses import Address
-from live.media.transport.ice_agent import ADDRESSES_MAX, SILENCE_S_MAX, UNANSWERED_PROBES_MAX, IceAgent
+from live.media.transport.ice_agent import ADDRESSES_MAX, HELD_MAX, SILENCE_S_MAX, UNANSWERED_PROBES_MAX, IceAgent
 from live.media.transport.srtp import AEAD_AES_128_GCM, LibsrtpOpener, MasterKey
 from live.media.transport.tcp import Stream
 from tests.live.media.transport.test_stun import request
@@ -77,7 +77,7 @@ def test_only_the_password_proves_an_address() -> None:
     assert (ice.agent.addresses, ice.agent.address, ice.network.sent) == ([], None, [])
     assert ice.check(HERE) == []
     assert (ice.agent.addresses, ice.agent.address, ice.network.moved) == ([HERE], HERE, [HERE])
-    assert [address for _, address in ice.network.sent] == [HERE]
+    assert [address for _, address in ice.network.sent] == [HERE, HERE], "the answer, and a check of ours"
 
 
 def test_before_the_handshake_a_nomination_moves_it_at_once() -> None:
@@ -118,6 +118,57 @@ def test_nominating_the_current_address_cancels_a_move() -> None:
     ice.network.sent.append(asked)
     ice.answer(THERE)
     assert ice.agent.address == HERE
+
+
+def test_an_unproved_address_gets_no_more_than_three_times_what_came_from_it() -> None:
+    """Its owner may know nothing of the request: sender addresses can be forged."""
+    ice = Ice()
+    ice.check(HERE)
+    check_bytes = len(request(f"{ice.agent.ufrag.decode()}:theirs", ice.agent.password, True))
+    came = check_bytes
+    for size in (100, 200, 13, 13, 13, 1200, 13):
+        ice.agent.on_dtls(bytes(size))
+        came += size
+        for _ in range(20):
+            ice.agent.send(bytes(700))
+        assert sum(len(data) for data, _ in ice.network.sent[1:]) <= 3 * came, "besides the answer to the check"
+    assert {address for _, address in ice.network.sent} == {HERE}
+
+
+def test_what_was_held_is_sent_once_the_address_answers_a_check() -> None:
+    ice = Ice()
+    ice.check(HERE)
+    flight = [bytes((number,)) * 900 for number in range(3)]
+    for data in flight:
+        ice.agent.send(data)
+    before = len(ice.network.sent)
+    assert before >= 2, "the answer, and a check of ours"
+    ice.answer(THERE)
+    ice.answer(HERE, password=b"another")
+    assert len(ice.network.sent) == before
+    ice.answer(HERE)
+    assert [data for data, _ in ice.network.sent[before:]] == flight
+    ice.agent.send(bytes(5000))
+    assert len(ice.network.sent) == before + 4
+    ice.connect()
+    assert ice.agent.settled_address == HERE
+
+
+def test_what_was_held_is_sent_as_more_comes() -> None:
+    ice = Ice()
+    ice.check(HERE)
+    ice.agent.send(bytes(700))
+    before = len(ice.network.sent)
+    ice.agent.on_dtls(bytes(250))
+    assert [len(data) for data, _ in ice.network.sent[before:]] == [700]
+
+
+def test_little_is_held() -> None:
+    ice = Ice()
+    ice.check(HERE)
+    for number in range(100):
+        ice.agent.send(bytes((number,)) * 900)
+    assert [data[0] for data in ice.agent._held] == list(range(100 - HELD_MAX, 100))
 
 
 def test_it_has_at_most_eight_addresses_and_keeps_the_selected_one() -> None:

@@ -1,0 +1,138 @@
+"""The heads of pages that show one video, room or person. Only what everybody may see gets into them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urljoin
+
+from sqlalchemy import Connection
+
+from cadeau.pages.addresses import MISSING, SLOGAN, Address, Language
+from cadeau.pages.head import ICON, ICON_PX, Film, Head, Picture, shortened
+from core.database import Database
+from core.errors import NotFound
+from core.identity import Identity
+from live.rooms import Rooms
+from people.accounts import Accounts
+from vod.catalogue.videos import Rendition, Video, Videos
+from vod.errors import VideoNotFound
+
+TITLE_CHARS_MAX = 100
+SHORT_SIDE_PX_MAX = 720
+"""Link previews play a rendition of at most this size."""
+FEED_FIRST = "/api/feed?tab=for_you&limit=10"
+"""What the feed asks for first (static/src/api/videos.ts)."""
+WORDS: dict[Language, dict[str, str]] = {
+    "en": {"video": "Video by {}", "room": "{} is live", "by": "By {} (@{})", "ended": "{}’s live"},
+    "fr": {"video": "Vidéo de {}", "room": "{} est en direct", "by": "De {} (@{})", "ended": "Direct de {}"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Who asks for a page: in which language, at which base URL, without a slash at its end."""
+
+    base: str
+    language: Language
+    viewer: Identity | None = None
+
+
+class Subjects:
+    """All methods block."""
+
+    def __init__(self, database: Database, videos: Videos, rooms: Rooms, accounts: Accounts) -> None:
+        self._database = database
+        self._videos = videos
+        self._rooms = rooms
+        self._accounts = accounts
+        self._by_page: dict[str, Callable[[str, Visit], Head]] = {
+            "video": self._video, "room": self._room, "profile": self._profile,
+        }  # fmt: skip
+
+    def head(self, address: Address, values: dict[str, str], visit: Visit) -> Head | None:
+        """None where there is nothing that this visitor may see."""
+        find = self._by_page.get(address.page)
+        if find is None:
+            return Head(
+                title=address.titles[visit.language], description=SLOGAN[visit.language], language=visit.language,
+                url=f"{visit.base}{address.path}" if address.indexed else "", indexed=address.indexed,
+                picture=_icon(visit), preload=(FEED_FIRST,) if address.page == "feed" else (),
+            )  # fmt: skip
+        try:
+            return find(next(iter(values.values())), visit)
+        except (NotFound, VideoNotFound):
+            return None
+
+    def missing(self, visit: Visit) -> Head:
+        return Head(title=MISSING[visit.language], indexed=False, language=visit.language)
+
+    def film(self, video: str, visit: Visit) -> tuple[Video, Head]:
+        """A video that everybody may see, and its head. Raises VideoNotFound."""
+        shown = self._videos.video(video, None)
+        return shown, self._video_head(shown, visit)
+
+    def _video(self, video: str, visit: Visit) -> Head:
+        shown = self._videos.video(video, visit.viewer)
+        if shown.state != "ready":  # its owner or a moderator looks at it
+            return Head(title=WORDS[visit.language]["video"].format(shown.by.name), indexed=False,
+                        language=visit.language)  # fmt: skip
+        return self._video_head(shown, visit)
+
+    def _video_head(self, video: Video, visit: Visit) -> Head:
+        words, by = WORDS[visit.language], video.by
+        url = f"{visit.base}/video/{video.id}"
+        film = None
+        if (rendition := _rendition(video)) is not None:
+            source, player = urljoin(url, rendition.url), f"{visit.base}/embed/video/{video.id}"
+            film = Film(source, player, rendition.width, rendition.height, video.duration_ms)
+        poster = Picture(urljoin(url, video.poster), video.width, video.height) if video.poster else _icon(visit)
+        about = words["by"].format(by.name, by.handle)
+        return Head(
+            title=shortened(video.caption, TITLE_CHARS_MAX) or words["video"].format(by.name),
+            description=shortened(f"{about}. {video.caption}" if video.caption else about),
+            url=url, kind="video.other", author=by.name, picture=poster, film=film,
+            oembed=oembed_url(visit, url), language=visit.language,
+        )  # fmt: skip
+
+    def _room(self, room: str, visit: Visit) -> Head:
+        def read(connection: Connection) -> tuple[Any, ...]:
+            row = self._rooms.row(connection, room)
+            host = self._accounts.brief(connection, [row.host]).get(row.host)
+            if host is None:
+                raise NotFound
+            return row.title, row.state, host
+
+        title, state, host = self._database.read(read)
+        words = WORDS[visit.language]
+        url = f"{visit.base}/room/{room}"
+        return Head(
+            title=shortened(title, TITLE_CHARS_MAX),
+            description=f"{words['room' if state == 'live' else 'ended'].format(host.name)} (@{host.handle})",
+            url=url, author=host.name, picture=_icon(visit), indexed=state == "live",
+            oembed=oembed_url(visit, url), language=visit.language,
+        )  # fmt: skip
+
+    def _profile(self, handle: str, visit: Visit) -> Head:
+        person = self._database.read(lambda c: self._accounts.profile(c, handle.lower()))
+        url = f"{visit.base}/@{person.handle}"
+        return Head(
+            title=f"{person.name} (@{person.handle})", description=shortened(person.bio) or SLOGAN[visit.language],
+            url=url, kind="profile", author=person.name, picture=_icon(visit),
+            oembed=oembed_url(visit, url), language=visit.language,
+        )  # fmt: skip
+
+
+def oembed_url(visit: Visit, url: str) -> str:
+    return f"{visit.base}/oembed?url={quote(url, safe='')}"
+
+
+def _icon(visit: Visit) -> Picture:
+    return Picture(f"{visit.base}{ICON}", ICON_PX, ICON_PX)
+
+
+def _rendition(video: Video) -> Rendition | None:
+    """The largest that is not too large; if all are, the smallest. They come largest first."""
+    small = (one for one in video.renditions if min(one.width, one.height) <= SHORT_SIDE_PX_MAX)
+    return next(small, video.renditions[-1] if video.renditions else None)
