@@ -16,7 +16,7 @@ from core.http.readiness import Check
 from core.http.stored_files import media_route
 from core.jobs import JobKind, Jobs, Lane, Schedule
 from core.part import Part
-from core.settings import Settings, networks_of
+from core.settings import Settings
 from core.storage import Storage, open_storage
 
 
@@ -57,7 +57,7 @@ def open_part(core: Core, helpful: Mapping[str, Check]) -> Part[Core]:
         name="core",
         api=core,
         routes=[
-            *health_routes(core, helpful, networks_of(core.settings.metrics_addresses)),
+            *health_routes(core, helpful),
             media_route(core.storage, core.executors.storage),
         ],
         tasks={"bus": core.bus.run},

@@ -50,8 +50,7 @@ class Database:
         url = database_url(settings)
         if not settings.database_url:
             settings.data_dir.mkdir(parents=True, exist_ok=True)
-            path = sqlite_path(url)
-            assert path is not None
+        if path := sqlite_path(url):
             make_private(path)
         return cls(url)
 

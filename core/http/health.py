@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ from starlette.routing import Route
 from core.database import sqlite_path
 from core.errors import NotAllowed
 from core.http.readiness import Check, Degraded, Readings
-from core.settings import Network
+from core.settings import Network, networks_of
 
 if TYPE_CHECKING:
     from core.core import Core
@@ -27,8 +27,8 @@ DISK_FREE_BYTES_MIN = 4_000_000  # with less, the database may be unable to fini
 PROBE_BYTES = 4096
 
 
-def health_routes(core: Core, helpful: Mapping[str, Check], metrics_for: Sequence[Network]) -> list[Route]:
-    """`helpful`: what domains can do without. `metrics_for`: the networks whose addresses may read the metrics."""
+def health_routes(core: Core, helpful: Mapping[str, Check]) -> list[Route]:
+    """`helpful`: what domains can do without."""
     database, storage, executors = core.database, core.storage, core.executors
     folders = {core.settings.data_dir, *(path.parent for path in [sqlite_path(database.url)] if path is not None)}
 
@@ -43,6 +43,7 @@ def health_routes(core: Core, helpful: Mapping[str, Check], metrics_for: Sequenc
         needed={"database": database_writes, "disk": disk_has_room},
         helpful={"bus": core.bus.ping, "storage": lambda: executors.storage.run(storage.ping), **helpful},
     )
+    readers = networks_of(core.settings.metrics_addresses)
 
     async def alive(_request: Request) -> Response:
         return _json(200, {"alive": True})
@@ -52,11 +53,20 @@ def health_routes(core: Core, helpful: Mapping[str, Check], metrics_for: Sequenc
         return _json(200 if report.ready else 503, report)
 
     async def metrics(request: Request) -> Response:
-        if not _is_in(request.client.host if request.client else "", metrics_for):
+        if not _is_in(request.client.host if request.client else "", readers):
             raise NotAllowed("CADEAU_METRICS_ADDRESSES does not name this address.")
         return Response(generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     return [Route("/healthz", alive), Route("/readyz", ready), Route("/metrics", metrics)]
+
+
+def _is_in(host: str, networks: Iterable[Network]) -> bool:
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    address = getattr(address, "ipv4_mapped", None) or address
+    return any(address in network for network in networks)
 
 
 def _check_room(folders: Iterable[Path]) -> None:
@@ -67,15 +77,6 @@ def _check_room(folders: Iterable[Path]) -> None:
         with tempfile.TemporaryFile(dir=folder) as file:
             file.write(bytes(PROBE_BYTES))
             file.flush()
-
-
-def _is_in(host: str, networks: Sequence[Network]) -> bool:
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    address = getattr(address, "ipv4_mapped", None) or address
-    return any(address in network for network in networks)
 
 
 def _json(status: int, body: object) -> Response:

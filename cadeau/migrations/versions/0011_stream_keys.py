@@ -5,8 +5,8 @@ A person's key is that of their newest room. Of rooms from before, what the host
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0010"
-down_revision = "0009"
+revision = "0011"
+down_revision = "0010"
 
 
 def upgrade() -> None:
