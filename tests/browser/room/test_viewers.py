@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from playwright.sync_api import Page, Route
 
-import pytest
-from playwright.sync_api import Browser, Page, Route
-
-from tests.browser.conftest import DESKTOP, PHONE, WAIT_MS, Open, Window
-from tests.browser.test_live import frames_decoded, go_live, room_of
+from tests.browser.conftest import PHONE, WAIT_MS, Open, Window
+from tests.browser.test_live import frames_decoded
 from tests.served import Served
 
 OFFERS = "**/live/*/whep?*"
@@ -17,23 +14,6 @@ NO_CODEC = (
     '{"type":"about:blank","title":"none","status":406,"detail":"The room is in AV1.","code":"no_common_codec",'
     '"request_id":"r"}'
 )
-
-
-@pytest.fixture(scope="module")
-def room(chromium: Browser, shared_server: Served) -> Iterator[str]:
-    """The only room that is live while this module's tests run."""
-    shared_server.end_rooms()
-    host = shared_server.join()
-    context = chromium.new_context(**DESKTOP, base_url=shared_server.url, permissions=["camera", "microphone"])
-    context.add_cookies([{"name": "cadeau_session", "value": host.token, "url": shared_server.url, "httpOnly": True}])
-    context.add_init_script("localStorage.setItem('cadeau.signed-in', 'yes')")
-    page = context.new_page()
-    page.goto("/studio")
-    go_live(Window(page, []), "Who is there?")
-    made = room_of(shared_server, host.handle)
-    yield made
-    assert host.http.delete(f"/api/rooms/{made}").status_code == 200
-    context.close()
 
 
 def viewers(server: Served, room: str) -> int:

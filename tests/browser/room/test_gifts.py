@@ -4,13 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
-import pytest
-from playwright.sync_api import Browser
-
-from tests.browser.conftest import DESKTOP, PHONE, Open, Window
-from tests.browser.test_live import go_live, room_of
+from tests.browser.conftest import PHONE, Open, Window
 from tests.served import Person, Served
 
 SHORT, DEAR = 70, 7_000  # coins of the smallest and of the largest pack
@@ -74,22 +69,6 @@ def undo_at_once(window: Window) -> None:
                 .observe(document.body, { childList: true, subtree: true })
         }"""
     )
-
-
-@pytest.fixture(scope="module")
-def room(chromium: Browser, shared_server: Served) -> Iterator[str]:
-    """A room that is live while this module's tests run."""
-    host = shared_server.join()
-    options: dict[str, Any] = {**DESKTOP, "base_url": shared_server.url, "permissions": ["camera", "microphone"]}
-    context = chromium.new_context(**options)
-    context.add_cookies([{"name": "cadeau_session", "value": host.token, "url": shared_server.url, "httpOnly": True}])
-    page = context.new_page()
-    page.goto("/studio")
-    go_live(Window(page, []), "Hands off")
-    made = room_of(shared_server, host.handle)
-    yield made
-    assert host.http.delete(f"/api/rooms/{made}").status_code == 200
-    context.close()
 
 
 def open_tray(open_window: Open, room: str, giver: Person) -> Window:
