@@ -38,6 +38,28 @@ def test_only_the_host_sees_a_rooms_stream_key(shared_server: Served) -> None:
     assert code(host.http.get("/api/rooms/nonsense")) == (404, "not_found")
 
 
+def test_a_person_has_one_stream_key_for_all_rooms_until_it_is_rotated(shared_server: Served) -> None:
+    host, other = shared_server.join(), shared_server.join()
+    first = host.http.get("/api/stream-key").json()
+    assert first["publish_url"] == f"{shared_server.url}/live/whip"
+    room = host.open_room("Title")
+    assert (room["stream_key"], room["publish_url"]) == (first["stream_key"], first["publish_url"])
+    assert (room["on_air_ms"], room["earned"]) == (0, 0)
+    seen = other.http.get(f"/api/rooms/{room['id']}").json()
+    assert not {"stream_key", "whip_url", "publish_url", "earned"} & seen.keys()
+    ended = host.http.delete(f"/api/rooms/{room['id']}").json()
+    assert (ended["state"], ended["on_air_ms"], ended["earned"]) == ("ended", 0, 0)
+    assert host.open_room("Another")["stream_key"] == first["stream_key"]
+    rotated = host.http.post("/api/stream-key")
+    assert rotated.status_code == 201
+    assert rotated.json()["stream_key"] != first["stream_key"]
+    assert host.http.get("/api/stream-key").json() == rotated.json()
+    assert other.http.get("/api/stream-key").json()["stream_key"] != rotated.json()["stream_key"]
+    assert code(shared_server.http.get("/api/stream-key")) == (401, "not_signed_in")
+    sdp, key = {"Content-Type": "application/sdp"}, {"Authorization": f"Bearer {first['stream_key']}"}
+    assert code(shared_server.http.post("/live/whip", content="v=0", headers=sdp | key)) == (401, "wrong_stream_key")
+
+
 def test_media_endpoints_refuse_with_their_codes(shared_server: Served) -> None:
     host = shared_server.join()
     room = host.open_room()

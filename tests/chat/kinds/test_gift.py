@@ -23,6 +23,7 @@ from core.identity import Identity
 from live.tables import rooms
 from money.catalogue import GIFTS
 from money.errors import InsufficientCoins
+from money.tables import earnings
 from tests.chat.client import Client
 from tests.chat.node import Node
 
@@ -49,8 +50,11 @@ async def test_a_gift_is_paid_and_shown_and_its_giver_gets_their_balance(node: N
         await watcher.next("counts", coins=3 * ROSE.coins)
     async with Client(node.port, room) as late:
         assert (await late.next("welcome"))["coins"] == 3 * ROSE.coins
-    total = select(rooms.c.coins).where(rooms.c.id == room)
-    assert await node.database.read_async(lambda c: c.execute(total).scalar()) == 3 * ROSE.coins
+    total = select(rooms.c.coins, rooms.c.earned).where(rooms.c.id == room)
+    share = select(func.sum(earnings.c.coins)).where(earnings.c.person == host.id)
+    earned = await node.database.read_async(lambda c: c.execute(share).scalar())
+    assert 0 < earned < 3 * ROSE.coins
+    assert tuple(await node.database.read_async(lambda c: c.execute(total).one())) == (3 * ROSE.coins, earned)
     await books(node)
 
 
