@@ -52,7 +52,7 @@ async def test_a_gift_is_paid_and_shown_and_its_giver_gets_their_balance(node: N
         assert (await late.next("welcome"))["coins"] == 3 * ROSE.coins
     total = select(rooms.c.coins, rooms.c.earned).where(rooms.c.id == room)
     share = select(func.sum(earnings.c.coins)).where(earnings.c.person == host.id)
-    earned = await node.database.read_async(lambda c: c.execute(share).scalar())
+    earned = await node.database.read_async(lambda c: c.execute(share).scalar_one())
     assert 0 < earned < 3 * ROSE.coins
     assert tuple(await node.database.read_async(lambda c: c.execute(total).one())) == (3 * ROSE.coins, earned)
     await books(node)

@@ -39,7 +39,7 @@ export const studio: Messages['studio'] = {
   obsUrl: 'Serveur',
   obsKey: 'Clé de diffusion (jeton du porteur)',
   obsMake: 'Obtenir une clé de diffusion',
-  obsWaiting: 'Votre salon est ouvert. Cette page suivra dès que l’autre application sera en direct ; le serveur et la clé resteront les mêmes la prochaine fois.',
+  obsWaiting: 'Votre salon est ouvert. Cette page suivra dès que l’autre application sera en direct ; le serveur et la clé resteront les mêmes la prochaine fois.',
   obsRenew: 'Changer de clé',
   obsRenewText: 'Les applications qui ont l’ancienne clé ne pourront plus diffuser en votre nom tant que vous ne leur aurez pas donné la nouvelle.',
   obsRenewed: 'Vous avez une nouvelle clé de diffusion',

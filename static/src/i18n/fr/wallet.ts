@@ -14,7 +14,7 @@ export const gifts: Messages['gifts'] = {
   thenSend: (gift) => `Votre cadeau (${gift}) partira après l’achat. Vous pourrez encore l’annuler.`,
   hintDear: 'Les grands cadeaux partent un par un, et vous confirmez chacun.',
   full: (count) => `×${count}, c’est le maximum pour un appui.`,
-  confirm: (gift) => `Envoyer ${gift} ?`,
+  confirm: (gift) => `Envoyer ${gift} ?`,
   confirmText: (price, left) => `Ce cadeau coûte ${price}. Il vous restera ${left}.`,
   confirmYes: (price) => `Envoyer pour ${price}`,
   leaving: (gift, price) => `Envoi de ${gift}, ${price}`,
@@ -38,8 +38,8 @@ export const gifts: Messages['gifts'] = {
 
 export const coins: Messages['coins'] = {
   title: 'Acheter des pièces',
-  sandbox: 'Mode test : les paiements sont simulés, rien n’est débité.',
-  confirm: (coins, price) => `Acheter ${coins} pour ${price} ?`,
+  sandbox: 'Mode test : les paiements sont simulés, rien n’est débité.',
+  confirm: (coins, price) => `Acheter ${coins} pour ${price} ?`,
   confirmYes: (price) => `Acheter pour ${price}`,
   buying: 'Achat en cours…',
   covers: (gift) => `Suffit pour ${gift}`,
