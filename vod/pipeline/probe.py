@@ -134,7 +134,7 @@ def probe(container: InputContainer) -> Source:
         len(times.pictures),
         start,
         duration,
-        has_audio=tracks.sound is not None,
+        has_audio=times.sounds > 0,
         steady_end=times.steady_end(),
     )
 
@@ -153,7 +153,7 @@ class _Times:
     def __init__(self) -> None:
         self.pictures: list[Fraction] = []
         self._last = (Fraction(0), Fraction(0))  # when the last picture appears, and for how long it says
-        self._sounds = 0
+        self.sounds = 0  # packets; recorders may write a track without any
         self._sound_start: Fraction | None = None
         self._sound_end = Fraction(0)
 
@@ -166,11 +166,11 @@ class _Times:
             if len(self.pictures) > FRAMES_MAX:
                 raise Unfit("too_many_frames")
             return
-        self._sounds += 1
-        if self._sounds > SOUND_PACKETS_MAX:
+        self.sounds += 1
+        if self.sounds > SOUND_PACKETS_MAX:
             raise Unfit("too_complex")
         at = at if at is not None else self._sound_end
-        self._sound_end = max(self._sound_end, at + duration) if self._sounds > 1 else at + duration
+        self._sound_end = max(self._sound_end, at + duration) if self.sounds > 1 else at + duration
         self._sound_start = at if self._sound_start is None else min(at, self._sound_start)
 
     def start(self) -> Fraction:

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
+from av.error import FFmpegError
 
 FORMAT, LAYOUT, HZ = "fltp", "stereo", 48_000
 FRAME_SAMPLES = 1024
@@ -27,19 +28,29 @@ class SoundConverter:
 
     def convert(self, frame: AudioFrame, time: Fraction) -> list[AudioFrame]:
         """`time` is the frame's, in seconds from the start."""
-        length = Fraction(frame.samples, frame.sample_rate)
         if time < self._taken - DRIFT_S_MAX:
             return []
-        sounds = []
+        sounds = self._flush_on_change(frame)
+        try:
+            if time > self._taken + DRIFT_S_MAX:
+                sounds += self._silence(frame, time - self._taken)
+            sounds += self._resampled(frame)
+        except MemoryError:
+            raise
+        except (FFmpegError, ValueError):  # damaged: nothing converts this format. The next sound fills the gap
+            self._resampler = self._format = None
+            return sounds
+        self._taken += Fraction(frame.samples, frame.sample_rate)
+        return sounds
+
+    def _flush_on_change(self, frame: AudioFrame) -> list[AudioFrame]:
+        """Some streams change their format."""
         format_ = (frame.format.name, frame.layout.name, frame.sample_rate)
-        if format_ != self._format:  # some streams change their format
-            sounds = self.flush()
-            self._format = format_
-            self._resampler = AudioResampler(FORMAT, LAYOUT, HZ, FRAME_SAMPLES)
-        if time > self._taken + DRIFT_S_MAX:
-            sounds += self._silence(frame, time - self._taken)
-        self._taken += length
-        return sounds + self._resampled(frame)
+        if format_ == self._format:
+            return []
+        sounds = self.flush()
+        self._format, self._resampler = format_, AudioResampler(FORMAT, LAYOUT, HZ, FRAME_SAMPLES)
+        return sounds
 
     def flush(self) -> list[AudioFrame]:
         return self._resampled(None) if self._resampler is not None else []
@@ -47,7 +58,6 @@ class SoundConverter:
     def _silence(self, like: AudioFrame, seconds: Fraction) -> list[AudioFrame]:
         sounds = []
         samples = round(seconds * like.sample_rate)
-        self._taken += Fraction(samples, like.sample_rate)
         while samples > 0:
             silence = AudioFrame(like.format.name, like.layout.name, min(samples, like.sample_rate))
             silence.sample_rate = like.sample_rate
@@ -55,6 +65,7 @@ class SoundConverter:
             for plane in silence.planes:
                 plane.update(blank * plane.buffer_size)
             sounds += self._resampled(silence)
+            self._taken += Fraction(silence.samples, like.sample_rate)
             samples -= silence.samples
         return sounds
 

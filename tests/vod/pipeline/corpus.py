@@ -224,6 +224,8 @@ BROWSERS = [
     Input("MediaRecorder, H.264 and Opus in fragments", ".mp4", by(
         *moving(), *tone(), *H264, "-c:a", "libopus", *FRAGMENTED)),
     Input("MediaRecorder, without sound", ".webm", by(*moving(), *VP8, "-live", 1), sound=False),
+    Input("MediaRecorder, a microphone that sends nothing", ".webm", by(
+        *moving(), *tone(), *VP8, "-af", "aselect=0", "-live", 1), sound=False),
     Input("MediaRecorder, without a picture", ".webm", by(*tone(), "-c:a", "libopus", "-live", 1),
           refused="no_picture"),
     Input("MediaRecorder, the phone is turned while it records", ".webm", turned_while_recording,
