@@ -6,11 +6,14 @@ import importlib
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 
 import psycopg
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect
+from sqlalchemy import Connection, inspect, text
 
 from cadeau.migrations import migrate
 from core.database import Database, normalized
@@ -38,6 +41,52 @@ def test_check_and_unique_constraints_match_the_code(database: Database) -> None
 def test_migrating_twice_changes_nothing(database: Database) -> None:
     migrate(database)
     migrate(database)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A database without tables, once SQLite and once PostgreSQL."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path / 'empty.db'}"
+    else:
+        server: str = request.getfixturevalue("postgres")
+        name = f"test_{new_id()}"
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}".encode())
+        url = normalized(server.replace("/postgres", f"/{name}"))
+    opened = Database(url)
+    yield opened
+    opened.close()
+
+
+def test_people_keep_the_stream_key_of_their_newest_room(empty: Database) -> None:
+    migrate(empty, "0009")
+
+    def fill(connection: Connection) -> None:
+        person = text(
+            "INSERT INTO people (id, handle, name, password, birthdate, joined_at) "
+            "VALUES (:id, :id, 'x', 'x', '1990-01-01', 1)"
+        )
+        connection.execute(person, [{"id": handle} for handle in ("ann", "bob", "cleo")])
+        room = text(
+            "INSERT INTO rooms (id, host, title, state, live, stream_key, coins, created_at, started_at, ended_at) "
+            "VALUES (:id, :host, 'x', :state, :live, :key, :coins, 1, :started, :ended)"
+        )
+        rooms = [
+            ("1", "ann", "ended", 0, "old", 30, 1_000, 61_000), ("2", "ann", "live", 1, "new", 0, 5_000, None),
+            ("3", "bob", "idle", 0, "bobs", 0, None, None),
+        ]  # fmt: skip
+        names = ("id", "host", "state", "live", "key", "coins", "started", "ended")
+        connection.execute(room, [dict(zip(names, row, strict=True)) for row in rooms])
+
+    empty.write(fill)
+    migrate(empty)
+    keys = "SELECT person, stream_key FROM stream_keys ORDER BY person"
+    found = empty.read(lambda c: [tuple(row) for row in c.execute(text(keys))])
+    assert found == [("ann", "new"), ("bob", "bobs")]
+    summaries = "SELECT id, on_air_ms, live_since, earned FROM rooms ORDER BY id"
+    found = empty.read(lambda c: [tuple(row) for row in c.execute(text(summaries))])
+    assert found == [("1", 60_000, None, None), ("2", 0, 5_000, 0), ("3", 0, None, 0)]
 
 
 def test_several_processes_can_migrate_concurrently(postgres: str) -> None:

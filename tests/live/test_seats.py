@@ -174,9 +174,9 @@ async def test_a_preview_gets_the_lowest_layer_whatever_it_asks_for(stage: Stage
 
 async def test_a_preview_ends_by_itself(stage: Stage, company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
     host, (viewer,) = await company(1)
-    monkeypatch.setattr(seats, "PREVIEW_S_MAX", 0.5)
     preview = guest(stage, host, "?preview=1")
     await preview.join()
+    monkeypatch.setattr(seats, "PREVIEW_S_MAX", 0.5)
     relay = stage.sessions.relays[room_of(host)]
     await until(lambda: len(relay.subscribers) == 1)
     assert stage.audience.viewers(room_of(host)) == 1
