@@ -41,6 +41,14 @@ videos = Table(
     Index("ix_videos_person", "person", "id"),
 )
 
+video_tags = Table(
+    "video_tags",
+    metadata,
+    Column("tag", Text, primary_key=True),  # normalized, without the #
+    Column("video", Text, ForeignKey("videos.id", ondelete="CASCADE"), primary_key=True),
+    Index("ix_video_tags_video", "video"),
+)
+
 video_files = Table(
     "video_files",
     metadata,

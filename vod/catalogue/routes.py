@@ -44,6 +44,7 @@ class VideoRoutes:
     def operations(self) -> list[Operation]:
         return [
             Operation("GET", "/api/videos", self.list, access=Access.ANYONE),
+            Operation("GET", "/api/tags/{tag}/videos", self.tagged, access=Access.ANYONE),
             Operation("GET", "/api/videos/{video}", self.video, access=Access.ANYONE),
             Operation("DELETE", "/api/videos/{video}", self.delete),
             Operation("PUT", "/api/videos/{video}/like", self.like),
@@ -61,6 +62,10 @@ class VideoRoutes:
             return self._videos.by_person(connection, person, call.who, query.cursor, query.limit)
 
         return self._database.read(read)
+
+    def tagged(self, call: Call, tag: str, query: Paging) -> Page[Video]:
+        """List the videos with a hashtag, newest first."""
+        return self._videos.by_tag(tag, call.who, query.cursor, query.limit)
 
     def video(self, call: Call, video: str) -> Video:
         """Get a video."""

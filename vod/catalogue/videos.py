@@ -16,6 +16,7 @@ from core.identity import Identity, Person
 from core.ids import new_id
 from core.jobs import Jobs, JobView
 from vod.catalogue.files import Files
+from vod.catalogue.tags import add_tags, videos_with
 from vod.errors import TooManyProcessing, VideoNotFound, VideoNotReady
 from vod.tables import video_files, video_likes, videos
 
@@ -88,6 +89,7 @@ class Videos:
                 id=video, person=person, state="processing", caption=caption, created_at=self._clock()
             )
         )  # fmt: skip
+        add_tags(connection, video, caption)
         self._jobs.add(connection, "transcode", video, {"upload": upload}, owner=person)
         return video
 
@@ -117,6 +119,15 @@ class Videos:
             query = query.where(videos.c.state == "ready")
         rows, after = newest_first(connection, query, cursor, limit)
         return Page(self.shown(connection, rows, viewer), after)
+
+    def by_tag(self, tag: str, viewer: Identity | None, cursor: str, limit: int) -> Page[Video]:
+        """The ready videos with a hashtag, newest first. Blocks."""
+
+        def read(connection: Connection) -> Page[Video]:
+            rows, after = newest_first(connection, videos_with(tag), cursor, limit)
+            return Page(self.shown(connection, rows, viewer), after)
+
+        return self._database.read(read)
 
     def visible(self, connection: Connection, video: str, viewer: Identity | None) -> Row[Any]:
         """The row of a video the viewer may see. Raises VideoNotFound."""

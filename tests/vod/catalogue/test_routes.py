@@ -26,6 +26,11 @@ def test_a_video_has_its_documented_fields(video: str, owner: Person, shared_ser
     assert listed["next"] is None
 
 
+def test_videos_are_listed_by_hashtag(video: str, shared_server: Served) -> None:
+    for tag in ("nothing", "%23", "%F0%9F%8E%81"):
+        assert shared_server.http.get(f"/api/tags/{tag}/videos").json() == {"items": [], "next": None}
+
+
 def test_liking_returns_the_count(video: str, shared_server: Served) -> None:
     fan = shared_server.join()
     address = f"/api/videos/{video}/like"

@@ -31,6 +31,11 @@ export const feed = {
   enter: 'Watch live',
 }
 
+export const tag = {
+  empty: 'No videos with this hashtag yet',
+  emptyText: 'Put it in a caption to be the first.',
+}
+
 export const comments = {
   title: (n: number, text: string) => plural(n, { one: `${text} comment`, other: `${text} comments` }),
   none: 'No comments yet',

@@ -1,7 +1,7 @@
 /** English, which defines the list of texts. Functions get a number, to choose the plural, and its text, to show it. */
 import { admin } from './admin'
 import { errors } from './errors'
-import { comments, feed } from './feed'
+import { comments, feed, tag } from './feed'
 import { account, form, profile } from './people'
 import { live, room } from './room'
 import { common, create, missing, nav, need } from './site'
@@ -11,7 +11,7 @@ import { coins, gifts, wallet } from './wallet'
 
 export const en = {
   nav, common, need, create, missing,
-  feed, comments,
+  feed, comments, tag,
   live, room,
   gifts, coins, wallet,
   studio, upload,

@@ -32,6 +32,11 @@ export const feed: Messages['feed'] = {
   enter: 'Regarder le direct',
 }
 
+export const tag: Messages['tag'] = {
+  empty: 'Pas encore de vidéos avec ce hashtag',
+  emptyText: 'Ajoutez-le à une légende pour publier la première.',
+}
+
 export const comments: Messages['comments'] = {
   title: (n, text) => plural(n, { one: `${text} commentaire`, other: `${text} commentaires` }),
   none: 'Pas encore de commentaires',

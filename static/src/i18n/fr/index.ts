@@ -2,7 +2,7 @@
 import type { Messages } from '../en'
 import { admin } from './admin'
 import { errors } from './errors'
-import { comments, feed } from './feed'
+import { comments, feed, tag } from './feed'
 import { account, form, profile } from './people'
 import { live, room } from './room'
 import { common, create, missing, nav, need } from './site'
@@ -12,7 +12,7 @@ import { coins, gifts, wallet } from './wallet'
 
 export const fr: Messages = {
   nav, common, need, create, missing,
-  feed, comments,
+  feed, comments, tag,
   live, room,
   gifts, coins, wallet,
   studio, upload,

@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest'
+import { captionParts } from '../../../src/ui/feed/caption'
+
+const tags = (caption: string) => captionParts(caption).flatMap(({ tag }) => tag || [])
+
+test('a caption is its words and its hashtags, and nothing is lost', () => {
+  const caption = 'A #rainy day, #Été2026! #_x # alone ##twice #a#b'
+  expect(tags(caption)).toEqual(['rainy', 'Été2026', '_x', 'twice', 'a', 'b'])
+  expect(captionParts(caption).map(({ text }) => text).join('')).toBe(caption)
+})
+
+test('hashtags may be of any script, with its marks', () => {
+  expect(tags('#हिन्दी #שלום #日本語 #می‌خواهم')).toEqual(['हिन्दी', 'שלום', '日本語', 'می‌خواهم'])
+})
