@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import sys
 import time
 from collections.abc import Iterator
 from html import unescape
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from tests.browser.conftest import DESKTOP, PHONE, WAIT_MS, Open
 from tests.browser.first_load import watch
 from tests.browser.test_live import go_live
 from tests.served import ROOT, Person, Served
+from tests.services import free_port, running
 from tests.vod.pipeline.films import film
 
 FEED_BYTES_MAX, FEED_FILES_MAX = 110_000, 12
@@ -127,3 +130,27 @@ def test_the_live_card_stays_in_place_when_its_picture_begins(
             shift = page.evaluate("shift")
             assert shift["worst"] < SHIFT_MAX, shift
     shared_server.end_rooms()
+
+
+def test_another_site_plays_a_video_in_its_frame_and_can_frame_nothing_else(
+    chromium: Browser, shared_server: Served, video: str, tmp_path: Path
+) -> None:
+    with chromium.new_context(service_workers="block") as context:
+        page = context.new_page()
+        frames = "".join(
+            f'<iframe src="{shared_server.url}{path}" name="{name}"></iframe>'
+            for name, path in (("player", f"/embed/video/{video}"), ("client", f"/video/{video}"))
+        )
+        elsewhere = tmp_path / "index.html"
+        elsewhere.write_text(frames)
+        port = free_port()
+        command = [sys.executable, "-m", "http.server", str(port), "--bind", "127.0.0.1", "--directory", str(tmp_path)]
+        with running(command, port, tmp_path / "log"):
+            page.goto(f"http://127.0.0.1:{port}/")
+        player = page.frame("player")
+        assert player is not None
+        player.locator("video").evaluate("(video) => { video.muted = true; return video.play() }")
+        player.wait_for_function("() => document.querySelector('video').currentTime > 0.2", timeout=WAIT_MS)
+        client = page.frame("client")
+        assert client is not None
+        assert client.locator("#app").count() == 0
