@@ -181,7 +181,7 @@ def test_handles_are_the_same_in_any_case(server: Served) -> None:
     assert ada.http.get("/api/people/me").json()["role"] == "moderator"
 
 
-@pytest.mark.parametrize("handle", ["ada\x00", "a" * 500, "\u202eada", "нandle", "@", "ad\u0130a"])
+@pytest.mark.parametrize("handle", ["a" * 500, "\u202eada", "нandle", "@", "ad\u0130a"])
 def test_what_is_no_handle_is_nobodys(server: Served, handle: str) -> None:
     refused(server.http.get(f"/api/people/{quote(handle)}"), 404, "not_found")
 
