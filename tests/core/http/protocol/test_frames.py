@@ -79,7 +79,12 @@ def test_a_message_is_put_together_around_control_frames() -> None:
         (sent(2, bytes(40_000), last=False) + sent(0, bytes(40_000)), Code.TOO_BIG),
         (sent(2, last=False) + sent(0, last=False) * FRAGMENTS_PER_MESSAGE_MAX, Code.POLICY),
     ],
-)
+    ids=[
+        "not masked", "a reserved bit", "a reserved opcode", "another reserved opcode", "a ping in fragments",
+        "a long ping", "the continuation of nothing", "a message within a message", "too long", "announced too long",
+        "too long in fragments", "too many fragments",
+    ],  # the masks in the frames are random, so that they cannot be their names
+)  # fmt: skip
 def test_what_breaks_a_rule_is_found_out(data: bytes, code: Code) -> None:
     with pytest.raises(Violation) as violation:
         read_all(data, 1_000)
