@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import http
+import re
 from functools import partial
 from typing import Any, cast
 
@@ -33,6 +34,9 @@ UNWANTED_CHUNKED_BYTES_MAX = 1024 * 1024  # the same of one in chunks, which cos
 REQUESTS_AHEAD_MAX = 16  # that a client may send in a row before it waits for an answer; then the connection is closed
 
 NEVER = float("inf")
+
+_UPGRADE = re.compile(rb"(?<=\r\n)upgrade(?=:[ \t]*([^\r\n]*))", re.IGNORECASE)
+_IGNORED = b"ignored"  # as long as the name it replaces
 
 
 class BoundedHttp(HttpToolsProtocol):
@@ -156,10 +160,11 @@ class BoundedHttp(HttpToolsProtocol):
         self.events = 0
         self.message_complete = False
         self.guard.turns.charge(REQUEST_S)
+        self.ignore_upgrade(size)
         upgraded = self.feed(size)
-        if self.events != 1:
+        if self.events != 1 or (upgraded and not self._should_upgrade()):
             raise Refused(400)  # the parser sees other borders than we do
-        if upgraded and self._should_upgrade():
+        if upgraded:
             self.handle_websocket_upgrade()
             return
         if not self.message_complete:
@@ -167,6 +172,13 @@ class BoundedHttp(HttpToolsProtocol):
             self.expect_by(BODY_STALLED_S_MAX)
         if self.ahead >= REQUESTS_AHEAD_MAX:
             self.cycle.keep_alive = False
+
+    def ignore_upgrade(self, size: int) -> None:
+        """Hide from the parser that a client wants another protocol than WebSocket, such as h2c. It would take the
+        request to end with its head, and the body for the next request: through a proxy, somebody else's."""
+        wanted = _UPGRADE.findall(self.received, 0, size)
+        if any(protocol.strip().lower() != b"websocket" for protocol in wanted):
+            self.received[:size] = _UPGRADE.sub(_IGNORED, bytes(self.received[:size]))
 
     def framing(self) -> SizedBody | ChunkedBody:
         names = dict(self.headers)

@@ -104,6 +104,19 @@ async def test_another_protocol_that_is_offered_is_ignored(listener: Listener) -
     assert listener.asked == ["1", "2"]
 
 
+@pytest.mark.parametrize("protocol_", [b"h2c", b"foo", b"websocket, foo", b"foo\r\nUpgrade: websocket"])
+async def test_the_body_beside_an_offered_protocol_is_no_request(listener: Listener, protocol_: bytes) -> None:
+    inner = b"GET /?smuggled HTTP/1.1\r\n" + END
+    head = POST.replace(b"close", b"upgrade") + b"Upgrade: " + protocol_ + b"\r\n"
+    for body in (
+        b"Content-Length: %d\r\n\r\n" % len(inner) + inner,
+        b"Transfer-Encoding: chunked\r\n\r\n%x\r\n" % len(inner) + inner + b"\r\n0\r\n\r\n",
+    ):
+        answer = await listener.ask(head.replace(b"POST / ", b"POST /?1 ") + body + b"GET /?2 HTTP/1.1\r\n" + END)
+        assert answer.count(b"HTTP/1.1 ") == 2
+    assert listener.asked == ["1", "2", "1", "2"]
+
+
 async def test_requests_sent_ahead_are_served_in_order_one_at_a_time(listener: Listener) -> None:
     get = b" HTTP/1.1\r\nHost: x\r\n\r\n"
     reader, writer = await listener.open()
