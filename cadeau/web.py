@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import unquote
 
 import msgspec
 from starlette.exceptions import HTTPException
@@ -81,15 +80,13 @@ class WebRoutes:
         return await self._page(request)
 
     async def _page(self, request: Request) -> Response:
-        gate: RequestGate = request.app.state.gate
-        gate.limiter.consume("page", gate.address(request), PAGE_RATE)
-        found = find_address(request.url.path)
+        gate = _limited(request)
+        found = find_address(f"/{request.path_params['path']}")  # the server has decoded it already
         visit = self._visit(request, await _viewer(gate, request))
         if found is None:
             head, page = None, ""
         else:
             address, values = found
-            values = {name: unquote(value) for name, value in values.items()}
             head = await self._executors.sql.run(self._subjects.head, address, values, visit)
             page = address.page
         status = 404 if head is None else 200
@@ -98,6 +95,7 @@ class WebRoutes:
 
     async def _oembed(self, request: Request) -> Response:
         """Answer with the oEmbed document of the page at `url`."""
+        _limited(request)
         query = request.query_params
         visit = self._visit(request)
         path = oembed.path_of(query.get("url", ""), visit.base)
@@ -115,6 +113,7 @@ class WebRoutes:
 
     async def _player(self, request: Request) -> Response:
         """Answer with a page that plays one video in another site's frame."""
+        _limited(request)
         visit = self._visit(request)
         _, head = await self._executors.sql.run(self._subjects.film, request.path_params["video"], visit)
         if head.film is None:
@@ -152,6 +151,13 @@ class WebRoutes:
     def _visit(self, request: Request, viewer: Identity | None = None) -> Visit:
         language = choose_language(request.headers.get("accept-language", ""))
         return Visit(self._public_url or base_url(request), language, viewer)
+
+
+def _limited(request: Request) -> RequestGate:
+    """Before anything that costs a query. Raises RateExceeded."""
+    gate: RequestGate = request.app.state.gate
+    gate.limiter.consume("page", gate.address(request), PAGE_RATE)
+    return gate
 
 
 def _only_json() -> Refusal:

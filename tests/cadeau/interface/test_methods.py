@@ -81,7 +81,8 @@ def test_no_address_causes_a_fault(server: Served) -> None:
                 assert answer.status_code < 500, (method, address, answer.text)
     for path in (
         "/%00", "/a%00b", "/" + "a" * 300, "/assets/" + "a" * 300, "/media/%00", "/media/" + "a" * 150,
-        "/room/" + "a" * 5000, "/%ff", "/api/rooms?cursor=%00", "/api/rooms?host=%00", "/api/videos?by=%00",
+        "/room/" + "a" * 5000, "/room/%2500", "/video/%2500", "/%ff",
+        "/api/rooms?cursor=%00", "/api/rooms?host=%00", "/api/videos?by=%00",
         "/api/feed?cursor=%00", "/api/feed?cursor=" + "0" * 20 + ".9999999-9999999-9999999.%00",
         "/api/people/me/../%00", "/api/wallet/statement?kind=%00", "/api/gifts?cursor=%00", "/docs/errors?%00",
         *(f"/api/rooms?cursor={number}.{number}.x" for number in (2**31, 2**63, 2**64, 10**40, "-1", "1_0", "%D9%A1")),
