@@ -60,8 +60,10 @@ class WalletState {
       if (purchase.state === 'completed') await this.load()
       return purchase
     } catch (error) {
-      // Without an answer the purchase may have happened. After a refusal it did not.
-      if (Problem.from(error).code !== 'offline') this.#keys.delete(pack)
+      // Without an answer of ours the purchase may have happened: offline, but also a proxy's 504 or a 503 while the
+      // provider hangs. After a refusal it did not.
+      const { status } = Problem.from(error)
+      if (status >= 400 && status < 500) this.#keys.delete(pack)
       throw error
     }
   }
