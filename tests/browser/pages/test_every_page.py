@@ -1,0 +1,150 @@
+"""Every page of the client on the narrowest phone, in both languages: accessible, whole, in its words, left by Back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import Browser, Error
+
+from tests.browser.conftest import WAIT_MS, Window, findings
+from tests.browser.pages.reading import catalogue, cut, glued, texts
+from tests.browser.test_first_load import SETTLED, routes
+from tests.browser.test_first_load import maker as maker
+from tests.browser.test_first_load import video as video
+from tests.served import Person, Served
+
+NARROWEST: dict[str, Any] = {"viewport": {"width": 320, "height": 568}, "has_touch": True, "is_mobile": True}
+LANGUAGES = ("en", "fr")
+MILLION = 1_000_000
+VISITORS = ("/signin", "/join")
+"""Pages that a person who is signed in does not see."""
+UNFINISHED = r"undefined|NaN|\bnull\b|\[object|Invalid Date|[{}]"
+FOLLOW = """(path) => {
+  const link = document.createElement('a')
+  link.href = path
+  document.body.append(link)
+  link.click()
+  link.remove()
+}"""
+HEADING = "() => document.querySelector('h1')?.textContent"
+
+
+@pytest.fixture(scope="module")
+def member(shared_server: Served, maker: Person, video: str) -> Person:
+    """The maker of the video, who has one of everything else, a million coins and the pages of moderators."""
+    admirer = shared_server.join()
+    assert admirer.http.put(f"/api/people/{maker.handle}/follow").is_success
+    assert maker.http.put(f"/api/people/{admirer.handle}/follow").is_success
+    assert admirer.http.post(f"/api/videos/{video}/comments", json={"text": "Encore!"}).is_success
+    maker.http.patch("/api/people/me", json={"name": "W" * 40}).raise_for_status()
+    shared_server.credit(maker, MILLION)
+    shared_server.grant(maker, "moderator")
+    return maker
+
+
+@pytest.fixture(scope="module", params=LANGUAGES)
+def language(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def collector(errors: list[str]) -> Callable[[Error], None]:
+    return lambda error: errors.append(str(error))
+
+
+@pytest.fixture(scope="module")
+def windows(chromium: Browser, shared_server: Served, member: Person, language: str) -> Iterator[dict[str, Window]]:
+    """A window of the member and one of a visitor, both with this language, for all pages."""
+    opened = {}
+    for who in ("member", "visitor"):
+        options: dict[str, Any] = NARROWEST | {"locale": language, "base_url": shared_server.url}
+        options |= {"service_workers": "block", "reduced_motion": "reduce", "permissions": ["camera", "microphone"]}
+        context = chromium.new_context(**options)
+        if who == "member":
+            context.add_cookies([{"name": "cadeau_session", "value": member.token, "url": shared_server.url}])
+        opened[who] = Window(context.new_page(), [])
+        opened[who].page.on("pageerror", collector(opened[who].errors))
+    yield opened
+    for window in opened.values():
+        window.page.context.close()
+        assert window.errors == []
+
+
+@pytest.fixture(scope="module")
+def foreign(windows: dict[str, Window], language: str) -> set[str]:
+    """The texts that only the other language has."""
+    windows["visitor"].page.goto("/create")
+    [other] = set(LANGUAGES) - {language}
+    return catalogue(windows["visitor"], other) - catalogue(windows["visitor"], language)
+
+
+@pytest.fixture(scope="module")
+def parameters(member: Person, video: str) -> dict[str, str]:
+    """What stands for the parameters of the routes."""
+    room = member.open_room("Une soirée tranquille")["id"]
+    return {"/room/:id": f"/room/{room}", ":id": video, ":handle": member.handle, ":tag": quote("fête")}
+
+
+def settle(window: Window) -> None:
+    window.page.wait_for_load_state("networkidle")
+    window.until(SETTLED)
+    window.until(HEADING)
+    window.until("() => document.getAnimations().every((one) => one.playState !== 'running')")
+
+
+@pytest.mark.parametrize("path", [*routes(), "/nowhere"])
+def test_every_page_is_accessible_whole_in_its_words_and_left_by_back(
+    windows: dict[str, Window], language: str, foreign: set[str], parameters: dict[str, str], path: str
+) -> None:
+    for name, value in parameters.items():
+        path = path.replace(name, value)
+    assert ":" not in path
+    window = windows["visitor" if path in VISITORS else "member"]
+    page = window.page
+    page.goto(path)
+    settle(window)
+    heading = page.evaluate(HEADING)
+
+    assert findings(window) == []
+    assert cut(window) == []
+    assert glued(window) == []
+    read = texts(window)
+    assert page.evaluate("document.documentElement.lang") == language
+    assert [text for text in read if re.search(UNFINISHED, text)] == []
+    assert foreign.intersection(read) == set()
+
+    elsewhere = "/create" if path != "/create" else "/upload"
+    page.evaluate(FOLLOW, elsewhere)
+    page.wait_for_url(f"**{elsewhere}", timeout=WAIT_MS)
+    window.until(f"heading => ![undefined, heading].includes(({HEADING})())", heading)
+    page.go_back()
+    page.wait_for_url(f"**{path}", timeout=WAIT_MS)
+    window.until(f"heading => ({HEADING})() === heading", heading)
+
+
+def test_one_of_each_is_counted_in_the_singular(windows: dict[str, Window], language: str, member: Person) -> None:
+    window = windows["member"]
+    window.page.goto(f"/@{member.handle}")
+    settle(window)
+    for counted in {"en": ("1 follower", "1 following"), "fr": ("1 abonné", "1 abonnement")}[language]:
+        window.page.get_by_role("button", name=counted, exact=True).wait_for()
+
+
+def test_what_is_looked_for_is_found(chromium: Browser) -> None:
+    with chromium.new_context(**NARROWEST) as context:
+        window = Window(context.new_page(), [])
+        window.page.set_content("""
+            <meta name="viewport" content="width=device-width">
+            <title>Wallet</title><p><b>Gift sent</b><a href="/">with Ada</a> <b>3</b> coins, <i>fine</i></p>
+            <div style="width: 90px; overflow: hidden; white-space: nowrap">A long price of 10,000 coins</div>
+            <div style="width: 90px; overflow: auto; white-space: nowrap">A long price that one can scroll to</div>
+            <div style="white-space: nowrap">A name that is much, much longer than the screen is wide</div>
+            <img alt="undefined"><span style="visibility: hidden">hidden</span>
+        """)
+        assert glued(window) == ["Gift sent|with Ada"]
+        assert [found[:10] for found in cut(window)] == ["A long pri", "A name tha", "HTML"]
+        assert {"Wallet", "undefined", "coins,", "with Ada"} <= set(texts(window))
+        assert "hidden" not in texts(window)
