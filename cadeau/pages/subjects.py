@@ -49,6 +49,7 @@ class Subjects:
         self._accounts = accounts
         self._by_page: dict[str, Callable[[str, Visit], Head]] = {
             "video": self._video, "room": self._room, "profile": self._profile,
+            "tag": self._tag,
         }  # fmt: skip
 
     def head(self, address: Address, values: dict[str, str], visit: Visit) -> Head | None:
@@ -112,6 +113,12 @@ class Subjects:
             description=f"{words['room' if state == 'live' else 'ended'].format(host.name)} (@{host.handle})",
             url=url, author=host.name, picture=_icon(visit), indexed=state == "live",
             oembed=oembed_url(visit, url), language=visit.language,
+        )  # fmt: skip
+
+    def _tag(self, tag: str, visit: Visit) -> Head:
+        return Head(
+            title=f"#{shortened(tag, TITLE_CHARS_MAX)}", description=SLOGAN[visit.language], language=visit.language,
+            picture=_icon(visit), indexed=False,
         )  # fmt: skip
 
     def _profile(self, handle: str, visit: Visit) -> Head:

@@ -35,6 +35,12 @@ STATIC = ROOT / "static"
 SOURCES = ("src", "public", "plugins", "worker", "index.html", "package.json", "svelte.config.js", "tsconfig.json",
            "vite.config.ts")  # fmt: skip
 CONTROLLED = "() => navigator.serviceWorker.controller !== null"
+TAKEN_OVER = """async (first) => {
+    const workers = await navigator.serviceWorker.getRegistration()
+    if (workers.installing || workers.waiting || workers.active?.state !== 'activated') return false
+    const made = (await caches.keys()).find((name) => name.startsWith('cadeau-build-') && !first.includes(name))
+    return made !== undefined && (await (await caches.open(made)).match('/offline')) !== undefined
+}"""
 HEADING = "() => document.querySelector('main h1, main h2, main strong')?.textContent"
 SHARE = """() => {
   const form = document.createElement('form')
@@ -181,14 +187,11 @@ def test_after_an_upgrade_nobody_gets_the_old_client(
             page.wait_for_function(f"({HEADING})() === 'New build: Live now'", timeout=WAIT_MS)
             # The new worker takes over; a tab that has not been reloaded goes on with the files of its own build.
             page.evaluate("async () => { await (await navigator.serviceWorker.ready).update() }")
-            page.wait_for_function(
-                "async (first) => (await caches.keys()).some((name) => !first.includes(name))", arg=first,
-                timeout=WAIT_MS,
-            )  # fmt: skip
+            page.wait_for_function(TAKEN_OVER, arg=first, timeout=WAIT_MS)
             other.get_by_test_id("nav-feed").click()
             other.wait_for_function("() => location.pathname === '/'", timeout=WAIT_MS)
             other.get_by_test_id("nav-live").click()
             other.wait_for_function("() => /Live now/.test(document.querySelector('h1')?.textContent)", timeout=WAIT_MS)
             context.set_offline(True)
-            page.goto("/rooms")
+            page.goto("/rooms", wait_until="commit")
             page.wait_for_function(f"/New build/.test(({HEADING})())", timeout=WAIT_MS)

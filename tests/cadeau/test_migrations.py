@@ -25,6 +25,9 @@ for domain in ("people", "money", "live", "chat", "vod"):
     importlib.import_module(f"{domain}.tables")
 
 
+MIGRATION_S_MAX = 240  # four at once, on a machine that may be busy
+
+
 def test_migrated_tables_match_the_code(database: Database) -> None:
     with database.engine.connect() as connection:
         differences = compare_metadata(MigrationContext.configure(connection), metadata)
@@ -99,5 +102,5 @@ def test_several_processes_can_migrate_concurrently(postgres: str) -> None:
     environment = os.environ | {"CADEAU_DATABASE_URL": url}
     started = [subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE) for _ in range(4)]
     for process in started:
-        _, errors = process.communicate(timeout=60)
+        _, errors = process.communicate(timeout=MIGRATION_S_MAX)
         assert process.returncode == 0, errors.decode()

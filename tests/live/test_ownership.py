@@ -283,7 +283,7 @@ async def test_a_publisher_that_returns_before_the_room_is_idle_keeps_it_live(
     assert pair.one.row(room)[0] == "live"
     announced.presence.close(room)
     await announced.until(lambda: pair.one.row(room)[0] == "idle")
-    assert [state for _, state in pair.one.recorded] == ["live", "idle"]
+    await announced.until(lambda: [state for _, state in pair.one.recorded] == ["live", "idle"])
     await announced.stop()
 
 
