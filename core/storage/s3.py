@@ -109,10 +109,18 @@ class S3Storage:
         self._wait(self._client.head_bucket(Bucket=self._bucket), timeout_s=5.0)
 
     def close(self) -> None:
-        self._wait(self._stack.aclose())
+        self._wait(self._end())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
+
+    async def _end(self) -> None:
+        """Requests that nobody waits for any more end first: the loop must not close under them."""
+        running = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+        await self._stack.aclose()
 
     def _name(self, key: str) -> str:
         return self._prefix + check_key(key)
@@ -123,9 +131,11 @@ class S3Storage:
 
     def _wait(self, work: Coroutine[Any, Any, T], timeout_s: float = OPERATION_TIMEOUT_S) -> T:
         """Raises Unavailable while the store cannot be reached or has a failure of its own."""
+        running = asyncio.run_coroutine_threadsafe(work, self._loop)
         try:
-            return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout_s)
+            return running.result(timeout_s)
         except (ConnectionFailed, HTTPClientError, TimeoutError) as error:
+            running.cancel()
             raise Unavailable("The storage does not answer.", headers=RETRY_AFTER) from error
         except ClientError as error:
             if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500:

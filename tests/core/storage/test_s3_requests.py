@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import socket
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -9,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from core.errors import Unavailable
 from core.storage.s3 import S3Storage
 
 
@@ -66,3 +69,14 @@ def test_no_request_has_a_checksum_that_google_r2_b2_or_ceph_reject(recorder: Re
         assert not unusual, (method, unusual)
         assert "aws-chunked" not in headers.get("content-encoding", "")
         assert headers["x-amz-content-sha256"] != "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
+
+
+def test_closing_ends_the_requests_that_nobody_waits_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        storage = S3Storage.from_url(f"s3://bucket?endpoint=http://127.0.0.1:{silent.getsockname()[1]}")
+        with pytest.raises(Unavailable):
+            storage._wait(storage._client.head_bucket(Bucket="bucket"), timeout_s=0.2)
+        storage.close()
+        gc.collect()  # a request that still ran would complain now

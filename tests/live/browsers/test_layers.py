@@ -233,7 +233,8 @@ async def test_layers_that_depend_on_each_other_only_in_keyframes_survive_packet
         await begins(viewer)
         proxy.down.loss = 0.03
         await goes_on(viewer, 200)
-        assert proxy.down.lost > 10
+        await until(lambda: proxy.down.lost > 10)
+        await goes_on(viewer)
         await viewer.close()
 
 

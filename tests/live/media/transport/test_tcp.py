@@ -344,7 +344,7 @@ async def test_connections_are_limited_per_peer(stage: Stage, company: Company, 
 
 @pytest.mark.parametrize(("host", "client"), [("::1", "::1"), ("::", "::1"), ("::", "127.0.0.1")])
 async def test_a_check_is_answered_over_ipv4_and_ipv6(host: str, client: str) -> None:
-    port = MediaSocket(host, 0)
+    port = MediaSocket(host, free_port(socket.SOCK_DGRAM))  # free for TCP, too
     port.start()
     peer = Peer(port, Certificate(), Remote("u", "p", []), lambda packets: None, lambda data, now: None)
     server = await asyncio.get_running_loop().create_server(port.streams.new, sock=listen(host, port.number))
