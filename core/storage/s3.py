@@ -138,9 +138,15 @@ class S3Storage:
             running.cancel()
             raise Unavailable("The storage does not answer.", headers=RETRY_AFTER) from error
         except ClientError as error:
-            if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500:
+            if _is_fault(error):
                 raise Unavailable("The storage does not work.", headers=RETRY_AFTER) from error
             raise
+
+
+def _is_fault(error: ClientError) -> bool:
+    """Whether the store is at fault. Without its bucket, nothing that is asked of it can be right or wrong."""
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    return bool(status >= 500 or error.response.get("Error", {}).get("Code") == "NoSuchBucket")
 
 
 def _translated(error: ClientError) -> Exception:

@@ -7,8 +7,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from core.errors import NotFound
+from core.errors import NotFound, Unavailable
 from core.storage import FolderStorage, Storage, digest_of
+from core.storage.s3 import S3Storage
 
 
 def test_stored_bytes_are_read_back_whole_and_by_range(storage: Storage, tmp_path: Path) -> None:
@@ -65,3 +66,10 @@ def test_a_signed_url_of_a_remote_file_needs_no_credentials(storage: Storage) ->
     file = storage.local("posters/a.jpg")
     read = httpx.get(storage.signed_url("posters/a.jpg")).content if file is None else file.read_bytes()
     assert read == b"one"
+
+
+def test_a_bucket_that_is_away_is_an_outage_and_not_a_missing_file(s3_endpoint: str) -> None:
+    storage = S3Storage.from_url(f"s3://not-made-yet?endpoint={s3_endpoint}")
+    with pytest.raises(Unavailable):
+        storage.put_bytes("posters/a.jpg", b"one")
+    storage.close()
