@@ -24,7 +24,7 @@ from cadeau.migrations import revisions
 from cadeau.pages.files import DIST
 from core.bus import open_bus
 from core.database import Database, database_url, sqlite_path
-from core.http.health import DISK_FREE_BYTES_MIN
+from core.http.health import WRITABLE_BYTES_MIN
 from core.ids import new_id
 from core.settings import Settings
 from core.storage import open_storage, storage_folder
@@ -176,7 +176,7 @@ def _disk(settings: Settings) -> Answer:
     there = next(path for path in (settings.data_dir, *settings.data_dir.absolute().parents) if path.exists())
     free = shutil.disk_usage(there).free
     text = f"{free / 1e9:.1f} GB are free for {settings.data_dir}"
-    if free < DISK_FREE_BYTES_MIN:
+    if free < WRITABLE_BYTES_MIN:
         return Verdict.PROBLEM, f"{text}: the server cannot write"
     return (Verdict.OK if free >= DISK_FREE_BYTES_GOOD else Verdict.NOTE), text
 

@@ -123,16 +123,21 @@ class Service:
 
 
 @contextlib.contextmanager
-def redis_service(folder: Path) -> Iterator[Service]:
-    """A Redis without persistence."""
-    port = free_port()
-    command = [program("redis-server"), "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
-    service = Service(command, port, folder / "redis.log")
+def _running(service: Service) -> Iterator[Service]:
     service.start()
     try:
         yield service
     finally:
         service.stop(signal.SIGKILL)
+
+
+@contextlib.contextmanager
+def redis_service(folder: Path) -> Iterator[Service]:
+    """A Redis without persistence."""
+    port = free_port()
+    command = [program("redis-server"), "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+    with _running(Service(command, port, folder / "redis.log")) as service:
+        yield service
 
 
 @contextlib.contextmanager
@@ -185,12 +190,8 @@ def s3_service(folder: Path) -> Iterator[Service]:
     """An S3 server (moto). What it stores is lost when it stops."""
     port = free_port()
     command = [sys.executable, "-W", "ignore", "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
-    service = Service(command, port, folder / "s3.log")
-    service.start()
-    try:
+    with _running(Service(command, port, folder / "s3.log")) as service:
         yield service
-    finally:
-        service.stop(signal.SIGKILL)
 
 
 @contextlib.contextmanager

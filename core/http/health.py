@@ -23,7 +23,7 @@ from core.settings import Network, networks_of
 if TYPE_CHECKING:
     from core.core import Core
 
-DISK_FREE_BYTES_MIN = 4_000_000  # with less, the database may be unable to finish what it has begun
+WRITABLE_BYTES_MIN = 4_000_000  # with less, the database may be unable to finish what it has begun
 PROBE_BYTES = 4096
 
 
@@ -72,7 +72,7 @@ def _is_in(host: str, networks: Iterable[Network]) -> bool:
 def _check_room(folders: Iterable[Path]) -> None:
     """Write a little into each folder: full and read-only disks, and quotas, show only then."""
     for folder in folders:
-        if shutil.disk_usage(folder).free < DISK_FREE_BYTES_MIN:
+        if shutil.disk_usage(folder).free < WRITABLE_BYTES_MIN:
             raise Degraded("full")
         with tempfile.TemporaryFile(dir=folder) as file:
             file.write(bytes(PROBE_BYTES))

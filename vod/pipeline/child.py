@@ -1,8 +1,8 @@
 """The child process: probes one untrusted file and makes one video's files, under limits, in a folder of its own.
 
 `process` starts it with the source, the folder, its limit of CPU seconds, and a user id unless it keeps its user. It
-reports in lines of JSON on standard output: `{"stage", "percent"}`, and at the end `{"unfit"}`,
-`{"disk_full"}` or `{"result"}`.
+reports in lines of JSON on standard output: `{"stage", "percent"}`, and at the end `{"unfit"}`, `{"disk_full"}` or
+`{"result"}`.
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ from typing import Any
 
 import msgspec
 
+from core.errors import DiskFull
+from core.storage.disk import disk_full_named
 from vod import sandbox
 
 CPU_S_PROBE_MAX = 30
 CPU_S_PER_FRAME = 0.5
 _TOO_MUCH = (errno.ENOMEM, errno.EFBIG)
-_DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def main() -> None:
@@ -29,16 +30,16 @@ def main() -> None:
     from vod.pipeline.tracks import Unfit  # loading FFmpeg starts threads: only after the sandbox
 
     try:
-        _work(source, folder)
+        with disk_full_named():
+            _work(source, folder)
     except Unfit as unfit:
         _send(unfit=str(unfit))
+    except DiskFull:
+        _send(disk_full=True)
     except (MemoryError, OSError) as error:
-        if isinstance(error, OSError) and error.errno in _DISK_FULL:
-            _send(disk_full=True)
-        elif isinstance(error, OSError) and error.errno not in _TOO_MUCH:
+        if isinstance(error, OSError) and error.errno not in _TOO_MUCH:
             raise
-        else:
-            _send(unfit="too_complex")
+        _send(unfit="too_complex")
 
 
 def _work(path: Path, folder: Path) -> None:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
-import subprocess
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,14 +12,12 @@ import pytest
 from sqlalchemy import insert
 
 from core.errors import DiskFull
-from core.jobs import ATTEMPTS_MAX
-from core.outages import is_outage
 from core.storage import disk
 from tests.served import Served
+from tests.services import fill_disk, small_disk
 from tests.vod.conftest import House
 from tests.vod.uploads.client import PATCH, TUS
 from vod.errors import StorageQuotaExceeded
-from vod.pipeline import processing
 from vod.tables import video_files
 from vod.uploads import tus
 from vod.uploads.part_file import PartFile
@@ -86,40 +82,9 @@ def test_one_person_cannot_take_up_more_than_the_quota(house: House) -> None:
     house.vod.uploads.create(who.id, LARGE)
 
 
-def test_a_full_disk_delays_transcoding_and_rejects_no_video(
-    house: House, small_film: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def no_space(*_: object) -> None:
-        raise DiskFull
-
-    who = house.person()
-    video = house.upload(who, small_film)
-    job = house.claim()
-    job.attempt = ATTEMPTS_MAX
-    with monkeypatch.context() as patch:
-        patch.setattr(processing, "make_files", no_space)
-        with pytest.raises(DiskFull):
-            house.vod.processing.transcode(job)
-    assert is_outage(DiskFull()), "so the queue tries again, without counting the attempt"
-    assert house.vod.videos.video(video, who).state == "processing"
-    house.vod.processing.transcode(job)
-    assert house.vod.videos.video(video, who).state == "ready"
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk with 100 MB beyond what is kept free."""
+def test_a_full_disk_is_named_and_over_when_it_is_over(tmp_path: Path) -> None:
     folder = tmp_path / "disk"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={disk.DISK_FREE_BYTES_MIN + 100_000_000}", "tmpfs", str(folder)]
-    if subprocess.run(mount, capture_output=True, check=False).returncode != 0:
-        pytest.skip("only root can mount a small disk")
-    yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=True)
-
-
-def test_a_full_disk_is_named_and_over_when_it_is_over(small_disk: Path) -> None:
-    with Served(small_disk / "data") as server:
+    with small_disk(folder, disk.DISK_FREE_BYTES_MIN + 100_000_000), Served(folder / "data") as server:
         person = server.join()
         created = person.http.post("/api/uploads", headers={**TUS, "Upload-Length": str(50_000_000)})
         address, block = created.headers["location"], bytes(4_000_000)
@@ -129,11 +94,8 @@ def test_a_full_disk_is_named_and_over_when_it_is_over(small_disk: Path) -> None
             return answer.status_code, answer.headers.get("upload-offset") or answer.json()["code"]
 
         assert send(0) == (204, "4000000")
-        filler = small_disk / "filler"
-        with filler.open("wb", buffering=0) as file:
-            while shutil.disk_usage(small_disk).free:
-                file.write(bytes(min(1 << 20, shutil.disk_usage(small_disk).free)))
+        fill_disk(folder)
         assert send(4_000_000) == (507, "disk_full")
         assert server.http.get("/api/feed?tab=for_you").status_code == 200
-        filler.unlink()
+        (folder / "filler").unlink()
         assert send(4_000_000) == (204, "8000000")
