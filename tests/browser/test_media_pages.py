@@ -22,18 +22,27 @@ WATCHED = """() => {
   small.width = small.height = 4
   const context = small.getContext('2d', {willReadFrequently: true})
   window.seen = {black: 0, frozen: 0, early: 0}
-  let since = 0
+  let since = 0, told = false
   const still = document.querySelector('[data-testid=room-still]')
-  const froze = () => (window.seen.frozen += still.classList.contains('frozen'))
-  new MutationObserver(froze).observe(still, {attributes: true})
+  const words = () => {
+    const status = document.querySelector('.status')
+    return status !== null && getComputedStyle(status).opacity > 0
+  }
+  // By changes and not by frames, which come late when the machine is busy.
+  const changed = () => {
+    const frozen = still.classList.contains('frozen')
+    window.seen.frozen += frozen && since === 0
+    if (!frozen || since === 0) told = words()  // said before: about the silence of the publisher
+    since = frozen ? since || performance.now() : 0
+  }
+  new MutationObserver(changed).observe(document, {attributes: true, childList: true, subtree: true})
   const look = () => {
     const frozen = still.classList.contains('frozen')
     context.clearRect(0, 0, 4, 4)
     context.drawImage(video, 0, 0, 4, 4)
     const light = context.getImageData(0, 0, 4, 4).data.some((value, index) => index % 4 < 3 && value > 20)
     window.seen.black += !frozen && !light
-    since = frozen ? since || performance.now() : 0
-    window.seen.early += since > 0 && performance.now() - since < 350 && document.querySelector('.status') !== null
+    window.seen.early += frozen && !told && words() && performance.now() - since < 350
     requestAnimationFrame(look)
   }
   look()
