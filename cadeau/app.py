@@ -34,6 +34,7 @@ from money.part import Money
 from people import part as people_part
 from people.part import People
 from signaling import part as signaling_part
+from trust import part as trust_part
 from vod import part as vod_part
 from vod.part import Vod
 
@@ -80,7 +81,9 @@ def open_cadeau(settings: Settings, *, clock: Clock = system_clock) -> Cadeau:
     people = people_part.open(core)
     accounts, follows = people.api.accounts, people.api.follows
     money = money_part.open(core, brief=accounts.brief)
-    live = live_part.open(core, accounts=accounts)
+    trust = trust_part.open(core, accounts=accounts)
+    reports = trust.api.reports
+    live = live_part.open(core, accounts=accounts, hidden=reports.hidden)
     rooms, audience = live.api.rooms, live.api.audience
     signaling = signaling_part.open(live.api, identify=people.api.authentication.by_id)
     chat = chat_part.open(core, rooms=rooms, audience=audience, gifts=money.api.gifts, accounts=accounts)
@@ -88,10 +91,14 @@ def open_cadeau(settings: Settings, *, clock: Clock = system_clock) -> Cadeau:
     live.api.presence.listen(chat.api.publisher_changed)
     vod = vod_part.open(
         core, brief=accounts.brief, by_handle=accounts.by_handle, following=follows.following,
-        live_rooms=live.api.live_rooms,
+        live_rooms=live.api.live_rooms, hidden=reports.hidden,
     )  # fmt: skip
+    reports.about("room", lambda connection, room, _: rooms.row(connection, room).host)
+    reports.about("line", chat.api.log.author)
+    reports.about("video", lambda connection, video, who: vod.api.videos.visible(connection, video, who).person)
+    reports.about("comment", vod.api.comments.person_of)
 
-    domains = (people, money, live, signaling, chat, vod)
+    domains = (people, money, trust, live, signaling, chat, vod)
     helpful = {name: check for part in domains for name, check in part.checks.items()}
     parts: tuple[Part[object], ...] = (open_part(core, helpful), *domains)
     register_metrics(parts)

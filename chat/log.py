@@ -11,9 +11,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, select
 
 from chat.batch import Appended, Batch
+from chat.errors import NoSuchLine
 from chat.events import people_in, restored
 from chat.kinds.entry import Domains, Entry
-from chat.kinds.kind import Event
+from chat.kinds.kind import SEQ_MAX, Event
 from chat.kinds.state import StateChanged
 from chat.tables import room_events, room_givers, room_heads
 from core.clock import Clock
@@ -123,6 +124,20 @@ class RoomLog:
         """The last sequence number of each of these rooms in which anything happened."""
         rows = connection.execute(select(room_heads.c.room, room_heads.c.seq).where(room_heads.c.room.in_(rooms)))
         return {row.room: row.seq for row in rows}
+
+    def author(self, connection: Connection, line: str, _viewer: object) -> str:
+        """Who wrote a line that is still there, for reports. `line`: `ROOM:SEQ`. Raises NoSuchLine."""
+        room, _, seq = line.partition(":")
+        if not (seq.isascii() and seq.isdecimal() and len(seq) <= len(str(SEQ_MAX)) and int(seq) <= SEQ_MAX):
+            raise NoSuchLine
+        query = select(room_events.c.person).where(
+            room_events.c.room == room, room_events.c.seq == int(seq), room_events.c.type == "said",
+            room_events.c.removed.is_(False),
+        )  # fmt: skip
+        person: str | None = connection.execute(query).scalar()
+        if person is None:
+            raise NoSuchLine
+        return person
 
     def givers(self, connection: Connection, room: str, limit: int) -> list[tuple[Person, int]]:
         """The top givers of a room, and their coins."""

@@ -17,7 +17,7 @@ from live.nodes import Nodes
 from live.ownership import Ownership
 from live.presence import Presence
 from live.rooms import Rooms
-from live.routes import LiveRoutes, RoomView
+from live.routes import Hidden, LiveRoutes, RoomView, nothing_hidden
 from live.sessions import MediaSessions
 from live.stream_keys import StreamKeys
 from people.accounts import Accounts
@@ -38,7 +38,8 @@ class Live:
     """(connection, limit, base URL) -> the most watched live rooms, as a visitor is shown them."""
 
 
-def open(core: Core, *, accounts: Accounts) -> Part[Live]:
+def open(core: Core, *, accounts: Accounts, hidden: Hidden = nothing_hidden) -> Part[Live]:
+    """`hidden` asks `trust` which rooms and hosts a viewer has reported."""
     settings, database = core.settings, core.database
     audience = Audience(database, core.bus)
     keys = StreamKeys(database, core.clock)
@@ -48,7 +49,9 @@ def open(core: Core, *, accounts: Accounts) -> Part[Live]:
     presence = Presence(ownership)
     node = MediaNode(settings)
     sessions = MediaSessions(settings, node, rooms, ownership, presence, audience)
-    routes = LiveRoutes(database, rooms, keys, audience, accounts, node, sessions, core.clock, settings.public_url)
+    routes = LiveRoutes(
+        database, rooms, keys, audience, accounts, node, sessions, core.clock, settings.public_url, hidden
+    )
     return Part(
         name="live",
         api=Live(rooms, keys, audience, ownership, presence, node, sessions, routes.live_rooms),

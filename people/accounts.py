@@ -146,6 +146,13 @@ class Accounts:
         rows = connection.execute(select(people.c.id, people.c.handle, people.c.name).where(people.c.id.in_(wanted)))
         return {row.id: Person(row.id, row.handle, row.name) for row in rows}
 
+    def by_id(self, connection: Connection, person: str) -> Person:
+        """Raises NotFound."""
+        found = self.brief(connection, [person]).get(person)
+        if found is None:
+            raise NotFound("There is no such person.")
+        return found
+
     def by_handle(self, connection: Connection, handle: str) -> Person:
         """Raises NotFound."""
         row = connection.execute(

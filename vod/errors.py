@@ -67,3 +67,7 @@ class VideoNotReady(Refusal):
 
 class CommentNotFound(Refusal):
     code, status, title = "comment_not_found", 404, "There is no such comment."
+
+
+class CollectionNotFound(Refusal):
+    code, status, title = "collection_not_found", 404, "You have no such collection."

@@ -13,16 +13,24 @@ from core.identity import Person
 from core.jobs import JobKind, Lane, Schedule
 from core.part import Part
 from vod.catalogue.comments import Comments
+from vod.catalogue.comments.likes import CommentLikes
+from vod.catalogue.comments.reading import CommentPages
+from vod.catalogue.comments.routes import CommentRoutes
 from vod.catalogue.files import Files
 from vod.catalogue.likes import VideoLikes
 from vod.catalogue.routes import VideoRoutes
 from vod.catalogue.videos import Brief, Videos
+from vod.catalogue.visibility import Hidden, Sight, nothing_hidden
 from vod.feed.events import FeedEvents
 from vod.feed.feed import Feed
 from vod.feed.impressions import Impressions
 from vod.feed.routes import FeedRoutes
 from vod.feed.sources import Following, LiveRooms
 from vod.feed.viewer import Viewers
+from vod.library.collections import Collections
+from vod.library.history import History
+from vod.library.routes import LibraryRoutes
+from vod.library.saved import SavedVideos
 from vod.pipeline.processing import Processing
 from vod.uploads.records import UploadRecords
 from vod.uploads.routes import UploadRoutes
@@ -41,6 +49,11 @@ class Vod:
     videos: Videos
     likes: VideoLikes
     comments: Comments
+    comment_pages: CommentPages
+    comment_likes: CommentLikes
+    saved: SavedVideos
+    collections: Collections
+    history: History
     feed: Feed
     impressions: Impressions
     feed_events: FeedEvents
@@ -60,15 +73,16 @@ def open(
     by_handle: Callable[[Connection, str], Person],
     following: Following,
     live_rooms: LiveRooms,
+    hidden: Hidden = nothing_hidden,
 ) -> Part[Vod]:
-    """`brief`, `by_handle` and `following` ask `people`, `live_rooms` asks `live`.
+    """`brief`, `by_handle` and `following` ask `people`, `live_rooms` asks `live`, `hidden` asks `trust`.
 
     Sources stay in `data_dir`/uploads until they are processed, so workers must see the same folder.
     """
     database, clock, jobs, storage = core.database, core.clock, core.jobs, core.storage
     folder, scratch = core.settings.data_dir / "uploads", core.settings.data_dir / "scratch"
     files = Files(database, storage)
-    videos = Videos(database, clock, jobs, files, storage.url, brief)
+    videos = Videos(database, clock, jobs, files, storage.url, brief, Sight(following, hidden))
     quota_bytes = core.settings.storage_gb_per_person * 10**9
     records = UploadRecords(
         database, clock, quota_bytes, files.bytes_of_person, videos.check_processing, videos.publish
@@ -76,18 +90,28 @@ def open(
     uploads = Uploads(folder, records, jobs.wake, core.executors)
     processing = Processing(database, storage, files, uploads.path, scratch)
     likes = VideoLikes(database, clock, videos)
-    comments = Comments(database, clock, videos, brief)
+    comments, comment_pages = Comments(database, clock, videos, brief), CommentPages(database, videos, brief)
+    comment_likes = CommentLikes(database, clock, videos)
+    saved, collections = SavedVideos(database, clock, videos), Collections(database, clock, videos)
+    history = History(database, clock, videos)
     impressions = Impressions(database, clock)
-    events, viewers = FeedEvents(database, clock), Viewers(clock)
+    events, viewers = FeedEvents(database, clock, videos.sight.watchable, history.note), Viewers(clock)
     feed = Feed(database, videos, impressions, following, live_rooms)
     sources = Sources(folder, scratch, database, clock, core.executors.storage)
+    api = Vod(
+        uploads=uploads, videos=videos, likes=likes, comments=comments, comment_pages=comment_pages,
+        comment_likes=comment_likes, saved=saved, collections=collections, history=history, feed=feed,
+        impressions=impressions, feed_events=events, viewers=viewers, processing=processing, sources=sources,
+    )  # fmt: skip
     return Part(
         name="vod",
-        api=Vod(uploads, videos, likes, comments, feed, impressions, events, viewers, processing, sources),
+        api=api,
         routes=[
             *UploadRoutes(uploads).routes(),
             *FeedRoutes(feed, events, viewers).operations(),
-            *VideoRoutes(database, videos, likes, comments, by_handle).operations(),
+            *VideoRoutes(database, videos, likes, by_handle).operations(),
+            *CommentRoutes(comments, comment_pages, comment_likes).operations(),
+            *LibraryRoutes(saved, collections, history).operations(),
         ],
         # A task: files that a crash left behind lie on the disk of the process that crashed.
         tasks={"orphans": sources.run},
@@ -97,6 +121,7 @@ def open(
             _schedule("vod.delete_expired_uploads", OFTEN_S, sources.delete_expired),
             _schedule("vod.delete_unused_files", OFTEN_S, files.sweep),
             _schedule("vod.forget_events", SELDOM_S, events.forget_old),
+            _schedule("vod.forget_deleted_history", SELDOM_S, history.forget_deleted),
             _schedule("vod.forget_impressions", SELDOM_S, impressions.forget_old),
         ],
     )

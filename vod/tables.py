@@ -15,6 +15,7 @@ uploads = Table(
     Column("offset", BigInteger, nullable=False, server_default="0"),  # bytes that are on disk for certain
     Column("metadata", Text, nullable=False, server_default=""),  # as the client sent it
     Column("caption", Text, nullable=False, server_default=""),
+    Column("visibility", Text, nullable=False, server_default="public"),
     Column("video", Text),  # once it is complete
     Column("touched_at", BigInteger, nullable=False),  # Unix ms
     Column("expires_at", BigInteger, nullable=False),  # Unix ms
@@ -30,6 +31,8 @@ videos = Table(
     Column("state", Text, nullable=False),  # processing, ready, rejected
     Column("reason", Text, nullable=False, server_default=""),  # a code, when it is rejected
     Column("caption", Text, nullable=False, server_default=""),
+    Column("visibility", Text, nullable=False, server_default="public"),  # public, followers, private
+    Column("pinned", Text),  # the comment on top; no foreign key, because comments already refer to their video
     Column("created_at", BigInteger, nullable=False),  # Unix ms
     Column("duration_ms", BigInteger, nullable=False, server_default="0"),
     Column("width", Integer, nullable=False, server_default="0"),
@@ -87,8 +90,65 @@ video_comments = Table(
     Column("person", Text, nullable=False),
     Column("text", Text, nullable=False),
     Column("at", BigInteger, nullable=False),  # Unix ms
+    Column("parent", Text),  # the comment whose thread this reply belongs to; null for one that begins a thread
+    Column("to", Text),  # the person whom a reply to a reply answers
+    Column("likes", BigInteger, nullable=False, server_default="0"),
+    Column("replies", BigInteger, nullable=False, server_default="0"),
     Index("ix_video_comments_video", "video", "id"),
+    Index("ix_video_comments_parent", "parent", "id"),
+    Index("ix_video_comments_top", "video", "parent", "likes", "id"),
     Index("ix_video_comments_person", "person"),
+)
+
+video_comment_likes = Table(
+    "video_comment_likes",
+    metadata,
+    Column("comment", Text, ForeignKey("video_comments.id", ondelete="CASCADE"), primary_key=True),
+    Column("person", Text, primary_key=True),
+    Column("at", BigInteger, nullable=False),  # Unix ms
+    Index("ix_video_comment_likes_person", "person"),
+)
+
+collections = Table(
+    "collections",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("person", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("key", Text, nullable=False),  # the name, folded: nobody has two collections of one name
+    Column("at", BigInteger, nullable=False),  # Unix ms
+    Index("ix_collections_person", "person", "key", unique=True),
+)
+
+saved_videos = Table(
+    "saved_videos",
+    metadata,
+    Column("id", Text, primary_key=True),  # sorts by the time of saving
+    Column("person", Text, nullable=False),
+    Column("video", Text, ForeignKey("videos.id", ondelete="CASCADE"), nullable=False),
+    Column("collection", Text, ForeignKey("collections.id", ondelete="SET NULL")),
+    Column("at", BigInteger, nullable=False),  # Unix ms
+    Index("ix_saved_videos_person", "person", "video", unique=True),
+    Index("ix_saved_videos_newest", "person", "id"),
+    Index("ix_saved_videos_collection", "collection", "id"),
+    Index("ix_saved_videos_video", "video"),
+)
+
+watch_history = Table(  # the newest of each person (history.HISTORY_VIDEOS_MAX)
+    "watch_history",
+    metadata,
+    Column("person", Text, primary_key=True),
+    Column("video", Text, primary_key=True),  # no foreign key: an event must not fail because its video goes
+    Column("at", BigInteger, nullable=False),  # of the last view, Unix ms
+    Index("ix_watch_history_newest", "person", "at", "video"),
+    Index("ix_watch_history_video", "video"),
+)
+
+history_pauses = Table(  # of those who do not want to be remembered for now
+    "history_pauses",
+    metadata,
+    Column("person", Text, primary_key=True),
+    Column("at", BigInteger, nullable=False),  # Unix ms
 )
 
 feed_events = Table(  # append-only; the oldest are dropped (events.EVENTS_MAX, EVENT_AGE_MS_MAX)

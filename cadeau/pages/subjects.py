@@ -76,7 +76,7 @@ class Subjects:
 
     def _video(self, video: str, visit: Visit) -> Head:
         shown = self._videos.video(video, visit.viewer)
-        if shown.state != "ready":  # its owner or a moderator looks at it
+        if shown.state != "ready" or shown.visibility != "public":  # not for everybody, so nothing of it in the head
             return Head(title=WORDS[visit.language]["video"].format(shown.by.name), indexed=False,
                         language=visit.language)  # fmt: skip
         return self._video_head(shown, visit)

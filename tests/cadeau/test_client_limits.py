@@ -11,7 +11,8 @@ from live.rooms import TITLE_CHARS_MAX
 from people.accounts import BIO_CHARS_MAX, HANDLE, NAME_CHARS_MAX, Password
 from tests.served import ROOT
 from vod.catalogue.comments import COMMENT_CHARS_MAX
-from vod.uploads.tus import CAPTION_CHARS_MAX, UPLOAD_BYTES_MAX
+from vod.catalogue.videos import CAPTION_CHARS_MAX
+from vod.uploads.tus import UPLOAD_BYTES_MAX
 
 API = ROOT / "static" / "src" / "api"
 LIMITS = {

@@ -10,20 +10,20 @@ from sqlalchemy import Connection
 from core.database import Database
 from core.http import Access, Call, Operation, Page, Paging
 from core.identity import Person
-from core.limits import Rate
-from vod.catalogue.comments import Comment, Comments
 from vod.catalogue.likes import Likes, VideoLikes
 from vod.catalogue.videos import Video, Videos
-
-COMMENT_RATE = Rate(20, 60)
+from vod.catalogue.visibility import Visibility
 
 
 class VideosQuery(Paging, forbid_unknown_fields=True, kw_only=True):
     by: str
 
 
-class NewComment(msgspec.Struct, forbid_unknown_fields=True):
-    text: str
+class VideoChange(msgspec.Struct, forbid_unknown_fields=True):
+    """What is left out stays as it is."""
+
+    caption: str | None = None
+    visibility: Visibility | None = None
 
 
 class VideoRoutes:
@@ -32,13 +32,11 @@ class VideoRoutes:
         database: Database,
         videos: Videos,
         likes: VideoLikes,
-        comments: Comments,
         by_handle: Callable[[Connection, str], Person],
     ) -> None:
         self._database = database
         self._videos = videos
         self._likes = likes
-        self._comments = comments
         self._by_handle = by_handle
 
     def operations(self) -> list[Operation]:
@@ -46,12 +44,10 @@ class VideoRoutes:
             Operation("GET", "/api/videos", self.list, access=Access.ANYONE),
             Operation("GET", "/api/tags/{tag}/videos", self.tagged, access=Access.ANYONE),
             Operation("GET", "/api/videos/{video}", self.video, access=Access.ANYONE),
+            Operation("PATCH", "/api/videos/{video}", self.edit),
             Operation("DELETE", "/api/videos/{video}", self.delete),
             Operation("PUT", "/api/videos/{video}/like", self.like),
             Operation("DELETE", "/api/videos/{video}/like", self.unlike),
-            Operation("GET", "/api/videos/{video}/comments", self.comments, access=Access.ANYONE),
-            Operation("POST", "/api/videos/{video}/comments", self.comment, status=201, rate=COMMENT_RATE),
-            Operation("DELETE", "/api/videos/{video}/comments/{comment}", self.delete_comment),
         ]
 
     def list(self, call: Call, query: VideosQuery) -> Page[Video]:
@@ -71,6 +67,10 @@ class VideoRoutes:
         """Get a video."""
         return self._videos.video(video, call.who)
 
+    def edit(self, call: Call, video: str, body: VideoChange) -> Video:
+        """Change the caption of your own video, or who may see it."""
+        return self._videos.edit(video, call.identity, body.caption, body.visibility)
+
     def delete(self, call: Call, video: str) -> None:
         """Delete a video, as its owner or a moderator."""
         self._videos.delete(video, call.identity)
@@ -82,15 +82,3 @@ class VideoRoutes:
     def unlike(self, call: Call, video: str) -> Likes:
         """Remove a like."""
         return self._likes.like(video, call.identity, liked=False)
-
-    def comments(self, call: Call, video: str, query: Paging) -> Page[Comment]:
-        """List a video's comments, newest first."""
-        return self._comments.page(video, call.who, query.cursor, query.limit)
-
-    def comment(self, call: Call, video: str, body: NewComment) -> Comment:
-        """Comment on a video."""
-        return self._comments.add(video, call.identity, body.text)
-
-    def delete_comment(self, call: Call, video: str, comment: str) -> None:
-        """Delete a comment, as its author, the video's owner or a moderator."""
-        self._comments.delete(video, comment, call.identity)

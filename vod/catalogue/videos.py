@@ -6,21 +6,24 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal, cast
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, delete, func, insert, select
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 
 from core.clock import Clock
 from core.database import Database
-from core.errors import NotAllowed
+from core.errors import InvalidRequest, NotAllowed
 from core.http import Page
 from core.identity import Identity, Person
 from core.ids import new_id
 from core.jobs import Jobs, JobView
+from core.text import clean_lines
 from vod.catalogue.files import Files
-from vod.catalogue.tags import add_tags, videos_with
+from vod.catalogue.tags import add_tags, replace_tags, videos_with
+from vod.catalogue.visibility import Sight, Visibility, is_own
 from vod.errors import TooManyProcessing, VideoNotFound, VideoNotReady
-from vod.tables import video_files, video_likes, videos
+from vod.tables import saved_videos, video_files, video_likes, videos
 
 PROCESSING_MAX = 20  # videos of one person
+CAPTION_CHARS_MAX = 500
 
 Brief = Callable[[Connection, Iterable[str]], dict[str, Person]]
 """People in brief by id; those who are gone are missing."""
@@ -62,6 +65,8 @@ class VideoFields(msgspec.Struct, kw_only=True):
     liked: bool
     comments: int
     views: int
+    visibility: Visibility
+    saved: bool
 
 
 class Video(VideoFields, kw_only=True):
@@ -72,7 +77,14 @@ class Video(VideoFields, kw_only=True):
 
 class Videos:
     def __init__(
-        self, database: Database, clock: Clock, jobs: Jobs, files: Files, url: Callable[[str], str], brief: Brief
+        self,
+        database: Database,
+        clock: Clock,
+        jobs: Jobs,
+        files: Files,
+        url: Callable[[str], str],
+        brief: Brief,
+        sight: Sight,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -80,13 +92,15 @@ class Videos:
         self._files = files
         self._url = url
         self._brief = brief
+        self.sight = sight
 
-    def publish(self, connection: Connection, person: str, upload: str, caption: str) -> str:
+    def publish(self, connection: Connection, person: str, upload: str, caption: str, visibility: Visibility) -> str:
         """Create a video whose source is a complete upload, and its job. Wake the jobs after the commit."""
         video = new_id()
         connection.execute(
             insert(videos).values(
-                id=video, person=person, state="processing", caption=caption, created_at=self._clock()
+                id=video, person=person, state="processing", caption=caption, visibility=visibility,
+                created_at=self._clock(),
             )
         )  # fmt: skip
         add_tags(connection, video, caption)
@@ -113,15 +127,13 @@ class Videos:
     def by_person(
         self, connection: Connection, person: str, viewer: Identity | None, cursor: str, limit: int
     ) -> Page[Video]:
-        """A person's videos, newest first; those that are not ready only for themselves and moderators."""
-        query = select(videos).where(videos.c.person == person)
-        if viewer is None or not (viewer.id == person or viewer.moderates):
-            query = query.where(videos.c.state == "ready")
+        """A person's videos that the viewer may see, newest first."""
+        query = select(videos).where(videos.c.person == person, self.sight.of_person(connection, person, viewer))
         rows, after = newest_first(connection, query, cursor, limit)
         return Page(self.shown(connection, rows, viewer), after)
 
     def by_tag(self, tag: str, viewer: Identity | None, cursor: str, limit: int) -> Page[Video]:
-        """The ready videos with a hashtag, newest first. Blocks."""
+        """The public videos with a hashtag, newest first. Blocks."""
 
         def read(connection: Connection) -> Page[Video]:
             rows, after = newest_first(connection, videos_with(tag), cursor, limit)
@@ -132,19 +144,26 @@ class Videos:
     def visible(self, connection: Connection, video: str, viewer: Identity | None) -> Row[Any]:
         """The row of a video the viewer may see. Raises VideoNotFound."""
         row = connection.execute(select(videos).where(videos.c.id == video)).first()
-        if row is None or not (row.state == "ready" or _is_own(row, viewer)):
+        if row is None or not self.sight.may_see(connection, row, viewer):
             raise VideoNotFound
         return row
 
     def ready(self, connection: Connection, video: str, viewer: Identity | None) -> Row[Any]:
-        """The row of a ready video the viewer may see. Raises VideoNotFound, VideoNotReady."""
+        """The row of a ready video the viewer may see, for writing: nobody deletes it before the commit.
+
+        Raises VideoNotFound, VideoNotReady.
+        """
+        connection.execute(select(videos.c.id).where(videos.c.id == video).with_for_update(read=True, key_share=True))
         row = self.visible(connection, video, viewer)
         if row.state != "ready":
             raise VideoNotReady
         return row
 
     def shown(self, connection: Connection, rows: Sequence[Row[Any]], viewer: Identity | None) -> list[Video]:
-        """Rows as they are shown to a viewer. Those of people who are gone are left out."""
+        """Rows as they are shown to a viewer who may see them. Left out are those of people who are gone, and those
+        that the viewer has reported.
+        """
+        rows = self.sight.unreported(connection, list(rows), viewer)
         ids = [row.id for row in rows]
         if not ids:
             return []
@@ -152,18 +171,23 @@ class Videos:
         files: dict[str, list[Row[Any]]] = {}
         for file in connection.execute(select(video_files).where(video_files.c.video.in_(ids))):
             files.setdefault(file.video, []).append(file)
-        liked: set[str] = set()
+        liked, saved = set[str](), set[str]()
         if viewer is not None:
-            mine = select(video_likes.c.video).where(video_likes.c.person == viewer.id, video_likes.c.video.in_(ids))
-            liked.update(connection.execute(mine).scalars())
+            for table, mine in ((video_likes, liked), (saved_videos, saved)):
+                query = select(table.c.video).where(table.c.person == viewer.id, table.c.video.in_(ids))
+                mine.update(connection.execute(query).scalars())
         jobs = {row.id: self._jobs.latest(connection, row.id) for row in rows if row.state == "processing"}
         return [
-            self._show(row, people[row.person], files.get(row.id, []), jobs.get(row.id), row.id in liked)
+            self._show(
+                row, people[row.person], files.get(row.id, []), jobs.get(row.id), row.id in liked, row.id in saved
+            )
             for row in rows
             if row.person in people
         ]
 
-    def _show(self, row: Row[Any], by: Person, files: list[Row[Any]], job: JobView | None, liked: bool) -> Video:
+    def _show(
+        self, row: Row[Any], by: Person, files: list[Row[Any]], job: JobView | None, liked: bool, saved: bool
+    ) -> Video:
         ready = row.state == "ready"
         urls = {file.role: self._url(file.key) for file in files} if ready else {}
         renditions = [
@@ -179,7 +203,30 @@ class Videos:
             reason=row.reason or None, caption=row.caption, by=by, at=row.created_at, duration_ms=row.duration_ms,
             width=row.width, height=row.height, renditions=renditions, poster=urls.get("poster"),
             preview=urls.get("preview"), likes=row.likes, liked=liked, comments=row.comments, views=row.views,
+            visibility=row.visibility, saved=saved,
         )  # fmt: skip
+
+    def edit(self, video: str, who: Identity, caption: str | None, visibility: Visibility | None) -> Video:
+        """Change what is given of one's own video, and its hashtags with the caption. Blocks.
+
+        Raises VideoNotFound, NotAllowed, InvalidRequest.
+        """
+        values: dict[str, object] = {} if visibility is None else {"visibility": visibility}
+        if caption is not None:
+            values["caption"] = checked_caption(caption)
+
+        def write(connection: Connection) -> Video:
+            mine = select(videos.c.id).where(videos.c.id == video).with_for_update(key_share=True)
+            connection.execute(mine)  # two edits at once leave the caption and the hashtags of one of them
+            if self.visible(connection, video, who).person != who.id:
+                raise NotAllowed("Only its owner may edit a video.")
+            if values:
+                connection.execute(update(videos).where(videos.c.id == video).values(values))
+            if caption is not None:
+                replace_tags(connection, video, str(values["caption"]))
+            return self.shown(connection, [self.visible(connection, video, who)], who)[0]
+
+        return self._database.write(write)
 
     def delete(self, video: str, who: Identity) -> None:
         """Delete a video with its likes, its comments, and the files no other video uses. Blocks.
@@ -188,12 +235,20 @@ class Videos:
         """
 
         def write(connection: Connection) -> None:
-            if not _is_own(self.visible(connection, video, who), who):
+            if not is_own(self.visible(connection, video, who), who):
                 raise NotAllowed("Only its owner or a moderator may delete a video.")
             self._files.release(connection, video)
             connection.execute(delete(videos).where(videos.c.id == video))
 
         self._database.write(write)
+
+
+def checked_caption(text: str) -> str:
+    """Raises InvalidRequest."""
+    caption = clean_lines(text, CAPTION_CHARS_MAX)
+    if caption is None:
+        raise InvalidRequest(f"A caption must have at most {CAPTION_CHARS_MAX} characters.")
+    return caption
 
 
 def newest_first(connection: Connection, query: Select[Any], cursor: str, limit: int) -> Rows:
@@ -202,7 +257,3 @@ def newest_first(connection: Connection, query: Select[Any], cursor: str, limit:
         query = query.where(videos.c.id < cursor)
     rows = connection.execute(query.order_by(videos.c.id.desc()).limit(limit + 1)).all()
     return rows[:limit], rows[limit - 1].id if len(rows) > limit else None
-
-
-def _is_own(row: Row[Any], viewer: Identity | None) -> bool:
-    return viewer is not None and (viewer.id == row.person or viewer.moderates)

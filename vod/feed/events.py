@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Annotated, Literal
 
 import msgspec
@@ -22,6 +22,13 @@ VIEW_AGAIN_MS = 30 * 60_000  # a viewer's next view of the same video counts aft
 WATCHED_MS_MAX = 24 * 60 * 60_000
 
 
+Watchable = Callable[[Connection, str, Collection[str]], Collection[str]]
+"""(connection, viewer, videos) -> those that this viewer may watch."""
+
+NoteViews = Callable[[Connection, str, Collection[str]], None]
+"""(connection, viewer, videos): adds them to the viewer's watch history."""
+
+
 class FeedEvent(msgspec.Struct, forbid_unknown_fields=True):
     """Something a viewer did. `impression` says which showing of the video it was."""
 
@@ -32,20 +39,23 @@ class FeedEvent(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class FeedEvents:
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, watchable: Watchable, note_views: NoteViews) -> None:
         self._database = database
         self._clock = clock
+        self._watchable = watchable
+        self._note_views = note_views
 
     def record(self, viewer: str, events: Sequence[FeedEvent]) -> int:
         """Record a viewer's events and count their views. Blocks. Returns how many events were accepted.
 
-        Ignored are events of videos that nobody can see, and those that name an impression which is unknown, somebody
-        else's or of something else.
+        Ignored are events of videos that this viewer cannot watch, and those that name an impression which is unknown,
+        somebody else's or of something else.
         """
         now = self._clock()
 
         def write(connection: Connection) -> int:
-            accepted = _acceptable(connection, viewer, events)
+            visible = self._watchable(connection, viewer, {event.video for event in events})
+            accepted = _acceptable(connection, viewer, events, visible)
             if not accepted:
                 return 0
             counted = _new_views(connection, viewer, {e.video for e in accepted if e.kind == "view"}, now)
@@ -57,6 +67,7 @@ class FeedEvents:
                 for event in accepted
             ]  # fmt: skip
             connection.execute(insert(feed_events), rows)
+            self._note_views(connection, viewer, {event.video for event in accepted if event.kind == "view"})
             for video in sorted(counted):  # one order for all writers, against deadlocks
                 connection.execute(update(videos).where(videos.c.id == video).values(views=videos.c.views + 1))
             return len(accepted)
@@ -69,9 +80,9 @@ class FeedEvents:
         forget(self._database, feed_events, before=before, rows_max=EVENTS_MAX)
 
 
-def _acceptable(connection: Connection, viewer: str, events: Sequence[FeedEvent]) -> list[FeedEvent]:
-    ready = select(videos.c.id).where(videos.c.id.in_({e.video for e in events}), videos.c.state == "ready")
-    visible = set(connection.execute(ready).scalars())
+def _acceptable(
+    connection: Connection, viewer: str, events: Sequence[FeedEvent], visible: Collection[str]
+) -> list[FeedEvent]:
     named = {e.impression for e in events if e.impression is not None}
     shown = video_impressions(connection, viewer, named) if named else {}
     return [

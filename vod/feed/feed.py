@@ -68,7 +68,7 @@ class Feed:
         at = cursors.parse(cursor, [self._rooms.spacing])
 
         def read(connection: Connection) -> tuple[list[_Candidate], Cursor, bool]:
-            lane = self._room_lane(connection, at, base_url)
+            lane = self._room_lane(connection, viewer, at, base_url)
             return self._mixed(connection, viewer, at, limit, self._recommend, [lane])
 
         return self._shown(viewer, at, *self._database.read(read))
@@ -82,12 +82,13 @@ class Feed:
 
         return self._shown(viewer, at, *self._database.read(read))
 
-    def _room_lane(self, connection: Connection, at: Cursor, base_url: str) -> Lane[_Candidate]:
+    def _room_lane(self, connection: Connection, viewer: Viewer, at: Cursor, base_url: str) -> Lane[_Candidate]:
         def shown(rooms: Collection[str]) -> set[str]:
             return self._impressions.shown(connection, at.session, "room", at.progress.position, rooms)
 
         lane = self._rooms.lane(connection, base_url, shown)
-        return Lane(lane.spacing, [(Showing("room", room.id, "live"), room) for room in lane.candidates])
+        rooms = self._videos.sight.unreported_rooms(connection, lane.candidates, viewer.who)
+        return Lane(lane.spacing, [(Showing("room", room.id, "live"), room) for room in rooms])
 
     def _mixed(
         self,

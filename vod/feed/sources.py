@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Row, select
 from core.identity import Identity
 from live.routes import RoomView
 from vod.catalogue.videos import newest_first
+from vod.catalogue.visibility import is_for_followers, is_public
 from vod.feed.mix import ROOM_SPACING, Lane, Spacing
 from vod.tables import videos
 
@@ -44,8 +45,8 @@ beginning, of 40 characters at most."""
 
 
 def newest(connection: Connection, viewer: Identity | None, cursor: str, limit: int) -> Found:  # noqa: ARG001
-    """Every ready video, the newest first. The cursor is the id of the last one."""
-    rows, after = newest_first(connection, select(videos).where(videos.c.state == "ready"), cursor, limit)
+    """Every public video, the newest first. The cursor is the id of the last one."""
+    rows, after = newest_first(connection, select(videos).where(is_public()), cursor, limit)
     return Found([(row, "chronological") for row in rows], after)
 
 
@@ -54,7 +55,7 @@ def of_followed(following: Following) -> VideoSource:
 
     def source(connection: Connection, viewer: Identity | None, cursor: str, limit: int) -> Found:
         people = following(connection, viewer.id) if viewer is not None else []
-        query = select(videos).where(videos.c.person.in_(people), videos.c.state == "ready")
+        query = select(videos).where(videos.c.person.in_(people), is_for_followers())
         rows, after = newest_first(connection, query, cursor, limit)
         return Found([(row, "followed") for row in rows], after)
 

@@ -11,6 +11,7 @@ from core.clock import Clock
 from core.database import Database
 from core.errors import DiskFull
 from core.ids import new_id
+from vod.catalogue.visibility import Visibility
 from vod.errors import StorageQuotaExceeded, TooManyUploads, UploadExpired, UploadNotFound
 from vod.tables import uploads, videos
 from vod.uploads import tus
@@ -26,8 +27,8 @@ Admit = Callable[[Connection, str], None]
 StoredBytes = Callable[[Connection, str], int]
 """(connection, person): the bytes of this person's videos."""
 
-Publish = Callable[[Connection, str, str, str], str]
-"""(connection, person, upload, caption) -> the id of a new video whose source this upload is."""
+Publish = Callable[[Connection, str, str, str, Visibility], str]
+"""(connection, person, upload, caption, visibility) -> the id of a new video whose source this upload is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class UploadState:
     offset: int
     metadata: str
     caption: str
+    visibility: Visibility
     video: str | None
     expires_at: int
 
@@ -79,10 +81,14 @@ class UploadRecords:
             if _reserved_bytes(connection) + creation.length > free_bytes:
                 raise DiskFull
             upload = new_id()
-            row = {"id": upload, "length": creation.length, "offset": 0, "metadata": creation.metadata}
+            row = {
+                "id": upload, "length": creation.length, "offset": 0, "metadata": creation.metadata,
+                "visibility": creation.visibility,
+            }  # fmt: skip
             _insert(connection, row, person, creation.caption, now)
+            state = _read(connection, upload)
             if creation.length == 0:
-                self._complete(connection, upload, person, creation.caption, now)
+                self._complete(connection, state, now)
             return _read(connection, upload), stale
 
         return self._database.write(write)
@@ -94,7 +100,7 @@ class UploadRecords:
         def write(connection: Connection) -> str:
             row = {"id": upload, "length": length, "offset": length, "metadata": ""}
             _insert(connection, row, person, caption, now)
-            return self._complete(connection, upload, person, caption, now)
+            return self._complete(connection, _read(connection, upload), now)
 
         return self._database.write(write)
 
@@ -115,7 +121,7 @@ class UploadRecords:
             values = {"offset": offset, "touched_at": now, "expires_at": now + EXPIRY_MS}
             connection.execute(update(uploads).where(uploads.c.id == state.id).values(values))
             if offset == state.length:
-                self._complete(connection, state.id, state.person, state.caption, now)
+                self._complete(connection, state, now)
             return _read(connection, state.id)
 
         return self._database.write(write)
@@ -136,10 +142,10 @@ class UploadRecords:
             gigabytes = f"{used / 1e9:.1f} of {self._quota_bytes / 1e9:.0f} GB"
             raise StorageQuotaExceeded(f"You use {gigabytes}; delete videos to make room.")
 
-    def _complete(self, connection: Connection, upload: str, person: str, caption: str, now: int) -> str:
-        video = self._publish(connection, person, upload, caption)
+    def _complete(self, connection: Connection, upload: UploadState, now: int) -> str:
+        video = self._publish(connection, upload.person, upload.id, upload.caption, upload.visibility)
         values = {"video": video, "touched_at": now, "expires_at": now + EXPIRY_MS}
-        connection.execute(update(uploads).where(uploads.c.id == upload).values(values))
+        connection.execute(update(uploads).where(uploads.c.id == upload.id).values(values))
         return video
 
 
@@ -177,7 +183,7 @@ def _read(connection: Connection, upload: str) -> UploadState:
     row = connection.execute(
         select(
             uploads.c.id, uploads.c.person, uploads.c.length, uploads.c.offset, uploads.c.metadata,
-            uploads.c.caption, uploads.c.video, uploads.c.expires_at,
+            uploads.c.caption, uploads.c.visibility, uploads.c.video, uploads.c.expires_at,
         ).where(uploads.c.id == upload)
     ).first()  # fmt: skip
     if row is None:

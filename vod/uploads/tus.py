@@ -16,6 +16,8 @@ from email.utils import formatdate
 
 from core.errors import MethodNotAllowed, UnsupportedMediaType
 from core.text import clean_lines
+from vod.catalogue.videos import CAPTION_CHARS_MAX
+from vod.catalogue.visibility import VISIBILITIES, Visibility
 from vod.errors import InvalidUpload, UnsupportedTusVersion, UploadTooLarge, WrongOffset
 
 VERSION = "1.0.0"
@@ -25,7 +27,6 @@ CONTENT_TYPE = "application/offset+octet-stream"
 UPLOAD_BYTES_MAX = 512 * 1024 * 1024
 METADATA_CHARS_MAX = 8 * 1024
 FILENAME_CHARS_MAX = 255
-CAPTION_CHARS_MAX = 500
 
 _NUMBER = re.compile(r"[0-9]{1,18}\Z")  # no sign, no space, no digit of another script
 _OVERRIDES = ("PATCH", "DELETE", "HEAD")
@@ -48,6 +49,7 @@ class Creation:
     filename: str
     caption: str
     with_body: bool
+    visibility: Visibility = "public"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +92,11 @@ def creation(headers: Headers) -> Creation:
     caption = fields.get("caption", "")
     if len(caption) > CAPTION_CHARS_MAX:
         raise InvalidUpload(f"A caption must have at most {CAPTION_CHARS_MAX} characters.")
+    visibility = fields.get("visibility") or "public"
+    if visibility not in VISIBILITIES:
+        raise InvalidUpload(f"The visibility must be one of {', '.join(VISIBILITIES)}.")
     filename = fields.get("filename", "")[:FILENAME_CHARS_MAX]
-    return Creation(length, raw, filename, caption, with_body=_is_upload_body(headers))
+    return Creation(length, raw, filename, caption, _is_upload_body(headers), visibility)
 
 
 def metadata(raw: str) -> dict[str, str]:
