@@ -78,18 +78,22 @@ def open_cadeau(settings: Settings, *, clock: Clock = system_clock) -> Cadeau:
     core = Core.open(settings, clock=clock)
 
     people = people_part.open(core)
-    accounts, follows = people.api.accounts, people.api.follows
+    accounts, follows, inbox = people.api.accounts, people.api.follows, people.api.inbox
     money = money_part.open(core, brief=accounts.brief)
-    live = live_part.open(core, accounts=accounts)
+    live = live_part.open(core, accounts=accounts, inbox=inbox.notifications)
     rooms, audience = live.api.rooms, live.api.audience
     signaling = signaling_part.open(live.api, identify=people.api.authentication.by_id)
-    chat = chat_part.open(core, rooms=rooms, audience=audience, gifts=money.api.gifts, accounts=accounts)
+    chat = chat_part.open(
+        core, rooms=rooms, audience=audience, gifts=money.api.gifts, accounts=accounts, inbox=inbox.notifications
+    )
     rooms.record(chat.api.record)
     live.api.presence.listen(chat.api.publisher_changed)
     vod = vod_part.open(
         core, brief=accounts.brief, by_handle=accounts.by_handle, following=follows.following,
-        live_rooms=live.api.live_rooms,
+        live_rooms=live.api.live_rooms, inbox=inbox.notifications,
     )  # fmt: skip
+    inbox.describe("video", vod.api.notices.describe)
+    inbox.describe("room", live.api.notices.describe)
 
     domains = (people, money, live, signaling, chat, vod)
     helpful = {name: check for part in domains for name, check in part.checks.items()}

@@ -14,6 +14,7 @@ from live.audience import Audience
 from live.monitoring.metrics import media_metrics
 from live.node import MediaNode
 from live.nodes import Nodes
+from live.notices import RoomNotices
 from live.ownership import Ownership
 from live.presence import Presence
 from live.rooms import Rooms
@@ -21,6 +22,7 @@ from live.routes import LiveRoutes, RoomView
 from live.sessions import MediaSessions
 from live.stream_keys import StreamKeys
 from people.accounts import Accounts
+from people.inbox.notices import SILENCE, Notifies
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class Live:
     """What other domains may use of `live`."""
 
     rooms: Rooms
+    notices: RoomNotices
     stream_keys: StreamKeys
     audience: Audience
     ownership: Ownership
@@ -38,11 +41,13 @@ class Live:
     """(connection, limit, base URL) -> the most watched live rooms, as a visitor is shown them."""
 
 
-def open(core: Core, *, accounts: Accounts) -> Part[Live]:
+def open(core: Core, *, accounts: Accounts, inbox: Notifies = SILENCE) -> Part[Live]:
     settings, database = core.settings, core.database
     audience = Audience(database, core.bus)
     keys = StreamKeys(database, core.clock)
     rooms = Rooms(database, core.bus, accounts, audience, keys, core.clock)
+    notices = RoomNotices(rooms, inbox, core.jobs)
+    rooms.record(notices.record)
     nodes = Nodes(database, f"{socket.gethostname()}:{settings.media_port}", settings.base_url)
     ownership = Ownership(database, rooms, nodes, core.clock)
     presence = Presence(ownership)
@@ -51,7 +56,7 @@ def open(core: Core, *, accounts: Accounts) -> Part[Live]:
     routes = LiveRoutes(database, rooms, keys, audience, accounts, node, sessions, core.clock, settings.public_url)
     return Part(
         name="live",
-        api=Live(rooms, keys, audience, ownership, presence, node, sessions, routes.live_rooms),
+        api=Live(rooms, notices, keys, audience, ownership, presence, node, sessions, routes.live_rooms),
         routes=routes.operations(),
         tasks={"audience": audience.run, "ownership": ownership.run, "presence": presence.run, "media": node.run},
         checks={"fan-out": node.check_fanout},

@@ -12,9 +12,11 @@ from core.core import Core
 from core.identity import Person
 from core.jobs import JobKind, Lane, Schedule
 from core.part import Part
+from people.inbox.notices import SILENCE, Notifies
 from vod.catalogue.comments import Comments
 from vod.catalogue.files import Files
 from vod.catalogue.likes import VideoLikes
+from vod.catalogue.notices import VideoNotices
 from vod.catalogue.routes import VideoRoutes
 from vod.catalogue.videos import Brief, Videos
 from vod.feed.events import FeedEvents
@@ -40,6 +42,7 @@ class Vod:
     uploads: Uploads
     videos: Videos
     likes: VideoLikes
+    notices: VideoNotices
     comments: Comments
     feed: Feed
     impressions: Impressions
@@ -60,30 +63,33 @@ def open(
     by_handle: Callable[[Connection, str], Person],
     following: Following,
     live_rooms: LiveRooms,
+    inbox: Notifies = SILENCE,
 ) -> Part[Vod]:
-    """`brief`, `by_handle` and `following` ask `people`, `live_rooms` asks `live`.
+    """`brief`, `by_handle` and `following` ask `people`, `live_rooms` asks `live`, `inbox` tells
+    people.
 
     Sources stay in `data_dir`/uploads until they are processed, so workers must see the same folder.
     """
     database, clock, jobs, storage = core.database, core.clock, core.jobs, core.storage
     folder, scratch = core.settings.data_dir / "uploads", core.settings.data_dir / "scratch"
     files = Files(database, storage)
-    videos = Videos(database, clock, jobs, files, storage.url, brief)
+    videos = Videos(database, clock, jobs, files, storage.url, brief, inbox)
+    notices = VideoNotices(videos, inbox)
     quota_bytes = core.settings.storage_gb_per_person * 10**9
     records = UploadRecords(
         database, clock, quota_bytes, files.bytes_of_person, videos.check_processing, videos.publish
     )
     uploads = Uploads(folder, records, jobs.wake, core.executors)
     processing = Processing(database, storage, files, uploads.path, scratch)
-    likes = VideoLikes(database, clock, videos)
-    comments = Comments(database, clock, videos, brief)
+    likes = VideoLikes(database, clock, videos, notices)
+    comments = Comments(database, clock, videos, brief, notices)
     impressions = Impressions(database, clock)
     events, viewers = FeedEvents(database, clock), Viewers(clock)
     feed = Feed(database, videos, impressions, following, live_rooms)
     sources = Sources(folder, scratch, database, clock, core.executors.storage)
     return Part(
         name="vod",
-        api=Vod(uploads, videos, likes, comments, feed, impressions, events, viewers, processing, sources),
+        api=Vod(uploads, videos, likes, notices, comments, feed, impressions, events, viewers, processing, sources),
         routes=[
             *UploadRoutes(uploads).routes(),
             *FeedRoutes(feed, events, viewers).operations(),

@@ -14,6 +14,7 @@ from core.http import Page
 from core.identity import Identity, Person
 from core.ids import new_id
 from core.text import clean_lines
+from vod.catalogue.notices import VideoNotices
 from vod.catalogue.videos import Brief, Videos
 from vod.errors import CommentNotFound
 from vod.tables import video_comments, videos
@@ -29,11 +30,12 @@ class Comment(msgspec.Struct):
 
 
 class Comments:
-    def __init__(self, database: Database, clock: Clock, videos: Videos, brief: Brief) -> None:
+    def __init__(self, database: Database, clock: Clock, videos: Videos, brief: Brief, notices: VideoNotices) -> None:
         self._database = database
         self._clock = clock
         self._videos = videos
         self._brief = brief
+        self._notices = notices
 
     def add(self, video: str, who: Identity, text: str) -> Comment:
         """Blocks. Raises VideoNotFound, VideoNotReady, InvalidRequest."""
@@ -43,10 +45,11 @@ class Comments:
         comment = Comment(new_id(), who.brief, cleaned, self._clock())
 
         def write(connection: Connection) -> None:
-            self._videos.ready(connection, video, who)
+            shown = self._videos.ready(connection, video, who)
             row = {"id": comment.id, "video": video, "person": who.id, "text": cleaned, "at": comment.at}
             connection.execute(insert(video_comments).values(row))
             _count(connection, video, +1)
+            self._notices.commented(connection, shown, who.id, comment.id, cleaned)
 
         self._database.write(write)
         return comment
@@ -80,6 +83,7 @@ class Comments:
             if who.id not in (row.person, owner) and not who.moderates:
                 raise NotAllowed("Only its author, the video's owner or a moderator may delete a comment.")
             _count(connection, video, -connection.execute(delete(video_comments).where(*one)).rowcount)
+            self._notices.uncommented(connection, video, row.person, comment)
 
         self._database.write(write)
 

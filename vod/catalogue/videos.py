@@ -15,6 +15,7 @@ from core.http import Page
 from core.identity import Identity, Person
 from core.ids import new_id
 from core.jobs import Jobs, JobView
+from people.inbox.notices import Notifies
 from vod.catalogue.files import Files
 from vod.catalogue.tags import add_tags, videos_with
 from vod.errors import TooManyProcessing, VideoNotFound, VideoNotReady
@@ -72,7 +73,14 @@ class Video(VideoFields, kw_only=True):
 
 class Videos:
     def __init__(
-        self, database: Database, clock: Clock, jobs: Jobs, files: Files, url: Callable[[str], str], brief: Brief
+        self,
+        database: Database,
+        clock: Clock,
+        jobs: Jobs,
+        files: Files,
+        url: Callable[[str], str],
+        brief: Brief,
+        inbox: Notifies,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -80,6 +88,7 @@ class Videos:
         self._files = files
         self._url = url
         self._brief = brief
+        self._inbox = inbox
 
     def publish(self, connection: Connection, person: str, upload: str, caption: str) -> str:
         """Create a video whose source is a complete upload, and its job. Wake the jobs after the commit."""
@@ -192,6 +201,7 @@ class Videos:
                 raise NotAllowed("Only its owner or a moderator may delete a video.")
             self._files.release(connection, video)
             connection.execute(delete(videos).where(videos.c.id == video))
+            self._inbox.forget(connection, video)
 
         self._database.write(write)
 
