@@ -79,24 +79,28 @@ def open_cadeau(settings: Settings, *, clock: Clock = system_clock) -> Cadeau:
     core = Core.open(settings, clock=clock)
 
     people = people_part.open(core)
-    accounts, follows = people.api.accounts, people.api.follows
+    accounts, follows, inbox = people.api.accounts, people.api.follows, people.api.inbox
     money = money_part.open(core, brief=accounts.brief)
     trust = trust_part.open(core, accounts=accounts)
     reports = trust.api.reports
-    live = live_part.open(core, accounts=accounts, hidden=reports.hidden)
+    live = live_part.open(core, accounts=accounts, hidden=reports.hidden, inbox=inbox.notifications)
     rooms, audience = live.api.rooms, live.api.audience
     signaling = signaling_part.open(live.api, identify=people.api.authentication.by_id)
-    chat = chat_part.open(core, rooms=rooms, audience=audience, gifts=money.api.gifts, accounts=accounts)
+    chat = chat_part.open(
+        core, rooms=rooms, audience=audience, gifts=money.api.gifts, accounts=accounts, inbox=inbox.notifications
+    )
     rooms.record(chat.api.record)
     live.api.presence.listen(chat.api.publisher_changed)
     vod = vod_part.open(
         core, brief=accounts.brief, by_handle=accounts.by_handle, following=follows.following,
-        live_rooms=live.api.live_rooms, hidden=reports.hidden,
+        live_rooms=live.api.live_rooms, hidden=reports.hidden, inbox=inbox.notifications,
     )  # fmt: skip
     reports.about("room", lambda connection, room, _: rooms.row(connection, room).host)
     reports.about("line", chat.api.log.author)
     reports.about("video", lambda connection, video, who: vod.api.videos.visible(connection, video, who).person)
     reports.about("comment", vod.api.comments.person_of)
+    inbox.describe("video", vod.api.notices.describe)
+    inbox.describe("room", live.api.notices.describe)
 
     domains = (people, money, trust, live, signaling, chat, vod)
     helpful = {name: check for part in domains for name, check in part.checks.items()}

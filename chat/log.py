@@ -23,6 +23,7 @@ from core.identity import Person
 from live.rooms import Rooms, RoomState
 from money.gifts import Gifts
 from people.accounts import Accounts
+from people.inbox.notices import SILENCE, Notifies
 
 Listener = Callable[[str, list[bytes]], None]
 """Called on the event loop with a room and the events just committed in it, encoded, oldest first."""
@@ -41,11 +42,19 @@ class End:
 class RoomLog:
     """Appends in groups: what queued up during a commit is judged and written with a constant number of statements."""
 
-    def __init__(self, database: Database, clock: Clock, rooms: Rooms, gifts: Gifts, accounts: Accounts) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        rooms: Rooms,
+        gifts: Gifts,
+        accounts: Accounts,
+        inbox: Notifies = SILENCE,
+    ) -> None:
         self._clock = clock
         self._rooms = rooms
         self._accounts = accounts
-        self._domains = Domains(rooms, gifts, accounts)
+        self._domains = Domains(rooms, gifts, accounts, inbox)
         self._group = database.group("room-log", self._apply)
         self._listeners: list[Listener] = []
         self._committed: dict[str, list[bytes]] = {}  # not yet sent; emptied in the event loop's next iteration

@@ -19,3 +19,7 @@ class WrongCredentials(Refusal):
 
 class CannotFollowYourself(Refusal):
     code, status, title = "cannot_follow_yourself", 409, "You cannot follow yourself."
+
+
+class BadPushEndpoint(Refusal):
+    code, status, title = "bad_push_endpoint", 400, "Push messages cannot be sent to that address."

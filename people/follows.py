@@ -12,16 +12,22 @@ from core.http import Page
 from core.identity import Person
 from people.accounts import Accounts
 from people.errors import CannotFollowYourself
+from people.inbox.notices import Notice
+from people.inbox.notifications import Notifications
 from people.tables import follows, people
 
 FOLLOWING_MAX = 5_000
 
 
 class Follows:
-    def __init__(self, database: Database, accounts: Accounts, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, accounts: Accounts, clock: Clock, notifications: Notifications | None = None
+    ) -> None:
+        """`notifications`: tells people who follows them."""
         self._database = database
         self._accounts = accounts
         self._clock = clock
+        self._notifications = notifications
 
     def follow(self, follower: str, handle: str) -> None:
         """Follow a person; idempotent. Raises NotFound, CannotFollowYourself, Conflict."""
@@ -35,7 +41,9 @@ class Follows:
                 raise Conflict(f"You can follow at most {FOLLOWING_MAX} people.")
             dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
             row = {"follower": follower, "followed": followed, "at": self._clock()}
-            connection.execute(dialect.insert(follows).values(row).on_conflict_do_nothing())
+            new = dialect.insert(follows).values(row).on_conflict_do_nothing().returning(follows.c.followed)
+            if connection.execute(new).all() and self._notifications is not None:
+                self._notifications.tell(connection, [Notice(followed, "follow", follower)])
 
         self._database.write(write)
 
@@ -43,12 +51,19 @@ class Follows:
         def write(connection: Connection) -> None:
             followed = self._accounts.by_handle(connection, handle).id
             connection.execute(delete(follows).where(follows.c.follower == follower, follows.c.followed == followed))
+            if self._notifications is not None:
+                self._notifications.undo_for(connection, followed, "follow", follower)
 
         self._database.write(write)
 
     def following(self, connection: Connection, person: str) -> list[str]:
         """Ids of the people somebody follows; at most FOLLOWING_MAX."""
         return list(connection.execute(select(follows.c.followed).where(follows.c.follower == person)).scalars())
+
+    def followers(self, connection: Connection, person: str, after: str, limit: int) -> list[str]:
+        """Ids of the people who follow somebody, in order, those after an id."""
+        query = select(follows.c.follower).where(follows.c.followed == person, follows.c.follower > after)
+        return list(connection.execute(query.order_by(follows.c.follower).limit(limit)).scalars())
 
     def page(self, handle: str, *, followers: bool, cursor: str, limit: int) -> Page[Person]:
         """A person's followers, or the people they follow, ordered by id."""

@@ -13,6 +13,11 @@ from people.authentication import AccountCheck, Authentication, check_account
 from people.commands import COMMANDS
 from people.devices import Attempts
 from people.follows import Follows
+from people.inbox import part as inbox_part
+from people.inbox.live import LiveInboxes
+from people.inbox.notifications import Notifications
+from people.inbox.part import Inbox
+from people.inbox.reading import Inboxes
 from people.routes import PeopleRoutes
 from people.sessions import Sessions
 from people.sign_outs import SignOuts
@@ -29,13 +34,18 @@ class People:
     follows: Follows
     authentication: Authentication
     sign_outs: SignOuts
+    inbox: Inbox
 
 
 def open(core: Core, *, check: AccountCheck = check_account) -> Part[People]:
     """`check` decides whether an account may act, at every entry point."""
     accounts = Accounts(core.database, core.clock)
     sessions = Sessions(core.database, core.clock, core.executors.passwords)
-    follows = Follows(core.database, accounts, core.clock)
+    inboxes = Inboxes(accounts)
+    live = LiveInboxes(core.database, core.bus, inboxes)
+    notifications = Notifications(core.clock, core.jobs, live.expect)
+    follows = Follows(core.database, accounts, core.clock, notifications)
+    inbox = inbox_part.open(core, notifications, follows, live, inboxes)
     authentication = Authentication(core.database, sessions, core.clock, check)
     sign_outs, attempts = SignOuts(core.bus), Attempts(Limiter(enabled=core.settings.rate_limits))
     routes = PeopleRoutes(core.database, core.executors, accounts, sessions, sign_outs, attempts, follows)
@@ -45,14 +55,19 @@ def open(core: Core, *, check: AccountCheck = check_account) -> Part[People]:
 
     return Part(
         name="people",
-        api=People(accounts, sessions, follows, authentication, sign_outs),
-        routes=routes.operations(),
+        api=People(accounts, sessions, follows, authentication, sign_outs, inbox),
+        routes=[*routes.operations(), *inbox.routes],
+        tasks=inbox.tasks,
+        jobs=inbox.jobs,
         schedules=[
             Schedule(
                 "people.delete_expired_sessions",
                 EXPIRED_SESSIONS_EVERY_S,
                 JobKind(delete_expired_sessions, Lane.PRIVACY),
-            )
+            ),
+            *inbox.schedules,
         ],
+        metrics=inbox.metrics,
+        close=inbox.pusher.close,
         commands=COMMANDS,
     )

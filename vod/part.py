@@ -12,12 +12,14 @@ from core.core import Core
 from core.identity import Person
 from core.jobs import JobKind, Lane, Schedule
 from core.part import Part
+from people.inbox.notices import SILENCE, Notifies
 from vod.catalogue.comments import Comments
 from vod.catalogue.comments.likes import CommentLikes
 from vod.catalogue.comments.reading import CommentPages
 from vod.catalogue.comments.routes import CommentRoutes
 from vod.catalogue.files import Files
 from vod.catalogue.likes import VideoLikes
+from vod.catalogue.notices import VideoNotices
 from vod.catalogue.routes import VideoRoutes
 from vod.catalogue.videos import Brief, Videos
 from vod.catalogue.visibility import Hidden, Sight, nothing_hidden
@@ -48,6 +50,7 @@ class Vod:
     uploads: Uploads
     videos: Videos
     likes: VideoLikes
+    notices: VideoNotices
     comments: Comments
     comment_pages: CommentPages
     comment_likes: CommentLikes
@@ -74,23 +77,26 @@ def open(
     following: Following,
     live_rooms: LiveRooms,
     hidden: Hidden = nothing_hidden,
+    inbox: Notifies = SILENCE,
 ) -> Part[Vod]:
-    """`brief`, `by_handle` and `following` ask `people`, `live_rooms` asks `live`, `hidden` asks `trust`.
+    """`brief`, `by_handle` and `following` ask `people`, `live_rooms` asks `live`, `hidden` asks `trust`; `inbox`
+    tells people.
 
     Sources stay in `data_dir`/uploads until they are processed, so workers must see the same folder.
     """
     database, clock, jobs, storage = core.database, core.clock, core.jobs, core.storage
     folder, scratch = core.settings.data_dir / "uploads", core.settings.data_dir / "scratch"
     files = Files(database, storage)
-    videos = Videos(database, clock, jobs, files, storage.url, brief, Sight(following, hidden))
+    videos = Videos(database, clock, jobs, files, storage.url, brief, Sight(following, hidden), inbox)
+    notices = VideoNotices(videos, inbox)
     quota_bytes = core.settings.storage_gb_per_person * 10**9
     records = UploadRecords(
         database, clock, quota_bytes, files.bytes_of_person, videos.check_processing, videos.publish
     )
     uploads = Uploads(folder, records, jobs.wake, core.executors)
     processing = Processing(database, storage, files, uploads.path, scratch)
-    likes = VideoLikes(database, clock, videos)
-    comments, comment_pages = Comments(database, clock, videos, brief), CommentPages(database, videos, brief)
+    likes = VideoLikes(database, clock, videos, notices)
+    comments, comment_pages = Comments(database, clock, videos, brief, notices), CommentPages(database, videos, brief)
     comment_likes = CommentLikes(database, clock, videos)
     saved, collections = SavedVideos(database, clock, videos), Collections(database, clock, videos)
     history = History(database, clock, videos)
@@ -99,7 +105,7 @@ def open(
     feed = Feed(database, videos, impressions, following, live_rooms)
     sources = Sources(folder, scratch, database, clock, core.executors.storage)
     api = Vod(
-        uploads=uploads, videos=videos, likes=likes, comments=comments, comment_pages=comment_pages,
+        uploads=uploads, videos=videos, likes=likes, notices=notices, comments=comments, comment_pages=comment_pages,
         comment_likes=comment_likes, saved=saved, collections=collections, history=history, feed=feed,
         impressions=impressions, feed_events=events, viewers=viewers, processing=processing, sources=sources,
     )  # fmt: skip

@@ -16,6 +16,7 @@ from core.identity import Identity, Person
 from core.ids import new_id
 from core.jobs import Jobs, JobView
 from core.text import clean_lines
+from people.inbox.notices import Notifies
 from vod.catalogue.files import Files
 from vod.catalogue.tags import add_tags, replace_tags, videos_with
 from vod.catalogue.visibility import Sight, Visibility, is_own
@@ -85,6 +86,7 @@ class Videos:
         url: Callable[[str], str],
         brief: Brief,
         sight: Sight,
+        inbox: Notifies,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -93,6 +95,7 @@ class Videos:
         self._url = url
         self._brief = brief
         self.sight = sight
+        self._inbox = inbox
 
     def publish(self, connection: Connection, person: str, upload: str, caption: str, visibility: Visibility) -> str:
         """Create a video whose source is a complete upload, and its job. Wake the jobs after the commit."""
@@ -239,6 +242,7 @@ class Videos:
                 raise NotAllowed("Only its owner or a moderator may delete a video.")
             self._files.release(connection, video)
             connection.execute(delete(videos).where(videos.c.id == video))
+            self._inbox.forget(connection, video)
 
         self._database.write(write)
 

@@ -17,17 +17,19 @@ from core.identity import Identity
 from core.ids import new_id
 from core.text import clean_lines
 from vod.catalogue.comments.comment import COMMENT_CHARS_MAX, Comment, Display
+from vod.catalogue.notices import VideoNotices
 from vod.catalogue.videos import Brief, Videos
 from vod.errors import CommentNotFound
 from vod.tables import video_comments, videos
 
 
 class Comments:
-    def __init__(self, database: Database, clock: Clock, videos: Videos, brief: Brief) -> None:
+    def __init__(self, database: Database, clock: Clock, videos: Videos, brief: Brief, notices: VideoNotices) -> None:
         self._database = database
         self._clock = clock
         self._videos = videos
         self._display = Display(brief, videos.sight)
+        self._notices = notices
 
     def add(self, video: str, who: Identity, text: str, reply_to: str | None = None) -> Comment:
         """Comment on a video, or reply to one of its comments. Blocks.
@@ -46,6 +48,7 @@ class Comments:
             connection.execute(insert(video_comments).values(row | {"parent": parent, "to": to}))
             if parent is not None:
                 _change_replies(connection, parent, +1)
+            self._notices.commented(connection, shown, who.id, str(row["id"]), cleaned)
             (comment,) = self._display.shown(connection, [find(connection, video, str(row["id"]))], shown, who)
             return comment
 
@@ -65,6 +68,7 @@ class Comments:
             thread = or_(video_comments.c.id == comment, video_comments.c.parent == comment)
             gone = connection.execute(delete(video_comments).where(video_comments.c.video == video, thread)).rowcount
             _change_count(connection, video, -gone)
+            self._notices.uncommented(connection, video, row.person, comment)
             if row.parent is not None:
                 _change_replies(connection, row.parent, -1)
             pinned = update(videos).where(videos.c.id == video, videos.c.pinned == comment)

@@ -1,5 +1,6 @@
 /** Texts for refusals, by their `code`. For a code that is missing here, the server's own sentence is shown. */
 export const errors: Record<string, string> = {
+  bad_push_endpoint: 'Push messages can’t be sent to this browser.',
   offline: 'No connection to the server.',
   unexpected: 'Something went wrong. Try again.',
   internal_error: 'Something went wrong on our side. Try again.',

@@ -1,6 +1,7 @@
 import type { Messages } from '../en'
 
 export const errors: Messages['errors'] = {
+  bad_push_endpoint: 'Impossible d’envoyer des notifications à ce navigateur.',
   offline: 'Pas de connexion au serveur.',
   unexpected: 'Une erreur est survenue. Réessayez.',
   internal_error: 'Une erreur est survenue de notre côté. Réessayez.',
