@@ -24,6 +24,8 @@ from vod.feed.routes import FeedRoutes
 from vod.feed.sources import Following, LiveRooms
 from vod.feed.viewer import Viewers
 from vod.pipeline.processing import Processing
+from vod.sounds.routes import SoundRoutes
+from vod.sounds.sounds import Sounds
 from vod.uploads.records import UploadRecords
 from vod.uploads.routes import UploadRoutes
 from vod.uploads.sources import Sources
@@ -47,10 +49,11 @@ class Vod:
     viewers: Viewers
     processing: Processing
     sources: Sources
+    sounds: Sounds
 
-    def ingest_file(self, person_id: str, path: Path, caption: str) -> str:
+    def ingest_file(self, person_id: str, path: Path, caption: str, sound: str | None = None) -> str:
         """Store a local file as somebody's upload; returns the id of its video. Blocks. Raises UploadTooLarge."""
-        return self.uploads.ingest(person_id, path, caption)
+        return self.uploads.ingest(person_id, path, caption, sound)
 
 
 def open(
@@ -71,10 +74,11 @@ def open(
     videos = Videos(database, clock, jobs, files, storage.url, brief)
     quota_bytes = core.settings.storage_gb_per_person * 10**9
     records = UploadRecords(
-        database, clock, quota_bytes, files.bytes_of_person, videos.check_processing, videos.publish
+        database, clock, quota_bytes, files.bytes_of_person, videos.check_processing, videos.check_sound, videos.publish
     )
     uploads = Uploads(folder, records, jobs.wake, core.executors)
     processing = Processing(database, storage, files, uploads.path, scratch)
+    sounds = Sounds(database, files, videos, storage.url, brief)
     likes = VideoLikes(database, clock, videos)
     comments = Comments(database, clock, videos, brief)
     impressions = Impressions(database, clock)
@@ -83,10 +87,11 @@ def open(
     sources = Sources(folder, scratch, database, clock, core.executors.storage)
     return Part(
         name="vod",
-        api=Vod(uploads, videos, likes, comments, feed, impressions, events, viewers, processing, sources),
+        api=Vod(uploads, videos, likes, comments, feed, impressions, events, viewers, processing, sources, sounds),
         routes=[
             *UploadRoutes(uploads).routes(),
             *FeedRoutes(feed, events, viewers).operations(),
+            *SoundRoutes(sounds).operations(),
             *VideoRoutes(database, videos, likes, comments, by_handle).operations(),
         ],
         # A task: files that a crash left behind lie on the disk of the process that crashed.
@@ -95,6 +100,7 @@ def open(
         # Schedules: SQL and the object storage are the same for all, so one process of the deployment is enough.
         schedules=[
             _schedule("vod.delete_expired_uploads", OFTEN_S, sources.delete_expired),
+            _schedule("vod.delete_unused_sounds", OFTEN_S, sounds.sweep),
             _schedule("vod.delete_unused_files", OFTEN_S, files.sweep),
             _schedule("vod.forget_events", SELDOM_S, events.forget_old),
             _schedule("vod.forget_impressions", SELDOM_S, impressions.forget_old),

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from email.utils import formatdate
 
 from core.errors import MethodNotAllowed, UnsupportedMediaType
+from core.ids import is_id
 from core.text import clean_lines
 from vod.errors import InvalidUpload, UnsupportedTusVersion, UploadTooLarge, WrongOffset
 
@@ -48,6 +49,7 @@ class Creation:
     filename: str
     caption: str
     with_body: bool
+    sound: str | None = None  # which one to use in place of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,10 @@ def creation(headers: Headers) -> Creation:
     if len(caption) > CAPTION_CHARS_MAX:
         raise InvalidUpload(f"A caption must have at most {CAPTION_CHARS_MAX} characters.")
     filename = fields.get("filename", "")[:FILENAME_CHARS_MAX]
-    return Creation(length, raw, filename, caption, with_body=_is_upload_body(headers))
+    sound = fields.get("sound") or None
+    if sound is not None and not is_id(sound):
+        raise InvalidUpload("The sound in Upload-Metadata is not the id of one.")
+    return Creation(length, raw, filename, caption, with_body=_is_upload_body(headers), sound=sound)
 
 
 def metadata(raw: str) -> dict[str, str]:
