@@ -65,6 +65,14 @@ class VideoNotReady(Refusal):
     code, status, title = "video_not_ready", 409, "The video is not ready yet."
 
 
+class SoundNotFound(Refusal):
+    code, status, title = "sound_not_found", 404, "There is no such sound."
+
+
+class SoundNotAllowed(Refusal):
+    code, status, title = "sound_not_allowed", 403, "This sound cannot be used."
+
+
 class CommentNotFound(Refusal):
     code, status, title = "comment_not_found", 404, "There is no such comment."
 

@@ -34,6 +34,8 @@ from vod.library.history import History
 from vod.library.routes import LibraryRoutes
 from vod.library.saved import SavedVideos
 from vod.pipeline.processing import Processing
+from vod.sounds.routes import SoundRoutes
+from vod.sounds.sounds import Sounds
 from vod.uploads.records import UploadRecords
 from vod.uploads.routes import UploadRoutes
 from vod.uploads.sources import Sources
@@ -63,10 +65,11 @@ class Vod:
     viewers: Viewers
     processing: Processing
     sources: Sources
+    sounds: Sounds
 
-    def ingest_file(self, person_id: str, path: Path, caption: str) -> str:
+    def ingest_file(self, person_id: str, path: Path, caption: str, sound: str | None = None) -> str:
         """Store a local file as somebody's upload; returns the id of its video. Blocks. Raises UploadTooLarge."""
-        return self.uploads.ingest(person_id, path, caption)
+        return self.uploads.ingest(person_id, path, caption, sound)
 
 
 def open(
@@ -91,10 +94,11 @@ def open(
     notices = VideoNotices(videos, inbox)
     quota_bytes = core.settings.storage_gb_per_person * 10**9
     records = UploadRecords(
-        database, clock, quota_bytes, files.bytes_of_person, videos.check_processing, videos.publish
+        database, clock, quota_bytes, files.bytes_of_person, videos.check_processing, videos.check_sound, videos.publish
     )
     uploads = Uploads(folder, records, jobs.wake, core.executors)
     processing = Processing(database, storage, files, uploads.path, scratch)
+    sounds = Sounds(database, files, videos, storage.url, brief)
     likes = VideoLikes(database, clock, videos, notices)
     comments, comment_pages = Comments(database, clock, videos, brief, notices), CommentPages(database, videos, brief)
     comment_likes = CommentLikes(database, clock, videos)
@@ -108,6 +112,7 @@ def open(
         uploads=uploads, videos=videos, likes=likes, notices=notices, comments=comments, comment_pages=comment_pages,
         comment_likes=comment_likes, saved=saved, collections=collections, history=history, feed=feed,
         impressions=impressions, feed_events=events, viewers=viewers, processing=processing, sources=sources,
+        sounds=sounds,
     )  # fmt: skip
     return Part(
         name="vod",
@@ -115,6 +120,7 @@ def open(
         routes=[
             *UploadRoutes(uploads).routes(),
             *FeedRoutes(feed, events, viewers).operations(),
+            *SoundRoutes(sounds).operations(),
             *VideoRoutes(database, videos, likes, by_handle).operations(),
             *CommentRoutes(comments, comment_pages, comment_likes).operations(),
             *LibraryRoutes(saved, collections, history).operations(),
@@ -125,6 +131,7 @@ def open(
         # Schedules: SQL and the object storage are the same for all, so one process of the deployment is enough.
         schedules=[
             _schedule("vod.delete_expired_uploads", OFTEN_S, sources.delete_expired),
+            _schedule("vod.delete_unused_sounds", OFTEN_S, sounds.sweep),
             _schedule("vod.delete_unused_files", OFTEN_S, files.sweep),
             _schedule("vod.forget_events", SELDOM_S, events.forget_old),
             _schedule("vod.forget_deleted_history", SELDOM_S, history.forget_deleted),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, Table, Text, true
 
 from core.tables import metadata
 
@@ -17,6 +17,7 @@ uploads = Table(
     Column("caption", Text, nullable=False, server_default=""),
     Column("visibility", Text, nullable=False, server_default="public"),
     Column("video", Text),  # once it is complete
+    Column("sound", Text),  # which one to use in place of its own
     Column("touched_at", BigInteger, nullable=False),  # Unix ms
     Column("expires_at", BigInteger, nullable=False),  # Unix ms
     Index("ix_uploads_person", "person"),
@@ -40,8 +41,27 @@ videos = Table(
     Column("likes", BigInteger, nullable=False, server_default="0"),
     Column("comments", BigInteger, nullable=False, server_default="0"),
     Column("views", BigInteger, nullable=False, server_default="0"),
+    Column("sound", Text),  # no foreign key: a sound has one to its original
     Index("ix_videos_feed", "state", "id"),
     Index("ix_videos_person", "person", "id"),
+    Index("ix_videos_sound", "sound", "id"),
+)
+
+sounds = Table(
+    "sounds",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("title", Text, nullable=False, server_default=""),  # empty: the one it has by itself
+    Column("person", Text, nullable=False),
+    Column("video", Text, ForeignKey("videos.id", ondelete="SET NULL")),  # the original
+    Column("key", Text, nullable=False),  # in object storage
+    Column("bytes", BigInteger, nullable=False),
+    Column("duration_ms", BigInteger, nullable=False),
+    Column("allowed", Boolean, nullable=False, server_default=true()),  # whether others may use it
+    Column("uses", BigInteger, nullable=False, server_default="0"),  # ready videos with it, the original included
+    Column("created_at", BigInteger, nullable=False),  # Unix ms
+    Index("ix_sounds_person", "person"),
+    Index("ix_sounds_video", "video"),
 )
 
 video_tags = Table(
@@ -68,7 +88,7 @@ stored_files = Table(
     "stored_files",
     metadata,
     Column("key", Text, primary_key=True),
-    Column("uses", Integer, nullable=False),  # by how many video_files
+    Column("uses", Integer, nullable=False),  # by how many video_files and sounds
     Column("doomed", Boolean, nullable=False),  # being deleted: not to be used again before it is gone
     Index("ix_stored_files_uses", "uses"),
 )

@@ -20,7 +20,9 @@ from people.inbox.notices import Notifies
 from vod.catalogue.files import Files
 from vod.catalogue.tags import add_tags, replace_tags, videos_with
 from vod.catalogue.visibility import Sight, Visibility, is_own
-from vod.errors import TooManyProcessing, VideoNotFound, VideoNotReady
+from vod.errors import SoundNotAllowed, SoundNotFound, TooManyProcessing, VideoNotFound, VideoNotReady
+from vod.sounds import records as sounds
+from vod.sounds.briefs import SoundBrief, sounds_in_brief
 from vod.tables import saved_videos, video_files, video_likes, videos
 
 PROCESSING_MAX = 20  # videos of one person
@@ -62,6 +64,7 @@ class VideoFields(msgspec.Struct, kw_only=True):
     renditions: list[Rendition]
     poster: str | None
     preview: str | None
+    sound: SoundBrief | None  # its own or another's; None without anything to hear
     likes: int
     liked: bool
     comments: int
@@ -97,18 +100,40 @@ class Videos:
         self.sight = sight
         self._inbox = inbox
 
-    def publish(self, connection: Connection, person: str, upload: str, caption: str, visibility: Visibility) -> str:
-        """Create a video whose source is a complete upload, and its job. Wake the jobs after the commit."""
+    def publish(
+        self,
+        connection: Connection,
+        person: str,
+        upload: str,
+        caption: str,
+        visibility: Visibility,
+        sound: str | None,
+    ) -> str:
+        """Create a video whose source is a complete upload, and its job. Wake the jobs after the commit.
+
+        From now on it may use the sound, whatever becomes of its original. If it may not any more, the video is
+        rejected: it must not be published with what it sounds like itself.
+        """
         video = new_id()
-        connection.execute(
-            insert(videos).values(
-                id=video, person=person, state="processing", caption=caption, visibility=visibility,
-                created_at=self._clock(),
-            )
-        )  # fmt: skip
+        row = {
+            "id": video, "person": person, "caption": caption, "visibility": visibility, "sound": sound,
+            "created_at": self._clock(),
+        }  # fmt: skip
+        try:
+            if sound is not None:
+                sounds.usable(connection, sound, person)
+        except (SoundNotFound, SoundNotAllowed):
+            gone = {"state": "rejected", "reason": "sound_unavailable", "sound": None}
+            connection.execute(insert(videos).values(row | gone))
+            return video
+        connection.execute(insert(videos).values(row | {"state": "processing"}))
         add_tags(connection, video, caption)
         self._jobs.add(connection, "transcode", video, {"upload": upload}, owner=person)
         return video
+
+    def check_sound(self, connection: Connection, person: str, sound: str) -> None:
+        """Raises SoundNotFound, SoundNotAllowed."""
+        sounds.usable(connection, sound, person)
 
     def check_processing(self, connection: Connection, person: str) -> None:
         """Raises TooManyProcessing when this person may not upload another one yet."""
@@ -179,17 +204,32 @@ class Videos:
             for table, mine in ((video_likes, liked), (saved_videos, saved)):
                 query = select(table.c.video).where(table.c.person == viewer.id, table.c.video.in_(ids))
                 mine.update(connection.execute(query).scalars())
+        heard = sounds_in_brief(connection, {row.sound for row in rows if row.sound}, self._brief)
         jobs = {row.id: self._jobs.latest(connection, row.id) for row in rows if row.state == "processing"}
         return [
             self._show(
-                row, people[row.person], files.get(row.id, []), jobs.get(row.id), row.id in liked, row.id in saved
+                row,
+                people[row.person],
+                files.get(row.id, []),
+                jobs.get(row.id),
+                heard.get(row.sound),
+                liked=row.id in liked,
+                saved=row.id in saved,
             )
             for row in rows
             if row.person in people
         ]
 
     def _show(
-        self, row: Row[Any], by: Person, files: list[Row[Any]], job: JobView | None, liked: bool, saved: bool
+        self,
+        row: Row[Any],
+        by: Person,
+        files: list[Row[Any]],
+        job: JobView | None,
+        sound: SoundBrief | None,
+        *,
+        liked: bool,
+        saved: bool,
     ) -> Video:
         ready = row.state == "ready"
         urls = {file.role: self._url(file.key) for file in files} if ready else {}
@@ -205,8 +245,8 @@ class Videos:
             id=row.id, state=row.state, stage=stage, progress=100 if ready else job.progress if job else 0,
             reason=row.reason or None, caption=row.caption, by=by, at=row.created_at, duration_ms=row.duration_ms,
             width=row.width, height=row.height, renditions=renditions, poster=urls.get("poster"),
-            preview=urls.get("preview"), likes=row.likes, liked=liked, comments=row.comments, views=row.views,
-            visibility=row.visibility, saved=saved,
+            preview=urls.get("preview"), sound=sound, likes=row.likes, liked=liked, comments=row.comments,
+            views=row.views, visibility=row.visibility, saved=saved,
         )  # fmt: skip
 
     def edit(self, video: str, who: Identity, caption: str | None, visibility: Visibility | None) -> Video:
@@ -241,7 +281,10 @@ class Videos:
             if not is_own(self.visible(connection, video, who), who):
                 raise NotAllowed("Only its owner or a moderator may delete a video.")
             self._files.release(connection, video)
-            connection.execute(delete(videos).where(videos.c.id == video))
+            gone = delete(videos).where(videos.c.id == video).returning(videos.c.state, videos.c.sound)
+            for row in connection.execute(gone).all():
+                if row.state == "ready" and row.sound is not None:
+                    sounds.count_use(connection, row.sound, -1)
             self._inbox.forget(connection, video)
 
         self._database.write(write)

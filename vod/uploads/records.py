@@ -27,8 +27,11 @@ Admit = Callable[[Connection, str], None]
 StoredBytes = Callable[[Connection, str], int]
 """(connection, person): the bytes of this person's videos."""
 
-Publish = Callable[[Connection, str, str, str, Visibility], str]
-"""(connection, person, upload, caption, visibility) -> the id of a new video whose source this upload is."""
+CheckSound = Callable[[Connection, str, str], object]
+"""(connection, person, sound): raises a Refusal when this person may not use the sound."""
+
+Publish = Callable[[Connection, str, str, str, Visibility, str | None], str]
+"""(connection, person, upload, caption, visibility, sound) -> the id of a new video whose source this upload is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,7 @@ class UploadState:
     metadata: str
     caption: str
     visibility: Visibility
+    sound: str | None
     video: str | None
     expires_at: int
 
@@ -56,6 +60,7 @@ class UploadRecords:
         quota_bytes: int,
         stored_bytes: StoredBytes,
         admit: Admit,
+        check_sound: CheckSound,
         publish: Publish,
     ) -> None:
         self._database = database
@@ -63,12 +68,13 @@ class UploadRecords:
         self._quota_bytes = quota_bytes  # for one person's videos and uploads
         self._stored_bytes = stored_bytes
         self._admit = admit
+        self._check_sound = check_sound
         self._publish = publish
 
     def create(self, person: str, creation: tus.Creation, free_bytes: int) -> tuple[UploadState, str | None]:
         """Record a new upload; an empty one is complete at once.
 
-        Raises TooManyUploads, StorageQuotaExceeded, DiskFull.
+        Raises TooManyUploads, StorageQuotaExceeded, DiskFull, SoundNotFound, SoundNotAllowed.
 
         Also returns the id of the stale upload that was deleted to make room.
         """
@@ -76,6 +82,8 @@ class UploadRecords:
 
         def write(connection: Connection) -> tuple[UploadState, str | None]:
             self._admit(connection, person)
+            if creation.sound is not None:
+                self._check_sound(connection, person, creation.sound)
             stale = _make_room(connection, person, now)
             self._check_quota(connection, person, creation.length)
             if _reserved_bytes(connection) + creation.length > free_bytes:
@@ -83,7 +91,7 @@ class UploadRecords:
             upload = new_id()
             row = {
                 "id": upload, "length": creation.length, "offset": 0, "metadata": creation.metadata,
-                "visibility": creation.visibility,
+                "visibility": creation.visibility, "sound": creation.sound,
             }  # fmt: skip
             _insert(connection, row, person, creation.caption, now)
             state = _read(connection, upload)
@@ -93,12 +101,12 @@ class UploadRecords:
 
         return self._database.write(write)
 
-    def create_complete(self, upload: str, person: str, length: int, caption: str) -> str:
+    def create_complete(self, upload: str, person: str, length: int, caption: str, sound: str | None) -> str:
         """Record an upload all of which is there. Returns the id of its video."""
         now = self._clock()
 
         def write(connection: Connection) -> str:
-            row = {"id": upload, "length": length, "offset": length, "metadata": ""}
+            row = {"id": upload, "length": length, "offset": length, "metadata": "", "sound": sound}
             _insert(connection, row, person, caption, now)
             return self._complete(connection, _read(connection, upload), now)
 
@@ -143,7 +151,7 @@ class UploadRecords:
             raise StorageQuotaExceeded(f"You use {gigabytes}; delete videos to make room.")
 
     def _complete(self, connection: Connection, upload: UploadState, now: int) -> str:
-        video = self._publish(connection, upload.person, upload.id, upload.caption, upload.visibility)
+        video = self._publish(connection, upload.person, upload.id, upload.caption, upload.visibility, upload.sound)
         values = {"video": video, "touched_at": now, "expires_at": now + EXPIRY_MS}
         connection.execute(update(uploads).where(uploads.c.id == upload.id).values(values))
         return video
@@ -183,7 +191,7 @@ def _read(connection: Connection, upload: str) -> UploadState:
     row = connection.execute(
         select(
             uploads.c.id, uploads.c.person, uploads.c.length, uploads.c.offset, uploads.c.metadata,
-            uploads.c.caption, uploads.c.visibility, uploads.c.video, uploads.c.expires_at,
+            uploads.c.caption, uploads.c.visibility, uploads.c.sound, uploads.c.video, uploads.c.expires_at,
         ).where(uploads.c.id == upload)
     ).first()  # fmt: skip
     if row is None:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from email.utils import formatdate
 
 from core.errors import MethodNotAllowed, UnsupportedMediaType
+from core.ids import is_id
 from core.text import clean_lines
 from vod.catalogue.videos import CAPTION_CHARS_MAX
 from vod.catalogue.visibility import VISIBILITIES, Visibility
@@ -50,6 +51,7 @@ class Creation:
     caption: str
     with_body: bool
     visibility: Visibility = "public"
+    sound: str | None = None  # which one to use in place of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,10 @@ def creation(headers: Headers) -> Creation:
     if visibility not in VISIBILITIES:
         raise InvalidUpload(f"The visibility must be one of {', '.join(VISIBILITIES)}.")
     filename = fields.get("filename", "")[:FILENAME_CHARS_MAX]
-    return Creation(length, raw, filename, caption, _is_upload_body(headers), visibility)
+    sound = fields.get("sound") or None
+    if sound is not None and not is_id(sound):
+        raise InvalidUpload("The sound in Upload-Metadata is not the id of one.")
+    return Creation(length, raw, filename, caption, _is_upload_body(headers), visibility, sound)
 
 
 def metadata(raw: str) -> dict[str, str]:

@@ -8,8 +8,7 @@ from tests.served import Person, Served
 
 VIDEO_FIELDS = {
     "id", "state", "stage", "progress", "reason", "caption", "by", "at", "duration_ms", "width", "height", "renditions",
-    "poster", "preview", "likes", "liked", "comments", "views",
-    "visibility", "saved",
+    "poster", "preview", "sound", "likes", "liked", "comments", "views", "visibility", "saved",
 }  # fmt: skip
 
 

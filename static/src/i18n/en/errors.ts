@@ -77,6 +77,9 @@ export const errors: Record<string, string> = {
 
   video_not_found: 'This video doesn’t exist.',
   video_not_ready: 'This video isn’t ready yet.',
+  sound_not_found: 'This sound doesn’t exist.',
+  sound_not_allowed: 'This sound can’t be used.',
+  sound_unavailable: 'The sound you chose is no longer available. Upload the video again with another one.',
   comment_not_found: 'This comment no longer exists.',
   not_a_video: 'We can’t read this file. Use an MP4, MOV or WebM video.',
   broken: 'This file is damaged.',

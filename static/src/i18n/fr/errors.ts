@@ -79,6 +79,9 @@ export const errors: Messages['errors'] = {
 
   video_not_found: 'Cette vidéo n’existe pas.',
   video_not_ready: 'Cette vidéo n’est pas encore prête.',
+  sound_not_found: 'Ce son n’existe pas.',
+  sound_not_allowed: 'Ce son ne peut pas être utilisé.',
+  sound_unavailable: 'Le son choisi n’est plus disponible. Republiez la vidéo avec un autre son.',
   comment_not_found: 'Ce commentaire n’existe plus.',
   not_a_video: 'Nous ne pouvons pas lire ce fichier. Utilisez une vidéo MP4, MOV ou WebM.',
   broken: 'Ce fichier est endommagé.',
