@@ -49,7 +49,7 @@ export const why: Messages['why'] = {
 export const interests: Messages['interests'] = {
   title: 'Vos centres d’intérêt',
   text: 'Ce que votre fil a appris des vidéos que vous regardez, aimez ou passez. Supprimez ce qui ne va pas.',
-  kinds: { hashtag: 'Hashtags cités', creator: 'Créateurs', sound: 'Sons', language: 'Langues' },
+  kinds: { hashtag: 'Hashtags', creator: 'Créateurs', sound: 'Sons', language: 'Langues' },
   others: 'Autres',
   less: 'Montré moins souvent',
   remove: (name) => `Supprimer ${isolated(name)}`,
