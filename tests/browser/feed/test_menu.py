@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -193,11 +194,14 @@ def test_why_this_video_tells_the_reason_and_what_can_be_corrected(open_window: 
     explain(window)
     asked: list[str] = []
 
-    def forget(route: Route) -> None:
-        asked.append(route.request.url)
-        route.fulfill(status=204)
+    def answer(route: Route) -> None:
+        if route.request.method == "DELETE":
+            asked.append(route.request.url)
+            route.fulfill(status=204)
+        else:
+            route.fulfill(json={"personalised": True, "items": []})
 
-    window.page.route("**/api/feed/interests/**", forget)
+    window.page.route(re.compile("/api/feed/interests"), answer)
     wait_for_picture(window)
     hold(window, Finger(window))
     window.press("menu-why")
