@@ -22,8 +22,8 @@ from vod.errors import VideoNotFound
 TITLE_CHARS_MAX = 100
 SHORT_SIDE_PX_MAX = 720
 """Link previews play a rendition of at most this size."""
-FEED_FIRST = "/api/feed?tab=for_you&limit=10"
-"""What the feed asks for first (static/src/api/videos.ts)."""
+FEED_FIRST = "/api/feed?tab=for_you&limit=4"
+"""What the feed asks for first (static/src/state/feed/feed.svelte.ts)."""
 WORDS: dict[Language, dict[str, str]] = {
     "en": {"video": "Video by {}", "room": "{} is live", "by": "By {} (@{})", "ended": "{}’s live"},
     "fr": {"video": "Vidéo de {}", "room": "{} est en direct", "by": "De {} (@{})", "ended": "Direct de {}"},

@@ -14,7 +14,7 @@ export type FeedEvent = Pick<EveryField, 'video' | 'kind'> & Partial<EveryField>
 
 const at = (video: string) => ({ path: { video } })
 
-export const feed = (tab: FeedTab, cursor: string | null, limit = 10) => send('get', '/api/feed', { query: { tab, cursor, limit } })
+export const feed = (tab: FeedTab, cursor: string | null, limit: number) => send('get', '/api/feed', { query: { tab, cursor, limit } })
 export const reportWatching = (events: FeedEvent[]) =>
   call<Answer<'post', '/api/feed/events'>>('POST', '/api/feed/events', { body: { events }, keepalive: true })
 export const video = (id: string, signal?: AbortSignal) => send('get', '/api/videos/{video}', { ...at(id), signal })

@@ -2,6 +2,7 @@
 import { admin } from './admin'
 import { errors } from './errors'
 import { comments, feed, tag } from './feed'
+import { feedMenu, interests, why } from './feed-menu'
 import { account, form, profile } from './people'
 import { live, room } from './room'
 import { common, create, missing, nav, need } from './site'
@@ -12,6 +13,7 @@ import { coins, gifts, wallet } from './wallet'
 export const en = {
   nav, common, need, create, missing,
   feed, comments, tag,
+  feedMenu, why, interests,
   live, room,
   gifts, coins, wallet,
   studio, upload,

@@ -3,6 +3,7 @@ import type { Messages } from '../en'
 import { admin } from './admin'
 import { errors } from './errors'
 import { comments, feed, tag } from './feed'
+import { feedMenu, interests, why } from './feed-menu'
 import { account, form, profile } from './people'
 import { live, room } from './room'
 import { common, create, missing, nav, need } from './site'
@@ -13,6 +14,7 @@ import { coins, gifts, wallet } from './wallet'
 export const fr: Messages = {
   nav, common, need, create, missing,
   feed, comments, tag,
+  feedMenu, why, interests,
   live, room,
   gifts, coins, wallet,
   studio, upload,

@@ -16,6 +16,8 @@ class Settings {
   #system = $state<Theme>(lightScheme.matches ? 'light' : 'dark')
   /** Videos and rooms are silent until the person turns sound on. */
   sound = $state(recall('sound') === 'on')
+  /** The person has turned it on or off: a tap on a video no longer does. */
+  soundChosen = $state(recall('sound') !== null)
   /** The quality of live pictures on this device. */
   quality = $state<Preferred>(Number(recall('quality')) || 'auto')
 
@@ -39,6 +41,7 @@ class Settings {
 
   setSound(on: boolean): void {
     this.sound = on
+    this.soundChosen = true
     remember('sound', on ? 'on' : 'off')
   }
 
