@@ -196,4 +196,4 @@ def _read(connection: Connection, upload: str) -> UploadState:
     ).first()  # fmt: skip
     if row is None:
         raise UploadNotFound
-    return UploadState(*row)
+    return UploadState(**row._asdict())
