@@ -17,6 +17,7 @@ from vod.catalogue.files import Files
 from vod.catalogue.likes import VideoLikes
 from vod.catalogue.routes import VideoRoutes
 from vod.catalogue.videos import Brief, Videos
+from vod.commands import COMMANDS
 from vod.feed.events import FeedEvents
 from vod.feed.feed import Feed
 from vod.feed.impressions import Impressions
@@ -89,6 +90,7 @@ def open(
             *FeedRoutes(feed, events, viewers).operations(),
             *VideoRoutes(database, videos, likes, comments, by_handle).operations(),
         ],
+        commands=COMMANDS,
         # A task: files that a crash left behind lie on the disk of the process that crashed.
         tasks={"orphans": sources.run},
         jobs={"transcode": JobKind(processing.transcode, Lane.MEDIA, on_failure=processing.give_up)},

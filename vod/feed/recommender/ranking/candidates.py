@@ -39,7 +39,7 @@ def gather(
         from_languages(catalogue, viewer),
         trending.top(catalogue.rows.used("heat")),
         newest(len(catalogue)),
-        chance.integers(len(catalogue), size=ANY),
+        chance.integers(len(catalogue), size=ANY if viewer.known else 0),
     ]
     videos = np.unique(np.concatenate(found))
     videos = videos[may[videos]]
