@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Iterator
 
@@ -24,6 +25,7 @@ BOT_VOICE = 0.05  # of a new account, as the feed weighs it, once for each video
 BOT_ACTS: tuple[SignalKind, ...] = ("watched", "finished", "liked", "shared")
 BOT_REPEATS = 5
 ATTACK_PAGES = 3  # of each honest person, with and without the attack
+TARGET_SHOWN = 20  # times on these pages before the attack, so that chance does not make the ratio
 
 
 class Simulation:
@@ -118,27 +120,21 @@ def doubling(rates: NDArray[np.float64]) -> dict[str, object]:
 
 
 def attack(simulation: Simulation) -> dict[str, object]:
-    """Bots push an average video. Compare its share of honest people's pages with and without them."""
-    target = _target(simulation)
-    shares = []
-    for attacked in (False, True):
-        ranker = simulation.ranker.copy()
-        if attacked:
-            _push(simulation, ranker, target)
-        shares.append(_share(simulation, ranker, target))
+    """Bots push a video that is seldom shown. Compare its share of honest people's pages with and without them."""
+    before = _shown(simulation, simulation.ranker.copy())
+    seldom = [name for name, times in before.items() if times >= TARGET_SHOWN and not simulation.by_id[name].good]
+    target = simulation.by_id[min(seldom or before, key=lambda name: (before[name], name))]
+    attacked = simulation.ranker.copy()
+    _push(simulation, attacked, target)
+    after = _shown(simulation, attacked)
+    shares = [shown[target.id] / shown.total() for shown in (before, after)]
     return {
         "bots": int(PEOPLE * BOTS_SHARE),
         "bot_voice": BOT_VOICE,
         "share_before": round(shares[0], 5),
         "share_after": round(shares[1], 5),
-        "times": round(shares[1] / max(shares[0], 1 / (PEOPLE * ATTACK_PAGES * PAGE)), 2),
+        "times": round(shares[1] / shares[0], 2),
     }
-
-
-def _target(simulation: Simulation) -> Video:
-    """Of the videos that are not good the one that half of the others have more views than."""
-    others = [video for video in simulation.world.videos if not video.good]
-    return sorted(others, key=lambda video: simulation.views[video.id])[len(others) // 2]
 
 
 def _push(simulation: Simulation, ranker: Ranker, target: Video) -> None:
@@ -154,11 +150,11 @@ def _push(simulation: Simulation, ranker: Ranker, target: Video) -> None:
                 ranker.learn(Signal(f"bot{bot}", target.id, kind, at, 1.0, 0.0 if repeat else BOT_VOICE))
 
 
-def _share(simulation: Simulation, ranker: Ranker, target: Video) -> float:
-    """Of the places on the next pages of honest people. They do not act, so every page is about the same state."""
+def _shown(simulation: Simulation, ranker: Ranker) -> Counter[str]:
+    """How often each video is on the next pages of honest people. They do not act, so all pages see one state."""
     at = BEGIN + simulation._pages * PAGE_MS
-    pages = [ranker.page(str(person), at, PAGE) for person in range(PEOPLE) for _ in range(ATTACK_PAGES)]
-    return sum(target.id in page for page in pages) / sum(map(len, pages))
+    pages = (ranker.page(str(person), at, PAGE) for person in range(PEOPLE) for _ in range(ATTACK_PAGES))
+    return Counter(itertools.chain.from_iterable(pages))
 
 
 def gini(values: NDArray[np.float64]) -> float:

@@ -27,14 +27,13 @@ def test_the_same_seed_gives_the_same_results() -> None:
 
 def test_bots_with_quiet_voices_move_popularity_but_not_the_recommender(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "BOT_VOICE", 0.0)
-    monkeypatch.setattr(module, "ATTACK_PAGES", 1)
     times = {}
     for ranker in (Recommender(2), RawPopularity()):
         simulation = Simulation(ranker, 2, pages=200)
         simulation.run()
         times[ranker.name] = float(str(attack(simulation)["times"]))
     assert times["ours"] < 2
-    assert times["popular"] > 10
+    assert times["popular"] > 3
 
 
 def test_doubling_is_counted_in_swipes() -> None:

@@ -12,15 +12,15 @@ from vod.feed.recommender.ranking.predict import Predictions, Values, logit
 from vod.feed.recommender.ranking.viewer import Viewer
 
 FOLLOWED = 1.5
-LIKE_OTHERS = 3.0  # per doubling of the evidence
-EVIDENCE_UNIT = 0.005
+LIKE_OTHERS = 2.0  # per doubling of the evidence
+EVIDENCE_UNIT = 0.02
 CREATOR_LIKED, SOUND_LIKED, HASHTAG_LIKED = 1.2, 0.8, 1.6  # at most, or so much less for a dislike
 LANGUAGE_READ, LANGUAGE_NOT_READ = 0.2, -0.8
 FRESH = 0.5
 FRESH_S = 86_400.0
 TRENDING = 0.1
-QUALITY = 0.4  # of the log-odds of a good showing, as far as they are known
-LUCK = 0.2  # of what is drawn beyond that
+QUALITY = 0.6  # of the log-odds of a good showing, as far as they are known
+LUCK = 0.6  # of what is drawn beyond that
 
 
 def followed(creators: NDArray[np.int32], viewer: Viewer) -> Values:
