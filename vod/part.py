@@ -23,6 +23,7 @@ from vod.catalogue.notices import VideoNotices
 from vod.catalogue.routes import VideoRoutes
 from vod.catalogue.videos import Brief, Videos
 from vod.catalogue.visibility import Hidden, Sight, nothing_hidden
+from vod.commands import COMMANDS
 from vod.feed.events import FeedEvents
 from vod.feed.feed import Feed
 from vod.feed.impressions import Impressions
@@ -125,6 +126,7 @@ def open(
             *CommentRoutes(comments, comment_pages, comment_likes).operations(),
             *LibraryRoutes(saved, collections, history).operations(),
         ],
+        commands=COMMANDS,
         # A task: files that a crash left behind lie on the disk of the process that crashed.
         tasks={"orphans": sources.run},
         jobs={"transcode": JobKind(processing.transcode, Lane.MEDIA, on_failure=processing.give_up)},

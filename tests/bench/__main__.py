@@ -21,6 +21,7 @@ MODULES = {
     "chat": "tests.bench.bench_chat",
     "floods": "tests.bench.bench_floods",
     "ledger": "tests.bench.bench_ledger",
+    "recommender": "tests.bench.bench_recommender",
 }
 
 

@@ -40,7 +40,7 @@ class Model:
         self._chance = np.random.default_rng(seed)
         self._catalogue = Catalogue()
         self._people = People(people_max)
-        self._cowatch = CoWatch()
+        self._cowatch = CoWatch(self._chance)
         self._fitted = Fitted()
         self._trending = Trending()
         self._watching = Watching()
@@ -76,8 +76,15 @@ class Model:
         found = evidence(viewer, self._cowatch, self._fitted)
         videos = candidates.gather(self._catalogue, self._trending, viewer, found, limit, self._chance)
         scores = score(self._catalogue, self._trending, self._totals, viewer, found, videos, self._chance)
-        chosen = diversity.diverse(scores.total, self._catalogue.rows["features"][videos], limit)
-        propensity = explore.propensities(self._chance, scores, chosen, limit)
+        places = explore.places_for_new(self._chance, limit) if viewer.known else 0
+        final = explore.with_first_audience(
+            scores.total[None], scores.alone(scores.sampled)[None], scores.needing, limit, places
+        )[0]
+        chosen = diversity.diverse(final, self._catalogue.rows["features"][videos], limit)
+        if viewer.known:
+            propensity = explore.propensities(self._chance, scores, final, chosen, limit, places)
+        else:
+            propensity = np.ones(len(chosen))
         return picks(self._catalogue, viewer, found, Ranked(videos, scores, chosen, propensity))
 
     def knows(self, person: str) -> bool:
@@ -181,10 +188,10 @@ class Model:
             features = self._catalogue.rows["features"][video]
             people.feel(person, features[np.arange(len(features)) != LANGUAGE], INTEREST_STEP * opinion.own)
         if opinion.own >= LIKING:
-            recent, _ = people.recent(person)
+            recent = people.recent(person)
             if voice > 0 and video not in recent:
                 self._cowatch.learn(video, recent, voice)
-            people.like(person, video, opinion.own)
+            people.like(person, video)
         elif opinion.own <= -LIKING:
             people.unlike(person, video)
 
@@ -196,7 +203,6 @@ class Model:
             now_s=want.now / MS,
             hidden=hidden,
             recent=nothing,
-            liking=nothing.astype(np.float32),
             features=nothing,
             weights=nothing.astype(np.float32),
             followed=features.find("creator", want.followed) if want.person is not None else nothing,
@@ -204,10 +210,10 @@ class Model:
         )
         if person == NOBODY:
             return viewer
-        recent, liking = self._people.recent(person)
+        recent = self._people.recent(person)
         interests, weights = self._people.interests(person)
         hidden = np.concatenate([hidden, self._people.seen(person)])
-        return replace(viewer, hidden=hidden, recent=recent, liking=liking, features=interests, weights=weights)
+        return replace(viewer, hidden=hidden, recent=recent, features=interests, weights=weights)
 
 
 def _share(value: float) -> float:

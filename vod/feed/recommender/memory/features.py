@@ -13,6 +13,7 @@ from vod.feed.recommender.memory.names import packed_names, unpacked_names
 
 FeatureKind = Literal["hashtag", "creator", "sound", "language"]
 KEY_CHARS_MAX = 100
+FEATURES_MAX = 2_000_000  # captions can be edited, so there is no end of hashtags; new ones beyond are ignored
 NO_FEATURE = 0
 _LETTERS: Mapping[str, FeatureKind] = {"h": "hashtag", "c": "creator", "s": "sound", "l": "language"}
 _BY_KIND = {kind: letter for letter, kind in _LETTERS.items()}
@@ -35,10 +36,12 @@ class Features:
         return self._heads.used("head")
 
     def number(self, kind: FeatureKind, key: str) -> int:
-        """The number of a feature, new or not."""
+        """The number of a feature, new or not; NO_FEATURE if there are too many."""
         name = _BY_KIND[kind] + key[:KEY_CHARS_MAX]
         if (known := self._numbers.get(name)) is not None:
             return known
+        if len(self._names) > FEATURES_MAX:
+            return NO_FEATURE
         self._numbers[name] = len(self._names)
         self._names.append(name)
         self._new_head()

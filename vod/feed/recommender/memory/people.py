@@ -14,9 +14,9 @@ from vod.feed.recommender.memory.names import NOBODY, packed_names, unpacked_nam
 from vod.feed.recommender.memory.seen import pack, unpack
 
 PEOPLE_MAX = 50_000  # in memory; whoever has been away the longest is forgotten
-INTERESTS_MAX = 40  # of a person
-RECENT_MAX = 32  # liked videos of a person
-UNPACKED_MAX = 16  # of a person's seen videos
+INTERESTS_MAX = 24  # of a person
+RECENT_MAX = 128  # liked videos of a person
+UNPACKED_MAX = 8  # of a person's seen videos
 SEEN_MAX = 20_000  # videos of a person; then the older half is forgotten
 FADE = 0.98  # of an interest, with each opinion on anything: about 35 opinions halve it
 
@@ -33,8 +33,7 @@ class People:
             {
                 "features": (np.int32, INTERESTS_MAX),
                 "weights": (np.float32, INTERESTS_MAX),  # below 0: dislikes
-                "recent": (np.int32, RECENT_MAX),  # videos, the latest first
-                "liking": (np.float32, RECENT_MAX),  # of the same, 0: no video
+                "recent": (np.int32, RECENT_MAX),  # 1 + the row of a liked video, the latest first; 0: none
                 "unpacked": (np.int32, UNPACKED_MAX),
                 "unpacked_count": (np.uint8, 0),
             }
@@ -111,24 +110,22 @@ class People:
         self._rows["features"][row][gone] = NO_FEATURE
         self._rows["weights"][row][gone] = 0.0
 
-    def recent(self, row: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-        """Videos that the person liked, the latest first, and how much."""
-        liking = self._rows["liking"][row]
-        used = liking > 0
-        return self._rows["recent"][row][used], liking[used]
+    def recent(self, row: int) -> NDArray[np.int32]:
+        """Videos that the person liked, the latest first."""
+        recent = self._rows["recent"][row]
+        return np.asarray(recent[recent > 0] - 1)
 
-    def like(self, row: int, video: int, amount: float) -> None:
-        """Put a video in front; a video that was there already keeps its place and the greater amount."""
-        videos, liking = self._rows["recent"][row], self._rows["liking"][row]
-        places = np.flatnonzero((videos == video) & (liking > 0))
-        if len(places):
-            liking[places[0]] = max(float(liking[places[0]]), amount)
-            return
-        videos[1:], liking[1:] = videos[:-1].copy(), liking[:-1].copy()
-        videos[0], liking[0] = video, amount
+    def like(self, row: int, video: int) -> None:
+        """Put a video in front. One that is there already keeps its place."""
+        recent = self._rows["recent"][row]
+        if not (recent == video + 1).any():
+            recent[1:] = recent[:-1].copy()
+            recent[0] = video + 1
 
     def unlike(self, row: int, video: int) -> None:
-        self._rows["liking"][row][self._rows["recent"][row] == video] = 0.0
+        recent = self._rows["recent"][row]
+        kept = recent[(recent > 0) & (recent != video + 1)]
+        recent[: len(kept)], recent[len(kept) :] = kept, 0
 
     @property
     def bytes(self) -> int:
@@ -159,7 +156,7 @@ class People:
         seen_max = max((int(unpack(one)[-1]) for one in self._packed if one), default=-1)
         if seen_max >= videos or (counts.size and counts.max() > UNPACKED_MAX):
             raise ValueError("people have seen videos that do not exist")
-        for name, below in (("features", features), ("recent", videos), ("unpacked", videos)):
+        for name, below in (("features", features), ("recent", videos + 1), ("unpacked", videos)):
             column = self._rows.used(name)
             if column.size and (column.min() < 0 or column.max() >= max(1, below)):
                 raise ValueError(f"people have {name} that do not exist")

@@ -16,7 +16,7 @@ FOLLOWED_EACH = 4  # newest videos of each followed creator
 FOLLOWED_MAX = 200  # creators that are looked at for a page
 INTEREST_EACH = 24  # newest videos of each interest
 INTERESTS_TOP = 16
-LANGUAGE_EACH = 64
+LANGUAGE_EACH = 24
 NEWEST = 256
 ANY = 128  # drawn from all, so that an old video gets a second chance
 ENOUGH = 5  # candidates for each place of the page; with fewer, all videos are candidates
@@ -39,7 +39,7 @@ def gather(
         from_languages(catalogue, viewer),
         trending.top(catalogue.rows.used("heat")),
         newest(len(catalogue)),
-        chance.integers(len(catalogue), size=ANY),
+        chance.integers(len(catalogue), size=ANY if viewer.known else 0),
     ]
     videos = np.unique(np.concatenate(found))
     videos = videos[may[videos]]

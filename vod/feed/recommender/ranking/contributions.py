@@ -11,14 +11,16 @@ from vod.feed.recommender.ranking.evidence import Evidence
 from vod.feed.recommender.ranking.predict import Predictions, Values, logit
 from vod.feed.recommender.ranking.viewer import Viewer
 
-FOLLOWED = 1.0
-LIKE_OTHERS = 0.8  # per doubling of the evidence
-EVIDENCE_UNIT = 0.01
-CREATOR_LIKED, SOUND_LIKED, HASHTAG_LIKED = 0.8, 0.5, 0.8  # at most, or so much less for a dislike
+FOLLOWED = 1.5
+LIKE_OTHERS = 2.0  # per doubling of the evidence
+EVIDENCE_UNIT = 0.02
+CREATOR_LIKED, SOUND_LIKED, HASHTAG_LIKED = 1.2, 0.8, 1.6  # at most, or so much less for a dislike
 LANGUAGE_READ, LANGUAGE_NOT_READ = 0.2, -0.8
 FRESH = 0.5
 FRESH_S = 86_400.0
 TRENDING = 0.1
+QUALITY = 0.6  # of the log-odds of a good showing, as far as they are known
+LUCK = 0.6  # of what is drawn beyond that
 
 
 def followed(creators: NDArray[np.int32], viewer: Viewer) -> Values:
@@ -58,13 +60,13 @@ def language(features: NDArray[np.int32], viewer: Viewer) -> Values:
 
 
 def fresh(at: NDArray[np.uint32], sampled: Values, mean: Values, now_s: float) -> Values:
-    """What is new gets a start; what is not well known gets the luck of the draw (Thompson sampling)."""
+    """What is new gets a start, and what is not well known the luck of the draw (Thompson sampling)."""
     age = np.maximum(0.0, now_s - at)
-    return np.asarray(FRESH * np.exp(-age / FRESH_S) + logit(sampled) - logit(mean))
+    return np.asarray(FRESH * np.exp(-age / FRESH_S) + LUCK * (logit(sampled) - logit(mean)))
 
 
 def trending(heat: Values, mean: Values, average: float) -> Values:
-    return TRENDING * np.log2(1.0 + heat) + logit(mean) - logit(np.full(1, average))
+    return TRENDING * np.log2(1.0 + heat) + QUALITY * (logit(mean) - logit(np.full(1, average)))
 
 
 def value(predictions: Predictions) -> Values:

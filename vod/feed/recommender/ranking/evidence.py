@@ -13,7 +13,7 @@ from vod.feed.recommender.ranking.viewer import Viewer
 
 COWATCH_LATEST = 10  # liked videos that co-watching looks at; the fit looks at all
 COWATCH_STEP_BACK = 0.8
-FIT_SHARE = 1.0  # weight of the fit beside co-watching
+FIT_SHARE = 0.1  # weight of the fit beside co-watching
 
 
 @dataclass(frozen=True, slots=True)

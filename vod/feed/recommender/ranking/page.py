@@ -12,7 +12,7 @@ from vod.feed.recommender.picks import Pick, PickReason
 from vod.feed.recommender.ranking.contributions import interest
 from vod.feed.recommender.ranking.evidence import Evidence
 from vod.feed.recommender.ranking.predict import Values
-from vod.feed.recommender.ranking.score import SOURCES, Scores
+from vod.feed.recommender.ranking.score import PERSONAL, SOURCES, Scores
 from vod.feed.recommender.ranking.viewer import Viewer
 
 SLOT_OF = {"creator": CREATOR, "followed": CREATOR, "sound": SOUND, "language": LANGUAGE}
@@ -54,7 +54,8 @@ def picks(catalogue: Catalogue, viewer: Viewer, likes: Evidence, ranked: Ranked)
 
 def reason_of(parts: Values, viewer: Viewer) -> PickReason:
     """The source of the largest part. Without a profile, a page is chronological and popular."""
-    reason = SOURCES[int(parts.argmax())]
+    speaking = np.where((parts > 0) | (np.arange(len(SOURCES)) >= len(PERSONAL)), parts, -np.inf)
+    reason = SOURCES[int(speaking.argmax())]
     return "chronological" if reason == "fresh" and not viewer.known else reason
 
 

@@ -14,7 +14,6 @@ class Viewer:
     now_s: float  # Unix seconds
     hidden: NDArray[np.int64]  # videos that they have seen or been given
     recent: NDArray[np.int32]  # videos liked last, the latest first
-    liking: NDArray[np.float32]  # how much
     features: NDArray[np.int32]  # that they are interested in, dislikes included
     weights: NDArray[np.float32]
     followed: NDArray[np.int32]  # features: creators
