@@ -33,6 +33,8 @@ export const need = {
   title: 'Join Cadeau',
   like: 'You need an account to like videos.',
   comment: 'You need an account to comment.',
+  save: 'You need an account to save videos.',
+  report: 'You need an account to report something.',
   follow: 'You need an account to follow people.',
   say: 'You need an account to chat.',
   gift: 'You need an account to send gifts.',

@@ -1,6 +1,7 @@
 /** French. */
 import type { Messages } from '../en'
 import { admin } from './admin'
+import { history, reporting, saved, threads, visibility } from './catalogue'
 import { errors } from './errors'
 import { comments, feed, tag } from './feed'
 import { account, form, profile } from './people'
@@ -13,6 +14,7 @@ import { coins, gifts, wallet } from './wallet'
 export const fr: Messages = {
   nav, common, need, create, missing,
   feed, comments, tag,
+  threads, saved, history, visibility, reporting,
   live, room,
   gifts, coins, wallet,
   studio, upload,

@@ -3,7 +3,7 @@ import * as people from '../../api/people'
 import { toasts } from '../site/toasts.svelte'
 
 /** The action that needs an account, or an adult's account. */
-export type Need = 'like' | 'comment' | 'follow' | 'say' | 'gift' | 'live' | 'upload' | 'coins'
+export type Need = 'like' | 'comment' | 'save' | 'report' | 'follow' | 'say' | 'gift' | 'live' | 'upload' | 'coins'
 const ADULTS: readonly Need[] = ['gift', 'live', 'coins']
 
 class Session {
