@@ -5,7 +5,7 @@ import { plural } from '../plural'
 export const saved: Messages['saved'] = {
   title: 'Enregistrées',
   private: 'Vous seul pouvez voir cette page.',
-  save: 'Enregistrer',
+  save: 'Garder',
   now: 'Enregistrée',
   removed: 'Retirée de vos vidéos enregistrées',
   all: 'Toutes',
