@@ -35,6 +35,8 @@ ADDRESSES = (
     Address("video", "/video/:id", {"en": "Video", "fr": "Vidéo"}),
     Address("tag", "/tag/:tag", {"en": "Hashtag", "fr": "Hashtag"}),
     Address("interests", "/interests", {"en": "Your interests", "fr": "Vos centres d’intérêt"}),
+    Address("saved", "/saved", {"en": "Saved", "fr": "Enregistrées"}),
+    Address("history", "/history", {"en": "Watch history", "fr": "Historique"}),
     Address("wallet", "/wallet", {"en": "Wallet", "fr": "Portefeuille"}),
     Address("media", "/admin/media", {"en": "Streaming", "fr": "Diffusion"}),
     Address("signin", "/signin", {"en": "Sign in", "fr": "Se connecter"}),

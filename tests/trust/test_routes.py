@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import httpx
 import pytest
+from sqlalchemy import insert
 
-from tests.served import Served
+from chat.tables import room_events
+from core.database import Database
+from tests.served import Person, Served
 from trust.reports import SUBJECT_CHARS_MAX
 from trust.routes import REPORT_RATE
 
@@ -31,6 +35,26 @@ def test_a_room_is_reported_and_leaves_the_list(shared_server: Served) -> None:
     assert fan.http.delete(f"/api/reports/{own['id']}").json()["code"] == "report_not_found"
     assert listed() == [room]
     assert host.http.post("/api/reports", json=body).json()["code"] == "cannot_report_yourself"
+
+
+def test_a_line_of_chat_is_reported_by_its_room_and_number(shared_server: Served) -> None:
+    host, fan = shared_server.join(), shared_server.join()
+    room = host.open_room()["id"]
+    database = Database(f"sqlite:///{shared_server.data_dir / 'cadeau.db'}")
+    for seq, removed in ((1, False), (2, True)):
+        row = {"room": room, "seq": seq, "type": "said", "at": 1, "person": host.id, "removed": removed, "fields": {}}
+        database.write(lambda c, row=row: c.execute(insert(room_events).values(row)))  # type: ignore[misc]
+    database.close()
+
+    def report(seq: int, who: Person) -> httpx.Response:
+        body = {"subject": {"kind": "line", "id": f"{room}:{seq}"}, "reason": "hate"}
+        return who.http.post("/api/reports", json=body)
+
+    assert report(1, fan).status_code == 201
+    assert report(1, host).json()["code"] == "cannot_report_yourself"
+    assert report(2, fan).json()["code"] == "no_such_line", "it was removed"
+    (own,) = fan.http.get("/api/reports", params={"kind": "line"}).json()["items"]
+    assert own["subject"]["id"] == f"{room}:1"
 
 
 @pytest.mark.parametrize(

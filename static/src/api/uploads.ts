@@ -1,6 +1,7 @@
 /** Resumable uploads (tus 1.0). */
 import { DetailedError, Upload } from 'tus-js-client'
 import { Problem } from './problem'
+import type { Visibility } from './videos'
 
 export const UPLOAD_BYTES_MAX = 512 * 1024 * 1024
 const CHUNK_BYTES = 8 * 1024 * 1024
@@ -16,13 +17,13 @@ export class Transfer {
   readonly #upload: Upload
   #video = ''
 
-  constructor(file: File, caption: string, calls: UploadCalls) {
+  constructor(file: File, caption: string, visibility: Visibility, calls: UploadCalls) {
     this.#upload = new Upload(file, {
       endpoint: '/api/uploads',
       chunkSize: CHUNK_BYTES,
       retryDelays: [0, 1000, 3000, 5000, 10000, 20000],
       removeFingerprintOnSuccess: true,
-      metadata: { filename: file.name, caption },
+      metadata: { filename: file.name, caption, visibility },
       onAfterResponse: (_request, response) => {
         this.#video = response.getHeader('Cadeau-Video') ?? this.#video
       },

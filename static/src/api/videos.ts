@@ -3,7 +3,7 @@ import { send, type Answer, type Body, type Item } from './operation'
 
 export type Video = Answer<'get', '/api/videos/{video}'>
 export type Rendition = Video['renditions'][number]
-export type Comment = Item<'/api/videos/{video}/comments'>
+export type Visibility = Video['visibility']
 export type FeedTab = 'for_you' | 'following'
 /** A video, or a live room, that the server shows; `impression` names this showing in feed events. */
 export type FeedItem = Item<'/api/feed'>
@@ -22,7 +22,4 @@ export const videosBy = (by: string, cursor: string | null) => send('get', '/api
 export const videosTagged = (tag: string, cursor: string | null) => send('get', '/api/tags/{tag}/videos', { path: { tag }, query: { cursor } })
 export const removeVideo = (id: string) => send('delete', '/api/videos/{video}', at(id))
 export const like = (id: string, on: boolean) => send(on ? 'put' : 'delete', '/api/videos/{video}/like', at(id))
-export const comments = (id: string, cursor: string | null) => send('get', '/api/videos/{video}/comments', { ...at(id), query: { cursor } })
-export const comment = (id: string, text: string) => send('post', '/api/videos/{video}/comments', { ...at(id), body: { text } })
-export const removeComment = (id: string, comment: string) =>
-  send('delete', '/api/videos/{video}/comments/{comment}', { path: { video: id, comment } })
+export const editVideo = (id: string, change: Body<'patch', '/api/videos/{video}'>) => send('patch', '/api/videos/{video}', { ...at(id), body: change })

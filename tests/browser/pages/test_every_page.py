@@ -43,6 +43,10 @@ def member(shared_server: Served, maker: Person, video: str) -> Person:
     assert admirer.http.put(f"/api/people/{maker.handle}/follow").is_success
     assert maker.http.put(f"/api/people/{admirer.handle}/follow").is_success
     assert admirer.http.post(f"/api/videos/{video}/comments", json={"text": "Encore!"}).is_success
+    assert maker.http.put(f"/api/videos/{video}/save").is_success
+    assert maker.http.post("/api/collections", json={"name": "W" * 60}).is_success
+    watched = {"events": [{"video": video, "kind": "view", "watched_ms": 500}]}
+    assert maker.http.post("/api/feed/events", json=watched).is_success
     maker.http.patch("/api/people/me", json={"name": "W" * 40}).raise_for_status()
     shared_server.credit(maker, MILLION)
     shared_server.grant(maker, "moderator")

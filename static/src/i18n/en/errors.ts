@@ -100,4 +100,9 @@ export const errors: Record<string, string> = {
   capture_busy: 'Another app is using your camera.',
   capture_failed: 'Your camera didn’t start.',
   capture_unavailable: 'The camera isn’t available here.',
+
+  collection_not_found: 'This collection was deleted.',
+  report_not_found: 'This report is no longer open.',
+  cannot_report_yourself: 'You can’t report yourself.',
+  too_many_reports: 'You have too many open reports.',
 }

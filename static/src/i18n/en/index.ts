@@ -1,5 +1,6 @@
 /** English, which defines the list of texts. Functions get a number, to choose the plural, and its text, to show it. */
 import { admin } from './admin'
+import { history, reporting, saved, threads, visibility } from './catalogue'
 import { errors } from './errors'
 import { comments, feed, tag } from './feed'
 import { feedMenu, interests, why } from './feed-menu'
@@ -14,6 +15,7 @@ export const en = {
   nav, common, need, create, missing,
   feed, comments, tag,
   feedMenu, why, interests,
+  threads, saved, history, visibility, reporting,
   live, room,
   gifts, coins, wallet,
   studio, upload,

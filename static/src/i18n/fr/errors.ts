@@ -102,4 +102,9 @@ export const errors: Messages['errors'] = {
   capture_busy: 'Une autre application utilise votre caméra.',
   capture_failed: 'Votre caméra n’a pas démarré.',
   capture_unavailable: 'La caméra n’est pas disponible ici.',
+
+  collection_not_found: 'Cette collection a été supprimée.',
+  report_not_found: 'Ce signalement n’est plus ouvert.',
+  cannot_report_yourself: 'Vous ne pouvez pas vous signaler vous-même.',
+  too_many_reports: 'Vous avez trop de signalements ouverts.',
 }

@@ -1,6 +1,7 @@
 /** French. */
 import type { Messages } from '../en'
 import { admin } from './admin'
+import { history, reporting, saved, threads, visibility } from './catalogue'
 import { errors } from './errors'
 import { comments, feed, tag } from './feed'
 import { feedMenu, interests, why } from './feed-menu'
@@ -15,6 +16,7 @@ export const fr: Messages = {
   nav, common, need, create, missing,
   feed, comments, tag,
   feedMenu, why, interests,
+  threads, saved, history, visibility, reporting,
   live, room,
   gifts, coins, wallet,
   studio, upload,

@@ -1,7 +1,7 @@
 /** One upload at a time. It continues while the person visits other pages. */
 import { Problem } from '../../api/problem'
 import { Transfer, UPLOAD_BYTES_MAX } from '../../api/uploads'
-import { video as readVideo, type Video } from '../../api/videos'
+import { video as readVideo, type Video, type Visibility } from '../../api/videos'
 import { recall, remember } from '../site/memory'
 import { Speed } from './speed'
 
@@ -17,6 +17,7 @@ class UploadState {
   file = $state.raw<File | null>(null)
   preview = $state('')
   caption = $state('')
+  visibility = $state<Visibility>('public')
   sent = $state(0)
   total = $state(0)
   bytesPerSecond = $state(0)
@@ -70,7 +71,7 @@ class UploadState {
     this.#speed = new Speed()
     remember('upload.file', this.file.name)
     remember('upload.caption', this.caption)
-    this.#transfer = new Transfer(this.file, this.caption.trim(), {
+    this.#transfer = new Transfer(this.file, this.caption.trim(), this.visibility, {
       progress: (sent, total) => this.#progress(sent, total),
       done: (id) => this.#process(id),
       failed: (problem) => {
@@ -116,6 +117,7 @@ class UploadState {
     this.#transfer = null
     this.file = null
     this.preview = this.caption = ''
+    this.visibility = 'public'
     this.sent = this.total = this.bytesPerSecond = 0
     this.resumed = this.waiting = false
     this.problem = null
