@@ -3,6 +3,7 @@ import { admin } from './admin'
 import { errors } from './errors'
 import { comments, feed, tag } from './feed'
 import { account, form, profile } from './people'
+import { inbox } from './inbox'
 import { live, room } from './room'
 import { common, create, missing, nav, need } from './site'
 import { studio } from './studio'
@@ -15,7 +16,7 @@ export const en = {
   live, room,
   gifts, coins, wallet,
   studio, upload,
-  profile, account, form,
+  profile, account, form, inbox,
   admin, errors,
 }
 

@@ -4,6 +4,7 @@ import { admin } from './admin'
 import { errors } from './errors'
 import { comments, feed, tag } from './feed'
 import { account, form, profile } from './people'
+import { inbox } from './inbox'
 import { live, room } from './room'
 import { common, create, missing, nav, need } from './site'
 import { studio } from './studio'
@@ -16,6 +17,6 @@ export const fr: Messages = {
   live, room,
   gifts, coins, wallet,
   studio, upload,
-  profile, account, form,
+  profile, account, form, inbox,
   admin, errors,
 }
