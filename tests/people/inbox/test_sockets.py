@@ -137,3 +137,22 @@ def test_two_nodes_agree(tmp_path: Path, shared_postgres_url: str, redis_url: st
             until(there, unread(0))
             ada.http.delete("/api/sessions/current")
             assert (closed(here), closed(there)) == (4001, 4001)
+
+
+def test_one_network_cannot_take_all_connections() -> None:
+    held = sockets.InboxSockets(NoTabs(), sockets_max=2)  # type: ignore[arg-type]
+    held._networks["192.0.2.1"] = sockets.TABS_PER_NETWORK_MAX
+    assert held._refusal("ada", "192.0.2.1", shared=True) is not None
+    assert held._refusal("ada", "192.0.2.1", shared=False) is None
+    assert held._refusal("ada", "192.0.2.2", shared=True) is None
+    held._live.tabs = 2
+    assert held._refusal("ada", "192.0.2.2", shared=True) == (sockets.SERVER_FULL, "the server is full")
+
+
+class NoTabs:
+    """A person has none yet."""
+
+    tabs = 0
+
+    def tabs_of(self, person: str) -> int:
+        return 0
