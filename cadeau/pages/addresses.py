@@ -37,6 +37,7 @@ ADDRESSES = (
     Address("interests", "/interests", {"en": "Your interests", "fr": "Vos centres d’intérêt"}),
     Address("saved", "/saved", {"en": "Saved", "fr": "Enregistrées"}),
     Address("history", "/history", {"en": "Watch history", "fr": "Historique"}),
+    Address("inbox", "/inbox", {"en": "Inbox", "fr": "Activité"}),
     Address("wallet", "/wallet", {"en": "Wallet", "fr": "Portefeuille"}),
     Address("media", "/admin/media", {"en": "Streaming", "fr": "Diffusion"}),
     Address("signin", "/signin", {"en": "Sign in", "fr": "Se connecter"}),

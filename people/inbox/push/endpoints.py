@@ -75,7 +75,9 @@ def is_public(text: str) -> bool:
     """Whether an IP address is one of the open Internet, also behind what translates or embeds it."""
     address = ipaddress.ip_address(text.partition("%")[0])
     if isinstance(address, ipaddress.IPv6Address):
-        inner = address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
+        if address.ipv4_mapped is not None:
+            return is_public(str(address.ipv4_mapped))
+        inner = address.sixtofour or (address.teredo[1] if address.teredo else None)
         if inner is None and address in _NAT64:
             inner = ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
         if inner is not None and not is_public(str(inner)):

@@ -44,6 +44,10 @@ class I18n {
     return this.t.gifts.names[gift] ?? otherwise
   }
 
+  /** Several names as one: Ada and Ben. */
+  list(names: string[]): string {
+    return new Intl.ListFormat(this.language).format(names)
+  }
   number(value: number): string {
     return this.#number.format(value)
   }

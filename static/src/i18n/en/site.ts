@@ -4,7 +4,7 @@ export const nav = {
   feed: 'Feed',
   live: 'Live',
   create: 'Create',
-  wallet: 'Wallet',
+  inbox: 'Inbox',
   me: 'Me',
   home: 'Cadeau, go to the feed',
   skip: 'Skip to content',

@@ -6,6 +6,7 @@ import { errors } from './errors'
 import { comments, feed, tag } from './feed'
 import { feedMenu, interests, why } from './feed-menu'
 import { account, form, profile } from './people'
+import { inbox } from './inbox'
 import { live, room } from './room'
 import { common, create, missing, nav, need } from './site'
 import { studio } from './studio'
@@ -20,6 +21,6 @@ export const fr: Messages = {
   live, room,
   gifts, coins, wallet,
   studio, upload,
-  profile, account, form,
+  profile, account, form, inbox,
   admin, errors,
 }

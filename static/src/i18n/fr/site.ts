@@ -6,7 +6,7 @@ export const nav: Messages['nav'] = {
   feed: 'Fil',
   live: 'Direct',
   create: 'Créer',
-  wallet: 'Pièces',
+  inbox: 'Activité',
   me: 'Moi',
   home: 'Cadeau, aller au fil',
   skip: 'Aller au contenu',
