@@ -34,6 +34,7 @@ ADDRESSES = (
     Address("upload", "/upload", {"en": "Upload", "fr": "Publier"}),
     Address("video", "/video/:id", {"en": "Video", "fr": "Vidéo"}),
     Address("tag", "/tag/:tag", {"en": "Hashtag", "fr": "Hashtag"}),
+    Address("sound", "/sound/:id", {"en": "Sound", "fr": "Son"}),
     Address("wallet", "/wallet", {"en": "Wallet", "fr": "Portefeuille"}),
     Address("media", "/admin/media", {"en": "Streaming", "fr": "Diffusion"}),
     Address("signin", "/signin", {"en": "Sign in", "fr": "Se connecter"}),

@@ -12,6 +12,7 @@ export const routes: readonly Route[] = [
   route('upload', '/upload', () => import('./pages/Upload.svelte')),
   route('video', '/video/:id', () => import('./pages/Video.svelte')),
   route('tag', '/tag/:tag', () => import('./pages/Tag.svelte')),
+  route('sound', '/sound/:id', () => import('./pages/Sound.svelte')),
   route('wallet', '/wallet', () => import('./pages/Wallet.svelte')),
   route('media', '/admin/media', () => import('./pages/AdminMedia.svelte')),
   route('signin', '/signin', () => import('./pages/SignIn.svelte')),

@@ -87,7 +87,7 @@ def test_no_page_moves_by_itself_and_each_has_its_title(
     context: BrowserContext, shared_server: Served, maker: Person, video: str
 ) -> None:
     """Every page as a visitor sees it, then some as the maker of a video."""
-    room = maker.open_room("Quiet")["id"]
+    room, sound = maker.open_room("Quiet")["id"], maker.http.get(f"/api/videos/{video}").json()["sound"]["id"]
     page, moved, titles = context.new_page(), {}, {}
     watch(page)
     for member in (False, True):
@@ -95,7 +95,8 @@ def test_no_page_moves_by_itself_and_each_has_its_title(
             context.add_cookies([{"name": "cadeau_session", "value": maker.token, "url": shared_server.url}])
             context.add_init_script("localStorage.setItem('cadeau.signed-in', 'yes')")
         for path in MEMBERS if member else [*routes(), "/nowhere"]:
-            where = path.replace("/room/:id", f"/room/{room}").replace(":id", video).replace(":handle", maker.handle)
+            where = path.replace("/room/:id", f"/room/{room}").replace("/sound/:id", f"/sound/{sound}")
+            where = where.replace(":id", video).replace(":handle", maker.handle)
             answer = page.goto(shared_server.url + where)
             assert answer is not None
             sent = re.findall(r"<title>(.*?)</title>", answer.text())

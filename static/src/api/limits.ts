@@ -7,6 +7,7 @@ export const BIO_CHARS_MAX = 200
 export const TITLE_CHARS_MAX = 100
 export const CAPTION_CHARS_MAX = 500
 export const COMMENT_CHARS_MAX = 500
+export const SOUND_TITLE_CHARS_MAX = 100
 export const CHAT_TEXT_CHARS_MAX = 300
 export const HANDLE_CHARS_MIN = 3
 export const HANDLE_CHARS_MAX = 24

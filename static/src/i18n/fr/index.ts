@@ -6,6 +6,7 @@ import { comments, feed, tag } from './feed'
 import { account, form, profile } from './people'
 import { live, room } from './room'
 import { common, create, missing, nav, need } from './site'
+import { sounds } from './sounds'
 import { studio } from './studio'
 import { upload } from './upload'
 import { coins, gifts, wallet } from './wallet'
@@ -15,7 +16,7 @@ export const fr: Messages = {
   feed, comments, tag,
   live, room,
   gifts, coins, wallet,
-  studio, upload,
+  studio, upload, sounds,
   profile, account, form,
   admin, errors,
 }
