@@ -29,7 +29,7 @@ _SLOW = Music("pad", 146.83, (0, 7, 12, 16, 19))
 CLIPS = (
     Clip("silk-night", "lumiere", "Silk, folded by mathematics ✨ #calm", 9,
          _silk("#0b0221", "#3b0f70", "#b5367a", "#fb8861", "#fcfdbf", fold=1.4, turn=0.5), _SLOW),
-    Clip("silk-sea", "marin", "Respire. Encore une fois. 🌊 #calme #calm", 12,
+    Clip("silk-sea", "marin", "Respire. Encore une fois. 🌊 #calme #calm", 9,
          _silk("#02111b", "#05445e", "#189ab4", "#75e6da", "#e8fffb", fold=1.1, turn=1.2), sound_of="silk-night"),
     Clip("silk-rose", "sofia", "Sunday has this colour 🌸 #calm", 7,
          _silk("#3d0c1f", "#a12059", "#ff6f91", "#ffc2b4", "#fff3e6", fold=1.8, turn=2.1),

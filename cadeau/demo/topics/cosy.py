@@ -120,7 +120,7 @@ def _window(count: int) -> Iterator[Frame]:
 
 
 CLIPS = (
-    Clip("fire", "sofia", "Put the phone against the wall. You own a fireplace now 🔥 #cosy", 13, _fire,
+    Clip("fire", "sofia", "Put the phone against the wall. You own a fireplace now 🔥 #cosy", 10, _fire,
          Music("pad", 110, (0, 3, 7, 10, 12))),
     Clip("lava", "diego", "1973 a appelé, elle veut sa lampe 🟣 #cosy #retro", 8, _lava,
          Music("beat", 98, (0, 3, 5, 7, 10), 84)),

@@ -26,7 +26,7 @@ def _escape(c: complex) -> Field:
         out[left[gone]] = number + 2 - np.log2(np.log2(size[gone]))
         left, z = left[~gone], z[~gone]
     out[left] = ROUNDS
-    return (out * 9).astype(np.uint8).reshape(x.shape)
+    return (out * 6).astype(np.uint8).reshape(x.shape)
 
 
 def _julia(*codes: str, c: complex, laps: int = 1) -> Picture:
@@ -43,15 +43,15 @@ def _julia(*codes: str, c: complex, laps: int = 1) -> Picture:
 
 
 CLIPS = (
-    Clip("julia-ember", "amina", "How deep does it go? Wait for it 🌀 #fractal", 8,
+    Clip("julia-ember", "amina", "How deep does it go? Wait for it 🌀 #fractal", 5,
          _julia("#05010f", "#4a0d67", "#e8505b", "#ffd56b", "#fff7d6", c=-0.7269 + 0.1889j),
          Music("plucks", 110, (0, 3, 7, 10, 12, 15), 100)),
-    Clip("julia-ice", "noe.draws", "Dendrites de givre, z² + c et rien d’autre ❄️ #fractale #fractal #maths", 7,
+    Clip("julia-ice", "noe.draws", "Dendrites de givre, z² + c et rien d’autre ❄️ #fractale #fractal #maths", 4,
          _julia("#020824", "#0b4f8a", "#5cc8ff", "#ffffff", "#9be7ff", c=-0.4 + 0.6j), sound_of="julia-ember"),
-    Clip("julia-garden", "yuki", "Same formula, other number. That is the whole trick #fractal", 9,
+    Clip("julia-garden", "yuki", "Same formula, other number. That is the whole trick #fractal", 6,
          _julia("#03120a", "#146356", "#a3da8d", "#f3ffe2", "#f9c74f", c=0.285 + 0.01j),
          Music("bells", 220, (0, 2, 4, 7, 9), 80)),
-    Clip("julia-violet", "atelier.b", "Dragons violets 🐉 #fractal", 6,
+    Clip("julia-violet", "atelier.b", "Dragons violets 🐉 #fractal", 5,
          _julia("#0a0216", "#5a189a", "#c77dff", "#ffccf9", "#3c096c", c=-0.8 + 0.156j),
          Music("pad", 130.81, (0, 5, 7, 12, 17))),
 )  # fmt: skip

@@ -88,10 +88,10 @@ def _moonlight(count: int) -> Iterator[Frame]:
 
 
 CLIPS = (
-    Clip("waves", "marin", "La mer à l’heure rose 🌊 #mer #sea", 12, _waves, Music("pad", 130.81, (0, 4, 7, 9, 14))),
+    Clip("waves", "marin", "La mer à l’heure rose 🌊 #mer #sea", 9, _waves, Music("pad", 130.81, (0, 4, 7, 9, 14))),
     Clip("caustics", "marin", "What a fish sees when it looks at the floor 🐟 #sea #water", 8, _caustics,
          Music("plucks", 220, (0, 3, 5, 7, 10), 76)),
-    Clip("pond", "noe.draws", "Pluie sur l’étang, son activé 🌧️ #pluie #rain", 10, _pond,
+    Clip("pond", "noe.draws", "Pluie sur l’étang, son activé 🌧️ #pluie #rain", 7, _pond,
          Music("bells", 329.63, (0, 2, 4, 7, 9), 92)),
     Clip("bubbles", "sofia", "46 bubbles and not one pops 🫧 #sea #satisfying", 6, _bubbles, sound_of="caustics"),
     Clip("moonlight", "lumiere", "Minuit, plage vide, lune pleine 🌕 #mer #nuit", 9, _moonlight, sound_of="waves"),
