@@ -38,6 +38,7 @@ ADDRESSES = (
     Address("saved", "/saved", {"en": "Saved", "fr": "Enregistrées"}),
     Address("history", "/history", {"en": "Watch history", "fr": "Historique"}),
     Address("inbox", "/inbox", {"en": "Inbox", "fr": "Activité"}),
+    Address("sound", "/sound/:id", {"en": "Sound", "fr": "Son"}),
     Address("wallet", "/wallet", {"en": "Wallet", "fr": "Portefeuille"}),
     Address("media", "/admin/media", {"en": "Streaming", "fr": "Diffusion"}),
     Address("signin", "/signin", {"en": "Sign in", "fr": "Se connecter"}),

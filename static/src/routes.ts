@@ -16,6 +16,7 @@ export const routes: readonly Route[] = [
   route('saved', '/saved', () => import('./pages/library/Saved.svelte')),
   route('history', '/history', () => import('./pages/library/History.svelte')),
   route('inbox', '/inbox', () => import('./pages/Inbox.svelte')),
+  route('sound', '/sound/:id', () => import('./pages/Sound.svelte')),
   route('wallet', '/wallet', () => import('./pages/Wallet.svelte')),
   route('media', '/admin/media', () => import('./pages/AdminMedia.svelte')),
   route('signin', '/signin', () => import('./pages/SignIn.svelte')),

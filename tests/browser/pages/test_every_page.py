@@ -92,7 +92,14 @@ def foreign(windows: dict[str, Window], language: str) -> set[str]:
 def parameters(member: Person, video: str) -> dict[str, str]:
     """What stands for the parameters of the routes."""
     room = member.open_room("Une soirée tranquille")["id"]
-    return {"/room/:id": f"/room/{room}", ":id": video, ":handle": member.handle, ":tag": quote("fête")}
+    sound = member.http.get(f"/api/videos/{video}").json()["sound"]["id"]
+    return {
+        "/room/:id": f"/room/{room}",
+        "/sound/:id": f"/sound/{sound}",
+        ":id": video,
+        ":handle": member.handle,
+        ":tag": quote("fête"),
+    }
 
 
 def settle(window: Window) -> None:

@@ -34,7 +34,7 @@ def test_no_page_moves_by_itself_and_each_has_its_title(
 ) -> None:
     """Every page as a visitor sees it, then some as the maker of a video."""
     _, url = site
-    room = maker.open_room("Quiet")["id"]
+    room, sound = maker.open_room("Quiet")["id"], maker.http.get(f"/api/videos/{video}").json()["sound"]["id"]
     moved, titles = {}, {}
     with chromium.new_context(**options) as context:
         page = context.new_page()
@@ -44,7 +44,8 @@ def test_no_page_moves_by_itself_and_each_has_its_title(
                 context.add_cookies([session_cookie(url, maker)])
                 context.add_init_script("localStorage.setItem('cadeau.signed-in', 'yes')")
             for path in MEMBERS if member else [*routes(), "/nowhere"]:
-                where = path.replace("/room/:id", f"/room/{room}").replace(":id", video)
+                where = path.replace("/room/:id", f"/room/{room}").replace("/sound/:id", f"/sound/{sound}")
+                where = where.replace(":id", video)
                 answer = page.goto(url + where.replace(":handle", maker.handle))
                 assert answer is not None
                 sent = re.findall(r"<title>(.*?)</title>", answer.text())

@@ -8,6 +8,7 @@ import { account, form, profile } from './people'
 import { inbox } from './inbox'
 import { live, room } from './room'
 import { common, create, missing, nav, need } from './site'
+import { sounds } from './sounds'
 import { studio } from './studio'
 import { upload } from './upload'
 import { coins, gifts, wallet } from './wallet'
@@ -19,7 +20,7 @@ export const en = {
   threads, saved, history, visibility, reporting,
   live, room,
   gifts, coins, wallet,
-  studio, upload,
+  studio, upload, sounds,
   profile, account, form, inbox,
   admin, errors,
 }

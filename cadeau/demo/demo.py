@@ -1,4 +1,4 @@
-"""Demo mode: made-up people, generated videos and one live room, so that the first page is never empty.
+"""Runs the demo.
 
 All of it uses the public interface: the room is published over WHIP by a separate process, the videos are uploaded and
 transcoded, the chat goes over a WebSocket.
@@ -10,12 +10,10 @@ import asyncio
 import contextlib
 import random
 import sys
-import tempfile
+import threading
 import uuid
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 import msgpack
 import structlog
@@ -25,15 +23,17 @@ from websockets.exceptions import WebSocketException
 from websockets.typing import Subprotocol
 
 from cadeau.app import Cadeau
-from cadeau.demo_videos import generate
+from cadeau.demo.activity import Activity
+from cadeau.demo.cast import CAST, CREATORS, FANS, GUEST, HOST, LINES, PASSWORD, PRESENTS, Made
+from cadeau.demo.topics import CLIPS
+from cadeau.demo.videos import DemoVideos, identity
 from core.errors import NotFound
 from core.executors import BoundedExecutor
-from core.identity import Identity, Person
+from core.identity import Person
+from people.passwords import hashed
 
-PASSWORD = "cadeau-demo"
+BIRTHDATE = date(1990, 1, 1)
 COINS = 1_000_000
-GUEST = "guest"
-HOST = "lumiere"
 ROOM_TITLE = "Colours of the evening, with music"
 PUBLISHER_PAUSE_S = 5.0
 TALK_PAUSE_S = (4.0, 11.0)
@@ -43,78 +43,50 @@ THREADS = 4
 log = structlog.get_logger("demo")
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
-    """A made-up person."""
-
-    handle: str
-    name: str
-    bio: str
-
-
-CAST = (
-    Made(HOST, "Lumière", "Light, colour and slow music, every evening."),
-    Made("noe.draws", "Noé", "I draw what maths does when nobody looks."),
-    Made("sofia", "Sofia", "Kitchen, garden, cat."),
-    Made("theo.rides", "Théo", "Two wheels, any weather."),
-    Made("amina", "Amina", "Physics teacher with a telescope."),
-    Made(GUEST, "Guest", "You, if you like: the password is on the terminal."),
-)
-LINES = (
-    "Hello everybody!", "Bonsoir de Lyon", "This is so calming", "The colours tonight, wow", "What is this music?",
-    "J'adore cette lumière", "First time here, staying", "My cat is watching too", "Encore !", "Greetings from Lisbon",
-    "How do you make these?", "Trop beau", "Good evening from the night shift", "I could look at this for hours",
-)  # fmt: skip
-PRESENTS = (
-    ("rose", 1),
-    ("rose", 3),
-    ("rose", 5),
-    ("heart", 1),
-    ("heart", 2),
-    ("coffee", 1),
-    ("cake", 1),
-    ("bouquet", 1),
-)
-
-
 class Demo:
     def __init__(self, cadeau: Cadeau) -> None:
         self._cadeau = cadeau
         settings = cadeau.core.settings
         host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.host, settings.host)
-        self._threads = BoundedExecutor(
-            "demo", threads=THREADS, queued_max=len(CAST)
-        )  # of its own: it encodes films for minutes
+        # Of its own: making the videos takes minutes.
+        self._threads = BoundedExecutor("demo", threads=THREADS, queued_max=len(CAST))
+        self._hash = ""
         self._address = f"{host}:{settings.port}"
 
     async def run(self) -> None:
         """Keep the demo alive until cancelled."""
         host = await self._threads.run(self._make_person, CAST[0])  # first the room: it is what people come to see
         room, key = await self._threads.run(self._make_room, host)
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._publish(room, key), name="demo-publish")
-            people = await self._threads.run(self._make_people)
-            print(f"  Demo: sign in as {GUEST} with the password {PASSWORD}\n", flush=True)
-            tasks.create_task(self._talk(room, people), name="demo-talk")
-            tasks.create_task(self._threads.run(self._make_videos, people), name="demo-videos")
+        stopping = threading.Event()
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._publish(room, key), name="demo-publish")
+                people = await self._threads.run(self._make_people)
+                print(f"  Demo: sign in as {GUEST} with the password {PASSWORD}\n", flush=True)
+                tasks.create_task(self._talk(room, people), name="demo-talk")
+                tasks.create_task(self._threads.run(self._make_videos, people, stopping), name="demo-videos")
+        finally:
+            stopping.set()  # the thread that makes videos cannot be cancelled
 
     def _make_people(self) -> dict[str, Person]:
-        people = {made.handle: self._make_person(made) for made in CAST}
-        for follower in people.values():
-            for handle in people.keys() - {follower.handle, GUEST}:
-                self._cadeau.people.follows.follow(follower.id, handle)
-        return people
+        return {made.handle: self._make_person(made) for made in CAST}
 
     def _make_person(self, made: Made) -> Person:
         cadeau = self._cadeau
         try:
-            return cadeau.core.database.read(lambda c: cadeau.people.accounts.by_handle(c, made.handle))
+            person = cadeau.core.database.read(lambda c: cadeau.people.accounts.by_handle(c, made.handle))
         except NotFound:
-            person = cadeau.people.accounts.join(made.handle, PASSWORD, date(1990, 1, 1), made.name)
-        cadeau.people.accounts.change(person.id, None, made.bio)
+            cadeau.people.accounts.check_new(made.handle, BIRTHDATE, made.name)
+            person = cadeau.people.accounts.add(made.handle, self._password_hash(), BIRTHDATE, made.name)
+            cadeau.people.accounts.change(person.id, None, made.marked_bio)
         key = f"demo:{person.id}"
         cadeau.core.database.write(lambda c: cadeau.money.grant(c, person.id, COINS, key, "demo"))
         return person
+
+    def _password_hash(self) -> str:
+        """One for all: a hash costs 100 ms, and they share their password anyway."""
+        self._hash = self._hash or hashed(PASSWORD)
+        return self._hash
 
     def _make_room(self, host: Person) -> tuple[str, str]:
         """The id and stream key of the demo's open room, or of a new one."""
@@ -126,22 +98,16 @@ class Demo:
 
         room = self._cadeau.core.database.read(find)
         if room is None:
-            room = rooms.create(_identity(host), ROOM_TITLE)
+            room = rooms.create(identity(host), ROOM_TITLE)
         return room, self._cadeau.live.stream_keys.of(host.id)
 
-    def _make_videos(self, people: dict[str, Person]) -> None:
-        """Generate the videos once and upload them as their owners."""
-        vod = self._cadeau.vod
-        makers = [people[made.handle] for made in CAST if made.handle != GUEST]
-
-        def any_yet(connection: Connection) -> bool:
-            return any(vod.videos.by_person(connection, m.id, _identity(m), "", 1).items for m in makers)
-
-        if self._cadeau.core.database.read(any_yet):
-            return
-        with tempfile.TemporaryDirectory(prefix="cadeau-demo-") as folder:
-            for number, video in enumerate(generate(Path(folder))):
-                vod.ingest_file(makers[number % len(makers)].id, video.path, video.caption)
+    def _make_videos(self, people: dict[str, Person], stopping: threading.Event) -> None:
+        """Make the videos that are missing, and let people enjoy them."""
+        creators = {made.handle: people[made.handle] for made in CREATORS}
+        fans = [self._make_person(made) for made in FANS]
+        activity = Activity(self._cadeau, [*fans, *creators.values()])
+        activity.follow(creators)
+        DemoVideos(self._cadeau, creators, activity.enjoy, stopping).make(CLIPS)
 
     async def _publish(self, room: str, key: str) -> None:
         """Run the publisher in a child process and restart it when it exits."""
@@ -209,10 +175,6 @@ class Demo:
         else:
             message = {"type": "say", "id": message_id, "text": random.choice(LINES)}
         await socket.send(msgpack.packb(message))
-
-
-def _identity(person: Person) -> Identity:
-    return Identity(person.id, person.handle, person.name, "member", True)
 
 
 async def _discard(socket: ClientConnection) -> None:
