@@ -40,7 +40,7 @@ class Learned:
             self.personalised = json.loads(route.request.post_data or "")["personalised"]
             self.items = []
             return route.fulfill(json={"personalised": self.personalised, "items": []})
-        elif path.endswith("/interests"):
+        if path.endswith("/interests"):
             self.items = []
         else:
             kind, _, key = path.rpartition("/interests/")[2].partition("/")
