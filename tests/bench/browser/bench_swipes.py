@@ -111,17 +111,16 @@ def smoothness(browser: Browser, server: Served) -> None:
 
 
 def frames(events: list[dict[str, Any]]) -> tuple[int, int]:
-    """Of the frames during scrolls: how many were shown, and how many were dropped so that one sees it."""
+    """Of the frames while a finger or the snapping scrolled: how many were shown, and how many were dropped so that
+    one sees it."""
     shown = dropped = 0
     for event in events:
-        report = event.get("args", {}).get("chrome_frame_reporter")
-        if not report or event.get("ph") not in ("b", "B", "X"):
-            continue
-        if "NO_UPDATE" in report["state"]:
+        report = event.get("args", {}).get("frame_reporter")
+        if not report or report.get("scroll_state", "SCROLL_NONE") == "SCROLL_NONE":
             continue
         if report["state"] == "STATE_DROPPED":
             dropped += bool(report.get("affects_smoothness"))
-        else:
+        elif report["state"] != "STATE_NO_UPDATE_DESIRED":
             shown += 1
     return shown, dropped
 
