@@ -1,5 +1,6 @@
 /** Why something was shown, and what the feed believes a person likes: shown, corrected, switched off. */
 import { call, segment } from './http'
+import type { Person } from './people'
 
 /** `text` is in the reader's language; `details` are what it was made of. */
 export interface Why {
@@ -9,10 +10,13 @@ export interface Why {
 }
 export interface Interest {
   kind: string
+  /** A hashtag, or the id of a person or a sound. */
   key: string
-  /** How much it counts beside the others; below 0, such videos are shown less. */
+  /** From 0 to 1, beside the strongest. */
   weight: number
-  /** What people call it, where that is not its key. */
+  /** The person, where the key is theirs. */
+  by?: Person | null
+  /** What people call it, where its key says nothing to them. */
   name?: string
 }
 export interface Interests {
@@ -24,13 +28,13 @@ export const REPORT_REASONS = [
 ] as const
 export type ReportReason = (typeof REPORT_REASONS)[number]
 
-export const why = (impression: string, language: string, signal?: AbortSignal) =>
-  call<Why>('GET', `/api/feed/why/${segment(impression)}`, { headers: { 'Accept-Language': language }, signal })
-export const interests = (signal?: AbortSignal) => call<Interests>('GET', '/api/feed/interests', { signal })
+export const why = (impression: string, language: string) =>
+  call<Why>('GET', `/api/feed/why/${segment(impression)}`, { headers: { 'Accept-Language': language } })
+export const interests = () => call<Interests>('GET', '/api/feed/interests')
 export const forgetInterests = () => call<void>('DELETE', '/api/feed/interests')
 export const forgetInterest = ({ kind, key }: Pick<Interest, 'kind' | 'key'>) =>
   call<void>('DELETE', `/api/feed/interests/${segment(kind)}/${segment(key)}`)
-export const setPersonalised = (personalised: boolean) => call<unknown>('PUT', '/api/feed/personalised', { body: { personalised } })
+export const setPersonalised = (personalised: boolean) => call<Interests>('PUT', '/api/feed/personalised', { body: { personalised } })
 export const saveVideo = (id: string) => call<unknown>('PUT', `/api/videos/${segment(id)}/save`)
 export const reportVideo = (id: string, reason: ReportReason) =>
   call<unknown>('POST', '/api/reports', { body: { subject: { kind: 'video', id }, reason } })

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import CDPSession
 
 from tests.browser.conftest import Window
 from tests.served import Person, Served
@@ -87,9 +88,12 @@ def wait_until_still(window: Window) -> None:
 class Finger:
     """A finger on the screen, by the browser's debugging interface."""
 
-    def __init__(self, window: Window) -> None:
-        self._page = window.page
-        self._session = window.page.context.new_cdp_session(window.page)
+    def __init__(self, session: CDPSession) -> None:
+        self._session = session
+
+    @classmethod
+    def of(cls, window: Window) -> Finger:
+        return cls(window.page.context.new_cdp_session(window.page))
 
     def down(self, x: float, y: float) -> None:
         self._send("touchStart", [{"x": x, "y": y}])

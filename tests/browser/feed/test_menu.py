@@ -51,7 +51,7 @@ def explain(window: Window) -> None:
 
 def test_a_hold_opens_the_menu_when_the_finger_is_lifted_and_back_closes_it(open_window: Open) -> None:
     window = open_window("/", shape=PHONE)
-    now, finger = wait_for_picture(window), Finger(window)
+    now, finger = wait_for_picture(window), Finger.of(window)
     finger.down(150, 300)
     window.page.wait_for_selector(".held")
     assert window.page.locator("dialog[open]").count() == 0, "no view changes under a finger"
@@ -67,7 +67,7 @@ def test_a_hold_opens_the_menu_when_the_finger_is_lifted_and_back_closes_it(open
 def test_a_finger_that_moves_does_not_hold(open_window: Open) -> None:
     window = open_window("/", shape=PHONE)
     wait_for_picture(window)
-    finger = Finger(window)
+    finger = Finger.of(window)
     finger.down(150, 300)
     finger.move(150, 340)
     window.page.wait_for_timeout(HELD_MS)
@@ -99,7 +99,7 @@ def test_right_button_menu_key_and_a_visible_button_open_the_same_menu(open_wind
 def test_taps_pause_and_sound_is_remembered(open_window: Open) -> None:
     window = open_window("/", shape=PHONE)
     wait_for_picture(window)
-    finger = Finger(window)
+    finger = Finger.of(window)
     finger.tap(150, 400)
     window.until("() => [...document.querySelectorAll('video')].some((one) => !one.paused && !one.muted)")
     finger.tap(150, 400)
@@ -111,7 +111,7 @@ def test_taps_pause_and_sound_is_remembered(open_window: Open) -> None:
     window.until("() => [...document.querySelectorAll('video')].every((one) => one.muted)")
     window.page.reload()
     wait_for_picture(window)
-    finger = Finger(window)
+    finger = Finger.of(window)
     finger.tap(150, 400)  # sound was turned off by hand: a tap pauses
     window.until(PAUSED)
     assert window.page.evaluate("[...document.querySelectorAll('video')].every((one) => one.muted)")
@@ -120,7 +120,7 @@ def test_taps_pause_and_sound_is_remembered(open_window: Open) -> None:
 def test_a_double_tap_likes_at_the_finger_and_never_unlikes(open_window: Open, shared_server: Served) -> None:
     fan = shared_server.join()
     window = open_window("/", fan, PHONE)
-    video, finger = wait_for_picture(window), Finger(window)
+    video, finger = wait_for_picture(window), Finger.of(window)
     for _ in range(2):
         finger.tap(120, 260)
         finger.tap(122, 262)
@@ -154,7 +154,7 @@ def test_keys_like_pause_mute_and_open_comments(open_window: Open, shared_server
 def test_a_video_one_is_not_interested_in_leaves_at_once_and_can_come_back(open_window: Open) -> None:
     window = open_window("/", shape=PHONE)
     told = events(window)
-    first, finger = wait_for_picture(window), Finger(window)
+    first, finger = wait_for_picture(window), Finger.of(window)
     hold(window, finger)
     window.press("menu-away")
     second = wait_until_not_shown(window, first)
@@ -203,13 +203,13 @@ def test_why_this_video_tells_the_reason_and_what_can_be_corrected(open_window: 
 
     window.page.route(re.compile("/api/feed/interests"), answer)
     wait_for_picture(window)
-    hold(window, Finger(window))
+    hold(window, Finger.of(window))
     window.press("menu-why")
     assert window.text("why-text") == WHY["text"]
     window.page.get_by_role("button", name="Less of #test").click()
     window.until(NO_SHEET)
     assert [url.rpartition("/feed/interests/")[2] for url in asked] == ["hashtag/test"]
-    hold(window, Finger(window))
+    hold(window, Finger.of(window))
     window.press("menu-why")
     window.press("to-interests")
     window.page.wait_for_url("**/interests")

@@ -77,7 +77,7 @@ def test_tab_reaches_every_video_and_brings_it_on_the_screen(feed: Window, video
 
 def test_a_finger_swipes_from_video_to_video(open_window: Open) -> None:
     window = open_window("/", shape=PHONE)
-    finger = Finger(window)
+    finger = Finger.of(window)
     seen = [wait_for_picture(window)]
     for _ in range(3):
         wait_until_still(window)
@@ -96,7 +96,7 @@ def test_a_swipe_to_the_left_opens_the_creators_profile_and_back_returns(open_wi
     window.page.keyboard.press("ArrowDown")
     wait_until_still(window)
     now = wait_for_picture(window)
-    Finger(window).swipe((300, 400), (120, 410))
+    Finger.of(window).swipe((300, 400), (120, 410))
     window.page.wait_for_url("**/@*")
     window.page.go_back()
     wait_until_shown(window, now)

@@ -12,16 +12,11 @@ export class Interests {
   changing = $state(false)
   /** The interests of each kind, the strongest first, in the order of `KINDS`. */
   readonly kinds = $derived(byKind(this.items))
-  /** What the bars are measured by. */
-  readonly strongest = $derived(Math.max(0, ...this.items.map(({ weight }) => Math.abs(weight))))
 
   async load(): Promise<void> {
     this.problem = null
     try {
-      const told = await api.interests()
-      this.personalised = told.personalised
-      this.items = told.items
-      this.loaded = true
+      this.#show(await api.interests())
     } catch (error) {
       this.problem = Problem.from(error)
     }
@@ -44,11 +39,13 @@ export class Interests {
   }
 
   async setPersonalised(on: boolean): Promise<boolean> {
-    const done = await this.#change(() => api.setPersonalised(on))
-    if (!done) return false
-    this.personalised = on
-    await this.load()
-    return true
+    return this.#change(async () => this.#show(await api.setPersonalised(on)))
+  }
+
+  #show({ personalised, items }: api.Interests): void {
+    this.personalised = personalised
+    this.items = items
+    this.loaded = true
   }
 
   async #change(act: () => Promise<unknown>, undo?: () => void): Promise<boolean> {

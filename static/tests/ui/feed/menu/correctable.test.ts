@@ -7,12 +7,11 @@ const names = (code: string, details: Record<string, unknown>) => correctable({ 
 
 describe('what can be corrected about a reason', () => {
   test.each([
-    [{ hashtag: 'cats' }, [['hashtag', 'cats', 'cats'], ['creator', 'ada', 'Ada']]],
-    [{ hashtags: ['cats', 'dogs'] }, [['hashtag', 'cats', 'cats'], ['hashtag', 'dogs', 'dogs'], ['creator', 'ada', 'Ada']]],
-    [{ creator: 'ada' }, [['creator', 'ada', 'Ada']]],
-    [{ creator: { id: 'p2', handle: 'bob', name: '' } }, [['creator', 'bob', 'bob']]],
-    [{ sound: { id: 's1', title: 'Rain' } }, [['sound', 's1', 'Rain'], ['creator', 'ada', 'Ada']]],
-    [{ score: 3, hashtag: '' }, [['creator', 'ada', 'Ada']]],
+    [{ hashtag: 'cats', score: 0.4 }, [['hashtag', 'cats', 'cats'], ['creator', 'p1', 'Ada']]],
+    [{ hashtags: ['cats', 'dogs'] }, [['hashtag', 'cats', 'cats'], ['hashtag', 'dogs', 'dogs'], ['creator', 'p1', 'Ada']]],
+    [{ creator: 'p1', handle: 'ada' }, [['creator', 'p1', 'Ada']]],
+    [{ sound: 's1' }, [['sound', 's1', 's1'], ['creator', 'p1', 'Ada']]],
+    [{ hashtag: '' }, [['creator', 'p1', 'Ada']]],
   ])('are the interests it names, and the creator: %j', (details, expected) => {
     expect(names('hashtag', details)).toEqual(expected)
   })
