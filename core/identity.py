@@ -12,12 +12,13 @@ from core.errors import AdultsOnly
 PersonRole = Literal["member", "moderator", "admin"]
 
 
-class Person(msgspec.Struct, frozen=True):
-    """A person as shown in other domains' answers."""
+class Person(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A person as shown in other domains' answers. Whoever has no avatar is named without one: chat sends many."""
 
     id: str
     handle: str
     name: str
+    avatar: str | None = None  # the address of a small picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Identity:
     name: str
     role: PersonRole
     adult: bool
+    avatar: str | None = None
 
     @property
     def moderates(self) -> bool:
@@ -41,4 +43,4 @@ class Identity:
 
     @property
     def brief(self) -> Person:
-        return Person(self.id, self.handle, self.name)
+        return Person(self.id, self.handle, self.name, self.avatar)

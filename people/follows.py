@@ -10,7 +10,7 @@ from core.database import Database
 from core.errors import Conflict
 from core.http import Page
 from core.identity import Person
-from people.accounts import Accounts
+from people.accounts import BRIEF, Accounts
 from people.errors import CannotFollowYourself
 from people.tables import follows, people
 
@@ -59,13 +59,13 @@ class Follows:
                 (follows.c.followed, follows.c.follower) if followers else (follows.c.follower, follows.c.followed)
             )
             rows = connection.execute(
-                select(people.c.id, people.c.handle, people.c.name)
+                select(*BRIEF)
                 .join(follows, there == people.c.id)
                 .where(here == person, people.c.id > cursor)
                 .order_by(people.c.id)
                 .limit(limit + 1)
             ).all()
-            items = [Person(row.id, row.handle, row.name) for row in rows[:limit]]
+            items = [self._accounts.person(row) for row in rows[:limit]]
             return Page(items, items[-1].id if len(rows) > limit else None)
 
         return self._database.read(read)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.core import Core
+from core.executors import BoundedExecutor
 from core.jobs import Job, JobKind, Lane, Schedule
 from core.limits import Limiter
 from core.part import Part
@@ -15,9 +16,16 @@ from people.devices import Attempts
 from people.follows import Follows
 from people.routes import PeopleRoutes
 from people.sessions import Sessions
+from people.settings.avatar_urls import AvatarUrls
+from people.settings.avatars import Avatars
+from people.settings.devices import Devices
+from people.settings.handles import Handles
+from people.settings.routes import SettingsRoutes
 from people.sign_outs import SignOuts
 
 EXPIRED_SESSIONS_EVERY_S = 3_600.0
+SWEEP_AVATARS_EVERY_S = 600.0
+PICTURES_QUEUED_MAX = 16  # each of up to 4 MiB
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +41,19 @@ class People:
 
 def open(core: Core, *, check: AccountCheck = check_account) -> Part[People]:
     """`check` decides whether an account may act, at every entry point."""
-    accounts = Accounts(core.database, core.clock)
+    urls = AvatarUrls(core.storage.url)
+    accounts = Accounts(core.database, core.clock, urls)
     sessions = Sessions(core.database, core.clock, core.executors.passwords)
     follows = Follows(core.database, accounts, core.clock)
-    authentication = Authentication(core.database, sessions, core.clock, check)
+    authentication = Authentication(core.database, sessions, core.clock, check, urls)
     sign_outs, attempts = SignOuts(core.bus), Attempts(Limiter(enabled=core.settings.rate_limits))
     routes = PeopleRoutes(core.database, core.executors, accounts, sessions, sign_outs, attempts, follows)
+    avatars = Avatars(core.database, core.storage, core.clock)
+    handles, devices = Handles(core.database, accounts, core.clock), Devices(core.database, core.clock)
+    pictures = BoundedExecutor("pictures", 1, PICTURES_QUEUED_MAX)
+    settings = SettingsRoutes(
+        core.executors, pictures, accounts, sessions, sign_outs, attempts, avatars, handles, devices
+    )
 
     def delete_expired_sessions(_: Job) -> None:
         sessions.delete_expired()
@@ -46,13 +61,17 @@ def open(core: Core, *, check: AccountCheck = check_account) -> Part[People]:
     return Part(
         name="people",
         api=People(accounts, sessions, follows, authentication, sign_outs),
-        routes=routes.operations(),
+        routes=[*routes.operations(), *settings.operations()],
         schedules=[
             Schedule(
                 "people.delete_expired_sessions",
                 EXPIRED_SESSIONS_EVERY_S,
                 JobKind(delete_expired_sessions, Lane.PRIVACY),
-            )
+            ),
+            Schedule(
+                "people.delete_unused_avatars", SWEEP_AVATARS_EVERY_S, JobKind(lambda _: avatars.sweep(), Lane.PRIVACY)
+            ),
         ],
         commands=COMMANDS,
+        close=pictures.close,
     )
