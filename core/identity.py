@@ -6,19 +6,20 @@ from dataclasses import dataclass
 from typing import Literal
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from core.errors import AdultsOnly
 
 PersonRole = Literal["member", "moderator", "admin"]
 
 
-class Person(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A person as shown in other domains' answers. Whoever has no avatar is named without one: chat sends many."""
+class Person(msgspec.Struct, frozen=True):
+    """A person as shown in other domains' answers."""
 
     id: str
     handle: str
     name: str
-    avatar: str | None = None  # the address of a small picture
+    avatar: str | UnsetType = UNSET  # the address of a small picture; left out where there is none
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Identity:
     name: str
     role: PersonRole
     adult: bool
-    avatar: str | None = None
+    avatar: str | UnsetType = UNSET
 
     @property
     def moderates(self) -> bool:

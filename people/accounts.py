@@ -8,6 +8,7 @@ from datetime import date
 from typing import Annotated, Any, Literal
 
 import msgspec
+from msgspec import UNSET, UnsetType
 from sqlalchemy import Connection, Row, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
@@ -41,7 +42,7 @@ BRIEF = people.c.id, people.c.handle, people.c.name, people.c.avatar
 
 class Profile(msgspec.Struct, frozen=True):
     """A person as everybody may see them. `followed`: by the caller. `avatar`, `avatar_large`: addresses of the
-    picture, 128 and 512 px wide, or null."""
+    picture, 128 and 512 px wide, left out where there is none."""
 
     id: str
     handle: str
@@ -51,11 +52,11 @@ class Profile(msgspec.Struct, frozen=True):
     followers: int
     following: int
     followed: bool
-    avatar: str | None
-    avatar_large: str | None
+    avatar: str | UnsetType = UNSET
+    avatar_large: str | UnsetType = UNSET
 
 
-class OwnProfile(Profile, frozen=True):
+class OwnProfile(Profile, frozen=True, kw_only=True):
     """A person as they see themselves. `handle_changed_at`: Unix ms, 0 for never."""
 
     role: PersonRole
@@ -146,7 +147,7 @@ class Accounts:
         return OwnProfile(
             row.id, row.handle, row.name, row.bio, row.joined_at, followers, following, False,
             self._avatars.small(person, row.avatar), self._avatars.large(person, row.avatar),
-            row.role, adult, row.language, row.handle_changed_at,
+            role=row.role, adult=adult, language=row.language, handle_changed_at=row.handle_changed_at,
         )  # fmt: skip
 
     @staticmethod

@@ -35,6 +35,7 @@ ADDRESSES = (
     Address("video", "/video/:id", {"en": "Video", "fr": "Vidéo"}),
     Address("tag", "/tag/:tag", {"en": "Hashtag", "fr": "Hashtag"}),
     Address("wallet", "/wallet", {"en": "Wallet", "fr": "Portefeuille"}),
+    Address("settings", "/settings", {"en": "Settings", "fr": "Réglages"}),
     Address("media", "/admin/media", {"en": "Streaming", "fr": "Diffusion"}),
     Address("signin", "/signin", {"en": "Sign in", "fr": "Se connecter"}),
     Address("join", "/join", {"en": "Sign up", "fr": "S’inscrire"}),

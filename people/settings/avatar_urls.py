@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from msgspec import UNSET, UnsetType
+
 SMALL_PX = 128
 LARGE_PX = 512
 
@@ -20,8 +22,8 @@ class AvatarUrls:
 
     url: Callable[[str], str] = "/media/{}".format
 
-    def small(self, person: str, digest: str | None) -> str | None:
-        return digest and self.url(avatar_key(person, digest, SMALL_PX))
+    def small(self, person: str, digest: str | None) -> str | UnsetType:
+        return self.url(avatar_key(person, digest, SMALL_PX)) if digest else UNSET
 
-    def large(self, person: str, digest: str | None) -> str | None:
-        return digest and self.url(avatar_key(person, digest, LARGE_PX))
+    def large(self, person: str, digest: str | None) -> str | UnsetType:
+        return self.url(avatar_key(person, digest, LARGE_PX)) if digest else UNSET

@@ -13,6 +13,7 @@ export const routes: readonly Route[] = [
   route('video', '/video/:id', () => import('./pages/Video.svelte')),
   route('tag', '/tag/:tag', () => import('./pages/Tag.svelte')),
   route('wallet', '/wallet', () => import('./pages/Wallet.svelte')),
+  route('settings', '/settings', () => import('./pages/account/Settings.svelte')),
   route('media', '/admin/media', () => import('./pages/AdminMedia.svelte')),
   route('signin', '/signin', () => import('./pages/SignIn.svelte')),
   route('join', '/join', () => import('./pages/Join.svelte')),

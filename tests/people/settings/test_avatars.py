@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from msgspec import UNSET
 
 from core.database import Database
 from core.errors import NotFound, Unavailable
@@ -54,7 +55,7 @@ def test_a_person_is_shown_with_their_picture(
     assert accounts.own(ada.id).avatar_large == f"{address}-512.webp"
     assert database.read(lambda c: accounts.brief(c, [ada.id]))[ada.id].avatar == f"{address}-128.webp"
     avatars.remove(ada.id)
-    assert accounts.own(ada.id).avatar is None
+    assert accounts.own(ada.id).avatar is UNSET
 
 
 def test_files_that_are_not_shown_are_deleted_after_a_while(

@@ -5,6 +5,7 @@ import { comments, feed, tag } from './feed'
 import { account, form, profile } from './people'
 import { live, room } from './room'
 import { common, create, missing, nav, need } from './site'
+import { settings } from './settings'
 import { studio } from './studio'
 import { upload } from './upload'
 import { coins, gifts, wallet } from './wallet'
@@ -15,7 +16,7 @@ export const en = {
   live, room,
   gifts, coins, wallet,
   studio, upload,
-  profile, account, form,
+  profile, account, form, settings,
   admin, errors,
 }
 
