@@ -88,7 +88,7 @@ def open_cadeau(settings: Settings, *, clock: Clock = system_clock) -> Cadeau:
     live.api.presence.listen(chat.api.publisher_changed)
     vod = vod_part.open(
         core, brief=accounts.brief, by_handle=accounts.by_handle, following=follows.following,
-        live_rooms=live.api.live_rooms,
+        live_rooms=live.api.live_rooms, new_follows=follows.made,
     )  # fmt: skip
 
     domains = (people, money, live, signaling, chat, vod)

@@ -50,6 +50,21 @@ class Follows:
         """Ids of the people somebody follows; at most FOLLOWING_MAX."""
         return list(connection.execute(select(follows.c.followed).where(follows.c.follower == person)).scalars())
 
+    def made(self, connection: Connection, start: int, end: int, after: str, limit: int) -> list[tuple[str, str, int]]:
+        """Who followed whom when (Unix ms, from `start` to before `end`), by follower, then followed; at most `limit`.
+        `after`: the last `follower followed` of the call before."""
+        follower, _, followed = after.partition(" ")
+        rows = connection.execute(
+            select(follows.c.follower, follows.c.followed, follows.c.at)
+            .where(
+                follows.c.at >= start, follows.c.at < end,
+                (follows.c.follower > follower) | ((follows.c.follower == follower) & (follows.c.followed > followed)),
+            )
+            .order_by(follows.c.follower, follows.c.followed)
+            .limit(limit)
+        )  # fmt: skip
+        return [(row.follower, row.followed, row.at) for row in rows]
+
     def page(self, handle: str, *, followers: bool, cursor: str, limit: int) -> Page[Person]:
         """A person's followers, or the people they follow, ordered by id."""
 

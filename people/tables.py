@@ -62,4 +62,5 @@ follows = Table(
     Column("followed", Text, ForeignKey("people.id"), primary_key=True),
     Column("at", BigInteger, nullable=False),
     Index("ix_follows_followed", "followed", "at"),
+    Index("ix_follows_at", "at"),
 )

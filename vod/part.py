@@ -12,6 +12,9 @@ from core.core import Core
 from core.identity import Person
 from core.jobs import JobKind, Lane, Schedule
 from core.part import Part
+from vod.analytics.daily import Daily, NewFollows
+from vod.analytics.report import Reports
+from vod.analytics.routes import AnalyticsRoutes
 from vod.catalogue.comments import Comments
 from vod.catalogue.files import Files
 from vod.catalogue.likes import VideoLikes
@@ -30,6 +33,7 @@ from vod.uploads.sources import Sources
 from vod.uploads.uploads import Uploads
 
 OFTEN_S = 30.0
+COUNT_DAYS_S = 600.0
 SELDOM_S = 3_600.0
 
 
@@ -60,8 +64,9 @@ def open(
     by_handle: Callable[[Connection, str], Person],
     following: Following,
     live_rooms: LiveRooms,
+    new_follows: NewFollows,
 ) -> Part[Vod]:
-    """`brief`, `by_handle` and `following` ask `people`, `live_rooms` asks `live`.
+    """`brief`, `by_handle`, `following` and `new_follows` ask `people`, `live_rooms` asks `live`.
 
     Sources stay in `data_dir`/uploads until they are processed, so workers must see the same folder.
     """
@@ -87,6 +92,7 @@ def open(
         routes=[
             *UploadRoutes(uploads).routes(),
             *FeedRoutes(feed, events, viewers).operations(),
+            *AnalyticsRoutes(Reports(database, clock)).operations(),
             *VideoRoutes(database, videos, likes, comments, by_handle).operations(),
         ],
         # A task: files that a crash left behind lie on the disk of the process that crashed.
@@ -96,6 +102,7 @@ def open(
         schedules=[
             _schedule("vod.delete_expired_uploads", OFTEN_S, sources.delete_expired),
             _schedule("vod.delete_unused_files", OFTEN_S, files.sweep),
+            _schedule("vod.count_days", COUNT_DAYS_S, Daily(database, clock, new_follows).run),
             _schedule("vod.forget_events", SELDOM_S, events.forget_old),
             _schedule("vod.forget_impressions", SELDOM_S, impressions.forget_old),
         ],

@@ -56,7 +56,7 @@ class House:
         self.part = vod_part.open(
             core_over(self.database, self.folder, storage=self.storage, jobs=self.jobs, clock=self.time),
             brief=self.accounts.brief, by_handle=self.accounts.by_handle, following=self.follows.following,
-            live_rooms=self.live_rooms,
+            live_rooms=self.live_rooms, new_follows=self.follows.made,
         )  # fmt: skip
         return self.part.api
 
