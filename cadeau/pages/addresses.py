@@ -36,6 +36,8 @@ ADDRESSES = (
     Address("tag", "/tag/:tag", {"en": "Hashtag", "fr": "Hashtag"}),
     Address("wallet", "/wallet", {"en": "Wallet", "fr": "Portefeuille"}),
     Address("settings", "/settings", {"en": "Settings", "fr": "Réglages"}),
+    Address("analytics", "/analytics", {"en": "Analytics", "fr": "Statistiques"}),
+    Address("analytics", "/analytics/:id", {"en": "Analytics", "fr": "Statistiques"}),
     Address("media", "/admin/media", {"en": "Streaming", "fr": "Diffusion"}),
     Address("signin", "/signin", {"en": "Sign in", "fr": "Se connecter"}),
     Address("join", "/join", {"en": "Sign up", "fr": "S’inscrire"}),

@@ -1,5 +1,6 @@
 /** English, which defines the list of texts. Functions get a number, to choose the plural, and its text, to show it. */
 import { admin } from './admin'
+import { analytics } from './analytics'
 import { errors } from './errors'
 import { comments, feed, tag } from './feed'
 import { account, form, profile } from './people'
@@ -16,7 +17,7 @@ export const en = {
   live, room,
   gifts, coins, wallet,
   studio, upload,
-  profile, account, form, settings,
+  profile, account, form, settings, analytics,
   admin, errors,
 }
 

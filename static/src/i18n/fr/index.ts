@@ -1,6 +1,7 @@
 /** French. */
 import type { Messages } from '../en'
 import { admin } from './admin'
+import { analytics } from './analytics'
 import { errors } from './errors'
 import { comments, feed, tag } from './feed'
 import { account, form, profile } from './people'
@@ -17,6 +18,6 @@ export const fr: Messages = {
   live, room,
   gifts, coins, wallet,
   studio, upload,
-  profile, account, form, settings,
+  profile, account, form, settings, analytics,
   admin, errors,
 }
