@@ -93,7 +93,8 @@ def open_cadeau(settings: Settings, *, clock: Clock = system_clock) -> Cadeau:
     live.api.presence.listen(chat.api.publisher_changed)
     vod = vod_part.open(
         core, brief=accounts.brief, by_handle=accounts.by_handle, following=follows.following,
-        live_rooms=live.api.live_rooms, hidden=reports.hidden, inbox=inbox.notifications,
+        live_rooms=live.api.live_rooms, new_follows=follows.made, hidden=reports.hidden,
+        inbox=inbox.notifications,
     )  # fmt: skip
     reports.about("room", lambda connection, room, _: rooms.row(connection, room).host)
     reports.about("line", chat.api.log.author)

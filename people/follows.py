@@ -10,7 +10,7 @@ from core.database import Database
 from core.errors import Conflict
 from core.http import Page
 from core.identity import Person
-from people.accounts import Accounts
+from people.accounts import BRIEF, Accounts
 from people.errors import CannotFollowYourself
 from people.inbox.notices import Notice
 from people.inbox.notifications import Notifications
@@ -65,6 +65,21 @@ class Follows:
         query = select(follows.c.follower).where(follows.c.followed == person, follows.c.follower > after)
         return list(connection.execute(query.order_by(follows.c.follower).limit(limit)).scalars())
 
+    def made(self, connection: Connection, start: int, end: int, after: str, limit: int) -> list[tuple[str, str, int]]:
+        """Who followed whom when (Unix ms, from `start` to before `end`), by follower, then followed; at most `limit`.
+        `after`: the last `follower followed` of the call before."""
+        follower, _, followed = after.partition(" ")
+        rows = connection.execute(
+            select(follows.c.follower, follows.c.followed, follows.c.at)
+            .where(
+                follows.c.at >= start, follows.c.at < end,
+                (follows.c.follower > follower) | ((follows.c.follower == follower) & (follows.c.followed > followed)),
+            )
+            .order_by(follows.c.follower, follows.c.followed)
+            .limit(limit)
+        )  # fmt: skip
+        return [(row.follower, row.followed, row.at) for row in rows]
+
     def page(self, handle: str, *, followers: bool, cursor: str, limit: int) -> Page[Person]:
         """A person's followers, or the people they follow, ordered by id."""
 
@@ -74,13 +89,13 @@ class Follows:
                 (follows.c.followed, follows.c.follower) if followers else (follows.c.follower, follows.c.followed)
             )
             rows = connection.execute(
-                select(people.c.id, people.c.handle, people.c.name)
+                select(*BRIEF)
                 .join(follows, there == people.c.id)
                 .where(here == person, people.c.id > cursor)
                 .order_by(people.c.id)
                 .limit(limit + 1)
             ).all()
-            items = [Person(row.id, row.handle, row.name) for row in rows[:limit]]
+            items = [self._accounts.person(row) for row in rows[:limit]]
             return Page(items, items[-1].id if len(rows) > limit else None)
 
         return self._database.read(read)

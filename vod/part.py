@@ -13,6 +13,9 @@ from core.identity import Person
 from core.jobs import JobKind, Lane, Schedule
 from core.part import Part
 from people.inbox.notices import SILENCE, Notifies
+from vod.analytics.daily import Daily, NewFollows
+from vod.analytics.report import Reports
+from vod.analytics.routes import AnalyticsRoutes
 from vod.catalogue.comments import Comments
 from vod.catalogue.comments.likes import CommentLikes
 from vod.catalogue.comments.reading import CommentPages
@@ -43,6 +46,7 @@ from vod.uploads.sources import Sources
 from vod.uploads.uploads import Uploads
 
 OFTEN_S = 30.0
+COUNT_DAYS_S = 600.0
 SELDOM_S = 3_600.0
 
 
@@ -80,11 +84,12 @@ def open(
     by_handle: Callable[[Connection, str], Person],
     following: Following,
     live_rooms: LiveRooms,
+    new_follows: NewFollows,
     hidden: Hidden = nothing_hidden,
     inbox: Notifies = SILENCE,
 ) -> Part[Vod]:
-    """`brief`, `by_handle` and `following` ask `people`, `live_rooms` asks `live`, `hidden` asks `trust`; `inbox`
-    tells people.
+    """`brief`, `by_handle`, `following` and `new_follows` ask `people`, `live_rooms` asks `live`, `hidden` asks
+    `trust`; `inbox` tells people.
 
     Sources stay in `data_dir`/uploads until they are processed, so workers must see the same folder.
     """
@@ -122,6 +127,7 @@ def open(
             *UploadRoutes(uploads).routes(),
             *FeedRoutes(feed, events, viewers).operations(),
             *SoundRoutes(sounds).operations(),
+            *AnalyticsRoutes(Reports(database, clock)).operations(),
             *VideoRoutes(database, videos, likes, by_handle).operations(),
             *CommentRoutes(comments, comment_pages, comment_likes).operations(),
             *LibraryRoutes(saved, collections, history).operations(),
@@ -135,6 +141,7 @@ def open(
             _schedule("vod.delete_expired_uploads", OFTEN_S, sources.delete_expired),
             _schedule("vod.delete_unused_sounds", OFTEN_S, sounds.sweep),
             _schedule("vod.delete_unused_files", OFTEN_S, files.sweep),
+            _schedule("vod.count_days", COUNT_DAYS_S, Daily(database, clock, new_follows).run),
             _schedule("vod.forget_events", SELDOM_S, events.forget_old),
             _schedule("vod.forget_deleted_history", SELDOM_S, history.forget_deleted),
             _schedule("vod.forget_impressions", SELDOM_S, impressions.forget_old),

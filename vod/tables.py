@@ -182,6 +182,7 @@ feed_events = Table(  # append-only; the oldest are dropped (events.EVENTS_MAX, 
     Column("at", BigInteger, nullable=False),  # Unix ms
     Column("impression", Text),  # the showing it belongs to, where the client named it
     Index("ix_feed_events_viewer", "viewer", "video", "kind", "at"),
+    Index("ix_feed_events_at", "at"),
 )
 
 feed_impressions = Table(  # append-only; the oldest are dropped (impressions.IMPRESSIONS_MAX, IMPRESSION_AGE_MS_MAX)
@@ -196,4 +197,28 @@ feed_impressions = Table(  # append-only; the oldest are dropped (impressions.IM
     Column("reason", Text, nullable=False),  # a code
     Column("at", BigInteger, nullable=False),  # Unix ms
     Index("ix_feed_impressions_session", "session", "kind"),
+)
+
+video_days = Table(  # analytics: what remains of a day's events
+    "video_days",
+    metadata,
+    Column("video", Text, ForeignKey("videos.id", ondelete="CASCADE"), primary_key=True),
+    Column("day", Integer, primary_key=True),  # UTC, days since 1970
+    Column("views", BigInteger, nullable=False),
+    Column("viewers", BigInteger, nullable=False),
+    Column("watch_ms", BigInteger, nullable=False),
+    Column("watched_once_ms", BigInteger, nullable=False),  # at most the video's length a view
+    Column("likes", BigInteger, nullable=False),
+    Column("comments", BigInteger, nullable=False),
+    Column("shares", BigInteger, nullable=False),
+    Column("followers", BigInteger, nullable=False),
+    Column("retention", Text, nullable=False),  # JSON: views that reached each tenth
+    Column("sources", Text, nullable=False),  # JSON: views by source
+    Index("ix_video_days_day", "day"),
+)
+
+analytics_progress = Table(  # one row: up to which day the counts are final
+    "analytics_progress",
+    metadata,
+    Column("day", Integer, primary_key=True, autoincrement=False),
 )

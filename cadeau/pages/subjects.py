@@ -15,7 +15,7 @@ from core.database import Database
 from core.errors import NotFound
 from core.identity import Identity
 from live.rooms import Rooms
-from people.accounts import Accounts
+from people.accounts import Accounts, normal_handle
 from vod.catalogue.videos import Rendition, Video, Videos
 from vod.errors import SoundNotFound, VideoNotFound
 from vod.sounds.sounds import Sounds
@@ -148,6 +148,14 @@ class Subjects:
             url=url, kind="profile", author=person.name, picture=_icon(visit),
             oembed=oembed_url(visit, url), language=visit.language,
         )  # fmt: skip
+
+
+def moved_to(address: Address, values: dict[str, str], head: Head | None, visit: Visit) -> str | None:
+    """The address of a profile whose handle has changed since the one that is asked for."""
+    if address.page != "profile" or head is None:
+        return None
+    asked = f"{visit.base}/@{normal_handle(values['handle'])}"
+    return head.url.removeprefix(visit.base) if head.url != asked else None
 
 
 def oembed_url(visit: Visit, url: str) -> str:

@@ -59,6 +59,7 @@ class EntryPoints:
                 by_handle=accounts.by_handle,
                 following=follows.following,
                 live_rooms=live.live_rooms,
+                new_follows=follows.made,
             ),
         )
         self.app = Starlette(

@@ -58,7 +58,7 @@ class House:
         self.part = vod_part.open(
             core_over(self.database, self.folder, storage=self.storage, jobs=self.jobs, clock=self.time),
             brief=self.accounts.brief, by_handle=self.accounts.by_handle, following=self.follows.following,
-            live_rooms=self.live_rooms, hidden=self.reports.hidden,
+            live_rooms=self.live_rooms, new_follows=self.follows.made, hidden=self.reports.hidden,
         )  # fmt: skip
         self.reports.about("video", lambda c, video, who: self.part.api.videos.visible(c, video, who).person)
         self.reports.about("comment", self.part.api.comments.person_of)

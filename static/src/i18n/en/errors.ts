@@ -27,6 +27,10 @@ export const errors: Record<string, string> = {
   wrong_credentials: 'Wrong username or password.',
   bad_handle: 'Use 3 to 24 letters (a–z), digits, dots or underscores, starting with a letter.',
   handle_taken: 'This username is taken.',
+  handle_changed_recently: 'You changed your username a short while ago. You can do so every 14 days.',
+  wrong_password: 'This is not your current password.',
+  picture_unreadable: 'This isn’t a JPEG, PNG or WebP picture.',
+  picture_too_large: 'This picture is too large.',
   no_such_person: 'This person doesn’t exist.',
   cannot_follow_yourself: 'You can’t follow yourself.',
 

@@ -1,5 +1,6 @@
 /** English, which defines the list of texts. Functions get a number, to choose the plural, and its text, to show it. */
 import { admin } from './admin'
+import { analytics } from './analytics'
 import { history, reporting, saved, threads, visibility } from './catalogue'
 import { errors } from './errors'
 import { comments, feed, tag } from './feed'
@@ -8,6 +9,7 @@ import { account, form, profile } from './people'
 import { inbox } from './inbox'
 import { live, room } from './room'
 import { common, create, missing, nav, need } from './site'
+import { settings } from './settings'
 import { sounds } from './sounds'
 import { studio } from './studio'
 import { upload } from './upload'
@@ -21,7 +23,7 @@ export const en = {
   live, room,
   gifts, coins, wallet,
   studio, upload, sounds,
-  profile, account, form, inbox,
+  profile, account, form, settings, analytics, inbox,
   admin, errors,
 }
 

@@ -28,6 +28,10 @@ export const errors: Messages['errors'] = {
   wrong_credentials: 'Identifiant ou mot de passe incorrect.',
   bad_handle: 'Utilisez de 3 à 24 lettres (a–z), chiffres, points ou tirets bas, en commençant par une lettre.',
   handle_taken: 'Cet identifiant est déjà pris.',
+  handle_changed_recently: 'Vous avez changé d’identifiant il y a peu. C’est possible tous les 14 jours.',
+  wrong_password: 'Ce n’est pas votre mot de passe actuel.',
+  picture_unreadable: 'Ce n’est pas une image JPEG, PNG ou WebP.',
+  picture_too_large: 'Cette image est trop grande.',
   no_such_person: 'Cette personne n’existe pas.',
   cannot_follow_yourself: 'Vous ne pouvez pas vous suivre vous-même.',
 

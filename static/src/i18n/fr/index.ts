@@ -1,6 +1,7 @@
 /** French. */
 import type { Messages } from '../en'
 import { admin } from './admin'
+import { analytics } from './analytics'
 import { history, reporting, saved, threads, visibility } from './catalogue'
 import { errors } from './errors'
 import { comments, feed, tag } from './feed'
@@ -9,6 +10,7 @@ import { account, form, profile } from './people'
 import { inbox } from './inbox'
 import { live, room } from './room'
 import { common, create, missing, nav, need } from './site'
+import { settings } from './settings'
 import { sounds } from './sounds'
 import { studio } from './studio'
 import { upload } from './upload'
@@ -22,6 +24,6 @@ export const fr: Messages = {
   live, room,
   gifts, coins, wallet,
   studio, upload, sounds,
-  profile, account, form, inbox,
+  profile, account, form, settings, analytics, inbox,
   admin, errors,
 }

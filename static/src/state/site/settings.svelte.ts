@@ -33,9 +33,13 @@ class Settings {
     return this.#chosen ?? this.#system
   }
 
-  setTheme(theme: Theme): void {
-    this.#chosen = theme
-    remember('theme', theme)
+  get chosenTheme(): Theme | 'system' {
+    return this.#chosen ?? 'system'
+  }
+
+  setTheme(theme: Theme | 'system'): void {
+    this.#chosen = theme === 'system' ? null : theme
+    remember('theme', this.#chosen)
     this.#applyTheme()
   }
 
