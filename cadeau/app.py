@@ -90,6 +90,7 @@ def open_cadeau(settings: Settings, *, clock: Clock = system_clock) -> Cadeau:
         core, brief=accounts.brief, by_handle=accounts.by_handle, following=follows.following,
         live_rooms=live.api.live_rooms,
     )  # fmt: skip
+    follows.listen(vod.api.feed_events.note_follow)
 
     domains = (people, money, live, signaling, chat, vod)
     helpful = {name: check for part in domains for name, check in part.checks.items()}

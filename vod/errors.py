@@ -67,3 +67,11 @@ class VideoNotReady(Refusal):
 
 class CommentNotFound(Refusal):
     code, status, title = "comment_not_found", 404, "There is no such comment."
+
+
+class ImpressionNotFound(Refusal):
+    code, status, title = "impression_not_found", 404, "There is no such impression of yours."
+
+
+class InterestNotFound(Refusal):
+    code, status, title = "interest_not_found", 404, "You have no such interest."

@@ -17,10 +17,12 @@ from vod.catalogue.files import Files
 from vod.catalogue.likes import VideoLikes
 from vod.catalogue.routes import VideoRoutes
 from vod.catalogue.videos import Brief, Videos
+from vod.feed.control.interests import Interests
 from vod.feed.events import FeedEvents
 from vod.feed.feed import Feed
 from vod.feed.impressions import Impressions
-from vod.feed.routes import FeedRoutes
+from vod.feed.learning.learning import Learning
+from vod.feed.opening import open_feed
 from vod.feed.sources import Following, LiveRooms
 from vod.feed.viewer import Viewers
 from vod.pipeline.processing import Processing
@@ -30,7 +32,6 @@ from vod.uploads.sources import Sources
 from vod.uploads.uploads import Uploads
 
 OFTEN_S = 30.0
-SELDOM_S = 3_600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,12 @@ class Vod:
     viewers: Viewers
     processing: Processing
     sources: Sources
+    learning: Learning
+    interests: Interests
+
+    def forget_person(self, person: str) -> None:
+        """Delete what the feed holds about somebody who leaves; every node's model forgets them. Blocks."""
+        self.interests.forget_person(person)
 
     def ingest_file(self, person_id: str, path: Path, caption: str) -> str:
         """Store a local file as somebody's upload; returns the id of its video. Blocks. Raises UploadTooLarge."""
@@ -69,36 +76,49 @@ def open(
     folder, scratch = core.settings.data_dir / "uploads", core.settings.data_dir / "scratch"
     files = Files(database, storage)
     videos = Videos(database, clock, jobs, files, storage.url, brief)
+    feed = open_feed(core, videos, brief, following, live_rooms)
+    videos.changed = feed.video_changed
     quota_bytes = core.settings.storage_gb_per_person * 10**9
     records = UploadRecords(
         database, clock, quota_bytes, files.bytes_of_person, videos.check_processing, videos.publish
     )
     uploads = Uploads(folder, records, jobs.wake, core.executors)
-    processing = Processing(database, storage, files, uploads.path, scratch)
+    processing = Processing(database, storage, files, uploads.path, scratch, feed.video_changed)
     likes = VideoLikes(database, clock, videos)
     comments = Comments(database, clock, videos, brief)
-    impressions = Impressions(database, clock)
-    events, viewers = FeedEvents(database, clock), Viewers(clock)
-    feed = Feed(database, videos, impressions, following, live_rooms)
     sources = Sources(folder, scratch, database, clock, core.executors.storage)
     return Part(
         name="vod",
-        api=Vod(uploads, videos, likes, comments, feed, impressions, events, viewers, processing, sources),
+        api=Vod(
+            uploads,
+            videos,
+            likes,
+            comments,
+            feed.feed,
+            feed.impressions,
+            feed.events,
+            feed.viewers,
+            processing,
+            sources,
+            feed.learning,
+            feed.interests,
+        ),
         routes=[
             *UploadRoutes(uploads).routes(),
-            *FeedRoutes(feed, events, viewers).operations(),
-            *VideoRoutes(database, videos, likes, comments, by_handle).operations(),
+            *feed.operations,
+            *VideoRoutes(database, videos, likes, comments, by_handle, feed.heard).operations(),
         ],
         # A task: files that a crash left behind lie on the disk of the process that crashed.
-        tasks={"orphans": sources.run},
+        tasks={"orphans": sources.run, **feed.tasks},
         jobs={"transcode": JobKind(processing.transcode, Lane.MEDIA, on_failure=processing.give_up)},
         # Schedules: SQL and the object storage are the same for all, so one process of the deployment is enough.
         schedules=[
             _schedule("vod.delete_expired_uploads", OFTEN_S, sources.delete_expired),
             _schedule("vod.delete_unused_files", OFTEN_S, files.sweep),
-            _schedule("vod.forget_events", SELDOM_S, events.forget_old),
-            _schedule("vod.forget_impressions", SELDOM_S, impressions.forget_old),
+            *feed.schedules,
         ],
+        checks=feed.checks,
+        metrics=feed.metrics,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
 import msgspec
 from sqlalchemy import Connection
@@ -16,6 +17,9 @@ from vod.catalogue.likes import Likes, VideoLikes
 from vod.catalogue.videos import Video, Videos
 
 COMMENT_RATE = Rate(20, 60)
+
+Heard = Callable[[Call, Literal["like", "unlike", "comment"], str], None]
+"""(call, deed, video): called after the commit of what somebody did with a video."""
 
 
 class VideosQuery(Paging, forbid_unknown_fields=True, kw_only=True):
@@ -34,12 +38,14 @@ class VideoRoutes:
         likes: VideoLikes,
         comments: Comments,
         by_handle: Callable[[Connection, str], Person],
+        heard: Heard = lambda _call, _deed, _video: None,
     ) -> None:
         self._database = database
         self._videos = videos
         self._likes = likes
         self._comments = comments
         self._by_handle = by_handle
+        self._heard = heard
 
     def operations(self) -> list[Operation]:
         return [
@@ -77,11 +83,15 @@ class VideoRoutes:
 
     def like(self, call: Call, video: str) -> Likes:
         """Like a video."""
-        return self._likes.like(video, call.identity, liked=True)
+        likes = self._likes.like(video, call.identity, liked=True)
+        self._heard(call, "like", video)
+        return likes
 
     def unlike(self, call: Call, video: str) -> Likes:
         """Remove a like."""
-        return self._likes.like(video, call.identity, liked=False)
+        likes = self._likes.like(video, call.identity, liked=False)
+        self._heard(call, "unlike", video)
+        return likes
 
     def comments(self, call: Call, video: str, query: Paging) -> Page[Comment]:
         """List a video's comments, newest first."""
@@ -89,7 +99,9 @@ class VideoRoutes:
 
     def comment(self, call: Call, video: str, body: NewComment) -> Comment:
         """Comment on a video."""
-        return self._comments.add(video, call.identity, body.text)
+        comment = self._comments.add(video, call.identity, body.text)
+        self._heard(call, "comment", video)
+        return comment
 
     def delete_comment(self, call: Call, video: str, comment: str) -> None:
         """Delete a comment, as its author, the video's owner or a moderator."""

@@ -18,7 +18,7 @@ from core.jobs import Jobs, JobView
 from vod.catalogue.files import Files
 from vod.catalogue.tags import add_tags, videos_with
 from vod.errors import TooManyProcessing, VideoNotFound, VideoNotReady
-from vod.tables import video_files, video_likes, videos
+from vod.tables import uploads, video_files, video_likes, videos
 
 PROCESSING_MAX = 20  # videos of one person
 
@@ -80,13 +80,16 @@ class Videos:
         self._files = files
         self._url = url
         self._brief = brief
+        self.changed: Callable[[Connection, str], None] = lambda _connection, _video: None
+        """Hears of each video that everybody may see or no longer may, in the transaction that changes it."""
 
     def publish(self, connection: Connection, person: str, upload: str, caption: str) -> str:
         """Create a video whose source is a complete upload, and its job. Wake the jobs after the commit."""
         video = new_id()
         connection.execute(
             insert(videos).values(
-                id=video, person=person, state="processing", caption=caption, created_at=self._clock()
+                id=video, person=person, state="processing", caption=caption, created_at=self._clock(),
+                language=select(uploads.c.language).where(uploads.c.id == upload).scalar_subquery(),
             )
         )  # fmt: skip
         add_tags(connection, video, caption)
@@ -192,6 +195,7 @@ class Videos:
                 raise NotAllowed("Only its owner or a moderator may delete a video.")
             self._files.release(connection, video)
             connection.execute(delete(videos).where(videos.c.id == video))
+            self.changed(connection, video)
 
         self._database.write(write)
 

@@ -80,6 +80,7 @@ class UploadRecords:
                 raise DiskFull
             upload = new_id()
             row = {"id": upload, "length": creation.length, "offset": 0, "metadata": creation.metadata}
+            row["language"] = creation.language
             _insert(connection, row, person, creation.caption, now)
             if creation.length == 0:
                 self._complete(connection, upload, person, creation.caption, now)

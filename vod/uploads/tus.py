@@ -16,6 +16,7 @@ from email.utils import formatdate
 
 from core.errors import MethodNotAllowed, UnsupportedMediaType
 from core.text import clean_lines
+from core.text.languages import accepted_languages
 from vod.errors import InvalidUpload, UnsupportedTusVersion, UploadTooLarge, WrongOffset
 
 VERSION = "1.0.0"
@@ -48,6 +49,7 @@ class Creation:
     filename: str
     caption: str
     with_body: bool
+    language: str | None = None  # that whoever uploads reads first, a primary subtag
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,9 @@ def creation(headers: Headers) -> Creation:
     if len(caption) > CAPTION_CHARS_MAX:
         raise InvalidUpload(f"A caption must have at most {CAPTION_CHARS_MAX} characters.")
     filename = fields.get("filename", "")[:FILENAME_CHARS_MAX]
-    return Creation(length, raw, filename, caption, with_body=_is_upload_body(headers))
+    read = accepted_languages(headers.get("accept-language", ""))
+    language = read[0] if read else None
+    return Creation(length, raw, filename, caption, with_body=_is_upload_body(headers), language=language)
 
 
 def metadata(raw: str) -> dict[str, str]:
