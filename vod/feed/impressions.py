@@ -118,6 +118,8 @@ class Impressions:
     def shown_videos(connection: Connection, session: str, before: int, at_most: int) -> set[str]:
         """The videos that the swipe session has shown before a position; reading ends at `at_most`, because a cursor
         can be forged."""
+        if before == 0:
+            return set()
         earlier = select(feed_impressions.c.subject).where(
             feed_impressions.c.session == session, feed_impressions.c.kind == "video",
             feed_impressions.c.position < before,

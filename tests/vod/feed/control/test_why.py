@@ -49,8 +49,8 @@ def test_every_reason_has_a_sentence_in_both_languages() -> None:
     for literal in get_args(ReasonCode):
         for code in get_args(literal) or (literal,):
             for language in ("en", "fr"):
-                assert sentence(language, code)  # type: ignore[arg-type]
-                assert "Ada" in sentence(language, "creator", creator="Ada")  # type: ignore[arg-type]
+                assert sentence(language, code)
+                assert "Ada" in sentence(language, "creator", creator="Ada")
 
 
 def test_minors_cannot_switch_it_on_and_nobody_removes_what_is_not_there(house: House) -> None:

@@ -211,7 +211,7 @@ def test_likes_take_turns_and_a_second_like_says_nothing_new(house: House, libra
     ada = fan()
     (shown, *_) = ada.page(house.vod)
     for deed in ("like", "like", "unlike", "unlike", "like"):
-        house.vod.feed_events.note(ada.viewer, deed, shown.id)  # type: ignore[arg-type]
+        house.vod.feed_events.note(ada.viewer, deed, shown.id)
     rows = house.database.read(
         lambda c: c.execute(select(feed_events.c.kind, feed_events.c.voice).order_by(feed_events.c.id)).all()
     )
