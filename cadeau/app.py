@@ -102,6 +102,7 @@ def open_cadeau(settings: Settings, *, clock: Clock = system_clock) -> Cadeau:
     reports.about("comment", vod.api.comments.person_of)
     inbox.describe("video", vod.api.notices.describe)
     inbox.describe("room", live.api.notices.describe)
+    follows.listen(vod.api.feed_events.note_follow)
 
     domains = (people, money, trust, live, signaling, chat, vod)
     helpful = {name: check for part in domains for name, check in part.checks.items()}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sqlalchemy import Connection, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -9,7 +11,7 @@ from core.clock import Clock
 from core.database import Database
 from core.errors import Conflict
 from core.http import Page
-from core.identity import Person
+from core.identity import Identity, Person
 from people.accounts import BRIEF, Accounts
 from people.errors import CannotFollowYourself
 from people.inbox.notices import Notice
@@ -17,6 +19,9 @@ from people.inbox.notifications import Notifications
 from people.tables import follows, people
 
 FOLLOWING_MAX = 5_000
+
+FollowListener = Callable[[Identity, str], None]
+"""(who, the id of whom they follow now): called after the commit, on the SQL pool."""
 
 
 class Follows:
@@ -28,11 +33,24 @@ class Follows:
         self._accounts = accounts
         self._clock = clock
         self._notifications = notifications
+        self._listeners: list[FollowListener] = []
 
-    def follow(self, follower: str, handle: str) -> None:
-        """Follow a person; idempotent. Raises NotFound, CannotFollowYourself, Conflict."""
+    def listen(self, listener: FollowListener) -> None:
+        """Be told of each new follow."""
+        self._listeners.append(listener)
 
-        def write(connection: Connection) -> None:
+    def follow_as(self, who: Identity, handle: str) -> None:
+        """As `follow`, and tells the listeners."""
+        followed = self.follow(who.id, handle)
+        for listener in self._listeners if followed is not None else ():
+            listener(who, str(followed))
+
+    def follow(self, follower: str, handle: str) -> str | None:
+        """Follow a person; idempotent. Raises NotFound, CannotFollowYourself, Conflict.
+
+        Returns the id of whom the person has not followed before."""
+
+        def write(connection: Connection) -> str | None:
             followed = self._accounts.by_handle(connection, handle).id
             if followed == follower:
                 raise CannotFollowYourself
@@ -42,10 +60,12 @@ class Follows:
             dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
             row = {"follower": follower, "followed": followed, "at": self._clock()}
             new = dialect.insert(follows).values(row).on_conflict_do_nothing().returning(follows.c.followed)
-            if connection.execute(new).all() and self._notifications is not None:
+            made = connection.execute(new).scalar_one_or_none()
+            if made is not None and self._notifications is not None:
                 self._notifications.tell(connection, [Notice(followed, "follow", follower)])
+            return made
 
-        self._database.write(write)
+        return self._database.write(write)
 
     def unfollow(self, follower: str, handle: str) -> None:
         def write(connection: Connection) -> None:

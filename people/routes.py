@@ -165,7 +165,7 @@ class PeopleRoutes:
 
     def follow(self, call: Call, handle: str) -> None:
         """Follow a person."""
-        self._follows.follow(call.identity.id, handle)
+        self._follows.follow_as(call.identity, handle)
 
     def unfollow(self, call: Call, handle: str) -> None:
         """Unfollow a person."""

@@ -79,3 +79,11 @@ class CommentNotFound(Refusal):
 
 class CollectionNotFound(Refusal):
     code, status, title = "collection_not_found", 404, "You have no such collection."
+
+
+class ImpressionNotFound(Refusal):
+    code, status, title = "impression_not_found", 404, "There is no such impression of yours."
+
+
+class InterestNotFound(Refusal):
+    code, status, title = "interest_not_found", 404, "You have no such interest."

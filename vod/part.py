@@ -27,10 +27,12 @@ from vod.catalogue.routes import VideoRoutes
 from vod.catalogue.videos import Brief, Videos
 from vod.catalogue.visibility import Hidden, Sight, nothing_hidden
 from vod.commands import COMMANDS
+from vod.feed.control.interests import Interests
 from vod.feed.events import FeedEvents
 from vod.feed.feed import Feed
 from vod.feed.impressions import Impressions
-from vod.feed.routes import FeedRoutes
+from vod.feed.learning.learning import Learning
+from vod.feed.opening import open_feed
 from vod.feed.sources import Following, LiveRooms
 from vod.feed.viewer import Viewers
 from vod.library.collections import Collections
@@ -71,6 +73,12 @@ class Vod:
     processing: Processing
     sources: Sources
     sounds: Sounds
+    learning: Learning
+    interests: Interests
+
+    def forget_person(self, person: str) -> None:
+        """Delete what the feed holds about somebody who leaves; every node's model forgets them. Blocks."""
+        self.interests.forget_person(person)
 
     def ingest_file(self, person_id: str, path: Path, caption: str, sound: str | None = None) -> str:
         """Store a local file as somebody's upload; returns the id of its video. Blocks. Raises UploadTooLarge."""
@@ -98,43 +106,42 @@ def open(
     files = Files(database, storage)
     videos = Videos(database, clock, jobs, files, storage.url, brief, Sight(following, hidden), inbox)
     notices = VideoNotices(videos, inbox)
+    history = History(database, clock, videos)
+    feed = open_feed(core, videos, brief, following, live_rooms, history.note)
+    videos.changed = feed.video_changed
     quota_bytes = core.settings.storage_gb_per_person * 10**9
     records = UploadRecords(
         database, clock, quota_bytes, files.bytes_of_person, videos.check_processing, videos.check_sound, videos.publish
     )
     uploads = Uploads(folder, records, jobs.wake, core.executors)
-    processing = Processing(database, storage, files, uploads.path, scratch)
+    processing = Processing(database, storage, files, uploads.path, scratch, feed.video_changed)
     sounds = Sounds(database, files, videos, storage.url, brief)
     likes = VideoLikes(database, clock, videos, notices)
     comments, comment_pages = Comments(database, clock, videos, brief, notices), CommentPages(database, videos, brief)
     comment_likes = CommentLikes(database, clock, videos)
     saved, collections = SavedVideos(database, clock, videos), Collections(database, clock, videos)
-    history = History(database, clock, videos)
-    impressions = Impressions(database, clock)
-    events, viewers = FeedEvents(database, clock, videos.sight.watchable, history.note), Viewers(clock)
-    feed = Feed(database, videos, impressions, following, live_rooms)
     sources = Sources(folder, scratch, database, clock, core.executors.storage)
     api = Vod(
         uploads=uploads, videos=videos, likes=likes, notices=notices, comments=comments, comment_pages=comment_pages,
-        comment_likes=comment_likes, saved=saved, collections=collections, history=history, feed=feed,
-        impressions=impressions, feed_events=events, viewers=viewers, processing=processing, sources=sources,
-        sounds=sounds,
+        comment_likes=comment_likes, saved=saved, collections=collections, history=history, feed=feed.feed,
+        impressions=feed.impressions, feed_events=feed.events, viewers=feed.viewers, processing=processing,
+        sources=sources, sounds=sounds, learning=feed.learning, interests=feed.interests,
     )  # fmt: skip
     return Part(
         name="vod",
         api=api,
         routes=[
             *UploadRoutes(uploads).routes(),
-            *FeedRoutes(feed, events, viewers).operations(),
+            *feed.operations,
             *SoundRoutes(sounds).operations(),
             *AnalyticsRoutes(Reports(database, clock)).operations(),
-            *VideoRoutes(database, videos, likes, by_handle).operations(),
-            *CommentRoutes(comments, comment_pages, comment_likes).operations(),
+            *VideoRoutes(database, videos, likes, by_handle, feed.heard).operations(),
+            *CommentRoutes(comments, comment_pages, comment_likes, feed.heard).operations(),
             *LibraryRoutes(saved, collections, history).operations(),
         ],
         commands=COMMANDS,
         # A task: files that a crash left behind lie on the disk of the process that crashed.
-        tasks={"orphans": sources.run},
+        tasks={"orphans": sources.run, **feed.tasks},
         jobs={"transcode": JobKind(processing.transcode, Lane.MEDIA, on_failure=processing.give_up)},
         # Schedules: SQL and the object storage are the same for all, so one process of the deployment is enough.
         schedules=[
@@ -142,10 +149,11 @@ def open(
             _schedule("vod.delete_unused_sounds", OFTEN_S, sounds.sweep),
             _schedule("vod.delete_unused_files", OFTEN_S, files.sweep),
             _schedule("vod.count_days", COUNT_DAYS_S, Daily(database, clock, new_follows).run),
-            _schedule("vod.forget_events", SELDOM_S, events.forget_old),
             _schedule("vod.forget_deleted_history", SELDOM_S, history.forget_deleted),
-            _schedule("vod.forget_impressions", SELDOM_S, impressions.forget_old),
+            *feed.schedules,
         ],
+        checks=feed.checks,
+        metrics=feed.metrics,
     )
 
 

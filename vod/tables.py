@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, Table, Text, true
+from sqlalchemy import BigInteger, Boolean, Column, Float, ForeignKey, Index, Integer, LargeBinary, Table, Text, true
 
 from core.tables import metadata
 
@@ -18,6 +18,7 @@ uploads = Table(
     Column("visibility", Text, nullable=False, server_default="public"),
     Column("video", Text),  # once it is complete
     Column("sound", Text),  # which one to use in place of its own
+    Column("language", Text),  # as in videos
     Column("touched_at", BigInteger, nullable=False),  # Unix ms
     Column("expires_at", BigInteger, nullable=False),  # Unix ms
     Index("ix_uploads_person", "person"),
@@ -42,6 +43,7 @@ videos = Table(
     Column("comments", BigInteger, nullable=False, server_default="0"),
     Column("views", BigInteger, nullable=False, server_default="0"),
     Column("sound", Text),  # no foreign key: a sound has one to its original
+    Column("language", Text),  # its maker's, a primary subtag of RFC 5646; null: unknown
     Index("ix_videos_feed", "state", "id"),
     Index("ix_videos_person", "person", "id"),
     Index("ix_videos_sound", "sound", "id"),
@@ -180,9 +182,13 @@ feed_events = Table(  # append-only; the oldest are dropped (events.EVENTS_MAX, 
     Column("kind", Text, nullable=False),
     Column("watched_ms", BigInteger, nullable=False, server_default="0"),
     Column("at", BigInteger, nullable=False),  # Unix ms
-    Column("impression", Text),  # the showing it belongs to, where the client named it
+    Column("impression", Text),  # the showing it belongs to, where it is known
+    Column("profile", Text),  # whose profile learns from it: a person, or `~` and a session; null: nobody's
+    Column("fraction", Float, nullable=False, server_default="0"),  # of the video that was watched, 0 to 1
+    Column("voice", Float, nullable=False, server_default="0"),  # how much it counts for others, 0 to 1
     Index("ix_feed_events_viewer", "viewer", "video", "kind", "at"),
     Index("ix_feed_events_at", "at"),
+    Index("ix_feed_events_impression", "impression"),
 )
 
 feed_impressions = Table(  # append-only; the oldest are dropped (impressions.IMPRESSIONS_MAX, IMPRESSION_AGE_MS_MAX)
@@ -196,7 +202,51 @@ feed_impressions = Table(  # append-only; the oldest are dropped (impressions.IM
     Column("position", Integer, nullable=False),  # in the session, from 0
     Column("reason", Text, nullable=False),  # a code
     Column("at", BigInteger, nullable=False),  # Unix ms
+    Column("details", Text, nullable=False, server_default="{}"),  # what the reason rests on, JSON
+    Column("score", Float, nullable=False, server_default="0"),  # comparable within a page
+    Column("propensity", Float, nullable=False, server_default="1"),  # with which the ranker shows it on this page
+    Column("ranker", Text, nullable=False, server_default=""),
     Index("ix_feed_impressions_session", "session", "kind"),
+    Index("ix_feed_impressions_viewer", "viewer", "subject"),
+)
+
+feed_changes = Table(  # append-only: what each node's model has to hear of besides events (learning/changes)
+    "feed_changes",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),  # video, forget, interest, fit
+    Column("subject", Text, nullable=False),  # the id of a video, a person or a fit
+    Column("key", Text, nullable=False, server_default=""),  # of an interest: its kind, a colon, its key
+    Column("at", BigInteger, nullable=False),  # Unix ms
+)
+
+feed_settings = Table(  # of those who have changed theirs
+    "feed_settings",
+    metadata,
+    Column("person", Text, primary_key=True),
+    Column("personalised", Boolean, nullable=False),
+)
+
+feed_snapshots = Table(  # the recommender's memory, and what a refit found; in parts
+    "feed_snapshots",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("part", Integer, primary_key=True),  # from 0
+    Column("kind", Text, nullable=False),  # model, fit
+    Column("parts", Integer, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("at", BigInteger, nullable=False),  # Unix ms
+)
+
+feed_experiments = Table(  # the newest one may be running
+    "feed_experiments",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("control", Text, nullable=False),  # a ranker's name
+    Column("treatment", Text, nullable=False),
+    Column("percent", Integer, nullable=False),  # of the people, who get the treatment
+    Column("started_at", BigInteger, nullable=False),  # Unix ms
+    Column("stopped_at", BigInteger),  # Unix ms; null: it runs
 )
 
 video_days = Table(  # analytics: what remains of a day's events

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
 import msgspec
 from sqlalchemy import Connection
@@ -13,6 +14,9 @@ from core.identity import Person
 from vod.catalogue.likes import Likes, VideoLikes
 from vod.catalogue.videos import Video, Videos
 from vod.catalogue.visibility import Visibility
+
+Heard = Callable[[Call, Literal["like", "unlike", "comment"], str], None]
+"""(call, deed, video): called after the commit of what somebody did with a video."""
 
 
 class VideosQuery(Paging, forbid_unknown_fields=True, kw_only=True):
@@ -33,11 +37,13 @@ class VideoRoutes:
         videos: Videos,
         likes: VideoLikes,
         by_handle: Callable[[Connection, str], Person],
+        heard: Heard = lambda _call, _deed, _video: None,
     ) -> None:
         self._database = database
         self._videos = videos
         self._likes = likes
         self._by_handle = by_handle
+        self._heard = heard
 
     def operations(self) -> list[Operation]:
         return [
@@ -77,8 +83,12 @@ class VideoRoutes:
 
     def like(self, call: Call, video: str) -> Likes:
         """Like a video."""
-        return self._likes.like(video, call.identity, liked=True)
+        likes = self._likes.like(video, call.identity, liked=True)
+        self._heard(call, "like", video)
+        return likes
 
     def unlike(self, call: Call, video: str) -> Likes:
         """Remove a like."""
-        return self._likes.like(video, call.identity, liked=False)
+        likes = self._likes.like(video, call.identity, liked=False)
+        self._heard(call, "unlike", video)
+        return likes

@@ -23,7 +23,7 @@ from vod.catalogue.visibility import Sight, Visibility, is_own
 from vod.errors import SoundNotAllowed, SoundNotFound, TooManyProcessing, VideoNotFound, VideoNotReady
 from vod.sounds import records as sounds
 from vod.sounds.briefs import SoundBrief, sounds_in_brief
-from vod.tables import saved_videos, video_files, video_likes, videos
+from vod.tables import saved_videos, uploads, video_files, video_likes, videos
 
 PROCESSING_MAX = 20  # videos of one person
 CAPTION_CHARS_MAX = 500
@@ -99,6 +99,8 @@ class Videos:
         self._brief = brief
         self.sight = sight
         self._inbox = inbox
+        self.changed: Callable[[Connection, str], None] = lambda _connection, _video: None
+        """Hears of each video that everybody may see or no longer may, in the transaction that changes it."""
 
     def publish(
         self,
@@ -115,9 +117,10 @@ class Videos:
         rejected: it must not be published with what it sounds like itself.
         """
         video = new_id()
+        language = select(uploads.c.language).where(uploads.c.id == upload).scalar_subquery()
         row = {
             "id": video, "person": person, "caption": caption, "visibility": visibility, "sound": sound,
-            "created_at": self._clock(),
+            "created_at": self._clock(), "language": language,
         }  # fmt: skip
         try:
             if sound is not None:
@@ -267,6 +270,7 @@ class Videos:
                 connection.execute(update(videos).where(videos.c.id == video).values(values))
             if caption is not None:
                 replace_tags(connection, video, str(values["caption"]))
+            self.changed(connection, video)
             return self.shown(connection, [self.visible(connection, video, who)], who)[0]
 
         return self._database.write(write)
@@ -286,6 +290,7 @@ class Videos:
                 if row.state == "ready" and row.sound is not None:
                     sounds.count_use(connection, row.sound, -1)
             self._inbox.forget(connection, video)
+            self.changed(connection, video)
 
         self._database.write(write)
 

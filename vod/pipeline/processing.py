@@ -36,12 +36,15 @@ class Processing:
         files: Files,
         source: Callable[[str], Path],
         scratch: Path,
+        published: Callable[[Connection, str], None] = lambda _connection, _video: None,
     ) -> None:
+        """`published` hears of each video that became ready, in that transaction."""
         self._database = database
         self._storage = storage
         self._files = files
         self._source = source
         self._scratch = scratch
+        self._published = published
 
     def transcode(self, job: Job) -> None:
         """`subject` is the video, `arguments["upload"]` its source. Idempotent."""
@@ -100,6 +103,7 @@ class Processing:
         def finish(connection: Connection) -> None:
             processed = update(videos).where(videos.c.id == job.subject, videos.c.state == "processing").values(ready)
             for row in connection.execute(processed.returning(videos.c.sound)).all():
+                self._published(connection, job.subject)
                 if row.sound is not None:
                     sounds.count_use(connection, row.sound, +1)
 

@@ -91,7 +91,7 @@ class UploadRecords:
             upload = new_id()
             row = {
                 "id": upload, "length": creation.length, "offset": 0, "metadata": creation.metadata,
-                "visibility": creation.visibility, "sound": creation.sound,
+                "visibility": creation.visibility, "sound": creation.sound, "language": creation.language,
             }  # fmt: skip
             _insert(connection, row, person, creation.caption, now)
             state = _read(connection, upload)

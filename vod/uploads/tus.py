@@ -17,6 +17,7 @@ from email.utils import formatdate
 from core.errors import MethodNotAllowed, UnsupportedMediaType
 from core.ids import is_id
 from core.text import clean_lines
+from core.text.languages import accepted_languages
 from vod.catalogue.videos import CAPTION_CHARS_MAX
 from vod.catalogue.visibility import VISIBILITIES, Visibility
 from vod.errors import InvalidUpload, UnsupportedTusVersion, UploadTooLarge, WrongOffset
@@ -52,6 +53,7 @@ class Creation:
     with_body: bool
     visibility: Visibility = "public"
     sound: str | None = None  # which one to use in place of its own
+    language: str | None = None  # that whoever uploads reads first, a primary subtag
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,9 @@ def creation(headers: Headers) -> Creation:
     sound = fields.get("sound") or None
     if sound is not None and not is_id(sound):
         raise InvalidUpload("The sound in Upload-Metadata is not the id of one.")
-    return Creation(length, raw, filename, caption, _is_upload_body(headers), visibility, sound)
+    read = accepted_languages(headers.get("accept-language", ""))
+    language = read[0] if read else None
+    return Creation(length, raw, filename, caption, _is_upload_body(headers), visibility, sound, language)
 
 
 def metadata(raw: str) -> dict[str, str]:

@@ -10,6 +10,7 @@ from vod.catalogue.comments.comment import Comment
 from vod.catalogue.comments.comments import Comments
 from vod.catalogue.comments.likes import CommentLiked, CommentLikes
 from vod.catalogue.comments.reading import CommentPages, Sort
+from vod.catalogue.routes import Heard
 
 COMMENT_RATE = Rate(20, 60)
 ADDRESS = "/api/videos/{video}/comments"
@@ -27,8 +28,9 @@ class NewComment(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class CommentRoutes:
-    def __init__(self, comments: Comments, pages: CommentPages, likes: CommentLikes) -> None:
+    def __init__(self, comments: Comments, pages: CommentPages, likes: CommentLikes, heard: Heard) -> None:
         self._comments = comments
+        self._heard = heard
         self._pages = pages
         self._likes = likes
 
@@ -52,7 +54,9 @@ class CommentRoutes:
 
     def add(self, call: Call, video: str, body: NewComment) -> Comment:
         """Comment on a video, or reply to a comment."""
-        return self._comments.add(video, call.identity, body.text, body.reply_to)
+        comment = self._comments.add(video, call.identity, body.text, body.reply_to)
+        self._heard(call, "comment", video)
+        return comment
 
     def one(self, call: Call, video: str, comment: str) -> Comment:
         """Get a comment."""
