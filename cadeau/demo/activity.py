@@ -14,6 +14,7 @@ from cadeau.demo.videos import identity
 from core.identity import Person
 from vod.catalogue.videos import Video
 from vod.feed.events import FeedEvent
+from vod.feed.viewer import Viewer
 
 COMMENTS_MAX = 4
 FOLLOWED = 4  # creators that a fan follows
@@ -60,4 +61,4 @@ class Activity:
             events.append(FeedEvent(video=video.id, kind="finish", watched_ms=watched_ms))
         elif share < 0.2:
             events.append(FeedEvent(video=video.id, kind="skip", watched_ms=watched_ms))
-        self._cadeau.vod.feed_events.record(fan.id, events)
+        self._cadeau.vod.feed_events.record(Viewer(fan.id, identity(fan)), events)

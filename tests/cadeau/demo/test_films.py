@@ -18,7 +18,7 @@ from cadeau.demo.topics import CLIPS
 from people.accounts import BIO_CHARS_MAX, HANDLE
 from vod.catalogue.comments import COMMENT_CHARS_MAX
 from vod.catalogue.tags import tags_in
-from vod.uploads.tus import CAPTION_CHARS_MAX
+from vod.catalogue.videos import CAPTION_CHARS_MAX
 
 SHORT = Clip("short", CREATORS[0].handle, "Short", 0.5, CLIPS[0].picture, CLIPS[0].music)
 

@@ -9,6 +9,7 @@ from core.errors import InvalidRequest
 from core.identity import Identity
 from tests.vod.conftest import House
 from vod.feed.events import FeedEvent
+from vod.feed.viewer import Viewer
 from vod.library import history
 from vod.tables import watch_history
 
@@ -47,13 +48,15 @@ def test_the_last_watched_comes_first_and_each_video_once(house: House) -> None:
 def test_videos_of_one_batch_are_paged_without_loss(house: House) -> None:
     owner, viewer = house.person(), house.person()
     videos = [house.show(owner) for _ in range(5)]
-    house.vod.feed_events.record(viewer.id, [FeedEvent(video, "view") for video in (*videos, videos[0])])
+    house.vod.feed_events.record(
+        Viewer(viewer.id, viewer), [FeedEvent(video, "view") for video in (*videos, videos[0])]
+    )
     assert sorted(ids(house, viewer)) == sorted(videos)
 
 
 def test_visitors_have_no_history(house: House) -> None:
     video = house.show(house.person())
-    house.vod.feed_events.record(house.vod.viewers.pseudonym("192.0.2.1"), [FeedEvent(video, "view")])
+    house.vod.feed_events.record(house.vod.viewers.viewer(None, "192.0.2.1"), [FeedEvent(video, "view")])
     assert rows(house) == 0
 
 

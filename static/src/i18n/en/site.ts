@@ -35,8 +35,6 @@ export const need = {
   save: 'You need an account to save videos.',
   report: 'You need an account to report something.',
   comment: 'You need an account to comment.',
-  save: 'You need an account to save videos.',
-  report: 'You need an account to report something.',
   follow: 'You need an account to follow people.',
   say: 'You need an account to chat.',
   gift: 'You need an account to send gifts.',

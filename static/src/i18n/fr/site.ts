@@ -36,8 +36,6 @@ export const need: Messages['need'] = {
   save: 'Il vous faut un compte pour enregistrer des vidéos.',
   report: 'Il vous faut un compte pour signaler quelque chose.',
   comment: 'Il vous faut un compte pour commenter.',
-  save: 'Il faut un compte pour enregistrer des vidéos.',
-  report: 'Il faut un compte pour signaler un contenu.',
   follow: 'Il vous faut un compte pour suivre d’autres personnes.',
   say: 'Il vous faut un compte pour participer à la discussion.',
   gift: 'Il vous faut un compte pour envoyer des cadeaux.',

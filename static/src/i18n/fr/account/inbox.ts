@@ -1,5 +1,5 @@
-import type { Messages } from '../en'
-import { plural } from './plural'
+import type { Messages } from '../../en'
+import { plural } from '../plural'
 
 export const inbox: Messages['inbox'] = {
   title: 'Activité',
