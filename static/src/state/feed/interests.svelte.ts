@@ -1,4 +1,4 @@
-import * as api from '../../api/feed'
+import * as api from '../../api/catalogue/feed'
 import { Problem } from '../../api/problem'
 import { toasts } from '../site/toasts.svelte'
 import { feeds } from './feed.svelte'

@@ -1,6 +1,6 @@
 /** The connection that tells of changes of the inbox. Reconnects by itself until the person is signed out. */
 import { SIGNED_OUT } from '../../api/http'
-import { openInbox } from '../../api/notifications'
+import { openInbox } from '../../api/account/notifications'
 import { Backoff } from '../../wire/backoff'
 
 const SESSION_OVER = 4001

@@ -1,7 +1,7 @@
 /** The lines of the inbox page. Those that were unread when they came stay marked until the page is left. */
 import { SvelteSet } from 'svelte/reactivity'
 import type { Page } from '../../api/http'
-import { markRead, notifications, type Notification, type NotificationKind } from '../../api/notifications'
+import { markRead, notifications, type Notification, type NotificationKind } from '../../api/account/notifications'
 import { Paged } from '../site/list.svelte'
 
 export class Lines {

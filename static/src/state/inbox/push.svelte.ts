@@ -1,5 +1,5 @@
 /** Push messages to this browser. The person is asked for permission only when they tap. */
-import { inboxSettings, subscribe, unsubscribe } from '../../api/notifications'
+import { inboxSettings, subscribe, unsubscribe } from '../../api/account/notifications'
 import { i18n } from '../../i18n/index.svelte'
 import { recall, remember } from '../site/memory'
 

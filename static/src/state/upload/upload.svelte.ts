@@ -1,6 +1,6 @@
 /** One upload at a time. It continues while the person visits other pages. */
 import { Problem } from '../../api/problem'
-import { sound as readSound, type Sound } from '../../api/sounds'
+import { sound as readSound, type Sound } from '../../api/catalogue/sounds'
 import { Transfer, UPLOAD_BYTES_MAX } from '../../api/uploads'
 import { video as readVideo, type Video, type Visibility } from '../../api/videos'
 import { recall, remember } from '../site/memory'

@@ -1,4 +1,4 @@
-import type { Why } from '../../../api/feed'
+import type { Why } from '../../../api/catalogue/feed'
 import type { VideoFields } from '../../../api/videos'
 
 /** An interest that made the feed show a video, by the names that the server has for it. */

@@ -1,6 +1,6 @@
 /** Why something was shown, and what the feed believes a person likes: shown, corrected, switched off. */
-import { call, segment } from './http'
-import type { Person } from './people'
+import { call, segment } from '../http'
+import type { Person } from '../people'
 
 /** `text` is in the reader's language; `details` are what it was made of. */
 export interface Why {

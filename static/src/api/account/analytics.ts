@@ -1,4 +1,4 @@
-import { send, type Answer } from './operation'
+import { send, type Answer } from '../operation'
 
 export type CreatorReport = Answer<'get', '/api/analytics'>
 export type VideoReport = Answer<'get', '/api/videos/{video}/analytics'>

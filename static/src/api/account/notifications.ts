@@ -1,4 +1,4 @@
-import { send, type Answer, type Body, type Item } from './operation'
+import { send, type Answer, type Body, type Item } from '../operation'
 
 export type Notification = Item<'/api/notifications'>
 export type NotificationKind = Notification['kind']

@@ -1,5 +1,5 @@
-import { send, type Answer, type Body } from './operation'
-import type { VideoFields } from './videos'
+import { send, type Answer, type Body } from '../operation'
+import type { VideoFields } from '../videos'
 
 /** A sound on its own page. */
 export type Sound = Answer<'get', '/api/sounds/{sound}'>
