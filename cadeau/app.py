@@ -103,6 +103,7 @@ def open_cadeau(settings: Settings, *, clock: Clock = system_clock) -> Cadeau:
     inbox.describe("video", vod.api.notices.describe)
     inbox.describe("room", live.api.notices.describe)
     follows.listen(vod.api.feed_events.note_follow)
+    reports.listen("video", vod.api.feed_events.note_report)
 
     domains = (people, money, trust, live, signaling, chat, vod)
     helpful = {name: check for part in domains for name, check in part.checks.items()}

@@ -55,15 +55,24 @@ class Report(msgspec.Struct):
     at: int  # Unix ms
 
 
+Listener = Callable[[Identity, str], None]
+"""(who, the subject's id): called after the commit."""
+
+
 class Reports:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
         self._finders: dict[Kind, Finder] = {}
+        self._listeners: dict[Kind, Listener] = {}
 
     def about(self, kind: Kind, find: Finder) -> None:
         """Accept reports of this kind; `find` belongs to the domain that has the subjects."""
         self._finders[kind] = find
+
+    def listen(self, kind: Kind, listener: Listener) -> None:
+        """Be told of each report of this kind."""
+        self._listeners[kind] = listener
 
     def add(self, who: Identity, subject: Subject, reason: Reason, text: str) -> str:
         """Report a subject and return the report's id. Reporting it again changes the open report. Blocks.
@@ -98,7 +107,10 @@ class Reports:
             )
             return str(connection.execute(changed.returning(reports.c.id)).scalar_one())
 
-        return self._database.write(write)
+        report = self._database.write(write)
+        if subject.kind in self._listeners:
+            self._listeners[subject.kind](who, subject.id)
+        return report
 
     def own(self, who: Identity, kind: Kind | None, cursor: str, limit: int) -> Page[Report]:
         """Somebody's own open reports, newest first. Blocks."""

@@ -137,7 +137,7 @@ def open(
             *AnalyticsRoutes(Reports(database, clock)).operations(),
             *VideoRoutes(database, videos, likes, by_handle, feed.heard).operations(),
             *CommentRoutes(comments, comment_pages, comment_likes, feed.heard).operations(),
-            *LibraryRoutes(saved, collections, history).operations(),
+            *LibraryRoutes(saved, collections, history, feed.heard).operations(),
         ],
         commands=COMMANDS,
         # A task: files that a crash left behind lie on the disk of the process that crashed.

@@ -15,7 +15,7 @@ from vod.catalogue.likes import Likes, VideoLikes
 from vod.catalogue.videos import Video, Videos
 from vod.catalogue.visibility import Visibility
 
-Heard = Callable[[Call, Literal["like", "unlike", "comment"], str], None]
+Heard = Callable[[Call, Literal["like", "unlike", "comment", "save"], str], None]
 """(call, deed, video): called after the commit of what somebody did with a video."""
 
 

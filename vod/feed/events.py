@@ -101,6 +101,10 @@ class FeedEvents:
         """
         self._note(viewer, lambda c: [Claim(video, kind, 0, last_shown(c, viewer.id, video))])
 
+    def note_report(self, who: Identity, video: str) -> None:
+        """Somebody has reported a video. Blocks."""
+        self.note(Viewer(who.id, who), "report", video)
+
     def note_follow(self, who: Identity, creator: str) -> None:
         """The follow counts for the video of this creator that the viewer was shown last, if it was a while ago at
         most. Blocks."""

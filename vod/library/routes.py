@@ -7,6 +7,7 @@ from typing import Annotated
 import msgspec
 
 from core.http import Call, Operation, Page, Paging
+from vod.catalogue.routes import Heard
 from vod.library.collections import Collection, Collections
 from vod.library.history import History, HistoryPage
 from vod.library.saved import Saved, SavedVideo, SavedVideos
@@ -38,8 +39,9 @@ class Pause(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class LibraryRoutes:
-    def __init__(self, saved: SavedVideos, collections: Collections, history: History) -> None:
+    def __init__(self, saved: SavedVideos, collections: Collections, history: History, heard: Heard) -> None:
         self._saved = saved
+        self._heard = heard
         self._collections = collections
         self._history = history
 
@@ -61,7 +63,9 @@ class LibraryRoutes:
 
     def save(self, call: Call, video: str) -> Saved:
         """Save a video."""
-        return self._saved.save(video, call.identity)
+        saved = self._saved.save(video, call.identity)
+        self._heard(call, "save", video)
+        return saved
 
     def unsave(self, call: Call, video: str) -> Saved:
         """Remove a video from those you saved."""
