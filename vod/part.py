@@ -134,7 +134,7 @@ def open(
             *UploadRoutes(uploads).routes(),
             *feed.operations,
             *SoundRoutes(sounds).operations(),
-            *AnalyticsRoutes(Reports(database, clock)).operations(),
+            *AnalyticsRoutes(Reports(database, clock, videos.sight)).operations(),
             *VideoRoutes(database, videos, likes, by_handle, feed.heard).operations(),
             *CommentRoutes(comments, comment_pages, comment_likes, feed.heard).operations(),
             *LibraryRoutes(saved, collections, history, feed.heard).operations(),
