@@ -45,10 +45,10 @@ def test_the_owner_edits_the_caption_and_makes_a_video_private(
 
 def test_a_reported_video_is_covered_at_once_and_comes_back_by_undo(open_window: Open, video: str, fan: Person) -> None:
     window = open_window("/", fan, NARROWEST)
-    window.press("video-more")
-    window.see("video-report")
+    window.press("feed-more")
+    window.see("menu-report")
     assert findings(window) == []
-    window.press("video-report")
+    window.press("menu-report")
     window.page.get_by_label("Spam").check()
     window.fill("report-text", "The same every day")
     window.press("report-send")

@@ -129,7 +129,7 @@ def test_the_young_and_visitors_read_what_holds_for_them(open_window: Open, shar
 def test_the_settings_lead_to_the_page(open_window: Open, somebody: Person) -> None:
     window = open_window(f"/@{somebody.handle}", somebody, PHONE)
     Learned(window)
-    window.page.get_by_role("button", name="Settings").click()
+    window.press("settings")
     window.press("settings-interests")
     window.page.wait_for_url("**/interests")
     window.see("interest")

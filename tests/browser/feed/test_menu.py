@@ -189,8 +189,8 @@ def test_what_is_left_unsaid_is_told_when_the_page_is_left(open_window: Open, sh
     )
 
 
-def test_why_this_video_tells_the_reason_and_what_can_be_corrected(open_window: Open) -> None:
-    window = open_window("/", shape=PHONE)
+def test_why_this_video_tells_the_reason_and_what_can_be_corrected(open_window: Open, shared_server: Served) -> None:
+    window = open_window("/", shared_server.join(), PHONE)
     explain(window)
     asked: list[str] = []
 

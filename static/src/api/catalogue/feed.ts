@@ -23,10 +23,6 @@ export interface Interests {
   personalised: boolean
   items: Interest[]
 }
-export const REPORT_REASONS = [
-  'spam', 'scam', 'nudity', 'violence', 'hate', 'harassment', 'self_harm', 'child_safety', 'dangerous', 'illegal', 'impersonation', 'copyright', 'other',
-] as const
-export type ReportReason = (typeof REPORT_REASONS)[number]
 
 export const why = (impression: string, language: string) =>
   call<Why>('GET', `/api/feed/why/${segment(impression)}`, { headers: { 'Accept-Language': language } })
@@ -35,6 +31,3 @@ export const forgetInterests = () => call<void>('DELETE', '/api/feed/interests')
 export const forgetInterest = ({ kind, key }: Pick<Interest, 'kind' | 'key'>) =>
   call<void>('DELETE', `/api/feed/interests/${segment(kind)}/${segment(key)}`)
 export const setPersonalised = (personalised: boolean) => call<Interests>('PUT', '/api/feed/personalised', { body: { personalised } })
-export const saveVideo = (id: string) => call<unknown>('PUT', `/api/videos/${segment(id)}/save`)
-export const reportVideo = (id: string, reason: ReportReason) =>
-  call<unknown>('POST', '/api/reports', { body: { subject: { kind: 'video', id }, reason } })

@@ -4,7 +4,6 @@ export const feedMenu = {
   title: 'More',
   notInterested: 'Not interested',
   why: 'Why this video?',
-  save: 'Save',
   saved: 'Saved',
   report: 'Report',
   copyLink: 'Copy link',
@@ -12,25 +11,6 @@ export const feedMenu = {
   times: (text: string) => `${text}×`,
   sentAway: 'You’ll see fewer like this.',
   undo: 'Undo',
-  reportTitle: 'Report this video',
-  reportText: 'What is wrong with it? Its maker won’t know who reported it.',
-  reported: 'Thank you. We’ll look at it.',
-  reportSend: 'Send report',
-  reasons: {
-    spam: 'Spam',
-    scam: 'Fraud or scam',
-    nudity: 'Nudity or sex',
-    violence: 'Violence',
-    hate: 'Hate',
-    harassment: 'Bullying or harassment',
-    self_harm: 'Suicide or self-harm',
-    child_safety: 'Harm to children',
-    dangerous: 'Dangerous acts',
-    illegal: 'Illegal goods or acts',
-    impersonation: 'Pretends to be somebody else',
-    copyright: 'Stolen content',
-    other: 'Something else',
-  } as Record<string, string>,
 }
 
 export const why = {

@@ -5,7 +5,6 @@ export const feedMenu: Messages['feedMenu'] = {
   title: 'Plus',
   notInterested: 'Pas intéressé',
   why: 'Pourquoi cette vidéo ?',
-  save: 'Enregistrer',
   saved: 'Vidéo enregistrée',
   report: 'Signaler',
   copyLink: 'Copier le lien',
@@ -13,25 +12,6 @@ export const feedMenu: Messages['feedMenu'] = {
   times: (text) => `${text}×`,
   sentAway: 'Vous en verrez moins de ce genre.',
   undo: 'Annuler',
-  reportTitle: 'Signaler cette vidéo',
-  reportText: 'Quel est le problème ? La personne qui l’a publiée ne saura pas qui l’a signalée.',
-  reported: 'Merci. Nous allons l’examiner.',
-  reportSend: 'Envoyer le signalement',
-  reasons: {
-    spam: 'Spam',
-    scam: 'Fraude ou arnaque',
-    nudity: 'Nudité ou contenu sexuel',
-    violence: 'Contenu violent',
-    hate: 'Haine',
-    harassment: 'Harcèlement',
-    self_harm: 'Suicide ou automutilation',
-    child_safety: 'Mise en danger d’enfants',
-    dangerous: 'Actes dangereux',
-    illegal: 'Produits ou actes illégaux',
-    impersonation: 'Usurpation d’identité',
-    copyright: 'Contenu volé',
-    other: 'Autre chose',
-  },
 }
 
 export const why: Messages['why'] = {
