@@ -36,6 +36,7 @@ from people.part import People
 from signaling import part as signaling_part
 from vod import part as vod_part
 from vod.part import Vod
+from vod.search.index import changes as search
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +89,12 @@ def open_cadeau(settings: Settings, *, clock: Clock = system_clock) -> Cadeau:
     live.api.presence.listen(chat.api.publisher_changed)
     vod = vod_part.open(
         core, brief=accounts.brief, by_handle=accounts.by_handle, following=follows.following,
-        live_rooms=live.api.live_rooms,
+        live_rooms=live.api.live_rooms, rooms_by_id=live.api.rooms_by_id,
     )  # fmt: skip
+    accounts.record(search.person_changed)
+    follows.record(search.person_followed)
+    rooms.record(search.room_state_changed)
+    rooms.record_titles(search.room_changed)
 
     domains = (people, money, live, signaling, chat, vod)
     helpful = {name: check for part in domains for name, check in part.checks.items()}

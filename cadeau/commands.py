@@ -8,5 +8,6 @@ from __future__ import annotations
 from core.part import Command
 from money import commands as money
 from people import commands as people
+from vod import commands as vod
 
-COMMANDS: tuple[Command, ...] = (*people.COMMANDS, *money.COMMANDS)
+COMMANDS: tuple[Command, ...] = (*people.COMMANDS, *money.COMMANDS, *vod.COMMANDS)

@@ -16,6 +16,7 @@ from core.errors import NotAllowed
 from core.http import Access, Call, Operation, Page, Paging
 from core.identity import Person
 from live.audience import Audience
+from live.findable import findable_rooms
 from live.monitoring.health import Health
 from live.monitoring.overview import Overview, Overviews
 from live.node import MediaNode
@@ -125,6 +126,13 @@ class LiveRoutes:
         rows, _ = self._rooms.list(connection, state="live", host="", cursor="", limit=limit)
         hosts = self._accounts.brief(connection, [row.host for row in rows])
         return [self._public_view(base_url, row, hosts[row.host]) for row in rows]
+
+    def rooms_by_id(self, connection: Connection, ids: Sequence[str], base_url: str) -> Sequence[RoomView]:
+        """Those of these rooms that are live, in this order, without private fields."""
+        found = findable_rooms(connection, ids)
+        rows = [self._rooms.row(connection, room) for room in ids if room in found]
+        hosts = self._accounts.brief(connection, [row.host for row in rows])
+        return [self._public_view(base_url, row, hosts[row.host]) for row in rows if row.host in hosts]
 
     def room(self, call: Call, room: str) -> RoomView:
         """Get a room."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Annotated, cast
 
@@ -33,6 +33,11 @@ Name = Annotated[str, msgspec.Meta(min_length=1, max_length=NAME_CHARS_MAX)]
 Bio = Annotated[str, msgspec.Meta(max_length=BIO_CHARS_MAX)]
 
 
+PersonRecorder = Callable[[Connection, str], None]
+"""Called with a person's id in each transaction that changes what others see of them. It may only run SQL, and may run
+again when the transaction is retried."""
+
+
 class Profile(msgspec.Struct, frozen=True):
     """A person as everybody may see them. `followed`: by the caller."""
 
@@ -57,6 +62,15 @@ class Accounts:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+        self._recorders: list[PersonRecorder] = []
+
+    def record(self, recorder: PersonRecorder) -> None:
+        """Call `recorder` in the transaction of every new account and every change of handle, name or bio."""
+        self._recorders.append(recorder)
+
+    def _changed(self, connection: Connection, person: str) -> None:
+        for recorder in self._recorders:
+            recorder(connection, person)
 
     def join(self, handle: str, password: str, birthdate: date, name: str = "") -> Person:
         """`check_new` and `add` at once, for scripts. Blocks for the time of a password hash."""
@@ -81,8 +95,13 @@ class Accounts:
         """Create an account that `check_new` has accepted. Raises HandleTaken."""
         person = Person(new_id(), handle, checked_name(name) if name else handle)
         row = {"password": password_hash, "birthdate": birthdate.isoformat(), "joined_at": self._clock()}
+
+        def write(connection: Connection) -> None:
+            connection.execute(insert(people).values(**msgspec.to_builtins(person), **row))
+            self._changed(connection, person.id)
+
         try:
-            self._database.write(lambda c: c.execute(insert(people).values(**msgspec.to_builtins(person), **row)))
+            self._database.write(write)
         except IntegrityError:
             raise HandleTaken from None
         return person
@@ -127,6 +146,7 @@ class Accounts:
         def write(connection: Connection) -> OwnProfile:
             if values:
                 connection.execute(update(people).where(people.c.id == person).values(**values))
+                self._changed(connection, person)
             return self.own_profile(connection, person)
 
         return self._database.write(write)

@@ -10,7 +10,7 @@ from core.database import Database
 from core.errors import Conflict
 from core.http import Page
 from core.identity import Person
-from people.accounts import Accounts
+from people.accounts import Accounts, PersonRecorder
 from people.errors import CannotFollowYourself
 from people.tables import follows, people
 
@@ -22,6 +22,15 @@ class Follows:
         self._database = database
         self._accounts = accounts
         self._clock = clock
+        self._recorders: list[PersonRecorder] = []
+
+    def record(self, recorder: PersonRecorder) -> None:
+        """Call `recorder` with whoever has more or fewer followers, in that transaction."""
+        self._recorders.append(recorder)
+
+    def _changed(self, connection: Connection, followed: str) -> None:
+        for recorder in self._recorders:
+            recorder(connection, followed)
 
     def follow(self, follower: str, handle: str) -> None:
         """Follow a person; idempotent. Raises NotFound, CannotFollowYourself, Conflict."""
@@ -36,6 +45,7 @@ class Follows:
             dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
             row = {"follower": follower, "followed": followed, "at": self._clock()}
             connection.execute(dialect.insert(follows).values(row).on_conflict_do_nothing())
+            self._changed(connection, followed)
 
         self._database.write(write)
 
@@ -43,6 +53,7 @@ class Follows:
         def write(connection: Connection) -> None:
             followed = self._accounts.by_handle(connection, handle).id
             connection.execute(delete(follows).where(follows.c.follower == follower, follows.c.followed == followed))
+            self._changed(connection, followed)
 
         self._database.write(write)
 

@@ -18,6 +18,7 @@ MODULES = {
     "loss": "tests.bench.browser.bench_loss",
     "link": "tests.bench.browser.bench_link",
     "feed": "tests.bench.browser.bench_feed",
+    "search": "tests.bench.bench_search",
     "chat": "tests.bench.bench_chat",
     "floods": "tests.bench.bench_floods",
     "ledger": "tests.bench.bench_ledger",

@@ -14,6 +14,7 @@ from core.http import Page
 from core.identity import Identity, Person
 from core.ids import new_id
 from core.text import clean_lines
+from vod.catalogue.mentions import Mentions
 from vod.catalogue.videos import Brief, Videos
 from vod.errors import CommentNotFound
 from vod.tables import video_comments, videos
@@ -29,11 +30,12 @@ class Comment(msgspec.Struct):
 
 
 class Comments:
-    def __init__(self, database: Database, clock: Clock, videos: Videos, brief: Brief) -> None:
+    def __init__(self, database: Database, clock: Clock, videos: Videos, brief: Brief, mentions: Mentions) -> None:
         self._database = database
         self._clock = clock
         self._videos = videos
         self._brief = brief
+        self._mentions = mentions
 
     def add(self, video: str, who: Identity, text: str) -> Comment:
         """Blocks. Raises VideoNotFound, VideoNotReady, InvalidRequest."""
@@ -47,6 +49,7 @@ class Comments:
             row = {"id": comment.id, "video": video, "person": who.id, "text": cleaned, "at": comment.at}
             connection.execute(insert(video_comments).values(row))
             _count(connection, video, +1)
+            self._mentions.in_comment(connection, video, comment.id, who.id, cleaned)
 
         self._database.write(write)
         return comment
@@ -79,6 +82,7 @@ class Comments:
                 raise CommentNotFound
             if who.id not in (row.person, owner) and not who.moderates:
                 raise NotAllowed("Only its author, the video's owner or a moderator may delete a comment.")
+            self._mentions.forget_comment(connection, video, comment)
             _count(connection, video, -connection.execute(delete(video_comments).where(*one)).rowcount)
 
         self._database.write(write)

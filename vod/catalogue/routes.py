@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
 import msgspec
 from sqlalchemy import Connection
@@ -13,6 +14,7 @@ from core.identity import Person
 from core.limits import Rate
 from vod.catalogue.comments import Comment, Comments
 from vod.catalogue.likes import Likes, VideoLikes
+from vod.catalogue.tag_pages import TagPage, TagPages
 from vod.catalogue.videos import Video, Videos
 
 COMMENT_RATE = Rate(20, 60)
@@ -20,6 +22,10 @@ COMMENT_RATE = Rate(20, 60)
 
 class VideosQuery(Paging, forbid_unknown_fields=True, kw_only=True):
     by: str
+
+
+class TaggedQuery(Paging, forbid_unknown_fields=True):
+    order: Literal["newest", "most_viewed"] = "newest"
 
 
 class NewComment(msgspec.Struct, forbid_unknown_fields=True):
@@ -34,16 +40,19 @@ class VideoRoutes:
         likes: VideoLikes,
         comments: Comments,
         by_handle: Callable[[Connection, str], Person],
+        tag_pages: TagPages,
     ) -> None:
         self._database = database
         self._videos = videos
         self._likes = likes
         self._comments = comments
         self._by_handle = by_handle
+        self._tag_pages = tag_pages
 
     def operations(self) -> list[Operation]:
         return [
             Operation("GET", "/api/videos", self.list, access=Access.ANYONE),
+            Operation("GET", "/api/tags/{tag}", self.tag, access=Access.ANYONE),
             Operation("GET", "/api/tags/{tag}/videos", self.tagged, access=Access.ANYONE),
             Operation("GET", "/api/videos/{video}", self.video, access=Access.ANYONE),
             Operation("DELETE", "/api/videos/{video}", self.delete),
@@ -63,8 +72,14 @@ class VideoRoutes:
 
         return self._database.read(read)
 
-    def tagged(self, call: Call, tag: str, query: Paging) -> Page[Video]:
-        """List the videos with a hashtag, newest first."""
+    def tag(self, tag: str) -> TagPage:
+        """Count the videos with a hashtag, and their views."""
+        return self._tag_pages.page(tag)
+
+    def tagged(self, call: Call, tag: str, query: TaggedQuery) -> Page[Video]:
+        """List the videos with a hashtag, the newest or the most viewed first."""
+        if query.order == "most_viewed":
+            return self._tag_pages.most_viewed(tag, call.who, query.cursor, query.limit)
         return self._videos.by_tag(tag, call.who, query.cursor, query.limit)
 
     def video(self, call: Call, video: str) -> Video:

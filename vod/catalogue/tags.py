@@ -6,6 +6,7 @@ import unicodedata
 
 from sqlalchemy import Connection, Select, insert, select
 
+from vod.catalogue.published import everybody_sees
 from vod.tables import video_tags, videos
 
 TAG_CHARS_MAX = 100
@@ -36,9 +37,9 @@ def add_tags(connection: Connection, video: str, caption: str) -> None:
 
 
 def videos_with(tag: str) -> Select[tuple[object, ...]]:
-    """The ready videos with a hashtag."""
+    """The videos with a hashtag, those that everybody may see."""
     tagged = select(video_tags.c.video).where(video_tags.c.tag == normalized(tag))
-    return select(videos).where(videos.c.state == "ready", videos.c.id.in_(tagged))
+    return select(videos).where(everybody_sees(), videos.c.id.in_(tagged))
 
 
 def _is_in_word(char: str) -> bool:

@@ -16,6 +16,8 @@ from core.identity import Identity, Person
 from core.ids import new_id
 from core.jobs import Jobs, JobView
 from vod.catalogue.files import Files
+from vod.catalogue.mentions import Mentions
+from vod.catalogue.published import everybody_sees
 from vod.catalogue.tags import add_tags, videos_with
 from vod.errors import TooManyProcessing, VideoNotFound, VideoNotReady
 from vod.tables import video_files, video_likes, videos
@@ -24,6 +26,10 @@ PROCESSING_MAX = 20  # videos of one person
 
 Brief = Callable[[Connection, Iterable[str]], dict[str, Person]]
 """People in brief by id; those who are gone are missing."""
+
+VideoRecorder = Callable[[Connection, str], None]
+"""Called with a video's id in each transaction that changes who finds it or by what: before hashtags of it go, and
+after others have come. It may only run SQL, and may run again when the transaction is retried."""
 
 Rows = tuple[Sequence[Row[Any]], str | None]
 """Rows of videos in the order to show them, and the cursor of what comes after."""
@@ -72,14 +78,26 @@ class Video(VideoFields, kw_only=True):
 
 class Videos:
     def __init__(
-        self, database: Database, clock: Clock, jobs: Jobs, files: Files, url: Callable[[str], str], brief: Brief
-    ) -> None:
+        self, database: Database, clock: Clock, jobs: Jobs, files: Files, url: Callable[[str], str], brief: Brief,
+        mentions: Mentions,
+    ) -> None:  # fmt: skip
         self._database = database
         self._clock = clock
         self._jobs = jobs
         self._files = files
         self._url = url
         self._brief = brief
+        self._mentions = mentions
+        self._recorders: list[VideoRecorder] = []
+
+    def record(self, recorder: VideoRecorder) -> None:
+        """Call `recorder` in the transaction of every change to what a video is found by."""
+        self._recorders.append(recorder)
+
+    def changed(self, connection: Connection, video: str) -> None:
+        """Tell the recorders. Whatever changes a video's caption, state or visibility calls it."""
+        for recorder in self._recorders:
+            recorder(connection, video)
 
     def publish(self, connection: Connection, person: str, upload: str, caption: str) -> str:
         """Create a video whose source is a complete upload, and its job. Wake the jobs after the commit."""
@@ -90,8 +108,14 @@ class Videos:
             )
         )  # fmt: skip
         add_tags(connection, video, caption)
+        self._mentions.in_caption(connection, video, caption)
         self._jobs.add(connection, "transcode", video, {"upload": upload}, owner=person)
         return video
+
+    def ready_now(self, connection: Connection, video: str) -> None:
+        """A video has become ready: others find it, and those whom it mentions are told."""
+        self.changed(connection, video)
+        self._mentions.video_ready(connection, video)
 
     def check_processing(self, connection: Connection, person: str) -> None:
         """Raises TooManyProcessing when this person may not upload another one yet."""
@@ -128,6 +152,12 @@ class Videos:
             return Page(self.shown(connection, rows, viewer), after)
 
         return self._database.read(read)
+
+    def published(self, connection: Connection, ids: Sequence[str], viewer: Identity | None) -> list[Video]:
+        """Those of these videos that everybody may see, in this order."""
+        query = select(videos).where(videos.c.id.in_(ids), everybody_sees())
+        shown = {video.id: video for video in self.shown(connection, connection.execute(query).all(), viewer)}
+        return [shown[video] for video in ids if video in shown]
 
     def visible(self, connection: Connection, video: str, viewer: Identity | None) -> Row[Any]:
         """The row of a video the viewer may see. Raises VideoNotFound."""
@@ -190,6 +220,7 @@ class Videos:
         def write(connection: Connection) -> None:
             if not _is_own(self.visible(connection, video, who), who):
                 raise NotAllowed("Only its owner or a moderator may delete a video.")
+            self.changed(connection, video)
             self._files.release(connection, video)
             connection.execute(delete(videos).where(videos.c.id == video))
 

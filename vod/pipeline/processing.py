@@ -30,12 +30,15 @@ class Processing:
         files: Files,
         source: Callable[[str], Path],
         scratch: Path,
+        on_ready: Callable[[Connection, str], None],
     ) -> None:
+        """`on_ready` is called in the transaction that makes a video ready; it may only run SQL."""
         self._database = database
         self._storage = storage
         self._files = files
         self._source = source
         self._scratch = scratch
+        self._on_ready = on_ready
 
     def transcode(self, job: Job) -> None:
         """`subject` is the video, `arguments["upload"]` its source. Idempotent."""
@@ -72,11 +75,13 @@ class Processing:
             self._storage.put_file(file.key, folder / made.name)
         top = result.files[0]
         ready = {"state": "ready", "duration_ms": result.duration_ms, "width": top.width, "height": top.height}
-        self._database.write(
-            lambda c: c.execute(
-                update(videos).where(videos.c.id == job.subject, videos.c.state == "processing").values(ready)
-            )
-        )
+
+        def write(connection: Connection) -> None:
+            mine = update(videos).where(videos.c.id == job.subject, videos.c.state == "processing")
+            if connection.execute(mine.values(ready)).rowcount:
+                self._on_ready(connection, job.subject)
+
+        self._database.write(write)
 
     def _claim_files(self, job: Job, files: list[VideoFile]) -> bool:
         """Returns whether the video still exists."""

@@ -1,0 +1,82 @@
+"""Mentions: who is mentioned, and when those who listen are told."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, select
+
+from core.identity import Identity
+from tests.vod.conftest import House
+from vod.catalogue.mentions import MENTIONS_MAX, handles_in
+from vod.tables import video_mentions
+
+
+class Ear:
+    """Hears of mentions."""
+
+    def __init__(self, house: House) -> None:
+        self.heard: list[tuple[str, str, str, str | None]] = []
+        house.vod.mentions.listen(self._on_mention)
+
+    def _on_mention(self, _c: Connection, person: str, by: str, video: str, comment: str | None) -> None:
+        self.heard.append((person, by, video, comment))
+
+
+def person(house: House, handle: str) -> Identity:
+    made = house.accounts.join(handle, "correct horse battery", date(1990, 5, 17))
+    return Identity(made.id, made.handle, made.name, "member", True)
+
+
+def stored(house: House) -> set[tuple[str, str]]:
+    rows = house.database.read(lambda c: c.execute(select(video_mentions)).all())
+    return {(row.comment, row.person) for row in rows}
+
+
+@pytest.mark.parametrize(
+    ("text", "handles"),
+    [
+        ("Hi @Ann, @bob_2 and @c.d.e. Again @ann!", ["ann", "bob_2", "c.d.e"]),
+        ("(@ann) \u201c@bob\u201d @ann's", ["ann", "bob"]),
+        ("ann@example.org @@ann @an @1ann @ann\u00e9 https://x.test/@ann @", []),
+        ("@" + "a" * 24 + " @" + "b" * 25, ["a" * 24]),
+        ("\u4f60\u597d @ann\u3002", ["ann"]),
+        (" ".join(f"@person{n}" for n in range(50)), [f"person{n}" for n in range(MENTIONS_MAX)]),
+    ],
+)
+def test_the_handles_in_a_text(text: str, handles: list[str]) -> None:
+    assert handles_in(text) == handles
+
+
+def test_a_comment_tells_those_it_mentions(house: House) -> None:
+    owner, ann, bob = person(house, "owner"), person(house, "ann"), person(house, "bob")
+    video, ear = house.show(owner), Ear(house)
+    comment = house.vod.comments.add(video, ann, "@bob @nobody @ann look, @BOB").id
+    assert ear.heard == [(bob.id, ann.id, video, comment)]
+    assert stored(house) == {(comment, bob.id)}
+    house.vod.comments.delete(video, comment, ann)
+    assert stored(house) == set()
+
+
+def test_a_refused_comment_mentions_nobody(house: House) -> None:
+    owner, ear = person(house, "owner"), Ear(house)
+    video = house.show(owner, "processing")
+    with pytest.raises(Exception, match="ready"):
+        house.vod.comments.add(video, owner, "@owner @ann")
+    assert (ear.heard, stored(house)) == ([], set())
+
+
+def test_a_caption_tells_those_it_mentions_once_the_video_is_ready(house: House, small_film: Path) -> None:
+    owner, ann, bob = person(house, "owner"), person(house, "ann"), person(house, "bob")
+    ear = Ear(house)
+    video = house.upload(owner, small_film, "With @ann and @owner")
+    assert ear.heard == []
+    house.vod.processing.transcode(house.claim())
+    assert ear.heard == [(ann.id, owner.id, video, None)]
+    house.database.write(lambda c: house.vod.mentions.in_caption(c, video, "With @bob and @ann"))
+    assert ear.heard[1:] == [(bob.id, owner.id, video, None)]
+    assert stored(house) == {("", ann.id), ("", bob.id)}
+    house.vod.videos.delete(video, owner)
+    assert stored(house) == set()
