@@ -13,7 +13,7 @@ from core.part import Run
 from vod.catalogue.tag_pages import TagCounter
 from vod.catalogue.videos import Brief, Videos
 from vod.search.index.changes import video_changed
-from vod.search.index.indexer import Indexer
+from vod.search.index.indexer import REBUILD_SUBJECTS_MAX, Indexer
 from vod.search.index.marks import mark_selected
 from vod.search.index.sources import all_sources
 from vod.search.index.word_index import word_index
@@ -72,11 +72,11 @@ def open_discovery(core: Core, videos: Videos, counter: TagCounter, brief: Brief
     )
 
 
-def rebuild(core: Core, brief: Brief, progress: Callable[[int], None] = lambda _: None) -> int:
+def rebuild(core: Core, brief: Brief) -> int:
     """Forget the index and build it anew. Blocks. Returns how many subjects it has. Meanwhile less is found."""
     sources = all_sources(brief, TagCounter(core.clock))
     indexer = Indexer(core.database, word_index(sqlite=core.database.sqlite), sources)
     indexer.clear()
     marked = indexer.repair()
-    indexer.work_off_all(progress)
+    indexer.work_off_all(REBUILD_SUBJECTS_MAX)
     return marked

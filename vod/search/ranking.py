@@ -35,13 +35,13 @@ def _match(group: Alternatives, one: Indexed) -> float:
     return max(max(_in(wanted, one.head), BODY * _in(wanted, one.body)) for wanted in group)
 
 
-def _in(wanted: Wanted, words: tuple[str, ...]) -> float:
-    if wanted.word in words:
+def _in(wanted: Wanted, words: str) -> float:
+    """`words` are separated by spaces."""
+    spaced, word = f" {words} ", wanted.word
+    if f" {word} " in spaced:
         return wanted.quality
-    if not wanted.prefix:
-        return 0.0
-    shortest = min((len(word) for word in words if word.startswith(wanted.word)), default=0)
-    if not shortest:
+    at = spaced.find(f" {word}") if wanted.prefix else -1
+    if at < 0:
         return 0.0
     least, more = PREFIX
-    return wanted.quality * (least + more * len(wanted.word) / shortest)
+    return wanted.quality * (least + more * len(word) / (spaced.index(" ", at + 1) - at - 1))

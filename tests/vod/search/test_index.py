@@ -64,7 +64,7 @@ def test_a_change_between_reading_and_writing_is_not_lost(library: Library) -> N
     """Another process may index an older state at the same time: the later mark wins."""
     database, indexer = library.house.database, library.house.vod.discovery.indexer
     who = library.person("somebody", "First")
-    marks, documents = database.read(indexer._read)
+    marks, documents = database.read(lambda c: indexer._read(c, 10))
     library.house.accounts.change(who.id, "Second", None)
     library.index()
     database.write(lambda c: indexer._write(c, marks, documents))

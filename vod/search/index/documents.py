@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Literal, NamedTuple, get_args
 
-from sqlalchemy import Connection, Row, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select, text
 
 from vod.search.index.vocabulary import learn
 from vod.search.index.word_index import WordIndex
@@ -29,6 +29,10 @@ WEIGHT_MAX = (1 << _WEIGHT_BITS) - 1
 REWEIGHED_STEPS_MIN = 8  # a smaller change of weight is not worth a write
 _EPOCH_MS = 1_577_836_800_000  # 2020
 _HALF_LIFE_MS = 60 * 86_400_000  # so much younger weighs as much as twice the popularity
+_COLUMNS = [search_documents.c[name] for name in ("place", "id", "key", "head", "body")]
+_AT_PLACES = text("SELECT place, id, key, head, body FROM search_documents WHERE place IN :places").bindparams(
+    bindparam("places", expanding=True)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +47,14 @@ class Document:
     weight: int
 
 
-@dataclass(frozen=True, slots=True)
-class Indexed:
-    """A document as it is in the index."""
+class Indexed(NamedTuple):
+    """A document as it is in the index, its words separated by spaces."""
 
     place: int
     id: str
     key: str | None
-    head: tuple[str, ...]
-    body: tuple[str, ...]
+    head: str
+    body: str
 
     @property
     def weight(self) -> int:
@@ -82,23 +85,26 @@ def kind_of(place: int) -> Kind:
     return KINDS[place >> _NUMBER_BITS + _WEIGHT_BITS]
 
 
-def put(connection: Connection, index: WordIndex, document: Document) -> None:
-    """Add a document, or replace it where something has changed."""
-    known = _known(connection, document.kind, [document.id]).get(document.id)
-    if known is not None:
-        same = (known.key, known.head, known.body) == (document.key, document.head, document.body)
-        if same and abs(known.weight - document.weight) < REWEIGHED_STEPS_MIN:
-            return
-        _remove_places(connection, index, [known.place])
-    place = _free_place(connection, document)
-    row = {
-        "place": place, "kind": document.kind, "id": document.id, "key": document.key,
-        "head": " ".join(document.head), "body": " ".join(document.body),
-    }  # fmt: skip
-    words = with_stems((*document.head, *document.body))
-    connection.execute(insert(search_documents).values(row))
-    index.put(connection, place, words)
-    learn(connection, words)
+def put(connection: Connection, index: WordIndex, documents: Sequence[Document]) -> None:
+    """Add documents of one kind, or replace them where something has changed."""
+    if not documents:
+        return
+    known = _known(connection, documents[0].kind, [document.id for document in documents])
+    changed = [document for document in documents if _has_changed(known.get(document.id), document)]
+    _remove_places(connection, index, [known[one.id].place for one in changed if one.id in known])
+    places = _free_places(connection, changed)
+    rows = [
+        {
+            "place": place, "kind": document.kind, "id": document.id, "key": document.key,
+            **dict(zip(("head", "body"), _texts(document), strict=True)),
+        }
+        for place, document in places.items()
+    ]  # fmt: skip
+    if rows:
+        words = {place: with_stems((*document.head, *document.body)) for place, document in places.items()}
+        connection.execute(insert(search_documents), rows)
+        index.put(connection, words)
+        learn(connection, {word for some in words.values() for word in some})
 
 
 def remove(connection: Connection, index: WordIndex, kind: Kind, ids: Collection[str]) -> None:
@@ -107,8 +113,7 @@ def remove(connection: Connection, index: WordIndex, kind: Kind, ids: Collection
 
 
 def at_places(connection: Connection, places: Collection[int]) -> list[Indexed]:
-    rows = connection.execute(select(search_documents).where(search_documents.c.place.in_(places)))
-    return [_indexed(row) for row in rows]
+    return [Indexed(*row) for row in connection.execute(_AT_PLACES, {"places": list(places)})]
 
 
 def with_key(connection: Connection, kinds: Iterable[Kind], key: str, limit: int) -> list[int]:
@@ -128,11 +133,7 @@ def heaviest(connection: Connection, kind: Kind, limit: int) -> list[str]:
 
 def _known(connection: Connection, kind: Kind, ids: Collection[str]) -> dict[str, Indexed]:
     mine = search_documents.c.kind == kind, search_documents.c.id.in_(list(ids))
-    return {row.id: _indexed(row) for row in connection.execute(select(search_documents).where(*mine))}
-
-
-def _indexed(row: Row[Any]) -> Indexed:
-    return Indexed(row.place, row.id, row.key, tuple(row.head.split()), tuple(row.body.split()))
+    return {row.id: Indexed(*row) for row in connection.execute(select(*_COLUMNS).where(*mine))}
 
 
 def _remove_places(connection: Connection, index: WordIndex, places: Collection[int]) -> None:
@@ -141,14 +142,32 @@ def _remove_places(connection: Connection, index: WordIndex, places: Collection[
         index.remove(connection, places)
 
 
-def _free_place(connection: Connection, document: Document) -> int:
-    """Numbers come from the id, so that two processes choose the same one and a second attempt changes nothing."""
-    first = places_of(document.kind)[0] + (document.weight << _NUMBER_BITS)
-    attempt = 0
-    while True:
-        digest = hashlib.blake2s(f"{attempt} {document.id}".encode()).digest()
-        place = first + (int.from_bytes(digest[:8], "big") & (1 << _NUMBER_BITS) - 1)
-        taken = select(search_documents.c.place).where(search_documents.c.place == place)
-        if connection.execute(taken).first() is None:
-            return place
+def _texts(document: Document) -> tuple[str, str]:
+    return " ".join(document.head), " ".join(document.body)
+
+
+def _has_changed(known: Indexed | None, document: Document) -> bool:
+    if known is None or (known.key, known.head, known.body) != (document.key, *_texts(document)):
+        return True
+    return abs(known.weight - document.weight) >= REWEIGHED_STEPS_MIN
+
+
+def _free_places(connection: Connection, documents: Sequence[Document]) -> dict[int, Document]:
+    """A place for each document. Its number comes from its id; where that is taken, from another attempt."""
+    found: dict[int, Document] = {}
+    waiting, attempt = list(documents), 0
+    while waiting:
+        wanted = {_place(document, attempt): document for document in reversed(waiting)}
+        query = select(search_documents.c.place).where(search_documents.c.place.in_(list(wanted)))
+        taken = {*connection.execute(query).scalars(), *found}
+        found |= {place: document for place, document in wanted.items() if place not in taken}
+        placed = {document.id for document in found.values()}
+        waiting = [document for document in waiting if document.id not in placed]
         attempt += 1
+    return found
+
+
+def _place(document: Document, attempt: int) -> int:
+    first = places_of(document.kind)[0] + (document.weight << _NUMBER_BITS)
+    digest = hashlib.blake2s(f"{attempt} {document.id}".encode()).digest()
+    return first + (int.from_bytes(digest[:8], "big") & (1 << _NUMBER_BITS) - 1)

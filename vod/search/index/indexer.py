@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from sqlalchemy import Connection, delete, select
@@ -15,6 +15,7 @@ from vod.search.index.word_index import WordIndex
 from vod.tables import search_documents, search_marks, search_variants
 
 BATCH_SUBJECTS_MAX = 50  # in one transaction: others wait for the same writer
+REBUILD_SUBJECTS_MAX = 500  # the same for a command, which has a process of its own
 REPAIR_SUBJECTS_MAX = 500  # looked at in one transaction
 POLL_S = 1.0  # how long it takes at most until a change is found
 
@@ -48,23 +49,22 @@ class Indexer:
             if not await self._database.executor.run(self.work_off):
                 await asyncio.sleep(POLL_S)
 
-    def work_off(self) -> int:
+    def work_off(self, limit: int = BATCH_SUBJECTS_MAX) -> int:
         """Index one batch of marked subjects. Returns how many there were.
 
         They are read before the transaction that writes, because on SQLite every other write waits for that one. A
         subject that changes in between has a later mark by then, and what was read of it is discarded.
         """
-        marks, documents = self._database.read(self._read)
+        marks, documents = self._database.read(lambda connection: self._read(connection, limit))
         if marks:
             self._database.write(lambda connection: self._write(connection, marks, documents))
         return len(marks)
 
-    def work_off_all(self, progress: Callable[[int], None] = lambda _: None) -> int:
+    def work_off_all(self, limit: int = BATCH_SUBJECTS_MAX) -> int:
         """Index everything that is marked. Returns how many subjects there were."""
         total = 0
-        while done := self.work_off():
+        while done := self.work_off(limit):
             total += done
-            progress(total)
         return total
 
     def clear(self) -> None:
@@ -95,8 +95,8 @@ class Indexer:
                 return marked
             after = last
 
-    def _read(self, connection: Connection) -> tuple[list[Mark], dict[tuple[Kind, str], Document]]:
-        marks = oldest(connection, BATCH_SUBJECTS_MAX)
+    def _read(self, connection: Connection, limit: int) -> tuple[list[Mark], dict[tuple[Kind, str], Document]]:
+        marks = oldest(connection, limit)
         found: dict[tuple[Kind, str], Document] = {}
         for kind in dict.fromkeys(kind for kind, *_ in marks):
             ids = [subject for of, subject, _ in marks if of == kind]
@@ -107,15 +107,12 @@ class Indexer:
     def _write(
         self, connection: Connection, marks: Sequence[Mark], documents: Mapping[tuple[Kind, str], Document]
     ) -> None:
-        for done in sorted(marks):  # one order for all writers, against deadlocks
-            kind, subject, _ = done
-            if not take(connection, done):
-                continue
-            document = documents.get((kind, subject))
-            if document is None:
-                remove(connection, self._index, kind, [subject])
-            else:
-                put(connection, self._index, document)
+        taken = take(connection, marks)
+        for kind in KINDS:
+            mine = [subject for of, subject in taken if of == kind]
+            found = [documents[kind, subject] for subject in mine if (kind, subject) in documents]
+            remove(connection, self._index, kind, set(mine) - {document.id for document in found})
+            put(connection, self._index, found)
 
 
 def _differences(connection: Connection, kind: Kind, source: Source | None, after: str) -> tuple[list[str], str | None]:

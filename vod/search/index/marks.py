@@ -5,9 +5,9 @@ A change leaves its mark in its own transaction, so a crash loses neither. `Inde
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Connection, Select, delete, literal, select
+from sqlalchemy import Connection, Select, delete, literal, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.ids import new_id
@@ -38,11 +38,12 @@ def oldest(connection: Connection, limit: int) -> list[Mark]:
     return [(row.kind, row.subject, row.mark) for row in connection.execute(query)]
 
 
-def take(connection: Connection, done: Mark) -> bool:
-    """Remove a mark, unless its subject has changed again or somebody else was faster."""
-    kind, subject, stamp = done
-    mine = search_marks.c.kind == kind, search_marks.c.subject == subject, search_marks.c.mark == stamp
-    return connection.execute(delete(search_marks).where(*mine)).rowcount == 1
+def take(connection: Connection, marks: Sequence[Mark]) -> list[tuple[Kind, str]]:
+    """Remove marks. Returns the subjects of those that were there: the others have changed again, or somebody else was
+    faster."""
+    row = tuple_(search_marks.c.kind, search_marks.c.subject, search_marks.c.mark)
+    taken = delete(search_marks).where(row.in_(marks)).returning(search_marks.c.kind, search_marks.c.subject)
+    return [(kind, subject) for kind, subject in connection.execute(taken)]
 
 
 def _upsert(connection: Connection, insert: sqlite.Insert | postgresql.Insert) -> None:

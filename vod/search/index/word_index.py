@@ -6,7 +6,7 @@ Words come from `words.py`, which has folded them and let nothing through that i
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import Connection, bindparam, text
 
@@ -18,8 +18,8 @@ Range = tuple[int, int]
 
 class WordIndex(ABC):
     @abstractmethod
-    def put(self, connection: Connection, place: int, words: Sequence[str]) -> None:
-        """Set the words of a place."""
+    def put(self, connection: Connection, words: Mapping[int, Sequence[str]]) -> None:
+        """Set the words of places."""
 
     def remove(self, connection: Connection, places: Collection[int]) -> None:
         connection.execute(self._remove, {"places": list(places)})
@@ -58,8 +58,9 @@ class SqliteIndex(WordIndex):
         "AND rowid BETWEEN :low{n} AND :high{n} ORDER BY rowid DESC LIMIT :limit)"
     )
 
-    def put(self, connection: Connection, place: int, words: Sequence[str]) -> None:
-        connection.execute(self._put, {"place": place, "words": " ".join(words)})
+    def put(self, connection: Connection, words: Mapping[int, Sequence[str]]) -> None:
+        rows = [{"place": place, "words": " ".join(some)} for place, some in words.items()]
+        connection.execute(self._put, rows)
 
     def clear(self, connection: Connection) -> None:
         connection.execute(text("DELETE FROM search_words"))
@@ -80,8 +81,8 @@ class PostgresIndex(WordIndex):
         "AND place BETWEEN :low{n} AND :high{n} ORDER BY place DESC LIMIT :limit)"
     )
 
-    def put(self, connection: Connection, place: int, words: Sequence[str]) -> None:
-        connection.execute(self._put, {"place": place, "words": list(words)})
+    def put(self, connection: Connection, words: Mapping[int, Sequence[str]]) -> None:
+        connection.execute(self._put, [{"place": place, "words": list(some)} for place, some in words.items()])
 
     def clear(self, connection: Connection) -> None:
         connection.execute(text("DELETE FROM search_words"))
