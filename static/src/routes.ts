@@ -11,6 +11,7 @@ export const routes: readonly Route[] = [
   route('create', '/create', () => import('./pages/Create.svelte')),
   route('upload', '/upload', () => import('./pages/Upload.svelte')),
   route('video', '/video/:id', () => import('./pages/Video.svelte')),
+  route('search', '/search', () => import('./pages/Search.svelte')),
   route('tag', '/tag/:tag', () => import('./pages/Tag.svelte')),
   route('wallet', '/wallet', () => import('./pages/Wallet.svelte')),
   route('media', '/admin/media', () => import('./pages/AdminMedia.svelte')),

@@ -4,6 +4,7 @@ import { errors } from './errors'
 import { comments, feed, tag } from './feed'
 import { account, form, profile } from './people'
 import { live, room } from './room'
+import { search } from './search'
 import { common, create, missing, nav, need } from './site'
 import { studio } from './studio'
 import { upload } from './upload'
@@ -12,7 +13,7 @@ import { coins, gifts, wallet } from './wallet'
 export const en = {
   nav, common, need, create, missing,
   feed, comments, tag,
-  live, room,
+  live, room, search,
   gifts, coins, wallet,
   studio, upload,
   profile, account, form,
