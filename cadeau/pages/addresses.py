@@ -33,7 +33,7 @@ ADDRESSES = (
     Address("create", "/create", {"en": "Create", "fr": "Créer"}),
     Address("upload", "/upload", {"en": "Upload", "fr": "Publier"}),
     Address("video", "/video/:id", {"en": "Video", "fr": "Vidéo"}),
-    Address("search", "/search", {"en": "Search", "fr": "Rechercher"}, indexed=True),
+    Address("search", "/search", {"en": "Search", "fr": "Rechercher"}),
     Address("tag", "/tag/:tag", {"en": "Hashtag", "fr": "Hashtag"}),
     Address("wallet", "/wallet", {"en": "Wallet", "fr": "Portefeuille"}),
     Address("media", "/admin/media", {"en": "Streaming", "fr": "Diffusion"}),
