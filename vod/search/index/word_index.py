@@ -11,6 +11,10 @@ from collections.abc import Collection, Mapping, Sequence
 from sqlalchemy import Connection, bindparam, text
 
 from vod.search.query import Alternatives, Wanted
+from vod.search.typos import KEY_CHARS_MAX
+
+INDEXED_PREFIX_CHARS = 4  # FTS5 has an index of beginnings up to here: see the migration
+SPELLED_OUT_MAX = 30  # words with the same beginning
 
 Range = tuple[int, int]
 """The first and the last place to look at."""
@@ -57,6 +61,32 @@ class SqliteIndex(WordIndex):
         "SELECT * FROM (SELECT rowid FROM search_words WHERE search_words MATCH :query "
         "AND rowid BETWEEN :low{n} AND :high{n} ORDER BY rowid DESC LIMIT :limit)"
     )
+
+    _beginning = text(
+        "SELECT DISTINCT word FROM search_variants WHERE variant >= :begin AND variant < :begin || :last "
+        "AND word >= :word AND word < :word || :last LIMIT :limit"
+    )
+
+    def find(
+        self, connection: Connection, groups: Sequence[Alternatives], ranges: Sequence[Range], limit: int,
+        *, any_group: bool = False,
+    ) -> list[int]:  # fmt: skip
+        spelled = [self._spelled_out(connection, group) for group in groups]
+        return super().find(connection, spelled, ranges, limit, any_group=any_group)
+
+    def _spelled_out(self, connection: Connection, group: Alternatives) -> Alternatives:
+        """With the words of the vocabulary in place of a long beginning, for which FTS5 would read every match of each
+        word before the first one."""
+        found: list[Wanted] = []
+        for wanted in group:
+            words: list[str] = []
+            if wanted.prefix and len(wanted.word) > INDEXED_PREFIX_CHARS:
+                values = {"begin": wanted.word[:KEY_CHARS_MAX], "word": wanted.word, "last": chr(0x10FFFF)}
+                rows = connection.execute(self._beginning, values | {"limit": SPELLED_OUT_MAX + 1})
+                words = list(rows.scalars())
+            few = 0 < len(words) <= SPELLED_OUT_MAX
+            found.extend(map(Wanted, dict.fromkeys([wanted.word, *words])) if few else [wanted])
+        return found
 
     def put(self, connection: Connection, words: Mapping[int, Sequence[str]]) -> None:
         rows = [{"place": place, "words": " ".join(some)} for place, some in words.items()]
