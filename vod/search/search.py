@@ -106,8 +106,10 @@ class Search:
         found = _Candidates(query.alternatives(), {kind: set() for kind in kinds})
         if not query.words:
             return found
-        self._add(connection, found, kinds, limit)
         self._add_exact(connection, found, query, limit)
+        rest = [kind for kind, places in found.places.items() if len(places) < limit]
+        if any(wanted.prefix for wanted in query.words):
+            self._add(connection, found, rest, limit)
         if few := found.few():
             corrected = {wanted.word: corrections(connection, wanted.word) for wanted in query.words}
             if any(corrected.values()):
@@ -125,12 +127,11 @@ class Search:
         _sort_in(found, self._index.find(connection, found.groups, ranges, limit, any_group=any_group))
 
     def _add_exact(self, connection: Connection, found: _Candidates, query: Query, limit: int) -> None:
-        """What matches best may be so unpopular that the limit left it out: an exact name, and the exact words."""
+        """The exact name and the exact words come first: more popular beginnings must not push them out, and where
+        there are enough of them, beginnings need not be looked for."""
         _sort_in(found, with_key(connection, found.places, query.key, NAMED_MAX) if query.key else [])
-        full = [kind for kind, places in found.places.items() if len(places) >= limit]
-        if full and any(wanted.prefix for wanted in query.words):
-            whole = [[replace(wanted, prefix=False) for wanted in group] for group in found.groups]
-            _sort_in(found, self._index.find(connection, whole, [places_of(kind) for kind in full], limit))
+        whole = [[replace(wanted, prefix=False) for wanted in group] for group in found.groups]
+        _sort_in(found, self._index.find(connection, whole, [places_of(kind) for kind in found.places], limit))
 
     def _people(self, connection: Connection, ids: list[str], _: Asker) -> list[Found]:
         about = findable_people(connection, ids)
