@@ -34,6 +34,7 @@ from money.part import Money
 from people import part as people_part
 from people.part import People
 from signaling import part as signaling_part
+from trust import part as trust_part
 from vod import part as vod_part
 from vod.part import Vod
 from vod.search.index import changes as search
@@ -79,28 +80,42 @@ def open_cadeau(settings: Settings, *, clock: Clock = system_clock) -> Cadeau:
     core = Core.open(settings, clock=clock)
 
     people = people_part.open(core)
-    accounts, follows = people.api.accounts, people.api.follows
+    accounts, follows, inbox = people.api.accounts, people.api.follows, people.api.inbox
     money = money_part.open(core, brief=accounts.brief)
-    live = live_part.open(core, accounts=accounts)
+    trust = trust_part.open(core, accounts=accounts)
+    reports = trust.api.reports
+    live = live_part.open(core, accounts=accounts, hidden=reports.hidden, inbox=inbox.notifications)
     rooms, audience = live.api.rooms, live.api.audience
     signaling = signaling_part.open(live.api, identify=people.api.authentication.by_id)
-    chat = chat_part.open(core, rooms=rooms, audience=audience, gifts=money.api.gifts, accounts=accounts)
+    chat = chat_part.open(
+        core, rooms=rooms, audience=audience, gifts=money.api.gifts, accounts=accounts, inbox=inbox.notifications
+    )
     rooms.record(chat.api.record)
     live.api.presence.listen(chat.api.publisher_changed)
     vod = vod_part.open(
         core, brief=accounts.brief, by_handle=accounts.by_handle, following=follows.following,
-        live_rooms=live.api.live_rooms, rooms_by_id=live.api.rooms_by_id,
+        live_rooms=live.api.live_rooms, rooms_by_id=live.api.rooms_by_id, new_follows=follows.made,
+        hidden=reports.hidden, inbox=inbox.notifications,
     )  # fmt: skip
+    reports.about("room", lambda connection, room, _: rooms.row(connection, room).host)
+    reports.about("line", chat.api.log.author)
+    reports.about("video", lambda connection, video, who: vod.api.videos.visible(connection, video, who).person)
+    reports.about("comment", vod.api.comments.person_of)
+    inbox.describe("video", vod.api.notices.describe)
+    inbox.describe("room", live.api.notices.describe)
+    follows.listen(vod.api.feed_events.note_follow)
+    reports.listen("video", vod.api.feed_events.note_report)
+    vod.api.mentions.listen(vod.api.notices.mentioned)
     accounts.record(search.person_changed)
     follows.record(search.person_followed)
     rooms.record(search.room_state_changed)
     rooms.record_titles(search.room_changed)
 
-    domains = (people, money, live, signaling, chat, vod)
+    domains = (people, money, trust, live, signaling, chat, vod)
     helpful = {name: check for part in domains for name, check in part.checks.items()}
     parts: tuple[Part[object], ...] = (open_part(core, helpful), *domains)
     register_metrics(parts)
-    subjects = Subjects(core.database, vod.api.videos, rooms, accounts)
+    subjects = Subjects(core.database, vod.api.videos, rooms, accounts, vod.api.sounds)
     web = WebRoutes(core.executors, subjects, Sitemaps(core.database, accounts), settings.public_url)
     asgi = _asgi(core, people.api, parts, web)
     return Cadeau(core, people.api, money.api, live.api, vod.api, parts, asgi)

@@ -87,7 +87,13 @@ def _parser() -> argparse.ArgumentParser:
             groups[group] = add(group, None, command.group_help).add_subparsers(required=True, metavar="VERB")
         sub = groups[group].add_parser(verb, help=command.help)
         for argument in command.arguments:
-            sub.add_argument(argument.name, choices=argument.choices)
+            sub.add_argument(
+                argument.name,
+                choices=argument.choices,
+                type=argument.type,
+                default=argument.default,
+                help=argument.help,
+            )
         sub.set_defaults(command=partial(_run, command))
     return parser
 

@@ -13,7 +13,7 @@ import structlog
 import uvicorn
 
 from cadeau.app import Cadeau, open_cadeau
-from cadeau.demo import Demo
+from cadeau.demo.demo import Demo
 from cadeau.listener import http_beside_media
 from core.garbage import freeze_gc
 from core.http.protocol import Guard, uvicorn_options

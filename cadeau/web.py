@@ -17,7 +17,7 @@ from cadeau.pages.files import ClientFiles
 from cadeau.pages.head import SITE, Head
 from cadeau.pages.shell import Shell, compressed
 from cadeau.pages.sitemap import ROBOTS, Sitemaps
-from cadeau.pages.subjects import Subjects, Visit
+from cadeau.pages.subjects import Subjects, Visit, moved_to
 from core.errors import InvalidRequest, NotFound, Refusal
 from core.executors import Executors
 from core.http import RequestGate
@@ -89,6 +89,8 @@ class WebRoutes:
             address, values = found
             head = await self._executors.sql.run(self._subjects.head, address, values, visit)
             page = address.page
+            if (moved := moved_to(address, values, head, visit)) is not None:
+                return RedirectResponse(moved, 302, {"Cache-Control": "no-store"})  # it may change again
         status = 404 if head is None else 200
         head = head or self._subjects.missing(visit)
         return await self._executors.storage.run(self._shell.answer, request, head, page, status)

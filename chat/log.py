@@ -11,9 +11,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, select
 
 from chat.batch import Appended, Batch
+from chat.errors import NoSuchLine
 from chat.events import people_in, restored
 from chat.kinds.entry import Domains, Entry
-from chat.kinds.kind import Event
+from chat.kinds.kind import SEQ_MAX, Event
 from chat.kinds.state import StateChanged
 from chat.tables import room_events, room_givers, room_heads
 from core.clock import Clock
@@ -22,6 +23,7 @@ from core.identity import Person
 from live.rooms import Rooms, RoomState
 from money.gifts import Gifts
 from people.accounts import Accounts
+from people.inbox.notices import SILENCE, Notifies
 
 Listener = Callable[[str, list[bytes]], None]
 """Called on the event loop with a room and the events just committed in it, encoded, oldest first."""
@@ -40,11 +42,19 @@ class End:
 class RoomLog:
     """Appends in groups: what queued up during a commit is judged and written with a constant number of statements."""
 
-    def __init__(self, database: Database, clock: Clock, rooms: Rooms, gifts: Gifts, accounts: Accounts) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        rooms: Rooms,
+        gifts: Gifts,
+        accounts: Accounts,
+        inbox: Notifies = SILENCE,
+    ) -> None:
         self._clock = clock
         self._rooms = rooms
         self._accounts = accounts
-        self._domains = Domains(rooms, gifts, accounts)
+        self._domains = Domains(rooms, gifts, accounts, inbox)
         self._group = database.group("room-log", self._apply)
         self._listeners: list[Listener] = []
         self._committed: dict[str, list[bytes]] = {}  # not yet sent; emptied in the event loop's next iteration
@@ -123,6 +133,20 @@ class RoomLog:
         """The last sequence number of each of these rooms in which anything happened."""
         rows = connection.execute(select(room_heads.c.room, room_heads.c.seq).where(room_heads.c.room.in_(rooms)))
         return {row.room: row.seq for row in rows}
+
+    def author(self, connection: Connection, line: str, _viewer: object) -> str:
+        """Who wrote a line that is still there, for reports. `line`: `ROOM:SEQ`. Raises NoSuchLine."""
+        room, _, seq = line.partition(":")
+        if not (seq.isascii() and seq.isdecimal() and len(seq) <= len(str(SEQ_MAX)) and int(seq) <= SEQ_MAX):
+            raise NoSuchLine
+        query = select(room_events.c.person).where(
+            room_events.c.room == room, room_events.c.seq == int(seq), room_events.c.type == "said",
+            room_events.c.removed.is_(False),
+        )  # fmt: skip
+        person: str | None = connection.execute(query).scalar()
+        if person is None:
+            raise NoSuchLine
+        return person
 
     def givers(self, connection: Connection, room: str, limit: int) -> list[tuple[Person, int]]:
         """The top givers of a room, and their coins."""

@@ -18,6 +18,7 @@ from live.audience import Audience
 from live.rooms import Rooms, RoomState
 from money.gifts import Gifts
 from people.accounts import Accounts
+from people.inbox.notices import SILENCE, Notifies
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +43,16 @@ class Chat:
         self.members.send_presence(room, present)
 
 
-def open(core: Core, *, rooms: Rooms, audience: Audience, gifts: Gifts, accounts: Accounts) -> Part[Chat]:
-    log = RoomLog(core.database, core.clock, rooms, gifts, accounts)
+def open(
+    core: Core,
+    *,
+    rooms: Rooms,
+    audience: Audience,
+    gifts: Gifts,
+    accounts: Accounts,
+    inbox: Notifies = SILENCE,
+) -> Part[Chat]:
+    log = RoomLog(core.database, core.clock, rooms, gifts, accounts, inbox)
     members = Members(core.database, core.bus, log, audience)
     services = ChatServices(log, members, rooms, audience)
     routes = ChatRoutes(core.database, rooms, log, services, core.settings.sockets_max)

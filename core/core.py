@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from prometheus_client.core import GaugeMetricFamily, Metric
 
@@ -11,6 +11,7 @@ from core.bus import Bus, open_bus
 from core.clock import Clock, system_clock
 from core.database import Database
 from core.executors import Executors
+from core.http.deliveries import Deliveries
 from core.http.health import health_routes
 from core.http.readiness import Check
 from core.http.stored_files import media_route
@@ -29,11 +30,13 @@ class Core:
     jobs: Jobs
     clock: Clock
     executors: Executors
+    deliveries: Deliveries = field(default_factory=Deliveries)
 
     @classmethod
     def open(cls, settings: Settings, *, clock: Clock = system_clock) -> Core:
         """Open everything according to the settings. The database must be migrated before a domain uses it."""
         database = Database.from_settings(settings)
+        sends_all = not (settings.redis_url or settings.media_base_url or settings.storage_url.startswith("s3:"))
         return cls(
             settings=settings,
             database=database,
@@ -42,6 +45,7 @@ class Core:
             jobs=Jobs(database, clock),
             clock=clock,
             executors=Executors(sql=database.executor),
+            deliveries=Deliveries(complete=sends_all),
         )
 
     def close(self) -> None:
@@ -58,7 +62,7 @@ def open_part(core: Core, helpful: Mapping[str, Check]) -> Part[Core]:
         api=core,
         routes=[
             *health_routes(core, helpful),
-            media_route(core.storage, core.executors.storage),
+            media_route(core.storage, core.executors.storage, core.deliveries),
         ],
         tasks={"bus": core.bus.run},
         schedules=[

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from core.errors import AdultsOnly
 
@@ -18,6 +19,7 @@ class Person(msgspec.Struct, frozen=True):
     id: str
     handle: str
     name: str
+    avatar: str | UnsetType = UNSET  # the address of a small picture; left out where there is none
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,7 @@ class Identity:
     name: str
     role: PersonRole
     adult: bool
+    avatar: str | UnsetType = UNSET
 
     @property
     def moderates(self) -> bool:
@@ -41,4 +44,4 @@ class Identity:
 
     @property
     def brief(self) -> Person:
-        return Person(self.id, self.handle, self.name)
+        return Person(self.id, self.handle, self.name, self.avatar)

@@ -33,9 +33,26 @@ _numbers = _Numbers()
 
 def new_id() -> str:
     """48 bits of milliseconds, 52 random bits, five bits a character. Ids of one process sort in the order made."""
-    number = _numbers.next()
-    return "".join(_ALPHABET[number >> shift & 31] for shift in range(95, -1, -5))
+    return _spelled(_numbers.next())
 
 
 def is_id(text: str) -> bool:
     return len(text) == ID_CHARS and all(c in _ALPHABET for c in text)
+
+
+def first_id(ms: int) -> str:
+    """The least id of a time, Unix ms: to find rows by when they were made."""
+    return _spelled(max(0, ms) << _RANDOM_BITS)
+
+
+def _spelled(number: int) -> str:
+    return "".join(_ALPHABET[number >> shift & 31] for shift in range(95, -1, -5))
+
+
+def time_of(id: str) -> int:
+    """When an id was made, Unix ms; 0 for what is no id."""
+    number = 0
+    if is_id(id):
+        for char in id:
+            number = number << 5 | _ALPHABET.index(char)
+    return number >> _RANDOM_BITS

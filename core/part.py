@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
     from prometheus_client.core import Metric
@@ -27,10 +27,13 @@ Metrics = Callable[[], "Iterable[Metric]"]
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """A positional argument of a command."""
+    """A positional argument of a command, or an option if its name begins with `--`."""
 
     name: str
     choices: Sequence[str] | None = None
+    type: Callable[[str], Any] = str  # its ValueError is reported as wrong usage
+    default: Any = None  # of an option
+    help: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

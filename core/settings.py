@@ -61,8 +61,16 @@ class Settings:
     metrics_addresses: str = setting(
         "127.0.0.1,::1", "Comma-separated addresses and networks that may read /metrics, such as 10.0.0.0/8."
     )
+    push_contact: str = setting(
+        "", "mailto: or https: URL at which push services reach you; empty: CADEAU_PUBLIC_URL, if it is https."
+    )
+    push_private: bool = setting(
+        False, "1: web push also over http and to private addresses, for tests; refused in production."
+    )
     viewers_max: int = setting(500, "WebRTC viewers this process serves at once.")
-    sockets_max: int = setting(10_000, "Chat connections this process serves at once.")
+    sockets_max: int = setting(
+        10_000, "Chat connections this process serves at once, and as many connections of inboxes."
+    )
     storage_gb_per_person: int = setting(20, "Gigabytes that one person's videos and uploads may take up.")
     rate_limits: bool = setting(True, "0 switches off the limits on requests, for load tests.")
     log_format: str = setting("", "text or json; empty: text in development, json in production.")
@@ -78,6 +86,7 @@ class Settings:
         _check_scheme("CADEAU_DATABASE_URL", self.database_url, "postgresql", "postgres", "sqlite")
         _check_scheme("CADEAU_REDIS_URL", self.redis_url, "redis", "rediss", "unix")
         _check_scheme("CADEAU_STORAGE_URL", self.storage_url, "file", "s3")
+        _check_scheme("CADEAU_PUSH_CONTACT", self.push_contact, "mailto", "https")
         if self.media_public_address:
             try:
                 ipaddress.ip_address(self.media_public_address)
@@ -99,6 +108,8 @@ class Settings:
         if self.production:
             if self.demo:
                 raise SettingsError("CADEAU_ENV=production refuses the demo: set CADEAU_DEMO=0.")
+            if self.push_private:
+                raise SettingsError("CADEAU_ENV=production refuses CADEAU_PUSH_PRIVATE=1, which opens its own network.")
             if self.payments == "sandbox":
                 raise SettingsError(
                     "CADEAU_ENV=production refuses sandbox payments, which give coins away: set CADEAU_PAYMENTS=stripe."
@@ -112,6 +123,13 @@ class Settings:
     def base_url(self) -> str:
         """Where people reach this server, without a slash at the end."""
         return self.public_url.rstrip("/") or f"http://{_in_url(self.host)}:{self.port}"
+
+    @property
+    def push_from(self) -> str:
+        """Whom push services can contact about our messages (RFC 8292, 2.1)."""
+        if self.push_contact:
+            return self.push_contact
+        return self.base_url if self.base_url.startswith("https:") else "mailto:nobody@localhost"
 
     @property
     def json_logs(self) -> bool:

@@ -14,13 +14,15 @@ from live.audience import Audience
 from live.monitoring.metrics import media_metrics
 from live.node import MediaNode
 from live.nodes import Nodes
+from live.notices import RoomNotices
 from live.ownership import Ownership
 from live.presence import Presence
 from live.rooms import Rooms
-from live.routes import LiveRoutes, RoomView
+from live.routes import Hidden, LiveRoutes, RoomView, nothing_hidden
 from live.sessions import MediaSessions
 from live.stream_keys import StreamKeys
 from people.accounts import Accounts
+from people.inbox.notices import SILENCE, Notifies
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class Live:
     """What other domains may use of `live`."""
 
     rooms: Rooms
+    notices: RoomNotices
     stream_keys: StreamKeys
     audience: Audience
     ownership: Ownership
@@ -40,20 +43,27 @@ class Live:
     """(connection, ids, base URL) -> those of them that are live."""
 
 
-def open(core: Core, *, accounts: Accounts) -> Part[Live]:
+def open(core: Core, *, accounts: Accounts, hidden: Hidden = nothing_hidden, inbox: Notifies = SILENCE) -> Part[Live]:
+    """`hidden` asks `trust` which rooms and hosts a viewer has reported."""
     settings, database = core.settings, core.database
     audience = Audience(database, core.bus)
     keys = StreamKeys(database, core.clock)
     rooms = Rooms(database, core.bus, accounts, audience, keys, core.clock)
+    notices = RoomNotices(rooms, inbox, core.jobs)
+    rooms.record(notices.record)
     nodes = Nodes(database, f"{socket.gethostname()}:{settings.media_port}", settings.base_url)
     ownership = Ownership(database, rooms, nodes, core.clock)
     presence = Presence(ownership)
     node = MediaNode(settings)
     sessions = MediaSessions(settings, node, rooms, ownership, presence, audience)
-    routes = LiveRoutes(database, rooms, keys, audience, accounts, node, sessions, core.clock, settings.public_url)
+    routes = LiveRoutes(
+        database, rooms, keys, audience, accounts, node, sessions, core.clock, settings.public_url, hidden
+    )
     return Part(
         name="live",
-        api=Live(rooms, keys, audience, ownership, presence, node, sessions, routes.live_rooms, routes.rooms_by_id),
+        api=Live(
+            rooms, notices, keys, audience, ownership, presence, node, sessions, routes.live_rooms, routes.rooms_by_id
+        ),
         routes=routes.operations(),
         tasks={"audience": audience.run, "ownership": ownership.run, "presence": presence.run, "media": node.run},
         checks={"fan-out": node.check_fanout},

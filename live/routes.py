@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -14,7 +14,7 @@ from core.clock import Clock
 from core.database import Database
 from core.errors import NotAllowed
 from core.http import Access, Call, Operation, Page, Paging
-from core.identity import Person
+from core.identity import Identity, Person
 from live.audience import Audience
 from live.findable import findable_rooms
 from live.monitoring.health import Health
@@ -62,6 +62,16 @@ class RoomView(msgspec.Struct):
     earned: int | UnsetType = UNSET
 
 
+Hidden = Callable[[Connection, str, Literal["room", "person"], Collection[str]], set[str]]
+"""(connection, viewer, kind, ids) -> those that the viewer has reported."""
+
+
+def nothing_hidden(
+    _connection: Connection, _viewer: str, _kind: Literal["room", "person"], _ids: Collection[str]
+) -> set[str]:
+    return set()
+
+
 class StreamKeyView(msgspec.Struct):
     """A person's stream key, and the address that programs publish to with it."""
 
@@ -81,6 +91,7 @@ class LiveRoutes:
         sessions: MediaSessions,
         clock: Clock,
         public_url: str,
+        hidden: Hidden,
     ) -> None:
         self._database = database
         self._rooms = rooms
@@ -91,6 +102,7 @@ class LiveRoutes:
         self._sessions = sessions
         self._overviews = Overviews(node, sessions, rooms)
         self._public_url = public_url.rstrip("/")
+        self._hidden = hidden
 
     def operations(self) -> list[Operation]:
         return [
@@ -110,14 +122,15 @@ class LiveRoutes:
         return self._read(call, self._rooms.create(call.identity, body.title))
 
     def list(self, call: Call, query: RoomsQuery) -> Page[RoomView]:
-        """List rooms, live ones first."""
+        """List rooms, live ones first, without those you have reported."""
 
         def read(connection: Connection) -> Page[RoomView]:
             rows, following = self._rooms.list(
                 connection, state=query.state, host=query.host, cursor=query.cursor, limit=query.limit
             )
             hosts = self._accounts.brief(connection, [row.host for row in rows])
-            return Page([self._view(connection, call, row, hosts[row.host]) for row in rows], following)
+            seen = self._unreported(connection, call.who, rows)
+            return Page([self._view(connection, call, row, hosts[row.host]) for row in seen], following)
 
         return self._database.read(read)
 
@@ -173,6 +186,16 @@ class LiveRoutes:
             return self._view(connection, call, row, self._accounts.brief(connection, [row.host])[row.host])
 
         return self._database.read(read)
+
+    def _unreported(
+        self, connection: Connection, viewer: Identity | None, rows: Sequence[Row[*tuple[Any, ...]]]
+    ) -> Sequence[Row[*tuple[Any, ...]]]:
+        """Moderators see what they have reported."""
+        if viewer is None or viewer.moderates:
+            return rows
+        gone = self._hidden(connection, viewer.id, "room", {row.id for row in rows})
+        hosts = self._hidden(connection, viewer.id, "person", {row.host for row in rows})
+        return [row for row in rows if row.id not in gone and row.host not in hosts]
 
     def _publish_url(self, call: Call) -> str:
         return f"{self._public_url or base_url(call.request)}/live/whip"

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from datetime import date
-from typing import Annotated, cast
+from typing import Annotated, Any, Literal
 
 import msgspec
-from sqlalchemy import Connection, func, insert, select, update
+from msgspec import UNSET, UnsetType
+from sqlalchemy import Connection, Row, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from core.clock import Clock
@@ -20,7 +21,8 @@ from core.text import clean_line, clean_lines, folded
 from people.age import ADULT_YEARS, JOIN_YEARS_MIN, today_at, years_old
 from people.errors import HandleTaken, TooYoung
 from people.passwords import hashed
-from people.tables import follows, people
+from people.settings.avatar_urls import AvatarUrls
+from people.tables import follows, former_handles, people
 
 HANDLE_CHARS_MAX = 64  # of what is looked up
 HANDLE = re.compile(r"[a-z][a-z0-9_.]{2,23}\Z")
@@ -30,16 +32,20 @@ BIO_CHARS_MAX = 200
 
 Password = Annotated[str, msgspec.Meta(min_length=8, max_length=256)]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=NAME_CHARS_MAX)]
+Language = Literal["auto", "en", "fr"]
+"""Of the interface. `auto`: whatever each browser asks for."""
 Bio = Annotated[str, msgspec.Meta(max_length=BIO_CHARS_MAX)]
 
 
+BRIEF = people.c.id, people.c.handle, people.c.name, people.c.avatar
 PersonRecorder = Callable[[Connection, str], None]
 """Called with a person's id in each transaction that changes what others see of them. It may only run SQL, and may run
 again when the transaction is retried."""
 
 
 class Profile(msgspec.Struct, frozen=True):
-    """A person as everybody may see them. `followed`: by the caller."""
+    """A person as everybody may see them. `followed`: by the caller. `avatar`, `avatar_large`: addresses of the
+    picture, 128 and 512 px wide, left out where there is none."""
 
     id: str
     handle: str
@@ -49,26 +55,32 @@ class Profile(msgspec.Struct, frozen=True):
     followers: int
     following: int
     followed: bool
+    avatar: str | UnsetType = UNSET
+    avatar_large: str | UnsetType = UNSET
 
 
-class OwnProfile(Profile, frozen=True):
-    """A person as they see themselves."""
+class OwnProfile(Profile, frozen=True, kw_only=True):
+    """A person as they see themselves. `handle_changed_at`: Unix ms, 0 for never."""
 
     role: PersonRole
     adult: bool
+    language: Language
+    handle_changed_at: int
 
 
 class Accounts:
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, avatars: AvatarUrls | None = None) -> None:
         self._database = database
         self._clock = clock
+        self._avatars = avatars or AvatarUrls()
         self._recorders: list[PersonRecorder] = []
 
     def record(self, recorder: PersonRecorder) -> None:
         """Call `recorder` in the transaction of every new account and every change of handle, name or bio."""
         self._recorders.append(recorder)
 
-    def _changed(self, connection: Connection, person: str) -> None:
+    def changed(self, connection: Connection, person: str) -> None:
+        """Tell the recorders. Whatever changes what others see of a person calls it."""
         for recorder in self._recorders:
             recorder(connection, person)
 
@@ -81,15 +93,14 @@ class Accounts:
         """The checks that come before the costly hash. Raises TooYoung, HandleTaken, InvalidRequest."""
         if name:
             checked_name(name)
-        if not HANDLE.match(handle):
-            raise InvalidRequest("A handle must have 3 to 24 characters of a-z, 0-9, _ and ., and begin with a letter.")
+        check_handle(handle)
         today = today_at(self._clock())
         age = years_old(birthdate, today)
         if birthdate > today or age > YEARS_MAX:
             raise InvalidRequest("This is not a valid date of birth.")
         if age < JOIN_YEARS_MIN:
             raise TooYoung
-        self._database.read(lambda c: self._check_free(c, handle))
+        self._database.read(lambda c: self.check_free(c, handle))
 
     def add(self, handle: str, password_hash: str, birthdate: date, name: str = "") -> Person:
         """Create an account that `check_new` has accepted. Raises HandleTaken."""
@@ -97,8 +108,9 @@ class Accounts:
         row = {"password": password_hash, "birthdate": birthdate.isoformat(), "joined_at": self._clock()}
 
         def write(connection: Connection) -> None:
+            self.check_free(connection, handle)
             connection.execute(insert(people).values(**msgspec.to_builtins(person), **row))
-            self._changed(connection, person.id)
+            self.changed(connection, person.id)
 
         try:
             self._database.write(write)
@@ -106,26 +118,51 @@ class Accounts:
             raise HandleTaken from None
         return person
 
-    @staticmethod
-    def _check_free(connection: Connection, handle: str) -> None:
+    def check_free(self, connection: Connection, handle: str, person: str = "") -> None:
+        """Raises HandleTaken if somebody has the handle or, unless that is `person`, had it until a while ago.
+
+        In this order: whoever gives up a handle reserves it in the same transaction, so one of the two is seen.
+        """
         if connection.execute(select(people.c.id).where(people.c.handle == handle)).first():
             raise HandleTaken
+        if self._former_owner(connection, handle) not in (None, person):
+            raise HandleTaken
+
+    def _former_owner(self, connection: Connection, handle: str) -> str | None:
+        reserved = former_handles.c.handle == handle, former_handles.c.until > self._clock()
+        return connection.execute(select(former_handles.c.person).where(*reserved)).scalar()
+
+    def _find(self, connection: Connection, handle: str) -> Row[Any]:
+        """The person who has a handle, or had it until a while ago. Raises NotFound."""
+        wanted = normal_handle(handle)
+        row = connection.execute(select(people).where(people.c.handle == wanted)).first()
+        if row is None and (former := self._former_owner(connection, wanted)) is not None:
+            row = connection.execute(select(people).where(people.c.id == former)).first()
+        if row is None:
+            raise NotFound("Nobody has that handle.")
+        return row
 
     def profile(self, connection: Connection, handle: str, viewer: str | None = None) -> Profile:
         """Raises NotFound."""
-        row = connection.execute(select(people).where(people.c.handle == normal_handle(handle))).first()
-        if row is None:
-            raise NotFound("Nobody has that handle.")
-        followers, following, followed = self._follow_counts(connection, row.id, viewer)
-        return Profile(row.id, row.handle, row.name, row.bio, row.joined_at, followers, following, followed)
+        row = self._find(connection, handle)
+        return Profile(
+            row.id, row.handle, row.name, row.bio, row.joined_at, *self._follow_counts(connection, row.id, viewer),
+            self._avatars.small(row.id, row.avatar), self._avatars.large(row.id, row.avatar),
+        )  # fmt: skip
+
+    def own(self, person: str) -> OwnProfile:
+        """`own_profile`, with a connection of its own. Blocks."""
+        return self._database.read(lambda c: self.own_profile(c, person))
 
     def own_profile(self, connection: Connection, person: str) -> OwnProfile:
         row = connection.execute(select(people).where(people.c.id == person)).one()
         followers, following, _ = self._follow_counts(connection, person, None)
         adult = is_adult(row.birthdate, self._clock())
         return OwnProfile(
-            row.id, row.handle, row.name, row.bio, row.joined_at, followers, following, False, row.role, adult
-        )
+            row.id, row.handle, row.name, row.bio, row.joined_at, followers, following, False,
+            self._avatars.small(person, row.avatar), self._avatars.large(person, row.avatar),
+            role=row.role, adult=adult, language=row.language, handle_changed_at=row.handle_changed_at,
+        )  # fmt: skip
 
     @staticmethod
     def _follow_counts(connection: Connection, person: str, viewer: str | None) -> tuple[int, int, bool]:
@@ -135,9 +172,11 @@ class Accounts:
         followed = viewer is not None and bool(count((follows.c.follower == viewer) & (follows.c.followed == person)))
         return count(follows.c.followed == person), count(follows.c.follower == person), followed
 
-    def change(self, person: str, name: str | None, bio: str | None) -> OwnProfile:
+    def change(self, person: str, name: str | None, bio: str | None, language: Language | None = None) -> OwnProfile:
         """Change the given fields and leave the others."""
-        values = {}
+        values: dict[str, str] = {}
+        if language is not None:
+            values["language"] = language
         if name is not None:
             values["name"] = checked_name(name)
         if bio is not None:
@@ -146,7 +185,7 @@ class Accounts:
         def write(connection: Connection) -> OwnProfile:
             if values:
                 connection.execute(update(people).where(people.c.id == person).values(**values))
-                self._changed(connection, person)
+                self.changed(connection, person)
             return self.own_profile(connection, person)
 
         return self._database.write(write)
@@ -163,17 +202,23 @@ class Accounts:
         wanted = set(ids)
         if not wanted:
             return {}
-        rows = connection.execute(select(people.c.id, people.c.handle, people.c.name).where(people.c.id.in_(wanted)))
-        return {row.id: Person(row.id, row.handle, row.name) for row in rows}
+        rows = connection.execute(select(*BRIEF).where(people.c.id.in_(wanted)))
+        return {row.id: self.person(row) for row in rows}
+
+    def by_id(self, connection: Connection, person: str) -> Person:
+        """Raises NotFound."""
+        found = self.brief(connection, [person]).get(person)
+        if found is None:
+            raise NotFound("There is no such person.")
+        return found
 
     def by_handle(self, connection: Connection, handle: str) -> Person:
         """Raises NotFound."""
-        row = connection.execute(
-            select(people.c.id, people.c.handle, people.c.name).where(people.c.handle == normal_handle(handle))
-        ).first()
-        if row is None:
-            raise NotFound("Nobody has that handle.")
-        return Person(*cast(tuple[str, str, str], row))
+        return self.person(self._find(connection, handle))
+
+    def person(self, row: Row[*tuple[Any, ...]]) -> Person:
+        """Of a row with the columns BRIEF."""
+        return Person(row.id, row.handle, row.name, self._avatars.small(row.id, row.avatar))
 
 
 def is_adult(birthdate: str, now_ms: int) -> bool:
@@ -187,6 +232,12 @@ def normal_handle(text: str) -> str:
     """
     handle = folded(text.removeprefix("@")) if len(text) <= HANDLE_CHARS_MAX else ""
     return handle if HANDLE.match(handle) else ""
+
+
+def check_handle(handle: str) -> None:
+    """Raises InvalidRequest."""
+    if not HANDLE.match(handle):
+        raise InvalidRequest("A handle must have 3 to 24 characters of a-z, 0-9, _ and ., and begin with a letter.")
 
 
 def checked_name(text: str) -> str:

@@ -15,8 +15,9 @@ from core.clock import Clock
 from core.database import Database
 from core.errors import NotSignedIn
 from core.identity import Identity
-from people.accounts import is_adult
+from people.accounts import BRIEF, is_adult
 from people.sessions import Sessions
+from people.settings.avatar_urls import AvatarUrls
 from people.tables import people
 
 Account = Row[*tuple[Any, ...]]
@@ -28,25 +29,37 @@ def check_account(account: Account) -> None:
     """Today every account may act."""
 
 
-_ACCOUNT = select(people.c.id, people.c.handle, people.c.name, people.c.role, people.c.birthdate)
+_ACCOUNT = select(*BRIEF, people.c.role, people.c.birthdate)
 
 
 class Authentication:
     def __init__(
-        self, database: Database, sessions: Sessions, clock: Clock, check: AccountCheck = check_account
+        self,
+        database: Database,
+        sessions: Sessions,
+        clock: Clock,
+        check: AccountCheck = check_account,
+        avatars: AvatarUrls | None = None,
     ) -> None:
         self._database = database
         self._sessions = sessions
         self._clock = clock
         self._check = check
+        self._avatars = avatars or AvatarUrls()
 
     def by_token(self, token: str) -> Identity | None:
         """The owner of a session token, or None when it is unknown or expired. Blocks. Raises what `check` raises."""
-        owner = self._sessions.owner(token)
-        if owner is None:
+        session = self._sessions.find(token)
+        if session is None:
             return None
-        account = self._database.read(lambda c: c.execute(_ACCOUNT.where(people.c.id.in_(owner))).first())
-        return None if account is None else self.admit(account)
+        owner = session.subquery()
+        query = _ACCOUNT.add_columns(owner.c.seen_at).join(owner, owner.c.person == people.c.id)
+        account = self._database.read(lambda c: c.execute(query).first())
+        if account is None:
+            return None
+        identity = self.admit(account)
+        self._sessions.note_seen(token, account.seen_at)
+        return identity
 
     async def by_id(self, person: str) -> Identity:
         """A person whose credential the caller has checked, such as a room's host by stream key. Raises a Refusal."""
@@ -58,7 +71,8 @@ class Authentication:
     def admit(self, account: Account) -> Identity:
         self._check(account)
         adult = is_adult(account.birthdate, self._clock())
-        return Identity(account.id, account.handle, account.name, account.role, adult)
+        avatar = self._avatars.small(account.id, account.avatar)
+        return Identity(account.id, account.handle, account.name, account.role, adult, avatar)
 
 
 def _find(connection: Connection, person: str) -> Account | None:

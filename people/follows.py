@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sqlalchemy import Connection, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -9,19 +11,29 @@ from core.clock import Clock
 from core.database import Database
 from core.errors import Conflict
 from core.http import Page
-from core.identity import Person
-from people.accounts import Accounts, PersonRecorder
+from core.identity import Identity, Person
+from people.accounts import BRIEF, Accounts, PersonRecorder
 from people.errors import CannotFollowYourself
+from people.inbox.notices import Notice
+from people.inbox.notifications import Notifications
 from people.tables import follows, people
 
 FOLLOWING_MAX = 5_000
 
+FollowListener = Callable[[Identity, str], None]
+"""(who, the id of whom they follow now): called after the commit, on the SQL pool."""
+
 
 class Follows:
-    def __init__(self, database: Database, accounts: Accounts, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, accounts: Accounts, clock: Clock, notifications: Notifications | None = None
+    ) -> None:
+        """`notifications`: tells people who follows them."""
         self._database = database
         self._accounts = accounts
         self._clock = clock
+        self._notifications = notifications
+        self._listeners: list[FollowListener] = []
         self._recorders: list[PersonRecorder] = []
 
     def record(self, recorder: PersonRecorder) -> None:
@@ -32,10 +44,22 @@ class Follows:
         for recorder in self._recorders:
             recorder(connection, followed)
 
-    def follow(self, follower: str, handle: str) -> None:
-        """Follow a person; idempotent. Raises NotFound, CannotFollowYourself, Conflict."""
+    def listen(self, listener: FollowListener) -> None:
+        """Be told of each new follow."""
+        self._listeners.append(listener)
 
-        def write(connection: Connection) -> None:
+    def follow_as(self, who: Identity, handle: str) -> None:
+        """As `follow`, and tells the listeners."""
+        followed = self.follow(who.id, handle)
+        for listener in self._listeners if followed is not None else ():
+            listener(who, str(followed))
+
+    def follow(self, follower: str, handle: str) -> str | None:
+        """Follow a person; idempotent. Raises NotFound, CannotFollowYourself, Conflict.
+
+        Returns the id of whom the person has not followed before."""
+
+        def write(connection: Connection) -> str | None:
             followed = self._accounts.by_handle(connection, handle).id
             if followed == follower:
                 raise CannotFollowYourself
@@ -44,22 +68,49 @@ class Follows:
                 raise Conflict(f"You can follow at most {FOLLOWING_MAX} people.")
             dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
             row = {"follower": follower, "followed": followed, "at": self._clock()}
-            connection.execute(dialect.insert(follows).values(row).on_conflict_do_nothing())
-            self._changed(connection, followed)
+            new = dialect.insert(follows).values(row).on_conflict_do_nothing().returning(follows.c.followed)
+            made = connection.execute(new).scalar_one_or_none()
+            if made is not None:
+                self._changed(connection, followed)
+                if self._notifications is not None:
+                    self._notifications.tell(connection, [Notice(followed, "follow", follower)])
+            return made
 
-        self._database.write(write)
+        return self._database.write(write)
 
     def unfollow(self, follower: str, handle: str) -> None:
         def write(connection: Connection) -> None:
             followed = self._accounts.by_handle(connection, handle).id
             connection.execute(delete(follows).where(follows.c.follower == follower, follows.c.followed == followed))
             self._changed(connection, followed)
+            if self._notifications is not None:
+                self._notifications.undo_for(connection, followed, "follow", follower)
 
         self._database.write(write)
 
     def following(self, connection: Connection, person: str) -> list[str]:
         """Ids of the people somebody follows; at most FOLLOWING_MAX."""
         return list(connection.execute(select(follows.c.followed).where(follows.c.follower == person)).scalars())
+
+    def followers(self, connection: Connection, person: str, after: str, limit: int) -> list[str]:
+        """Ids of the people who follow somebody, in order, those after an id."""
+        query = select(follows.c.follower).where(follows.c.followed == person, follows.c.follower > after)
+        return list(connection.execute(query.order_by(follows.c.follower).limit(limit)).scalars())
+
+    def made(self, connection: Connection, start: int, end: int, after: str, limit: int) -> list[tuple[str, str, int]]:
+        """Who followed whom when (Unix ms, from `start` to before `end`), by follower, then followed; at most `limit`.
+        `after`: the last `follower followed` of the call before."""
+        follower, _, followed = after.partition(" ")
+        rows = connection.execute(
+            select(follows.c.follower, follows.c.followed, follows.c.at)
+            .where(
+                follows.c.at >= start, follows.c.at < end,
+                (follows.c.follower > follower) | ((follows.c.follower == follower) & (follows.c.followed > followed)),
+            )
+            .order_by(follows.c.follower, follows.c.followed)
+            .limit(limit)
+        )  # fmt: skip
+        return [(row.follower, row.followed, row.at) for row in rows]
 
     def page(self, handle: str, *, followers: bool, cursor: str, limit: int) -> Page[Person]:
         """A person's followers, or the people they follow, ordered by id."""
@@ -70,13 +121,13 @@ class Follows:
                 (follows.c.followed, follows.c.follower) if followers else (follows.c.follower, follows.c.followed)
             )
             rows = connection.execute(
-                select(people.c.id, people.c.handle, people.c.name)
+                select(*BRIEF)
                 .join(follows, there == people.c.id)
                 .where(here == person, people.c.id > cursor)
                 .order_by(people.c.id)
                 .limit(limit + 1)
             ).all()
-            items = [Person(row.id, row.handle, row.name) for row in rows[:limit]]
+            items = [self._accounts.person(row) for row in rows[:limit]]
             return Page(items, items[-1].id if len(rows) > limit else None)
 
         return self._database.read(read)

@@ -6,18 +6,29 @@ from datetime import date
 from typing import Annotated
 
 import msgspec
-from starlette.responses import Response
 
 from core.database import Database
 from core.executors import Executors
 from core.http import Access, Call, Operation, Page, Paging, RequestGate
 from core.identity import Person
 from core.limits import Rate
-from people.accounts import HANDLE_CHARS_MAX, Accounts, Bio, Name, OwnProfile, Password, Profile, normal_handle
-from people.devices import LIFE_S, Attempts, cookie_for, device_in
+from people.accounts import (
+    HANDLE_CHARS_MAX,
+    Accounts,
+    Bio,
+    Language,
+    Name,
+    OwnProfile,
+    Password,
+    Profile,
+    normal_handle,
+)
+from people.devices import Attempts, device_in
 from people.follows import Follows
 from people.passwords import hashed
 from people.sessions import LIFE_MS, Account, Sessions
+from people.settings.cookies import set_cookie, set_device_cookie
+from people.settings.user_agent import described
 from people.sign_outs import SignOuts
 
 JOIN_RATE = Rate(20, 3600)
@@ -39,6 +50,7 @@ class SignIn(msgspec.Struct, forbid_unknown_fields=True):
 class Change(msgspec.Struct, forbid_unknown_fields=True):
     name: Name | None = None
     bio: Bio | None = None
+    language: Language | None = None
 
 
 class SignedIn(msgspec.Struct):
@@ -103,7 +115,8 @@ class PeopleRoutes:
         await sql.run(self._accounts.check_new, body.handle, body.birthdate, body.name or "")
         digest = await self._executors.passwords.run(hashed, body.password)
         person = await sql.run(self._accounts.add, body.handle, digest, body.birthdate, body.name or "")
-        return self._signed_in(call, Account(person, digest), await sql.run(self._sessions.open, person.id))
+        token = await sql.run(self._sessions.open, person.id, _device(call))
+        return self._signed_in(call, Account(person, digest), token)
 
     async def sign_in(self, call: Call, body: SignIn) -> SignedIn:
         """Sign in."""
@@ -115,14 +128,14 @@ class PeopleRoutes:
         own_session = account is not None and call.who is not None and call.who.id == account.person.id
         known = device or ("session" if own_session else "")
         self._attempts.count(normal_handle(body.handle), gate.address(call.request), known)
-        token = await self._sessions.sign_in(account, body.password)
+        token = await self._sessions.sign_in(account, body.password, _device(call))
         assert account is not None
         return self._signed_in(call, account, token, device)
 
     def _signed_in(self, call: Call, account: Account, token: str, device: str = "") -> SignedIn:
         gate: RequestGate = call.request.app.state.gate
-        _set_cookie(call, gate.cookie, token, LIFE_MS // 1000)
-        _set_cookie(call, gate.device_cookie, cookie_for(account.password_hash, device), LIFE_S)
+        set_cookie(call, gate.cookie, token, LIFE_MS // 1000)
+        set_device_cookie(call, account.password_hash, device)
         return SignedIn(account.person.id, account.person.handle, token)
 
     def session(self, call: Call) -> CurrentSession:
@@ -135,15 +148,15 @@ class PeopleRoutes:
         token = gate.token(call.request, unsafe=True)
         await self._executors.sql.run(self._sessions.close, token)
         self._sign_outs.announce(token)
-        _set_cookie(call, gate.cookie, "", 0)
+        set_cookie(call, gate.cookie, "", 0)
 
     def me(self, call: Call) -> OwnProfile:
         """Get your own profile."""
-        return self._database.read(lambda c: self._accounts.own_profile(c, call.identity.id))
+        return self._accounts.own(call.identity.id)
 
     def change(self, call: Call, body: Change) -> OwnProfile:
-        """Change your name or bio."""
-        return self._accounts.change(call.identity.id, body.name, body.bio)
+        """Change your name, bio or language."""
+        return self._accounts.change(call.identity.id, body.name, body.bio, body.language)
 
     def person(self, call: Call, handle: str) -> Profile:
         """Get a person's profile."""
@@ -152,7 +165,7 @@ class PeopleRoutes:
 
     def follow(self, call: Call, handle: str) -> None:
         """Follow a person."""
-        self._follows.follow(call.identity.id, handle)
+        self._follows.follow_as(call.identity, handle)
 
     def unfollow(self, call: Call, handle: str) -> None:
         """Unfollow a person."""
@@ -167,8 +180,5 @@ class PeopleRoutes:
         return self._follows.page(handle, followers=False, cursor=query.cursor, limit=query.limit)
 
 
-def _set_cookie(call: Call, name: str, value: str, seconds: int) -> None:
-    gate: RequestGate = call.request.app.state.gate
-    cookie = Response()
-    cookie.set_cookie(name, value, max_age=seconds, httponly=True, samesite="lax", secure=gate.secure_cookie, path="/")
-    call.cookies.append(cookie.headers["set-cookie"])
+def _device(call: Call) -> tuple[str, str]:
+    return described(call.request.headers.get("user-agent", ""))

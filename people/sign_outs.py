@@ -34,7 +34,10 @@ class SignOuts:
 
     def announce(self, token: str) -> None:
         """A session has ended: in this process first, then on the other nodes."""
-        digest = digest_of(token)
+        self.announce_digest(digest_of(token))
+
+    def announce_digest(self, digest: bytes) -> None:
+        """The same, for who knows only what is stored of the token."""
         self._tell(digest)
         self._bus.publish(TOPIC, digest)
 

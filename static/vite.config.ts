@@ -10,7 +10,7 @@ const server = 'http://127.0.0.1:8080'
  * than bytes. A browser opens six connections at most, so a first load of more files waits for the line twice.
  */
 const groups = [
-  { name: 'base', priority: 4, test: /[\\/]node_modules[\\/](svelte|esm-env|clsx)[\\/]|[\\/]src[\\/](App|base\.css|tokens\.css|router|routes|pages[\\/]Feed|state[\\/](site|people|feed)[\\/]|api[\\/](http|operation|problem|people|rooms|videos)\.|ui[\\/](feed|base)[\\/](?!Chart|Sparkline|VideoGrid)|i18n[\\/]index|ui[\\/]people[\\/](AccountSheet|FollowButton))|preload-helper/ },
+  { name: 'base', priority: 4, test: /[\\/]node_modules[\\/](svelte|esm-env|clsx)[\\/]|[\\/]src[\\/](App|base\.css|tokens\.css|router|routes|pages[\\/]Feed|state[\\/](site|people|feed)[\\/](?!interests)|api[\\/](catalogue[\\/]feed|http|operation|problem|people|rooms|videos)\.|ui[\\/](feed|base)[\\/](?!Chart|Sparkline|VideoGrid|VideoMenu|EditVideo|ReportSheet|menu)|i18n[\\/]index|ui[\\/]people[\\/](AccountSheet|FollowButton)|wire[\\/]backoff)|preload-helper/ },
   { name: 'live', priority: 2, test: /[\\/]src[\\/](ui[\\/]room[\\/]LivePlayer|rtc[\\/](whep|peer|patience|received|layers)|state[\\/]room[\\/]picture)/ },
   { name: 'room', priority: 1, test: /[\\/]src[\\/](wire|chat|state[\\/]room|ui[\\/]room)[\\/]/ },
   { name: 'icons', priority: 0, minShareCount: 2, test: /[\\/]@lucide[\\/]/ },
@@ -34,7 +34,7 @@ export default defineConfig({
   server: {
     host: '127.0.0.1',
     proxy: {
-      '/api': server,
+      '/api': { target: server, ws: true },
       '/live/': server,
       '/media/': server,
       '/chat/': { target: server, ws: true },

@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-OURS = {"cadeau", "chat", "core", "live", "money", "people", "signaling", "vod"}
+OURS = {"cadeau", "chat", "core", "live", "money", "people", "signaling", "trust", "vod"}
 
 
 def distribution(requirement: str) -> str:

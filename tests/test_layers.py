@@ -18,11 +18,12 @@ MAY_IMPORT = {
     "core": set(),
     "people": {"core"},
     "money": {"core", "people"},
-    "live": {"core", "people", "money"},
-    "signaling": {"core", "people", "money", "live"},
-    "chat": {"core", "people", "money", "live"},
-    "vod": {"core", "people", "money", "live"},
-    "cadeau": {"core", "people", "money", "live", "signaling", "chat", "vod"},
+    "trust": {"core", "people"},
+    "live": {"core", "people", "money", "trust"},
+    "signaling": {"core", "people", "money", "trust", "live"},
+    "chat": {"core", "people", "money", "trust", "live"},
+    "vod": {"core", "people", "money", "trust", "live"},
+    "cadeau": {"core", "people", "money", "trust", "live", "signaling", "chat", "vod"},
 }
 MEDIA_MAY_IMPORT = {
     "rtp": set(),

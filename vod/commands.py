@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import json
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.part import Command
+from core.part import Argument, Command
 
 if TYPE_CHECKING:
     from core.core import Core
+
+LAST = 20_000
 
 
 def rebuild_search(core: Core, _: argparse.Namespace) -> int:
@@ -20,11 +25,69 @@ def rebuild_search(core: Core, _: argparse.Namespace) -> int:
     return 0
 
 
+def evaluate(_: Core, options: argparse.Namespace) -> int:
+    from vod.feed.evaluation.evaluate import evaluate_all
+    from vod.feed.evaluation.log import LogDamaged, read_log
+
+    try:
+        log = read_log(options.file)
+    except LogDamaged as error:
+        print(f"cadeau: {options.file}: {error}", file=sys.stderr)
+        return 1
+    if options.shuffle is not None:
+        log = log.shuffled(options.shuffle)
+    for result in evaluate_all(log, options.last):
+        print(json.dumps(result), flush=True)
+    return 0
+
+
+def simulate(_: Core, options: argparse.Namespace) -> int:
+    from vod.feed.evaluation.simulate import simulate as simulated
+
+    for result in simulated(options.seed):
+        print(json.dumps(result), flush=True)
+    return 0
+
+
+def count(text: str) -> int:
+    """A whole number above 0."""
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
+
+
+def seed(text: str) -> int:
+    """A whole number from 0."""
+    number = int(text)
+    if number < 0:
+        raise ValueError(text)
+    return number
+
+
 COMMANDS = (
     Command(
         words=("search", "rebuild"),
         group_help="maintain the search index",
         help="build the search index anew, also while the server runs",
         run=rebuild_search,
+    ),
+    Command(
+        words=("recommend", "evaluate"),
+        group_help="measure the recommender",
+        help="replay a log, and compare predictions with other methods",
+        arguments=(
+            Argument("file", type=Path, help="lines of person, item, Unix seconds and signal, with tabs between them"),
+            Argument("--last", type=count, default=LAST, help=f"events to predict (default: {LAST})"),
+            Argument("--shuffle", type=seed, help="a seed: put the events in an order that says nothing"),
+        ),
+        run=evaluate,
+    ),
+    Command(
+        words=("recommend", "simulate"),
+        group_help="measure the recommender",
+        help="serve a simulated world: new videos, newcomers, bots",
+        arguments=(Argument("--seed", type=seed, default=1, help="of the world (default: 1)"),),
+        run=simulate,
     ),
 )

@@ -65,5 +65,25 @@ class VideoNotReady(Refusal):
     code, status, title = "video_not_ready", 409, "The video is not ready yet."
 
 
+class SoundNotFound(Refusal):
+    code, status, title = "sound_not_found", 404, "There is no such sound."
+
+
+class SoundNotAllowed(Refusal):
+    code, status, title = "sound_not_allowed", 403, "This sound cannot be used."
+
+
 class CommentNotFound(Refusal):
     code, status, title = "comment_not_found", 404, "There is no such comment."
+
+
+class CollectionNotFound(Refusal):
+    code, status, title = "collection_not_found", 404, "You have no such collection."
+
+
+class ImpressionNotFound(Refusal):
+    code, status, title = "impression_not_found", 404, "There is no such impression of yours."
+
+
+class InterestNotFound(Refusal):
+    code, status, title = "interest_not_found", 404, "You have no such interest."

@@ -24,6 +24,8 @@ Disallow: /admin/
 Disallow: /studio
 Disallow: /upload
 Disallow: /wallet
+Disallow: /saved
+Disallow: /history
 
 Sitemap: {base}/sitemap.xml
 """

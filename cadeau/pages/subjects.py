@@ -15,19 +15,26 @@ from core.database import Database
 from core.errors import NotFound
 from core.identity import Identity
 from live.rooms import Rooms
-from people.accounts import Accounts
+from people.accounts import Accounts, normal_handle
 from vod.catalogue.videos import Rendition, Video, Videos
-from vod.errors import VideoNotFound
+from vod.errors import SoundNotFound, VideoNotFound
+from vod.sounds.sounds import Sounds
 
 TITLE_CHARS_MAX = 100
 SHORT_SIDE_PX_MAX = 720
 """Link previews play a rendition of at most this size."""
-FEED_FIRST = "/api/feed?tab=for_you&limit=10"
-"""What the feed asks for first (static/src/api/videos.ts)."""
+FEED_FIRST = "/api/feed?tab=for_you&limit=4"
+"""What the feed asks for first (static/src/state/feed/feed.svelte.ts)."""
 WORDS: dict[Language, dict[str, str]] = {
-    "en": {"video": "Video by {}", "room": "{} is live", "by": "By {} (@{})", "ended": "{}’s live"},
-    "fr": {"video": "Vidéo de {}", "room": "{} est en direct", "by": "De {} (@{})", "ended": "Direct de {}"},
-}
+    "en": {
+        "video": "Video by {}", "sound": "Original sound – {}", "room": "{} is live", "by": "By {} (@{})",
+        "ended": "{}’s live",
+    },
+    "fr": {
+        "video": "Vidéo de {}", "sound": "Son original – {}", "room": "{} est en direct", "by": "De {} (@{})",
+        "ended": "Direct de {}",
+    },
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +49,15 @@ class Visit:
 class Subjects:
     """All methods block."""
 
-    def __init__(self, database: Database, videos: Videos, rooms: Rooms, accounts: Accounts) -> None:
+    def __init__(self, database: Database, videos: Videos, rooms: Rooms, accounts: Accounts, sounds: Sounds) -> None:
         self._database = database
         self._videos = videos
         self._rooms = rooms
         self._accounts = accounts
+        self._sounds = sounds
         self._by_page: dict[str, Callable[[str, Visit], Head]] = {
             "video": self._video, "room": self._room, "profile": self._profile,
-            "tag": self._tag,
+            "tag": self._tag, "sound": self._sound,
         }  # fmt: skip
 
     def head(self, address: Address, values: dict[str, str], visit: Visit) -> Head | None:
@@ -63,7 +71,7 @@ class Subjects:
             )  # fmt: skip
         try:
             return find(next(iter(values.values())), visit)
-        except (NotFound, VideoNotFound):
+        except (NotFound, VideoNotFound, SoundNotFound):
             return None
 
     def missing(self, visit: Visit) -> Head:
@@ -76,7 +84,7 @@ class Subjects:
 
     def _video(self, video: str, visit: Visit) -> Head:
         shown = self._videos.video(video, visit.viewer)
-        if shown.state != "ready":  # its owner or a moderator looks at it
+        if shown.state != "ready" or shown.visibility != "public":  # not for everybody, so nothing of it in the head
             return Head(title=WORDS[visit.language]["video"].format(shown.by.name), indexed=False,
                         language=visit.language)  # fmt: skip
         return self._video_head(shown, visit)
@@ -121,6 +129,17 @@ class Subjects:
             picture=_icon(visit), indexed=False,
         )  # fmt: skip
 
+    def _sound(self, sound: str, visit: Visit) -> Head:
+        shown = self._sounds.sound(sound, visit.viewer)
+        title = shown.title
+        if not shown.named and shown.by is not None:
+            title = WORDS[visit.language]["sound"].format(shown.by.name)
+        return Head(
+            title=shortened(title, TITLE_CHARS_MAX), description=SLOGAN[visit.language], language=visit.language,
+            url=f"{visit.base}/sound/{sound}", author=shown.by.name if shown.by is not None else "",
+            picture=_icon(visit), indexed=False,
+        )  # fmt: skip
+
     def _profile(self, handle: str, visit: Visit) -> Head:
         person = self._database.read(lambda c: self._accounts.profile(c, handle.lower()))
         url = f"{visit.base}/@{person.handle}"
@@ -129,6 +148,14 @@ class Subjects:
             url=url, kind="profile", author=person.name, picture=_icon(visit),
             oembed=oembed_url(visit, url), language=visit.language,
         )  # fmt: skip
+
+
+def moved_to(address: Address, values: dict[str, str], head: Head | None, visit: Visit) -> str | None:
+    """The address of a profile whose handle has changed since the one that is asked for."""
+    if address.page != "profile" or head is None:
+        return None
+    asked = f"{visit.base}/@{normal_handle(values['handle'])}"
+    return head.url.removeprefix(visit.base) if head.url != asked else None
 
 
 def oembed_url(visit: Visit, url: str) -> str:

@@ -14,6 +14,7 @@ from core.errors import Refusal
 from core.identity import Person
 from live.rooms import RoomState
 from money.gifts import GiftOrder, GiftReceipt
+from people.inbox.notices import SILENCE, Notifies
 
 if TYPE_CHECKING:
     from chat.kinds.kind import Kind
@@ -82,6 +83,7 @@ class Domains:
     rooms: LocksRooms
     gifts: GivesGifts
     people: KnowsPeople
+    inbox: Notifies = SILENCE
 
 
 @dataclass(slots=True)

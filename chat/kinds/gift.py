@@ -20,6 +20,7 @@ from core.errors import AdultsOnly, IdempotencyKeyReused, Refusal
 from core.limits import Rate
 from live.errors import RoomEnded, RoomNotLive
 from money.gifts import GiftOrder, GiftReceipt
+from people.inbox.notices import DAY_MS, Notice
 
 GIFT_COUNT_MAX = 999
 COMBO_GAP_MS_MAX = 5_000
@@ -74,6 +75,7 @@ class GiftKind(Kind[Gift]):
         self._givers: dict[tuple[str, str], _Giver] = {}
         self._receipts: dict[tuple[str, str] | None, GiftReceipt] = {}
         self._changed: dict[tuple[str, str], _Giver] = {}
+        self._told: list[Notice] = []
         self._totals: dict[str, tuple[int, int]] = {}  # by room: coins, and the host's share
 
     def load(self, entries: Sequence[Entry[Gift]]) -> None:
@@ -120,6 +122,8 @@ class GiftKind(Kind[Gift]):
         total, earned = self._totals.get(room, (0, 0))
         self._totals[room] = total + coins, earned + receipt.creator_coins
         head.coins += coins
+        day = str(at // DAY_MS)  # those of one day are added up
+        self._told.append(Notice(_recipient(entry), "gift", by.id, room, day, amount=coins))
         event = Gifted(head.seq, at, by, what.id, what.gift, what.count, coins, combo)
         fields = {"gift": what.gift, "count": what.count, "coins": coins, "combo": combo}
         return Appending(event, fields, receipt.balance)
@@ -132,6 +136,7 @@ class GiftKind(Kind[Gift]):
             ]
             _set_givers(self.batch.connection, rows)
             self.batch.domains.rooms.add_gifts(self.batch.connection, self._totals)
+            self.batch.domains.inbox.tell(self.batch.connection, self._told)
 
     @classmethod
     def restore(cls, stored: Stored) -> Event:

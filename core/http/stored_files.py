@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from core.errors import NotFound, RangeNotSatisfiable
 from core.executors import BoundedExecutor
+from core.http.deliveries import Deliveries
+from core.limits import network_of
 from core.storage import Storage, content_type
 
 IMMUTABLE = "public, max-age=31536000, immutable"
@@ -21,7 +24,7 @@ REDIRECT_CACHE = "private, max-age=1800"  # half of a signed URL's lifetime
 _RANGE = re.compile(r"bytes=[ \t]*([0-9]{0,40})-([0-9]{0,40})[ \t]*\Z", re.IGNORECASE)
 
 
-def media_route(storage: Storage, executor: BoundedExecutor) -> Route:
+def media_route(storage: Storage, executor: BoundedExecutor, deliveries: Deliveries | None = None) -> Route:
     async def serve(request: Request) -> Response:
         return await executor.run(answer, request)
 
@@ -30,12 +33,12 @@ def media_route(storage: Storage, executor: BoundedExecutor) -> Route:
         file = storage.local(key)
         if file is None:
             return RedirectResponse(storage.signed_url(key), 307, {"Cache-Control": REDIRECT_CACHE})
-        return _file(request, key, file)
+        return _file(request, key, file, deliveries)
 
     return Route("/media/{key:path}", serve, methods=["GET", "HEAD"])
 
 
-def _file(request: Request, key: str, file: Path) -> Response:
+def _file(request: Request, key: str, file: Path, deliveries: Deliveries | None) -> Response:
     try:
         stat = file.stat()
     except OSError:  # deleted since
@@ -43,11 +46,18 @@ def _file(request: Request, key: str, file: Path) -> Response:
     headers = {"Cache-Control": IMMUTABLE, "ETag": entity_tag(key), "X-Content-Type-Options": "nosniff"}
     if entity_tag(key) in _tags(request.headers.get("if-none-match", "")):
         return Response(status_code=304, headers=headers)
-    return StoredFile(file, stat_result=stat, media_type=content_type(key), headers=headers)
+    stored = StoredFile(file, stat_result=stat, media_type=content_type(key), headers=headers)
+    if deliveries is not None and request.client is not None:
+        network = network_of(request.client.host)
+        stored.noted = lambda sent: deliveries.note(network, key, sent)
+    return stored
 
 
 class StoredFile(FileResponse):
     """A file of which a client may ask for one range. Starlette refuses headers that are to be ignored."""
+
+    noted: Callable[[int], None] | None = None
+    """Called with the bytes of each piece that was sent."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         assert self.stat_result is not None
@@ -57,7 +67,20 @@ class StoredFile(FileResponse):
             del asked[name]
         if part is not None:
             asked["range"] = f"bytes={part[0]}-{part[1]}"
-        await super().__call__({**scope, "headers": asked.raw}, receive, send)
+        await super().__call__({**scope, "headers": asked.raw}, receive, self._counting(send))
+
+    def _counting(self, send: Send) -> Send:
+        """Piece by piece: while a video is watched, the rest of its file is still being sent."""
+        noted = self.noted
+        if noted is None:
+            return send
+
+        async def count(message: Message) -> None:
+            await send(message)
+            if body := message.get("body"):
+                noted(len(body))
+
+        return count
 
     def _part(self, scope: Scope, asked: Headers, size: int) -> tuple[int, int] | None:
         if_range = asked.get("if-range")

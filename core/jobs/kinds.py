@@ -46,6 +46,7 @@ class Lane(Enum):
     MEDIA = "media"
     PRIVACY = "privacy"
     TRUST = "trust"
+    INBOX = "inbox"
 
     @property
     def concurrency(self) -> int:
@@ -53,7 +54,7 @@ class Lane(Enum):
         return _CONCURRENCY[self]
 
 
-_CONCURRENCY = {Lane.MEDIA: 1, Lane.PRIVACY: 1, Lane.TRUST: 2}  # one transcoding job uses all cores
+_CONCURRENCY = {Lane.MEDIA: 1, Lane.PRIVACY: 1, Lane.TRUST: 2, Lane.INBOX: 1}  # one transcoding job uses all cores
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ _KEY = re.compile(r"[a-z0-9]+(?:[/._-][a-z0-9]+)*\Z")  # no "..", so no key leav
 
 CONTENT_TYPES = {
     ".mp4": "video/mp4",
+    ".m4a": "audio/mp4",
     ".webm": "video/webm",
     ".webp": "image/webp",
     ".jpg": "image/jpeg",

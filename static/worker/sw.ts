@@ -33,6 +33,14 @@ self.addEventListener('fetch', (event) => {
   } else if (url.pathname.startsWith('/assets/')) event.respondWith(asset(event))
 })
 
+self.addEventListener('push', (event) => {
+  event.waitUntil(announce(event.data))
+})
+self.addEventListener('notificationclick', (event) => {
+  event.notification.close()
+  event.waitUntil(openPage(String((event.notification.data as { url?: string } | null)?.url ?? '/inbox')))
+})
+
 async function fill(): Promise<void> {
   const cache = await caches.open(CACHE)
   await cache.addAll([...build.files, new Request(OFFLINE, { cache: 'reload' })])
@@ -80,6 +88,48 @@ async function keepShared(request: Request): Promise<Response> {
     // The device is full, or what was sent is no form.
   }
   return Response.redirect('/upload?shared=lost', 303)
+}
+
+/** What the server pushes: people/inbox/push/texts.py. */
+interface Pushed {
+  title: string
+  body: string
+  url: string
+  tag: string
+  picture: string | null
+  at: number
+}
+
+/** Silent while somebody looks at a tab, which shows it by itself. */
+async function announce(data: PushMessageData | null): Promise<void> {
+  const pages = await self.clients.matchAll({ type: 'window' })
+  if (pages.some((page) => page.visibilityState === 'visible')) return
+  let pushed: Partial<Pushed> = {}
+  try {
+    pushed = (data?.json() as Partial<Pushed> | undefined) ?? {}
+  } catch {
+    // Not ours. Browsers demand that something is shown.
+  }
+  const { title = 'Cadeau', body = '', url = '/inbox', tag = 'cadeau', picture, at } = pushed
+  const options: NotificationOptions & { image?: string; timestamp?: number; renotify?: boolean } = {
+    body, tag, renotify: true, icon: '/icons/icon-192.png', badge: '/icons/maskable-192.png', data: { url },
+  }
+  if (picture) options.image = picture
+  if (at) options.timestamp = at
+  await self.registration.showNotification(title, options)
+}
+
+/** In a tab that is open already, or in a new one. */
+async function openPage(path: string): Promise<void> {
+  const url = new URL(path, self.location.origin)
+  if (url.origin !== self.location.origin) return
+  const [page] = await self.clients.matchAll({ type: 'window' })
+  if (!page) {
+    await self.clients.openWindow(url)
+    return
+  }
+  page.postMessage({ open: url.pathname + url.search })
+  await page.focus()
 }
 
 export {}

@@ -18,10 +18,12 @@ MODULES = {
     "loss": "tests.bench.browser.bench_loss",
     "link": "tests.bench.browser.bench_link",
     "feed": "tests.bench.browser.bench_feed",
+    "swipes": "tests.bench.browser.bench_swipes",
     "search": "tests.bench.bench_search",
     "chat": "tests.bench.bench_chat",
     "floods": "tests.bench.bench_floods",
     "ledger": "tests.bench.bench_ledger",
+    "recommender": "tests.bench.bench_recommender",
 }
 
 

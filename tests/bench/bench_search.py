@@ -105,6 +105,7 @@ def fill(database: Database, folder: Path, language: Language, chance: random.Ra
     return vod_part.open(
         core, brief=accounts.brief, by_handle=accounts.by_handle, following=lambda _c, _p: [],
         live_rooms=lambda _c, _n, _u: [], rooms_by_id=lambda _c, _i, _u: [],
+        new_follows=lambda *_: [],
     ).api  # fmt: skip
 
 

@@ -77,9 +77,7 @@ def open_window(chromium: Browser, shared_server: Served) -> Iterator[Open]:
         options = {"service_workers": "block", "base_url": shared_server.url, "locale": locale, "color_scheme": "dark"}
         context = chromium.new_context(**{**options, **shape, **more}, permissions=["camera", "microphone"])
         if person is not None:
-            context.add_cookies(
-                [{"name": "cadeau_session", "value": person.token, "url": shared_server.url, "httpOnly": True}]
-            )
+            context.add_cookies([session_cookie(shared_server.url, person)])
         page, errors = context.new_page(), []
         page.on("console", lambda m: errors.append(f"{m.text} {m.location}") if _is_complaint(m, page) else None)
         page.on("pageerror", lambda error: errors.append(str(error)))
@@ -91,6 +89,13 @@ def open_window(chromium: Browser, shared_server: Served) -> Iterator[Open]:
     for window in windows:
         window.page.context.close()
         assert window.errors == [], "the console complained"
+
+
+def session_cookie(url: str, person: Person) -> Any:
+    """The cookie of somebody who is signed in at this address, as the server sets it."""
+    https = url.startswith("https:")
+    name = "__Host-cadeau_session" if https else "cadeau_session"
+    return {"name": name, "value": person.token, "url": url, "httpOnly": True, "secure": https}
 
 
 def _is_complaint(message: ConsoleMessage, page: Page) -> bool:

@@ -11,8 +11,9 @@ from typing import Any
 from imageio_ffmpeg import get_ffmpeg_exe
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from cadeau.demo import PASSWORD
-from cadeau.demo_videos import generate
+from cadeau.demo.cast import PASSWORD
+from cadeau.demo.films import make
+from cadeau.demo.topics import CLIPS
 from tests.browser.conftest import ARGUMENTS, DESKTOP, PHONE
 from tests.browser.test_media_pages import MANY_CORES
 from tests.served import ROOT, Served
@@ -23,7 +24,7 @@ WAIT_MS = 60_000
 
 def camera(folder: Path) -> Path:
     """The input of Chromium's fake camera: one of the demo's videos, in the format that Chromium accepts."""
-    film, seen = generate(folder)[0].path, folder / "camera.mjpeg"
+    film, seen = make(CLIPS[0], folder), folder / "camera.mjpeg"
     command = [get_ffmpeg_exe(), "-loglevel", "error", "-i", film, "-an", "-q:v", "3", "-r", "20", seen]
     subprocess.run([str(part) for part in command], check=True)
     return seen

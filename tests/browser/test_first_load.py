@@ -5,13 +5,11 @@ from __future__ import annotations
 import re
 import sys
 import time
-from collections.abc import Iterator
-from html import unescape
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Browser
 
 from tests.browser.conftest import DESKTOP, PHONE, WAIT_MS, Open
 from tests.browser.first_load import watch
@@ -25,8 +23,6 @@ FEED_BYTES_MAX, FEED_FILES_MAX = 110_000, 12
 SHIFT_MAX = 0.05
 LATE_MS = 400  # what comes in after a page looks complete
 PROCESSED_S = 60
-MEMBERS = ("/", "/@:handle", "/wallet", "/studio", "/upload", "/create")
-"""The pages that show a member something else."""
 SETTLED = "() => document.querySelector('main')?.childElementCount && !document.querySelector('main .skeleton')"
 
 
@@ -67,49 +63,11 @@ def test_the_feeds_first_picture_needs_few_small_files(
         assert other not in str(load.urls), "only one language is loaded"
 
 
-@pytest.fixture(params=["phone", "desktop"])
-def context(request: pytest.FixtureRequest, chromium: Browser) -> Iterator[BrowserContext]:
-    """A phone that reads English, and a desktop that reads French."""
-    shape: dict[str, Any] = PHONE if request.param == "phone" else DESKTOP
-    locale = "en-GB" if request.param == "phone" else "fr-FR"
-    with chromium.new_context(**shape, locale=locale, service_workers="block") as opened:
-        yield opened
-
-
 def routes() -> list[str]:
     """The path of every page, as the client lists them."""
     found = re.findall(r"route\('\w+', '([^']+)'", (ROOT / "static" / "src" / "routes.ts").read_text())
     assert len(found) > 10
     return found
-
-
-def test_no_page_moves_by_itself_and_each_has_its_title(
-    context: BrowserContext, shared_server: Served, maker: Person, video: str
-) -> None:
-    """Every page as a visitor sees it, then some as the maker of a video."""
-    room = maker.open_room("Quiet")["id"]
-    page, moved, titles = context.new_page(), {}, {}
-    watch(page)
-    for member in (False, True):
-        if member:
-            context.add_cookies([{"name": "cadeau_session", "value": maker.token, "url": shared_server.url}])
-            context.add_init_script("localStorage.setItem('cadeau.signed-in', 'yes')")
-        for path in MEMBERS if member else [*routes(), "/nowhere"]:
-            where = path.replace("/room/:id", f"/room/{room}").replace(":id", video).replace(":handle", maker.handle)
-            answer = page.goto(shared_server.url + where)
-            assert answer is not None
-            sent = re.findall(r"<title>(.*?)</title>", answer.text())
-            page.wait_for_function(SETTLED, timeout=WAIT_MS)
-            page.wait_for_timeout(LATE_MS)
-            shift = page.evaluate("shift")
-            if shift["worst"] >= SHIFT_MAX:
-                moved[path, member] = shift
-            titles[path, member] = (unescape("".join(sent)), page.title())
-    assert moved == {}
-    for (path, _), (first, shown) in titles.items():
-        assert first == shown or ":" not in path, "server and client name the same thing differently"
-        for name in (first, shown):
-            assert re.fullmatch(r"\S.* · Cadeau" if path != "/" else "Cadeau", name), (path, name)
 
 
 def test_the_live_card_stays_in_place_when_its_picture_begins(

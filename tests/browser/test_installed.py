@@ -149,7 +149,7 @@ def serving(folder: Path, database: Database) -> Iterator[str]:
     """The URL of a server of the pages alone, whose client is in this folder."""
     accounts = Accounts(database, system_clock)
     nothing: Any = None  # the pages in this test show no single video or room
-    subjects, maps = Subjects(database, nothing, nothing, accounts), Sitemaps(database, accounts)
+    subjects, maps = Subjects(database, nothing, nothing, accounts, nothing), Sitemaps(database, accounts)
     web = WebRoutes(Executors(), subjects, maps, "", ClientFiles(folder), Shell(folder))
     app = Starlette(routes=web.routes())
     app.state.gate = RequestGate(authenticate=lambda _: None, limiter=Limiter(enabled=False), origins=frozenset())

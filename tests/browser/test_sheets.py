@@ -17,8 +17,8 @@ def sheets(window: Window) -> int:
     return int(window.page.evaluate("document.querySelectorAll('dialog[open]').length"))
 
 
-def open_settings(window: Window) -> None:
-    window.page.get_by_role("button", name="Settings").click()
+def open_followers(window: Window) -> None:
+    window.page.get_by_role("button", name="followers").click()
     window.until("() => document.querySelector('dialog[open]')")
 
 
@@ -30,12 +30,12 @@ def closed(window: Window) -> None:
 def test_back_closes_an_open_sheet_and_then_leaves_the_page(open_window: Open, somebody: Person) -> None:
     window = open_window("/rooms", somebody, PHONE)
     window.press("nav-me")
-    open_settings(window)
+    open_followers(window)
     window.page.go_back()
     closed(window)
     assert window.page.url.endswith(f"/@{somebody.handle}")
     for _ in range(3):  # closed by hand it leaves nothing to go back through
-        open_settings(window)
+        open_followers(window)
         window.page.keyboard.press("Escape")
         closed(window)
     window.page.go_back()
@@ -59,9 +59,9 @@ def test_a_link_in_a_sheet_takes_the_sheets_place(open_window: Open, shared_serv
 
 def test_a_reload_forgets_the_sheet(open_window: Open, somebody: Person) -> None:
     window = open_window(f"/@{somebody.handle}", somebody, PHONE)
-    open_settings(window)
+    open_followers(window)
     window.page.reload()
-    open_settings(window)
+    open_followers(window)
     window.page.go_back()
     closed(window)
     assert window.page.url.endswith(f"/@{somebody.handle}")

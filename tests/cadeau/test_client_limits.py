@@ -10,8 +10,12 @@ from chat.kinds.say import CHAT_TEXT_CHARS_MAX
 from live.rooms import TITLE_CHARS_MAX
 from people.accounts import BIO_CHARS_MAX, HANDLE, NAME_CHARS_MAX, Password
 from tests.served import ROOT
+from trust.reports import REPORT_TEXT_CHARS_MAX
 from vod.catalogue.comments import COMMENT_CHARS_MAX
-from vod.uploads.tus import CAPTION_CHARS_MAX, UPLOAD_BYTES_MAX
+from vod.catalogue.videos import CAPTION_CHARS_MAX
+from vod.library.collections import COLLECTION_NAME_CHARS_MAX
+from vod.sounds.sounds import SOUND_TITLE_CHARS_MAX
+from vod.uploads.tus import UPLOAD_BYTES_MAX
 
 API = ROOT / "static" / "src" / "api"
 LIMITS = {
@@ -24,7 +28,8 @@ LIMITS = {
     [
         ("NAME_CHARS_MAX", NAME_CHARS_MAX), ("BIO_CHARS_MAX", BIO_CHARS_MAX), ("TITLE_CHARS_MAX", TITLE_CHARS_MAX),
         ("CAPTION_CHARS_MAX", CAPTION_CHARS_MAX), ("COMMENT_CHARS_MAX", COMMENT_CHARS_MAX),
-        ("CHAT_TEXT_CHARS_MAX", CHAT_TEXT_CHARS_MAX),
+        ("COLLECTION_NAME_CHARS_MAX", COLLECTION_NAME_CHARS_MAX), ("REPORT_TEXT_CHARS_MAX", REPORT_TEXT_CHARS_MAX),
+        ("CHAT_TEXT_CHARS_MAX", CHAT_TEXT_CHARS_MAX), ("SOUND_TITLE_CHARS_MAX", SOUND_TITLE_CHARS_MAX),
         ("PASSWORD_CHARS_MIN", Password.__metadata__[0].min_length),  # type: ignore[attr-defined]
         ("PASSWORD_CHARS_MAX", Password.__metadata__[0].max_length),  # type: ignore[attr-defined]
     ],

@@ -21,7 +21,7 @@ from core.ids import new_id
 from core.tables import metadata
 from tests.served import ROOT
 
-for domain in ("people", "money", "live", "chat", "vod"):
+for domain in ("people", "money", "trust", "live", "chat", "vod"):
     importlib.import_module(f"{domain}.tables")
 
 

@@ -72,8 +72,9 @@ class Node:
         self.ownership = Ownership(database, self.rooms, Nodes(database, new_id(), ""), clock)
         self.claims: dict[str, Claim] = {}
         part = chat_part.open(
-            core, rooms=self.rooms, audience=self.audience, gifts=self.money.gifts, accounts=self.accounts
-        )
+            core, rooms=self.rooms, audience=self.audience, gifts=self.money.gifts, accounts=self.accounts,
+            inbox=self.people.inbox.notifications,
+        )  # fmt: skip
         self.chat = part.api
         self.rooms.record(self.chat.record)
         app = Starlette(routes=[*people.routes, *part.routes], exception_handlers=EXCEPTION_HANDLERS)

@@ -13,8 +13,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from tests.served import ROOT
-from tests.services import running
+from tests.served import ROOT, Served
+from tests.services import free_port, running
 
 NAME = "live.example.org"
 
@@ -57,3 +57,15 @@ def nginx_before(server_port: int, port: int, folder: Path) -> Iterator[None]:
     command = [nginx, "-c", str(config), "-p", str(folder), "-e", str(folder / "error.log")]
     with running(command, port, folder / "nginx.log"):
         yield
+
+
+@contextlib.contextmanager
+def served_behind_nginx(folder: Path) -> Iterator[tuple[Served, str]]:
+    """A server, and its HTTPS URL behind nginx."""
+    port = free_port()
+    url = f"https://127.0.0.1:{port}"
+    with (
+        Served(folder / "data", {"CADEAU_PUBLIC_URL": url, "CADEAU_TRUSTED_PROXIES": "127.0.0.1"}) as server,
+        nginx_before(server.port, port, folder),
+    ):
+        yield server, url

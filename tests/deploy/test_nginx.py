@@ -11,21 +11,15 @@ import msgpack
 import pytest
 from websockets.sync.client import connect
 
-from tests.deploy.nginx import nginx_before
+from tests.deploy.nginx import served_behind_nginx
 from tests.served import PASSWORD, Served
-from tests.services import free_port
 
 
 @pytest.fixture(scope="module")
 def proxied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, str]]:
     """A server and its HTTPS URL behind nginx."""
-    folder, port = tmp_path_factory.mktemp("nginx"), free_port()
-    url = f"https://127.0.0.1:{port}"
-    with (
-        Served(folder / "data", {"CADEAU_PUBLIC_URL": url, "CADEAU_TRUSTED_PROXIES": "127.0.0.1"}) as server,
-        nginx_before(server.port, port, folder),
-    ):
-        yield server, url
+    with served_behind_nginx(tmp_path_factory.mktemp("nginx")) as proxied:
+        yield proxied
 
 
 def test_pages_and_cookies_work_over_https(proxied: tuple[Served, str]) -> None:

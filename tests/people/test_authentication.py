@@ -60,6 +60,7 @@ class EntryPoints:
                 following=follows.following,
                 live_rooms=live.live_rooms,
                 rooms_by_id=live.rooms_by_id,
+                new_follows=follows.made,
             ),
         )
         self.app = Starlette(

@@ -22,6 +22,7 @@ from tests.cores import core_over
 from tests.served import Person, Served
 from tests.vod.pipeline.films import film
 from tests.vod.uploads.client import PATCH, until
+from trust.reports import Reports
 from vod import part as vod_part
 from vod.part import Vod
 from vod.tables import videos
@@ -48,6 +49,7 @@ class House:
         self.jobs = Jobs(database, self.time)
         self.accounts = Accounts(database, self.time)
         self.follows = Follows(database, self.accounts, self.time)
+        self.reports = Reports(database, self.time)
         self.live: list[RoomView] = []
         self.vod = self.open()
 
@@ -56,8 +58,13 @@ class House:
         self.part = vod_part.open(
             core_over(self.database, self.folder, storage=self.storage, jobs=self.jobs, clock=self.time),
             brief=self.accounts.brief, by_handle=self.accounts.by_handle, following=self.follows.following,
-            live_rooms=self.live_rooms, rooms_by_id=self.rooms_by_id,
+            live_rooms=self.live_rooms, rooms_by_id=self.rooms_by_id, new_follows=self.follows.made,
+            hidden=self.reports.hidden,
         )  # fmt: skip
+        self.reports.about("video", lambda c, video, who: self.part.api.videos.visible(c, video, who).person)
+        self.reports.about("comment", self.part.api.comments.person_of)
+        self.reports.about("room", lambda c, room, who: next(one.host.id for one in self.live if one.id == room))
+        self.reports.about("person", lambda c, person, who: self.accounts.by_id(c, person).id)
         return self.part.api
 
     def clean_up(self) -> None:
@@ -80,10 +87,10 @@ class House:
         self.live.append(room)
         return room.id
 
-    def show(self, who: Identity, state: str = "ready") -> str:
-        """A ready video without files."""
+    def show(self, who: Identity, state: str = "ready", visibility: str = "public") -> str:
+        """A video without files."""
         video = new_id()
-        row = {"id": video, "person": who.id, "state": state, "created_at": self.time()}
+        row = {"id": video, "person": who.id, "state": state, "visibility": visibility, "created_at": self.time()}
         self.database.write(lambda c: c.execute(insert(videos).values(row)))
         return video
 

@@ -9,6 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from core.clock import Clock
 from core.database import Database
 from core.identity import Identity
+from vod.catalogue.notices import VideoNotices
 from vod.catalogue.videos import Videos
 from vod.tables import video_likes, videos
 
@@ -21,20 +22,22 @@ class Likes(msgspec.Struct):
 
 
 class VideoLikes:
-    def __init__(self, database: Database, clock: Clock, videos: Videos) -> None:
+    def __init__(self, database: Database, clock: Clock, videos: Videos, notices: VideoNotices) -> None:
         self._database = database
         self._clock = clock
         self._videos = videos
+        self._notices = notices
 
     def like(self, video: str, who: Identity, *, liked: bool) -> Likes:
         """Like a video, or undo it; twice is the same as once. Blocks. Raises VideoNotFound, VideoNotReady."""
 
         def write(connection: Connection) -> Likes:
-            self._videos.ready(connection, video, who)
+            row = self._videos.ready(connection, video, who)
             change = self._insert(connection, video, who) if liked else _delete(connection, video, who)
             if change:
                 count = update(videos).where(videos.c.id == video).values(likes=videos.c.likes + change)
                 connection.execute(count)
+                self._notices.liked(connection, row, who.id, liked=liked)
             likes = select(videos.c.likes).where(videos.c.id == video)
             return Likes(connection.execute(likes).scalar_one(), liked)
 

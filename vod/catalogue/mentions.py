@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from core.errors import NotFound
 from core.identity import Person
-from vod.tables import video_mentions, videos
+from vod.catalogue.visibility import Sight
+from vod.tables import video_comments, video_mentions, videos
 
 MENTIONS_MAX = 10  # people in one text
 
-MentionListener = Callable[[Connection, str, str, str, str | None], None]
-"""(connection, person, by, video, comment): somebody is mentioned in a comment, or, with None, in a caption.
+MentionListener = Callable[[Connection, str, str, Sequence[str], str, str], None]
+"""(connection, video, by, people, text, comment): people are mentioned in a comment, or, with "", in a caption. They
+may see the video.
 
-Called in the transaction that makes it public: it may only run SQL, and may run again when that is retried."""
+Called in the transaction that makes them see it: it may only run SQL, and may run again when that is retried."""
 
 # As in the web client (static/src/ui/feed/caption.ts). An address such as ann@example.org mentions nobody.
 _MENTION = re.compile(r"(?<![\w.@/])@([A-Za-z][A-Za-z0-9_.]{1,22}[A-Za-z0-9_])(?!\w)")
@@ -25,40 +27,59 @@ _MENTION = re.compile(r"(?<![\w.@/])@([A-Za-z][A-Za-z0-9_.]{1,22}[A-Za-z0-9_])(?
 class Mentions:
     """Call every method in the transaction that changes the text."""
 
-    def __init__(self, by_handle: Callable[[Connection, str], Person]) -> None:
+    def __init__(self, by_handle: Callable[[Connection, str], Person], sight: Sight) -> None:
         self._by_handle = by_handle
+        self._sight = sight
         self._listeners: list[MentionListener] = []
 
     def listen(self, listener: MentionListener) -> None:
         self._listeners.append(listener)
 
     def in_caption(self, connection: Connection, video: str, caption: str) -> None:
-        """Store whom a caption mentions, instead of whom it mentioned before. Only the new ones are told, and only
-        once the video is ready: see `video_ready`."""
-        state, by = connection.execute(select(videos.c.state, videos.c.person).where(videos.c.id == video)).one()
-        mine = video_mentions.c.video == video, video_mentions.c.comment == ""
-        before = set(connection.execute(select(video_mentions.c.person).where(*mine)).scalars())
-        connection.execute(delete(video_mentions).where(*mine))
-        people = self._store(connection, video, "", by, caption)
-        if state == "ready":
-            self._tell(connection, [person for person in people if person not in before], by, video, None)
-
-    def video_ready(self, connection: Connection, video: str) -> None:
-        """Tell whom the caption of a video mentions, now that they can watch it."""
+        """Store whom a caption mentions, instead of whom it mentioned before. `tell_caption` tells them."""
         by = connection.execute(select(videos.c.person).where(videos.c.id == video)).scalar_one()
-        query = select(video_mentions.c.person).where(video_mentions.c.video == video, video_mentions.c.comment == "")
-        self._tell(connection, list(connection.execute(query).scalars()), by, video, None)
+        mine = video_mentions.c.video == video, video_mentions.c.comment == ""
+        told = set(connection.execute(select(video_mentions.c.person).where(*mine, video_mentions.c.told)).scalars())
+        connection.execute(delete(video_mentions).where(*mine))
+        self._store(connection, video, "", self._people_in(connection, caption, by), told)
+
+    def tell_caption(self, connection: Connection, video: str) -> None:
+        """Tell whom the caption of a video mentions: each once, and only when the video is ready and they may see it.
+        Call it when it becomes ready, and when its caption or its visibility has changed."""
+        row = connection.execute(select(videos.c.person, videos.c.caption).where(videos.c.id == video)).one()
+        mine = video_mentions.c.video == video, video_mentions.c.comment == ""
+        waiting = connection.execute(select(video_mentions.c.person).where(*mine, ~video_mentions.c.told)).scalars()
+        if people := self._who_may_see(connection, video, list(waiting)):
+            connection.execute(
+                update(video_mentions).where(*mine, video_mentions.c.person.in_(people)).values(told=True)
+            )
+            self._tell(connection, video, row.person, people, row.caption, "")
 
     def in_comment(self, connection: Connection, video: str, comment: str, by: str, text: str) -> None:
-        """Store and tell whom a new comment mentions."""
-        self._tell(connection, self._store(connection, video, comment, by, text), by, video, comment)
+        """Store whom a new comment mentions, and tell those who may see it."""
+        people = self._people_in(connection, text, by)
+        told = self._who_may_see(connection, video, people)
+        self._store(connection, video, comment, people, set(told))
+        if told:
+            self._tell(connection, video, by, told, text, comment)
 
     @staticmethod
-    def forget_comment(connection: Connection, video: str, comment: str) -> None:
-        mine = video_mentions.c.video == video, video_mentions.c.comment == comment
-        connection.execute(delete(video_mentions).where(*mine))
+    def forget_thread(connection: Connection, video: str, comment: str) -> list[tuple[str, str]]:
+        """Call it before a comment is deleted with the replies to it. Returns the id and the author of each of these
+        comments that mentioned somebody."""
+        mentioning = select(video_mentions.c.comment).where(video_mentions.c.video == video)
+        thread = or_(video_comments.c.id == comment, video_comments.c.parent == comment)
+        gone = select(video_comments.c.id, video_comments.c.person).where(
+            video_comments.c.video == video, thread, video_comments.c.id.in_(mentioning)
+        )
+        found = [(row.id, row.person) for row in connection.execute(gone)]
+        ids = gone.with_only_columns(video_comments.c.id)
+        connection.execute(
+            delete(video_mentions).where(video_mentions.c.video == video, video_mentions.c.comment.in_(ids))
+        )
+        return found
 
-    def _store(self, connection: Connection, video: str, comment: str, by: str, text: str) -> list[str]:
+    def _people_in(self, connection: Connection, text: str, by: str) -> list[str]:
         people: dict[str, None] = {}
         for handle in handles_in(text):
             try:
@@ -66,15 +87,22 @@ class Mentions:
             except NotFound:
                 continue
         people.pop(by, None)
-        if people:
-            rows = [{"video": video, "comment": comment, "person": person} for person in people]
-            connection.execute(insert(video_mentions), rows)
         return list(people)
 
-    def _tell(self, connection: Connection, people: list[str], by: str, video: str, comment: str | None) -> None:
-        for person in people:
-            for listener in self._listeners:
-                listener(connection, person, by, video, comment)
+    def _who_may_see(self, connection: Connection, video: str, people: Sequence[str]) -> list[str]:
+        return [person for person in people if self._sight.watchable(connection, person, [video])]
+
+    @staticmethod
+    def _store(connection: Connection, video: str, comment: str, people: Sequence[str], told: set[str]) -> None:
+        rows = [{"video": video, "comment": comment, "person": one, "told": one in told} for one in people]
+        if rows:
+            connection.execute(insert(video_mentions), rows)
+
+    def _tell(
+        self, connection: Connection, video: str, by: str, people: Sequence[str], text: str, comment: str
+    ) -> None:
+        for listener in self._listeners:
+            listener(connection, video, by, people, text, comment)
 
 
 def handles_in(text: str) -> list[str]:

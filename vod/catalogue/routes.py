@@ -11,13 +11,13 @@ from sqlalchemy import Connection
 from core.database import Database
 from core.http import Access, Call, Operation, Page, Paging
 from core.identity import Person
-from core.limits import Rate
-from vod.catalogue.comments import Comment, Comments
 from vod.catalogue.likes import Likes, VideoLikes
 from vod.catalogue.tag_pages import TagPage, TagPages
 from vod.catalogue.videos import Video, Videos
+from vod.catalogue.visibility import Visibility
 
-COMMENT_RATE = Rate(20, 60)
+Heard = Callable[[Call, Literal["like", "unlike", "comment", "save"], str], None]
+"""(call, deed, video): called after the commit of what somebody did with a video."""
 
 
 class VideosQuery(Paging, forbid_unknown_fields=True, kw_only=True):
@@ -28,8 +28,11 @@ class TaggedQuery(Paging, forbid_unknown_fields=True):
     order: Literal["newest", "most_viewed"] = "newest"
 
 
-class NewComment(msgspec.Struct, forbid_unknown_fields=True):
-    text: str
+class VideoChange(msgspec.Struct, forbid_unknown_fields=True):
+    """What is left out stays as it is."""
+
+    caption: str | None = None
+    visibility: Visibility | None = None
 
 
 class VideoRoutes:
@@ -38,16 +41,16 @@ class VideoRoutes:
         database: Database,
         videos: Videos,
         likes: VideoLikes,
-        comments: Comments,
         by_handle: Callable[[Connection, str], Person],
         tag_pages: TagPages,
+        heard: Heard = lambda _call, _deed, _video: None,
     ) -> None:
         self._database = database
         self._videos = videos
         self._likes = likes
-        self._comments = comments
         self._by_handle = by_handle
         self._tag_pages = tag_pages
+        self._heard = heard
 
     def operations(self) -> list[Operation]:
         return [
@@ -55,12 +58,10 @@ class VideoRoutes:
             Operation("GET", "/api/tags/{tag}", self.tag, access=Access.ANYONE),
             Operation("GET", "/api/tags/{tag}/videos", self.tagged, access=Access.ANYONE),
             Operation("GET", "/api/videos/{video}", self.video, access=Access.ANYONE),
+            Operation("PATCH", "/api/videos/{video}", self.edit),
             Operation("DELETE", "/api/videos/{video}", self.delete),
             Operation("PUT", "/api/videos/{video}/like", self.like),
             Operation("DELETE", "/api/videos/{video}/like", self.unlike),
-            Operation("GET", "/api/videos/{video}/comments", self.comments, access=Access.ANYONE),
-            Operation("POST", "/api/videos/{video}/comments", self.comment, status=201, rate=COMMENT_RATE),
-            Operation("DELETE", "/api/videos/{video}/comments/{comment}", self.delete_comment),
         ]
 
     def list(self, call: Call, query: VideosQuery) -> Page[Video]:
@@ -86,26 +87,22 @@ class VideoRoutes:
         """Get a video."""
         return self._videos.video(video, call.who)
 
+    def edit(self, call: Call, video: str, body: VideoChange) -> Video:
+        """Change the caption of your own video, or who may see it."""
+        return self._videos.edit(video, call.identity, body.caption, body.visibility)
+
     def delete(self, call: Call, video: str) -> None:
         """Delete a video, as its owner or a moderator."""
         self._videos.delete(video, call.identity)
 
     def like(self, call: Call, video: str) -> Likes:
         """Like a video."""
-        return self._likes.like(video, call.identity, liked=True)
+        likes = self._likes.like(video, call.identity, liked=True)
+        self._heard(call, "like", video)
+        return likes
 
     def unlike(self, call: Call, video: str) -> Likes:
         """Remove a like."""
-        return self._likes.like(video, call.identity, liked=False)
-
-    def comments(self, call: Call, video: str, query: Paging) -> Page[Comment]:
-        """List a video's comments, newest first."""
-        return self._comments.page(video, call.who, query.cursor, query.limit)
-
-    def comment(self, call: Call, video: str, body: NewComment) -> Comment:
-        """Comment on a video."""
-        return self._comments.add(video, call.identity, body.text)
-
-    def delete_comment(self, call: Call, video: str, comment: str) -> None:
-        """Delete a comment, as its author, the video's owner or a moderator."""
-        self._comments.delete(video, comment, call.identity)
+        likes = self._likes.like(video, call.identity, liked=False)
+        self._heard(call, "unlike", video)
+        return likes

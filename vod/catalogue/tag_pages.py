@@ -15,9 +15,9 @@ from core.database import Database
 from core.errors import InvalidRequest
 from core.http import Page
 from core.identity import Identity
-from vod.catalogue.published import everybody_sees
 from vod.catalogue.tags import normalized
 from vod.catalogue.videos import Video, Videos
+from vod.catalogue.visibility import is_public
 from vod.tables import video_tags, videos
 
 MOST_VIEWED_MAX = 200  # how far the list of the most viewed goes
@@ -105,7 +105,7 @@ def parse_offset(cursor: str, at_most: int) -> int:
 
 def _counted(connection: Connection, tag: str) -> TagCounts:
     tagged = video_tags.join(videos, videos.c.id == video_tags.c.video)
-    mine = video_tags.c.tag == tag, everybody_sees()
+    mine = video_tags.c.tag == tag, is_public()
     total = select(func.count(), func.coalesce(func.sum(videos.c.views), 0)).select_from(tagged).where(*mine)
     number, views = connection.execute(total).one()
     top = select(videos.c.id).select_from(tagged).where(*mine).order_by(videos.c.views.desc(), videos.c.id.desc())

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import unicodedata
 
-from sqlalchemy import Connection, Select, insert, select
+from sqlalchemy import Connection, Select, delete, insert, select
 
-from vod.catalogue.published import everybody_sees
+from vod.catalogue.visibility import is_public
 from vod.tables import video_tags, videos
 
 TAG_CHARS_MAX = 100
@@ -36,10 +36,16 @@ def add_tags(connection: Connection, video: str, caption: str) -> None:
         connection.execute(insert(video_tags), rows)
 
 
+def replace_tags(connection: Connection, video: str, caption: str) -> None:
+    """Give a video the hashtags of its new caption."""
+    connection.execute(delete(video_tags).where(video_tags.c.video == video))
+    add_tags(connection, video, caption)
+
+
 def videos_with(tag: str) -> Select[tuple[object, ...]]:
-    """The videos with a hashtag, those that everybody may see."""
+    """The public videos with a hashtag."""
     tagged = select(video_tags.c.video).where(video_tags.c.tag == normalized(tag))
-    return select(videos).where(everybody_sees(), videos.c.id.in_(tagged))
+    return select(videos).where(is_public(), videos.c.id.in_(tagged))
 
 
 def _is_in_word(char: str) -> bool:

@@ -6,23 +6,28 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal, cast
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, delete, func, insert, select
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 
 from core.clock import Clock
 from core.database import Database
-from core.errors import NotAllowed
+from core.errors import InvalidRequest, NotAllowed
 from core.http import Page
 from core.identity import Identity, Person
 from core.ids import new_id
 from core.jobs import Jobs, JobView
+from core.text import clean_lines
+from people.inbox.notices import Notifies
 from vod.catalogue.files import Files
 from vod.catalogue.mentions import Mentions
-from vod.catalogue.published import everybody_sees
-from vod.catalogue.tags import add_tags, videos_with
-from vod.errors import TooManyProcessing, VideoNotFound, VideoNotReady
-from vod.tables import video_files, video_likes, videos
+from vod.catalogue.tags import add_tags, replace_tags, videos_with
+from vod.catalogue.visibility import Sight, Visibility, is_own, is_public
+from vod.errors import SoundNotAllowed, SoundNotFound, TooManyProcessing, VideoNotFound, VideoNotReady
+from vod.sounds import records as sounds
+from vod.sounds.briefs import SoundBrief, sounds_in_brief
+from vod.tables import saved_videos, uploads, video_files, video_likes, videos
 
 PROCESSING_MAX = 20  # videos of one person
+CAPTION_CHARS_MAX = 500
 
 Brief = Callable[[Connection, Iterable[str]], dict[str, Person]]
 """People in brief by id; those who are gone are missing."""
@@ -64,10 +69,13 @@ class VideoFields(msgspec.Struct, kw_only=True):
     renditions: list[Rendition]
     poster: str | None
     preview: str | None
+    sound: SoundBrief | None  # its own or another's; None without anything to hear
     likes: int
     liked: bool
     comments: int
     views: int
+    visibility: Visibility
+    saved: bool
 
 
 class Video(VideoFields, kw_only=True):
@@ -78,20 +86,30 @@ class Video(VideoFields, kw_only=True):
 
 class Videos:
     def __init__(
-        self, database: Database, clock: Clock, jobs: Jobs, files: Files, url: Callable[[str], str], brief: Brief,
+        self,
+        database: Database,
+        clock: Clock,
+        jobs: Jobs,
+        files: Files,
+        url: Callable[[str], str],
+        brief: Brief,
+        sight: Sight,
         mentions: Mentions,
-    ) -> None:  # fmt: skip
+        inbox: Notifies,
+    ) -> None:
         self._database = database
         self._clock = clock
         self._jobs = jobs
         self._files = files
         self._url = url
         self._brief = brief
+        self.sight = sight
         self._mentions = mentions
+        self._inbox = inbox
         self._recorders: list[VideoRecorder] = []
 
     def record(self, recorder: VideoRecorder) -> None:
-        """Call `recorder` in the transaction of every change to what a video is found by."""
+        """Call `recorder` in the transaction of every change to who may see a video, or what it is found by."""
         self._recorders.append(recorder)
 
     def changed(self, connection: Connection, video: str) -> None:
@@ -99,14 +117,34 @@ class Videos:
         for recorder in self._recorders:
             recorder(connection, video)
 
-    def publish(self, connection: Connection, person: str, upload: str, caption: str) -> str:
-        """Create a video whose source is a complete upload, and its job. Wake the jobs after the commit."""
+    def publish(
+        self,
+        connection: Connection,
+        person: str,
+        upload: str,
+        caption: str,
+        visibility: Visibility,
+        sound: str | None,
+    ) -> str:
+        """Create a video whose source is a complete upload, and its job. Wake the jobs after the commit.
+
+        From now on it may use the sound, whatever becomes of its original. If it may not any more, the video is
+        rejected: it must not be published with what it sounds like itself.
+        """
         video = new_id()
-        connection.execute(
-            insert(videos).values(
-                id=video, person=person, state="processing", caption=caption, created_at=self._clock()
-            )
-        )  # fmt: skip
+        language = select(uploads.c.language).where(uploads.c.id == upload).scalar_subquery()
+        row = {
+            "id": video, "person": person, "caption": caption, "visibility": visibility, "sound": sound,
+            "created_at": self._clock(), "language": language,
+        }  # fmt: skip
+        try:
+            if sound is not None:
+                sounds.usable(connection, sound, person)
+        except (SoundNotFound, SoundNotAllowed):
+            gone = {"state": "rejected", "reason": "sound_unavailable", "sound": None}
+            connection.execute(insert(videos).values(row | gone))
+            return video
+        connection.execute(insert(videos).values(row | {"state": "processing"}))
         add_tags(connection, video, caption)
         self._mentions.in_caption(connection, video, caption)
         self._jobs.add(connection, "transcode", video, {"upload": upload}, owner=person)
@@ -115,7 +153,11 @@ class Videos:
     def ready_now(self, connection: Connection, video: str) -> None:
         """A video has become ready: others find it, and those whom it mentions are told."""
         self.changed(connection, video)
-        self._mentions.video_ready(connection, video)
+        self._mentions.tell_caption(connection, video)
+
+    def check_sound(self, connection: Connection, person: str, sound: str) -> None:
+        """Raises SoundNotFound, SoundNotAllowed."""
+        sounds.usable(connection, sound, person)
 
     def check_processing(self, connection: Connection, person: str) -> None:
         """Raises TooManyProcessing when this person may not upload another one yet."""
@@ -137,15 +179,13 @@ class Videos:
     def by_person(
         self, connection: Connection, person: str, viewer: Identity | None, cursor: str, limit: int
     ) -> Page[Video]:
-        """A person's videos, newest first; those that are not ready only for themselves and moderators."""
-        query = select(videos).where(videos.c.person == person)
-        if viewer is None or not (viewer.id == person or viewer.moderates):
-            query = query.where(videos.c.state == "ready")
+        """A person's videos that the viewer may see, newest first."""
+        query = select(videos).where(videos.c.person == person, self.sight.of_person(connection, person, viewer))
         rows, after = newest_first(connection, query, cursor, limit)
         return Page(self.shown(connection, rows, viewer), after)
 
     def by_tag(self, tag: str, viewer: Identity | None, cursor: str, limit: int) -> Page[Video]:
-        """The ready videos with a hashtag, newest first. Blocks."""
+        """The public videos with a hashtag, newest first. Blocks."""
 
         def read(connection: Connection) -> Page[Video]:
             rows, after = newest_first(connection, videos_with(tag), cursor, limit)
@@ -155,26 +195,33 @@ class Videos:
 
     def published(self, connection: Connection, ids: Sequence[str], viewer: Identity | None) -> list[Video]:
         """Those of these videos that everybody may see, in this order."""
-        query = select(videos).where(videos.c.id.in_(ids), everybody_sees())
+        query = select(videos).where(videos.c.id.in_(ids), is_public())
         shown = {video.id: video for video in self.shown(connection, connection.execute(query).all(), viewer)}
         return [shown[video] for video in ids if video in shown]
 
     def visible(self, connection: Connection, video: str, viewer: Identity | None) -> Row[Any]:
         """The row of a video the viewer may see. Raises VideoNotFound."""
         row = connection.execute(select(videos).where(videos.c.id == video)).first()
-        if row is None or not (row.state == "ready" or _is_own(row, viewer)):
+        if row is None or not self.sight.may_see(connection, row, viewer):
             raise VideoNotFound
         return row
 
     def ready(self, connection: Connection, video: str, viewer: Identity | None) -> Row[Any]:
-        """The row of a ready video the viewer may see. Raises VideoNotFound, VideoNotReady."""
+        """The row of a ready video the viewer may see, for writing: nobody deletes it before the commit.
+
+        Raises VideoNotFound, VideoNotReady.
+        """
+        connection.execute(select(videos.c.id).where(videos.c.id == video).with_for_update(read=True, key_share=True))
         row = self.visible(connection, video, viewer)
         if row.state != "ready":
             raise VideoNotReady
         return row
 
     def shown(self, connection: Connection, rows: Sequence[Row[Any]], viewer: Identity | None) -> list[Video]:
-        """Rows as they are shown to a viewer. Those of people who are gone are left out."""
+        """Rows as they are shown to a viewer who may see them. Left out are those of people who are gone, and those
+        that the viewer has reported.
+        """
+        rows = self.sight.unreported(connection, list(rows), viewer)
         ids = [row.id for row in rows]
         if not ids:
             return []
@@ -182,18 +229,38 @@ class Videos:
         files: dict[str, list[Row[Any]]] = {}
         for file in connection.execute(select(video_files).where(video_files.c.video.in_(ids))):
             files.setdefault(file.video, []).append(file)
-        liked: set[str] = set()
+        liked, saved = set[str](), set[str]()
         if viewer is not None:
-            mine = select(video_likes.c.video).where(video_likes.c.person == viewer.id, video_likes.c.video.in_(ids))
-            liked.update(connection.execute(mine).scalars())
+            for table, mine in ((video_likes, liked), (saved_videos, saved)):
+                query = select(table.c.video).where(table.c.person == viewer.id, table.c.video.in_(ids))
+                mine.update(connection.execute(query).scalars())
+        heard = sounds_in_brief(connection, {row.sound for row in rows if row.sound}, self._brief)
         jobs = {row.id: self._jobs.latest(connection, row.id) for row in rows if row.state == "processing"}
         return [
-            self._show(row, people[row.person], files.get(row.id, []), jobs.get(row.id), row.id in liked)
+            self._show(
+                row,
+                people[row.person],
+                files.get(row.id, []),
+                jobs.get(row.id),
+                heard.get(row.sound),
+                liked=row.id in liked,
+                saved=row.id in saved,
+            )
             for row in rows
             if row.person in people
         ]
 
-    def _show(self, row: Row[Any], by: Person, files: list[Row[Any]], job: JobView | None, liked: bool) -> Video:
+    def _show(
+        self,
+        row: Row[Any],
+        by: Person,
+        files: list[Row[Any]],
+        job: JobView | None,
+        sound: SoundBrief | None,
+        *,
+        liked: bool,
+        saved: bool,
+    ) -> Video:
         ready = row.state == "ready"
         urls = {file.role: self._url(file.key) for file in files} if ready else {}
         renditions = [
@@ -208,8 +275,36 @@ class Videos:
             id=row.id, state=row.state, stage=stage, progress=100 if ready else job.progress if job else 0,
             reason=row.reason or None, caption=row.caption, by=by, at=row.created_at, duration_ms=row.duration_ms,
             width=row.width, height=row.height, renditions=renditions, poster=urls.get("poster"),
-            preview=urls.get("preview"), likes=row.likes, liked=liked, comments=row.comments, views=row.views,
+            preview=urls.get("preview"), sound=sound, likes=row.likes, liked=liked, comments=row.comments,
+            views=row.views, visibility=row.visibility, saved=saved,
         )  # fmt: skip
+
+    def edit(self, video: str, who: Identity, caption: str | None, visibility: Visibility | None) -> Video:
+        """Change what is given of one's own video, and its hashtags with the caption. Blocks.
+
+        Raises VideoNotFound, NotAllowed, InvalidRequest.
+        """
+        values: dict[str, object] = {} if visibility is None else {"visibility": visibility}
+        if caption is not None:
+            values["caption"] = checked_caption(caption)
+
+        def write(connection: Connection) -> Video:
+            mine = select(videos.c.id).where(videos.c.id == video).with_for_update(key_share=True)
+            connection.execute(mine)  # two edits at once leave the caption and the hashtags of one of them
+            if self.visible(connection, video, who).person != who.id:
+                raise NotAllowed("Only its owner may edit a video.")
+            if caption is not None:
+                self.changed(connection, video)  # also for the hashtags that it loses
+            if values:
+                connection.execute(update(videos).where(videos.c.id == video).values(values))
+            if caption is not None:
+                replace_tags(connection, video, str(values["caption"]))
+                self._mentions.in_caption(connection, video, str(values["caption"]))
+            self.changed(connection, video)
+            self._mentions.tell_caption(connection, video)
+            return self.shown(connection, [self.visible(connection, video, who)], who)[0]
+
+        return self._database.write(write)
 
     def delete(self, video: str, who: Identity) -> None:
         """Delete a video with its likes, its comments, and the files no other video uses. Blocks.
@@ -218,13 +313,25 @@ class Videos:
         """
 
         def write(connection: Connection) -> None:
-            if not _is_own(self.visible(connection, video, who), who):
+            if not is_own(self.visible(connection, video, who), who):
                 raise NotAllowed("Only its owner or a moderator may delete a video.")
-            self.changed(connection, video)
+            self.changed(connection, video)  # while its hashtags and its sound are known
             self._files.release(connection, video)
-            connection.execute(delete(videos).where(videos.c.id == video))
+            gone = delete(videos).where(videos.c.id == video).returning(videos.c.state, videos.c.sound)
+            for row in connection.execute(gone).all():
+                if row.state == "ready" and row.sound is not None:
+                    sounds.count_use(connection, row.sound, -1)
+            self._inbox.forget(connection, video)
 
         self._database.write(write)
+
+
+def checked_caption(text: str) -> str:
+    """Raises InvalidRequest."""
+    caption = clean_lines(text, CAPTION_CHARS_MAX)
+    if caption is None:
+        raise InvalidRequest(f"A caption must have at most {CAPTION_CHARS_MAX} characters.")
+    return caption
 
 
 def newest_first(connection: Connection, query: Select[Any], cursor: str, limit: int) -> Rows:
@@ -233,7 +340,3 @@ def newest_first(connection: Connection, query: Select[Any], cursor: str, limit:
         query = query.where(videos.c.id < cursor)
     rows = connection.execute(query.order_by(videos.c.id.desc()).limit(limit + 1)).all()
     return rows[:limit], rows[limit - 1].id if len(rows) > limit else None
-
-
-def _is_own(row: Row[Any], viewer: Identity | None) -> bool:
-    return viewer is not None and (viewer.id == row.person or viewer.moderates)

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import msgspec
 from sqlalchemy import Connection
 
 from core.database import Database
 from core.http import Page
+from core.outages import is_outage
 from live.routes import RoomView
 from vod.catalogue.videos import Video, VideoFields, Videos
 from vod.feed import cursor as cursors
 from vod.feed.cursor import Cursor
 from vod.feed.impressions import Impressions, Showing
 from vod.feed.mix import Lane, mix, videos_wanted
-from vod.feed.sources import Following, LiveRooms, ReasonCode, RoomSource, VideoSource, newest, of_followed
+from vod.feed.rankers import Ranked, Ranker, Visit
+from vod.feed.sources import Following, LiveRooms, ReasonCode, RoomSource, VideoSource, of_followed
 from vod.feed.viewer import Viewer
 
 
@@ -43,6 +45,12 @@ class FeedRoom(msgspec.Struct, tag_field="kind", tag="room"):
 FeedItem = FeedVideo | FeedRoom
 _Candidate = tuple[Showing, Video | RoomView]
 
+Choose = Callable[[Connection, Viewer, Cursor], tuple[Visit, Ranker]]
+"""Who asks, and which ranker answers them."""
+
+FromMemory = Callable[[Viewer, Cursor, int], Ranked]
+"""(viewer, cursor, limit) -> videos without a database."""
+
 
 class Feed:
     """Every method blocks and raises InvalidRequest for a cursor that is not one of ours."""
@@ -54,63 +62,86 @@ class Feed:
         impressions: Impressions,
         following: Following,
         live_rooms: LiveRooms,
-        recommend: VideoSource = newest,
+        choose: Choose,
+        from_memory: FromMemory | None = None,
     ) -> None:
         self._database = database
         self._videos = videos
         self._impressions = impressions
         self._rooms = RoomSource(live_rooms)
-        self._recommend = recommend
-        self._of_followed = of_followed(following)
+        self._choose = choose
+        self._from_memory = from_memory
+        self._of_followed = self._by_rows(of_followed(following))
 
     def for_you(self, viewer: Viewer, cursor: str, limit: int, base_url: str) -> Page[FeedItem]:
-        """What the recommender found, with live rooms among it. `base_url` is where the viewer reached the server."""
+        """What a ranker found, with live rooms among it. `base_url` is where the viewer reached the server.
+
+        Without a database: what the model ranks among the videos at hand, without rooms.
+        """
         at = cursors.parse(cursor, [self._rooms.spacing])
 
         def read(connection: Connection) -> tuple[list[_Candidate], Cursor, bool]:
-            lane = self._room_lane(connection, at, base_url)
-            return self._mixed(connection, viewer, at, limit, self._recommend, [lane])
+            visit, ranker = self._choose(connection, viewer, at)
+            lane = self._room_lane(connection, viewer, at, base_url, visit.followed)
+            return self._mixed(connection, visit, at, limit, ranker, [lane])
 
-        return self._shown(viewer, at, *self._database.read(read))
+        try:
+            found = self._database.read(read)
+        except Exception as error:
+            if self._from_memory is None or not is_outage(error):
+                raise
+            found = self._remembered(viewer, at, limit)
+        return self._shown(viewer, at, *found)
 
     def of_followed(self, viewer: Viewer, cursor: str, limit: int) -> Page[FeedItem]:
         """What the people the viewer follows made, the newest first."""
         at = cursors.parse(cursor, [])
 
         def read(connection: Connection) -> tuple[list[_Candidate], Cursor, bool]:
-            return self._mixed(connection, viewer, at, limit, self._of_followed, [])
+            visit = Visit(viewer, at.session, at.progress.position, None)
+            return self._mixed(connection, visit, at, limit, self._of_followed, [])
 
         return self._shown(viewer, at, *self._database.read(read))
 
-    def _room_lane(self, connection: Connection, at: Cursor, base_url: str) -> Lane[_Candidate]:
+    def _by_rows(self, source: VideoSource) -> Ranker:
+        def ranker(connection: Connection, visit: Visit, cursor: str, limit: int) -> Ranked:
+            found = source(connection, visit.viewer.who, cursor, limit)
+            reasons = {row.id: reason for row, reason in found.videos}
+            shown = self._videos.shown(connection, [row for row, _ in found.videos], visit.viewer.who)
+            return Ranked([(Showing("video", video.id, reasons[video.id]), video) for video in shown], found.after)
+
+        return ranker
+
+    def _room_lane(
+        self, connection: Connection, viewer: Viewer, at: Cursor, base_url: str, followed: Collection[str]
+    ) -> Lane[_Candidate]:
         def shown(rooms: Collection[str]) -> set[str]:
             return self._impressions.shown(connection, at.session, "room", at.progress.position, rooms)
 
-        lane = self._rooms.lane(connection, base_url, shown)
-        return Lane(lane.spacing, [(Showing("room", room.id, "live"), room) for room in lane.candidates])
+        lane = self._rooms.lane(connection, base_url, shown, followed)
+        rooms = self._videos.sight.unreported_rooms(connection, lane.candidates, viewer.who)
+        return Lane(lane.spacing, [(Showing("room", room.id, "live"), room) for room in rooms])
 
+    @staticmethod
     def _mixed(
-        self,
-        connection: Connection,
-        viewer: Viewer,
-        at: Cursor,
-        limit: int,
-        source: VideoSource,
-        lanes: Sequence[Lane[_Candidate]],
+        connection: Connection, visit: Visit, at: Cursor, limit: int, ranker: Ranker, lanes: Sequence[Lane[_Candidate]]
     ) -> tuple[list[_Candidate], Cursor, bool]:
         """Returns a page, the cursor behind it, and whether anything follows."""
         after, found = at.videos, list[_Candidate]()
         wanted = videos_wanted(lanes, at.progress, limit)
         if after is not None and wanted > 0:
-            picked = source(connection, viewer.who, after, wanted)
-            after = picked.after
-            reasons = {row.id: reason for row, reason in picked.videos}
-            videos = self._videos.shown(connection, [row for row, _ in picked.videos], viewer.who)
-            found = [(Showing("video", video.id, reasons[video.id]), video) for video in videos]
+            ranked = ranker(connection, visit, after, wanted)
+            after, found = ranked.after, [*ranked.videos]
         page, progress = mix(found, lanes, at.progress, limit, videos_end=after is None)
         behind = Cursor(at.session, progress, after)
         follows = after is not None or bool(mix([], _without(lanes, page), progress, 1, videos_end=True)[0])
         return page, behind, follows
+
+    def _remembered(self, viewer: Viewer, at: Cursor, limit: int) -> tuple[list[_Candidate], Cursor, bool]:
+        assert self._from_memory is not None
+        ranked = self._from_memory(viewer, at, limit)
+        page, progress = mix([*ranked.videos], [Lane(self._rooms.spacing, [])], at.progress, limit, videos_end=False)
+        return [*page], Cursor(at.session, progress, ranked.after), ranked.after is not None
 
     def _shown(
         self, viewer: Viewer, at: Cursor, page: Sequence[_Candidate], behind: Cursor, follows: bool
@@ -123,8 +154,8 @@ class Feed:
 
 def _without(lanes: Sequence[Lane[_Candidate]], page: Sequence[_Candidate]) -> list[Lane[_Candidate]]:
     """What is left of the lanes behind a page."""
-    shown = {showing for showing, _ in page}
-    return [Lane(lane.spacing, [one for one in lane.candidates if one[0] not in shown]) for lane in lanes]
+    shown = {showing.subject for showing, _ in page if showing.kind == "room"}
+    return [Lane(lane.spacing, [one for one in lane.candidates if one[0].subject not in shown]) for lane in lanes]
 
 
 def _item(showing: Showing, content: Video | RoomView, impression: str) -> FeedItem:

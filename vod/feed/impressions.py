@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import threading
+from collections import OrderedDict, deque
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
+import msgspec
 from sqlalchemy import Connection, insert, select
 
 from core.clock import Clock
 from core.database import Database
-from core.ids import new_id
+from core.ids import first_id, new_id
+from core.outages import is_outage
+from vod.feed.learning.judging import ShownVideo
 from vod.feed.retention import forget
 from vod.feed.sources import ReasonCode
-from vod.feed.viewer import PSEUDONYM_PREFIX
-from vod.tables import feed_impressions
+from vod.tables import feed_impressions, videos
 
 IMPRESSIONS_MAX = 5_000_000
 IMPRESSION_AGE_MS_MAX = 30 * 24 * 60 * 60_000
+
+UNWRITTEN_MAX = 20_000
+SESSIONS_MAX = 2_000  # whose videos are remembered in memory
+SESSION_SUBJECTS_MAX = 500
 
 Kind = Literal["video", "room"]
 
@@ -29,29 +37,64 @@ class Showing:
     kind: Kind
     subject: str  # the id of the video or room
     reason: ReasonCode
+    details: Mapping[str, str | float] = field(default_factory=dict, hash=False)  # what the reason rests on
+    score: float = 0.0  # comparable within a page
+    propensity: float = 1.0  # with which the ranker shows it on this page
+    ranker: str = ""
 
 
 class Impressions:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+        self._unwritten: deque[dict[str, Any]] = deque(maxlen=UNWRITTEN_MAX)  # since an outage began
+        self._sessions: OrderedDict[str, dict[str, int]] = OrderedDict()  # their videos, and at which position
+        self._lock = threading.Lock()
 
     def record(self, viewer: str, session: str, position: int, showings: Sequence[Showing]) -> list[str]:
         """Record the showings of one page in one insert; `position` is that of the first. Blocks.
 
-        Returns the id of each impression.
+        Returns the id of each impression. During an outage they are kept in memory, and written after it.
         """
         now = self._clock()
-        rows = [
+        rows: list[dict[str, Any]] = [
             {
                 "id": new_id(), "viewer": viewer, "session": session, "kind": showing.kind, "subject": showing.subject,
                 "position": position + number, "reason": showing.reason, "at": now,
+                "details": msgspec.json.encode(showing.details).decode(), "score": showing.score,
+                "propensity": showing.propensity, "ranker": showing.ranker,
             }
             for number, showing in enumerate(showings)
         ]  # fmt: skip
+        self._remember(session, rows)
         if rows:
-            self._database.write(lambda c: c.execute(insert(feed_impressions), rows))
+            self._write(rows)
         return [str(row["id"]) for row in rows]
+
+    def _write(self, rows: list[dict[str, Any]]) -> None:
+        with self._lock:
+            late = list(self._unwritten)
+            self._unwritten.clear()
+        try:
+            self._database.write(lambda c: c.execute(insert(feed_impressions), late + rows))
+        except Exception as error:
+            if not is_outage(error):
+                raise
+            with self._lock:
+                self._unwritten.extend(late + rows)
+
+    def _remember(self, session: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        shown = {row["subject"]: row["position"] for row in rows if row["kind"] == "video"}
+        with self._lock:
+            known = self._sessions.pop(session, {})
+            self._sessions[session] = known | shown if len(known) < SESSION_SUBJECTS_MAX else shown
+            if len(self._sessions) > SESSIONS_MAX:
+                self._sessions.popitem(last=False)
+
+    def remembered(self, session: str, before: int) -> set[str]:
+        """The videos that this process has shown in the session before a position, as far as it remembers."""
+        with self._lock:
+            return {video for video, at in self._sessions.get(session, {}).items() if at < before}
 
     def shown(self, connection: Connection, session: str, kind: Kind, before: int, among: Collection[str]) -> set[str]:
         """Those of the subjects `among` that the swipe session has shown before a position. A cursor can be forged, so
@@ -71,23 +114,47 @@ class Impressions:
         )  # fmt: skip
         return set(connection.execute(earlier).scalars())
 
+    @staticmethod
+    def shown_videos(connection: Connection, session: str, before: int, at_most: int) -> set[str]:
+        """The videos that the swipe session has shown before a position; reading ends at `at_most`, because a cursor
+        can be forged."""
+        if before == 0:
+            return set()
+        earlier = select(feed_impressions.c.subject).where(
+            feed_impressions.c.session == session, feed_impressions.c.kind == "video",
+            feed_impressions.c.position < before,
+        )  # fmt: skip
+        return set(connection.execute(earlier.limit(at_most)).scalars())
+
     def forget_old(self) -> None:
         """Blocks."""
         before = self._clock() - IMPRESSION_AGE_MS_MAX
         forget(self._database, feed_impressions, before=before, rows_max=IMPRESSIONS_MAX)
 
 
-def video_impressions(connection: Connection, viewer: str, impressions: Collection[str]) -> Mapping[str, str]:
-    """The video of each of these impressions, as far as they are impressions of videos that this viewer may name.
+def shown_videos(connection: Connection, impressions: Collection[str]) -> Mapping[str, ShownVideo]:
+    """Those of these impressions that showed a video."""
+    query = _VIDEOS.where(feed_impressions.c.id.in_(impressions))
+    return {row.id: ShownVideo(*row) for row in connection.execute(query)}
 
-    A visitor's may be named by anybody who knows it: the pseudonym changes with the address and the day, and when the
-    visitor signs in.
-    """
-    query = select(feed_impressions.c.id, feed_impressions.c.viewer, feed_impressions.c.subject).where(
-        feed_impressions.c.id.in_(impressions), feed_impressions.c.kind == "video"
+
+def last_shown(connection: Connection, viewer: str, video: str) -> ShownVideo | None:
+    """When this viewer was shown the video last."""
+    query = _VIDEOS.where(feed_impressions.c.viewer == viewer, feed_impressions.c.subject == video)
+    row = connection.execute(query.order_by(feed_impressions.c.id.desc()).limit(1)).first()
+    return None if row is None else ShownVideo(*row)
+
+
+def last_shown_by(connection: Connection, viewer: str, creator: str, after: int) -> ShownVideo | None:
+    """The video by this creator that the viewer was shown last, after a time (Unix ms)."""
+    query = _VIDEOS.join(videos, feed_impressions.c.subject == videos.c.id).where(
+        feed_impressions.c.viewer == viewer, feed_impressions.c.id >= first_id(after), videos.c.person == creator
     )
-    return {
-        row.id: row.subject
-        for row in connection.execute(query)
-        if row.viewer == viewer or row.viewer.startswith(PSEUDONYM_PREFIX)
-    }
+    row = connection.execute(query.order_by(feed_impressions.c.id.desc()).limit(1)).first()
+    return None if row is None else ShownVideo(*row)
+
+
+_VIDEOS = select(
+    feed_impressions.c.id, feed_impressions.c.viewer, feed_impressions.c.session, feed_impressions.c.subject,
+    feed_impressions.c.reason, feed_impressions.c.at,
+).where(feed_impressions.c.kind == "video")  # fmt: skip

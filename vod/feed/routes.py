@@ -12,10 +12,12 @@ from core.limits import Rate
 from live.routes import base_url
 from vod.feed.events import EVENTS_BATCH_MAX, FeedEvent, FeedEvents
 from vod.feed.feed import Feed, FeedItem
-from vod.feed.viewer import Viewer, Viewers
+from vod.feed.viewer import Viewers
 
 FEED_RATE = Rate(240, 60)  # a page is twenty items; each page is recorded
 EVENTS_RATE = Rate(120, 60)
+VIEWER_EVENTS_RATE = Rate(1_200, 600)
+NETWORK_EVENTS_RATE = Rate(12_000, 600)  # a network may stand for many people
 
 
 class FeedQuery(Paging, forbid_unknown_fields=True):
@@ -45,15 +47,15 @@ class FeedRoutes:
     def feed(self, call: Call, query: FeedQuery) -> Page[FeedItem]:
         """Get the feed: what to watch next."""
         if query.tab == "for_you":
-            return self._feed.for_you(self._viewer(call), query.cursor, query.limit, base_url(call.request))
+            return self._feed.for_you(self._viewers.of(call), query.cursor, query.limit, base_url(call.request))
         if call.who is None:
             raise NotSignedIn(headers={"WWW-Authenticate": "Bearer"})
-        return self._feed.of_followed(self._viewer(call), query.cursor, query.limit)
+        return self._feed.of_followed(self._viewers.of(call), query.cursor, query.limit)
 
     def report(self, call: Call, body: NewFeedEvents) -> Accepted:
         """Report watch events."""
-        return Accepted(self._events.record(self._viewer(call).id, body.events))
-
-    def _viewer(self, call: Call) -> Viewer:
         gate: RequestGate = call.request.app.state.gate
-        return self._viewers.viewer(call.who, gate.address(call.request))
+        viewer = self._viewers.of(call)
+        for key, rate in ((viewer.id, VIEWER_EVENTS_RATE), (viewer.network, NETWORK_EVENTS_RATE)):
+            gate.limiter.consume("feed events", key, rate, len(body.events))
+        return Accepted(self._events.record(viewer, body.events))

@@ -1,7 +1,7 @@
 """Where the items of the feed come from. A source names candidates, each with the reason it is shown for.
 
-There is one source of videos for each tab, and lanes of inserts that are mixed among them. A recommender is another
-source of videos; ads are another lane.
+The tab For you asks a ranker (`rankers`), the tab Following a source of rows. Lanes of inserts are mixed among the
+videos; ads are another lane.
 """
 
 from __future__ import annotations
@@ -15,12 +15,14 @@ from sqlalchemy import Connection, Row, select
 from core.identity import Identity
 from live.routes import RoomView
 from vod.catalogue.videos import newest_first
+from vod.catalogue.visibility import is_for_followers
 from vod.feed.mix import ROOM_SPACING, Lane, Spacing
+from vod.feed.recommender.picks import PickReason
 from vod.tables import videos
 
 ROOMS_PER_SESSION_MAX = 50
 
-ReasonCode = Literal["followed", "chronological", "live"]
+ReasonCode = PickReason | Literal["live"]
 """Why an item is shown. A source names the true one."""
 
 Following = Callable[[Connection, str], list[str]]
@@ -43,18 +45,12 @@ VideoSource = Callable[[Connection, Identity | None, str, int], Found]
 beginning, of 40 characters at most."""
 
 
-def newest(connection: Connection, viewer: Identity | None, cursor: str, limit: int) -> Found:  # noqa: ARG001
-    """Every ready video, the newest first. The cursor is the id of the last one."""
-    rows, after = newest_first(connection, select(videos).where(videos.c.state == "ready"), cursor, limit)
-    return Found([(row, "chronological") for row in rows], after)
-
-
 def of_followed(following: Following) -> VideoSource:
     """What the people the viewer follows made, the newest first."""
 
     def source(connection: Connection, viewer: Identity | None, cursor: str, limit: int) -> Found:
         people = following(connection, viewer.id) if viewer is not None else []
-        query = select(videos).where(videos.c.person.in_(people), videos.c.state == "ready")
+        query = select(videos).where(videos.c.person.in_(people), is_for_followers())
         rows, after = newest_first(connection, query, cursor, limit)
         return Found([(row, "followed") for row in rows], after)
 
@@ -70,9 +66,16 @@ class RoomSource:
         self._live_rooms = live_rooms
 
     def lane(
-        self, connection: Connection, base_url: str, shown: Callable[[Collection[str]], set[str]]
+        self,
+        connection: Connection,
+        base_url: str,
+        shown: Callable[[Collection[str]], set[str]],
+        followed: Collection[str] = (),
     ) -> Lane[RoomView]:
-        """`shown`: which of these rooms, by id, the session has shown already."""
-        live = self._live_rooms(connection, ROOMS_PER_SESSION_MAX, base_url)
+        """`shown`: which of these rooms, by id, the session has shown already. Rooms of people whom the viewer follows
+        come first."""
+        live = sorted(
+            self._live_rooms(connection, ROOMS_PER_SESSION_MAX, base_url), key=lambda room: room.host.id not in followed
+        )
         before = shown([room.id for room in live])
         return Lane(self.spacing, [room for room in live if room.id not in before])

@@ -1,8 +1,8 @@
 """The child process: probes one untrusted file and makes one video's files, under limits, in a folder of its own.
 
-`process` starts it with the source, the folder, its limit of CPU seconds, and a user id unless it keeps its user. It
-reports in lines of JSON on standard output: `{"stage", "percent"}`, and at the end `{"unfit"}`, `{"disk_full"}` or
-`{"result"}`.
+`process` starts it with the source, the folder, its limit of CPU seconds, a sound to use in place of the source's own
+(in that folder, or empty), and a user id unless it keeps its user. It reports in lines of JSON on standard output:
+`{"stage", "percent"}`, and at the end `{"unfit"}`, `{"disk_full"}` or `{"result"}`.
 """
 
 from __future__ import annotations
@@ -25,13 +25,14 @@ _TOO_MUCH = (errno.ENOMEM, errno.EFBIG)
 
 def main() -> None:
     source, folder, cpu_seconds = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
-    uid = int(sys.argv[4]) if len(sys.argv) > 4 else None
+    sound = Path(sys.argv[4]) if sys.argv[4] else None
+    uid = int(sys.argv[5]) if len(sys.argv) > 5 else None
     sandbox.enter(cpu_seconds, readable=[source], writable=folder, uid=uid)
     from vod.pipeline.tracks import Unfit  # loading FFmpeg starts threads: only after the sandbox
 
     try:
         with disk_full_named():
-            _work(source, folder)
+            _work(source, folder, sound)
     except Unfit as unfit:
         _send(unfit=str(unfit))
     except DiskFull:
@@ -42,7 +43,7 @@ def main() -> None:
         _send(unfit="too_complex")
 
 
-def _work(path: Path, folder: Path) -> None:
+def _work(path: Path, folder: Path, sound: Path | None) -> None:
     import av.logging
 
     from vod.pipeline.probe import opened, probe
@@ -67,7 +68,7 @@ def _work(path: Path, folder: Path) -> None:
     frames = source.pictures + int(source.duration)  # pictures that stay are repeated, every second at most
     sandbox.allow_cpu(CPU_S_PROBE_MAX + int(frames * CPU_S_PER_FRAME) + 30)
     with opened(path) as container:
-        result = transcode(container, source, folder, report)
+        result = transcode(container, source, folder, report, sound)
     _send(result=result)
 
 

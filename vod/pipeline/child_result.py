@@ -12,6 +12,7 @@ import msgspec
 REASONS = frozenset(
     {"not_a_video", "broken", "no_picture", "no_duration", "unknown_codec"}
     | {"too_long", "too_small_picture", "too_large_picture", "too_many_frames", "too_many_streams", "too_complex"}
+    | {"sound_unavailable"}
 )
 """Why a video is rejected, when its file is the reason."""
 
@@ -19,6 +20,8 @@ _NAME = re.compile(r"[a-z0-9]{1,16}\.(mp4|webp)\Z")
 _ROLE = re.compile(r"(poster|preview|[0-9]{2,4})\Z")
 _SIDE_PX_MAX = 16_384
 _FILES_MAX = 8
+SOUND_NAME = "sound.m4a"
+SOUND_BYTES_MAX = 16 * 1024 * 1024  # ten minutes of it are 10 MB
 
 
 class ResultFile(msgspec.Struct, frozen=True):
@@ -35,6 +38,7 @@ class Result(msgspec.Struct, frozen=True):
 
     duration_ms: int
     files: list[ResultFile]  # the renditions come first, largest first
+    sound_ms: int = 0  # how long the sound in SOUND_NAME is; 0 when there is none, or nothing to hear
 
 
 class Message(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -59,6 +63,16 @@ def check_result(result: Result, folder: Path) -> None:
             raise ValueError("the child gave a file an illegal name")
         if not (0 < made.width <= _SIDE_PX_MAX and 0 < made.height <= _SIDE_PX_MAX):
             raise ValueError("the child reported an impossible size")
-        status = os.lstat(folder / made.name)
-        if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1 or status.st_size == 0:
-            raise ValueError("the child made something other than a regular file")
+        _check_file(folder / made.name)
+    if not 0 <= result.sound_ms < 3_600_000:
+        raise ValueError("the child reported an impossible duration")
+    if result.sound_ms and _check_file(folder / SOUND_NAME) > SOUND_BYTES_MAX:
+        raise ValueError("the child made too large a sound")
+
+
+def _check_file(path: Path) -> int:
+    """Returns its size in bytes."""
+    status = os.lstat(path)
+    if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1 or status.st_size == 0:
+        raise ValueError("the child made something other than a regular file")
+    return status.st_size

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
 import av
-from av.audio.frame import AudioFrame
 from av.packet import Packet
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType, VideoFrame
@@ -15,11 +15,9 @@ from av.video.reformatter import ColorRange
 from av.video.stream import VideoStream
 
 from vod.pipeline.picture import TIME_BASE, Colors, Size
-from vod.pipeline.sound import FORMAT, HZ, LAYOUT
 
 THREADS = 2
 KEY_FRAME_S = 2  # at most between two key frames: the granularity of seeking
-AUDIO_BITS_PER_SECOND = 128_000
 POSTER_QUALITY = 78
 BITEXACT = 0x400  # AVFMT_FLAG_BITEXACT
 
@@ -54,10 +52,12 @@ class Mp4:
         quality: Quality,
         colors: Colors,
         *,
-        audio: bool,
+        sound: av.AudioStream | None,
         reorder: bool,
     ) -> None:
-        """`reorder` allows B-frames. Where pictures stay for long at the end, these make the track end too early."""
+        """`sound` is a stream with the format of the packets that will come. `reorder` allows B-frames: where pictures
+        stay for long at the end, these make the track end too early.
+        """
         self._file = av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"})
         self._file.flags |= BITEXACT  # nor the encoder's name and version
         ceiling = str(quality.bits_per_second_max)
@@ -82,10 +82,7 @@ class Mp4:
         self._key_frame_due = 0
         self._held: Packet[VideoStream] | None = None
         self._first_ticks = 0
-        self._audio = None
-        if audio:
-            self._audio = self._file.add_stream("aac", rate=HZ, layout=LAYOUT, format=FORMAT)
-            self._audio.bit_rate = AUDIO_BITS_PER_SECOND
+        self._audio = self._file.add_stream_from_template(sound) if sound is not None else None
 
     def picture(self, frame: VideoFrame) -> None:
         at = frame.pts or 0
@@ -96,9 +93,12 @@ class Mp4:
             frame.pict_type = PictureType.NONE
         self._write(self._video.encode(frame))
 
-    def sound(self, frame: AudioFrame) -> None:
-        if self._audio is not None:
-            self._file.mux(self._audio.encode(frame))
+    def sound(self, packets: Sequence[Packet[av.AudioStream]]) -> None:
+        """Packets may be given to several files, one after the other."""
+        assert self._audio is not None
+        for packet in packets:
+            packet.stream = self._audio
+            self._file.mux(packet)
 
     def close(self, end: Fraction) -> None:
         """`end` (seconds) is how long the last picture stays."""
@@ -108,8 +108,6 @@ class Mp4:
         assert last.dts is not None
         last.duration = max(1, round(end / TIME_BASE) + self._first_ticks - last.dts)
         self._file.mux(last)
-        if self._audio is not None:
-            self._file.mux(self._audio.encode(None))
         self._file.close()
 
     def _write(self, packets: list[Packet[VideoStream]]) -> None:

@@ -45,8 +45,8 @@ class ChildTooSlow(ChildFailed):
     """The child was killed because it took too long."""
 
 
-def make_files(source: Path, folder: Path, report: Report) -> Result:
-    """Make a video's files in `folder`, in a child process.
+def make_files(source: Path, folder: Path, report: Report, sound: Path | None = None) -> Result:
+    """Make a video's files in `folder`, in a child process. `sound`, inside `folder`, replaces the source's own.
 
     Raises Unfit, ChildFailed, DiskFull, and what `report` raises.
     """
@@ -55,8 +55,10 @@ def make_files(source: Path, folder: Path, report: Report) -> Result:
     if uid is not None:
         os.chown(source, uid, uid)
         os.chown(folder, uid, uid)
+        if sound is not None:
+            os.chown(sound, uid, uid)
     child = subprocess.Popen(
-        [sys.executable, "-I", "-c", _BOOT, str(ROOT), str(source), str(folder), str(CPU_S_MAX)]
+        [sys.executable, "-I", "-c", _BOOT, str(ROOT), str(source), str(folder), str(CPU_S_MAX), str(sound or "")]
         + ([str(uid)] if uid is not None else []),
         cwd=folder, env={}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         start_new_session=True,

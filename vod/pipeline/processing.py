@@ -10,15 +10,21 @@ from pathlib import Path
 from sqlalchemy import Connection, select, update
 
 from core.database import Database
+from core.errors import NotFound
 from core.jobs import ATTEMPTS_MAX, Job, JobLost, JobRejected
 from core.outages import is_outage
 from core.storage import Storage, digest_of
+from core.storage.disk import disk_full_named
 from vod.catalogue.files import FileDoomed, Files, VideoFile
-from vod.pipeline.child_result import Result, ResultFile
+from vod.pipeline.child_result import SOUND_NAME, Result, ResultFile
 from vod.pipeline.process import ChildTooSlow, Unfit, make_files
+from vod.sounds import records as sounds
+from vod.sounds.records import SoundFile
 from vod.tables import videos
 
 DOOMED_WAIT_S = 30.0
+BORROWED_NAME = "borrowed"
+"""Not a name that the child may give to a file it has made."""
 TRANSCODING_PERCENT = 95  # of the whole job; the rest is storing
 
 
@@ -30,15 +36,15 @@ class Processing:
         files: Files,
         source: Callable[[str], Path],
         scratch: Path,
-        on_ready: Callable[[Connection, str], None],
+        published: Callable[[Connection, str], None] = lambda _connection, _video: None,
     ) -> None:
-        """`on_ready` is called in the transaction that makes a video ready; it may only run SQL."""
+        """`published` hears of each video that became ready, in that transaction."""
         self._database = database
         self._storage = storage
         self._files = files
         self._source = source
         self._scratch = scratch
-        self._on_ready = on_ready
+        self._published = published
 
     def transcode(self, job: Job) -> None:
         """`subject` is the video, `arguments["upload"]` its source. Idempotent."""
@@ -51,8 +57,10 @@ class Processing:
         self._scratch.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=self._scratch, prefix=f"{job.subject}-") as folder:
             try:
-                result = make_files(source, Path(folder), lambda stage, percent: _progress(job, stage, percent))
-                self._publish(job, result, Path(folder))
+                sound = self._fetch_sound(job.subject, Path(folder))
+                result = make_files(source, Path(folder), lambda stage, percent: _progress(job, stage, percent), sound)
+                own = _sound_file(result, Path(folder)) if sound is None else None
+                self._publish(job, result, Path(folder), own)
             except Unfit as unfit:
                 self.reject(job.subject, str(unfit))
                 source.unlink(missing_ok=True)
@@ -66,30 +74,50 @@ class Processing:
                     self.reject(job.subject, "took_too_long" if isinstance(problem, ChildTooSlow) else "internal_error")
                 raise
 
-    def _publish(self, job: Job, result: Result, folder: Path) -> None:
+    def _fetch_sound(self, video: str, folder: Path) -> Path | None:
+        """Put the sound that a video takes from another into the folder. Raises Unfit."""
+        row = self._database.read(lambda c: sounds.borrowed(c, video))
+        if row is None:
+            return None
+        path = folder / BORROWED_NAME
+        try:
+            with path.open("wb") as file, disk_full_named():
+                for chunk in self._storage.read(row.key):
+                    file.write(chunk)
+        except NotFound:
+            raise Unfit("sound_unavailable") from None
+        return path
+
+    def _publish(self, job: Job, result: Result, folder: Path, own: SoundFile | None) -> None:
         files = [_video_file(made, folder / made.name, result.duration_ms) for made in result.files]
-        if not self._claim_files(job, files):
+        if not self._claim_files(job, files, own):
             return  # the video was deleted meanwhile
+        if own is not None:
+            self._storage.put_file(own.key, folder / SOUND_NAME)
         for number, (made, file) in enumerate(zip(result.files, files, strict=True)):
             job.progress("storing", TRANSCODING_PERCENT + (100 - TRANSCODING_PERCENT) * number // len(files))
             self._storage.put_file(file.key, folder / made.name)
         top = result.files[0]
         ready = {"state": "ready", "duration_ms": result.duration_ms, "width": top.width, "height": top.height}
 
-        def write(connection: Connection) -> None:
-            mine = update(videos).where(videos.c.id == job.subject, videos.c.state == "processing")
-            if connection.execute(mine.values(ready)).rowcount:
-                self._on_ready(connection, job.subject)
+        def finish(connection: Connection) -> None:
+            processed = update(videos).where(videos.c.id == job.subject, videos.c.state == "processing").values(ready)
+            for row in connection.execute(processed.returning(videos.c.sound)).all():
+                self._published(connection, job.subject)
+                if row.sound is not None:
+                    sounds.count_use(connection, row.sound, +1)
 
-        self._database.write(write)
+        self._database.write(finish)
 
-    def _claim_files(self, job: Job, files: list[VideoFile]) -> bool:
+    def _claim_files(self, job: Job, files: list[VideoFile], own: SoundFile | None) -> bool:
         """Returns whether the video still exists."""
 
         def claim(connection: Connection) -> bool:
             if not _is_processing(connection, job.subject, lock=True):
                 return False
             self._files.claim(connection, job.subject, files)
+            if own is not None:
+                sounds.make(connection, self._files, job.subject, own)
             return True
 
         deadline = time.monotonic() + DOOMED_WAIT_S
@@ -109,6 +137,7 @@ class Processing:
             rejected = update(videos).where(videos.c.id == video, videos.c.state == "processing")
             if connection.execute(rejected.values(state="rejected", reason=reason)).rowcount:
                 self._files.release(connection, video)
+                sounds.drop_unfinished(connection, self._files, video)
 
         self._database.write(reject)
 
@@ -133,6 +162,14 @@ def _progress(job: Job, stage: str, percent: int) -> None:
     else:
         share = TRANSCODING_PERCENT if stage == "transcoding" else 1
         job.progress(stage, max(0, min(100, percent)) * share // 100)
+
+
+def _sound_file(result: Result, folder: Path) -> SoundFile | None:
+    """The video's own sound, if there is something to hear."""
+    if not result.sound_ms:
+        return None
+    path = folder / SOUND_NAME
+    return SoundFile(f"sounds/{digest_of(path)}{path.suffix}", path.stat().st_size, result.sound_ms)
 
 
 def _video_file(made: ResultFile, path: Path, duration_ms: int) -> VideoFile:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from fractions import Fraction
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from vod.pipeline.encode import Mp4
 from vod.pipeline.interlace import deinterlaced
 from vod.pipeline.picture import TIME_BASE, Fitter, Rotator, Scaler, colors_of, fitted, ladder, rotation_of, swaps_sides
 from vod.pipeline.probe import LAST_PICTURE_S_MAX, Source
-from vod.pipeline.sound import SoundConverter
+from vod.pipeline.soundtrack import OwnSound, Packets, Soundtrack, borrowed
 from vod.pipeline.tracks import Unfit
 
 FRAMES_PER_SECOND_MAX = 60  # of the renditions
@@ -32,15 +33,27 @@ Report = Callable[[int], None]
 """Called with the percent that is done."""
 
 
-def transcode(container: InputContainer, source: Source, folder: Path, report: Report) -> Result:
-    """Make everything there is to show of a video. The container is freshly opened. Raises Unfit."""
+def transcode(
+    container: InputContainer, source: Source, folder: Path, report: Report, sound: Path | None = None
+) -> Result:
+    """Make everything there is to show of a video. The container is freshly opened. Raises Unfit.
+
+    `sound` is another video's sound, to be used in place of its own.
+    """
+    with borrowed(sound) if sound is not None else nullcontext() as other:
+        return _transcode(container, source, folder, report, other)
+
+
+def _transcode(
+    container: InputContainer, source: Source, folder: Path, report: Report, other: Soundtrack | None
+) -> Result:
     outputs: _Outputs | None = None
     early: list[tuple[AudioFrame, Fraction]] = []
     for frame, time in deinterlaced(decoded(container, source)):
         report(max(0, min(99, int(100 * time / source.duration))))
         if isinstance(frame, VideoFrame):
             if outputs is None:
-                outputs = _Outputs(frame, source, folder)
+                outputs = _Outputs(frame, source, folder, other)
                 for sound, at in early:
                     outputs.sound(sound, at)
                 early = []
@@ -57,7 +70,7 @@ def transcode(container: InputContainer, source: Source, folder: Path, report: R
 class _Outputs:
     """All outputs of one video. Set up by its first picture, which has the rotation."""
 
-    def __init__(self, first: VideoFrame, source: Source, folder: Path) -> None:
+    def __init__(self, first: VideoFrame, source: Source, folder: Path, other: Soundtrack | None) -> None:
         rotation = rotation_of(first)
         transposed = swaps_sides(rotation)
         sizes = ladder(source.height, source.width) if transposed else ladder(source.width, source.height)
@@ -70,6 +83,8 @@ class _Outputs:
         self._files = [ResultFile(str(s.short_side), f"{s.short_side}.mp4", s.width, s.height) for s in sizes]
         colors = colors_of(first)
         rate = min(source.rate, Fraction(FRAMES_PER_SECOND_MAX))
+        self._own = OwnSound(folder) if other is None and source.has_audio else None
+        self._sound = other or self._own
         self._renditions = [
             Mp4(
                 folder / made.name,
@@ -77,7 +92,7 @@ class _Outputs:
                 rate,
                 encode.quality(size.short_side),
                 colors,
-                audio=source.has_audio,
+                sound=self._sound.stream if self._sound is not None else None,
                 reorder=source.steady_end,
             )
             for made, size in zip(self._files, sizes, strict=True)
@@ -88,7 +103,7 @@ class _Outputs:
             Fraction(PREVIEW_FRAMES_PER_SECOND),
             encode.PREVIEW_QUALITY,
             colors,
-            audio=False,
+            sound=None,
             reorder=False,
         )
         self._preview_file = ResultFile("preview", "preview.mp4", small.width, small.height)
@@ -98,7 +113,6 @@ class _Outputs:
         self._frame_s = 1 / rate
         self._pictures = _FrameRateLimit(FRAMES_PER_SECOND_MAX)
         self._preview_pictures = _FrameRateLimit(PREVIEW_FRAMES_PER_SECOND)
-        self._sound = SoundConverter()
         self._shown: list[VideoFrame] = []  # the last picture in every size, the largest first
         self._shown_at = Fraction(0)  # seconds
         self._end = Fraction(0)  # of what has been decoded, in seconds
@@ -118,11 +132,13 @@ class _Outputs:
             pictures.append(scaler(pictures[-1]))
         self._shown = pictures
         self._show(at)
+        if self._sound is not None:
+            self._write(self._sound.until(at))
 
     def sound(self, frame: AudioFrame, time: Fraction) -> None:
         self._end = max(self._end, time + Fraction(frame.samples, frame.sample_rate))
-        for sound in self._sound.convert(frame, time):
-            self._write(sound)
+        if self._sound is not None:
+            self._write(self._sound.hear(frame, time))
 
     def finish(self) -> Result:
         if self._duration - self._end <= LAST_PICTURE_S_MAX:
@@ -130,13 +146,14 @@ class _Outputs:
         self._hold(self._end)
         if self._poster_file is None:
             self._make_poster()
-        for sound in self._sound.flush():
-            self._write(sound)
+        if self._sound is not None:
+            self._write(self._sound.finish(self._end))
         for rendition in self._renditions:
             rendition.close(self._end)
         self._preview.close(min(self._end, Fraction(PREVIEW_S)))
         assert self._poster_file is not None
-        return Result(round(self._end * 1000), [*self._files, self._preview_file, self._poster_file])
+        files = [*self._files, self._preview_file, self._poster_file]
+        return Result(round(self._end * 1000), files, self._own.audible_ms if self._own is not None else 0)
 
     def _hold(self, until: Fraction) -> None:
         """Repeat the last picture, so that players can seek into a slide show and show a song's picture to its end."""
@@ -150,9 +167,9 @@ class _Outputs:
         for rendition, picture in zip(self._renditions, self._shown, strict=True):
             rendition.picture(_timed(picture, at))
 
-    def _write(self, sound: AudioFrame) -> None:
+    def _write(self, packets: Packets) -> None:
         for rendition in self._renditions:
-            rendition.sound(sound)
+            rendition.sound(packets)
 
     def _make_poster(self) -> None:
         picture = self._shown[min(1, len(self._shown) - 1)]

@@ -9,6 +9,7 @@ from core.identity import Person
 from live.routes import RoomView
 from vod.catalogue.tag_pages import TagPage
 from vod.catalogue.videos import Video, VideoFields
+from vod.sounds.briefs import SoundBrief
 
 
 class FoundPerson(Person, frozen=True, kw_only=True, tag_field="kind", tag="person"):
@@ -26,11 +27,10 @@ class FoundHashtag(TagPage, tag_field="kind", tag="hashtag"):
     """A hashtag, without its `#`."""
 
 
-class FoundSound(msgspec.Struct, tag_field="kind", tag="sound"):
-    """A sound."""
+class FoundSound(SoundBrief, kw_only=True, tag_field="kind", tag="sound"):
+    """A sound, as videos show theirs."""
 
-    id: str
-    title: str
+    uses: int  # ready videos with it
 
 
 class FoundRoom(RoomView, tag_field="kind", tag="room"):

@@ -19,7 +19,9 @@ from vod.search.index.vocabulary import corrections
 from vod.search.index.word_index import WordIndex
 from vod.search.query import Alternatives, Query, parse
 from vod.search.ranking import ranked
-from vod.search.results import Found, FoundHashtag, FoundPerson, FoundRoom, SearchAnswer, found_video
+from vod.search.results import Found, FoundHashtag, FoundPerson, FoundRoom, FoundSound, SearchAnswer, found_video
+from vod.sounds.briefs import sounds_in_brief
+from vod.sounds.sounds import findable_sounds
 
 CANDIDATES_MAX = 200  # ranked for one kind: the heaviest that match. How far its list goes
 CANDIDATES_OF_EACH_MAX = 50  # the same when all kinds are asked for
@@ -64,7 +66,7 @@ class Search:
         self._rooms = rooms
         self._shows: Mapping[Kind, Callable[[Connection, list[str], Asker], Sequence[Found]]] = {
             "people": self._people, "videos": self._found_videos, "hashtags": self._hashtags,
-            "sounds": lambda *_: (), "rooms": self._live_rooms,
+            "sounds": self._sounds, "rooms": self._live_rooms,
         }  # fmt: skip
 
     def of_kind(self, text: str, kind: Kind, cursor: str, limit: int, asker: Asker) -> SearchAnswer:
@@ -133,8 +135,9 @@ class Search:
         whole = [[replace(wanted, prefix=False) for wanted in group] for group in found.groups]
         _sort_in(found, self._index.find(connection, whole, [places_of(kind) for kind in found.places], limit))
 
-    def _people(self, connection: Connection, ids: list[str], _: Asker) -> list[Found]:
-        about = findable_people(connection, ids)
+    def _people(self, connection: Connection, ids: list[str], asker: Asker) -> list[Found]:
+        reported = self._videos.sight.hidden(connection, asker.who, "person", ids)
+        about = findable_people(connection, [one for one in ids if one not in reported])
         brief = self._brief(connection, about)
         return [
             FoundPerson(**msgspec.structs.asdict(brief[one]), bio=about[one].bio, followers=about[one].followers)
@@ -148,8 +151,13 @@ class Search:
     def _hashtags(self, connection: Connection, ids: list[str], _: Asker) -> list[Found]:
         return [FoundHashtag(page.tag, page.videos, page.views) for page in self._counter.pages(connection, ids)]
 
+    def _sounds(self, connection: Connection, ids: list[str], _: Asker) -> list[Found]:
+        rows = {row.id: row for row in findable_sounds(connection, ids)}
+        briefs = sounds_in_brief(connection, rows, self._brief)
+        return [FoundSound(**msgspec.structs.asdict(briefs[one]), uses=rows[one].uses) for one in ids if one in briefs]
+
     def _live_rooms(self, connection: Connection, ids: list[str], asker: Asker) -> list[Found]:
-        rooms = self._rooms(connection, ids, asker.base_url)
+        rooms = self._videos.sight.unreported_rooms(connection, self._rooms(connection, ids, asker.base_url), asker.who)
         return [FoundRoom(**msgspec.structs.asdict(room)) for room in rooms]
 
 

@@ -18,9 +18,9 @@ from sqlalchemy import Connection, Row, Table, delete, func, insert, select
 from core.clock import Clock
 from core.database import Database
 from core.identity import Identity
-from vod.catalogue.published import everybody_sees
 from vod.catalogue.tag_pages import TagCounter, TagPage
 from vod.catalogue.videos import Video, Videos
+from vod.catalogue.visibility import is_public
 from vod.feed.viewer import PSEUDONYM_PREFIX
 from vod.search.index.documents import heaviest
 from vod.tables import feed_events, trending, video_likes, video_tags, videos
@@ -146,7 +146,7 @@ def _seen(connection: Connection, watched: Iterable[str]) -> dict[str, _Seen]:
         for row in connection.execute(select(video_tags).where(video_tags.c.video.in_(some))):
             tags[row.video].append(row.tag)
         query = select(videos.c.id, videos.c.person, videos.c.views, videos.c.created_at)
-        rows: Iterable[Row[Any]] = connection.execute(query.where(videos.c.id.in_(some), everybody_sees()))
+        rows: Iterable[Row[Any]] = connection.execute(query.where(videos.c.id.in_(some), is_public()))
         found |= {row.id: _Seen(row.person, row.views, row.created_at, tuple(tags[row.id])) for row in rows}
     return found
 

@@ -11,6 +11,7 @@ from core.clock import Clock
 from core.database import Database
 from core.errors import DiskFull
 from core.ids import new_id
+from vod.catalogue.visibility import Visibility
 from vod.errors import StorageQuotaExceeded, TooManyUploads, UploadExpired, UploadNotFound
 from vod.tables import uploads, videos
 from vod.uploads import tus
@@ -26,8 +27,11 @@ Admit = Callable[[Connection, str], None]
 StoredBytes = Callable[[Connection, str], int]
 """(connection, person): the bytes of this person's videos."""
 
-Publish = Callable[[Connection, str, str, str], str]
-"""(connection, person, upload, caption) -> the id of a new video whose source this upload is."""
+CheckSound = Callable[[Connection, str, str], object]
+"""(connection, person, sound): raises a Refusal when this person may not use the sound."""
+
+Publish = Callable[[Connection, str, str, str, Visibility, str | None], str]
+"""(connection, person, upload, caption, visibility, sound) -> the id of a new video whose source this upload is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,8 @@ class UploadState:
     offset: int
     metadata: str
     caption: str
+    visibility: Visibility
+    sound: str | None
     video: str | None
     expires_at: int
 
@@ -54,6 +60,7 @@ class UploadRecords:
         quota_bytes: int,
         stored_bytes: StoredBytes,
         admit: Admit,
+        check_sound: CheckSound,
         publish: Publish,
     ) -> None:
         self._database = database
@@ -61,12 +68,13 @@ class UploadRecords:
         self._quota_bytes = quota_bytes  # for one person's videos and uploads
         self._stored_bytes = stored_bytes
         self._admit = admit
+        self._check_sound = check_sound
         self._publish = publish
 
     def create(self, person: str, creation: tus.Creation, free_bytes: int) -> tuple[UploadState, str | None]:
         """Record a new upload; an empty one is complete at once.
 
-        Raises TooManyUploads, StorageQuotaExceeded, DiskFull.
+        Raises TooManyUploads, StorageQuotaExceeded, DiskFull, SoundNotFound, SoundNotAllowed.
 
         Also returns the id of the stale upload that was deleted to make room.
         """
@@ -74,27 +82,33 @@ class UploadRecords:
 
         def write(connection: Connection) -> tuple[UploadState, str | None]:
             self._admit(connection, person)
+            if creation.sound is not None:
+                self._check_sound(connection, person, creation.sound)
             stale = _make_room(connection, person, now)
             self._check_quota(connection, person, creation.length)
             if _reserved_bytes(connection) + creation.length > free_bytes:
                 raise DiskFull
             upload = new_id()
-            row = {"id": upload, "length": creation.length, "offset": 0, "metadata": creation.metadata}
+            row = {
+                "id": upload, "length": creation.length, "offset": 0, "metadata": creation.metadata,
+                "visibility": creation.visibility, "sound": creation.sound, "language": creation.language,
+            }  # fmt: skip
             _insert(connection, row, person, creation.caption, now)
+            state = _read(connection, upload)
             if creation.length == 0:
-                self._complete(connection, upload, person, creation.caption, now)
+                self._complete(connection, state, now)
             return _read(connection, upload), stale
 
         return self._database.write(write)
 
-    def create_complete(self, upload: str, person: str, length: int, caption: str) -> str:
+    def create_complete(self, upload: str, person: str, length: int, caption: str, sound: str | None) -> str:
         """Record an upload all of which is there. Returns the id of its video."""
         now = self._clock()
 
         def write(connection: Connection) -> str:
-            row = {"id": upload, "length": length, "offset": length, "metadata": ""}
+            row = {"id": upload, "length": length, "offset": length, "metadata": "", "sound": sound}
             _insert(connection, row, person, caption, now)
-            return self._complete(connection, upload, person, caption, now)
+            return self._complete(connection, _read(connection, upload), now)
 
         return self._database.write(write)
 
@@ -115,7 +129,7 @@ class UploadRecords:
             values = {"offset": offset, "touched_at": now, "expires_at": now + EXPIRY_MS}
             connection.execute(update(uploads).where(uploads.c.id == state.id).values(values))
             if offset == state.length:
-                self._complete(connection, state.id, state.person, state.caption, now)
+                self._complete(connection, state, now)
             return _read(connection, state.id)
 
         return self._database.write(write)
@@ -136,10 +150,10 @@ class UploadRecords:
             gigabytes = f"{used / 1e9:.1f} of {self._quota_bytes / 1e9:.0f} GB"
             raise StorageQuotaExceeded(f"You use {gigabytes}; delete videos to make room.")
 
-    def _complete(self, connection: Connection, upload: str, person: str, caption: str, now: int) -> str:
-        video = self._publish(connection, person, upload, caption)
+    def _complete(self, connection: Connection, upload: UploadState, now: int) -> str:
+        video = self._publish(connection, upload.person, upload.id, upload.caption, upload.visibility, upload.sound)
         values = {"video": video, "touched_at": now, "expires_at": now + EXPIRY_MS}
-        connection.execute(update(uploads).where(uploads.c.id == upload).values(values))
+        connection.execute(update(uploads).where(uploads.c.id == upload.id).values(values))
         return video
 
 
@@ -177,9 +191,9 @@ def _read(connection: Connection, upload: str) -> UploadState:
     row = connection.execute(
         select(
             uploads.c.id, uploads.c.person, uploads.c.length, uploads.c.offset, uploads.c.metadata,
-            uploads.c.caption, uploads.c.video, uploads.c.expires_at,
+            uploads.c.caption, uploads.c.visibility, uploads.c.sound, uploads.c.video, uploads.c.expires_at,
         ).where(uploads.c.id == upload)
     ).first()  # fmt: skip
     if row is None:
         raise UploadNotFound
-    return UploadState(*row)
+    return UploadState(**row._asdict())

@@ -15,7 +15,11 @@ from dataclasses import dataclass
 from email.utils import formatdate
 
 from core.errors import MethodNotAllowed, UnsupportedMediaType
+from core.ids import is_id
 from core.text import clean_lines
+from core.text.languages import accepted_languages
+from vod.catalogue.videos import CAPTION_CHARS_MAX
+from vod.catalogue.visibility import VISIBILITIES, Visibility
 from vod.errors import InvalidUpload, UnsupportedTusVersion, UploadTooLarge, WrongOffset
 
 VERSION = "1.0.0"
@@ -25,7 +29,6 @@ CONTENT_TYPE = "application/offset+octet-stream"
 UPLOAD_BYTES_MAX = 512 * 1024 * 1024
 METADATA_CHARS_MAX = 8 * 1024
 FILENAME_CHARS_MAX = 255
-CAPTION_CHARS_MAX = 500
 
 _NUMBER = re.compile(r"[0-9]{1,18}\Z")  # no sign, no space, no digit of another script
 _OVERRIDES = ("PATCH", "DELETE", "HEAD")
@@ -48,6 +51,9 @@ class Creation:
     filename: str
     caption: str
     with_body: bool
+    visibility: Visibility = "public"
+    sound: str | None = None  # which one to use in place of its own
+    language: str | None = None  # that whoever uploads reads first, a primary subtag
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +96,16 @@ def creation(headers: Headers) -> Creation:
     caption = fields.get("caption", "")
     if len(caption) > CAPTION_CHARS_MAX:
         raise InvalidUpload(f"A caption must have at most {CAPTION_CHARS_MAX} characters.")
+    visibility = fields.get("visibility") or "public"
+    if visibility not in VISIBILITIES:
+        raise InvalidUpload(f"The visibility must be one of {', '.join(VISIBILITIES)}.")
     filename = fields.get("filename", "")[:FILENAME_CHARS_MAX]
-    return Creation(length, raw, filename, caption, with_body=_is_upload_body(headers))
+    sound = fields.get("sound") or None
+    if sound is not None and not is_id(sound):
+        raise InvalidUpload("The sound in Upload-Metadata is not the id of one.")
+    read = accepted_languages(headers.get("accept-language", ""))
+    language = read[0] if read else None
+    return Creation(length, raw, filename, caption, _is_upload_body(headers), visibility, sound, language)
 
 
 def metadata(raw: str) -> dict[str, str]:

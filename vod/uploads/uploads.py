@@ -50,7 +50,10 @@ class Uploads:
         return self._folder / upload
 
     def create(self, person: str, creation: tus.Creation) -> UploadState:
-        """Create an upload. Blocks. Raises TooManyUploads, StorageQuotaExceeded, DiskFull."""
+        """Create an upload. Blocks.
+
+        Raises TooManyUploads, StorageQuotaExceeded, DiskFull, SoundNotFound, SoundNotAllowed.
+        """
         state, stale = self._records.create(person, creation, free_bytes(self._folder))
         if stale is not None:
             try_remove(self.path(stale))
@@ -113,7 +116,7 @@ class Uploads:
         finally:
             await self._clean_up(part.close)
 
-    def ingest(self, person: str, path: Path, caption: str) -> str:
+    def ingest(self, person: str, path: Path, caption: str, sound: str | None = None) -> str:
         """Copy a local file as if it had been uploaded. Blocks. Returns the id of its video. Raises UploadTooLarge."""
         length = path.stat().st_size
         if length > tus.UPLOAD_BYTES_MAX:
@@ -123,7 +126,7 @@ class Uploads:
         try:
             shutil.copyfile(path, part.path)
             part.sync()
-            video = self._records.create_complete(upload, person, length, caption)
+            video = self._records.create_complete(upload, person, length, caption, sound)
         except BaseException:
             part.remove()
             raise

@@ -1,3 +1,4 @@
+import { request } from './http'
 import { send, type Answer, type Body, type Item } from './operation'
 
 /** What others see of a person everywhere: id, handle and name. */
@@ -18,3 +19,17 @@ export const profile = (handle: string, signal?: AbortSignal) => send('get', '/a
 export const follow = (handle: string, on: boolean) => send(on ? 'put' : 'delete', '/api/people/{handle}/follow', { path: { handle } })
 export const followList = (handle: string, which: 'followers' | 'following', cursor: string | null) =>
   send('get', `/api/people/{handle}/${which}`, { path: { handle }, query: { cursor } })
+
+export type Device = Item<'/api/sessions'>
+export type LanguageChoice = Me['language']
+
+export const setAvatar = async (picture: Blob): Promise<Me> => {
+  const response = await request('PUT', '/api/people/me/avatar', { body: picture, headers: { 'Content-Type': picture.type } })
+  return (await response.json()) as Me
+}
+export const deleteAvatar = () => send('delete', '/api/people/me/avatar')
+export const changeHandle = (handle: string) => send('put', '/api/people/me/handle', { body: { handle } })
+export const changePassword = (current: string, fresh: string) => send('put', '/api/people/me/password', { body: { current, new: fresh } })
+export const devices = async (): Promise<Device[]> => (await send('get', '/api/sessions')).items
+export const signOutDevice = (id: string) => send('delete', '/api/sessions/{id}', { path: { id } })
+export const signOutOthers = () => send('delete', '/api/sessions')

@@ -1,6 +1,7 @@
 /** Resumable uploads (tus 1.0). */
 import { DetailedError, Upload } from 'tus-js-client'
 import { Problem } from './problem'
+import type { Visibility } from './videos'
 
 export const UPLOAD_BYTES_MAX = 512 * 1024 * 1024
 const CHUNK_BYTES = 8 * 1024 * 1024
@@ -14,15 +15,18 @@ export interface UploadCalls {
 /** The transfer of one file. It resumes an earlier transfer of the same file, even one from before a reload. */
 export class Transfer {
   readonly #upload: Upload
+  readonly #sound: string | null
   #video = ''
 
-  constructor(file: File, caption: string, calls: UploadCalls) {
+  /** `sound`: the id of the one to use in place of the file's own. */
+  constructor(file: File, caption: string, visibility: Visibility, sound: string | null, calls: UploadCalls) {
+    this.#sound = sound
     this.#upload = new Upload(file, {
       endpoint: '/api/uploads',
       chunkSize: CHUNK_BYTES,
       retryDelays: [0, 1000, 3000, 5000, 10000, 20000],
       removeFingerprintOnSuccess: true,
-      metadata: { filename: file.name, caption },
+      metadata: { filename: file.name, caption, visibility, ...(sound ? { sound } : {}) },
       onAfterResponse: (_request, response) => {
         this.#video = response.getHeader('Cadeau-Video') ?? this.#video
       },
@@ -34,7 +38,8 @@ export class Transfer {
 
   /** Resolves to true when it resumes an unfinished upload of this file. */
   async start(): Promise<boolean> {
-    const [earlier] = await this.#upload.findPreviousUploads()
+    const all = await this.#upload.findPreviousUploads()
+    const earlier = all.find((one) => (one.metadata.sound || null) === this.#sound)
     if (earlier) this.#upload.resumeFromPreviousUpload(earlier)
     this.#upload.start()
     return earlier !== undefined

@@ -3,7 +3,7 @@ import { send, type Answer, type Body, type Item } from './operation'
 
 export type Video = Answer<'get', '/api/videos/{video}'>
 export type Rendition = Video['renditions'][number]
-export type Comment = Item<'/api/videos/{video}/comments'>
+export type Visibility = Video['visibility']
 export type FeedTab = 'for_you' | 'following'
 /** A video, or a live room, that the server shows; `impression` names this showing in feed events. */
 export type FeedItem = Item<'/api/feed'>
@@ -14,7 +14,7 @@ export type FeedEvent = Pick<EveryField, 'video' | 'kind'> & Partial<EveryField>
 
 const at = (video: string) => ({ path: { video } })
 
-export const feed = (tab: FeedTab, cursor: string | null, limit = 10) => send('get', '/api/feed', { query: { tab, cursor, limit } })
+export const feed = (tab: FeedTab, cursor: string | null, limit: number) => send('get', '/api/feed', { query: { tab, cursor, limit } })
 export const reportWatching = (events: FeedEvent[]) =>
   call<Answer<'post', '/api/feed/events'>>('POST', '/api/feed/events', { body: { events }, keepalive: true })
 export const video = (id: string, signal?: AbortSignal) => send('get', '/api/videos/{video}', { ...at(id), signal })
@@ -24,7 +24,4 @@ export const videosTagged = (tag: string, order: TagOrder, cursor: string | null
   send('get', '/api/tags/{tag}/videos', { path: { tag }, query: { order, cursor } })
 export const removeVideo = (id: string) => send('delete', '/api/videos/{video}', at(id))
 export const like = (id: string, on: boolean) => send(on ? 'put' : 'delete', '/api/videos/{video}/like', at(id))
-export const comments = (id: string, cursor: string | null) => send('get', '/api/videos/{video}/comments', { ...at(id), query: { cursor } })
-export const comment = (id: string, text: string) => send('post', '/api/videos/{video}/comments', { ...at(id), body: { text } })
-export const removeComment = (id: string, comment: string) =>
-  send('delete', '/api/videos/{video}/comments/{comment}', { path: { video: id, comment } })
+export const editVideo = (id: string, change: Body<'patch', '/api/videos/{video}'>) => send('patch', '/api/videos/{video}', { ...at(id), body: change })

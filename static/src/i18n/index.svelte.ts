@@ -8,6 +8,12 @@ export type Language = keyof typeof LANGUAGES
 
 const DURATIONS: [Intl.RelativeTimeFormatUnit, number][] = [['year', 31_536_000], ['month', 2_592_000], ['week', 604_800], ['day', 86_400], ['hour', 3600], ['minute', 60]]
 
+/** What was chosen in this browser, else the first of its own languages that there is. */
+function wanted(): Language {
+  const found = [recall('language'), ...navigator.languages].find((tag) => tag && tag.slice(0, 2) in LANGUAGES)
+  return (found?.slice(0, 2) ?? 'en') as Language
+}
+
 class I18n {
   language = $state<Language>('en')
   /** Set by `start`, before anything is drawn: only the texts of the language in use are loaded. */
@@ -20,8 +26,7 @@ class I18n {
   readonly #clock = $derived(new Intl.DateTimeFormat(this.language, { timeStyle: 'short' }))
 
   async start(): Promise<void> {
-    const wanted = [recall('language'), ...navigator.languages].find((tag) => tag && tag.slice(0, 2) in LANGUAGES)
-    await this.use((wanted?.slice(0, 2) ?? 'en') as Language)
+    await this.use(wanted())
   }
 
   async use(language: Language): Promise<void> {
@@ -30,9 +35,11 @@ class I18n {
     document.documentElement.lang = language
   }
 
-  async choose(language: Language): Promise<void> {
-    remember('language', language)
-    await this.use(language)
+  /** `auto`: the language of the browser. */
+  async choose(language: Language | 'auto'): Promise<void> {
+    remember('language', language === 'auto' ? null : language)
+    const now = wanted()
+    if (now !== this.language) await this.use(now)
   }
 
   problem(problem: Problem): string {
@@ -44,6 +51,10 @@ class I18n {
     return this.t.gifts.names[gift] ?? otherwise
   }
 
+  /** Several names as one: Ada and Ben. */
+  list(names: string[]): string {
+    return new Intl.ListFormat(this.language).format(names)
+  }
   number(value: number): string {
     return this.#number.format(value)
   }

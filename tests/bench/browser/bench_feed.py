@@ -16,7 +16,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, sync_playwright
 
-from cadeau.demo_videos import generate
+from cadeau.demo.films import make
+from cadeau.demo.topics import CLIPS
 from tests.bench.figure import figure, line
 from tests.bench.machine import machine
 from tests.browser.conftest import ARGUMENTS, DESKTOP, PHONE
@@ -53,8 +54,8 @@ def fill(server: Served, folder: Path) -> None:
     person = server.join()
     headers = {"Tus-Resumable": "1.0.0", "Content-Type": "application/offset+octet-stream"}
     made = []
-    for video, _ in zip(generate(folder), range(2), strict=False):
-        content = video.path.read_bytes()
+    for clip in CLIPS[:2]:
+        content = make(clip, folder).read_bytes()
         sent = person.http.post("/api/uploads", headers=headers | {"Upload-Length": str(len(content))}, content=content)
         made.append(sent.headers["cadeau-video"])
     ends = time.monotonic() + PROCESSED_S_MAX

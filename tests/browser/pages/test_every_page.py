@@ -1,4 +1,7 @@
-"""Every page of the client on the narrowest phone, in both languages: accessible, whole, in its words, left by Back."""
+"""Every page of the client on the narrowest phone: accessible, whole, in its words, left by Back.
+
+In both languages, from the server itself and behind the shipped nginx.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Browser, Error
 
-from tests.browser.conftest import WAIT_MS, Window, findings
+from tests.browser.conftest import WAIT_MS, Window, findings, session_cookie
 from tests.browser.pages.reading import catalogue, cut, glued, texts
 from tests.browser.test_first_load import SETTLED, routes
 from tests.browser.test_first_load import maker as maker
@@ -40,6 +43,10 @@ def member(shared_server: Served, maker: Person, video: str) -> Person:
     assert admirer.http.put(f"/api/people/{maker.handle}/follow").is_success
     assert maker.http.put(f"/api/people/{admirer.handle}/follow").is_success
     assert admirer.http.post(f"/api/videos/{video}/comments", json={"text": "Encore!"}).is_success
+    assert maker.http.put(f"/api/videos/{video}/save").is_success
+    assert maker.http.post("/api/collections", json={"name": "W" * 60}).is_success
+    watched = {"events": [{"video": video, "kind": "view", "watched_ms": 500}]}
+    assert maker.http.post("/api/feed/events", json=watched).is_success
     maker.http.patch("/api/people/me", json={"name": "W" * 40}).raise_for_status()
     shared_server.credit(maker, MILLION)
     shared_server.grant(maker, "moderator")
@@ -56,15 +63,15 @@ def collector(errors: list[str]) -> Callable[[Error], None]:
 
 
 @pytest.fixture(scope="module")
-def windows(chromium: Browser, shared_server: Served, member: Person, language: str) -> Iterator[dict[str, Window]]:
+def windows(chromium: Browser, site: tuple[Served, str], member: Person, language: str) -> Iterator[dict[str, Window]]:
     """A window of the member and one of a visitor, both with this language, for all pages."""
-    opened = {}
+    opened, (_, url) = {}, site
     for who in ("member", "visitor"):
-        options: dict[str, Any] = NARROWEST | {"locale": language, "base_url": shared_server.url}
+        options: dict[str, Any] = NARROWEST | {"locale": language, "base_url": url, "ignore_https_errors": True}
         options |= {"service_workers": "block", "reduced_motion": "reduce", "permissions": ["camera", "microphone"]}
         context = chromium.new_context(**options)
         if who == "member":
-            context.add_cookies([{"name": "cadeau_session", "value": member.token, "url": shared_server.url}])
+            context.add_cookies([session_cookie(url, member)])
         opened[who] = Window(context.new_page(), [])
         opened[who].page.on("pageerror", collector(opened[who].errors))
     yield opened
@@ -85,7 +92,14 @@ def foreign(windows: dict[str, Window], language: str) -> set[str]:
 def parameters(member: Person, video: str) -> dict[str, str]:
     """What stands for the parameters of the routes."""
     room = member.open_room("Une soirée tranquille")["id"]
-    return {"/room/:id": f"/room/{room}", ":id": video, ":handle": member.handle, ":tag": quote("fête")}
+    sound = member.http.get(f"/api/videos/{video}").json()["sound"]["id"]
+    return {
+        "/room/:id": f"/room/{room}",
+        "/sound/:id": f"/sound/{sound}",
+        ":id": video,
+        ":handle": member.handle,
+        ":tag": quote("fête"),
+    }
 
 
 def settle(window: Window) -> None:

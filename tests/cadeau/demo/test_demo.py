@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from cadeau import demo
 from cadeau.app import open_cadeau
+from cadeau.demo import demo
 from core.settings import Settings
 
 KEY = "the-secret-stream-key"

@@ -24,6 +24,7 @@ from live.tables import rooms
 from money.catalogue import GIFTS
 from money.errors import InsufficientCoins
 from money.tables import earnings
+from people.inbox.reading import Subject
 from tests.chat.client import Client
 from tests.chat.node import Node
 
@@ -56,6 +57,20 @@ async def test_a_gift_is_paid_and_shown_and_its_giver_gets_their_balance(node: N
     assert 0 < earned < 3 * ROSE.coins
     assert tuple(await node.database.read_async(lambda c: c.execute(total).one())) == (3 * ROSE.coins, earned)
     await books(node)
+
+
+async def test_gifts_of_a_day_are_one_line_of_the_hosts_inbox(node: Node) -> None:
+    host, ann = await node.join(), await node.join()
+    room = await node.open_room(host)
+    await node.grant(ann, 10_000)
+    inboxes = node.people.inbox.inboxes
+    inboxes.describe("room", lambda _, ids, __: {one: Subject("room", one, "") for one in ids})
+    async with Client(node.port, room, await node.token(ann)) as giver:
+        for name in ("g1", "g2", "g1"):
+            await giver.ask("gift", name, gift=ROSE.gift, count=2)
+    lines, _ = await node.database.read_async(lambda c: inboxes.page(c, host.id, "", "", 10))
+    assert sum(line.amount for line in lines) == 4 * ROSE.coins
+    assert {(line.kind, line.by[0].id, line.subject and line.subject.id) for line in lines} == {("gift", ann.id, room)}
 
 
 async def test_a_retried_gift_is_paid_once_even_if_the_room_is_no_longer_live(node: Node) -> None:

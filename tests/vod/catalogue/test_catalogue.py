@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from core.errors import InvalidRequest, NotAllowed
+from core.errors import NotAllowed
 from core.identity import Identity
 from tests.vod.conftest import House
 from vod.catalogue.videos import PROCESSING_MAX
-from vod.errors import CommentNotFound, TooManyProcessing, VideoNotFound, VideoNotReady
+from vod.errors import TooManyProcessing, VideoNotFound, VideoNotReady
 from vod.tables import video_comments, video_likes
 
 
@@ -62,50 +62,6 @@ def test_the_like_count_is_exact_under_concurrent_likes(house: House) -> None:
         thread.join()
     rows = house.database.read(lambda c: c.execute(select(func.count()).select_from(video_likes)).scalar_one())
     assert house.vod.videos.video(video, None).likes == rows == len(fans)
-
-
-def test_comments_are_paginated_newest_first_and_counted(house: House) -> None:
-    owner, who = house.person(), house.person()
-    video = house.show(owner)
-    for number in range(5):
-        house.vod.comments.add(video, who, f" {number} ")
-    first = house.vod.comments.page(video, None, "", 3)
-    assert first.next is not None
-    second = house.vod.comments.page(video, None, first.next, 3)
-    assert [comment.text for comment in (*first.items, *second.items)] == ["4", "3", "2", "1", "0"]
-    assert second.next is None
-    assert first.items[0].by == who.brief
-    assert house.vod.videos.video(video, None).comments == 5
-
-
-@pytest.mark.parametrize("text", ["", "  \n", "\x00", "x" * 501])
-def test_an_empty_or_too_long_comment_is_refused(house: House, text: str) -> None:
-    who = house.person()
-    video = house.show(who)
-    with pytest.raises(InvalidRequest):
-        house.vod.comments.add(video, who, text)
-    assert house.vod.videos.video(video, None).comments == 0
-
-
-def test_only_author_owner_and_moderators_can_delete_a_comment(house: House) -> None:
-    owner, author, other, moderator = house.person(), house.person(), house.person(), house.person(moderates=True)
-    video = house.show(owner)
-    for who in (author, owner, moderator):
-        comment = house.vod.comments.add(video, author, "hello").id
-        with pytest.raises(NotAllowed):
-            house.vod.comments.delete(video, comment, other)
-        house.vod.comments.delete(video, comment, who)
-        with pytest.raises(CommentNotFound):
-            house.vod.comments.delete(video, comment, who)
-    assert house.vod.videos.video(video, None).comments == 0
-
-
-def test_a_comment_is_not_reached_through_another_video(house: House) -> None:
-    author = house.person()
-    video, other = house.show(house.person()), house.show(author)
-    comment = house.vod.comments.add(video, author, "hello").id
-    with pytest.raises(CommentNotFound):
-        house.vod.comments.delete(other, comment, author)
 
 
 def test_deleting_a_video_deletes_its_likes_and_comments(house: House) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -18,11 +19,11 @@ class Ear:
     """Hears of mentions."""
 
     def __init__(self, house: House) -> None:
-        self.heard: list[tuple[str, str, str, str | None]] = []
+        self.heard: list[tuple[str, str, str, str]] = []
         house.vod.mentions.listen(self._on_mention)
 
-    def _on_mention(self, _c: Connection, person: str, by: str, video: str, comment: str | None) -> None:
-        self.heard.append((person, by, video, comment))
+    def _on_mention(self, _c: Connection, video: str, by: str, people: Sequence[str], _text: str, comment: str) -> None:
+        self.heard += [(person, by, video, comment) for person in people]
 
 
 def person(house: House, handle: str) -> Identity:
@@ -74,9 +75,31 @@ def test_a_caption_tells_those_it_mentions_once_the_video_is_ready(house: House,
     video = house.upload(owner, small_film, "With @ann and @owner")
     assert ear.heard == []
     house.vod.processing.transcode(house.claim())
-    assert ear.heard == [(ann.id, owner.id, video, None)]
-    house.database.write(lambda c: house.vod.mentions.in_caption(c, video, "With @bob and @ann"))
-    assert ear.heard[1:] == [(bob.id, owner.id, video, None)]
+    assert ear.heard == [(ann.id, owner.id, video, "")]
+    house.vod.videos.edit(video, owner, "With @bob and @ann", None)
+    assert ear.heard[1:] == [(bob.id, owner.id, video, "")]
     assert stored(house) == {("", ann.id), ("", bob.id)}
     house.vod.videos.delete(video, owner)
+    assert stored(house) == set()
+
+
+def test_a_caption_tells_only_those_who_may_see_the_video(house: House) -> None:
+    owner, ann, bob = person(house, "owner"), person(house, "ann"), person(house, "bob")
+    house.follows.follow(ann.id, "owner")
+    video, ear = house.show(owner), Ear(house)
+    house.vod.videos.edit(video, owner, "With @ann and @bob", "private")
+    assert ear.heard == []
+    house.vod.videos.edit(video, owner, None, "followers")
+    assert ear.heard == [(ann.id, owner.id, video, "")]
+    house.vod.videos.edit(video, owner, None, "public")
+    assert ear.heard[1:] == [(bob.id, owner.id, video, "")]
+
+
+def test_a_thread_goes_with_what_its_replies_mention(house: House) -> None:
+    owner, ann, bob = person(house, "owner"), person(house, "ann"), person(house, "bob")
+    video, ear = house.show(owner), Ear(house)
+    first = house.vod.comments.add(video, ann, "Nice").id
+    reply = house.vod.comments.add(video, owner, "See, @bob", first).id
+    assert ear.heard == [(bob.id, owner.id, video, reply)]
+    house.vod.comments.delete(video, first, ann)
     assert stored(house) == set()

@@ -6,11 +6,12 @@ import pytest
 from sqlalchemy import Connection, select
 
 from core.errors import InvalidRequest
-from core.identity import Identity
 from tests.vod.conftest import House
 from tests.vod.feed.conftest import BASE_URL, Swipe, subject
+from vod.feed.cursor import Cursor
 from vod.feed.feed import Feed
-from vod.feed.sources import Found
+from vod.feed.impressions import Showing
+from vod.feed.rankers import Ranked, Ranker, Visit
 from vod.feed.viewer import Viewer
 from vod.tables import videos
 
@@ -51,18 +52,22 @@ def test_following_has_every_video_once_across_pages(house: House) -> None:
     assert seen == sorted(made, reverse=True)
 
 
-def test_the_recommender_can_be_replaced(house: House) -> None:
+def test_the_ranker_can_be_replaced(house: House) -> None:
     who = house.person()
     oldest, newest = sorted(house.show(who) for _ in range(2))
     asked: list[str] = []
 
-    def oldest_first(connection: Connection, viewer: Identity | None, cursor: str, limit: int) -> Found:
+    def oldest_first(connection: Connection, visit: Visit, cursor: str, limit: int) -> Ranked:
         asked.append(cursor)
         rows = connection.execute(select(videos).order_by(videos.c.id).limit(limit)).all()
-        return Found([(row, "followed") for row in rows], "more.of-it")
+        shown = vod.videos.shown(connection, rows, None)
+        return Ranked([(Showing("video", video.id, "followed"), video) for video in shown], "more.of-it")
+
+    def choose(connection: Connection, viewer: Viewer, at: Cursor) -> tuple[Visit, Ranker]:
+        return Visit(viewer, at.session, at.progress.position, None), oldest_first
 
     vod = house.vod
-    feed = Feed(house.database, vod.videos, vod.impressions, house.follows.following, house.live_rooms, oldest_first)
+    feed = Feed(house.database, vod.videos, vod.impressions, house.follows.following, house.live_rooms, choose)
     page = feed.for_you(NOBODY, "", 20, BASE_URL)
     assert [subject(item) for item in page.items] == [oldest, newest]
     assert {item.reason.code for item in page.items} == {"followed"}

@@ -123,6 +123,7 @@ def test_a_rebuilt_index_finds_the_same(library: Library) -> None:
 
 def test_views_move_a_video_up_after_a_while(house: House) -> None:
     from vod.feed.events import FeedEvent
+    from vod.feed.viewer import Viewer
 
     library = Library(house)
     who = library.person("somebody")
@@ -130,7 +131,7 @@ def test_views_move_a_video_up_after_a_while(house: House) -> None:
     library.index()
     loser = library.find("bread")[1]
     house.database.write(lambda c: c.execute(update(videos).where(videos.c.id == loser).values(views=1_000)))
-    house.vod.feed_events.record(who.id, [FeedEvent(loser, "view", 1_000)])
+    house.vod.feed_events.record(Viewer(who.id, who), [FeedEvent(loser, "view", 1_000)])
     house.vod.discovery.reweigh()
     library.index()
     assert library.find("bread")[0] == loser

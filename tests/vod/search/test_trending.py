@@ -6,11 +6,12 @@ from core.identity import Identity
 from tests.vod.conftest import House
 from tests.vod.search.conftest import Library
 from vod.feed.events import FeedEvent
+from vod.feed.viewer import Viewer
 from vod.search.trending import Trending
 
 
 def watch(house: House, who: Identity | str, video: str, times: int = 1) -> None:
-    viewer = who if isinstance(who, str) else who.id
+    viewer = Viewer(who, None) if isinstance(who, str) else Viewer(who.id, who)
     for _ in range(times):
         house.vod.feed_events.record(viewer, [FeedEvent(video, "view", 5_000)])
 

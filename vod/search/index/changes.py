@@ -9,26 +9,33 @@ from sqlalchemy import Connection, select
 from live.findable import findable_of_host
 from live.rooms import RoomState
 from vod.search.index.marks import mark, mark_selected
-from vod.tables import video_tags, videos
+from vod.tables import sounds, video_tags, videos
 
 
 def video_changed(connection: Connection, video: str) -> None:
-    """Its caption, state or visibility changes, or it is deleted. Call it while its hashtags are there: before they
-    go, and after others have come."""
+    """Its caption, state or visibility changes, or it is deleted. Call it while its hashtags and its sound are there:
+    before they go, and after others have come."""
     mark(connection, "videos", [video])
     mark_selected(connection, "hashtags", select(video_tags.c.tag).where(video_tags.c.video == video))
+    mark_selected(connection, "sounds", select(videos.c.sound).where(videos.c.id == video))
 
 
 def person_changed(connection: Connection, person: str) -> None:
-    """Somebody joins, or changes their handle, name or bio. Their videos and rooms are found by these, too."""
+    """Somebody joins, or changes their handle, name or bio. Their videos, sounds and rooms are found by these, too."""
     mark(connection, "people", [person])
     mark_selected(connection, "videos", select(videos.c.id).where(videos.c.person == person))
+    mark_selected(connection, "sounds", select(sounds.c.id).where(sounds.c.person == person))
     mark(connection, "rooms", findable_of_host(connection, person))
 
 
 def person_followed(connection: Connection, person: str) -> None:
     """Somebody has more or fewer followers."""
     mark(connection, "people", [person])
+
+
+def sound_changed(connection: Connection, sound: str) -> None:
+    """It has another title, or others may use it from now on, or may no longer."""
+    mark(connection, "sounds", [sound])
 
 
 def room_changed(connection: Connection, room: str) -> None:

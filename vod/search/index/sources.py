@@ -1,4 +1,4 @@
-"""The sources: what makes a person, a video, a hashtag or a room a document. Another kind is one class more.
+"""The sources: what makes a person, a video, a hashtag, a sound or a room a document. Another kind is one class more.
 
 `Search` shows what it finds by the other functions of the domains, which check again who may see it.
 """
@@ -11,14 +11,17 @@ from sqlalchemy import Connection, select
 
 import live.findable
 import people.findable
-from vod.catalogue.published import everybody_sees
+from core.identity import Person
 from vod.catalogue.tag_pages import TagCounter
 from vod.catalogue.tags import tags_in
 from vod.catalogue.videos import Brief
+from vod.catalogue.visibility import is_public
 from vod.search.index.documents import Document, Kind, weight_of
 from vod.search.index.indexer import Source
 from vod.search.query import key_of
 from vod.search.words import tag_word, words_of
+from vod.sounds.briefs import title_of
+from vod.sounds.sounds import findable_sounds, list_sounds
 from vod.tables import video_tags, videos
 
 LIKE_VIEWS = 10  # a like weighs as much as so many views
@@ -47,7 +50,7 @@ class VideoSource:
         query = select(
             videos.c.id, videos.c.person, videos.c.caption, videos.c.created_at, videos.c.views, videos.c.likes
         )
-        rows = connection.execute(query.where(videos.c.id.in_(ids), everybody_sees())).all()
+        rows = connection.execute(query.where(videos.c.id.in_(ids), is_public())).all()
         by = self._brief(connection, {row.person for row in rows})
         return [
             Document(
@@ -61,7 +64,7 @@ class VideoSource:
         ]  # fmt: skip
 
     def ids(self, connection: Connection, after: str, limit: int) -> list[str]:
-        query = select(videos.c.id).where(everybody_sees(), videos.c.id > after).order_by(videos.c.id).limit(limit)
+        query = select(videos.c.id).where(is_public(), videos.c.id > after).order_by(videos.c.id).limit(limit)
         return list(connection.execute(query).scalars())
 
 
@@ -83,9 +86,29 @@ class HashtagSource:
         ]  # fmt: skip
 
     def ids(self, connection: Connection, after: str, limit: int) -> list[str]:
-        seen = select(videos.c.id).where(videos.c.id == video_tags.c.video, everybody_sees()).exists()
+        seen = select(videos.c.id).where(videos.c.id == video_tags.c.video, is_public()).exists()
         query = select(video_tags.c.tag).distinct().where(video_tags.c.tag > after, seen)
         return list(connection.execute(query.order_by(video_tags.c.tag).limit(limit)).scalars())
+
+
+class SoundSource:
+    def __init__(self, brief: Brief) -> None:
+        self._brief = brief
+
+    def documents(self, connection: Connection, ids: Sequence[str]) -> list[Document]:
+        rows = findable_sounds(connection, ids)
+        by = self._brief(connection, {row.person for row in rows})
+        return [
+            Document(
+                "sounds", row.id, None, _distinct(words_of(title_of(row.title, by.get(row.person)))),
+                _by_words(by.get(row.person)),
+                weight_of(row.uses, row.created_at),
+            )
+            for row in rows
+        ]  # fmt: skip
+
+    def ids(self, connection: Connection, after: str, limit: int) -> list[str]:
+        return [row.id for row in list_sounds(connection, after, limit)]
 
 
 class RoomSource:
@@ -110,11 +133,14 @@ class RoomSource:
 
 
 def all_sources(brief: Brief, counter: TagCounter) -> Mapping[Kind, Source]:
-    """Sounds have no source yet: the kind finds nothing until one is listed here and `Search` can show it."""
     return {
         "people": PeopleSource(), "videos": VideoSource(brief), "hashtags": HashtagSource(counter),
-        "rooms": RoomSource(brief),
+        "sounds": SoundSource(brief), "rooms": RoomSource(brief),
     }  # fmt: skip
+
+
+def _by_words(person: Person | None) -> tuple[str, ...]:
+    return _distinct(_handle_words(person.handle), words_of(person.name)) if person is not None else ()
 
 
 def _handle_words(handle: str) -> list[str]:

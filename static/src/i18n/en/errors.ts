@@ -1,5 +1,6 @@
 /** Texts for refusals, by their `code`. For a code that is missing here, the server's own sentence is shown. */
 export const errors: Record<string, string> = {
+  bad_push_endpoint: 'Push messages can’t be sent to this browser.',
   offline: 'No connection to the server.',
   unexpected: 'Something went wrong. Try again.',
   internal_error: 'Something went wrong on our side. Try again.',
@@ -26,6 +27,10 @@ export const errors: Record<string, string> = {
   wrong_credentials: 'Wrong username or password.',
   bad_handle: 'Use 3 to 24 letters (a–z), digits, dots or underscores, starting with a letter.',
   handle_taken: 'This username is taken.',
+  handle_changed_recently: 'You changed your username a short while ago. You can do so every 14 days.',
+  wrong_password: 'This is not your current password.',
+  picture_unreadable: 'This isn’t a JPEG, PNG or WebP picture.',
+  picture_too_large: 'This picture is too large.',
   no_such_person: 'This person doesn’t exist.',
   cannot_follow_yourself: 'You can’t follow yourself.',
 
@@ -76,6 +81,9 @@ export const errors: Record<string, string> = {
 
   video_not_found: 'This video doesn’t exist.',
   video_not_ready: 'This video isn’t ready yet.',
+  sound_not_found: 'This sound doesn’t exist.',
+  sound_not_allowed: 'This sound can’t be used.',
+  sound_unavailable: 'The sound you chose is no longer available. Upload the video again with another one.',
   comment_not_found: 'This comment no longer exists.',
   not_a_video: 'We can’t read this file. Use an MP4, MOV or WebM video.',
   broken: 'This file is damaged.',
@@ -96,4 +104,9 @@ export const errors: Record<string, string> = {
   capture_busy: 'Another app is using your camera.',
   capture_failed: 'Your camera didn’t start.',
   capture_unavailable: 'The camera isn’t available here.',
+
+  collection_not_found: 'This collection was deleted.',
+  report_not_found: 'This report is no longer open.',
+  cannot_report_yourself: 'You can’t report yourself.',
+  too_many_reports: 'You have too many open reports.',
 }

@@ -23,7 +23,6 @@ export const profile = {
   deleteText: 'It will disappear for everyone. This can’t be undone.',
   deleted: 'Video deleted',
 
-  edit: 'Edit profile',
   name: 'Name',
   bio: 'Bio',
   saved: 'Saved',

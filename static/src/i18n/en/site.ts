@@ -4,7 +4,7 @@ export const nav = {
   feed: 'Feed',
   live: 'Live',
   create: 'Create',
-  wallet: 'Wallet',
+  inbox: 'Inbox',
   me: 'Me',
   home: 'Cadeau, go to the feed',
   skip: 'Skip to content',
@@ -32,6 +32,8 @@ export const common = {
 export const need = {
   title: 'Join Cadeau',
   like: 'You need an account to like videos.',
+  save: 'You need an account to save videos.',
+  report: 'You need an account to report something.',
   comment: 'You need an account to comment.',
   follow: 'You need an account to follow people.',
   say: 'You need an account to chat.',

@@ -1,6 +1,7 @@
 import type { Messages } from '../en'
 
 export const errors: Messages['errors'] = {
+  bad_push_endpoint: 'Impossible d’envoyer des notifications à ce navigateur.',
   offline: 'Pas de connexion au serveur.',
   unexpected: 'Une erreur est survenue. Réessayez.',
   internal_error: 'Une erreur est survenue de notre côté. Réessayez.',
@@ -27,6 +28,10 @@ export const errors: Messages['errors'] = {
   wrong_credentials: 'Identifiant ou mot de passe incorrect.',
   bad_handle: 'Utilisez de 3 à 24 lettres (a–z), chiffres, points ou tirets bas, en commençant par une lettre.',
   handle_taken: 'Cet identifiant est déjà pris.',
+  handle_changed_recently: 'Vous avez changé d’identifiant il y a peu. C’est possible tous les 14 jours.',
+  wrong_password: 'Ce n’est pas votre mot de passe actuel.',
+  picture_unreadable: 'Ce n’est pas une image JPEG, PNG ou WebP.',
+  picture_too_large: 'Cette image est trop grande.',
   no_such_person: 'Cette personne n’existe pas.',
   cannot_follow_yourself: 'Vous ne pouvez pas vous suivre vous-même.',
 
@@ -78,6 +83,9 @@ export const errors: Messages['errors'] = {
 
   video_not_found: 'Cette vidéo n’existe pas.',
   video_not_ready: 'Cette vidéo n’est pas encore prête.',
+  sound_not_found: 'Ce son n’existe pas.',
+  sound_not_allowed: 'Ce son ne peut pas être utilisé.',
+  sound_unavailable: 'Le son choisi n’est plus disponible. Republiez la vidéo avec un autre son.',
   comment_not_found: 'Ce commentaire n’existe plus.',
   not_a_video: 'Nous ne pouvons pas lire ce fichier. Utilisez une vidéo MP4, MOV ou WebM.',
   broken: 'Ce fichier est endommagé.',
@@ -98,4 +106,9 @@ export const errors: Messages['errors'] = {
   capture_busy: 'Une autre application utilise votre caméra.',
   capture_failed: 'Votre caméra n’a pas démarré.',
   capture_unavailable: 'La caméra n’est pas disponible ici.',
+
+  collection_not_found: 'Cette collection a été supprimée.',
+  report_not_found: 'Ce signalement n’est plus ouvert.',
+  cannot_report_yourself: 'Vous ne pouvez pas vous signaler vous-même.',
+  too_many_reports: 'Vous avez trop de signalements ouverts.',
 }

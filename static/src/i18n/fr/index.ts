@@ -1,12 +1,18 @@
 /** French. */
 import type { Messages } from '../en'
 import { admin } from './admin'
+import { analytics } from './account/analytics'
+import { history, reporting, saved, threads, visibility } from './catalogue'
 import { errors } from './errors'
 import { comments, feed, tag } from './feed'
+import { feedMenu, interests, why } from './feed-menu'
 import { account, form, profile } from './people'
+import { inbox } from './account/inbox'
 import { live, room } from './room'
-import { search } from './search'
+import { search } from './catalogue/search'
 import { common, create, missing, nav, need } from './site'
+import { settings } from './account/settings'
+import { sounds } from './sounds'
 import { studio } from './studio'
 import { upload } from './upload'
 import { coins, gifts, wallet } from './wallet'
@@ -14,9 +20,11 @@ import { coins, gifts, wallet } from './wallet'
 export const fr: Messages = {
   nav, common, need, create, missing,
   feed, comments, tag,
+  feedMenu, why, interests,
+  threads, saved, history, visibility, reporting,
   live, room, search,
   gifts, coins, wallet,
-  studio, upload,
-  profile, account, form,
+  studio, upload, sounds,
+  profile, account, form, settings, analytics, inbox,
   admin, errors,
 }

@@ -24,7 +24,6 @@ export const profile: Messages['profile'] = {
   deleteText: 'Elle disparaîtra pour tout le monde. Cette action est définitive.',
   deleted: 'Vidéo supprimée',
 
-  edit: 'Modifier le profil',
   name: 'Nom',
   bio: 'Bio',
   saved: 'Enregistré',

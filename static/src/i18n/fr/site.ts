@@ -6,7 +6,7 @@ export const nav: Messages['nav'] = {
   feed: 'Fil',
   live: 'Direct',
   create: 'Créer',
-  wallet: 'Pièces',
+  inbox: 'Activité',
   me: 'Moi',
   home: 'Cadeau, aller au fil',
   skip: 'Aller au contenu',
@@ -33,6 +33,8 @@ export const common: Messages['common'] = {
 export const need: Messages['need'] = {
   title: 'Rejoignez Cadeau',
   like: 'Il vous faut un compte pour aimer des vidéos.',
+  save: 'Il vous faut un compte pour enregistrer des vidéos.',
+  report: 'Il vous faut un compte pour signaler quelque chose.',
   comment: 'Il vous faut un compte pour commenter.',
   follow: 'Il vous faut un compte pour suivre d’autres personnes.',
   say: 'Il vous faut un compte pour participer à la discussion.',

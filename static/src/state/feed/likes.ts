@@ -1,5 +1,6 @@
 import { like, type VideoFields } from '../../api/videos'
 import { session } from '../people/session.svelte'
+import { learned } from './feed.svelte'
 import { toasts } from '../site/toasts.svelte'
 
 /** Shown at once and undone if the server refuses. */
@@ -10,6 +11,7 @@ export async function setLike(video: VideoFields, on: boolean): Promise<void> {
   video.likes = Math.max(0, video.likes + (on ? 1 : -1))
   try {
     Object.assign(video, await like(video.id, on))
+    void learned()
   } catch (error) {
     Object.assign(video, before)
     toasts.problem(error)

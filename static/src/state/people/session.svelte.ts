@@ -1,9 +1,10 @@
 import { SIGNED_OUT } from '../../api/http'
 import * as people from '../../api/people'
+import { i18n } from '../../i18n/index.svelte'
 import { toasts } from '../site/toasts.svelte'
 
 /** The action that needs an account, or an adult's account. */
-export type Need = 'like' | 'comment' | 'follow' | 'say' | 'gift' | 'live' | 'upload' | 'coins'
+export type Need = 'like' | 'save' | 'report' | 'comment' | 'follow' | 'say' | 'gift' | 'live' | 'upload' | 'coins'
 const ADULTS: readonly Need[] = ['gift', 'live', 'coins']
 
 class Session {
@@ -25,6 +26,7 @@ class Session {
   async load(): Promise<void> {
     try {
       this.me = await people.whoIsSignedIn()
+      this.#speak()
     } catch (error) {
       toasts.problem(error)
     }
@@ -57,6 +59,12 @@ class Session {
   async #entered(): Promise<void> {
     this.me = await people.me()
     this.settled = true
+    this.#speak()
+  }
+
+  /** The language of the account, on every device. */
+  #speak(): void {
+    if (this.me) void i18n.choose(this.me.language).catch(() => undefined)
   }
 }
 

@@ -1,5 +1,5 @@
 import { Problem } from '../../api/problem'
-import { searchEach, searchKind, type Found, type FoundOfEach, type SearchKind } from '../../api/search'
+import { searchEach, searchKind, type Found, type FoundOfEach, type SearchKind } from '../../api/catalogue/search'
 import { Paged } from '../site/list.svelte'
 
 /** Requests are sent in pauses of typing that are so long. */

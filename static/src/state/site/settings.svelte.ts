@@ -16,6 +16,8 @@ class Settings {
   #system = $state<Theme>(lightScheme.matches ? 'light' : 'dark')
   /** Videos and rooms are silent until the person turns sound on. */
   sound = $state(recall('sound') === 'on')
+  /** The person has turned it on or off: a tap on a video no longer does. */
+  soundChosen = $state(recall('sound') !== null)
   /** The quality of live pictures on this device. */
   quality = $state<Preferred>(Number(recall('quality')) || 'auto')
 
@@ -31,14 +33,19 @@ class Settings {
     return this.#chosen ?? this.#system
   }
 
-  setTheme(theme: Theme): void {
-    this.#chosen = theme
-    remember('theme', theme)
+  get chosenTheme(): Theme | 'system' {
+    return this.#chosen ?? 'system'
+  }
+
+  setTheme(theme: Theme | 'system'): void {
+    this.#chosen = theme === 'system' ? null : theme
+    remember('theme', this.#chosen)
     this.#applyTheme()
   }
 
   setSound(on: boolean): void {
     this.sound = on
+    this.soundChosen = true
     remember('sound', on ? 'on' : 'off')
   }
 

@@ -1,8 +1,14 @@
+import { place } from './place.svelte'
+
 /** Registers the service worker, late: its files must not delay the first picture. */
 const LATEST_MS = 5000
 
 export function registerWorker(): void {
   if (!import.meta.env.PROD || !('serviceWorker' in navigator)) return
+  navigator.serviceWorker.addEventListener('message', ({ data }: MessageEvent<{ open?: unknown } | null>) => {
+    // A notification was tapped.
+    if (typeof data?.open === 'string') place.go(data.open)
+  })
   let done = false
   const register = () => {
     if (done) return

@@ -1,7 +1,8 @@
 /** One upload at a time. It continues while the person visits other pages. */
 import { Problem } from '../../api/problem'
+import { sound as readSound, type Sound } from '../../api/catalogue/sounds'
 import { Transfer, UPLOAD_BYTES_MAX } from '../../api/uploads'
-import { video as readVideo, type Video } from '../../api/videos'
+import { video as readVideo, type Video, type Visibility } from '../../api/videos'
 import { recall, remember } from '../site/memory'
 import { Speed } from './speed'
 
@@ -17,6 +18,9 @@ class UploadState {
   file = $state.raw<File | null>(null)
   preview = $state('')
   caption = $state('')
+  visibility = $state<Visibility>('public')
+  /** What the next upload has in place of its own sound. It stays when another file is picked. */
+  sound = $state.raw<Sound | null>(null)
   sent = $state(0)
   total = $state(0)
   bytesPerSecond = $state(0)
@@ -58,8 +62,22 @@ class UploadState {
     this.file = file
     this.total = file.size
     this.preview = URL.createObjectURL(file)
-    this.caption = recall('upload.file') === file.name ? (recall('upload.caption') ?? '') : ''
+    const again = recall('upload.file') === file.name
+    this.caption = again ? (recall('upload.caption') ?? '') : ''
+    const sound = again ? recall('upload.sound') : null
+    if (sound && !this.sound) void this.choose(sound)
     this.phase = 'picked'
+  }
+
+  /** Chooses the sound of the next upload. */
+  async choose(sound: string): Promise<void> {
+    try {
+      const found = await readSound(sound)
+      if (found.usable) this.sound = found
+      else this.problem = new Problem('sound_not_allowed', '')
+    } catch (error) {
+      this.problem = Problem.from(error)
+    }
   }
 
   async start(): Promise<void> {
@@ -70,7 +88,8 @@ class UploadState {
     this.#speed = new Speed()
     remember('upload.file', this.file.name)
     remember('upload.caption', this.caption)
-    this.#transfer = new Transfer(this.file, this.caption.trim(), {
+    remember('upload.sound', this.sound?.id ?? null)
+    this.#transfer = new Transfer(this.file, this.caption.trim(), this.visibility, this.sound?.id ?? null, {
       progress: (sent, total) => this.#progress(sent, total),
       done: (id) => this.#process(id),
       failed: (problem) => {
@@ -100,6 +119,7 @@ class UploadState {
   async discard(): Promise<void> {
     const transfer = this.#transfer
     this.clear()
+    this.sound = null
     this.forget()
     await transfer?.discard().catch(() => undefined)
   }
@@ -107,6 +127,7 @@ class UploadState {
     this.interrupted = null
     remember('upload.file', null)
     remember('upload.caption', null)
+    remember('upload.sound', null)
   }
 
   clear(): void {
@@ -116,6 +137,7 @@ class UploadState {
     this.#transfer = null
     this.file = null
     this.preview = this.caption = ''
+    this.visibility = 'public'
     this.sent = this.total = this.bytesPerSecond = 0
     this.resumed = this.waiting = false
     this.problem = null
@@ -147,6 +169,7 @@ class UploadState {
 
   #process(id: string): void {
     this.forget()
+    this.sound = null
     this.phase = 'processing'
     remember('upload.video', id)
     void this.#poll(id)

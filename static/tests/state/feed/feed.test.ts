@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { FeedItem } from '../../../src/api/videos'
 import { FeedState } from '../../../src/state/feed/feed.svelte'
+import { Reports } from '../../../src/state/feed/reports'
 
 const video = (id: string) => ({ kind: 'video', id, impression: `i${id}`, reason: { code: 'chronological' } }) as FeedItem
 const room = (id: string) => ({ kind: 'room', room: { id }, impression: `i${id}`, reason: { code: 'live' } }) as FeedItem
@@ -58,5 +59,67 @@ describe('the feed', () => {
     await state.open()
     expect(keys(state)).toEqual(['room r0', 'room r1'])
     expect(state.list.empty).toBe(false)
+  })
+  test('what follows the next slide is chosen anew after something that changes the feed, and nothing is lost', async () => {
+    serve([video('v0'), video('v1'), video('v2'), video('v3')], [video('n0'), video('v2')], [])
+    const state = new FeedState('for_you')
+    await state.open()
+    await state.learned()
+    expect(keys(state)).toEqual(['video v0', 'video v1'])
+    await state.list.more()
+    expect(keys(state)).toEqual(['video v0', 'video v1', 'video n0', 'video v2'])
+    await state.list.more()
+    expect(keys(state)).toEqual(['video v0', 'video v1', 'video n0', 'video v2', 'video v3'])
+    expect(state.list.ended).toBe(true)
+  })
+  test('what made way comes back when the server does not answer', async () => {
+    serve([video('v0'), video('v1'), video('v2')], [video('n0')])
+    const state = new FeedState('for_you')
+    await state.open()
+    await state.learned()
+    const answering = fetch
+    vi.stubGlobal('fetch', () => Promise.reject(new TypeError('no line')))
+    await state.list.more()
+    expect(keys(state)).toEqual(['video v0', 'video v1', 'video v2'])
+    expect(state.list.problem).toBeNull()
+    await state.list.more()
+    expect(state.list.problem?.code).toBe('offline')
+    vi.stubGlobal('fetch', answering)
+    await state.list.more()
+    expect(keys(state)).toEqual(['video v0', 'video v1', 'video v2', 'video n0'])
+  })
+  test('the last page stays: nothing could take its place', async () => {
+    serve([video('v0'), video('v1'), video('v2')])
+    const state = new FeedState('for_you')
+    await state.open()
+    await state.learned()
+    expect(keys(state)).toEqual(['video v0', 'video v1', 'video v2'])
+  })
+  test('a video that was sent away is gone at once, and the server hears of it when it cannot come back', async () => {
+    serve([video('v0'), video('v1')], [video('v0'), video('v2')])
+    const told: object[] = []
+    const state = new FeedState('for_you', new Reports(async (events) => told.push(...events)))
+    await state.open()
+    state.sendAway(0)
+    expect(keys(state)).toEqual(['video v1'])
+    state.takeBack()
+    expect(keys(state)).toEqual(['video v0', 'video v1'])
+    expect(state.settle()).toBe(false)
+    state.sendAway(0)
+    expect(state.settle()).toBe(true)
+    await state.learned()
+    expect(told).toEqual([{ video: 'v0', kind: 'not_interested', impression: 'iv0' }])
+    await state.list.more()
+    expect(keys(state)).toEqual(['video v1', 'video v2'])
+  })
+  test('a page is asked for after what was done before it has been told', async () => {
+    const asked = serve([video('v0')], [video('v1')])
+    const order: string[] = []
+    const reports = new Reports(async () => order.push(`told after ${asked.length} pages`))
+    const state = new FeedState('for_you', reports)
+    await state.open()
+    reports.left('v0', 300)
+    await state.list.more()
+    expect(order).toEqual(['told after 1 pages'])
   })
 })

@@ -1,0 +1,106 @@
+"""Notices: what other domains tell the inbox, and the kinds there are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from sqlalchemy import Connection
+
+from core.text.direction import balanced
+
+SubjectKind = Literal["", "video", "room"]
+KindName = Literal["follow", "like", "comment", "mention", "live", "gift"]
+
+EXCERPT_CHARS_MAX = 120  # of a comment
+HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeKind:
+    """`subject`: what it is about, beside a person. `repeat_ms`: sooner than that, the same again is no news: a person
+    who likes, unlikes and likes again is told of once."""
+
+    name: KindName
+    subject: SubjectKind
+    repeat_ms: int
+
+
+# To add one, such as payouts: a line here, its name in KindName, and its texts (push/texts.py, static/src/i18n).
+KINDS: dict[str, NoticeKind] = {
+    kind.name: kind
+    for kind in (
+        NoticeKind("follow", "", DAY_MS),
+        NoticeKind("like", "video", DAY_MS),
+        NoticeKind("comment", "video", DAY_MS),
+        NoticeKind("mention", "video", DAY_MS),
+        NoticeKind("live", "room", HOUR_MS),
+        NoticeKind("gift", "room", 0),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Tells `person` that `by` did something.
+
+    `subject`: the id of a video or a room, as the kind says. `item`: tells several of one person's apart, such as the
+    id of a comment. `text`: what they wrote, cut to EXCERPT_CHARS_MAX. `amount`: coins; those of the same item add up.
+    """
+
+    person: str
+    kind: KindName
+    by: str
+    subject: str = ""
+    item: str = ""
+    text: str = ""
+    amount: int = 0
+
+    @property
+    def key(self) -> tuple[str, str, str, str, str]:
+        return self.person, self.kind, self.subject, self.item, self.by
+
+
+class Notifies(Protocol):
+    """What other domains use of the inbox, in the transaction of what they tell. Nothing is to be called afterwards."""
+
+    def tell(self, connection: Connection, notices: Sequence[Notice]) -> None:
+        """Tell people; with a constant number of statements. Nobody is told of what they did themselves."""
+
+    def undo(self, connection: Connection, kind: KindName, by: str, subject: str = "", item: str | None = None) -> None:
+        """Take back what `by` did, such as a like. `item` None: all items."""
+
+    def forget(self, connection: Connection, subject: str) -> None:
+        """A video or a room is gone, and everything about it."""
+
+    def tell_followers(self, connection: Connection, kind: KindName, by: str, subject: str) -> None:
+        """Tell everybody who follows `by`, a few at a time, in a job."""
+
+
+class Silence:
+    """Tells nobody: for tools that open a domain without an inbox."""
+
+    def tell(self, connection: Connection, notices: Sequence[Notice]) -> None:
+        pass
+
+    def undo(self, connection: Connection, kind: KindName, by: str, subject: str = "", item: str | None = None) -> None:
+        pass
+
+    def forget(self, connection: Connection, subject: str) -> None:
+        pass
+
+    def tell_followers(self, connection: Connection, kind: KindName, by: str, subject: str) -> None:
+        pass
+
+
+SILENCE = Silence()
+
+
+def excerpt(text: str) -> str:
+    """The beginning of a text, on one line."""
+    line = " ".join(text.split())
+    if len(line) > EXCERPT_CHARS_MAX:
+        line = line[: EXCERPT_CHARS_MAX - 1].rstrip() + "…"
+    return balanced(line)

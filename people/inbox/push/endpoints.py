@@ -1,0 +1,95 @@
+"""Which addresses a push may be sent to. A browser names them, so anybody can name any: this server must not be made
+to call what only it can reach."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from dataclasses import dataclass
+from urllib.parse import SplitResult, urlsplit
+
+from people.errors import BadPushEndpoint
+
+ENDPOINT_CHARS_MAX = 1_000
+_PORTS = {"https": 443, "http": 80}
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where an endpoint is: `url` names the address that has been checked, `host` what it is asked for."""
+
+    url: str
+    host: str  # as in the Host field
+    name: str  # that its certificate must be for
+    origin: str
+
+
+def check_endpoint(endpoint: str, *, private: bool) -> SplitResult:
+    """The parts of a valid endpoint. `private`: also http, any port and addresses that are not public, for tests.
+
+    Raises BadPushEndpoint.
+    """
+    if len(endpoint) > ENDPOINT_CHARS_MAX or not endpoint.isascii() or not endpoint.isprintable() or " " in endpoint:
+        raise BadPushEndpoint(f"An endpoint has at most {ENDPOINT_CHARS_MAX} characters, all of them ASCII.")
+    try:
+        parts = urlsplit(endpoint)
+        port = parts.port
+    except ValueError:
+        raise BadPushEndpoint("The endpoint is not a URL.") from None
+    if parts.scheme != "https" and not (private and parts.scheme == "http"):
+        raise BadPushEndpoint("An endpoint must begin with https://")
+    if not parts.hostname or "@" in parts.netloc or parts.fragment or "\\" in endpoint:
+        raise BadPushEndpoint("The endpoint must have a host, and neither a user name nor a fragment.")
+    if private:
+        return parts
+    if port not in (None, 443):
+        raise BadPushEndpoint("The endpoint's port must be 443.")
+    if _is_address(parts.hostname) or "." not in parts.hostname.rstrip("."):
+        raise BadPushEndpoint("The endpoint's host must be a public name.")
+    return parts
+
+
+def locate(endpoint: str, *, private: bool) -> Target:
+    """Look the endpoint's host up. Blocks. Raises BadPushEndpoint if any of its addresses is not public; OSError.
+
+    Whoever connects must use the address in the answer: looked up again, the name could lead somewhere else.
+    """
+    parts = check_endpoint(endpoint, private=private)
+    assert parts.hostname is not None
+    port = parts.port or _PORTS[parts.scheme]
+    found = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
+    addresses = [str(entry[4][0]) for entry in found]
+    if not addresses:
+        raise OSError("the endpoint's host has no address")
+    if not private and not all(map(is_public, addresses)):
+        raise BadPushEndpoint("The endpoint's host is not public.")
+    address = f"[{addresses[0]}]" if ":" in addresses[0] else addresses[0]
+    path = parts.path or "/"
+    query = f"?{parts.query}" if parts.query else ""
+    host = parts.netloc.lower()
+    return Target(f"{parts.scheme}://{address}:{port}{path}{query}", host, parts.hostname, f"{parts.scheme}://{host}")
+
+
+def is_public(text: str) -> bool:
+    """Whether an IP address is one of the open Internet, also behind what translates or embeds it."""
+    address = ipaddress.ip_address(text.partition("%")[0])
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped is not None:
+            return is_public(str(address.ipv4_mapped))
+        inner = address.sixtofour or (address.teredo[1] if address.teredo else None)
+        if inner is None and address in _NAT64:
+            inner = ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
+        if inner is not None and not is_public(str(inner)):
+            return False
+    return address.is_global and not address.is_multicast and not address.is_reserved
+
+
+def _is_address(host: str) -> bool:
+    """Also in forms that only old resolvers know, such as 127.1 or 0x7f000001."""
+    try:
+        ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        last = host.rstrip(".").rpartition(".")[2]
+        return last.isdecimal() or last.startswith("0x")
+    return True

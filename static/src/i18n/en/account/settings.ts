@@ -1,0 +1,43 @@
+export const settings = {
+  title: 'Settings',
+  signIn: 'Sign in to change your settings.',
+
+  profile: 'Profile',
+  picture: 'Profile picture',
+  choose: 'Choose a picture',
+  remove: 'Remove picture',
+  removed: 'Picture removed',
+  pictureSaved: 'Picture saved',
+  crop: 'Move and zoom',
+  cropArea: 'Picture. Move it with the arrow keys, zoom with plus and minus.',
+  zoom: 'Zoom',
+  use: 'Use this picture',
+
+  handle: 'Username',
+  handleHint: 'You can change it every 14 days. For 90 days your old username stays yours, and links to it lead here.',
+  handleNext: (date: string) => `You can change it again on ${date}.`,
+  handleSaved: 'Username changed',
+
+  appearance: 'Language and theme',
+  auto: 'Automatic',
+  system: 'System',
+
+  password: 'Password',
+  current: 'Current password',
+  fresh: 'New password',
+  passwordText: 'All your other devices will be signed out.',
+  passwordButton: 'Change password',
+  passwordSaved: 'Password changed. Your other devices are signed out.',
+
+  devices: 'Signed-in devices',
+  thisDevice: 'This device',
+  unknown: 'Unknown device',
+  device: (browser: string, system: string) => `${browser} on ${system}`,
+  seen: (first: string, last: string) => `Last active ${last} · signed in ${first}`,
+  end: 'Sign out',
+  endDevice: (device: string) => `Sign out: ${device}`,
+  ended: 'Device signed out',
+  endOthers: 'Sign out all other devices',
+  endedOthers: 'All other devices are signed out',
+  today: 'today',
+}

@@ -1,0 +1,30 @@
+import { isolated } from '../../isolate'
+import { plural } from '../plural'
+
+export const threads = {
+  sort: 'Order of the comments',
+  top: 'Top',
+  newest: 'Newest',
+  pinned: 'Pinned',
+  creator: 'Creator',
+  likedByCreator: 'Liked by the creator',
+  like: (name: string) => `Like the comment by ${isolated(name)}`,
+  reply: 'Reply',
+  replyTo: (name: string) => `Reply to ${isolated(name)}`,
+  replyingTo: (name: string) => `Replying to ${isolated(name)}`,
+  cancelReply: 'Don’t reply',
+  show: (n: number, text: string) => plural(n, { one: `Show ${text} reply`, other: `Show ${text} replies` }),
+  more: 'Show more replies',
+  hide: 'Hide replies',
+  linked: 'The comment from your link',
+  actions: (name: string) => `More about the comment by ${isolated(name)}`,
+  menu: 'Comment',
+  pin: 'Pin to the top',
+  unpin: 'Unpin',
+  pinnedNow: 'Pinned to the top',
+  unpinnedNow: 'No longer pinned',
+  link: 'Share a link to it',
+  report: 'Report',
+  deleteText: (n: number, text: string) => plural(n, { one: `${text} reply will be deleted with it.`, other: `${text} replies will be deleted with it.` }),
+  gone: 'This comment was deleted.',
+}

@@ -1,0 +1,50 @@
+import type { Messages } from '../../en'
+import { isolated } from '../../isolate'
+import { plural } from '../plural'
+
+export const saved: Messages['saved'] = {
+  title: 'Enregistrées',
+  private: 'Vous seul pouvez voir cette page.',
+  save: 'Garder',
+  now: 'Enregistrée',
+  removed: 'Retirée de vos vidéos enregistrées',
+  all: 'Toutes',
+  empty: 'Rien d’enregistré pour l’instant',
+  emptyText: 'Touchez le marque-page d’une vidéo pour la garder ici.',
+  emptyCollection: 'Cette collection est vide',
+  emptyCollectionText: 'Ouvrez le menu d’une vidéo enregistrée pour la ranger ici.',
+  toFeed: 'Aller au fil',
+  collections: 'Collections',
+  count: (n, text) => plural(n, { one: `${text} vidéo`, other: `${text} vidéos` }),
+  new: 'Nouvelle collection',
+  name: 'Nom de la collection',
+  create: 'Créer',
+  edit: 'Modifier la collection',
+  deleteCollection: 'Supprimer la collection',
+  deleteText: 'Ses vidéos restent enregistrées.',
+  deleted: 'Collection supprimée',
+  actions: (title) => `Options pour ${isolated(title)}`,
+  move: 'Déplacer vers',
+  none: 'Aucune collection',
+  moved: 'Déplacée',
+  remove: 'Retirer des vidéos enregistrées',
+  undo: 'Annuler',
+}
+
+export const history: Messages['history'] = {
+  title: 'Historique',
+  private: 'Vous seul pouvez voir cette page. Elle garde les 1 000 dernières vidéos.',
+  today: 'Aujourd’hui',
+  yesterday: 'Hier',
+  pause: 'Suspendre',
+  resume: 'Reprendre',
+  paused: 'Votre historique est suspendu. Ce que vous regardez n’est pas ajouté.',
+  clear: 'Tout effacer',
+  clearTitle: 'Effacer votre historique ?',
+  clearText: 'Cette action est définitive.',
+  clearDay: (day) => `Tout retirer de : ${day}`,
+  cleared: 'Historique effacé',
+  remove: (title) => `Retirer ${isolated(title)} de votre historique`,
+  empty: 'Rien de regardé pour l’instant',
+  emptyText: 'Les vidéos que vous regardez apparaîtront ici.',
+}

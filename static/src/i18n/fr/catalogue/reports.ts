@@ -1,0 +1,35 @@
+import type { Messages } from '../../en'
+
+export const reporting: Messages['reporting'] = {
+  titles: {
+    video: 'Signaler cette vidéo',
+    comment: 'Signaler ce commentaire',
+    person: 'Signaler cette personne',
+    room: 'Signaler ce direct',
+    line: 'Signaler ce message',
+  },
+  reasons: {
+    spam: 'Spam',
+    scam: 'Arnaque ou fraude',
+    nudity: 'Nudité ou contenu sexuel',
+    violence: 'Violence ou cruauté',
+    hate: 'Haine ou discrimination',
+    harassment: 'Harcèlement ou intimidation',
+    self_harm: 'Suicide ou automutilation',
+    child_safety: 'Danger pour un enfant',
+    dangerous: 'Actes ou produits dangereux',
+    illegal: 'Contraire à la loi',
+    impersonation: 'Se fait passer pour quelqu’un d’autre',
+    copyright: 'Utilise mon œuvre sans autorisation',
+    other: 'Autre chose',
+  },
+  action: 'Signaler',
+  why: 'Quel est le problème ?',
+  text: 'Dites-nous en plus (facultatif)',
+  send: 'Envoyer le signalement',
+  done: 'Merci. Vous ne le verrez plus.',
+  hidden: 'Vous avez signalé ce contenu. Il vous est masqué.',
+  undo: 'Annuler',
+  undone: 'Signalement retiré',
+  urgent: 'Si quelqu’un est en danger en ce moment, appelez les secours.',
+}

@@ -1,0 +1,16 @@
+import type { Messages } from '../../en'
+
+export const visibility: Messages['visibility'] = {
+  label: 'Qui peut la voir',
+  public: 'Tout le monde',
+  publicText: 'Chacun, aussi dans le fil et par un lien.',
+  followers: 'Abonnés',
+  followersText: 'Seulement les personnes qui vous suivent.',
+  private: 'Moi seul',
+  privateText: 'Personne d’autre.',
+  edit: 'Modifier la vidéo',
+  saved: 'Vidéo modifiée',
+  files: 'Qui a gardé l’adresse d’un fichier de cette vidéo peut encore l’ouvrir. Pour la reprendre, supprimez la vidéo.',
+  more: 'Plus',
+  menu: 'Vidéo',
+}

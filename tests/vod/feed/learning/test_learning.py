@@ -1,0 +1,253 @@
+"""The model of each process: fed by rows, alike on all nodes, whole after a loss."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import select, update
+
+from core.jobs import Job
+from tests.vod.conftest import House
+from tests.vod.feed.learning.conftest import Fan
+from vod.feed.events import FeedEvent
+from vod.feed.learning import refits
+from vod.feed.learning.learning import SNAPSHOT_AGE_MS_MAX
+from vod.feed.learning.refits import RefitFailed
+from vod.feed.learning.snapshots import PART_BYTES_MAX, Snapshots
+from vod.feed.learning.voice import NEWCOMER_VOICE
+from vod.feed.recommender.picks import Interest
+from vod.part import Vod
+from vod.tables import feed_changes, feed_events, feed_snapshots, video_tags, videos
+
+Fans = Callable[..., Fan]
+
+
+def interests(vod: Vod, fan: Fan) -> list[Interest]:
+    return vod.learning.interests(fan.who.id)
+
+
+def watch(house: House, fan: Fan, count: int = 3) -> None:
+    for item in fan.page(house.vod)[:count]:
+        assert fan.do(house.vod, item) == 1
+
+
+def test_the_next_page_reflects_the_last_event(house: House, library: list[str], fan: Fans) -> None:
+    ada = fan()
+    first, *_ = ada.page(house.vod)
+    ada.do(house.vod, first)
+    assert first.id not in [item.id for item in ada.page(house.vod)], "what was seen is not shown again"
+    assert interests(house.vod, ada)
+
+
+def test_who_has_seen_everything_still_gets_a_feed(house: House, library: list[str], fan: Fans) -> None:
+    ada = fan()
+    while (items := ada.page(house.vod, 12)) and items[0].reason.code != "chronological":
+        ada.do(house.vod, items[0])
+    assert sorted(item.id for item in items) == sorted(library)
+
+
+def test_two_nodes_converge(house: House, library: list[str], fan: Fans) -> None:
+    ada, here = fan(), house.vod
+    there = house.open()
+    there.learning.catch_up()
+    for item in ada.page(here)[:4]:
+        ada.do(here, item)
+    there.learning.catch_up()
+    assert interests(here, ada)
+    assert interests(there, ada) == interests(here, ada)
+    there.learning.catch_up()
+    assert interests(there, ada) == interests(here, ada), "no row is learned twice"
+    here.interests.reset(ada.who)
+    there.learning.catch_up()
+    assert interests(here, ada) == interests(there, ada) == []
+
+
+def test_a_row_that_is_committed_late_is_learned(house: House, library: list[str], fan: Fans) -> None:
+    ada = fan()
+    watch(house, ada)
+    there = house.open()
+    there.learning.catch_up()
+    before = interests(there, ada)
+    row = house.database.read(lambda c: c.execute(select(feed_events).order_by(feed_events.c.id)).first())
+    assert row is not None
+    late = dict(row._mapping) | {"id": row.id[:-2] + "00", "kind": "share"}
+    house.database.write(lambda c: c.execute(feed_events.insert().values(late)))
+    there.learning._looked_back_at = 0.0
+    there.learning.catch_up()
+    assert interests(there, ada) != before
+
+
+def test_a_restart_changes_nothing_with_or_without_a_snapshot(house: House, library: list[str], fan: Fans) -> None:
+    ada = fan()
+    watch(house, ada, 2)
+    before = house.vod
+    before.learning.save()
+    for item in ada.page(before)[:2]:
+        ada.do(before, item)
+    for _ in range(2):
+        again = house.open()
+        again.learning.catch_up()
+        assert interests(again, ada) == interests(before, ada)
+        house.database.write(lambda c: c.execute(feed_snapshots.delete()))
+
+
+@pytest.mark.parametrize("damage", [b"", b"nonsense", None])
+def test_a_damaged_or_old_snapshot_is_ignored(
+    house: House, library: list[str], fan: Fans, damage: bytes | None
+) -> None:
+    ada = fan()
+    watch(house, ada)
+    before = interests(house.vod, ada)
+    house.vod.learning.save()
+    if damage is None:
+        house.time.leap_ms += SNAPSHOT_AGE_MS_MAX + 1_000
+    else:
+        house.database.write(lambda c: c.execute(update(feed_snapshots).values(body=damage)))
+    again = house.open()
+    again.learning.catch_up()
+    assert interests(again, ada) == before
+
+
+def test_a_snapshot_is_stored_in_parts_and_an_incomplete_one_is_not_read(house: House) -> None:
+    snapshots = Snapshots(house.database, house.time)
+    body = bytes(PART_BYTES_MAX + 1)
+    first = snapshots.save("model", body)
+    second = snapshots.save("model", b"small")
+    assert [*snapshots.newest("model")] == [(second, b"small"), (first, body)]
+    part = (feed_snapshots.c.id == first) & (feed_snapshots.c.part == 1)
+    house.database.write(lambda c: c.execute(feed_snapshots.delete().where(part)))
+    assert [snapshot for snapshot, _ in snapshots.newest("model")] == [second]
+
+
+def test_a_deleted_video_is_shown_no_more(house: House, fan: Fans) -> None:
+    maker, ada = house.person(), fan()
+    video = house.show(maker)
+    there = house.vod
+    there.learning.catch_up()
+    assert [item.id for item in ada.page(there)] == [video]
+    there.videos.delete(video, maker)
+    assert ada.page(there) == []
+    there.learning.catch_up()
+    assert ada.page(there) == []
+
+
+def refit_of(house: House) -> Job:
+    return Job("", "vod.refit_recommender", "", {}, 1)
+
+
+def run_refit(house: House) -> None:
+    schedule = next(s for s in house.part.schedules if s.kind == "vod.refit_recommender")
+    schedule.job.run(refit_of(house))
+
+
+def test_a_refit_reaches_every_node(house: House, library: list[str], fan: Fans) -> None:
+    ada = fan()
+    watch(house, ada)
+    run_refit(house)
+    kinds = select(feed_changes.c.kind)
+    assert house.database.read(lambda c: c.execute(kinds).scalars().all()) == ["fit"]
+    house.vod.learning.catch_up()
+    assert ada.page(house.vod)
+
+
+def test_a_killed_refit_changes_nothing(
+    house: House, library: list[str], fan: Fans, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watch(house, fan())
+    monkeypatch.setattr(refits, "_BOOT", "import os, sys; sys.stdin.read(); os.kill(os.getpid(), 9)")
+    with pytest.raises(RefitFailed):
+        run_refit(house)
+    stored = select(feed_snapshots.c.id)
+    assert house.database.read(lambda c: c.execute(stored).all()) == []
+    house.vod.learning.catch_up()
+
+
+def row_of(house: House, kind: str) -> tuple[float, float, str | None]:
+    query = select(feed_events.c.fraction, feed_events.c.voice, feed_events.c.profile).where(feed_events.c.kind == kind)
+    row = house.database.read(lambda c: c.execute(query.order_by(feed_events.c.id.desc())).first())
+    assert row is not None
+    return row.fraction, row.voice, row.profile
+
+
+def test_what_cannot_have_been_watched_counts_for_nobody_else(house: House, library: list[str], fan: Fans) -> None:
+    ada = fan()
+    first, second, *_ = ada.page(house.vod)
+    house.time.leap_ms += 1_000
+    absurd = [FeedEvent(first.id, "finish", 80_000_000, first.impression)]
+    assert house.vod.feed_events.record(ada.viewer, absurd) == 1
+    fraction, voice, profile = row_of(house, "finish")
+    assert fraction < 0.5
+    assert (voice, profile) == (0.0, ada.who.id)
+    assert house.vod.feed_events.record(ada.viewer, absurd) == 0, "a replay"
+    ada.do(house.vod, second)
+    assert row_of(house, "finish")[:2] == (1.0, 1.0)
+
+
+def test_events_without_a_showing_or_of_ones_own_video_count_for_nobody_else(
+    house: House, library: list[str], fan: Fans
+) -> None:
+    ada = fan()
+    house.vod.feed_events.record(ada.viewer, [FeedEvent(library[0], "share")])
+    assert row_of(house, "share")[1] == 0.0
+    own = house.show(ada.who)
+    house.vod.feed_events.record(ada.viewer, [FeedEvent(own, "view", 1_000)])
+    assert row_of(house, "view")[1:] == (0.0, None)
+    views = select(videos.c.views).where(videos.c.id == own)
+    assert house.database.read(lambda c: c.execute(views).scalar_one()) == 0
+
+
+def test_a_ring_of_new_accounts_is_hardly_heard(house: House, library: list[str], fan: Fans) -> None:
+    for _ in range(10):
+        bot = fan(aged=False)
+        shown = bot.page(house.vod, 12)
+        target = next((item for item in shown if item.id == library[0]), shown[0])
+        bot.do(house.vod, target)
+    voices = house.database.read(lambda c: c.execute(select(feed_events.c.voice)).scalars().all())
+    assert sum(voices) <= 10 * (NEWCOMER_VOICE + 0.01)
+
+
+def test_likes_take_turns_and_a_second_like_says_nothing_new(house: House, library: list[str], fan: Fans) -> None:
+    ada = fan()
+    (shown, *_) = ada.page(house.vod)
+    for deed in ("like", "like", "unlike", "unlike", "like"):
+        house.vod.feed_events.note(ada.viewer, deed, shown.id)
+    rows = house.database.read(
+        lambda c: c.execute(select(feed_events.c.kind, feed_events.c.voice).order_by(feed_events.c.id)).all()
+    )
+    assert [tuple(row) for row in rows] == [("like", 1.0), ("unlike", 1.0), ("like", 0.0)]
+
+
+def test_minors_and_those_who_do_not_want_it_have_no_profile(house: House, library: list[str], fan: Fans) -> None:
+    minor, ada = fan(adult=False), fan()
+    house.vod.interests.personalise(ada.who, personalised=False)
+    for one in (minor, ada):
+        item, *_ = one.page(house.vod)
+        assert item.reason.code in ("chronological", "trending")
+        one.do(house.vod, item)
+        assert row_of(house, "finish")[1:] == (0.0, None)
+        assert interests(house.vod, one) == []
+
+
+def test_one_interest_can_be_removed_for_good(house: House, library: list[str], fan: Fans) -> None:
+    row = [{"tag": "cats", "video": video} for video in library]
+    house.database.write(lambda c: c.execute(video_tags.insert(), row))
+    vod = house.open()
+    vod.learning.catch_up()
+    ada = fan()
+    ada.do(vod, ada.page(vod)[0])
+    assert ("hashtag", "cats") in [(one.kind, one.key) for one in vod.interests.view(ada.who).items]
+    vod.interests.remove(ada.who, "hashtag", "cats")
+    again = house.open()
+    again.learning.catch_up()
+    for each in (vod, again):
+        assert ("hashtag", "cats") not in [(one.kind, one.key) for one in each.interests.view(ada.who).items]
+
+
+def test_training_data_leaves_with_the_person(house: House, library: list[str], fan: Fans) -> None:
+    ada = fan()
+    watch(house, ada)
+    house.vod.forget_person(ada.who.id)
+    assert interests(house.vod, ada) == []
+    left = select(feed_events.c.id).where(feed_events.c.viewer == ada.who.id)
+    assert house.database.read(lambda c: c.execute(left).all()) == []

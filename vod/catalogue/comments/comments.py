@@ -1,0 +1,141 @@
+"""Writing and deleting comments, and the pin.
+
+Whoever changes which comments a video has locks the video's row first. So the counts are right, no reply is left in a
+thread that is gone, and no comment is pinned that is gone.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, insert, or_, select, update
+
+from core.clock import Clock
+from core.database import Database
+from core.errors import Conflict, InvalidRequest, NotAllowed
+from core.identity import Identity
+from core.ids import new_id
+from core.text import clean_lines
+from vod.catalogue.comments.comment import COMMENT_CHARS_MAX, Comment, Display
+from vod.catalogue.mentions import Mentions
+from vod.catalogue.notices import VideoNotices
+from vod.catalogue.videos import Brief, Videos
+from vod.errors import CommentNotFound
+from vod.tables import video_comments, videos
+
+
+class Comments:
+    def __init__(
+        self, database: Database, clock: Clock, videos: Videos, brief: Brief, notices: VideoNotices, mentions: Mentions
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._videos = videos
+        self._display = Display(brief, videos.sight)
+        self._notices = notices
+        self._mentions = mentions
+
+    def add(self, video: str, who: Identity, text: str, reply_to: str | None = None) -> Comment:
+        """Comment on a video, or reply to one of its comments. Blocks.
+
+        Raises VideoNotFound, VideoNotReady, CommentNotFound, InvalidRequest.
+        """
+        cleaned = clean_lines(text, COMMENT_CHARS_MAX)
+        if not cleaned:
+            raise InvalidRequest(f"A comment must have 1 to {COMMENT_CHARS_MAX} characters, one of them visible.")
+
+        def write(connection: Connection) -> Comment:
+            shown = self._videos.ready(connection, video, who)
+            _change_count(connection, video, +1)
+            parent, to = _thread(connection, video, reply_to) if reply_to is not None else (None, None)
+            row = {"id": new_id(), "video": video, "person": who.id, "text": cleaned, "at": self._clock()}
+            connection.execute(insert(video_comments).values(row | {"parent": parent, "to": to}))
+            if parent is not None:
+                _change_replies(connection, parent, +1)
+            self._notices.commented(connection, shown, who.id, str(row["id"]), cleaned)
+            self._mentions.in_comment(connection, video, str(row["id"]), who.id, cleaned)
+            (comment,) = self._display.shown(connection, [find(connection, video, str(row["id"]))], shown, who)
+            return comment
+
+        return self._database.write(write)
+
+    def delete(self, video: str, comment: str, who: Identity) -> None:
+        """Delete a comment with the replies to it: for its author, the video's owner and moderators. Blocks.
+
+        Raises VideoNotFound, CommentNotFound, NotAllowed.
+        """
+
+        def write(connection: Connection) -> None:
+            owner = self._locked(connection, video, who).person
+            row = find(connection, video, comment)
+            if who.id not in (row.person, owner) and not who.moderates:
+                raise NotAllowed("Only its author, the video's owner or a moderator may delete a comment.")
+            mentioning = self._mentions.forget_thread(connection, video, comment)
+            thread = or_(video_comments.c.id == comment, video_comments.c.parent == comment)
+            gone = connection.execute(delete(video_comments).where(video_comments.c.video == video, thread)).rowcount
+            _change_count(connection, video, -gone)
+            for written, author in {comment: row.person, **dict(mentioning)}.items():
+                self._notices.uncommented(connection, video, author, written)
+            if row.parent is not None:
+                _change_replies(connection, row.parent, -1)
+            pinned = update(videos).where(videos.c.id == video, videos.c.pinned == comment)
+            connection.execute(pinned.values(pinned=None))
+
+        self._database.write(write)
+
+    def pin(self, video: str, comment: str, who: Identity, *, pinned: bool) -> None:
+        """Pin a comment on top of one's own video instead of the one that is there, or take it down. Blocks.
+
+        Raises VideoNotFound, CommentNotFound, NotAllowed, Conflict.
+        """
+
+        def write(connection: Connection) -> None:
+            if self._locked(connection, video, who).person != who.id:
+                raise NotAllowed("Only the video's owner may pin a comment.")
+            if find(connection, video, comment).parent is not None:
+                raise Conflict("Only a comment that begins a thread can be pinned.")
+            mine = update(videos).where(videos.c.id == video)
+            if pinned:
+                connection.execute(mine.values(pinned=comment))
+            else:
+                connection.execute(mine.where(videos.c.pinned == comment).values(pinned=None))
+
+        self._database.write(write)
+
+    def person_of(self, connection: Connection, comment: str, who: Identity) -> str:
+        """Who wrote a comment that a viewer may see, for reports. Raises CommentNotFound, VideoNotFound."""
+        query = select(video_comments.c.person, video_comments.c.video).where(video_comments.c.id == comment)
+        row = connection.execute(query).first()
+        if row is None:
+            raise CommentNotFound
+        self._videos.visible(connection, row.video, who)
+        return str(row.person)
+
+    def _locked(self, connection: Connection, video: str, who: Identity) -> Row[Any]:
+        """The row of a video, which nobody else changes before the commit. Raises VideoNotFound."""
+        connection.execute(select(videos.c.id).where(videos.c.id == video).with_for_update(key_share=True))
+        return self._videos.visible(connection, video, who)
+
+
+def find(connection: Connection, video: str, comment: str) -> Row[Any]:
+    """Raises CommentNotFound, also when it is another video's."""
+    query = select(video_comments).where(video_comments.c.id == comment, video_comments.c.video == video)
+    row = connection.execute(query).first()
+    if row is None:
+        raise CommentNotFound
+    return row
+
+
+def _thread(connection: Connection, video: str, reply_to: str) -> tuple[str, str | None]:
+    """The thread that a reply belongs to, and whom it answers if that is not the one who began it."""
+    row = find(connection, video, reply_to)
+    return (row.id, None) if row.parent is None else (row.parent, row.person)
+
+
+def _change_count(connection: Connection, video: str, change: int) -> None:
+    connection.execute(update(videos).where(videos.c.id == video).values(comments=videos.c.comments + change))
+
+
+def _change_replies(connection: Connection, thread: str, change: int) -> None:
+    first = update(video_comments).where(video_comments.c.id == thread)
+    connection.execute(first.values(replies=video_comments.c.replies + change))

@@ -1,0 +1,100 @@
+"""Who may see which video: its state, its visibility, and what a viewer has reported.
+
+Everything that shows videos asks here. What shows them to everybody (For you, hashtags, search, sitemaps, link
+previews) takes `is_public`; the rest takes `Sight`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select, true
+
+from core.identity import Identity
+from live.routes import RoomView
+from vod.tables import videos
+
+Visibility = Literal["public", "followers", "private"]
+VISIBILITIES: tuple[Visibility, ...] = ("public", "followers", "private")
+
+Following = Callable[[Connection, str], list[str]]
+"""Ids of the people somebody follows."""
+
+Reportable = Literal["video", "comment", "person", "room"]
+Hidden = Callable[[Connection, str, Reportable, Collection[str]], set[str]]
+"""(connection, viewer, kind, ids) -> those that the viewer has reported."""
+
+
+def nothing_hidden(_connection: Connection, _viewer: str, _kind: Reportable, _ids: Collection[str]) -> set[str]:
+    return set()
+
+
+def is_public() -> ColumnElement[bool]:
+    """The videos that everybody may see."""
+    return and_(videos.c.state == "ready", videos.c.visibility == "public")
+
+
+def is_for_followers() -> ColumnElement[bool]:
+    """The videos that the followers of their authors may see. Combine it with whom the viewer follows."""
+    return and_(videos.c.state == "ready", videos.c.visibility.in_(("public", "followers")))
+
+
+def is_own(row: Row[Any], viewer: Identity | None) -> bool:
+    """Whether a viewer has all rights to see a video: its owner, and moderators."""
+    return viewer is not None and (viewer.id == row.person or viewer.moderates)
+
+
+class Sight:
+    def __init__(self, following: Following, hidden: Hidden = nothing_hidden) -> None:
+        self._following = following
+        self._hidden = hidden
+
+    def may_see(self, connection: Connection, row: Row[Any], viewer: Identity | None) -> bool:
+        return is_own(row, viewer) or self._may_watch(connection, row, viewer.id if viewer is not None else "")
+
+    def of_person(self, connection: Connection, person: str, viewer: Identity | None) -> ColumnElement[bool]:
+        """Which of one person's videos a viewer may see."""
+        if viewer is not None and (viewer.id == person or viewer.moderates):
+            return true()
+        if viewer is not None and person in self._following(connection, viewer.id):
+            return is_for_followers()
+        return is_public()
+
+    def among(self, connection: Connection, viewer: Identity) -> ColumnElement[bool]:
+        """Which of anybody's videos a member may see, for lists of their own such as saved videos."""
+        if viewer.moderates:
+            return true()
+        followed = videos.c.person.in_(self._following(connection, viewer.id))
+        return or_(is_public(), videos.c.person == viewer.id, and_(is_for_followers(), followed))
+
+    def watchable(self, connection: Connection, viewer: str, ids: Iterable[str]) -> set[str]:
+        """Which of these ready videos somebody may watch. `viewer` is a person's id or the name of a visitor."""
+        rows = connection.execute(select(videos).where(videos.c.id.in_(set(ids)), videos.c.state == "ready")).all()
+        return {row.id for row in rows if self._may_watch(connection, row, viewer)}
+
+    def unreported(self, connection: Connection, rows: list[Row[Any]], viewer: Identity | None) -> list[Row[Any]]:
+        """Videos without those that the viewer has reported, themselves or their authors. Moderators see them."""
+        gone = self.hidden(connection, viewer, "video", {row.id for row in rows})
+        people = self.hidden(connection, viewer, "person", {row.person for row in rows})
+        return [row for row in rows if row.id not in gone and row.person not in people]
+
+    def unreported_rooms(
+        self, connection: Connection, rooms: Sequence[RoomView], viewer: Identity | None
+    ) -> Sequence[RoomView]:
+        gone = self.hidden(connection, viewer, "room", {room.id for room in rooms})
+        hosts = self.hidden(connection, viewer, "person", {room.host.id for room in rooms})
+        return [room for room in rooms if room.id not in gone and room.host.id not in hosts]
+
+    def hidden(
+        self, connection: Connection, viewer: Identity | None, kind: Reportable, ids: Collection[str]
+    ) -> set[str]:
+        """Those of the subjects that the viewer has reported. Moderators see them."""
+        return set() if viewer is None or viewer.moderates else self._hidden(connection, viewer.id, kind, ids)
+
+    def _may_watch(self, connection: Connection, row: Row[Any], viewer: str) -> bool:
+        if row.state != "ready" or row.visibility == "private":
+            return bool(row.person == viewer)
+        if row.visibility == "public" or row.person == viewer:
+            return True
+        return row.person in self._following(connection, viewer)

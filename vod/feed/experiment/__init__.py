@@ -1,0 +1,1 @@
+"""The experiment switch: two rankers side by side, and what people did with each."""

@@ -1,0 +1,1 @@
+"""What the recommender remembers, as arrays: videos, people, and which videos go together."""

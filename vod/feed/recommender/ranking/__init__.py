@@ -1,0 +1,1 @@
+"""The stages of ranking, each a plain function over arrays. `Model.page` lists them."""

@@ -1,0 +1,1 @@
+"""Sounds: the audio of a video that others may put under theirs."""
