@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
-from sqlalchemy import delete, select, update
+import pytest
+from sqlalchemy import Connection, delete, select, update
 
 from tests.vod.conftest import House
 from tests.vod.search.conftest import Library
+from vod.catalogue.visibility import Visibility
+from vod.search.index.documents import Document
 from vod.search.index.indexer import BATCH_SUBJECTS_MAX
-from vod.search.index.marks import mark
-from vod.tables import search_documents, search_marks, videos
+from vod.search.index.marks import mark, oldest
+from vod.search.index.sources import VideoSource
+from vod.search.results import FoundSound
+from vod.search.search import Asker
+from vod.sounds.sounds import SoundChange
+from vod.tables import search_documents, search_marks, sounds, videos
 
 
 def test_an_upload_is_found_once_it_is_ready_and_not_after_its_deletion(library: Library, small_film: Path) -> None:
@@ -64,7 +72,8 @@ def test_a_change_between_reading_and_writing_is_not_lost(library: Library) -> N
     """Another process may index an older state at the same time: the later mark wins."""
     database, indexer = library.house.database, library.house.vod.discovery.indexer
     who = library.person("somebody", "First")
-    marks, documents = database.read(lambda c: indexer._read(c, 10))
+    marks = database.read(lambda c: oldest(c, 10))
+    documents = database.read(lambda c: indexer._read(c, marks))
     library.house.accounts.change(who.id, "Second", None)
     library.index()
     database.write(lambda c: indexer._write(c, marks, documents))
@@ -142,3 +151,62 @@ def test_every_mark_is_worked_off(library: Library) -> None:
     library.house.database.write(lambda c: mark(c, "sounds", ["a", "b"]))
     library.index()
     assert library.house.database.read(lambda c: c.execute(select(search_marks)).all()) == []
+
+
+def test_a_subject_that_cannot_be_indexed_does_not_stop_the_others(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    who = library.person("somebody")
+    broken, other = library.video(who, "Broken bread"), library.video(who, "Fresh bread")
+    true_documents = VideoSource.documents
+
+    def documents(self: VideoSource, connection: Connection, ids: Sequence[str]) -> list[Document]:
+        if broken in ids:
+            raise ValueError(broken)
+        return true_documents(self, connection, ids)
+
+    monkeypatch.setattr(VideoSource, "documents", documents)
+    library.index()
+    assert library.find("bread") == [other]
+    assert library.house.database.read(lambda c: c.execute(select(search_marks)).all()) == []
+
+
+def test_a_video_leaves_the_index_with_the_public(library: Library) -> None:
+    house, who = library.house, library.person("somebody")
+    video = library.video(who, "Bread #baking")
+    library.index()
+    assert (library.find("bread"), library.find("#baking", "hashtags")) == ([video], ["baking"])
+    hidden: tuple[Visibility, ...] = ("followers", "private")
+    for visibility in hidden:
+        house.vod.videos.edit(video, who, None, visibility)
+        library.index()
+        assert (library.find("bread"), library.find("#baking", "hashtags")) == ([], [])
+    house.vod.videos.edit(video, who, None, "public")
+    library.index()
+    assert (library.find("bread"), library.find("#baking", "hashtags")) == ([video], ["baking"])
+
+
+def test_a_sound_is_found_by_its_title_and_its_maker_while_a_public_video_has_it(
+    library: Library, small_film: Path
+) -> None:
+    house, who = library.house, library.person("somebody")
+    video = house.upload(who, small_film, "A film")
+    house.vod.processing.transcode(house.claim())
+    (sound,) = house.database.read(lambda c: c.execute(select(sounds.c.id)).scalars().all())
+    library.index()
+    assert library.find("somebody", "sounds") == [sound]
+    house.vod.sounds.change(sound, who, SoundChange(title="Rain on a roof"))
+    library.index()
+    assert library.find("roof", "sounds") == [sound]
+    items = house.vod.discovery.search.of_kind("roof", "sounds", "", 5, Asker(None, "http://x.test")).items
+    assert isinstance(items, list)
+    (found,) = items
+    assert isinstance(found, FoundSound)
+    assert (found.id, found.title, found.uses) == (sound, "Rain on a roof", 1)
+    house.vod.sounds.change(sound, who, SoundChange(allowed=False))
+    library.index()
+    assert library.find("roof", "sounds") == []
+    house.vod.sounds.change(sound, who, SoundChange(allowed=True))
+    house.vod.videos.edit(video, who, None, "private")
+    library.index()
+    assert library.find("roof", "sounds") == []

@@ -6,9 +6,11 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+import structlog
 from sqlalchemy import Connection, delete, select
 
 from core.database import Database
+from core.outages import is_outage
 from vod.search.index.documents import KINDS, Document, Kind, put, remove
 from vod.search.index.marks import Mark, mark, oldest, take
 from vod.search.index.word_index import WordIndex
@@ -18,6 +20,8 @@ BATCH_SUBJECTS_MAX = 50  # in one transaction: others wait for the same writer
 REBUILD_SUBJECTS_MAX = 500  # the same for a command, which has a process of its own
 REPAIR_SUBJECTS_MAX = 500  # looked at in one transaction
 POLL_S = 1.0  # how long it takes at most until a change is found
+
+log = structlog.get_logger("search")
 
 
 class Source(Protocol):
@@ -44,21 +48,49 @@ class Indexer:
         self._sources = sources
 
     async def run(self) -> None:
-        """Index what changes, until cancelled. Several processes may do so at once."""
+        """Index what changes, until cancelled. Several processes may do so at once. Raises outages of the database."""
         while True:
-            if not await self._database.executor.run(self.work_off):
+            done = 0
+            try:
+                done = await self._database.executor.run(self.work_off)
+            except Exception as error:  # the marks are still there
+                if is_outage(error):
+                    raise
+                log.exception("search index not updated")
+            if not done:
                 await asyncio.sleep(POLL_S)
 
     def work_off(self, limit: int = BATCH_SUBJECTS_MAX) -> int:
         """Index one batch of marked subjects. Returns how many there were.
 
         They are read before the transaction that writes, because on SQLite every other write waits for that one. A
-        subject that changes in between has a later mark by then, and what was read of it is discarded.
+        subject that changes in between has a later mark by then, and what was read of it is discarded. A subject that
+        cannot be indexed is logged and skipped; it must not stop the others.
         """
-        marks, documents = self._database.read(lambda connection: self._read(connection, limit))
-        if marks:
-            self._database.write(lambda connection: self._write(connection, marks, documents))
+        marks = self._database.read(lambda connection: oldest(connection, limit))
+        try:
+            self._index_marked(marks)
+        except Exception as error:
+            if is_outage(error):
+                raise
+            for one in marks:
+                self._index_or_skip(one)
         return len(marks)
+
+    def _index_marked(self, marks: Sequence[Mark]) -> None:
+        if marks:
+            documents = self._database.read(lambda connection: self._read(connection, marks))
+            self._database.write(lambda connection: self._write(connection, marks, documents))
+
+    def _index_or_skip(self, one: Mark) -> None:
+        try:
+            self._index_marked([one])
+        except Exception as error:
+            if is_outage(error):
+                raise
+            kind, subject, _ = one
+            log.exception("not indexed", kind=kind, subject=subject)
+            self._database.write(lambda connection: take(connection, [one]))
 
     def work_off_all(self, limit: int = BATCH_SUBJECTS_MAX) -> int:
         """Index everything that is marked. Returns how many subjects there were."""
@@ -95,14 +127,13 @@ class Indexer:
                 return marked
             after = last
 
-    def _read(self, connection: Connection, limit: int) -> tuple[list[Mark], dict[tuple[Kind, str], Document]]:
-        marks = oldest(connection, limit)
+    def _read(self, connection: Connection, marks: Sequence[Mark]) -> dict[tuple[Kind, str], Document]:
         found: dict[tuple[Kind, str], Document] = {}
         for kind in dict.fromkeys(kind for kind, *_ in marks):
             ids = [subject for of, subject, _ in marks if of == kind]
             if source := self._sources.get(kind):
                 found |= {(kind, one.id): one for one in source.documents(connection, ids)}
-        return marks, found
+        return found
 
     def _write(
         self, connection: Connection, marks: Sequence[Mark], documents: Mapping[tuple[Kind, str], Document]
