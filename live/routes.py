@@ -16,11 +16,11 @@ from core.errors import NotAllowed
 from core.http import Access, Call, Operation, Page, Paging
 from core.identity import Identity, Person
 from live.audience import Audience
-from live.findable import findable_rooms
 from live.monitoring.health import Health
 from live.monitoring.overview import Overview, Overviews
 from live.node import MediaNode
 from live.rooms import Rooms, RoomState
+from live.search.findable import findable_rooms
 from live.sessions import MediaSessions
 from live.stream_keys import StreamKeys
 from people.accounts import Accounts

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection, select
 
-from live.findable import findable_of_host
 from live.rooms import RoomState
+from live.search.findable import findable_of_host
 from vod.search.index.marks import mark, mark_selected
 from vod.tables import sounds, video_tags, videos
 

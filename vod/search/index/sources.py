@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import Connection, select
 
-import live.findable
+import live.search.findable
 import people.findable
 from core.identity import Person
 from vod.catalogue.tag_pages import TagCounter
@@ -116,7 +116,7 @@ class RoomSource:
         self._brief = brief
 
     def documents(self, connection: Connection, ids: Sequence[str]) -> list[Document]:
-        rooms = live.findable.findable_rooms(connection, ids).values()
+        rooms = live.search.findable.findable_rooms(connection, ids).values()
         hosts = self._brief(connection, {room.host for room in rooms})
         return [
             Document(
@@ -129,7 +129,7 @@ class RoomSource:
         ]  # fmt: skip
 
     def ids(self, connection: Connection, after: str, limit: int) -> list[str]:
-        return live.findable.findable_ids(connection, after, limit)
+        return live.search.findable.findable_ids(connection, after, limit)
 
 
 def all_sources(brief: Brief, counter: TagCounter) -> Mapping[Kind, Source]:
