@@ -37,6 +37,7 @@ from signaling import part as signaling_part
 from trust import part as trust_part
 from vod import part as vod_part
 from vod.part import Vod
+from vod.search.index import changes as search
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +94,8 @@ def open_cadeau(settings: Settings, *, clock: Clock = system_clock) -> Cadeau:
     live.api.presence.listen(chat.api.publisher_changed)
     vod = vod_part.open(
         core, brief=accounts.brief, by_handle=accounts.by_handle, following=follows.following,
-        live_rooms=live.api.live_rooms, new_follows=follows.made, hidden=reports.hidden,
-        inbox=inbox.notifications,
+        live_rooms=live.api.live_rooms, rooms_by_id=live.api.rooms_by_id, new_follows=follows.made,
+        hidden=reports.hidden, inbox=inbox.notifications,
     )  # fmt: skip
     reports.about("room", lambda connection, room, _: rooms.row(connection, room).host)
     reports.about("line", chat.api.log.author)
@@ -104,6 +105,11 @@ def open_cadeau(settings: Settings, *, clock: Clock = system_clock) -> Cadeau:
     inbox.describe("room", live.api.notices.describe)
     follows.listen(vod.api.feed_events.note_follow)
     reports.listen("video", vod.api.feed_events.note_report)
+    vod.api.mentions.listen(vod.api.notices.mentioned)
+    accounts.record(search.person_changed)
+    follows.record(search.person_followed)
+    rooms.record(search.room_state_changed)
+    rooms.record_titles(search.room_changed)
 
     domains = (people, money, trust, live, signaling, chat, vod)
     helpful = {name: check for part in domains for name, check in part.checks.items()}

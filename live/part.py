@@ -39,6 +39,8 @@ class Live:
     sessions: MediaSessions
     live_rooms: Callable[[Connection, int, str], Sequence[RoomView]]
     """(connection, limit, base URL) -> the most watched live rooms, as a visitor is shown them."""
+    rooms_by_id: Callable[[Connection, Sequence[str], str], Sequence[RoomView]]
+    """(connection, ids, base URL) -> those of them that are live."""
 
 
 def open(core: Core, *, accounts: Accounts, hidden: Hidden = nothing_hidden, inbox: Notifies = SILENCE) -> Part[Live]:
@@ -59,7 +61,9 @@ def open(core: Core, *, accounts: Accounts, hidden: Hidden = nothing_hidden, inb
     )
     return Part(
         name="live",
-        api=Live(rooms, notices, keys, audience, ownership, presence, node, sessions, routes.live_rooms),
+        api=Live(
+            rooms, notices, keys, audience, ownership, presence, node, sessions, routes.live_rooms, routes.rooms_by_id
+        ),
         routes=routes.operations(),
         tasks={"audience": audience.run, "ownership": ownership.run, "presence": presence.run, "media": node.run},
         checks={"fan-out": node.check_fanout},

@@ -90,6 +90,7 @@ class Rooms:
         self._changes = 0  # number of cache invalidations: rows read before the last one may be outdated
         self._listeners: list[StateListener] = []
         self._recorders: list[StateRecorder] = []
+        self._title_recorders: list[Callable[[Connection, str], None]] = []
         bus.subscribe(TOPIC, self._on_news)
         bus.subscribe(TITLES_TOPIC, self._on_title_news)
 
@@ -100,6 +101,10 @@ class Rooms:
     def record(self, recorder: StateRecorder) -> None:
         """Call `recorder` in the transaction of every change of state on this node."""
         self._recorders.append(recorder)
+
+    def record_titles(self, recorder: Callable[[Connection, str], None]) -> None:
+        """Call `recorder` with the room in the transaction of every change of a title, before the room is locked."""
+        self._title_recorders.append(recorder)
 
     # -- for the host ----------------------------------------------------------------------------
 
@@ -132,6 +137,8 @@ class Rooms:
         def write(connection: Connection) -> None:
             if self.row(connection, room).host != who.id:
                 raise NotAllowed("Only the host may do this.")
+            for recorder in self._title_recorders:
+                recorder(connection, room)
             connection.execute(update(rooms).where(rooms.c.id == room).values(title=title))
 
         await self._database.write_async(write)

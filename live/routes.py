@@ -20,6 +20,7 @@ from live.monitoring.health import Health
 from live.monitoring.overview import Overview, Overviews
 from live.node import MediaNode
 from live.rooms import Rooms, RoomState
+from live.search.findable import findable_rooms
 from live.sessions import MediaSessions
 from live.stream_keys import StreamKeys
 from people.accounts import Accounts
@@ -138,6 +139,13 @@ class LiveRoutes:
         rows, _ = self._rooms.list(connection, state="live", host="", cursor="", limit=limit)
         hosts = self._accounts.brief(connection, [row.host for row in rows])
         return [self._public_view(base_url, row, hosts[row.host]) for row in rows]
+
+    def rooms_by_id(self, connection: Connection, ids: Sequence[str], base_url: str) -> Sequence[RoomView]:
+        """Those of these rooms that are live, in this order, without private fields."""
+        found = findable_rooms(connection, ids)
+        rows = [self._rooms.row(connection, room) for room in ids if room in found]
+        hosts = self._accounts.brief(connection, [row.host for row in rows])
+        return [self._public_view(base_url, row, hosts[row.host]) for row in rows if row.host in hosts]
 
     def room(self, call: Call, room: str) -> RoomView:
         """Get a room."""

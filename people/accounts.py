@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -38,6 +38,9 @@ Bio = Annotated[str, msgspec.Meta(max_length=BIO_CHARS_MAX)]
 
 
 BRIEF = people.c.id, people.c.handle, people.c.name, people.c.avatar
+PersonRecorder = Callable[[Connection, str], None]
+"""Called with a person's id in each transaction that changes what others see of them. It may only run SQL, and may run
+again when the transaction is retried."""
 
 
 class Profile(msgspec.Struct, frozen=True):
@@ -70,6 +73,16 @@ class Accounts:
         self._database = database
         self._clock = clock
         self._avatars = avatars or AvatarUrls()
+        self._recorders: list[PersonRecorder] = []
+
+    def record(self, recorder: PersonRecorder) -> None:
+        """Call `recorder` in the transaction of every new account and every change of handle, name or bio."""
+        self._recorders.append(recorder)
+
+    def changed(self, connection: Connection, person: str) -> None:
+        """Tell the recorders. Whatever changes what others see of a person calls it."""
+        for recorder in self._recorders:
+            recorder(connection, person)
 
     def join(self, handle: str, password: str, birthdate: date, name: str = "") -> Person:
         """`check_new` and `add` at once, for scripts. Blocks for the time of a password hash."""
@@ -97,6 +110,7 @@ class Accounts:
         def write(connection: Connection) -> None:
             self.check_free(connection, handle)
             connection.execute(insert(people).values(**msgspec.to_builtins(person), **row))
+            self.changed(connection, person.id)
 
         try:
             self._database.write(write)
@@ -171,6 +185,7 @@ class Accounts:
         def write(connection: Connection) -> OwnProfile:
             if values:
                 connection.execute(update(people).where(people.c.id == person).values(**values))
+                self.changed(connection, person)
             return self.own_profile(connection, person)
 
         return self._database.write(write)

@@ -12,7 +12,7 @@ from core.database import Database
 from core.errors import Conflict
 from core.http import Page
 from core.identity import Identity, Person
-from people.accounts import BRIEF, Accounts
+from people.accounts import BRIEF, Accounts, PersonRecorder
 from people.errors import CannotFollowYourself
 from people.inbox.notices import Notice
 from people.inbox.notifications import Notifications
@@ -34,6 +34,15 @@ class Follows:
         self._clock = clock
         self._notifications = notifications
         self._listeners: list[FollowListener] = []
+        self._recorders: list[PersonRecorder] = []
+
+    def record(self, recorder: PersonRecorder) -> None:
+        """Call `recorder` with whoever has more or fewer followers, in that transaction."""
+        self._recorders.append(recorder)
+
+    def _changed(self, connection: Connection, followed: str) -> None:
+        for recorder in self._recorders:
+            recorder(connection, followed)
 
     def listen(self, listener: FollowListener) -> None:
         """Be told of each new follow."""
@@ -61,8 +70,10 @@ class Follows:
             row = {"follower": follower, "followed": followed, "at": self._clock()}
             new = dialect.insert(follows).values(row).on_conflict_do_nothing().returning(follows.c.followed)
             made = connection.execute(new).scalar_one_or_none()
-            if made is not None and self._notifications is not None:
-                self._notifications.tell(connection, [Notice(followed, "follow", follower)])
+            if made is not None:
+                self._changed(connection, followed)
+                if self._notifications is not None:
+                    self._notifications.tell(connection, [Notice(followed, "follow", follower)])
             return made
 
         return self._database.write(write)
@@ -71,6 +82,7 @@ class Follows:
         def write(connection: Connection) -> None:
             followed = self._accounts.by_handle(connection, handle).id
             connection.execute(delete(follows).where(follows.c.follower == follower, follows.c.followed == followed))
+            self._changed(connection, followed)
             if self._notifications is not None:
                 self._notifications.undo_for(connection, followed, "follow", follower)
 

@@ -16,6 +16,15 @@ if TYPE_CHECKING:
 LAST = 20_000
 
 
+def rebuild_search(core: Core, _: argparse.Namespace) -> int:
+    from people.accounts import Accounts
+    from vod.search.discovery import rebuild
+
+    brief = Accounts(core.database, core.clock).brief
+    print(f"{rebuild(core, brief)} subjects indexed")
+    return 0
+
+
 def evaluate(_: Core, options: argparse.Namespace) -> int:
     from vod.feed.evaluation.evaluate import evaluate_all
     from vod.feed.evaluation.log import LogDamaged, read_log
@@ -57,6 +66,12 @@ def seed(text: str) -> int:
 
 
 COMMANDS = (
+    Command(
+        words=("search", "rebuild"),
+        group_help="maintain the search index",
+        help="build the search index anew, also while the server runs",
+        run=rebuild_search,
+    ),
     Command(
         words=("recommend", "evaluate"),
         group_help="measure the recommender",

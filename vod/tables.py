@@ -272,3 +272,50 @@ analytics_progress = Table(  # one row: up to which day the counts are final
     metadata,
     Column("day", Integer, primary_key=True, autoincrement=False),
 )
+
+video_mentions = Table(
+    "video_mentions",
+    metadata,
+    Column("video", Text, ForeignKey("videos.id", ondelete="CASCADE"), primary_key=True),
+    Column("comment", Text, primary_key=True),  # "": in the caption
+    Column("person", Text, primary_key=True),  # who is mentioned
+    Column("told", Boolean, nullable=False),
+    Index("ix_video_mentions_person", "person", "video"),
+)
+
+search_documents = Table(  # their words are in `search_words`: an FTS5 table of SQLite, or an indexed tsvector
+    "search_documents",
+    metadata,
+    Column("place", BigInteger, primary_key=True, autoincrement=False),  # see vod/search/index/documents.py
+    Column("kind", Text, nullable=False),
+    Column("id", Text, nullable=False),  # of the subject, within its kind
+    Column("key", Text),  # the name under which exactly this one is found
+    Column("head", Text, nullable=False),  # the words of its name or title
+    Column("body", Text, nullable=False),  # its other words
+    Index("ix_search_documents_id", "kind", "id", unique=True),
+    Index("ix_search_documents_key", "key", "place"),
+)
+
+search_variants = Table(
+    "search_variants",
+    metadata,
+    Column("variant", Text, primary_key=True),  # the beginning of a word, also without one of its letters
+    Column("word", Text, primary_key=True),
+)
+
+search_marks = Table(  # what is to be indexed again
+    "search_marks",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("subject", Text, primary_key=True),
+    Column("mark", Text, nullable=False),  # another one after each change
+    Index("ix_search_marks_mark", "mark"),
+)
+
+trending = Table(  # replaced as a whole by each count
+    "trending",
+    metadata,
+    Column("kind", Text, primary_key=True),  # videos, hashtags
+    Column("place", Integer, primary_key=True),  # from 0
+    Column("subject", Text, nullable=False),
+)

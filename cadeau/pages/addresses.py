@@ -33,6 +33,7 @@ ADDRESSES = (
     Address("create", "/create", {"en": "Create", "fr": "Créer"}),
     Address("upload", "/upload", {"en": "Upload", "fr": "Publier"}),
     Address("video", "/video/:id", {"en": "Video", "fr": "Vidéo"}),
+    Address("search", "/search", {"en": "Search", "fr": "Rechercher"}),
     Address("tag", "/tag/:tag", {"en": "Hashtag", "fr": "Hashtag"}),
     Address("interests", "/interests", {"en": "Your interests", "fr": "Vos centres d’intérêt"}),
     Address("saved", "/saved", {"en": "Saved", "fr": "Enregistrées"}),

@@ -49,3 +49,4 @@ class Handles:
         reserved = {"handle": row.handle, "person": person, "until": now + RESERVED_MS}
         connection.execute(insert(former_handles).values(reserved))
         connection.execute(update(people).where(people.c.id == person).values(handle=handle, handle_changed_at=now))
+        self._accounts.changed(connection, person)

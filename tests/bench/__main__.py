@@ -19,6 +19,7 @@ MODULES = {
     "link": "tests.bench.browser.bench_link",
     "feed": "tests.bench.browser.bench_feed",
     "swipes": "tests.bench.browser.bench_swipes",
+    "search": "tests.bench.bench_search",
     "chat": "tests.bench.bench_chat",
     "floods": "tests.bench.bench_floods",
     "ledger": "tests.bench.bench_ledger",

@@ -28,9 +28,15 @@ for domain in ("people", "money", "trust", "live", "chat", "vod"):
 MIGRATION_S_MAX = 240  # four at once, on a machine that may be busy
 
 
+def _is_in_the_code(name: str | None, kind: str, _parents: object) -> bool:
+    """Not the full-text index: it is another kind of table in each database (vod/search/index/word_index.py)."""
+    return kind != "table" or name is None or not name.startswith("search_words")
+
+
 def test_migrated_tables_match_the_code(database: Database) -> None:
     with database.engine.connect() as connection:
-        differences = compare_metadata(MigrationContext.configure(connection), metadata)
+        context = MigrationContext.configure(connection, opts={"include_name": _is_in_the_code})
+        differences = compare_metadata(context, metadata)
     assert differences == []
 
 

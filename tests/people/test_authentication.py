@@ -59,6 +59,7 @@ class EntryPoints:
                 by_handle=accounts.by_handle,
                 following=follows.following,
                 live_rooms=live.live_rooms,
+                rooms_by_id=live.rooms_by_id,
                 new_follows=follows.made,
             ),
         )

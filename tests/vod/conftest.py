@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -58,7 +58,8 @@ class House:
         self.part = vod_part.open(
             core_over(self.database, self.folder, storage=self.storage, jobs=self.jobs, clock=self.time),
             brief=self.accounts.brief, by_handle=self.accounts.by_handle, following=self.follows.following,
-            live_rooms=self.live_rooms, new_follows=self.follows.made, hidden=self.reports.hidden,
+            live_rooms=self.live_rooms, rooms_by_id=self.rooms_by_id, new_follows=self.follows.made,
+            hidden=self.reports.hidden,
         )  # fmt: skip
         self.reports.about("video", lambda c, video, who: self.part.api.videos.visible(c, video, who).person)
         self.reports.about("comment", self.part.api.comments.person_of)
@@ -73,6 +74,9 @@ class House:
 
     def live_rooms(self, connection: Connection, limit: int, base_url: str) -> list[RoomView]:
         return self.live[:limit]
+
+    def rooms_by_id(self, connection: Connection, ids: Sequence[str], base_url: str) -> list[RoomView]:
+        return [room for room in self.live if room.id in ids]
 
     def go_live(self, host: Identity) -> str:
         """Add a live room that is watched less than the earlier ones."""

@@ -12,6 +12,7 @@ from core.database import Database
 from core.http import Access, Call, Operation, Page, Paging
 from core.identity import Person
 from vod.catalogue.likes import Likes, VideoLikes
+from vod.catalogue.tag_pages import TagPage, TagPages
 from vod.catalogue.videos import Video, Videos
 from vod.catalogue.visibility import Visibility
 
@@ -21,6 +22,10 @@ Heard = Callable[[Call, Literal["like", "unlike", "comment", "save"], str], None
 
 class VideosQuery(Paging, forbid_unknown_fields=True, kw_only=True):
     by: str
+
+
+class TaggedQuery(Paging, forbid_unknown_fields=True):
+    order: Literal["newest", "most_viewed"] = "newest"
 
 
 class VideoChange(msgspec.Struct, forbid_unknown_fields=True):
@@ -37,17 +42,20 @@ class VideoRoutes:
         videos: Videos,
         likes: VideoLikes,
         by_handle: Callable[[Connection, str], Person],
+        tag_pages: TagPages,
         heard: Heard = lambda _call, _deed, _video: None,
     ) -> None:
         self._database = database
         self._videos = videos
         self._likes = likes
         self._by_handle = by_handle
+        self._tag_pages = tag_pages
         self._heard = heard
 
     def operations(self) -> list[Operation]:
         return [
             Operation("GET", "/api/videos", self.list, access=Access.ANYONE),
+            Operation("GET", "/api/tags/{tag}", self.tag, access=Access.ANYONE),
             Operation("GET", "/api/tags/{tag}/videos", self.tagged, access=Access.ANYONE),
             Operation("GET", "/api/videos/{video}", self.video, access=Access.ANYONE),
             Operation("PATCH", "/api/videos/{video}", self.edit),
@@ -65,8 +73,14 @@ class VideoRoutes:
 
         return self._database.read(read)
 
-    def tagged(self, call: Call, tag: str, query: Paging) -> Page[Video]:
-        """List the videos with a hashtag, newest first."""
+    def tag(self, tag: str) -> TagPage:
+        """Count the videos with a hashtag, and their views."""
+        return self._tag_pages.page(tag)
+
+    def tagged(self, call: Call, tag: str, query: TaggedQuery) -> Page[Video]:
+        """List the videos with a hashtag, the newest or the most viewed first."""
+        if query.order == "most_viewed":
+            return self._tag_pages.most_viewed(tag, call.who, query.cursor, query.limit)
         return self._videos.by_tag(tag, call.who, query.cursor, query.limit)
 
     def video(self, call: Call, video: str) -> Video:

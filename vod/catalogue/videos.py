@@ -18,8 +18,9 @@ from core.jobs import Jobs, JobView
 from core.text import clean_lines
 from people.inbox.notices import Notifies
 from vod.catalogue.files import Files
+from vod.catalogue.mentions import Mentions
 from vod.catalogue.tags import add_tags, replace_tags, videos_with
-from vod.catalogue.visibility import Sight, Visibility, is_own
+from vod.catalogue.visibility import Sight, Visibility, is_own, is_public
 from vod.errors import SoundNotAllowed, SoundNotFound, TooManyProcessing, VideoNotFound, VideoNotReady
 from vod.sounds import records as sounds
 from vod.sounds.briefs import SoundBrief, sounds_in_brief
@@ -30,6 +31,10 @@ CAPTION_CHARS_MAX = 500
 
 Brief = Callable[[Connection, Iterable[str]], dict[str, Person]]
 """People in brief by id; those who are gone are missing."""
+
+VideoRecorder = Callable[[Connection, str], None]
+"""Called with a video's id in each transaction that changes who finds it or by what: before hashtags of it go, and
+after others have come. It may only run SQL, and may run again when the transaction is retried."""
 
 Rows = tuple[Sequence[Row[Any]], str | None]
 """Rows of videos in the order to show them, and the cursor of what comes after."""
@@ -89,6 +94,7 @@ class Videos:
         url: Callable[[str], str],
         brief: Brief,
         sight: Sight,
+        mentions: Mentions,
         inbox: Notifies,
     ) -> None:
         self._database = database
@@ -98,9 +104,18 @@ class Videos:
         self._url = url
         self._brief = brief
         self.sight = sight
+        self._mentions = mentions
         self._inbox = inbox
-        self.changed: Callable[[Connection, str], None] = lambda _connection, _video: None
-        """Hears of each video that everybody may see or no longer may, in the transaction that changes it."""
+        self._recorders: list[VideoRecorder] = []
+
+    def record(self, recorder: VideoRecorder) -> None:
+        """Call `recorder` in the transaction of every change to who may see a video, or what it is found by."""
+        self._recorders.append(recorder)
+
+    def changed(self, connection: Connection, video: str) -> None:
+        """Tell the recorders. Whatever changes a video's caption, state or visibility calls it."""
+        for recorder in self._recorders:
+            recorder(connection, video)
 
     def publish(
         self,
@@ -131,8 +146,14 @@ class Videos:
             return video
         connection.execute(insert(videos).values(row | {"state": "processing"}))
         add_tags(connection, video, caption)
+        self._mentions.in_caption(connection, video, caption)
         self._jobs.add(connection, "transcode", video, {"upload": upload}, owner=person)
         return video
+
+    def ready_now(self, connection: Connection, video: str) -> None:
+        """A video has become ready: others find it, and those whom it mentions are told."""
+        self.changed(connection, video)
+        self._mentions.tell_caption(connection, video)
 
     def check_sound(self, connection: Connection, person: str, sound: str) -> None:
         """Raises SoundNotFound, SoundNotAllowed."""
@@ -171,6 +192,12 @@ class Videos:
             return Page(self.shown(connection, rows, viewer), after)
 
         return self._database.read(read)
+
+    def published(self, connection: Connection, ids: Sequence[str], viewer: Identity | None) -> list[Video]:
+        """Those of these videos that everybody may see, in this order."""
+        query = select(videos).where(videos.c.id.in_(ids), is_public())
+        shown = {video.id: video for video in self.shown(connection, connection.execute(query).all(), viewer)}
+        return [shown[video] for video in ids if video in shown]
 
     def visible(self, connection: Connection, video: str, viewer: Identity | None) -> Row[Any]:
         """The row of a video the viewer may see. Raises VideoNotFound."""
@@ -266,11 +293,15 @@ class Videos:
             connection.execute(mine)  # two edits at once leave the caption and the hashtags of one of them
             if self.visible(connection, video, who).person != who.id:
                 raise NotAllowed("Only its owner may edit a video.")
+            if caption is not None:
+                self.changed(connection, video)  # also for the hashtags that it loses
             if values:
                 connection.execute(update(videos).where(videos.c.id == video).values(values))
             if caption is not None:
                 replace_tags(connection, video, str(values["caption"]))
+                self._mentions.in_caption(connection, video, str(values["caption"]))
             self.changed(connection, video)
+            self._mentions.tell_caption(connection, video)
             return self.shown(connection, [self.visible(connection, video, who)], who)[0]
 
         return self._database.write(write)
@@ -284,13 +315,13 @@ class Videos:
         def write(connection: Connection) -> None:
             if not is_own(self.visible(connection, video, who), who):
                 raise NotAllowed("Only its owner or a moderator may delete a video.")
+            self.changed(connection, video)  # while its hashtags and its sound are known
             self._files.release(connection, video)
             gone = delete(videos).where(videos.c.id == video).returning(videos.c.state, videos.c.sound)
             for row in connection.execute(gone).all():
                 if row.state == "ready" and row.sound is not None:
                     sounds.count_use(connection, row.sound, -1)
             self._inbox.forget(connection, video)
-            self.changed(connection, video)
 
         self._database.write(write)
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import ColumnElement, Connection, Row, or_, select, update
 
 from core.database import Database
 from core.errors import InvalidRequest, NotAllowed
@@ -16,12 +16,16 @@ from core.identity import Identity, Person
 from core.text import clean_line
 from vod.catalogue.files import Files
 from vod.catalogue.videos import Video, Videos, newest_first
+from vod.catalogue.visibility import is_public
 from vod.errors import SoundNotFound
 from vod.sounds import records
 from vod.sounds.briefs import Brief, title_of
 from vod.tables import sounds, video_files, videos
 
 SOUND_TITLE_CHARS_MAX = 100
+
+SoundRecorder = Callable[[Connection, str], None]
+"""Called with a sound's id. It may only run SQL, and may run again when the transaction is retried."""
 
 
 class Sound(msgspec.Struct):
@@ -59,6 +63,11 @@ class Sounds:
         self._videos = videos
         self._url = url
         self._brief = brief
+        self._recorders: list[SoundRecorder] = []
+
+    def record(self, recorder: SoundRecorder) -> None:
+        """Call `recorder` in the transaction of every change of a title, or of who may use a sound."""
+        self._recorders.append(recorder)
 
     def sound(self, sound: str, viewer: Identity | None) -> Sound:
         """Raises SoundNotFound."""
@@ -91,6 +100,8 @@ class Sounds:
                 raise NotAllowed("Only its owner or a moderator may change a sound.")
             if values:
                 connection.execute(update(sounds).where(sounds.c.id == sound).values(values))
+                for recorder in self._recorders:
+                    recorder(connection, sound)
             return self.shown(connection, [_row(connection, sound)], who)[0]
 
         return self._database.write(write)
@@ -125,10 +136,21 @@ class Sounds:
         records.drop_abandoned(connection, self._files, sound)
 
 
+def findable_sounds(connection: Connection, ids: Sequence[str]) -> list[Row[Any]]:
+    """Those of these sounds that everybody may find."""
+    return list(connection.execute(select(sounds).where(sounds.c.id.in_(ids), _is_findable())).all())
+
+
 def list_sounds(connection: Connection, after: str, limit: int) -> list[Row[Any]]:
-    """The rows of sounds that everybody may see, by id, beginning behind `after`: what a search may find."""
-    query = select(sounds).where(sounds.c.uses > 0, sounds.c.id > after).order_by(sounds.c.id).limit(limit)
+    """The rows of sounds that everybody may find, by id, beginning behind `after`."""
+    query = select(sounds).where(_is_findable(), sounds.c.id > after).order_by(sounds.c.id).limit(limit)
     return list(connection.execute(query).all())
+
+
+def _is_findable() -> ColumnElement[bool]:
+    """A public video has it: another than the original, unless others may use it."""
+    others = or_(sounds.c.allowed, videos.c.id.is_distinct_from(sounds.c.video))
+    return select(videos.c.id).where(videos.c.sound == sounds.c.id, is_public(), others).exists()
 
 
 _IS_POSTER = video_files.c.role == "poster"

@@ -19,7 +19,9 @@ export const reportWatching = (events: FeedEvent[]) =>
   call<Answer<'post', '/api/feed/events'>>('POST', '/api/feed/events', { body: { events }, keepalive: true })
 export const video = (id: string, signal?: AbortSignal) => send('get', '/api/videos/{video}', { ...at(id), signal })
 export const videosBy = (by: string, cursor: string | null) => send('get', '/api/videos', { query: { by, cursor } })
-export const videosTagged = (tag: string, cursor: string | null) => send('get', '/api/tags/{tag}/videos', { path: { tag }, query: { cursor } })
+export type TagOrder = 'newest' | 'most_viewed'
+export const videosTagged = (tag: string, order: TagOrder, cursor: string | null) =>
+  send('get', '/api/tags/{tag}/videos', { path: { tag }, query: { order, cursor } })
 export const removeVideo = (id: string) => send('delete', '/api/videos/{video}', at(id))
 export const like = (id: string, on: boolean) => send(on ? 'put' : 'delete', '/api/videos/{video}/like', at(id))
 export const editVideo = (id: string, change: Body<'patch', '/api/videos/{video}'>) => send('patch', '/api/videos/{video}', { ...at(id), body: change })

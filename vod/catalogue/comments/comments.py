@@ -17,6 +17,7 @@ from core.identity import Identity
 from core.ids import new_id
 from core.text import clean_lines
 from vod.catalogue.comments.comment import COMMENT_CHARS_MAX, Comment, Display
+from vod.catalogue.mentions import Mentions
 from vod.catalogue.notices import VideoNotices
 from vod.catalogue.videos import Brief, Videos
 from vod.errors import CommentNotFound
@@ -24,12 +25,15 @@ from vod.tables import video_comments, videos
 
 
 class Comments:
-    def __init__(self, database: Database, clock: Clock, videos: Videos, brief: Brief, notices: VideoNotices) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, videos: Videos, brief: Brief, notices: VideoNotices, mentions: Mentions
+    ) -> None:
         self._database = database
         self._clock = clock
         self._videos = videos
         self._display = Display(brief, videos.sight)
         self._notices = notices
+        self._mentions = mentions
 
     def add(self, video: str, who: Identity, text: str, reply_to: str | None = None) -> Comment:
         """Comment on a video, or reply to one of its comments. Blocks.
@@ -49,6 +53,7 @@ class Comments:
             if parent is not None:
                 _change_replies(connection, parent, +1)
             self._notices.commented(connection, shown, who.id, str(row["id"]), cleaned)
+            self._mentions.in_comment(connection, video, str(row["id"]), who.id, cleaned)
             (comment,) = self._display.shown(connection, [find(connection, video, str(row["id"]))], shown, who)
             return comment
 
@@ -65,10 +70,12 @@ class Comments:
             row = find(connection, video, comment)
             if who.id not in (row.person, owner) and not who.moderates:
                 raise NotAllowed("Only its author, the video's owner or a moderator may delete a comment.")
+            mentioning = self._mentions.forget_thread(connection, video, comment)
             thread = or_(video_comments.c.id == comment, video_comments.c.parent == comment)
             gone = connection.execute(delete(video_comments).where(video_comments.c.video == video, thread)).rowcount
             _change_count(connection, video, -gone)
-            self._notices.uncommented(connection, video, row.person, comment)
+            for written, author in {comment: row.person, **dict(mentioning)}.items():
+                self._notices.uncommented(connection, video, author, written)
             if row.parent is not None:
                 _change_replies(connection, row.parent, -1)
             pinned = update(videos).where(videos.c.id == video, videos.c.pinned == comment)

@@ -9,6 +9,7 @@ import { feedMenu, interests, why } from './feed-menu'
 import { account, form, profile } from './people'
 import { inbox } from './account/inbox'
 import { live, room } from './room'
+import { search } from './catalogue/search'
 import { common, create, missing, nav, need } from './site'
 import { settings } from './account/settings'
 import { sounds } from './sounds'
@@ -21,7 +22,7 @@ export const fr: Messages = {
   feed, comments, tag,
   feedMenu, why, interests,
   threads, saved, history, visibility, reporting,
-  live, room,
+  live, room, search,
   gifts, coins, wallet,
   studio, upload, sounds,
   profile, account, form, settings, analytics, inbox,

@@ -13,6 +13,14 @@ export class Paged<T> {
 
   constructor(private readonly read: (cursor: string | null) => Promise<Page<T>>) {}
 
+  /** A list that is complete. */
+  static of<T>(items: T[]): Paged<T> {
+    const list = new Paged<T>(() => Promise.resolve({ items: [], next: null }))
+    list.items = items
+    list.ended = true
+    return list
+  }
+
   get empty(): boolean {
     return this.ended && this.items.length === 0
   }

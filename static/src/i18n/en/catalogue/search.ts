@@ -1,0 +1,30 @@
+import { isolated } from '../../isolate'
+import { plural } from '../plural'
+
+export const search = {
+  title: 'Search',
+  placeholder: 'People, videos, hashtags',
+  clear: 'Clear the text',
+  tabs: 'Kinds of results',
+  kinds: { '': 'All', people: 'People', videos: 'Videos', hashtags: 'Hashtags', sounds: 'Sounds', rooms: 'Live' },
+  all: (kind: string) => `See all: ${kind}`,
+  more: 'See all',
+  recent: 'Recent searches',
+  forget: (text: string) => `Remove ${isolated(text)} from recent searches`,
+  forgetAll: 'Clear all',
+  trending: 'Trending hashtags',
+  rising: 'Rising videos',
+  quiet: 'Nothing is trending yet',
+  quietText: 'Search for people, videos and hashtags, or post the first video.',
+  none: (text: string) => `Nothing found for “${isolated(text)}”`,
+  noneText: 'Check the spelling, or try fewer or other words.',
+  noneOfKind: 'Other kinds may have something.',
+  showAll: 'Search everything',
+  found: (n: number, text: string) => plural(n, { one: `${text} result`, other: `${text} results` }),
+  followers: (n: number, text: string) => plural(n, { one: `${text} follower`, other: `${text} followers` }),
+  videos: (n: number, text: string) => plural(n, { one: `${text} video`, other: `${text} videos` }),
+  views: (n: number, text: string) => plural(n, { one: `${text} view`, other: `${text} views` }),
+  order: 'Order of the videos',
+  newest: 'Newest',
+  mostViewed: 'Most viewed',
+}

@@ -1,0 +1,72 @@
+"""The page of a hashtag: counts, and the most viewed videos."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import Connection, delete, insert, update
+
+from core.errors import InvalidRequest
+from tests.vod.conftest import House
+from vod.catalogue.tag_pages import EXACT_VIDEOS_MAX, KEPT_MS, KEPT_TAGS_MAX, MOST_VIEWED_MAX, TagCounter, TagPages
+from vod.catalogue.tags import add_tags
+from vod.tables import video_tags, videos
+
+
+def tagged(house: House, views: int, state: str = "ready") -> str:
+    video = house.show(house.person(), state)
+
+    def write(connection: Connection) -> None:
+        connection.execute(update(videos).where(videos.c.id == video).values(views=views))
+        add_tags(connection, video, "#Rainy")
+
+    house.database.write(write)
+    return video
+
+
+def test_a_hashtag_counts_what_everybody_may_see(house: House) -> None:
+    pages = TagPages(house.database, TagCounter(house.time), house.vod.videos)
+    few, many = tagged(house, 3), tagged(house, 40)
+    tagged(house, 1_000, "processing")
+    page = pages.page("#RAINY")
+    assert (page.tag, page.videos, page.views) == ("rainy", 2, 43)
+    first = pages.most_viewed("rainy", None, "", 1)
+    assert ([video.id for video in first.items], first.next) == ([many], "1")
+    rest = pages.most_viewed("rainy", None, "1", 5)
+    assert ([video.id for video in rest.items], rest.next) == ([few], None)
+    assert pages.page("nothing\0").videos == 0
+
+
+@pytest.mark.parametrize("cursor", ["x", "-1", "1.5", "\u0661", "99999999999999999999"])
+def test_a_forged_cursor_is_refused(house: House, cursor: str) -> None:
+    with pytest.raises(InvalidRequest):
+        TagPages(house.database, TagCounter(house.time), house.vod.videos).most_viewed("rainy", None, cursor, 5)
+
+
+def test_counts_of_a_large_hashtag_are_kept_for_a_minute(house: House) -> None:
+    counter, who = TagCounter(house.time), house.person()
+    rows = [
+        {"id": f"{n:020}", "person": who.id, "state": "ready", "created_at": n, "views": n}
+        for n in range(EXACT_VIDEOS_MAX + 1)
+    ]
+
+    def write(connection: Connection) -> None:
+        connection.execute(insert(videos), rows)
+        connection.execute(insert(video_tags), [{"tag": "big", "video": row["id"]} for row in rows])
+
+    house.database.write(write)
+    counted = house.database.read(lambda c: counter.counts(c, "big"))
+    assert counted.videos == EXACT_VIDEOS_MAX + 1
+    assert counted.most_viewed[0] == rows[-1]["id"]
+    assert len(counted.most_viewed) == MOST_VIEWED_MAX
+    house.database.write(lambda c: c.execute(delete(videos).where(videos.c.id == rows[0]["id"])))
+    assert house.database.read(lambda c: counter.counts(c, "big")) == counted
+    house.time.leap_ms += KEPT_MS
+    assert house.database.read(lambda c: counter.counts(c, "big")).videos == EXACT_VIDEOS_MAX
+
+
+def test_the_number_of_kept_counts_is_bounded(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    counter = TagCounter(house.time)
+    monkeypatch.setattr("vod.catalogue.tag_pages.EXACT_VIDEOS_MAX", -1)
+    for number in range(KEPT_TAGS_MAX + 10):
+        house.database.read(lambda c: counter.counts(c, f"tag{number}"))  # noqa: B023
+    assert len(counter._kept) == KEPT_TAGS_MAX

@@ -1,0 +1,1 @@
+"""The index: documents, their words, and how they follow what changes."""

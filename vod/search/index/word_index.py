@@ -1,0 +1,133 @@
+"""The full-text index: which places have which words. One interface over SQLite's FTS5 and PostgreSQL's GIN index.
+
+Words come from `words.py`, which has folded them and let nothing through that is special in a query.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Mapping, Sequence
+
+from sqlalchemy import Connection, bindparam, text
+
+from vod.search.query import Alternatives, Wanted
+from vod.search.typos import KEY_CHARS_MAX
+
+INDEXED_PREFIX_CHARS = 4  # FTS5 has an index of beginnings up to here: see the migration
+SPELLED_OUT_MAX = 30  # words with the same beginning
+
+Range = tuple[int, int]
+"""The first and the last place to look at."""
+
+
+class WordIndex(ABC):
+    @abstractmethod
+    def put(self, connection: Connection, words: Mapping[int, Sequence[str]]) -> None:
+        """Set the words of places."""
+
+    def remove(self, connection: Connection, places: Collection[int]) -> None:
+        connection.execute(self._remove, {"places": list(places)})
+
+    @abstractmethod
+    def clear(self, connection: Connection) -> None: ...
+
+    @abstractmethod
+    def expression(self, groups: Sequence[Alternatives], *, any_group: bool) -> str:
+        """The query for places that have one alternative of every group, or of any group."""
+
+    def find(
+        self, connection: Connection, groups: Sequence[Alternatives], ranges: Sequence[Range], limit: int,
+        *, any_group: bool = False,
+    ) -> list[int]:  # fmt: skip
+        """Of each range the last places that match, `limit` at most."""
+        if not groups or not ranges:
+            return []
+        parts = " UNION ALL ".join(self._part.format(n=n) for n in range(len(ranges)))
+        values: dict[str, object] = {"query": self.expression(groups, any_group=any_group), "limit": limit}
+        for n, (low, high) in enumerate(ranges):
+            values |= {f"low{n}": low, f"high{n}": high}
+        return list(connection.execute(text(parts), values).scalars())
+
+    _part: str
+    _remove = text("DELETE FROM search_words WHERE place IN :places").bindparams(bindparam("places", expanding=True))
+
+
+class SqliteIndex(WordIndex):
+    """An FTS5 table, whose rowid is the place. It walks matches in the order of the rowid and stops at the limit."""
+
+    _put = text("INSERT OR REPLACE INTO search_words (rowid, words) VALUES (:place, :words)")
+    _remove = text("DELETE FROM search_words WHERE rowid IN :places").bindparams(bindparam("places", expanding=True))
+    _part = (
+        "SELECT * FROM (SELECT rowid FROM search_words WHERE search_words MATCH :query "
+        "AND rowid BETWEEN :low{n} AND :high{n} ORDER BY rowid DESC LIMIT :limit)"
+    )
+
+    _beginning = text(
+        "SELECT DISTINCT word FROM search_variants WHERE variant >= :begin AND variant < :begin || :last "
+        "AND word >= :word AND word < :word || :last LIMIT :limit"
+    )
+
+    def find(
+        self, connection: Connection, groups: Sequence[Alternatives], ranges: Sequence[Range], limit: int,
+        *, any_group: bool = False,
+    ) -> list[int]:  # fmt: skip
+        spelled = [self._spelled_out(connection, group) for group in groups]
+        return super().find(connection, spelled, ranges, limit, any_group=any_group)
+
+    def _spelled_out(self, connection: Connection, group: Alternatives) -> Alternatives:
+        """With the words of the vocabulary in place of a long beginning, for which FTS5 would read every match of each
+        word before the first one."""
+        found: list[Wanted] = []
+        for wanted in group:
+            words: list[str] = []
+            if wanted.prefix and len(wanted.word) > INDEXED_PREFIX_CHARS:
+                values = {"begin": wanted.word[:KEY_CHARS_MAX], "word": wanted.word, "last": chr(0x10FFFF)}
+                rows = connection.execute(self._beginning, values | {"limit": SPELLED_OUT_MAX + 1})
+                words = list(rows.scalars())
+            few = 0 < len(words) <= SPELLED_OUT_MAX
+            found.extend(map(Wanted, dict.fromkeys([wanted.word, *words])) if few else [wanted])
+        return found
+
+    def put(self, connection: Connection, words: Mapping[int, Sequence[str]]) -> None:
+        rows = [{"place": place, "words": " ".join(some)} for place, some in words.items()]
+        connection.execute(self._put, rows)
+
+    def clear(self, connection: Connection) -> None:
+        connection.execute(text("DELETE FROM search_words"))
+
+    def expression(self, groups: Sequence[Alternatives], *, any_group: bool) -> str:
+        return (" OR " if any_group else " AND ").join(f"({' OR '.join(map(_fts5, group))})" for group in groups)
+
+
+class PostgresIndex(WordIndex):
+    """A `tsvector` without positions under a GIN index. The words are lexemes already: no dictionary changes them."""
+
+    _put = text(
+        "INSERT INTO search_words (place, words) VALUES (:place, array_to_tsvector(CAST(:words AS text[]))) "
+        "ON CONFLICT (place) DO UPDATE SET words = excluded.words"
+    )
+    _part = (
+        "(SELECT place FROM search_words WHERE words @@ CAST(:query AS tsquery) "
+        "AND place BETWEEN :low{n} AND :high{n} ORDER BY place DESC LIMIT :limit)"
+    )
+
+    def put(self, connection: Connection, words: Mapping[int, Sequence[str]]) -> None:
+        connection.execute(self._put, [{"place": place, "words": list(some)} for place, some in words.items()])
+
+    def clear(self, connection: Connection) -> None:
+        connection.execute(text("DELETE FROM search_words"))
+
+    def expression(self, groups: Sequence[Alternatives], *, any_group: bool) -> str:
+        return (" | " if any_group else " & ").join(f"({' | '.join(map(_lexeme, group))})" for group in groups)
+
+
+def word_index(*, sqlite: bool) -> WordIndex:
+    return SqliteIndex() if sqlite else PostgresIndex()
+
+
+def _fts5(wanted: Wanted) -> str:
+    return f'"{wanted.word}"{"*" if wanted.prefix else ""}'
+
+
+def _lexeme(wanted: Wanted) -> str:
+    return f"'{wanted.word}'{':*' if wanted.prefix else ''}"
