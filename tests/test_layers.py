@@ -138,7 +138,7 @@ def test_no_folder_has_too_many_modules() -> None:
     crowded = {
         str(folder.relative_to(ROOT)): len(modules)
         for folder, modules in modules_by_folder().items()
-        if len(modules) > MODULES_MAX
+        if len(modules) > MODULES_MAX and folder.name != "versions"  # the migrations: a history, which only grows
     }
     assert crowded == {}
 

@@ -149,7 +149,7 @@ def open(
             *UploadRoutes(uploads).routes(),
             *feed.operations,
             *SoundRoutes(sounds).operations(),
-            *AnalyticsRoutes(Reports(database, clock)).operations(),
+            *AnalyticsRoutes(Reports(database, clock, videos.sight)).operations(),
             *VideoRoutes(
                 database, videos, likes, by_handle, TagPages(database, tag_counter, videos), feed.heard
             ).operations(),

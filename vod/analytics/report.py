@@ -16,6 +16,7 @@ from core.database import Database
 from core.errors import NotAllowed
 from core.identity import Identity
 from vod.analytics.viewings import TENTHS, day_of
+from vod.catalogue.visibility import Sight
 from vod.errors import VideoNotFound
 from vod.tables import video_days, videos
 
@@ -80,8 +81,9 @@ class VideoReport(msgspec.Struct, kw_only=True):
 class Reports:
     """All methods block."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, sight: Sight) -> None:
         self._database = database
+        self._sight = sight
         self._clock = clock
 
     def creator(self, person: str, days: Days) -> CreatorReport:
@@ -92,7 +94,7 @@ class Reports:
 
         def read(connection: Connection) -> VideoReport:
             row = connection.execute(select(videos).where(videos.c.id == video)).first()
-            if row is None:
+            if row is None or not self._sight.may_see(connection, row, who):
                 raise VideoNotFound
             if row.person != who.id and who.role != "admin":
                 raise NotAllowed("Only its creator sees a video's analytics.")

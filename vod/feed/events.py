@@ -139,14 +139,15 @@ class FeedEvents:
             if not made or len(earlier) >= BEFORE_ROWS_MAX:
                 return 0
             done = self._judge.judge(viewer, made, known, earlier, profile)
-            if not done:
+            seen = {claim.video for claim in made if claim.kind == "view" and claim.video in known}
+            if not done and not seen:
                 return 0
             recent = {one.video for one in earlier if one.kind == "view" and one.at > now - VIEW_AGAIN_MS}
             viewed = {one.video for one in done if one.kind == "view" and known[one.video].creator != viewer.id}
-            seen = {one.video for one in done if one.kind == "view"}
 
             def write(connection: Connection) -> None:
-                _insert(connection, done, viewed - recent)
+                if done:
+                    _insert(connection, done, viewed - recent)
                 self._note_views(connection, viewer.id, seen)
 
             self._database.write(write)

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 from core.identity import Identity
 from vod.catalogue.videos import Video, Videos
 from vod.catalogue.visibility import is_public
-from vod.tables import video_likes, videos
+from vod.tables import saved_videos, video_likes, videos
 
 SHELF_VIDEOS_MAX = 5_000  # about 3 KB each
 FRESH_S = 5.0  # how old counts may be; a video that is gone is dropped at once here, after this on other nodes
@@ -26,7 +26,8 @@ class Shelf:
         self._lock = threading.Lock()
 
     def videos(self, connection: Connection, ids: Sequence[str], viewer: Identity | None) -> list[Video]:
-        """Those of these videos that anybody may see, in this order, as they are shown to the viewer."""
+        """Those of these videos that anybody may see, in this order, as they are shown to the viewer. What the viewer
+        has reported is left out."""
         now = time.monotonic()
         held = {video: self._held[video] for video in ids if video in self._held}
         missing = {video for video in ids if video not in held or held[video][1] < now - FRESH_S}
@@ -37,8 +38,11 @@ class Shelf:
             self.put(read)
             found.update((video.id, video) for video in read)
             self.drop(missing - found.keys())
-        liked = _liked(connection, viewer, found)
-        return [_for(found[video], liked=video in liked) for video in ids if video in found]
+        gone = self._catalogue.sight.hidden(connection, viewer, "video", found.keys())
+        people = self._catalogue.sight.hidden(connection, viewer, "person", {one.by.id for one in found.values()})
+        mine = _Mine(connection, viewer, found)
+        shown = [found[video] for video in ids if video in found and video not in gone]
+        return [mine.of(video) for video in shown if video.by.id not in people]
 
     def put(self, shown: Collection[Video]) -> None:
         """Keep these, as a visitor sees them."""
@@ -62,12 +66,18 @@ class Shelf:
             return {video: kept for video, (kept, _) in reversed(self._held.items())}
 
 
-def _liked(connection: Connection, viewer: Identity | None, ids: Collection[str]) -> set[str]:
-    if viewer is None or not ids:
-        return set()
-    mine = select(video_likes.c.video).where(video_likes.c.person == viewer.id, video_likes.c.video.in_(ids))
-    return set(connection.execute(mine).scalars())
+class _Mine:
+    """What the viewer did with these videos."""
 
+    def __init__(self, connection: Connection, viewer: Identity | None, ids: Collection[str]) -> None:
+        self._liked, self._saved = set[str](), set[str]()
+        if viewer is None or not ids:
+            return
+        for table, found in ((video_likes, self._liked), (saved_videos, self._saved)):
+            mine = select(table.c.video).where(table.c.person == viewer.id, table.c.video.in_(ids))
+            found.update(connection.execute(mine).scalars())
 
-def _for(video: Video, *, liked: bool) -> Video:
-    return msgspec.structs.replace(video, liked=True) if liked else video
+    def of(self, video: Video) -> Video:
+        if video.id not in self._liked and video.id not in self._saved:
+            return video
+        return msgspec.structs.replace(video, liked=video.id in self._liked, saved=video.id in self._saved)

@@ -44,7 +44,11 @@ def usable(connection: Connection, sound: str, person: str) -> Row[Any]:
 
 
 def make(connection: Connection, files: Files, video: str, file: SoundFile) -> None:
-    """Give a video that is being processed its own sound, in place of one from an earlier try. Raises FileDoomed."""
+    """Give a video that is being processed its own sound, in place of another one from an earlier try. Raises
+    FileDoomed."""
+    made = select(sounds.c.id).where(sounds.c.video == video, sounds.c.key == file.key)
+    if connection.execute(made).first() is not None:
+        return
     drop_unfinished(connection, files, video)
     row = connection.execute(select(videos.c.person, videos.c.created_at).where(videos.c.id == video)).one()
     files.hold(connection, file.key)

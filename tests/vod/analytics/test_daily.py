@@ -21,6 +21,7 @@ from vod.analytics import daily as module
 from vod.analytics.daily import Daily
 from vod.analytics.report import Reports
 from vod.analytics.viewings import DAY_MS, SLOT_MS
+from vod.catalogue.visibility import Sight
 from vod.errors import VideoNotFound
 from vod.tables import feed_events, feed_impressions, video_comments, video_likes, videos
 
@@ -62,7 +63,7 @@ def daily(database: Database, follows: Follows, clock: list[int]) -> Daily:
 
 @pytest.fixture
 def reports(database: Database, clock: list[int]) -> Reports:
-    return Reports(database, lambda: clock[0])
+    return Reports(database, lambda: clock[0], Sight(lambda _, person: []))
 
 
 def who(person: str, role: str = "member") -> Identity:

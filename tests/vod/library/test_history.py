@@ -18,7 +18,7 @@ def watch(house: House, who: Identity, *videos: str, kind: str = "view") -> None
     """One after the other, a second apart."""
     for video in videos:
         house.time.leap_ms += 1000
-        house.vod.feed_events.record(who.id, [FeedEvent(video, kind, 500)])  # type: ignore[arg-type]
+        house.vod.feed_events.record(Viewer(who.id, who), [FeedEvent(video, kind, 500)])  # type: ignore[arg-type]
 
 
 def ids(house: House, who: Identity) -> list[str]:

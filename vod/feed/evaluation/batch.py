@@ -62,10 +62,13 @@ class Als:
             self._likes.add(event.person, event.item)
 
     def refit(self) -> None:
-        self._model = self._als(
-            factors=ALS_FACTORS, iterations=ALS_ITERATIONS, regularization=ALS_RIDGE, random_state=1, num_threads=1
-        )
-        self._model.fit(liked_matrix(self._likes, self._items), show_progress=False)
+        from threadpoolctl import threadpool_limits
+
+        with threadpool_limits(1, "blas"):  # its own threads and those of BLAS hinder each other
+            self._model = self._als(
+                factors=ALS_FACTORS, iterations=ALS_ITERATIONS, regularization=ALS_RIDGE, random_state=1, num_threads=1
+            )
+            self._model.fit(liked_matrix(self._likes, self._items), show_progress=False)
 
     def top(self, asked: Question) -> NDArray[np.intp]:
         items = self._likes.of(asked.person)
