@@ -32,13 +32,17 @@ class SoundFile:
 def usable(connection: Connection, sound: str, person: str) -> Row[Any]:
     """The row of a sound that this person may use, locked. Raises SoundNotFound, SoundNotAllowed."""
     originals = sounds.outerjoin(videos, videos.c.id == sounds.c.video)
-    query = select(sounds, videos.c.state).select_from(originals).where(sounds.c.id == sound, sounds.c.uses > 0)
+    query = (
+        select(sounds, videos.c.state, videos.c.visibility)
+        .select_from(originals)
+        .where(sounds.c.id == sound, sounds.c.uses > 0)
+    )
     row = connection.execute(query.with_for_update(of=sounds)).first()
     if row is None:
         raise SoundNotFound
     if row.state != "ready":
         raise SoundNotAllowed("Its original video has been deleted.")
-    if not row.allowed and row.person != person:
+    if row.person != person and not (row.allowed and row.visibility == "public"):
         raise SoundNotAllowed("Its owner does not let others use it.")
     return row
 

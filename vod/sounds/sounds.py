@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select, update
 
 from core.database import Database
 from core.errors import InvalidRequest, NotAllowed
@@ -70,15 +70,24 @@ class Sounds:
         self._recorders.append(recorder)
 
     def sound(self, sound: str, viewer: Identity | None) -> Sound:
-        """Raises SoundNotFound."""
-        return self._database.read(lambda c: self.shown(c, [_row(c, sound)], viewer)[0])
+        """Raises SoundNotFound, also when the viewer may see none of the videos that have it."""
+
+        def read(connection: Connection) -> Sound:
+            row = _row(connection, sound)
+            heard = select(videos.c.id).where(videos.c.sound == sound, self._seen(connection, viewer)).limit(1)
+            own = viewer is not None and (viewer.id == row.person or viewer.moderates)
+            if not own and connection.execute(heard).first() is None:
+                raise SoundNotFound
+            return self.shown(connection, [row], viewer)[0]
+
+        return self._database.read(read)
 
     def videos(self, sound: str, viewer: Identity | None, cursor: str, limit: int) -> Page[Video]:
-        """The ready videos with a sound, newest first. Raises SoundNotFound."""
+        """The videos with a sound that the viewer may see, newest first. Raises SoundNotFound."""
 
         def read(connection: Connection) -> Page[Video]:
             _row(connection, sound)
-            query = select(videos).where(videos.c.state == "ready", videos.c.sound == sound)
+            query = select(videos).where(videos.c.sound == sound, self._seen(connection, viewer))
             rows, after = newest_first(connection, query, cursor, limit)
             return Page(self._videos.shown(connection, rows, viewer), after)
 
@@ -110,21 +119,28 @@ class Sounds:
         """Rows as they are shown to a viewer."""
         people = self._brief(connection, {row.person for row in rows})
         originals = (
-            select(videos.c.id, video_files.c.key)
+            select(videos.c.id, videos.c.visibility, video_files.c.key)
             .select_from(videos.outerjoin(video_files, (video_files.c.video == videos.c.id) & _IS_POSTER))
-            .where(videos.c.state == "ready", videos.c.id.in_([row.video for row in rows if row.video]))
+            .where(self._seen(connection, viewer), videos.c.id.in_([row.video for row in rows if row.video]))
         )
-        posters: dict[str, str | None] = {row.id: row.key for row in connection.execute(originals)}
-        return [self._show(row, people.get(row.person), posters, viewer) for row in rows]
+        seen: dict[str, Row[Any]] = {row.id: row for row in connection.execute(originals)}  # type: ignore[misc]
+        return [self._show(row, people.get(row.person), seen.get(row.video), viewer) for row in rows]
 
-    def _show(self, row: Row[Any], by: Person | None, posters: dict[str, str | None], viewer: Identity | None) -> Sound:
-        poster = posters.get(row.video)
+    def _seen(self, connection: Connection, viewer: Identity | None) -> ColumnElement[bool]:
+        """The ready videos that a viewer may see."""
+        if viewer is None:
+            return is_public()
+        return and_(videos.c.state == "ready", self._videos.sight.among(connection, viewer))
+
+    def _show(self, row: Row[Any], by: Person | None, original: Row[Any] | None, viewer: Identity | None) -> Sound:
+        """`original`: its id, visibility and poster's key, if the viewer may see it."""
         own = viewer is not None and viewer.id == row.person
+        usable = original is not None and (own or (row.allowed and original.visibility == "public"))
         return Sound(
             id=row.id, title=title_of(row.title, by), named=bool(row.title), by=by, at=row.created_at,
             duration_ms=row.duration_ms, uses=row.uses, allowed=row.allowed,
-            usable=row.video in posters and (row.allowed or own), url=self._url(row.key),
-            video=row.video if row.video in posters else None, poster=self._url(poster) if poster else None,
+            usable=usable, url=self._url(row.key), video=original.id if original is not None else None,
+            poster=self._url(original.key) if original is not None and original.key else None,
         )  # fmt: skip
 
     def sweep(self) -> None:

@@ -270,3 +270,36 @@ def test_sounds_count_towards_what_a_person_may_store(house: House, small_film: 
     house.ready(owner, small_film)
     stored = house.database.read(lambda c: house.vod.processing._files.bytes_of_person(c, owner.id))
     assert stored == sum(path.stat().st_size for path in (house.folder / "media").rglob("*") if path.is_file())
+
+
+def test_the_sound_of_a_video_that_is_not_public_is_for_those_who_may_see_it(house: House, small_film: Path) -> None:
+    owner, follower, stranger = house.person(), house.person(), house.person()
+    house.follows.follow(follower.id, owner.handle)
+    video = house.ready(owner, small_film)
+    sound = sound_of(house, video)
+    house.vod.videos.edit(video, owner, None, "followers")
+    seen = house.vod.sounds.sound(sound, follower)
+    assert (seen.video, seen.usable) == (video, False), "what one makes with it could be public"
+    assert [one.id for one in house.vod.sounds.videos(sound, follower, "", 5).items] == [video]
+    for viewer in (stranger, None):
+        assert house.vod.sounds.videos(sound, viewer, "", 5).items == []
+        with pytest.raises(SoundNotFound):
+            house.vod.sounds.sound(sound, viewer)
+    for person in (follower, stranger):
+        with pytest.raises(SoundNotAllowed):
+            house.vod.uploads.create(person.id, creation(sound))
+    house.vod.videos.edit(video, owner, None, "private")
+    with pytest.raises(SoundNotFound):
+        house.vod.sounds.sound(sound, follower)
+    assert house.vod.sounds.sound(sound, owner).usable
+
+
+def test_a_sound_that_a_public_video_has_is_heard_without_its_hidden_original(house: House, small_film: Path) -> None:
+    owner = house.person()
+    original = house.ready(owner, small_film)
+    sound = sound_of(house, original)
+    copy = using(house, sound, small_film)
+    house.vod.videos.edit(original, owner, None, "private")
+    shown = house.vod.sounds.sound(sound, None)
+    assert (shown.video, shown.poster, shown.usable) == (None, None, False)
+    assert [one.id for one in house.vod.sounds.videos(sound, None, "", 5).items] == [copy.id]
