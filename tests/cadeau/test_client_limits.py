@@ -14,6 +14,7 @@ from trust.reports import REPORT_TEXT_CHARS_MAX
 from vod.catalogue.comments import COMMENT_CHARS_MAX
 from vod.catalogue.videos import CAPTION_CHARS_MAX
 from vod.library.collections import COLLECTION_NAME_CHARS_MAX
+from vod.search.query import QUERY_CHARS_MAX
 from vod.sounds.sounds import SOUND_TITLE_CHARS_MAX
 from vod.uploads.tus import UPLOAD_BYTES_MAX
 
@@ -30,6 +31,7 @@ LIMITS = {
         ("CAPTION_CHARS_MAX", CAPTION_CHARS_MAX), ("COMMENT_CHARS_MAX", COMMENT_CHARS_MAX),
         ("COLLECTION_NAME_CHARS_MAX", COLLECTION_NAME_CHARS_MAX), ("REPORT_TEXT_CHARS_MAX", REPORT_TEXT_CHARS_MAX),
         ("CHAT_TEXT_CHARS_MAX", CHAT_TEXT_CHARS_MAX), ("SOUND_TITLE_CHARS_MAX", SOUND_TITLE_CHARS_MAX),
+        ("QUERY_CHARS_MAX", QUERY_CHARS_MAX),
         ("PASSWORD_CHARS_MIN", Password.__metadata__[0].min_length),  # type: ignore[attr-defined]
         ("PASSWORD_CHARS_MAX", Password.__metadata__[0].max_length),  # type: ignore[attr-defined]
     ],

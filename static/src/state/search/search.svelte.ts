@@ -1,10 +1,10 @@
+import { QUERY_CHARS_MAX } from '../../api/limits'
 import { Problem } from '../../api/problem'
 import { searchEach, searchKind, type Found, type FoundOfEach, type SearchKind } from '../../api/catalogue/search'
 import { Paged } from '../site/list.svelte'
 
 /** Requests are sent in pauses of typing that are so long. */
 export const PAUSE_MS = 250
-export const QUERY_CHARS_MAX = 200
 export const TABS = ['', 'people', 'videos', 'hashtags', 'sounds', 'rooms'] as const
 export type Tab = '' | SearchKind
 
