@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 
 from core.tables import metadata
+from money.ledger.rules import KINDS_BELOW_ZERO
 
 _Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by itself only for INTEGER
 
@@ -27,11 +28,11 @@ accounts = Table(
     metadata,
     Column("id", _Id, primary_key=True),
     Column("owner", Text, nullable=False),  # a person's id, `platform`, or a payment provider
-    Column("kind", Text, nullable=False),  # wallet, pending, payable; commission, mint, grant, cash; provider
+    Column("kind", Text, nullable=False),  # see `ledger/accounts.py`
     Column("unit", Text, nullable=False),  # coins, or a currency in its minor unit
     Column("balance", BigInteger, nullable=False),
     UniqueConstraint("owner", "kind", "unit"),
-    CheckConstraint("balance >= 0 OR kind IN ('mint', 'grant', 'provider')", name="not_below_zero"),
+    CheckConstraint(f"balance >= 0 OR kind IN {KINDS_BELOW_ZERO}", name="not_below_zero"),
 )
 
 transfers = Table(

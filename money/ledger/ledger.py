@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from money.ledger.rules import Account, Posted, Transfer, Verdict, decide
+from money.ledger.rules import KINDS_BELOW_ZERO, Account, Posted, Transfer, Verdict, decide
 from money.ledger.store import STORES, Store, StoredAccount
 
 POST_ATTEMPTS_MAX = 4
@@ -110,7 +110,8 @@ PROOFS = {  # each selects violations of its rule: the row, and the offending va
         "OR transfer NOT IN (SELECT id FROM transfers)"
     ),
     "never_below_zero": (
-        "SELECT id, balance FROM accounts WHERE balance < 0 AND kind NOT IN ('mint', 'grant', 'provider')"
+        f"SELECT id, balance FROM accounts WHERE balance < 0 AND kind NOT IN {KINDS_BELOW_ZERO} "
+        "OR balance > 0 AND kind = 'debt'"
     ),
     "pending_is_earned_and_not_released": (
         "SELECT a.owner, a.balance - coalesce(sum(e.coins - e.released), 0) FROM accounts a "

@@ -20,7 +20,9 @@ BALANCE_MAX = 2**53 - 1  # the range that JSON numbers hold exactly
 TRANSFER_AMOUNT_MAX = 10**12
 TRANSFER_ENTRIES_MAX = 8
 TRANSFER_KEY_CHARS_MAX = 200
-KINDS_BELOW_ZERO = frozenset({"mint", "grant", "provider"})  # where value enters the ledger from outside
+# Where value enters the ledger from outside, what the platform has spent, and what a person owes.
+KINDS_BELOW_ZERO = ("mint", "grant", "provider", "debt", "marketing", "fees", "losses", "cost")
+_BELOW_ZERO = frozenset(KINDS_BELOW_ZERO)
 
 
 class Account(NamedTuple):
@@ -116,7 +118,7 @@ def is_unbalanced(transfer: Transfer) -> bool:
 
 
 def would_overdraw(after: Mapping[Account, int]) -> bool:
-    return any(balance < 0 and account.kind not in KINDS_BELOW_ZERO for account, balance in after.items())
+    return any(balance < 0 and account.kind not in _BELOW_ZERO for account, balance in after.items())
 
 
 def would_overflow(after: Mapping[Account, int]) -> bool:
