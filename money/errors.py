@@ -33,6 +33,14 @@ class CannotGiveToYourself(Refusal):
     code, status, title = "cannot_give_to_yourself", 409, "You cannot give gifts to yourself."
 
 
+class SpendingLimitReached(Refusal):
+    code, status, title = "spending_limit_reached", 409, "This gift would pass your spending limit."
+
+    @classmethod
+    def of(cls, span: str) -> SpendingLimitReached:
+        return cls(f"This gift would pass your limit for {'one day' if span == 'day' else '30 days'}.")
+
+
 class UnknownPack(Refusal):
     code, status, title = "unknown_pack", 404, "There is no such coin pack."
 

@@ -15,6 +15,7 @@ from money.errors import BadCount, CannotGiveToYourself, UnknownGift
 from money.ledger import Ledger, rounding_carry
 from money.ledger.accounts import COMMISSION, pending, wallet
 from money.ledger.rules import Posted, Transfer
+from money.spending import Caps, SpendingGuard
 
 GIFT_COUNT_MAX = 999
 COMBO_GIFT_COINS_MAX = 99  # dearer gifts are sent one at a time: no slip of a finger repeats them
@@ -44,19 +45,24 @@ class GiftReceipt(msgspec.Struct, frozen=True, gc=False):
 
 
 class Gifts:
-    """Gives gifts. `commission_percent` is the platform's share in force; it is frozen on every gift given under it."""
+    """Gives gifts. `commission_percent` is the platform's share in force; it is frozen on every gift given under it.
 
-    def __init__(self, ledger: Ledger, earnings: Earnings, commission_percent: int) -> None:
+    `caps`: what a person may give at most, whatever limits they set for themselves.
+    """
+
+    def __init__(self, ledger: Ledger, earnings: Earnings, commission_percent: int, caps: Caps) -> None:
         if not 0 <= commission_percent <= 100:
             raise ValueError("a commission is 0 to 100 percent")
         self._ledger = ledger
         self._earnings = earnings
         self._commission_percent = commission_percent
+        self._caps = caps
 
     def give(self, connection: Connection, orders: Sequence[GiftOrder]) -> list[GiftReceipt | Refusal]:
         """Give in the caller's transaction: a receipt or a refusal for each order, in order.
 
-        Refusals: UnknownGift, BadCount, CannotGiveToYourself, InsufficientCoins, BalanceTooLarge, IdempotencyKeyReused.
+        Refusals: UnknownGift, BadCount, CannotGiveToYourself, InsufficientCoins, BalanceTooLarge, IdempotencyKeyReused,
+        SpendingLimitReached.
         The caller must check that the giver is an adult. A repeated order gets the same receipt, marked `replayed`.
         """
         answers: list[GiftReceipt | Refusal | None] = [_refusal(order) for order in orders]
@@ -66,9 +72,11 @@ class Gifts:
         owed = rounding_carry.owed(connection, {orders[place].creator for place in places})
         split = rounding_carry.Split(owed, self._commission_percent)
         transfers = [self._transfer(orders[place], split) for place in places]
+        guard = SpendingGuard(self._caps, orders[places[0]].at)
         earned: dict[tuple[str, int], int] = {}
         left: dict[str, int] = {}
-        for place, transfer, verdict in zip(places, transfers, self._ledger.post(connection, transfers), strict=True):
+        verdicts = self._ledger.post(connection, transfers, guard)
+        for place, transfer, verdict in zip(places, transfers, verdicts, strict=True):
             if not isinstance(verdict, Posted):
                 answers[place] = verdict
                 continue
@@ -77,6 +85,7 @@ class Gifts:
                 creator, day = orders[place].creator, orders[place].at // DAY_MS
                 earned[creator, day] = earned.get((creator, day), 0) + receipt.creator_coins
                 left[creator] = left.get(creator, 0) + split.left(receipt.coins, receipt.creator_coins)
+        guard.record(connection)
         self._earnings.add(connection, earned)
         rounding_carry.add(connection, left)
         return [answer for answer in answers if answer is not None]

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from core.core import Core
 from core.database import Database
-from core.jobs import JobKind, Lane, Schedule
+from core.jobs import Job, JobKind, Lane, Schedule
 from core.part import Part
 from money.commands import COMMANDS
 from money.earnings import RELEASE_EVERY_S, Earnings
@@ -17,6 +17,9 @@ from money.ledger import Finding, Ledger, verify
 from money.providers import PROVIDERS
 from money.purchases import Purchases
 from money.routes import MoneyRoutes
+from money.spending import Caps, SpendingLimits
+from money.spending.limits import FORGET_EVERY_S
+from money.spending.routes import SpendingRoutes
 from money.wallets import Brief, Wallets
 
 
@@ -28,6 +31,7 @@ class Money:
     ledger: Ledger
     earnings: Earnings
     gifts: Gifts
+    limits: SpendingLimits
     wallets: Wallets
     purchases: Purchases
 
@@ -45,21 +49,32 @@ def open(core: Core, *, brief: Brief) -> Part[Money]:
     settings, database, clock = core.settings, core.database, core.clock
     ledger = Ledger()
     earnings = Earnings(database, clock, ledger, settings.earnings_hold_days)
+    caps = Caps(settings.spending_day_coins_max, settings.spending_month_coins_max, settings.spending_notice_coins)
+    limits = SpendingLimits(caps, clock)
     provider = PROVIDERS[settings.payments](settings, clock)
     money = Money(
         database=database,
         ledger=ledger,
         earnings=earnings,
-        gifts=Gifts(ledger, earnings, settings.commission_percent),
-        wallets=Wallets(database, clock, ledger, brief),
+        gifts=Gifts(ledger, earnings, settings.commission_percent, caps),
+        limits=limits,
+        wallets=Wallets(database, clock, ledger, brief, limits),
         purchases=Purchases(database, clock, ledger, provider, core.executors.payments),
     )
+
+    def forget_spending(_: Job) -> None:
+        database.write(limits.forget_old)
+
     return Part(
         name="money",
         api=money,
-        routes=MoneyRoutes(database, money.wallets, money.purchases, provider).operations(),
+        routes=[
+            *MoneyRoutes(database, money.wallets, money.purchases, provider).operations(),
+            *SpendingRoutes(database, limits).operations(),
+        ],
         # A schedule: one process of the deployment is enough, and a release that fails is tried again soon.
         schedules=[
+            Schedule("money.forget_spending", FORGET_EVERY_S, JobKind(forget_spending, Lane.PRIVACY)),
             Schedule("money.release_earnings", RELEASE_EVERY_S, JobKind(earnings.release_all, Lane.TRUST)),
         ],
         commands=COMMANDS,

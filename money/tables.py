@@ -75,6 +75,32 @@ fractions = Table(
     Column("hundredths", BigInteger, nullable=False),  # of a coin, left over from rounding the person's shares
 )
 
+spending = Table(
+    "spending",
+    metadata,
+    Column("person", Text, primary_key=True),
+    Column("day", Integer, primary_key=True),  # UTC, counted from 1970
+    Column("coins", BigInteger, nullable=False),  # given on that day
+    Index("ix_spending_day", "day"),  # to forget old ones
+)
+
+spending_limits = Table(
+    "spending_limits",
+    metadata,
+    Column("person", Text, primary_key=True),
+    Column("span", Text, primary_key=True),  # day, month
+    Column("from", BigInteger, primary_key=True),  # Unix ms; the latest one in the past is in force
+    Column("coins", BigInteger),  # null: none
+)
+
+spending_notices = Table(
+    "spending_notices",
+    metadata,
+    Column("person", Text, primary_key=True),
+    Column("coins", BigInteger, nullable=False),  # given within 30 days
+    Column("at", BigInteger, nullable=False),
+)
+
 purchases = Table(
     "purchases",
     metadata,

@@ -19,6 +19,7 @@ from core.identity import Person
 from money.ledger import Ledger
 from money.ledger.accounts import GRANT, wallet
 from money.ledger.rules import COINS, Transfer
+from money.spending import Limits, SpendingLimits
 from money.tables import accounts, entries, transfers
 
 Brief = Callable[[Connection, Collection[str]], Mapping[str, Person]]
@@ -53,6 +54,7 @@ class Earned(msgspec.Struct):
 class Wallet(msgspec.Struct):
     coins: int
     earnings: Earned
+    limits: Limits
 
 
 class Line(msgspec.Struct):
@@ -69,18 +71,20 @@ class Line(msgspec.Struct):
 
 
 class Wallets:
-    def __init__(self, database: Database, clock: Clock, ledger: Ledger, brief: Brief) -> None:
+    def __init__(self, database: Database, clock: Clock, ledger: Ledger, brief: Brief, limits: SpendingLimits) -> None:
         self._database = database
         self._clock = clock
         self._ledger = ledger
         self._brief = brief
+        self._limits = limits
 
     def wallet(self, connection: Connection, person: str) -> Wallet:
         rows = connection.execute(
             select(accounts.c.kind, accounts.c.balance).where(accounts.c.owner == person, accounts.c.unit == COINS)
         )
         held = {kind: balance for kind, balance in rows}  # noqa: C416  dict(rows) is not typed
-        return Wallet(held.get("wallet", 0), Earned(held.get("pending", 0), held.get("payable", 0)))
+        earned = Earned(held.get("pending", 0), held.get("payable", 0))
+        return Wallet(held.get("wallet", 0), earned, self._limits.limits(connection, person))
 
     def grant(self, connection: Connection, person: str, coins: int, key: str, reason: str) -> int:
         """Credit free coins and return the new balance. A repeated key changes nothing. Raises a Refusal."""

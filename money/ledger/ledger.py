@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import msgspec
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
+from core.errors import Refusal
 from money.ledger.rules import KINDS_BELOW_ZERO, Account, Posted, Transfer, Verdict, decide
 from money.ledger.store import STORES, Store, StoredAccount
 
@@ -25,10 +27,20 @@ class Finding:
     detail: str
 
 
+class Guard(Protocol):
+    """A rule about transfers that needs more than their accounts, such as a spending limit."""
+
+    def load(self, connection: Connection, transfers: Sequence[Transfer]) -> None:
+        """Read what it takes. The accounts of the transfers are locked by now. May be called again, to start anew."""
+
+    def judge(self, transfer: Transfer) -> Refusal | None:
+        """The last word on a transfer that the ledger would post."""
+
+
 class Ledger:
     """Double entry. Stateless: everything happens in the caller's transaction."""
 
-    def post(self, connection: Connection, transfers: Sequence[Transfer]) -> list[Verdict]:
+    def post(self, connection: Connection, transfers: Sequence[Transfer], guard: Guard | None = None) -> list[Verdict]:
         """Post transfers in the caller's transaction, in order; returns a verdict for each.
 
         A refused transfer changes nothing and does not affect the others. The number of statements is the same for one
@@ -38,22 +50,26 @@ class Ledger:
             return []
         store = STORES[connection.dialect.name]
         if connection.dialect.name == "sqlite":
-            return self._post(store, connection, transfers)
+            return self._post(store, connection, transfers, guard)
         for attempt in range(POST_ATTEMPTS_MAX):
             try:
                 with connection.begin_nested():
-                    return self._post(store, connection, transfers)
+                    return self._post(store, connection, transfers, guard)
             except DBAPIError as error:
                 if getattr(error.orig, "sqlstate", None) not in _RACES or attempt == POST_ATTEMPTS_MAX - 1:
                     raise
         raise AssertionError("unreachable")
 
-    def _post(self, store: Store, connection: Connection, transfers: Sequence[Transfer]) -> list[Verdict]:
+    def _post(
+        self, store: Store, connection: Connection, transfers: Sequence[Transfer], guard: Guard | None
+    ) -> list[Verdict]:
         accounts = store.accounts(connection, {account for t in transfers for account in t.entries})
         # Read after locking the accounts: whoever posted one of these keys before us has committed by now.
         posted = store.posted(connection, transfers, accounts)
         balances = {account: stored.balance for account, stored in accounts.items()}
-        verdicts = decide(balances, transfers, posted)
+        if guard is not None:
+            guard.load(connection, transfers)
+        verdicts = decide(balances, transfers, posted, guard.judge if guard else None)
         fresh = [(t, v) for t, v in zip(transfers, verdicts, strict=True) if isinstance(v, Posted) and not v.replayed]
         if fresh:
             _write(store, connection, fresh, accounts)

@@ -7,7 +7,7 @@ all balances of a unit always do. Amounts are integers: coins for gifts, minor u
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -59,24 +59,32 @@ class Posted(msgspec.Struct, frozen=True, gc=False):
 
 
 Verdict = Posted | Refusal
+Judge = Callable[[Transfer], Refusal | None]
+"""A further rule. It is asked last: a transfer that it does not refuse is posted."""
 
 
 def decide(
-    balances: Mapping[Account, int], transfers: Sequence[Transfer], posted: Mapping[str, Posted] | None = None
+    balances: Mapping[Account, int],
+    transfers: Sequence[Transfer],
+    posted: Mapping[str, Posted] | None = None,
+    last: Judge | None = None,
 ) -> list[Verdict]:
     """Judge transfers one after another, each seeing the balances the ones before it left.
 
     `balances` holds each account's balance (0 if missing), `posted` the transfers already posted, by key.
     A refused transfer changes nothing.
     """
-    book = Book(balances, posted or {})
+    book = Book(balances, posted or {}, last)
     return [book.judge(transfer) for transfer in transfers]
 
 
 class Book:
     """Balances and keys while a batch is being judged."""
 
-    def __init__(self, balances: Mapping[Account, int], posted: Mapping[str, Posted]) -> None:
+    def __init__(
+        self, balances: Mapping[Account, int], posted: Mapping[str, Posted], last: Judge | None = None
+    ) -> None:
+        self._last = last
         self._balances = dict(balances)
         self._posted = dict(posted)
 
@@ -95,6 +103,9 @@ class Book:
             return InsufficientCoins()
         if would_overflow(after):
             return BalanceTooLarge()
+        refusal = self._last(transfer) if self._last else None
+        if refusal is not None:
+            return refusal
         # Every refusal is above this line. From here on the transfer succeeds.
         self._balances.update(after)
         posted = self._posted[transfer.key] = Posted(content, transfer.entries, after)

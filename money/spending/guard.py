@@ -1,0 +1,90 @@
+"""The spending limits of a batch of gifts, as the ledger's last word on each."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+import msgspec
+from sqlalchemy import Connection, text
+
+from core.errors import Refusal
+from money.errors import SpendingLimitReached
+from money.ledger.rules import Transfer
+from money.spending.rules import MONTH_DAYS, Caps, Span, Spent, allowed, day_of
+
+# Raw SQL: these run for every batch of gifts.
+_LIMITS = 'SELECT person, span, coins FROM spending_limits WHERE person IN {} AND "from" <= {} ORDER BY "from"'
+_SPENT = (
+    "SELECT person, sum(CASE WHEN day = {} THEN coins ELSE 0 END), sum(coins) FROM spending "
+    "WHERE person IN {} AND day > {} GROUP BY person"
+)
+_SETS = {"sqlite": ("(SELECT value FROM json_each(?))", "?"), "postgresql": ("(SELECT unnest(%s::text[]))", "%s")}
+_STATEMENTS = {
+    dialect: (_LIMITS.format(some, one), _SPENT.format(one, some, one)) for dialect, (some, one) in _SETS.items()
+}
+_ADD = text(
+    "INSERT INTO spending (person, day, coins) VALUES (:person, :day, :coins) "
+    "ON CONFLICT (person, day) DO UPDATE SET coins = spending.coins + excluded.coins"
+)
+_TELL = text(
+    "INSERT INTO spending_notices (person, coins, at) VALUES (:person, :coins, :at) "
+    "ON CONFLICT (person) DO UPDATE SET coins = excluded.coins, at = excluded.at"
+)
+
+
+class SpendingGuard:
+    """Refuses the gift that would pass its giver's limit.
+
+    The ledger calls `load` when it has locked the givers' wallets, so the gifts of one giver are judged one after
+    another, on all nodes.
+    """
+
+    def __init__(self, caps: Caps, now: int) -> None:
+        self._caps = caps
+        self._now = now
+        self._spent: dict[str, Spent] = {}
+        self._added: dict[str, int] = {}
+
+    def load(self, connection: Connection, transfers: Sequence[Transfer]) -> None:
+        givers = {str(transfer.detail["giver"]) for transfer in transfers}
+        self._spent = read_spent(connection, givers, self._caps, self._now)
+        self._added = {}
+
+    def judge(self, transfer: Transfer) -> Refusal | None:
+        giver, coins = str(transfer.detail["giver"]), int(transfer.detail["coins"])
+        spent = self._spent[giver]
+        passed = spent.exceeds(coins)
+        if passed is not None:
+            return SpendingLimitReached.of(passed)
+        spent.add(coins)
+        self._added[giver] = self._added.get(giver, 0) + coins
+        return None
+
+    def record(self, connection: Connection) -> None:
+        """Add what was given, and tell who has given much."""
+        if not self._added:
+            return
+        added = sorted(self._added.items())
+        connection.execute(_ADD, [{"person": giver, "day": day_of(self._now), "coins": n} for giver, n in added])
+        notices = [
+            {"person": giver, "coins": much, "at": self._now}
+            for giver, n in added
+            if (much := self._spent[giver].passed(n, self._caps.notice))
+        ]
+        if notices:
+            connection.execute(_TELL, notices)
+
+
+def read_spent(connection: Connection, persons: Collection[str], caps: Caps, now: int) -> dict[str, Spent]:
+    """What each has given and may give."""
+    limits, spent = _STATEMENTS[connection.dialect.name]
+    today, names = day_of(now), list(persons)
+    some = msgspec.json.encode(names).decode() if connection.dialect.name == "sqlite" else names
+    own: dict[str, dict[Span, int | None]] = {}
+    for person, span, coins in connection.exec_driver_sql(limits, (some, now)):
+        own.setdefault(person, {})[span] = coins  # the latest one in force stays
+    found = {
+        person: Spent(int(day), int(month), *allowed(own.get(person, {}), caps))
+        for person, day, month in connection.exec_driver_sql(spent, (today, some, today - MONTH_DAYS))
+    }
+    return {person: found.get(person) or Spent(0, 0, *allowed(own.get(person, {}), caps)) for person in names}
