@@ -41,6 +41,7 @@ ADDRESSES = (
     Address("inbox", "/inbox", {"en": "Inbox", "fr": "Activité"}),
     Address("sound", "/sound/:id", {"en": "Sound", "fr": "Son"}),
     Address("wallet", "/wallet", {"en": "Wallet", "fr": "Portefeuille"}),
+    Address("limits", "/wallet/limits", {"en": "Spending limits", "fr": "Limites de dépenses"}),
     Address("settings", "/settings", {"en": "Settings", "fr": "Réglages"}),
     Address("analytics", "/analytics", {"en": "Analytics", "fr": "Statistiques"}),
     Address("analytics", "/analytics/:id", {"en": "Analytics", "fr": "Statistiques"}),

@@ -19,6 +19,7 @@ export const routes: readonly Route[] = [
   route('inbox', '/inbox', () => import('./pages/account/Inbox.svelte')),
   route('sound', '/sound/:id', () => import('./pages/Sound.svelte')),
   route('wallet', '/wallet', () => import('./pages/Wallet.svelte')),
+  route('limits', '/wallet/limits', () => import('./pages/account/Limits.svelte')),
   route('settings', '/settings', () => import('./pages/account/Settings.svelte')),
   route('analytics', '/analytics', () => import('./pages/account/Analytics.svelte')),
   route('analytics', '/analytics/:id', () => import('./pages/account/Analytics.svelte')),

@@ -5,6 +5,7 @@ export type Pack = Item<'/api/coins'>
 export type Wallet = Answer<'get', '/api/wallet'>
 export type Entry = Item<'/api/wallet/statement'>
 export type Purchase = Answer<'get', '/api/wallet/purchases/{id}'>
+export type Spending = Answer<'get', '/api/wallet/limits'>
 export type StatementKind = Entry['kind']
 
 /** In the order in which the wallet offers them as filters. */
@@ -20,3 +21,8 @@ export const statement = (kind: StatementKind | null, cursor: string | null) =>
 export const buy = (pack: string, key: string) =>
   send('post', '/api/wallet/purchases', { body: { pack }, headers: { 'Idempotency-Key': key } })
 export const purchase = (id: string) => send('get', '/api/wallet/purchases/{id}', { path: { id } })
+export const spending = () => send('get', '/api/wallet/limits')
+/** Null: no limit of one's own. */
+export const setLimits = (day: number | null, month: number | null) =>
+  send('put', '/api/wallet/limits', { body: { day_coins: day, month_coins: month } })
+export const spendingNoticeSeen = () => send('delete', '/api/wallet/limits/notice')

@@ -34,6 +34,7 @@ export const errors: Record<string, string> = {
   no_such_person: 'This person doesn’t exist.',
   cannot_follow_yourself: 'You can’t follow yourself.',
 
+  spending_limit_reached: 'This gift would pass your spending limit.',
   insufficient_coins: 'You don’t have enough coins.',
   idempotency_key_reused: 'You already made this purchase. Check your statement.',
   idempotency_key_missing: 'The purchase didn’t go through. Try again.',

@@ -11,6 +11,7 @@ import { live, room } from './room'
 import { search } from './catalogue/search'
 import { common, create, missing, nav, need } from './site'
 import { settings } from './account/settings'
+import { spending } from './account/spending'
 import { sounds } from './sounds'
 import { studio } from './studio'
 import { upload } from './upload'
@@ -22,7 +23,7 @@ export const en = {
   feedMenu, why, interests,
   threads, saved, history, visibility, reporting,
   live, room, search,
-  gifts, coins, wallet,
+  gifts, coins, wallet, spending,
   studio, upload, sounds,
   profile, account, form, settings, analytics, inbox,
   admin, errors,

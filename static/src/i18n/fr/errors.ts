@@ -35,6 +35,7 @@ export const errors: Messages['errors'] = {
   no_such_person: 'Cette personne n’existe pas.',
   cannot_follow_yourself: 'Vous ne pouvez pas vous suivre vous-même.',
 
+  spending_limit_reached: 'Ce cadeau dépasserait votre limite de dépenses.',
   insufficient_coins: 'Vous n’avez pas assez de pièces.',
   idempotency_key_reused: 'Vous avez déjà fait cet achat. Consultez votre relevé.',
   idempotency_key_missing: 'L’achat n’a pas abouti. Réessayez.',

@@ -12,6 +12,7 @@ import { live, room } from './room'
 import { search } from './catalogue/search'
 import { common, create, missing, nav, need } from './site'
 import { settings } from './account/settings'
+import { spending } from './account/spending'
 import { sounds } from './sounds'
 import { studio } from './studio'
 import { upload } from './upload'
@@ -23,7 +24,7 @@ export const fr: Messages = {
   feedMenu, why, interests,
   threads, saved, history, visibility, reporting,
   live, room, search,
-  gifts, coins, wallet,
+  gifts, coins, wallet, spending,
   studio, upload, sounds,
   profile, account, form, settings, analytics, inbox,
   admin, errors,

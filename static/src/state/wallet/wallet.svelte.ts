@@ -34,6 +34,15 @@ class WalletState {
     }
   }
 
+  async dismissNotice(): Promise<void> {
+    try {
+      await money.spendingNoticeSeen()
+      if (this.wallet) this.wallet.limits.notice = null
+    } catch (error) {
+      this.problem = Problem.from(error)
+    }
+  }
+
   async loadGifts(): Promise<void> {
     if (this.gifts.length === 0) this.gifts = (await money.gifts()).items.sort((a, b) => a.coins - b.coins)
   }
@@ -48,7 +57,7 @@ class WalletState {
   /** A gift was committed; `coins` is the balance after it. */
   committed(coins: number): void {
     if (this.wallet) this.wallet.coins = coins
-    else this.wallet = { coins, earnings: { pending: 0, payable: 0 } }
+    else void this.load()
   }
 
   async buy(pack: string): Promise<money.Purchase> {

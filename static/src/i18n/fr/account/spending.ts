@@ -1,0 +1,27 @@
+import type { Messages } from '../../en'
+
+export const spending: Messages['spending'] = {
+  title: 'Limites de dépenses',
+  text: 'Décidez combien vous voulez offrir au maximum. Une limite plus basse s’applique aussitôt, une plus haute après 48 heures.',
+  link: 'Limites de dépenses',
+  today: 'Aujourd’hui',
+  month: '30 derniers jours',
+  of: (spent, limit) => `${spent} sur ${limit}`,
+  ownDay: 'Limite par jour, en pièces',
+  ownMonth: 'Limite sur 30 jours, en pièces',
+  none: 'Laissez vide pour n’en fixer aucune. Seule la limite du site s’applique alors.',
+  about: (price) => `Environ ${price}`,
+  save: 'Enregistrer les limites',
+  saved: 'Vos limites sont enregistrées.',
+  savedLater: 'Enregistré. Ce qui est plus haut s’appliquera dans 48 heures.',
+  waiting: (limit, when) => `À partir du ${when}\u00a0: ${limit}`,
+  noLimit: 'aucune limite',
+  perDay: 'Offert par jour',
+  date: 'Date',
+  given: 'Pièces',
+  nothing: 'Vous n’avez rien offert ces 30 derniers jours.',
+  notice: (coins) => `Vous avez offert ${coins} en 30 jours.`,
+  setLimit: 'Fixer une limite',
+  dismiss: 'Masquer',
+  bad: 'Saisissez un nombre entier de pièces, ou laissez vide.',
+}
