@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from core.core import Core
 from core.part import Part
 from live.audience import Audience
+from live.monitoring.airtime import Airtime
 from live.monitoring.metrics import media_metrics
 from live.node import MediaNode
 from live.nodes import Nodes
@@ -65,7 +66,13 @@ def open(core: Core, *, accounts: Accounts, hidden: Hidden = nothing_hidden, inb
             rooms, notices, keys, audience, ownership, presence, node, sessions, routes.live_rooms, routes.rooms_by_id
         ),
         routes=routes.operations(),
-        tasks={"audience": audience.run, "ownership": ownership.run, "presence": presence.run, "media": node.run},
+        tasks={
+            "audience": audience.run,
+            "airtime": Airtime(database, sessions).run,
+            "ownership": ownership.run,
+            "presence": presence.run,
+            "media": node.run,
+        },
         checks={"fan-out": node.check_fanout},
         metrics=lambda: media_metrics(node, sessions),
     )

@@ -27,6 +27,9 @@ rooms = Table(
     Column("ended_at", BigInteger),
     Column("live_since", BigInteger),  # Unix ms; NULL while it is not live
     Column("on_air_ms", BigInteger, nullable=False, server_default="0"),  # in the times it was live before
+    Column("measured_ms", BigInteger, nullable=False, server_default="0"),  # see monitoring/airtime.py
+    Column("watched_ms", BigInteger, nullable=False, server_default="0"),  # by all viewers together
+    Column("dull_ms", BigInteger, nullable=False, server_default="0"),  # with a black, still or missing picture
     Index("ix_rooms_order", "live", "viewers", "id"),
     Index("ix_rooms_host", "host", "id"),
 )
