@@ -55,6 +55,9 @@ class Settings:
     stripe_api_url: str = setting("https://api.stripe.com", "Stripe's API, or a stand-in for tests.")
     commission_percent: int = setting(50, "The platform's share of a gift, frozen on each gift when it is sent.")
     earnings_hold_days: int = setting(7, "Days a creator's earnings stay pending before they are payable.")
+    earnings_new_hold_days: int = setting(
+        30, "The same for gifts of people whose account or first purchase is less than 30 days old."
+    )
     trusted_proxies: str = setting(
         "127.0.0.1", "Comma-separated addresses of proxies whose X-Forwarded-For is trusted."
     )
@@ -98,6 +101,7 @@ class Settings:
             raise SettingsError("CADEAU_METRICS_ADDRESSES must be IP addresses or networks, with commas.") from None
         _check_range("CADEAU_COMMISSION_PERCENT", self.commission_percent, 0, 100)
         _check_range("CADEAU_EARNINGS_HOLD_DAYS", self.earnings_hold_days, 0, 365)
+        _check_range("CADEAU_EARNINGS_NEW_HOLD_DAYS", self.earnings_new_hold_days, self.earnings_hold_days, 365)
         _check_range("CADEAU_VIEWERS_MAX", self.viewers_max, 1, 100_000)
         _check_range("CADEAU_STORAGE_GB_PER_PERSON", self.storage_gb_per_person, 1, 1_000_000)
         _check_range("CADEAU_SOCKETS_MAX", self.sockets_max, 1, 1_000_000)
