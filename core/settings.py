@@ -60,6 +60,9 @@ class Settings:
     spending_notice_coins: int = setting(
         10_000, "Each time a person has given so many coins more within 30 days, they are told. 0: never."
     )
+    earnings_new_hold_days: int = setting(
+        30, "The same for gifts of people whose account or first purchase is less than 30 days old."
+    )
     trusted_proxies: str = setting(
         "127.0.0.1", "Comma-separated addresses of proxies whose X-Forwarded-For is trusted."
     )
@@ -106,6 +109,7 @@ class Settings:
         _check_range("CADEAU_SPENDING_DAY_COINS_MAX", self.spending_day_coins_max, 0, 10**9)
         _check_range("CADEAU_SPENDING_MONTH_COINS_MAX", self.spending_month_coins_max, 0, 10**9)
         _check_range("CADEAU_SPENDING_NOTICE_COINS", self.spending_notice_coins, 0, 10**9)
+        _check_range("CADEAU_EARNINGS_NEW_HOLD_DAYS", self.earnings_new_hold_days, self.earnings_hold_days, 365)
         _check_range("CADEAU_VIEWERS_MAX", self.viewers_max, 1, 100_000)
         _check_range("CADEAU_STORAGE_GB_PER_PERSON", self.storage_gb_per_person, 1, 1_000_000)
         _check_range("CADEAU_SOCKETS_MAX", self.sockets_max, 1, 1_000_000)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from core.errors import InvalidRequest, Refusal
 from money.catalogue import GIFTS
-from money.earnings import DAY_MS, Earnings
+from money.earnings import DAY_MS, Earned, Earnings
 from money.errors import BadCount, CannotGiveToYourself, UnknownGift
 from money.ledger import Ledger, rounding_carry
 from money.ledger.accounts import COMMISSION, pending, wallet
@@ -73,7 +73,10 @@ class Gifts:
         split = rounding_carry.Split(owed, self._commission_percent)
         transfers = [self._transfer(orders[place], split) for place in places]
         guard = SpendingGuard(self._caps, orders[places[0]].at)
-        earned: dict[tuple[str, int], int] = {}
+        holds = self._earnings.holds.classes(
+            connection, {orders[place].giver for place in places}, orders[places[0]].at
+        )
+        earned: list[Earned] = []
         left: dict[str, int] = {}
         verdicts = self._ledger.post(connection, transfers, guard)
         for place, transfer, verdict in zip(places, transfers, verdicts, strict=True):
@@ -82,8 +85,10 @@ class Gifts:
                 continue
             answers[place] = receipt = _receipt(transfer, verdict)
             if not verdict.replayed:
-                creator, day = orders[place].creator, orders[place].at // DAY_MS
-                earned[creator, day] = earned.get((creator, day), 0) + receipt.creator_coins
+                order, creator = orders[place], orders[place].creator
+                earned.append(
+                    Earned(creator, order.at // DAY_MS, holds[order.giver], order.room, receipt.creator_coins)
+                )
                 left[creator] = left.get(creator, 0) + split.left(receipt.coins, receipt.creator_coins)
         guard.record(connection)
         self._earnings.add(connection, earned)

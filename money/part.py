@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from core.core import Core
 from core.database import Database
 from core.jobs import Job, JobKind, Lane, Schedule
 from core.part import Part
 from money.commands import COMMANDS
-from money.earnings import RELEASE_EVERY_S, Earnings
+from money.earnings import RELEASE_EVERY_S, Earnings, Holds
+from money.earnings.hold import Joined
+from money.earnings.proofs import PROOFS as EARNINGS_PROOFS
+from money.earnings.report import EarningsReport
+from money.earnings.routes import EarningsRoutes
 from money.gifts import Gifts
 from money.ledger import Finding, Ledger, verify
 from money.providers import PROVIDERS
@@ -30,6 +34,7 @@ class Money:
     database: Database
     ledger: Ledger
     earnings: Earnings
+    reports: EarningsReport
     gifts: Gifts
     limits: SpendingLimits
     wallets: Wallets
@@ -41,16 +46,22 @@ class Money:
 
     def verify(self, connection: Connection) -> list[Finding]:
         """Verify the ledger; returns an empty list if it is consistent."""
-        return verify(connection)
+        return verify(connection) + [
+            Finding(rule, str(subject), str(value))
+            for rule, sql in EARNINGS_PROOFS.items()
+            for subject, value in connection.execute(text(sql))
+        ]
 
 
-def open(core: Core, *, brief: Brief) -> Part[Money]:
-    """`brief` resolves the counterparties of statement lines. The settings refuse the sandbox in production."""
+def open(core: Core, *, brief: Brief, joined: Joined = lambda _, __: {}) -> Part[Money]:
+    """`brief` resolves the counterparties of statement lines, `joined` says how old accounts are. The settings refuse
+    the sandbox in production."""
     settings, database, clock = core.settings, core.database, core.clock
     ledger = Ledger()
-    earnings = Earnings(database, clock, ledger, settings.earnings_hold_days)
     caps = Caps(settings.spending_day_coins_max, settings.spending_month_coins_max, settings.spending_notice_coins)
     limits = SpendingLimits(caps, clock)
+    holds = Holds(joined, standard_days=settings.earnings_hold_days, new_days=settings.earnings_new_hold_days)
+    earnings = Earnings(database, clock, ledger, holds)
     provider = PROVIDERS[settings.payments](settings, clock)
     money = Money(
         database=database,
@@ -58,7 +69,8 @@ def open(core: Core, *, brief: Brief) -> Part[Money]:
         earnings=earnings,
         gifts=Gifts(ledger, earnings, settings.commission_percent, caps),
         limits=limits,
-        wallets=Wallets(database, clock, ledger, brief, limits),
+        wallets=Wallets(database, clock, ledger, brief, limits, earnings.due),
+        reports=EarningsReport(clock),
         purchases=Purchases(database, clock, ledger, provider, core.executors.payments),
     )
 
@@ -71,6 +83,7 @@ def open(core: Core, *, brief: Brief) -> Part[Money]:
         routes=[
             *MoneyRoutes(database, money.wallets, money.purchases, provider).operations(),
             *SpendingRoutes(database, limits).operations(),
+            *EarningsRoutes(database, earnings, money.reports).operations(),
         ],
         # A schedule: one process of the deployment is enough, and a release that fails is tried again soon.
         schedules=[

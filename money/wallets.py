@@ -25,6 +25,9 @@ from money.tables import accounts, entries, transfers
 Brief = Callable[[Connection, Collection[str]], Mapping[str, Person]]
 """Persons by id; deleted ones are missing."""
 
+Due = Callable[[Connection, str], int]
+"""(connection, person) -> pending coins that are payable by the clock."""
+
 LineKind = Literal["purchase", "gift_sent", "gift_received", "release", "grant"]
 LineAccount = Literal["coins", "pending", "payable"]
 
@@ -71,19 +74,29 @@ class Line(msgspec.Struct):
 
 
 class Wallets:
-    def __init__(self, database: Database, clock: Clock, ledger: Ledger, brief: Brief, limits: SpendingLimits) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        ledger: Ledger,
+        brief: Brief,
+        limits: SpendingLimits,
+        due: Due = lambda _, __: 0,
+    ) -> None:
         self._database = database
         self._clock = clock
         self._ledger = ledger
         self._brief = brief
         self._limits = limits
+        self._due = due
 
     def wallet(self, connection: Connection, person: str) -> Wallet:
         rows = connection.execute(
             select(accounts.c.kind, accounts.c.balance).where(accounts.c.owner == person, accounts.c.unit == COINS)
         )
         held = {kind: balance for kind, balance in rows}  # noqa: C416  dict(rows) is not typed
-        earned = Earned(held.get("pending", 0), held.get("payable", 0))
+        due = self._due(connection, person)
+        earned = Earned(held.get("pending", 0) - due, held.get("payable", 0) + due)
         return Wallet(held.get("wallet", 0), earned, self._limits.limits(connection, person))
 
     def grant(self, connection: Connection, person: str, coins: int, key: str, reason: str) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -204,6 +204,11 @@ class Accounts:
             return {}
         rows = connection.execute(select(*BRIEF).where(people.c.id.in_(wanted)))
         return {row.id: self.person(row) for row in rows}
+
+    def joined_at(self, connection: Connection, ids: Collection[str]) -> dict[str, int]:
+        """When each of these joined, in Unix ms; deleted ones are missing."""
+        rows = connection.execute(select(people.c.id, people.c.joined_at).where(people.c.id.in_(ids)))
+        return {row.id: row.joined_at for row in rows}
 
     def by_id(self, connection: Connection, person: str) -> Person:
         """Raises NotFound."""

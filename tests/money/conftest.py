@@ -41,8 +41,8 @@ def clock() -> HeldClock:
 
 @pytest.fixture
 def part(database: Database, clock: HeldClock, tmp_path: Path) -> Iterator[Part[Money]]:
-    """A commission of 40 percent, a hold of 7 days, the sandbox; everything the test did must add up at its end."""
-    settings = Settings(data_dir=tmp_path, commission_percent=40)
+    """A commission of 40 percent, 7 days of hold for everybody, the sandbox; everything must add up at a test's end."""
+    settings = Settings(data_dir=tmp_path, commission_percent=40, earnings_new_hold_days=7)
     opened = money_part.open(core_over(database, tmp_path, settings=settings, clock=clock), brief=brief)
     yield opened
     assert database.read(opened.api.verify) == []

@@ -1,0 +1,9 @@
+"""What must hold of earnings; `cadeau ledger verify` checks it."""
+
+PROOFS = {
+    "earnings_by_room_are_those_by_day": (
+        "SELECT person, sum(coins) FROM (SELECT person, day, coins FROM earnings_rooms UNION ALL "
+        "SELECT person, day, -coins FROM earnings) AS both_ways GROUP BY person, day HAVING sum(coins) <> 0"
+    ),
+    "released_is_earned": "SELECT person, released - coins FROM earnings WHERE released < 0 OR released > coins",
+}
