@@ -28,6 +28,7 @@ from core.limits import Limiter
 from core.part import Part, Run
 from core.settings import Settings
 from live import part as live_part
+from live.monitoring.airtime import airtime
 from live.part import Live
 from money import part as money_part
 from money.part import Money
@@ -81,7 +82,7 @@ def open_cadeau(settings: Settings, *, clock: Clock = system_clock) -> Cadeau:
 
     people = people_part.open(core)
     accounts, follows, inbox = people.api.accounts, people.api.follows, people.api.inbox
-    money = money_part.open(core, brief=accounts.brief, joined=accounts.joined_at)
+    money = money_part.open(core, brief=accounts.brief, joined=accounts.joined_at, airtime=airtime)
     trust = trust_part.open(core, accounts=accounts)
     reports = trust.api.reports
     live = live_part.open(core, accounts=accounts, hidden=reports.hidden, inbox=inbox.notifications)

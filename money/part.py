@@ -21,6 +21,10 @@ from money.ledger import Finding, Ledger, verify
 from money.providers import PROVIDERS
 from money.purchases import Purchases
 from money.routes import MoneyRoutes
+from money.signals import Signals
+from money.signals.earned import Airtime
+from money.signals.routes import SignalRoutes
+from money.signals.signals import LOOK_EVERY_S
 from money.spending import Caps, SpendingLimits
 from money.spending.limits import FORGET_EVERY_S
 from money.spending.routes import SpendingRoutes
@@ -37,6 +41,7 @@ class Money:
     reports: EarningsReport
     gifts: Gifts
     limits: SpendingLimits
+    signals: Signals
     wallets: Wallets
     purchases: Purchases
 
@@ -53,13 +58,16 @@ class Money:
         ]
 
 
-def open(core: Core, *, brief: Brief, joined: Joined = lambda _, __: {}) -> Part[Money]:
-    """`brief` resolves the counterparties of statement lines, `joined` says how old accounts are. The settings refuse
-    the sandbox in production."""
+def open(
+    core: Core, *, brief: Brief, joined: Joined = lambda _, __: {}, airtime: Airtime = lambda _, __, ___: ()
+) -> Part[Money]:
+    """`brief` resolves the counterparties of statement lines, `joined` says how old accounts are, `airtime` what
+    a host's rooms showed. The settings refuse the sandbox in production."""
     settings, database, clock = core.settings, core.database, core.clock
     ledger = Ledger()
     caps = Caps(settings.spending_day_coins_max, settings.spending_month_coins_max, settings.spending_notice_coins)
     limits = SpendingLimits(caps, clock)
+    signals = Signals(database, clock, joined, airtime)
     holds = Holds(joined, standard_days=settings.earnings_hold_days, new_days=settings.earnings_new_hold_days)
     earnings = Earnings(database, clock, ledger, holds)
     provider = PROVIDERS[settings.payments](settings, clock)
@@ -69,6 +77,7 @@ def open(core: Core, *, brief: Brief, joined: Joined = lambda _, __: {}) -> Part
         earnings=earnings,
         gifts=Gifts(ledger, earnings, settings.commission_percent, caps),
         limits=limits,
+        signals=signals,
         wallets=Wallets(database, clock, ledger, brief, limits, earnings.due),
         reports=EarningsReport(clock),
         purchases=Purchases(database, clock, ledger, provider, core.executors.payments),
@@ -83,10 +92,12 @@ def open(core: Core, *, brief: Brief, joined: Joined = lambda _, __: {}) -> Part
         routes=[
             *MoneyRoutes(database, money.wallets, money.purchases, provider).operations(),
             *SpendingRoutes(database, limits).operations(),
+            *SignalRoutes(database, signals, brief).operations(),
             *EarningsRoutes(database, earnings, money.reports).operations(),
         ],
         # A schedule: one process of the deployment is enough, and a release that fails is tried again soon.
         schedules=[
+            Schedule("money.signals", LOOK_EVERY_S, JobKind(signals.look, Lane.TRUST)),
             Schedule("money.forget_spending", FORGET_EVERY_S, JobKind(forget_spending, Lane.PRIVACY)),
             Schedule("money.release_earnings", RELEASE_EVERY_S, JobKind(earnings.release_all, Lane.TRUST)),
         ],

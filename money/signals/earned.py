@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
 
+from money.earnings.hold import DAY_MS, Joined
 from money.ledger.rules import COINS
 from money.signals.rules import Earned, RoomTake
 from money.tables import accounts, entries, transfers
 
-Joined = Callable[[Connection, Collection[str]], Mapping[str, int]]
-"""(connection, people) -> when each joined, in Unix ms; deleted ones are missing."""
 Airtime = Callable[[Connection, str, int], Sequence[Any]]
 """(connection, host, since) -> the airtime of each of their rooms, as `live` has it."""
 
-DAY_MS = 86_400_000
 WINDOW_DAYS = 14
 PAST_DAYS = 90
 NEW_DAYS = 7
@@ -62,13 +60,8 @@ def _coins(connection: Connection, kind: str, owner: str, by: str, since: int, u
     """The coins of the gifts on a person's account, by a field of the gift."""
     whom = transfers.c.detail[by].as_string()
     coins = func.sum(transfers.c.detail["coins"].as_integer())
-    rows = connection.execute(
-        _gifts(kind, owner, since, until)
-        .with_only_columns(whom, coins)
-        .group_by(whom)
-        .order_by(coins.desc())
-        .limit(GIVERS_MAX)
-    )
+    gifts = _gifts(kind, owner, since, until).with_only_columns(whom, coins)
+    rows = connection.execute(gifts.group_by(whom).order_by(coins.desc()).limit(GIVERS_MAX))
     return {name: int(n) for name, n in rows if name is not None}
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from core.database import Database
 from core.http import Access, Call, Operation, Page, Paging
 from core.identity import Person
-from money.signals.signals import NOTE_CHARS_MAX, Signal, Signals, SignalState
+from money.signals.signals import SIGNAL_NOTE_CHARS_MAX, Signal, Signals, SignalState
 from money.wallets import Brief
 
 
@@ -22,7 +22,7 @@ class Decision(msgspec.Struct, forbid_unknown_fields=True):
     """`cleared`: nothing is wrong. `confirmed`: the earnings stay held longer."""
 
     state: Literal["cleared", "confirmed"]
-    note: Annotated[str, msgspec.Meta(max_length=NOTE_CHARS_MAX)] = ""
+    note: Annotated[str, msgspec.Meta(max_length=SIGNAL_NOTE_CHARS_MAX)] = ""
 
 
 class SignalView(msgspec.Struct):
@@ -48,7 +48,7 @@ class SignalRoutes:
         """List signs of laundering, the newest first."""
 
         def read(connection: Connection) -> Page[SignalView]:
-            page = self._signals.list(connection, query.state, query.cursor, query.limit)
+            page = self._signals.page(connection, query.state, query.cursor, query.limit)
             people = self._brief(connection, {signal.person for signal in page.items})
             return Page([SignalView(signal, people.get(signal.person)) for signal in page.items], page.next)
 

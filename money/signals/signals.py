@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Literal
 
 import msgspec
@@ -14,14 +13,15 @@ from core.errors import Conflict, NotFound
 from core.http import Page
 from core.ids import new_id
 from core.jobs import Job
-from money.signals.earned import DAY_MS, WINDOW_DAYS, Airtime, Joined, creators_with_gifts, read_earned
+from money.earnings.hold import DAY_MS, Joined
+from money.signals.earned import WINDOW_DAYS, Airtime, creators_with_gifts, read_earned
 from money.signals.rules import Sign, SignalCode, signs
 from money.tables import signals
 
 SignalState = Literal["open", "cleared", "confirmed"]
 
 LOOK_EVERY_S = 86_400.0
-NOTE_CHARS_MAX = 500
+SIGNAL_NOTE_CHARS_MAX = 500
 CLEARED_FOR_MS = 30 * DAY_MS  # what a person has cleared is not raised again for as long, unless it doubles
 
 
@@ -63,14 +63,7 @@ class Signals:
             self._database.write(lambda c: self._open(c, creator, found, now))
         return found
 
-    def lengthened(self, connection: Connection, people: Collection[str]) -> set[str]:
-        """Whose earnings are held longer: those with a signal that is open or confirmed."""
-        rows = connection.execute(
-            select(signals.c.person).where(signals.c.person.in_(people), signals.c.state != "cleared").distinct()
-        )
-        return {person for (person,) in rows}
-
-    def list(self, connection: Connection, state: SignalState, cursor: str, limit: int) -> Page[Signal]:
+    def page(self, connection: Connection, state: SignalState, cursor: str, limit: int) -> Page[Signal]:
         """Signals in a state, the newest first. `cursor` is the id of the last one seen."""
         rows = connection.execute(
             select(*(signals.c[field] for field in Signal.__struct_fields__))

@@ -12,6 +12,7 @@ export const REPORT_TEXT_CHARS_MAX = 1000
 export const SOUND_TITLE_CHARS_MAX = 100
 export const CHAT_TEXT_CHARS_MAX = 300
 export const QUERY_CHARS_MAX = 200
+export const SIGNAL_NOTE_CHARS_MAX = 500
 export const HANDLE_CHARS_MIN = 3
 export const HANDLE_CHARS_MAX = 24
 export const PASSWORD_CHARS_MIN = 8

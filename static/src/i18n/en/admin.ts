@@ -1,6 +1,7 @@
 import { isolated } from '../isolate'
 
 export const admin = {
+  pages: 'Pages for moderators',
   title: 'Streaming',
   charts: 'Now and over the last minute',
   publishers: 'Live now',

@@ -11,6 +11,7 @@ import { live, room } from './room'
 import { search } from './catalogue/search'
 import { common, create, missing, nav, need } from './site'
 import { settings } from './account/settings'
+import { signals } from './account/signals'
 import { spending } from './account/spending'
 import { sounds } from './sounds'
 import { studio } from './studio'
@@ -26,7 +27,7 @@ export const en = {
   gifts, coins, wallet, spending,
   studio, upload, sounds,
   profile, account, form, settings, analytics, inbox,
-  admin, errors,
+  admin, signals, errors,
 }
 
 export type Messages = typeof en

@@ -2,6 +2,7 @@ import type { Messages } from '../en'
 import { isolated } from '../isolate'
 
 export const admin: Messages['admin'] = {
+  pages: 'Pages des modérateurs',
   title: 'Diffusion',
   charts: 'En ce moment et sur la dernière minute',
   publishers: 'En direct',

@@ -12,6 +12,7 @@ import { live, room } from './room'
 import { search } from './catalogue/search'
 import { common, create, missing, nav, need } from './site'
 import { settings } from './account/settings'
+import { signals } from './account/signals'
 import { spending } from './account/spending'
 import { sounds } from './sounds'
 import { studio } from './studio'
@@ -27,5 +28,5 @@ export const fr: Messages = {
   gifts, coins, wallet, spending,
   studio, upload, sounds,
   profile, account, form, settings, analytics, inbox,
-  admin, errors,
+  admin, signals, errors,
 }

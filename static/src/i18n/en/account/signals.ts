@@ -1,0 +1,25 @@
+/** Signs of laundering. `share` is a percentage, `coins` a number of coins with its word. */
+export const signals = {
+  title: 'Money signals',
+  text: 'Unusual earnings. Until somebody has looked at them, they are held for 30 days. Nothing is blocked.',
+  filter: 'State',
+  states: { open: 'Open', confirmed: 'Confirmed', cleared: 'Cleared' } as Record<string, string>,
+  codes: {
+    few_givers: (share: string, coins: string) => `${share} of the gifts, ${coins}, came from three people.`,
+    new_accounts: (share: string, coins: string) => `${share} of the gifts, ${coins}, came from accounts of the last 7 days.`,
+    new_cards: (share: string, coins: string) => `${share} of the gifts, ${coins}, came from people who first bought coins in the last 7 days.`,
+    circle: (share: string, coins: string) => `${share} of the gifts, ${coins}, came from people who got gifts back.`,
+    unwatched: (share: string, coins: string) => `A room earned ${coins}: ${share} of what is usual for so few viewers.`,
+    dull_picture: (share: string, coins: string) => `${share} of the gifts, ${coins}, came while the picture was black or still.`,
+    quick_payout: (_share: string, coins: string) => `Payouts are asked for as soon as a hold ends: ${coins}.`,
+  } as Record<string, (share: string, coins: string) => string>,
+  left: 'Account deleted',
+  clear: 'Nothing wrong',
+  confirm: 'Keep the hold',
+  note: 'Note',
+  decided: (when: string) => `Decided ${when}`,
+  cleared: 'Cleared. The earnings are held as usual.',
+  confirmed: 'Confirmed. The earnings stay held for 30 days.',
+  none: 'No signals',
+  noneText: 'Earnings are checked once a day.',
+}
