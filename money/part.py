@@ -13,7 +13,7 @@ from core.part import Part
 from money.commands import COMMANDS
 from money.earnings import RELEASE_EVERY_S, Earnings
 from money.gifts import Gifts
-from money.ledger import Finding, Ledger, verify
+from money.ledger import PROOFS, Finding, Ledger, verify
 from money.providers import PROVIDERS
 from money.purchases import Purchases
 from money.routes import MoneyRoutes
@@ -50,7 +50,9 @@ def open(core: Core, *, brief: Brief) -> Part[Money]:
         database=database,
         ledger=ledger,
         earnings=earnings,
-        gifts=Gifts(ledger, earnings, settings.commission_percent),
+        gifts=Gifts(
+            ledger, earnings, settings.commission_percent, marketing_funds_bonus=settings.marketing_funds_bonus
+        ),
         wallets=Wallets(database, clock, ledger, brief),
         purchases=Purchases(database, clock, ledger, provider, core.executors.payments),
     )
@@ -63,5 +65,6 @@ def open(core: Core, *, brief: Brief) -> Part[Money]:
             Schedule("money.release_earnings", RELEASE_EVERY_S, JobKind(earnings.release_all, Lane.TRUST)),
         ],
         commands=COMMANDS,
+        proofs=PROOFS,
         close=provider.close,
     )
