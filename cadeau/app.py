@@ -116,6 +116,7 @@ def open_cadeau(settings: Settings, *, clock: Clock = system_clock) -> Cadeau:
     helpful = {name: check for part in domains for name, check in part.checks.items()}
     parts: tuple[Part[object], ...] = (open_part(core, helpful), *domains)
     register_metrics(parts)
+    core.proofs.update({rule: proof for part in domains for rule, proof in part.proofs.items()})
     subjects = Subjects(core.database, vod.api.videos, rooms, accounts, vod.api.sounds)
     web = WebRoutes(core.executors, subjects, Sitemaps(core.database, accounts), settings.public_url)
     asgi = _asgi(core, people.api, parts, web)

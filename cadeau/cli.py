@@ -87,6 +87,9 @@ def _parser() -> argparse.ArgumentParser:
             groups[group] = add(group, None, command.group_help).add_subparsers(required=True, metavar="VERB")
         sub = groups[group].add_parser(verb, help=command.help)
         for argument in command.arguments:
+            if argument.flag:
+                sub.add_argument(argument.name, action="store_true", help=argument.help)
+                continue
             sub.add_argument(
                 argument.name,
                 choices=argument.choices,
@@ -197,6 +200,14 @@ def _openapi(settings: Settings, _: argparse.Namespace) -> int:
 def _run(command: Command, settings: Settings, options: argparse.Namespace) -> int:
     from core.core import Core
 
+    if command.whole:
+        from cadeau.app import open_cadeau
+
+        cadeau = open_cadeau(settings)
+        try:
+            return command.run(cadeau.core, options)
+        finally:
+            cadeau.close()
     core = Core.open(settings)
     try:
         return command.run(core, options)

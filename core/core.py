@@ -10,6 +10,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from core.bus import Bus, open_bus
 from core.clock import Clock, system_clock
 from core.database import Database
+from core.database.proofs import Proof
 from core.executors import Executors
 from core.http.deliveries import Deliveries
 from core.http.health import health_routes
@@ -31,6 +32,7 @@ class Core:
     clock: Clock
     executors: Executors
     deliveries: Deliveries = field(default_factory=Deliveries)
+    proofs: dict[str, Proof] = field(default_factory=dict)  # of every part, by rule, once all are open
 
     @classmethod
     def open(cls, settings: Settings, *, clock: Clock = system_clock) -> Core:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from starlette.routing import BaseRoute
 
     from core.core import Core
+    from core.database.proofs import Proof
     from core.http.readiness import Check
     from core.jobs import JobKind, Schedule
 
@@ -31,6 +32,7 @@ class Argument:
 
     name: str
     choices: Sequence[str] | None = None
+    flag: bool = False  # an option without a value
     type: Callable[[str], Any] = str  # its ValueError is reported as wrong usage
     default: Any = None  # of an option
     help: str | None = None
@@ -48,6 +50,7 @@ class Command:
     group_help: str
     run: Callable[[Core, argparse.Namespace], int]  # returns the exit status
     arguments: Sequence[Argument] = ()
+    whole: bool = False  # every domain is opened first, so that `core.proofs` has all of them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,4 +66,5 @@ class Part(Generic[T]):
     checks: Mapping[str, Check] = field(default_factory=dict)  # of what it can do without, for /readyz
     metrics: Metrics = tuple
     commands: Sequence[Command] = ()
+    proofs: Mapping[str, Proof] = field(default_factory=dict)  # what `ledger verify` proves of its tables
     close: Callable[[], None] = lambda: None

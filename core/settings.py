@@ -53,6 +53,9 @@ class Settings:
     stripe_secret_key: str = setting("", "Stripe's secret API key.")
     stripe_webhook_secret: str = setting("", "Secret that signs Stripe's webhooks.")
     stripe_api_url: str = setting("https://api.stripe.com", "Stripe's API, or a stand-in for tests.")
+    marketing_funds_bonus: bool = setting(
+        False, "Pay creators their share of bonus coins, too, as an expense of the platform."
+    )
     commission_percent: int = setting(50, "The platform's share of a gift, frozen on each gift when it is sent.")
     earnings_hold_days: int = setting(7, "Days a creator's earnings stay pending before they are payable.")
     spending_day_coins_max: int = setting(100_000, "Coins that one person may give in a UTC day.")

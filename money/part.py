@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from core.core import Core
 from core.database import Database
+from core.database.proofs import Finding, Proof, findings
 from core.jobs import Job, JobKind, Lane, Schedule
 from core.part import Part
 from money.commands import COMMANDS
@@ -17,7 +19,7 @@ from money.earnings.proofs import PROOFS as EARNINGS_PROOFS
 from money.earnings.report import EarningsReport
 from money.earnings.routes import EarningsRoutes
 from money.gifts import Gifts
-from money.ledger import Finding, Ledger, verify
+from money.ledger import PROOFS, Ledger
 from money.providers import PROVIDERS
 from money.purchases import Purchases
 from money.routes import MoneyRoutes
@@ -29,6 +31,8 @@ from money.spending import Caps, SpendingLimits
 from money.spending.limits import FORGET_EVERY_S
 from money.spending.routes import SpendingRoutes
 from money.wallets import Brief, Wallets
+
+MONEY_PROOFS: Mapping[str, Proof] = {**PROOFS, **EARNINGS_PROOFS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +55,7 @@ class Money:
 
     def verify(self, connection: Connection) -> list[Finding]:
         """Verify the ledger; returns an empty list if it is consistent."""
-        return verify(connection) + [
-            Finding(rule, str(subject), str(value))
-            for rule, sql in EARNINGS_PROOFS.items()
-            for subject, value in connection.execute(text(sql))
-        ]
+        return list(findings(connection, MONEY_PROOFS))
 
 
 def open(
@@ -75,7 +75,9 @@ def open(
         database=database,
         ledger=ledger,
         earnings=earnings,
-        gifts=Gifts(ledger, earnings, settings.commission_percent, caps),
+        gifts=Gifts(
+            ledger, earnings, settings.commission_percent, caps, marketing_funds_bonus=settings.marketing_funds_bonus
+        ),
         limits=limits,
         signals=signals,
         wallets=Wallets(database, clock, ledger, brief, limits, earnings.due),
@@ -102,5 +104,6 @@ def open(
             Schedule("money.release_earnings", RELEASE_EVERY_S, JobKind(earnings.release_all, Lane.TRUST)),
         ],
         commands=COMMANDS,
+        proofs=MONEY_PROOFS,
         close=provider.close,
     )

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Column,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -19,6 +20,7 @@ from sqlalchemy import (
 )
 
 from core.tables import metadata
+from money.ledger.chain import GENESIS
 from money.ledger.rules import KINDS_BELOW_ZERO
 
 _Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by itself only for INTEGER
@@ -44,6 +46,7 @@ transfers = Table(
     Column("at", BigInteger, nullable=False),  # Unix ms
     Column("content", Text, nullable=False),  # digest of the request
     Column("detail", JSON, nullable=False),  # details for the statement
+    Column("digest", LargeBinary),  # see `ledger/chain.py`
     UniqueConstraint("key"),
 )
 
@@ -56,6 +59,23 @@ entries = Table(
     Column("amount", BigInteger, nullable=False),  # positive: the account receives
     Column("balance_after", BigInteger, nullable=False),
     sqlite_with_rowid=False,  # one tree, in the order statements are read, instead of a table and an index
+)
+
+ledger_head = Table(
+    "ledger_head",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),  # 1: there is one row
+    Column("transfer", BigInteger, nullable=False),  # the last one; 0 before the first
+    Column("digest", LargeBinary, nullable=False),
+)
+
+ledger_checkpoints = Table(
+    "ledger_checkpoints",
+    metadata,
+    Column("transfer", BigInteger, primary_key=True, autoincrement=False),  # everything up to this one was verified
+    Column("digest", LargeBinary, nullable=False),
+    Column("at", BigInteger, nullable=False),  # Unix ms
+    Column("sums", JSON, nullable=False),  # see `ledger/checkpoints.py`
 )
 
 earnings = Table(
@@ -85,6 +105,7 @@ fractions = Table(
     metadata,
     Column("person", Text, primary_key=True),
     Column("hundredths", BigInteger, nullable=False),  # of a coin, left over from rounding the person's shares
+    Column("bonus_hundredths", BigInteger, nullable=False, server_default="0"),  # the same, of gifts of bonus coins
 )
 
 spending = Table(
@@ -155,9 +176,9 @@ def _on_create(target: Table | MetaData, moment: str, dialect: str, sql: str) ->
     event.listen(target, moment, DDL(sql).execute_if(dialect=dialect))  # type: ignore[no-untyped-call]
 
 
-def _refuse(table: Table, *verbs: str) -> None:
+def _refuse(table: Table, *verbs: str, name: str = "") -> None:
     for verb in verbs:
-        head = f"CREATE TRIGGER {table.name}_no_{verb.lower()} BEFORE {verb} ON {table.name}"
+        head = f"CREATE TRIGGER {table.name}_no_{name or verb.lower()} BEFORE {verb} ON {table.name}"
         refuse = f"BEGIN SELECT RAISE(ABORT, '{table.name} are append-only'); END"
         _on_create(table, "after_create", "sqlite", f"{head} {refuse}")
         _on_create(table, "after_create", "postgresql", f"{head} FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()")
@@ -171,5 +192,10 @@ _on_create(
     "$$BEGIN RAISE EXCEPTION '%% are append-only', TG_TABLE_NAME; END$$",
 )
 _refuse(accounts, "DELETE")
+_refuse(accounts, "UPDATE OF id, owner, kind, unit", name="rename")
 _refuse(transfers, "UPDATE", "DELETE")
 _refuse(entries, "UPDATE", "DELETE")
+_refuse(ledger_checkpoints, "UPDATE", "DELETE")
+for _dialect, _bytes in (("sqlite", "x'{}'"), ("postgresql", "decode('{}', 'hex')")):
+    _start = f"INSERT INTO ledger_head (id, transfer, digest) VALUES (1, 0, {_bytes.format(GENESIS.hex())})"
+    _on_create(ledger_head, "after_create", _dialect, _start)

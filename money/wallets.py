@@ -17,7 +17,7 @@ from core.errors import InvalidRequest, Refusal
 from core.http import Page
 from core.identity import Person
 from money.ledger import Ledger
-from money.ledger.accounts import GRANT, wallet
+from money.ledger.accounts import GRANT, bonus
 from money.ledger.rules import COINS, Transfer
 from money.spending import Limits, SpendingLimits
 from money.tables import accounts, entries, transfers
@@ -28,23 +28,34 @@ Brief = Callable[[Connection, Collection[str]], Mapping[str, Person]]
 Due = Callable[[Connection, str], int]
 """(connection, person) -> pending coins that are payable by the clock."""
 
-LineKind = Literal["purchase", "gift_sent", "gift_received", "release", "grant"]
-LineAccount = Literal["coins", "pending", "payable"]
+LineKind = Literal["purchase", "gift_sent", "gift_received", "release", "grant", "migration", "other"]
+LineAccount = Literal["coins", "bonus", "debt", "pending", "payable", "promoted"]
 
 EXPORT_PAGE_LINES = 500
 REASON_CHARS_MAX = 200
 _ID_MAX = 10**18
-_ACCOUNTS: dict[str, LineAccount] = {"wallet": "coins", "pending": "pending", "payable": "payable"}
+_ACCOUNTS: dict[str, LineAccount] = {
+    "wallet": "coins",
+    "bonus": "bonus",
+    "debt": "debt",
+    "pending": "pending",
+    "payable": "payable",
+    "promoted": "promoted",
+}
 _WHERE: Mapping[LineKind, tuple[str, tuple[str, ...]]] = {  # kind of transfer, and the accounts it shows on
-    "purchase": ("purchase", ("wallet",)),
-    "gift_sent": ("gift", ("wallet",)),
-    "gift_received": ("gift", ("pending",)),
-    "release": ("release", ("pending", "payable")),
-    "grant": ("grant", ("wallet",)),
+    "purchase": ("purchase", ("wallet", "debt")),
+    "gift_sent": ("gift", ("wallet", "bonus")),
+    "gift_received": ("gift", ("pending", "promoted")),
+    "release": ("release", ("pending", "payable", "debt")),
+    "grant": ("grant", ("bonus", "wallet")),  # to the wallet before there were bonus accounts
+    "migration": ("migration", ("wallet", "bonus")),
 }
 _KINDS: Mapping[tuple[str, str], LineKind] = {
     (transfer, account): kind for kind, (transfer, kinds) in _WHERE.items() for account in kinds
 }
+
+
+_LISTED = frozenset(transfer for transfer, _ in _WHERE.values())  # any other kind of transfer is `other`
 
 
 class Earned(msgspec.Struct):
@@ -55,7 +66,14 @@ class Earned(msgspec.Struct):
 
 
 class Wallet(msgspec.Struct):
+    """`coins`: all that can be spent. `bonus`: how many of them were given, which are spent first. `debt`: coins that
+    were taken back after they were spent; later coins repay them first.
+    `promoted`: a creator's share of bonus coins, which is never paid out."""
+
     coins: int
+    bonus: int
+    debt: int
+    promoted: int
     earnings: Earned
     limits: Limits
 
@@ -95,12 +113,18 @@ class Wallets:
             select(accounts.c.kind, accounts.c.balance).where(accounts.c.owner == person, accounts.c.unit == COINS)
         )
         held = {kind: balance for kind, balance in rows}  # noqa: C416  dict(rows) is not typed
-        due = self._due(connection, person)
-        earned = Earned(held.get("pending", 0) - due, held.get("payable", 0) + due)
-        return Wallet(held.get("wallet", 0), earned, self._limits.limits(connection, person))
+        given, due = held.get("bonus", 0), self._due(connection, person)
+        return Wallet(
+            coins=held.get("wallet", 0) + given,
+            bonus=given,
+            debt=-held.get("debt", 0),
+            promoted=held.get("promoted", 0),
+            earnings=Earned(held.get("pending", 0) - due, held.get("payable", 0) + due),
+            limits=self._limits.limits(connection, person),
+        )
 
     def grant(self, connection: Connection, person: str, coins: int, key: str, reason: str) -> int:
-        """Credit free coins and return the new balance. A repeated key changes nothing. Raises a Refusal."""
+        """Credit bonus coins and return how many there are. A repeated key changes nothing. Raises a Refusal."""
         if coins < 1 or len(reason) > REASON_CHARS_MAX:
             raise InvalidRequest(
                 f"A grant must be at least one coin, with a reason of at most {REASON_CHARS_MAX} characters."
@@ -113,14 +137,14 @@ class Wallets:
                     kind="grant",
                     at=self._clock(),
                     request=f"{person}\n{coins}",
-                    entries={GRANT: -coins, wallet(person): coins},
+                    entries={GRANT: -coins, bonus(person): coins},
                     detail={"reason": reason},
                 )
             ],
         )
         if isinstance(verdict, Refusal):
             raise verdict
-        return verdict.balances[wallet(person)]
+        return verdict.balances[bonus(person)]
 
     def statement(
         self, connection: Connection, person: str, kind: LineKind | None, cursor: str, limit: int
@@ -156,14 +180,14 @@ class Wallets:
         self, connection: Connection, held: Mapping[int, str], kind: LineKind | None, seen: tuple[int, int], limit: int
     ) -> Sequence[Row[Any]]:
         """The newest entries of these accounts, each account read from the end of its own index range."""
-        shown = [account for account, of in held.items() if kind is None or of in _WHERE[kind][1]]
+        shown = [account for account, of in held.items() if kind is None or kind == "other" or of in _WHERE[kind][1]]
         if not shown:
             return []
-        only: ColumnElement[bool] = true() if kind is None else transfers.c.kind == _WHERE[kind][0]
+        only = _only(kind)
         if kind == "release":  # found by `payable`: `pending` may have a million gifts between two releases
             only = entries.c.transfer.in_(_released([a for a in shown if held[a] == "payable"], seen[0], limit))
         newest = [
-            _ENTRIES.where(entries.c.account == account, _before(account, seen), only)
+            _ENTRIES.where(entries.c.account == account, _before(account, seen), only, _shown(held[account]))
             .order_by(entries.c.transfer.desc()).limit(limit).subquery()
             for account in shown
         ]  # fmt: skip
@@ -188,6 +212,17 @@ _ENTRIES = select(
     transfers.c.kind,
     transfers.c.detail,
 ).join(transfers, transfers.c.id == entries.c.transfer)
+
+
+def _only(kind: LineKind | None) -> ColumnElement[bool]:
+    if kind is None:
+        return true()
+    return transfers.c.kind.not_in(_LISTED) if kind == "other" else transfers.c.kind == _WHERE[kind][0]
+
+
+def _shown(account: str) -> ColumnElement[bool]:
+    """A gift of bonus coins alone has an entry of no coins in the wallet, for its balance."""
+    return entries.c.amount != 0 if account == "wallet" else true()
 
 
 def _seen(cursor: str) -> tuple[int, int]:
@@ -221,7 +256,7 @@ def _other(row: Row[Any], account: str) -> str | None:
     """The counterparty: the creator of a gift sent, the giver of a gift received."""
     if row.kind != "gift":
         return None
-    other: str = row.detail["creator" if account == "wallet" else "giver"]
+    other: str = row.detail["creator" if account in ("wallet", "bonus") else "giver"]
     return other
 
 
@@ -229,7 +264,7 @@ def _line(row: Row[Any], account: str, others: Mapping[str, Person]) -> Line:
     return Line(
         id=f"{row.transfer}.{row.account}",
         at=row.at,
-        kind=_KINDS[row.kind, account],
+        kind=_KINDS.get((row.kind, account), "other"),
         account=_ACCOUNTS[account],
         amount=row.amount,
         balance=row.balance_after,

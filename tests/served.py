@@ -13,12 +13,9 @@ from typing import Any
 
 import httpx
 
-from core.clock import system_clock
 from core.database import Database
 from core.ids import new_id
-from money.ledger import Ledger
-from money.spending import Caps, SpendingLimits
-from money.wallets import Wallets
+from tests.coins import add_coins
 from tests.services import free_port, wait_for_port
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -169,7 +166,5 @@ class Served:
     def credit(self, person: Person, coins: int) -> None:
         """Credit any number of coins, in the SQLite file beside the running server."""
         database = Database(f"sqlite:///{self.data_dir / 'cadeau.db'}")
-        limits = SpendingLimits(Caps(0, 0), system_clock)
-        wallets = Wallets(database, system_clock, Ledger(), lambda _, ids: {}, limits)
-        database.write(lambda c: wallets.grant(c, person.id, coins, new_id(), "for a test"))
+        database.write(lambda c: add_coins(c, person.id, coins, new_id()))
         database.close()

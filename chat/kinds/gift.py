@@ -38,13 +38,15 @@ class Gift(Request, frozen=True, omit_defaults=True):  # defaults are omitted so
 
 
 class Gifted(Event, tag="gifted", frozen=True):
-    """`coins`: what it was worth altogether; `combo`: how many of this gift the giver has now sent in a row."""
+    """`coins`: what it was worth altogether; `combo`: how many of this gift the giver has now sent in a row.
+    `bonus`: how many of the coins were given to the giver instead of bought."""
 
     id: str
     gift: str
     count: int
     coins: int
     combo: int
+    bonus: int = 0  # gifts logged before there were bonus coins have none
 
 
 @dataclass(slots=True)
@@ -124,8 +126,8 @@ class GiftKind(Kind[Gift]):
         head.coins += coins
         day = str(at // DAY_MS)  # those of one day are added up
         self._told.append(Notice(_recipient(entry), "gift", by.id, room, day, amount=coins))
-        event = Gifted(head.seq, at, by, what.id, what.gift, what.count, coins, combo)
-        fields = {"gift": what.gift, "count": what.count, "coins": coins, "combo": combo}
+        event = Gifted(head.seq, at, by, what.id, what.gift, what.count, coins, combo, receipt.bonus)
+        fields = {"gift": what.gift, "count": what.count, "coins": coins, "combo": combo, "bonus": receipt.bonus}
         return Appending(event, fields, receipt.balance)
 
     def write(self) -> None:

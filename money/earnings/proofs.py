@@ -1,6 +1,12 @@
 """What must hold of earnings; `cadeau ledger verify` checks it."""
 
-PROOFS = {
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from core.database.proofs import Proof
+
+PROOFS: Mapping[str, Proof] = {
     "earnings_by_room_are_those_by_day": (
         "SELECT person, sum(coins) FROM (SELECT person, day, coins FROM earnings_rooms UNION ALL "
         "SELECT person, day, -coins FROM earnings) AS both_ways GROUP BY person, day HAVING sum(coins) <> 0"

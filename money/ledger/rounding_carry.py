@@ -7,6 +7,7 @@ a commission is a whole percentage: over time each creator gets exactly their sh
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from typing import NamedTuple
 
 import msgspec
 from sqlalchemy import Connection, text
@@ -14,12 +15,21 @@ from sqlalchemy import Connection, text
 WHOLE = 100
 
 # Raw SQL: this runs for every batch, and building the statement takes longer than running it.
-_OWED_SQLITE = "SELECT person, hundredths FROM fractions WHERE person IN (SELECT value FROM json_each(?))"
-_OWED_POSTGRES = "SELECT person, hundredths FROM fractions WHERE person = ANY(%s)"
+_OWED = "SELECT person, hundredths, bonus_hundredths FROM fractions WHERE person"
+_OWED_SQLITE = f"{_OWED} IN (SELECT value FROM json_each(?))"
+_OWED_POSTGRES = f"{_OWED} = ANY(%s)"
 _ADD = text(
-    "INSERT INTO fractions (person, hundredths) VALUES (:person, :hundredths) "
-    "ON CONFLICT (person) DO UPDATE SET hundredths = fractions.hundredths + excluded.hundredths"
+    "INSERT INTO fractions (person, hundredths, bonus_hundredths) VALUES (:person, :hundredths, :bonus) "
+    "ON CONFLICT (person) DO UPDATE SET hundredths = fractions.hundredths + excluded.hundredths, "
+    "bonus_hundredths = fractions.bonus_hundredths + excluded.bonus_hundredths"
 )
+
+
+class Owed(NamedTuple):
+    """Hundredths of a coin by creator: of what was paid, and of bonus coins."""
+
+    paid: Mapping[str, int]
+    bonus: Mapping[str, int]
 
 
 class Split:
@@ -41,17 +51,18 @@ class Split:
         return coins * self._creators_percent - share * WHOLE
 
 
-def owed(connection: Connection, creators: Collection[str]) -> dict[str, int]:
-    """Hundredths of a coin by creator. What another node adds meanwhile counts with a later gift."""
+def owed(connection: Connection, creators: Collection[str]) -> Owed:
+    """What creators are owed. What another node adds meanwhile counts with a later gift."""
     names = list(creators)
     if connection.dialect.name == "sqlite":
-        rows = connection.exec_driver_sql(_OWED_SQLITE, (msgspec.json.encode(names).decode(),))
+        rows = connection.exec_driver_sql(_OWED_SQLITE, (msgspec.json.encode(names).decode(),)).all()
     else:
-        rows = connection.exec_driver_sql(_OWED_POSTGRES, (names,))
-    return {row.person: row.hundredths for row in rows}
+        rows = connection.exec_driver_sql(_OWED_POSTGRES, (names,)).all()
+    return Owed({person: paid for person, paid, _ in rows}, {person: bonus for person, _, bonus in rows})
 
 
-def add(connection: Connection, hundredths: Mapping[str, int]) -> None:
-    rows = [{"person": person, "hundredths": n} for person, n in sorted(hundredths.items()) if n]
+def add(connection: Connection, left: Owed) -> None:
+    creators = sorted({person for part in left for person, hundredths in part.items() if hundredths})
+    rows = [{"person": who, "hundredths": left.paid.get(who, 0), "bonus": left.bonus.get(who, 0)} for who in creators]
     if rows:
         connection.execute(_ADD, rows)

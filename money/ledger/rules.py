@@ -7,8 +7,8 @@ all balances of a unit always do. Amounts are integers: coins for gifts, minor u
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -44,9 +44,38 @@ class Transfer(msgspec.Struct, frozen=True, gc=False):
     detail: Mapping[str, str | int]
 
     @property
+    def accounts(self) -> Collection[Account]:
+        return self.entries.keys()
+
+    @property
     def content(self) -> str:
         """The digest that tells a retry from another request under the same key."""
-        return hashlib.blake2b(f"{self.kind}\n{self.request}".encode(), digest_size=16).hexdigest()
+        return _content(self.kind, self.request)
+
+
+class Draft(msgspec.Struct, frozen=True, gc=False):
+    """A transfer whose amounts depend on balances, such as a gift that spends bonus coins first.
+
+    `accounts` are all that it may touch. It is settled when its turn comes, with their balances locked.
+    """
+
+    key: str
+    kind: str
+    at: int
+    request: str
+    accounts: Collection[Account]
+
+    @property
+    def content(self) -> str:
+        return _content(self.kind, self.request)
+
+    def settle(self, book: Book) -> Transfer | Refusal:
+        """The transfer, under the same key, kind and request. Called again if the batch has to be judged again."""
+        raise NotImplementedError
+
+
+def _content(kind: str, request: str) -> str:
+    return hashlib.blake2b(f"{kind}\n{request}".encode(), digest_size=16).hexdigest()
 
 
 class Posted(msgspec.Struct, frozen=True, gc=False):
@@ -59,78 +88,74 @@ class Posted(msgspec.Struct, frozen=True, gc=False):
 
 
 Verdict = Posted | Refusal
-Judge = Callable[[Transfer], Refusal | None]
-"""A further rule. It is asked last: a transfer that it does not refuse is posted."""
 
 
 def decide(
-    balances: Mapping[Account, int],
-    transfers: Sequence[Transfer],
-    posted: Mapping[str, Posted] | None = None,
-    last: Judge | None = None,
+    balances: Mapping[Account, int], transfers: Sequence[Transfer | Draft], posted: Mapping[str, Posted] | None = None
 ) -> list[Verdict]:
     """Judge transfers one after another, each seeing the balances the ones before it left.
 
     `balances` holds each account's balance (0 if missing), `posted` the transfers already posted, by key.
     A refused transfer changes nothing.
     """
-    book = Book(balances, posted or {}, last)
+    book = Book(balances, posted or {})
     return [book.judge(transfer) for transfer in transfers]
 
 
 class Book:
-    """Balances and keys while a batch is being judged."""
+    """Balances and keys while a batch is being judged. `notes` is for what its drafts share, and starts empty."""
 
-    def __init__(
-        self, balances: Mapping[Account, int], posted: Mapping[str, Posted], last: Judge | None = None
-    ) -> None:
-        self._last = last
+    def __init__(self, balances: Mapping[Account, int], posted: Mapping[str, Posted]) -> None:
         self._balances = dict(balances)
         self._posted = dict(posted)
+        self.fresh: list[tuple[Transfer, Posted]] = []
+        self.notes: dict[object, Any] = {}
 
-    def judge(self, transfer: Transfer) -> Verdict:
-        content = transfer.content
-        earlier = self._posted.get(transfer.key)
+    def balance(self, account: Account) -> int:
+        return self._balances.get(account, 0)
+
+    def judge(self, asked: Transfer | Draft) -> Verdict:
+        content = asked.content
+        earlier = self._posted.get(asked.key)
         if earlier is not None:
             if earlier.content != content:
                 return IdempotencyKeyReused()
             return msgspec.structs.replace(earlier, replayed=True)
-        if is_malformed(transfer) or is_unbalanced(transfer):
-            return InvalidTransfer()
-        before = self._balances
-        after = {account: before.get(account, 0) + amount for account, amount in transfer.entries.items()}
-        if would_overdraw(after):
-            return InsufficientCoins()
-        if would_overflow(after):
-            return BalanceTooLarge()
-        refusal = self._last(transfer) if self._last else None
-        if refusal is not None:
-            return refusal
+        transfer = asked.settle(self) if isinstance(asked, Draft) else asked
+        if isinstance(transfer, Refusal):
+            return transfer
+        after = self._after(transfer)
+        if isinstance(after, Refusal):
+            return after
         # Every refusal is above this line. From here on the transfer succeeds.
         self._balances.update(after)
         posted = self._posted[transfer.key] = Posted(content, transfer.entries, after)
+        self.fresh.append((transfer, posted))
         return posted
 
-
-def is_malformed(transfer: Transfer) -> bool:
-    if not 1 <= len(transfer.key) <= TRANSFER_KEY_CHARS_MAX or not 2 <= len(transfer.entries) <= TRANSFER_ENTRIES_MAX:
-        return True
-    for amount in transfer.entries.values():
-        if type(amount) is not int or not -TRANSFER_AMOUNT_MAX <= amount <= TRANSFER_AMOUNT_MAX:
-            return True
-    return False
-
-
-def is_unbalanced(transfer: Transfer) -> bool:
-    sums: dict[str, int] = {}
-    for account, amount in transfer.entries.items():
-        sums[account.unit] = sums.get(account.unit, 0) + amount
-    return any(sums.values())
-
-
-def would_overdraw(after: Mapping[Account, int]) -> bool:
-    return any(balance < 0 and account.kind not in _BELOW_ZERO for account, balance in after.items())
-
-
-def would_overflow(after: Mapping[Account, int]) -> bool:
-    return any(not -BALANCE_MAX <= balance <= BALANCE_MAX for balance in after.values())
+    def _after(self, transfer: Transfer) -> dict[Account, int] | Refusal:
+        """The balances that a transfer would leave. One loop, because this runs for every gift."""
+        entries = transfer.entries
+        if not 1 <= len(transfer.key) <= TRANSFER_KEY_CHARS_MAX or not 2 <= len(entries) <= TRANSFER_ENTRIES_MAX:
+            return InvalidTransfer()
+        before = self._balances
+        after: dict[Account, int] = {}
+        sums: dict[str, int] = {}
+        overdraws = overflows = False
+        for account, amount in entries.items():
+            if type(amount) is not int or not -TRANSFER_AMOUNT_MAX <= amount <= TRANSFER_AMOUNT_MAX:
+                return InvalidTransfer()
+            _, kind, unit = account
+            sums[unit] = sums.get(unit, 0) + amount
+            after[account] = balance = before.get(account, 0) + amount
+            if balance < 0:
+                overdraws |= kind not in _BELOW_ZERO
+                overflows |= balance < -BALANCE_MAX
+            elif balance > 0:
+                overdraws |= kind == "debt"  # nobody is owed by their debt
+                overflows |= balance > BALANCE_MAX
+        if any(sums.values()):
+            return InvalidTransfer()
+        if overdraws:
+            return InsufficientCoins()
+        return BalanceTooLarge() if overflows else after

@@ -1,6 +1,7 @@
 """Reads and writes the ledger's rows, a whole batch per statement, on SQLite and PostgreSQL.
 
-SQLite is fastest with many parameter sets for one prepared statement, PostgreSQL with one array per column.
+SQLite is fastest with many parameter sets for one prepared statement, PostgreSQL with one array per column, written as
+one text: the driver takes ten times as long to convert the elements of a list.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any, NamedTuple
 import msgspec
 from sqlalchemy import Connection
 
-from money.ledger.rules import Account, Posted, Transfer
+from money.ledger.rules import Account, Draft, Posted, Transfer
 
 Rows = Sequence[tuple[Any, ...]]
 
@@ -25,50 +26,60 @@ class StoredAccount(NamedTuple):
 class Store(ABC):
     """Reads and writes of the ledger in the caller's transaction."""
 
-    ADD_ACCOUNTS: str
+    OPEN: str
     ACCOUNTS: str
     KEYS: str
     ENTRIES: str
+    HEAD: str
     ADD_TRANSFERS: str
     ADD_ENTRIES: str
     SET_BALANCES: str
+    SET_HEAD: str
 
+    @abstractmethod
     def accounts(self, connection: Connection, wanted: Collection[Account]) -> dict[Account, StoredAccount]:
-        """The accounts, locked until the transaction ends. Missing ones are created."""
-        found = self._accounts(connection, wanted)
-        missing = [account for account in wanted if account not in found]
-        if missing:
-            missing.sort()  # in one order everywhere, so that two processes opening the same accounts cannot deadlock
-            self._write(connection, self.ADD_ACCOUNTS, missing)
-            found = self._accounts(connection, wanted)
-        return found
+        """Those of the accounts that are open, and maybe others of the same people, locked until the commit."""
+
+    def open(self, connection: Connection, missing: Collection[Account]) -> dict[Account, StoredAccount]:
+        """Open accounts, and lock them. Their balance is zero unless another process has opened and used them."""
+        # In one order everywhere, so that two processes opening the same accounts cannot deadlock.
+        self._write(connection, self.OPEN, sorted(missing))
+        found = self.accounts(connection, missing)
+        return {account: found[account] for account in missing}
 
     def posted(
-        self, connection: Connection, transfers: Sequence[Transfer], accounts: Mapping[Account, StoredAccount]
+        self, connection: Connection, transfers: Sequence[Transfer | Draft], accounts: Mapping[Account, StoredAccount]
     ) -> dict[str, Posted]:
         """The transfers whose keys are posted already, as they were posted."""
         found = {key: (number, content) for number, key, content in self._read(connection, self.KEYS, _keys(transfers))}
         if not found:
             return {}
         # Entries are found by their accounts, which the same content names again; other content is told nothing.
-        again = {t.key: t.entries for t in transfers if t.key in found and t.content == found[t.key][1]}
-        pairs = [(accounts[account].id, found[key][0]) for key, entries in again.items() for account in entries]
+        again = {t.key: t.accounts for t in transfers if t.key in found and t.content == found[t.key][1]}
+        pairs = [
+            (accounts[account].id, found[key][0])
+            for key, theirs in again.items() for account in theirs if account in accounts
+        ]  # fmt: skip
         entries_found = self._read(connection, self.ENTRIES, pairs) if pairs else []
         rows = {(row.transfer, row.account): row for row in entries_found}
         posted: dict[str, Posted] = {}
         for key, (number, content) in found.items():
-            named = {account: rows.get((number, accounts[account].id)) for account in again.get(key, ())}
-            theirs = {account: row for account, row in named.items() if row is not None}
-            amounts = {account: row.amount for account, row in theirs.items()}
-            posted[key] = Posted(content, amounts, {account: row.balance_after for account, row in theirs.items()})
+            named = {a: rows.get((number, accounts[a].id)) for a in again.get(key, ()) if a in accounts}
+            entries = {account: row for account, row in named.items() if row is not None}
+            amounts = {account: row.amount for account, row in entries.items()}
+            posted[key] = Posted(content, amounts, {account: row.balance_after for account, row in entries.items()})
         return posted
 
-    @abstractmethod
-    def transfer_ids(self, connection: Connection, count: int) -> Sequence[int]:
-        """Ids for new transfers, rising."""
+    def head(self, connection: Connection) -> tuple[int, bytes]:
+        """The last transfer's id and digest, locked until the commit: the next one follows it, and nobody else's."""
+        [(number, digest)] = connection.exec_driver_sql(self.HEAD)
+        return number, bytes(digest)
+
+    def set_head(self, connection: Connection, number: int, digest: bytes) -> None:
+        connection.exec_driver_sql(self.SET_HEAD, (number, digest))
 
     def add_transfers(self, connection: Connection, rows: Rows) -> None:
-        """Rows of (id, key, kind, at, content, detail as JSON)."""
+        """Rows of (id, key, kind, at, content, detail as JSON, digest)."""
         self._write(connection, self.ADD_TRANSFERS, rows)
 
     def add_entries(self, connection: Connection, rows: Rows) -> None:
@@ -79,14 +90,8 @@ class Store(ABC):
         """Rows of (balance, account's id)."""
         self._write(connection, self.SET_BALANCES, rows)
 
-    def _accounts(self, connection: Connection, wanted: Collection[Account]) -> dict[Account, StoredAccount]:
-        rows = self._read(connection, self.ACCOUNTS, list(wanted))
-        return {
-            Account(owner, kind, unit): StoredAccount(number, balance) for number, balance, owner, kind, unit in rows
-        }
-
     @abstractmethod
-    def _read(self, connection: Connection, sql: str, rows: Rows) -> Sequence[Any]: ...
+    def _read(self, connection: Connection, sql: str, rows: Sequence[Any]) -> Sequence[Any]: ...
 
     @abstractmethod
     def _write(self, connection: Connection, sql: str, rows: Rows) -> None: ...
@@ -95,24 +100,26 @@ class Store(ABC):
 class SqliteStore(Store):
     """One writer has the whole database, so there is nothing to lock."""
 
-    ADD_ACCOUNTS = "INSERT INTO accounts (owner, kind, unit, balance) VALUES (?, ?, ?, 0)"
+    OPEN = "INSERT INTO accounts (owner, kind, unit, balance) VALUES (?, ?, ?, 0)"
     ACCOUNTS = (  # all accounts of their owners: without locks, reading a few more is cheaper than filtering
-        "SELECT id, balance, owner, kind, unit FROM accounts WHERE owner IN (SELECT value ->> 0 FROM json_each(?))"
+        "SELECT id, balance, owner, kind, unit FROM accounts WHERE owner IN (SELECT value FROM json_each(?))"
     )
-    KEYS = "SELECT id, key, content FROM transfers WHERE key IN (SELECT value ->> 0 FROM json_each(?))"
+    KEYS = "SELECT id, key, content FROM transfers WHERE key IN (SELECT value FROM json_each(?))"
     ENTRIES = (
         "SELECT account, transfer, amount, balance_after FROM entries WHERE (account, transfer) IN "
         "(SELECT value ->> 0, value ->> 1 FROM json_each(?))"
     )
-    ADD_TRANSFERS = "INSERT INTO transfers (id, key, kind, at, content, detail) VALUES (?, ?, ?, ?, ?, ?)"
+    HEAD = "SELECT transfer, digest FROM ledger_head"
+    ADD_TRANSFERS = "INSERT INTO transfers (id, key, kind, at, content, detail, digest) VALUES (?, ?, ?, ?, ?, ?, ?)"
     ADD_ENTRIES = "INSERT INTO entries (account, transfer, amount, balance_after) VALUES (?, ?, ?, ?)"
     SET_BALANCES = "UPDATE accounts SET balance = ? WHERE id = ?"
+    SET_HEAD = "UPDATE ledger_head SET transfer = ?, digest = ?"
 
-    def transfer_ids(self, connection: Connection, count: int) -> Sequence[int]:
-        last = connection.exec_driver_sql("SELECT coalesce(max(id), 0) FROM transfers").scalar_one()
-        return range(last + 1, last + 1 + count)
+    def accounts(self, connection: Connection, wanted: Collection[Account]) -> dict[Account, StoredAccount]:
+        owners = list({account.owner for account in wanted})
+        return _by_account(self._read(connection, self.ACCOUNTS, owners))
 
-    def _read(self, connection: Connection, sql: str, rows: Rows) -> Sequence[Any]:
+    def _read(self, connection: Connection, sql: str, rows: Sequence[Any]) -> Sequence[Any]:
         return connection.exec_driver_sql(sql, (msgspec.json.encode(rows).decode(),)).all()
 
     def _write(self, connection: Connection, sql: str, rows: Rows) -> None:
@@ -122,24 +129,26 @@ class SqliteStore(Store):
 class PostgresStore(Store):
     """Accounts are locked in the order of their ids, so that two batches cannot deadlock."""
 
-    ADD_ACCOUNTS = (
+    OPEN = (
         "INSERT INTO accounts (owner, kind, unit, balance) SELECT owner, kind, unit, 0 "
         "FROM unnest(%s::text[], %s::text[], %s::text[]) AS r (owner, kind, unit) "
         "ON CONFLICT (owner, kind, unit) DO NOTHING"
     )
-    ACCOUNTS = (
-        "SELECT id, balance, owner, kind, unit FROM accounts WHERE (owner, kind, unit) IN "
-        "(SELECT * FROM unnest(%s::text[], %s::text[], %s::text[])) ORDER BY id FOR UPDATE"
+    ACCOUNTS = (  # these kinds of all these owners: short arrays, and a few rows more
+        "SELECT id, balance, owner, kind, unit FROM accounts "
+        "WHERE owner = ANY(%s::text[]) AND kind = ANY(%s::text[]) AND unit = ANY(%s::text[]) ORDER BY id FOR UPDATE"
     )
     KEYS = "SELECT id, key, content FROM transfers WHERE key = ANY(%s::text[])"
     ENTRIES = (
         "SELECT account, transfer, amount, balance_after FROM entries WHERE (account, transfer) IN "
         "(SELECT * FROM unnest(%s::bigint[], %s::bigint[]))"
     )
+    HEAD = "SELECT transfer, digest FROM ledger_head FOR UPDATE"
     ADD_TRANSFERS = (
-        "INSERT INTO transfers (id, key, kind, at, content, detail) SELECT id, key, kind, at, content, detail::json "
-        "FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::bigint[], %s::text[], %s::text[]) "
-        "AS r (id, key, kind, at, content, detail)"
+        "INSERT INTO transfers (id, key, kind, at, content, detail, digest) "
+        "SELECT id, key, kind, at, content, detail::json, digest FROM unnest("
+        "%s::bigint[], %s::text[], %s::text[], %s::bigint[], %s::text[], %s::text[], %s::bytea[]) "
+        "AS r (id, key, kind, at, content, detail, digest)"
     )
     ADD_ENTRIES = (
         "INSERT INTO entries (account, transfer, amount, balance_after) "
@@ -149,26 +158,36 @@ class PostgresStore(Store):
         "UPDATE accounts SET balance = r.balance FROM unnest(%s::bigint[], %s::bigint[]) AS r (balance, id) "
         "WHERE accounts.id = r.id"
     )
+    SET_HEAD = "UPDATE ledger_head SET transfer = %s, digest = %s"
 
-    def transfer_ids(self, connection: Connection, count: int) -> Sequence[int]:
-        ids = connection.exec_driver_sql(
-            "SELECT nextval('transfers_id_seq') FROM generate_series(1, %s)", (count,)
-        ).scalars()
-        return sorted(ids)
+    def accounts(self, connection: Connection, wanted: Collection[Account]) -> dict[Account, StoredAccount]:
+        arrays = tuple(_array(sorted(set(column))) for column in zip(*wanted, strict=True))
+        return _by_account(connection.exec_driver_sql(self.ACCOUNTS, arrays).all())
 
-    def _read(self, connection: Connection, sql: str, rows: Rows) -> Sequence[Any]:
-        return connection.exec_driver_sql(sql, _columns(rows)).all()
+    def _read(self, connection: Connection, sql: str, rows: Sequence[Any]) -> Sequence[Any]:
+        columns = zip(*rows, strict=True) if isinstance(rows[0], tuple) else (rows,)
+        return connection.exec_driver_sql(sql, tuple(_array(column) for column in columns)).all()
 
     def _write(self, connection: Connection, sql: str, rows: Rows) -> None:
-        connection.exec_driver_sql(sql, _columns(rows))
+        connection.exec_driver_sql(sql, tuple(_array(column) for column in zip(*rows, strict=True)))
 
 
-def _keys(transfers: Sequence[Transfer]) -> Rows:
-    return [(key,) for key in {transfer.key for transfer in transfers}]
+def _by_account(rows: Sequence[Any]) -> dict[Account, StoredAccount]:
+    return {Account(owner, kind, unit): StoredAccount(number, balance) for number, balance, owner, kind, unit in rows}
 
 
-def _columns(rows: Rows) -> tuple[list[Any], ...]:
-    return tuple(list(column) for column in zip(*rows, strict=True))
+def _keys(transfers: Sequence[Transfer | Draft]) -> Sequence[str]:
+    return list({transfer.key for transfer in transfers})
+
+
+def _array(values: Sequence[Any]) -> str:
+    """An array as PostgreSQL writes it. `values` are all integers, all text or all bytes."""
+    first = values[0]
+    if isinstance(first, int):
+        return "{" + ",".join(map(str, values)) + "}"
+    if isinstance(first, bytes):
+        return '{"\\\\x' + '","\\\\x'.join(value.hex() for value in values) + '"}'
+    return '{"' + '","'.join([value.replace("\\", "\\\\").replace('"', '\\"') for value in values]) + '"}'
 
 
 STORES: dict[str, Store] = {"sqlite": SqliteStore(), "postgresql": PostgresStore()}

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping
 
 import msgspec
 from sqlalchemy import Connection, text
 
 from core.errors import Refusal
 from money.errors import SpendingLimitReached
-from money.ledger.rules import Transfer
+from money.ledger.rules import Book
 from money.spending.rules import MONTH_DAYS, Caps, Span, Spent, allowed, day_of
 
 # Raw SQL: these run for every batch of gifts.
@@ -35,36 +35,34 @@ _TELL = text(
 class SpendingGuard:
     """Refuses the gift that would pass its giver's limit.
 
-    The ledger calls `load` when it has locked the givers' wallets, so the gifts of one giver are judged one after
-    another, on all nodes.
+    It is asked when the ledger has locked the givers' wallets, so the gifts of one giver are judged one after another,
+    on all nodes.
     """
 
-    def __init__(self, caps: Caps, now: int) -> None:
+    def __init__(self, connection: Connection, caps: Caps, now: int, givers: Collection[str]) -> None:
+        self._connection = connection
         self._caps = caps
         self._now = now
-        self._spent: dict[str, Spent] = {}
-        self._added: dict[str, int] = {}
+        self._givers = givers
+        self._spent: Mapping[str, Spent] = {}
 
-    def load(self, connection: Connection, transfers: Sequence[Transfer]) -> None:
-        givers = {str(transfer.detail["giver"]) for transfer in transfers}
-        self._spent = read_spent(connection, givers, self._caps, self._now)
-        self._added = {}
-
-    def judge(self, transfer: Transfer) -> Refusal | None:
-        giver, coins = str(transfer.detail["giver"]), int(transfer.detail["coins"])
+    def judge(self, book: Book, giver: str, coins: int) -> Refusal | None:
+        """The last word on a gift that its giver can pay."""
+        if SpendingGuard not in book.notes:  # once for each attempt of a batch
+            self._spent = read_spent(self._connection, self._givers, self._caps, self._now)
+            book.notes[SpendingGuard] = self
         spent = self._spent[giver]
         passed = spent.exceeds(coins)
         if passed is not None:
             return SpendingLimitReached.of(passed)
         spent.add(coins)
-        self._added[giver] = self._added.get(giver, 0) + coins
         return None
 
-    def record(self, connection: Connection) -> None:
-        """Add what was given, and tell who has given much."""
-        if not self._added:
+    def record(self, connection: Connection, given: Mapping[str, int]) -> None:
+        """Add what was given, in coins by giver, and tell who has given much."""
+        if not given:
             return
-        added = sorted(self._added.items())
+        added = sorted(given.items())
         connection.execute(_ADD, [{"person": giver, "day": day_of(self._now), "coins": n} for giver, n in added])
         notices = [
             {"person": giver, "coins": much, "at": self._now}

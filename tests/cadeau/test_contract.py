@@ -100,6 +100,7 @@ def test_a_purchase_is_made_once_per_key(shared_server: Served) -> None:
     assert code(without) == (400, "idempotency_key_missing")
     wallet = ada.http.get("/api/wallet").json()
     assert (wallet["coins"], wallet["earnings"]) == (packs[0]["coins"], {"pending": 0, "payable": 0})
+    assert (wallet["bonus"], wallet["debt"]) == (0, 0)
     statement = ada.http.get("/api/wallet/statement").json()
     assert [(line["kind"], line["amount"]) for line in statement["items"]] == [("purchase", packs[0]["coins"])]
     assert ada.http.get("/api/wallet/statement.csv").headers["content-type"].startswith("text/csv")

@@ -36,6 +36,7 @@ from live.rooms import Rooms
 from live.stream_keys import StreamKeys
 from money import part as money_part
 from people import part as people_part
+from tests.coins import add_coins
 from tests.cores import core_over
 
 PASSWORD = "correct horse battery"
@@ -144,7 +145,7 @@ class Node:
         await self.ownership.went_idle(self.claims[room])
 
     async def grant(self, who: Identity, coins: int) -> None:
-        await self.database.write_async(lambda c: self.money.grant(c, who.id, coins, new_id(), "test"))
+        await self.database.write_async(lambda c: add_coins(c, who.id, coins, new_id()))
 
     async def coins(self, who: Identity) -> int:
         return (await self.database.read_async(lambda c: self.money.wallets.wallet(c, who.id))).coins

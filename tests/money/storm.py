@@ -12,6 +12,7 @@ from core.database import Database
 from core.ids import new_id
 from money import part as money_part
 from money.gifts import GiftOrder, GiftReceipt
+from tests.coins import add_coins
 from tests.cores import core_over
 
 SENDERS = 64
@@ -23,7 +24,7 @@ async def storm(url: str, run: str) -> None:
     core = core_over(database, Path(tempfile.mkdtemp(prefix="cadeau-storm-")))
     money = money_part.open(core, brief=lambda _c, _ids: {}).api
     for n in range(SENDERS):
-        await database.write_async(lambda c: money.grant(c, f"p{n}", COINS, f"{run}:{n}", "storm"))  # noqa: B023
+        await database.write_async(lambda c: add_coins(c, f"p{n}", COINS, f"{run}:{n}"))  # noqa: B023
     group = database.group("gifts", money.gifts.give)
 
     async def sender(n: int) -> None:

@@ -14,6 +14,7 @@ from money.gifts import GiftOrder, GiftReceipt, Gifts, count_max
 from money.ledger.accounts import COMMISSION
 from money.part import Money
 from money.tables import accounts
+from tests.coins import add_coins
 from tests.money.conftest import START
 
 
@@ -26,7 +27,7 @@ def give(money: Money, *orders: GiftOrder) -> list[GiftReceipt | Refusal]:
 
 
 def grant(money: Money, person: str, coins: int) -> None:
-    money.database.write(lambda c: money.grant(c, person, coins, f"{person}:{coins}", "for the test"))
+    money.database.write(lambda c: add_coins(c, person, coins, f"{person}:{coins}"))
 
 
 def coins(money: Money, person: str) -> int:

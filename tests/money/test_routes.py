@@ -78,7 +78,9 @@ def test_a_catalogue_can_be_read_in_pages(shared_server: Served) -> None:
 def test_bought_coins_appear_in_the_wallet_and_statement(shared_server: Served) -> None:
     ada = shared_server.join()
     wallet = ada.http.get("/api/wallet").json()
-    assert (wallet["coins"], wallet["earnings"]) == (0, {"pending": 0, "payable": 0})
+    assert wallet | {"limits": {}} == {
+        "coins": 0, "bonus": 0, "debt": 0, "promoted": 0, "earnings": {"pending": 0, "payable": 0}, "limits": {}
+    }  # fmt: skip
     answer = buy(ada, "coins-350", "k")
     assert answer.status_code == 201
     purchase = answer.json()

@@ -13,6 +13,7 @@ from money.earnings import DAY_MS
 from money.gifts import GiftOrder
 from money.part import Money
 from money.wallets import EXPORT_PAGE_LINES, Line, LineKind
+from tests.coins import add_coins
 from tests.money.conftest import START, HeldClock
 
 
@@ -44,7 +45,7 @@ def lines(money: Money, person: str, kind: LineKind | None = None, limit: int = 
 @pytest.fixture
 def history(money: Money, clock: HeldClock) -> None:
     """Ada gives, Bob receives and gives; then his earnings are released, and he receives more."""
-    grant(money, "ada", 1_000)
+    money.database.write(lambda c: add_coins(c, "ada", 1_000, "ada"))
     grant(money, "bob", 50)
     asyncio.run(money.purchases.buy("ada", "coins-70", "buy"))
     give(money, ("ada", "bob", "cake"), ("bob", "ada", "coffee"), ("ada", "bob", "coffee"), ("ada", "gone", "heart"))
@@ -56,13 +57,13 @@ def history(money: Money, clock: HeldClock) -> None:
 def test_statement_lines_have_a_balance_and_a_counterparty(money: Money, history: None) -> None:
     told = [(line.kind, line.account, line.amount, line.balance) for line in lines(money, "bob")]
     assert told == [
-        ("grant", "coins", 5, 35),
+        ("grant", "bonus", 5, 35),
         ("release", "payable", 48, 48),
         ("release", "pending", -48, 0),
         ("gift_received", "pending", 12, 48),
-        ("gift_sent", "coins", -20, 30),
+        ("gift_sent", "bonus", -20, 30),
         ("gift_received", "pending", 36, 36),
-        ("grant", "coins", 50, 50),
+        ("grant", "bonus", 50, 50),
     ]
     received, sent = lines(money, "bob")[3], lines(money, "bob")[4]
     assert received.other == sent.other == Person("ada", "handle.ada", "Ada")
@@ -83,7 +84,7 @@ def test_a_deleted_counterparty_is_not_named(money: Money, history: None) -> Non
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 100])
-@pytest.mark.parametrize("kind", [None, "purchase", "gift_sent", "gift_received", "release", "grant"])
+@pytest.mark.parametrize("kind", [None, "purchase", "gift_sent", "gift_received", "release", "grant", "other"])
 def test_any_page_size_gives_the_same_lines(money: Money, history: None, kind: LineKind | None, limit: int) -> None:
     for person in ("ada", "bob", "nobody"):
         expected = [line for line in lines(money, person) if kind in (None, line.kind)]

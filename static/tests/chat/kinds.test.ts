@@ -8,7 +8,7 @@ import { LINES_MAX, type Line } from '../../src/chat/line'
 
 const person = (id: string) => ({ id, handle: id, name: id })
 let seq = 0
-const gifted = (by: string, gift = 'rose', combo = 1, count = 1): Gifted => ({ type: 'gifted', seq: ++seq, at: 0, by: person(by), id: `g${seq}`, gift, count, coins: count, combo })
+const gifted = (by: string, gift = 'rose', combo = 1, count = 1): Gifted => ({ type: 'gifted', seq: ++seq, at: 0, by: person(by), id: `g${seq}`, gift, count, coins: count, bonus: 0, combo })
 const said = (by: string, text: string): Said => ({ type: 'said', seq: ++seq, at: 0, by: person(by), id: `s${seq}`, text })
 
 describe('chat lines', () => {

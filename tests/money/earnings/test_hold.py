@@ -18,6 +18,7 @@ from money.ledger.accounts import MINT, debt, payable, wallet
 from money.ledger.rules import Posted, Transfer
 from money.part import Money
 from money.tables import purchases
+from tests.coins import add_coins
 from tests.cores import core_over
 from tests.money.conftest import START, HeldClock, brief
 
@@ -48,7 +49,7 @@ def pay(money: Money, person: str, at: int, state: str = "completed") -> None:
 
 
 def give(money: Money, giver: str, key: str = "k", at: int = START) -> None:
-    money.database.write(lambda c: money.grant(c, giver, 10, f"{giver}{key}", "for the test"))
+    money.database.write(lambda c: add_coins(c, giver, 10, f"{giver}{key}"))
     order = GiftOrder(key=key, giver=giver, creator="bob", gift="coffee", count=1, room="room", at=at)
     [receipt] = money.database.write(lambda c: money.gifts.give(c, [order]))
     assert isinstance(receipt, GiftReceipt)

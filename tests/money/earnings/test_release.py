@@ -16,6 +16,7 @@ from core.part import Part
 from money.earnings import DAY_MS, RELEASE_BATCH_MAX, RELEASE_GRACE_MS, day_name
 from money.gifts import GiftOrder, GiftReceipt
 from money.part import Money
+from tests.coins import add_coins
 from tests.money.conftest import START, HeldClock
 
 RELEASE = "money.release_earnings"
@@ -26,7 +27,7 @@ DUE = MIDNIGHT + HOLD + RELEASE_GRACE_MS
 
 @pytest.fixture(autouse=True)
 def coins(money: Money) -> None:
-    money.database.write(lambda c: money.grant(c, "ada", 1_000_000, "start", "for the test"))
+    money.database.write(lambda c: add_coins(c, "ada", 1_000_000, "start"))
 
 
 def give(money: Money, key: str, at: int, creator: str = "bob", count: int = 1) -> None:

@@ -6,12 +6,13 @@ from money.earnings import DAY_MS, day_name
 from money.earnings.report import ROOMS_SHOWN_MAX
 from money.gifts import GiftOrder
 from money.part import Money
+from tests.coins import add_coins
 from tests.money.conftest import START, HeldClock
 
 
 def give(money: Money, room: str, day: int = 0, count: int = 1) -> None:
     key = f"{room}{day}{count}"
-    money.database.write(lambda c: money.grant(c, "ada", 10 * count, key, "for the test"))
+    money.database.write(lambda c: add_coins(c, "ada", 10 * count, key))
     order = GiftOrder(key, "ada", "bob", "coffee", count, room, START + day * DAY_MS)
     money.database.write(lambda c: money.gifts.give(c, [order]))
 

@@ -21,6 +21,11 @@ class WalletState {
     return this.wallet?.coins ?? 0
   }
 
+  /** Those of the coins that were given, not bought. */
+  get bonus(): number {
+    return this.wallet?.bonus ?? 0
+  }
+
   gift(name: string): money.Gift | undefined {
     return this.#byName.get(name)
   }
@@ -56,8 +61,9 @@ class WalletState {
 
   /** A gift was committed; `coins` is the balance after it. */
   committed(coins: number): void {
-    if (this.wallet) this.wallet.coins = coins
-    else void this.load()
+    if (!this.wallet) void this.load()
+    // Bonus coins are spent first.
+    else this.wallet = { ...this.wallet, coins, bonus: Math.max(0, this.wallet.bonus - Math.max(0, this.wallet.coins - coins)) }
   }
 
   async buy(pack: string): Promise<money.Purchase> {

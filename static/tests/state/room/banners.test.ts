@@ -4,7 +4,7 @@ import { BANNER_MS, BANNERS_QUEUED_MAX, BANNERS_SHOWN_MAX, Banners } from '../..
 
 const person = (id: string) => ({ id, handle: id, name: id })
 let seq = 0
-const gifted = (by: string, gift = 'rose', combo = 1, count = 1): Gifted => ({ type: 'gifted', seq: ++seq, at: 0, by: person(by), id: `g${seq}`, gift, count, coins: count, combo })
+const gifted = (by: string, gift = 'rose', combo = 1, count = 1): Gifted => ({ type: 'gifted', seq: ++seq, at: 0, by: person(by), id: `g${seq}`, gift, count, coins: count, bonus: 0, combo })
 
 describe('gift banners', () => {
   test('a combo counts up in its banner, which stays while the combo goes on', () => {
