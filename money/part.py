@@ -13,7 +13,9 @@ from core.part import Part
 from money.commands import COMMANDS
 from money.earnings import RELEASE_EVERY_S, Earnings
 from money.gifts import Gifts
-from money.ledger import PROOFS, Finding, Ledger, verify
+from money.ledger import Finding, Ledger
+from money.ledger.checkpoints import CHECKPOINT_EVERY_S, Checkpoints
+from money.ledger.proofs import PROOFS, verify
 from money.providers import PROVIDERS
 from money.purchases import Purchases
 from money.routes import MoneyRoutes
@@ -44,6 +46,7 @@ def open(core: Core, *, brief: Brief) -> Part[Money]:
     """`brief` resolves the counterparties of statement lines. The settings refuse the sandbox in production."""
     settings, database, clock = core.settings, core.database, core.clock
     ledger = Ledger()
+    checkpoints = Checkpoints(database, clock, settings.ledger_anchor_file)
     earnings = Earnings(database, clock, ledger, settings.earnings_hold_days)
     provider = PROVIDERS[settings.payments](settings, clock)
     money = Money(
@@ -63,6 +66,7 @@ def open(core: Core, *, brief: Brief) -> Part[Money]:
         # A schedule: one process of the deployment is enough, and a release that fails is tried again soon.
         schedules=[
             Schedule("money.release_earnings", RELEASE_EVERY_S, JobKind(earnings.release_all, Lane.TRUST)),
+            Schedule("money.checkpoint", CHECKPOINT_EVERY_S, JobKind(checkpoints.make_daily, Lane.TRUST)),
         ],
         commands=COMMANDS,
         proofs=PROOFS,
