@@ -56,6 +56,9 @@ class Settings:
     marketing_funds_bonus: bool = setting(
         False, "Pay creators their share of bonus coins, too, as an expense of the platform."
     )
+    ledger_anchor_file: str = setting(
+        "", "A file, best on another machine, to which every checkpoint of the ledger adds its line; empty: none."
+    )
     commission_percent: int = setting(50, "The platform's share of a gift, frozen on each gift when it is sent.")
     earnings_hold_days: int = setting(7, "Days a creator's earnings stay pending before they are payable.")
     spending_day_coins_max: int = setting(100_000, "Coins that one person may give in a UTC day.")

@@ -3,18 +3,35 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.database.proofs import findings
-from core.part import Command
+from sqlalchemy import Connection
+
+from core.database.proofs import Finding, findings
+from core.part import Argument, Command
+from money.ledger.checkpoints import Checkpoints, wrong_anchors
+from money.ledger.proofs import verify_since_checkpoint
+from money.ledger.reading import use_one_state
 
 if TYPE_CHECKING:
     from core.core import Core
 
 
-def verify_ledger(core: Core, _: argparse.Namespace) -> int:
+def verify_ledger(core: Core, options: argparse.Namespace) -> int:
     """One line if everything holds; otherwise one line for each fault."""
-    found = core.database.read(lambda connection: list(findings(connection, core.proofs)))
+    anchors = Path(core.settings.ledger_anchor_file)
+
+    def prove(connection: Connection) -> list[Finding]:
+        if options.since_checkpoint:
+            return verify_since_checkpoint(connection)
+        use_one_state(connection)
+        found = list(findings(connection, core.proofs))
+        if anchors.is_file():
+            found += wrong_anchors(connection, anchors)
+        return found
+
+    found = core.database.read(prove)
     for finding in found:
         print(finding)
     if not found:
@@ -22,12 +39,29 @@ def verify_ledger(core: Core, _: argparse.Namespace) -> int:
     return 1 if found else 0
 
 
+def make_checkpoint(core: Core, _: argparse.Namespace) -> int:
+    """Print the line to keep elsewhere."""
+    checkpoint = Checkpoints(core.database, core.clock, core.settings.ledger_anchor_file).make()
+    if checkpoint is None:
+        print("The ledger is empty.")
+    else:
+        print(f"{checkpoint.transfer} {checkpoint.digest.hex()}")
+    return 0
+
+
 COMMANDS = (
     Command(
         words=("ledger", "verify"),
         group_help="inspect the ledger",
         help="verify the books: every balance, every row, and the hash chain",
+        arguments=(Argument("--since-checkpoint", flag=True, help="only what was posted since the last checkpoint"),),
         run=verify_ledger,
         whole=True,
+    ),
+    Command(
+        words=("ledger", "checkpoint"),
+        group_help="inspect the ledger",
+        help="note the state of the books, and print the line to keep elsewhere",
+        run=make_checkpoint,
     ),
 )

@@ -19,7 +19,10 @@ from money.earnings.proofs import PROOFS as EARNINGS_PROOFS
 from money.earnings.report import EarningsReport
 from money.earnings.routes import EarningsRoutes
 from money.gifts import Gifts
-from money.ledger import PROOFS, Ledger
+from money.ledger import Ledger
+from money.ledger.checkpoints import CHECKPOINT_EVERY_S, Checkpoints
+from money.ledger.proofs import PROOFS
+from money.ledger.reading import use_one_state
 from money.providers import PROVIDERS
 from money.purchases import Purchases
 from money.routes import MoneyRoutes
@@ -55,6 +58,7 @@ class Money:
 
     def verify(self, connection: Connection) -> list[Finding]:
         """Verify the ledger; returns an empty list if it is consistent."""
+        use_one_state(connection)
         return list(findings(connection, MONEY_PROOFS))
 
 
@@ -65,6 +69,7 @@ def open(
     a host's rooms showed. The settings refuse the sandbox in production."""
     settings, database, clock = core.settings, core.database, core.clock
     ledger = Ledger()
+    checkpoints = Checkpoints(database, clock, settings.ledger_anchor_file)
     caps = Caps(settings.spending_day_coins_max, settings.spending_month_coins_max, settings.spending_notice_coins)
     limits = SpendingLimits(caps, clock)
     signals = Signals(database, clock, joined, airtime)
@@ -102,6 +107,7 @@ def open(
             Schedule("money.signals", LOOK_EVERY_S, JobKind(signals.look, Lane.TRUST)),
             Schedule("money.forget_spending", FORGET_EVERY_S, JobKind(forget_spending, Lane.PRIVACY)),
             Schedule("money.release_earnings", RELEASE_EVERY_S, JobKind(earnings.release_all, Lane.TRUST)),
+            Schedule("money.checkpoint", CHECKPOINT_EVERY_S, JobKind(checkpoints.make_daily, Lane.TRUST)),
         ],
         commands=COMMANDS,
         proofs=MONEY_PROOFS,

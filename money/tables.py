@@ -176,9 +176,14 @@ def _on_create(target: Table | MetaData, moment: str, dialect: str, sql: str) ->
     event.listen(target, moment, DDL(sql).execute_if(dialect=dialect))  # type: ignore[no-untyped-call]
 
 
+TRIGGERS: list[str] = []
+"""Their names; `ledger verify` looks for them."""
+
+
 def _refuse(table: Table, *verbs: str, name: str = "") -> None:
     for verb in verbs:
-        head = f"CREATE TRIGGER {table.name}_no_{name or verb.lower()} BEFORE {verb} ON {table.name}"
+        TRIGGERS.append(f"{table.name}_no_{name or verb.lower()}")
+        head = f"CREATE TRIGGER {TRIGGERS[-1]} BEFORE {verb} ON {table.name}"
         refuse = f"BEGIN SELECT RAISE(ABORT, '{table.name} are append-only'); END"
         _on_create(table, "after_create", "sqlite", f"{head} {refuse}")
         _on_create(table, "after_create", "postgresql", f"{head} FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()")

@@ -2,6 +2,5 @@
 
 from core.database.proofs import Finding
 from money.ledger.ledger import Ledger
-from money.ledger.proofs import PROOFS, verify
 
-__all__ = ["PROOFS", "Finding", "Ledger", "verify"]
+__all__ = ["Finding", "Ledger"]

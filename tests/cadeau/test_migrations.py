@@ -19,6 +19,10 @@ from cadeau.migrations import migrate
 from core.database import Database, normalized
 from core.ids import new_id
 from core.tables import metadata
+from money.earnings import Earnings
+from money.gifts import GiftOrder, GiftReceipt, Gifts
+from money.ledger import Ledger
+from money.ledger.proofs import verify
 from tests.served import ROOT
 
 for domain in ("people", "money", "trust", "live", "chat", "vod"):
@@ -110,3 +114,55 @@ def test_several_processes_can_migrate_concurrently(postgres: str) -> None:
     for process in started:
         _, errors = process.communicate(timeout=MIGRATION_S_MAX)
         assert process.returncode == 0, errors.decode()
+
+
+def test_unspent_granted_coins_become_bonus_coins_and_old_books_are_chained(empty: Database) -> None:
+    """Ada was granted 50 coins, bought 100, and gave 30 to Bob; of the 10 that Cleo was granted she gave all."""
+    migrate(empty, "0021")
+
+    def fill(connection: Connection) -> None:
+        account = text("INSERT INTO accounts (id, owner, kind, unit, balance) VALUES (:id, :owner, :kind, 'coins', :n)")
+        people = [(1, "ada", "wallet", 120), (2, "cleo", "wallet", 0), (3, "bob", "pending", 20)]
+        platform = [(4, "platform", "grant", -60), (5, "platform", "mint", -100), (6, "platform", "commission", 20)]
+        connection.execute(
+            account, [{"id": one, "owner": owner, "kind": kind, "n": n} for one, owner, kind, n in people + platform]
+        )
+        posted = [
+            (3, "grant", [(1, 50, 50), (4, -50, -50)], "{}"),  # the ids of PostgreSQL have gaps
+            (4, "grant", [(2, 10, 10), (4, -10, -60)], '{"reason": "wel\u00e7ome \u2764"}'),
+            (7, "gift", [(1, -30, 20), (3, 15, 15), (6, 15, 15)], gift("ada", 30)),
+            (8, "purchase", [(1, 100, 120), (5, -100, -100)], "{}"),
+            (9, "gift", [(2, -10, 0), (3, 5, 20), (6, 5, 20)], gift("cleo", 10)),
+        ]
+        for number, kind, entries, detail in posted:
+            connection.execute(
+                text(
+                    "INSERT INTO transfers (id, key, kind, at, content, detail) VALUES (:id, :key, :kind, 5, 'c', :d)"
+                ),
+                {"id": number, "key": f"k{number}\n", "kind": kind, "d": detail},
+            )
+            for account_id, amount, balance in entries:
+                connection.execute(text(f"INSERT INTO entries VALUES ({account_id}, {number}, {amount}, {balance})"))
+        connection.execute(text("INSERT INTO earnings VALUES ('bob', '1970-01-01', 20, 0)"))
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT setval('accounts_id_seq', 6)"))
+
+    def gift(giver: str, coins: int) -> str:
+        return f'{{"coins":{coins},"giver":"{giver}","creator":"bob","commission_percent":50}}'
+
+    empty.write(fill)
+    migrate(empty)
+    assert empty.read(verify) == []
+    found = "SELECT owner, kind, balance FROM accounts WHERE owner <> 'platform' ORDER BY owner, kind"
+    assert [tuple(row) for row in empty.read(lambda c: c.execute(text(found)).all())] == [
+        ("ada", "bonus", 20),
+        ("ada", "wallet", 100),
+        ("bob", "pending", 20),
+        ("cleo", "wallet", 0),
+    ]
+    moved = "SELECT id, key FROM transfers WHERE kind = 'migration'"
+    assert [tuple(row) for row in empty.read(lambda c: c.execute(text(moved)).all())] == [(10, "migration:bonus:ada")]
+    money = Gifts(Ledger(), Earnings(empty, lambda: 0, Ledger(), 7), 50)
+    receipts = empty.write(lambda c: money.give(c, [GiftOrder("k", "ada", "bob", "cake", 1, "r", 5)]))
+    assert receipts == [GiftReceipt(30, 5, 90, False, bonus=20)]
+    assert empty.read(verify) == [], "the chain goes on"

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from core.database import Database
-from money.ledger import verify
+from money.ledger.proofs import verify
 from money.tables import entries, transfers
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -19,8 +19,9 @@ from core.errors import IdempotencyKeyReused, Refusal
 from core.ids import new_id
 from core.tables import metadata
 from money.errors import InsufficientCoins
-from money.ledger import PROOFS, Ledger, verify
+from money.ledger import Ledger
 from money.ledger.accounts import COMMISSION, GRANT, payable, wallet
+from money.ledger.proofs import verify
 from money.ledger.rules import Account, Posted, Transfer, Verdict
 from money.tables import accounts, entries, transfers
 
@@ -33,7 +34,8 @@ def grant(person: str, coins: int) -> Transfer:
 
 def gift(key: str, giver: str, creator: str, coins: int, request: str = "") -> Transfer:
     moved = {wallet(giver): -coins, payable(creator): coins - coins // 2, COMMISSION: coins // 2}
-    return Transfer(key, "gift", 0, request or f"{giver}{creator}{coins}", moved, {"giver": giver, "creator": creator})
+    request = request or f"{giver}{creator}{coins}"
+    return Transfer(key, "present", 0, request, moved, {"giver": giver, "creator": creator})
 
 
 def move(key: str, giver: str, taker: str) -> Transfer:
@@ -244,12 +246,12 @@ async def settled(answer: asyncio.Future[Posted]) -> str:
     ("rule", "damage"),
     [
         ("unit_sums_to_zero", "UPDATE accounts SET balance = balance + 1 WHERE kind = 'wallet'"),
-        ("balance_is_sum_of_entries", "UPDATE accounts SET balance = balance + 1 WHERE kind = 'wallet'"),
+        ("balance_is_that_of_the_last_entry", "UPDATE accounts SET balance = balance + 1 WHERE kind = 'wallet'"),
         ("balance_after_is_running_sum", "UPDATE entries SET balance_after = balance_after + 1"),
         ("transfer_sums_to_zero", "UPDATE entries SET amount = amount + 1 WHERE amount > 0"),
         ("transfer_has_entries", "DELETE FROM entries"),
-        ("entry_has_its_account_and_transfer", "UPDATE entries SET account = account + 1000"),
-        ("entry_has_its_account_and_transfer", "UPDATE entries SET transfer = transfer + 1000"),
+        ("entry_has_its_account", "UPDATE entries SET account = account + 1000"),
+        ("entry_has_its_transfer", "UPDATE entries SET transfer = transfer + 1000"),
         ("never_below_zero", "UPDATE accounts SET balance = -1 WHERE kind = 'wallet'"),
         ("pending_is_earned_and_not_released", "UPDATE accounts SET kind = 'pending' WHERE kind = 'wallet'"),
     ],
@@ -272,7 +274,6 @@ def test_verify_finds_tampering(database: Database, rule: str, damage: str) -> N
 
     database.write(tamper)
     assert rule in {finding.rule for finding in database.read(verify)}
-    assert rule in PROOFS
 
 
 def test_row_counts_match_what_was_posted(database: Database) -> None:
