@@ -81,7 +81,7 @@ def open_cadeau(settings: Settings, *, clock: Clock = system_clock) -> Cadeau:
 
     people = people_part.open(core)
     accounts, follows, inbox = people.api.accounts, people.api.follows, people.api.inbox
-    money = money_part.open(core, brief=accounts.brief, joined=accounts.joined_at)
+    money = money_part.open(core, brief=accounts.brief, joined=accounts.joined_at, inbox=inbox.notifications)
     trust = trust_part.open(core, accounts=accounts)
     reports = trust.api.reports
     live = live_part.open(core, accounts=accounts, hidden=reports.hidden, inbox=inbox.notifications)

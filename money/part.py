@@ -18,10 +18,16 @@ from money.earnings.report import EarningsReport
 from money.earnings.routes import EarningsRoutes
 from money.gifts import Gifts
 from money.ledger import Finding, Ledger, verify
+from money.payouts.open import PayoutPart, open_payouts
+from money.payouts.proofs import PROOFS as PAYOUT_PROOFS
+from money.payouts.sending import SEND_EVERY_S
 from money.providers import PROVIDERS
 from money.purchases import Purchases
+from money.rates import Rates
+from money.rates.routes import RateRoutes
 from money.routes import MoneyRoutes
 from money.wallets import Brief, Wallets
+from people.inbox.notices import SILENCE, Notifies
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,8 @@ class Money:
     ledger: Ledger
     earnings: Earnings
     reports: EarningsReport
+    rates: Rates
+    payouts: PayoutPart
     gifts: Gifts
     wallets: Wallets
     purchases: Purchases
@@ -44,39 +52,52 @@ class Money:
         """Verify the ledger; returns an empty list if it is consistent."""
         return verify(connection) + [
             Finding(rule, str(subject), str(value))
-            for rule, sql in EARNINGS_PROOFS.items()
+            for rule, sql in (EARNINGS_PROOFS | PAYOUT_PROOFS).items()
             for subject, value in connection.execute(text(sql))
         ]
 
 
-def open(core: Core, *, brief: Brief, joined: Joined = lambda _, __: {}) -> Part[Money]:
+def open(core: Core, *, brief: Brief, joined: Joined = lambda _, __: {}, inbox: Notifies = SILENCE) -> Part[Money]:
     """`brief` resolves the counterparties of statement lines, `joined` says how old accounts are. The settings refuse
-    the sandbox in production."""
+    the sandbox in production. Raises SettingsError for rates and terms that make no sense."""
     settings, database, clock = core.settings, core.database, core.clock
     ledger = Ledger()
     holds = Holds(joined, standard_days=settings.earnings_hold_days, new_days=settings.earnings_new_hold_days)
     earnings = Earnings(database, clock, ledger, holds)
+    rates = Rates.from_settings(settings, clock)
+    wallets = Wallets(database, clock, ledger, brief, earnings.due)
+    payouts = open_payouts(core, ledger, earnings, rates, wallets, brief, inbox)
     provider = PROVIDERS[settings.payments](settings, clock)
     money = Money(
         database=database,
         ledger=ledger,
         earnings=earnings,
         reports=EarningsReport(clock),
+        rates=rates,
+        payouts=payouts,
         gifts=Gifts(ledger, earnings, settings.commission_percent),
-        wallets=Wallets(database, clock, ledger, brief, earnings.due),
+        wallets=wallets,
         purchases=Purchases(database, clock, ledger, provider, core.executors.payments),
     )
+
+    def close() -> None:
+        provider.close()
+        payouts.close()
+
     return Part(
         name="money",
         api=money,
         routes=[
             *MoneyRoutes(database, money.wallets, money.purchases, provider).operations(),
             *EarningsRoutes(database, earnings, money.reports).operations(),
+            *RateRoutes(database, rates).operations(),
+            *payouts.routes,
         ],
         # A schedule: one process of the deployment is enough, and a release that fails is tried again soon.
         schedules=[
             Schedule("money.release_earnings", RELEASE_EVERY_S, JobKind(earnings.release_all, Lane.TRUST)),
+            Schedule("money.send_payouts", SEND_EVERY_S, JobKind(payouts.sending.run, Lane.TRUST)),
         ],
         commands=COMMANDS,
-        close=provider.close,
+        close=close,
     )

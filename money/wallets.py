@@ -27,7 +27,7 @@ Brief = Callable[[Connection, Collection[str]], Mapping[str, Person]]
 Due = Callable[[Connection, str], int]
 """(connection, person) -> pending coins that are payable by the clock."""
 
-LineKind = Literal["purchase", "gift_sent", "gift_received", "release", "grant"]
+LineKind = Literal["purchase", "gift_sent", "gift_received", "release", "grant", "payout", "payout_back"]
 LineAccount = Literal["coins", "pending", "payable"]
 
 EXPORT_PAGE_LINES = 500
@@ -40,6 +40,8 @@ _WHERE: Mapping[LineKind, tuple[str, tuple[str, ...]]] = {  # kind of transfer, 
     "gift_received": ("gift", ("pending",)),
     "release": ("release", ("pending", "payable")),
     "grant": ("grant", ("wallet",)),
+    "payout": ("payout", ("payable",)),
+    "payout_back": ("payout_back", ("payable",)),
 }
 _KINDS: Mapping[tuple[str, str], LineKind] = {
     (transfer, account): kind for kind, (transfer, kinds) in _WHERE.items() for account in kinds

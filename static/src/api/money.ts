@@ -8,7 +8,7 @@ export type Purchase = Answer<'get', '/api/wallet/purchases/{id}'>
 export type StatementKind = Entry['kind']
 
 /** In the order in which the wallet offers them as filters. */
-export const STATEMENT_KINDS: readonly StatementKind[] = ['purchase', 'gift_sent', 'gift_received', 'release', 'grant']
+export const STATEMENT_KINDS: readonly StatementKind[] = ['purchase', 'gift_sent', 'gift_received', 'release', 'grant', 'payout', 'payout_back']
 export const STATEMENT_FILE = '/api/wallet/statement.csv'
 
 export const gifts = () => send('get', '/api/gifts')

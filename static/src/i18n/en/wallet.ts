@@ -71,6 +71,8 @@ export const wallet = {
     gift_received: 'Gifts received',
     release: 'Earnings released',
     grant: 'Bonuses',
+    payout: 'Payouts',
+    payout_back: 'Payouts back',
   } as Record<string, string>,
   one: {
     purchase: 'Coins bought',
@@ -78,6 +80,8 @@ export const wallet = {
     gift_received: 'Gift received',
     release: 'Earnings released',
     grant: 'Bonus coins',
+    payout: 'Payout',
+    payout_back: 'Payout came back',
   } as Record<string, string>,
   to: (name: string) => `to ${isolated(name)}`,
   from: (name: string) => `from ${isolated(name)}`,

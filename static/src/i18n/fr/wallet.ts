@@ -71,6 +71,8 @@ export const wallet: Messages['wallet'] = {
     gift_received: 'Cadeaux reçus',
     release: 'Gains débloqués',
     grant: 'Bonus',
+    payout: 'Versements',
+    payout_back: 'Versements revenus',
   },
   one: {
     purchase: 'Pièces achetées',
@@ -78,6 +80,8 @@ export const wallet: Messages['wallet'] = {
     gift_received: 'Cadeau reçu',
     release: 'Gains débloqués',
     grant: 'Pièces offertes',
+    payout: 'Versement',
+    payout_back: 'Versement revenu',
   },
   to: (name) => `à ${isolated(name)}`,
   from: (name) => `de ${isolated(name)}`,
