@@ -20,7 +20,7 @@ from money.gifts import Gifts
 from money.ledger import Finding, Ledger, verify
 from money.payouts.open import PayoutPart, open_payouts
 from money.payouts.proofs import PROOFS as PAYOUT_PROOFS
-from money.payouts.sending import SEND_EVERY_S
+from money.payouts.sending import SEND, SEND_EVERY_S
 from money.providers import PROVIDERS
 from money.purchases import Purchases
 from money.rates import Rates
@@ -90,13 +90,13 @@ def open(core: Core, *, brief: Brief, joined: Joined = lambda _, __: {}, inbox: 
         routes=[
             *MoneyRoutes(database, money.wallets, money.purchases, provider).operations(),
             *EarningsRoutes(database, earnings, money.reports).operations(),
-            *RateRoutes(database, rates).operations(),
+            *RateRoutes(database, rates, files=payouts.files is not None).operations(),
             *payouts.routes,
         ],
         # A schedule: one process of the deployment is enough, and a release that fails is tried again soon.
         schedules=[
             Schedule("money.release_earnings", RELEASE_EVERY_S, JobKind(earnings.release_all, Lane.TRUST)),
-            Schedule("money.send_payouts", SEND_EVERY_S, JobKind(payouts.sending.run, Lane.TRUST)),
+            Schedule(SEND, SEND_EVERY_S, JobKind(payouts.sending.run, Lane.TRUST)),
         ],
         commands=COMMANDS,
         close=close,

@@ -72,7 +72,7 @@ def open_payouts(
     routes = [
         *PayoutRoutes(database, payouts, offers, people, providers).operations(),
         *AdminPayoutRoutes(
-            database, approvals, by_hand, identities, notices, files, brief, providers
+            database, approvals, by_hand, identities, notices, files, brief, providers, core.jobs
         ).operations(),
     ]  # fmt: skip
     return PayoutPart(payouts, approvals, by_hand, sending, identities, destinations, people, files, rails, routes)

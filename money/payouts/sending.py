@@ -26,11 +26,12 @@ from money.payouts.rails import Accepted, Outcome, Paid, Payment, Rail, Refused
 from money.payouts.states import COLUMNS, Payout, State, States, change, find, payout_of
 from money.tables import payouts
 
+SEND = "money.send_payouts"
 SEND_EVERY_S = 60.0
 SILENCE_MS = 120_000  # longer than any call may take
 RETRY_MS = 600_000  # after an attempt that was refused for now
 ATTEMPTS_MAX = 5
-BATCH_MAX = 200  # of each kind in a round
+BATCH_MAX = 1_000  # of each kind in a round
 REASON_CHARS_MAX = 200
 
 P = ParamSpec("P")

@@ -33,15 +33,19 @@ class PackView(msgspec.Struct):
 
 
 class RatesView(msgspec.Struct):
+    """`files`: whether people are paid by files for a bank."""
+
     items: list[Rate]
     packs: list[PackView]
     vat_percent: int
     share_percent: int
+    files: bool
 
 
 class RateRoutes:
-    def __init__(self, database: Database, rates: Rates) -> None:
+    def __init__(self, database: Database, rates: Rates, *, files: bool) -> None:
         self._database = database
+        self._files = files
         self._rates = rates
 
     def operations(self) -> list[Operation]:
@@ -63,7 +67,7 @@ class RateRoutes:
             )
             for one in told.results()
         ]  # fmt: skip
-        return RatesView(items, packs, told.assumptions.vat_percent, told.assumptions.share_percent)
+        return RatesView(items, packs, told.assumptions.vat_percent, told.assumptions.share_percent, self._files)
 
     def add(self, call: Call, body: NewRate) -> Rate:
         """Set the value of an earned coin from a time on, for admins."""

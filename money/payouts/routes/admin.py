@@ -10,9 +10,11 @@ from sqlalchemy import Connection, select
 from starlette.responses import Response
 
 from core.database import Database
+from core.errors import NotFound
 from core.executors import BoundedExecutor
 from core.http import Access, Call, Operation, Page, Paging, read_body
 from core.identity import Person
+from core.jobs import Jobs
 from money.errors import AnotherAdminNeeded
 from money.payouts.approvals import Approvals
 from money.payouts.bank.files import Answered, Files, PayoutFile
@@ -23,6 +25,7 @@ from money.payouts.payouts import PayoutView, views
 from money.payouts.people.identities import REASON_CHARS_MAX, Identities, Identity
 from money.payouts.rails import Standing
 from money.payouts.routes.admins import admin_of
+from money.payouts.sending import SEND
 from money.payouts.states import COLUMNS, Payout, State, payout_of
 from money.tables import payouts
 from money.wallets import Brief
@@ -102,6 +105,7 @@ class AdminPayoutRoutes:
     def __init__(
         self, database: Database, approvals: Approvals, by_hand: ByHand, identities: Identities,
         notices: PayoutNotices, files: Files | None, brief: Brief, providers: BoundedExecutor,
+        jobs: Jobs,
     ) -> None:  # fmt: skip
         self._database = database
         self._approvals = approvals
@@ -111,30 +115,24 @@ class AdminPayoutRoutes:
         self._files = files
         self._brief = brief
         self._providers = providers
+        self._jobs = jobs
 
     def operations(self) -> list[Operation]:
         admins = Access.MODERATOR  # and `admin_of` in each
-        found = [
+        return [
             Operation("GET", "/api/admin/payouts", self.queue, access=admins),
             Operation("POST", "/api/admin/payouts/{id}/approve", self.approve, access=admins),
             Operation("POST", "/api/admin/payouts/{id}/refuse", self.refuse, access=admins),
             Operation("POST", "/api/admin/payouts/{id}/note", self.note, access=admins),
             Operation("GET", "/api/admin/identities", self.identities, access=admins),
             Operation("PUT", "/api/admin/identities/{person}", self.judge, access=admins),
+            Operation("GET", "/api/admin/payout-files", self.files, access=admins),
+            Operation("POST", "/api/admin/payout-files", self.make, status=201, access=admins),
+            Operation("POST", "/api/admin/payout-files/{id}/approve", self.approve_file, access=admins),
+            Operation("POST", "/api/admin/payout-files/{id}/withdraw", self.withdraw, access=admins),
+            Operation("GET", "/api/admin/payout-files/{id}/content", self.content, access=admins),
+            Operation("POST", "/api/admin/payout-statements", self.statement, access=admins),
         ]
-        if self._files is not None:
-            found += [
-                Operation("GET", "/api/admin/payout-files", self.files, access=admins),
-                Operation("POST", "/api/admin/payout-files", self.make, status=201, access=admins),
-                Operation("POST", "/api/admin/payout-files/{id}/approve", self.approve_file, access=admins),
-                Operation("POST", "/api/admin/payout-files/{id}/withdraw", self.withdraw, access=admins),
-                Operation("GET", "/api/admin/payout-files/{id}/content", self.content, access=admins),
-                Operation(
-                    "POST", "/api/admin/payout-statements", self.statement, access=admins,
-                    body_bytes_max=STATEMENT_BYTES_MAX,
-                ),
-            ]  # fmt: skip
-        return found
 
     def queue(self, call: Call, query: QueueQuery) -> Page[QueuedPayout]:
         """List payouts in a state, who has waited longest first, for admins."""
@@ -151,7 +149,16 @@ class AdminPayoutRoutes:
     def approve(self, call: Call, id: str) -> QueuedPayout:
         """Approve a payout; above a limit two admins must."""
         admin = admin_of(call)
-        return self._changed(lambda c: self._approvals.approve(c, id, admin))
+
+        def approve(connection: Connection) -> Payout:
+            approved = self._approvals.approve(connection, id, admin)
+            if approved.state == "approved":
+                self._jobs.add(connection, SEND, "payouts", {})
+            return approved
+
+        approved = self._changed(approve)
+        self._jobs.wake()  # so that nobody waits for the schedule
+        return approved
 
     def refuse(self, call: Call, id: str, body: Refusing) -> QueuedPayout:
         """End a payout that is not sent; its coins are the person's again."""
@@ -222,7 +229,9 @@ class AdminPayoutRoutes:
 
     @property
     def _of_bank(self) -> Files:
-        assert self._files is not None
+        """Raises NotFound where nobody is paid by files."""
+        if self._files is None:
+            raise NotFound("Nobody is paid by files here.")
         return self._files
 
     def _changed(self, run: Callable[[Connection], Payout]) -> QueuedPayout:

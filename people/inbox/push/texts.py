@@ -44,10 +44,10 @@ _PAYOUTS_EN = {
     "destination": "Your bank details were changed. Was it you?",
 }
 _PAYOUTS_FR = {
-    "paid": "Votre virement a été effectué",
-    "returned": "Votre virement est revenu : la somme est de nouveau dans vos gains",
-    "failed": "Votre virement a échoué : la somme est de nouveau dans vos gains",
-    "cancelled": "Votre virement a été annulé : la somme est de nouveau dans vos gains",
+    "paid": "Votre versement a été effectué",
+    "returned": "Votre versement est revenu : la somme est de nouveau dans vos gains",
+    "failed": "Votre versement a échoué : la somme est de nouveau dans vos gains",
+    "cancelled": "Votre versement a été annulé : la somme est de nouveau dans vos gains",
     "destination": "Vos coordonnées bancaires ont changé. Est-ce bien vous ?",
 }
 _EN = _Words(
@@ -74,7 +74,7 @@ _FR = _Words(
             f"{who} vous {'ont' if several else 'a'} offert des cadeaux d’une valeur de "
             f"{_number(group.amount, chr(0x202F))} pièces"
         ),
-        "payout": lambda _, __, group: _PAYOUTS_FR.get(group.text, "Du nouveau pour votre virement"),
+        "payout": lambda _, __, group: _PAYOUTS_FR.get(group.text, "Du nouveau pour votre versement"),
     },
 )
 _LANGUAGES = {"en": _EN, "fr": _FR}

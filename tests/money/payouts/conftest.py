@@ -98,11 +98,11 @@ class World:
 
     def ask(self, amount: int = 2_000, person: str = "bob", currency: str = "USD", key: str = "") -> Payout:
         key = key or f"k{next(self._keys)}"
-        return self.write(lambda c: self.part.payouts.request(c, person, amount, currency, key))
+        return self.database.write(lambda c: self.part.payouts.request(c, person, amount, currency, key))
 
     def approve(self, payout: Payout | str, admin: str = "root") -> Payout:
         name = payout if isinstance(payout, str) else payout.id
-        return self.write(lambda c: self.part.approvals.approve(c, name, admin))
+        return self.database.write(lambda c: self.part.approvals.approve(c, name, admin))
 
     def approved(self, amount: int = 2_000, person: str = "bob", **more: Any) -> Payout:
         payout = self.approve(self.ask(amount, person, **more))

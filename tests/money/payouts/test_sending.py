@@ -115,8 +115,8 @@ def test_answers_that_are_late_or_out_of_order_change_nothing(world: World, told
         world.write(lambda c: world.part.sending.record(c, payout.id, late, 1))  # noqa: B023
     assert (world.see(payout).state, world.see(payout).reason) == ("paid", "")
     world.write(lambda c: world.part.sending.record(c, payout.id, Returned("r", "x"), 1))
-    for late in (Refused("b"), Paid("d"), Returned("r", "y")):
-        world.write(lambda c: world.part.sending.record(c, payout.id, late, 2))  # noqa: B023
+    for later in (Refused("b"), Paid("d"), Returned("r", "y")):
+        world.write(lambda c: world.part.sending.record(c, payout.id, later, 2))  # noqa: B023
     assert (world.see(payout).state, world.see(payout).reason) == ("returned", "x")
 
 

@@ -9,6 +9,7 @@ import { feedMenu, interests, why } from './feed-menu'
 import { account, form, profile } from './people'
 import { inbox } from './account/inbox'
 import { live, room } from './room'
+import { adminPayouts, earnings, payouts } from './payouts'
 import { search } from './catalogue/search'
 import { common, create, missing, nav, need } from './site'
 import { settings } from './account/settings'
@@ -26,5 +27,6 @@ export const fr: Messages = {
   gifts, coins, wallet,
   studio, upload, sounds,
   profile, account, form, settings, analytics, inbox,
+  payouts, earnings, adminPayouts,
   admin, errors,
 }
