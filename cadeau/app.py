@@ -103,6 +103,7 @@ def open_cadeau(settings: Settings, *, clock: Clock = system_clock) -> Cadeau:
     reports.about("comment", vod.api.comments.person_of)
     inbox.describe("video", vod.api.notices.describe)
     inbox.describe("room", live.api.notices.describe)
+    money.api.reports.name_rooms(rooms.titles)
     follows.listen(vod.api.feed_events.note_follow)
     reports.listen("video", vod.api.feed_events.note_report)
     vod.api.mentions.listen(vod.api.notices.mentioned)

@@ -1,3 +1,4 @@
+import { isolated } from '../isolate'
 import { plural } from './plural'
 
 export const payouts = {
@@ -72,7 +73,7 @@ export const earnings = {
   title: 'Earnings',
   toPayouts: 'Get paid',
   period: 'Period',
-  days: (n: number, text: string) => (n === 365 ? '1 year' : `${text} days`),
+  days: (n: number, text: string) => plural(n, { one: `${text} day`, other: `${text} days` }),
   perDay: 'Coins per day',
   total: 'Coins earned',
   gifts: (n: number, text: string) => plural(n, { one: `${text} gift`, other: `${text} gifts` }),
@@ -96,7 +97,7 @@ export const adminPayouts = {
   noneText: 'No payout is in this state.',
   approve: 'Approve',
   second: 'Approve as second admin',
-  byOne: (name: string) => `Approved by ${name}; a second admin is needed.`,
+  byOne: (name: string) => `Approved by ${isolated(name)}; a second admin is needed.`,
   refuse: 'Refuse',
   reason: 'Reason, which the person sees',
   reference: 'Reference or reason',

@@ -50,9 +50,9 @@ export const inbox: Messages['inbox'] = {
   failed: 'Impossible d’activer les notifications push. Le service de votre navigateur est peut-être injoignable.',
   payouts: {
     paid: 'Votre versement a été effectué',
-    returned: 'Votre versement est revenu : la somme est de nouveau dans vos gains',
-    failed: 'Votre versement a échoué : la somme est de nouveau dans vos gains',
-    cancelled: 'Votre versement a été annulé : la somme est de nouveau dans vos gains',
-    destination: 'Vos coordonnées bancaires ont changé. Est-ce bien vous ?',
+    returned: 'Votre versement est revenu : la somme est de nouveau dans vos gains',
+    failed: 'Votre versement a échoué : la somme est de nouveau dans vos gains',
+    cancelled: 'Votre versement a été annulé : la somme est de nouveau dans vos gains',
+    destination: 'Vos coordonnées bancaires ont changé. Est-ce bien vous ?',
   },
 }
