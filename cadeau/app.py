@@ -82,7 +82,9 @@ def open_cadeau(settings: Settings, *, clock: Clock = system_clock) -> Cadeau:
 
     people = people_part.open(core)
     accounts, follows, inbox = people.api.accounts, people.api.follows, people.api.inbox
-    money = money_part.open(core, brief=accounts.brief, joined=accounts.joined_at, airtime=airtime)
+    money = money_part.open(
+        core, brief=accounts.brief, joined=accounts.joined_at, airtime=airtime, inbox=inbox.notifications
+    )
     trust = trust_part.open(core, accounts=accounts)
     reports = trust.api.reports
     live = live_part.open(core, accounts=accounts, hidden=reports.hidden, inbox=inbox.notifications)
@@ -104,6 +106,7 @@ def open_cadeau(settings: Settings, *, clock: Clock = system_clock) -> Cadeau:
     reports.about("comment", vod.api.comments.person_of)
     inbox.describe("video", vod.api.notices.describe)
     inbox.describe("room", live.api.notices.describe)
+    money.api.reports.name_rooms(rooms.titles)
     follows.listen(vod.api.feed_events.note_follow)
     reports.listen("video", vod.api.feed_events.note_report)
     vod.api.mentions.listen(vod.api.notices.mentioned)

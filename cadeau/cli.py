@@ -46,6 +46,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command: Callable[[Settings, argparse.Namespace], int] = options.command
     try:
         return command(settings, options)
+    except SettingsError as error:
+        print(f"cadeau: {error}", file=sys.stderr)
+        return 2
     except (Refusal, OSError) as error:
         print(f"cadeau: {error}", file=sys.stderr)
         return 1

@@ -20,9 +20,12 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from cadeau.migrations import revisions
 from cadeau.pages.files import DIST
 from core.bus import open_bus
+from core.clock import system_clock
 from core.database import Database, database_url, sqlite_path
 from core.http.health import WRITABLE_BYTES_MIN
 from core.ids import new_id
@@ -33,6 +36,7 @@ from live.media.fanout.python_engine import SOL_UDP, UDP_SEGMENT
 from live.media.kernel import build
 from live.media.transport.addresses import resolve
 from live.media.transport.media_socket import SOCKET_BUFFER_BYTES
+from money.rates import Rates
 from vod.sandbox import INTERPRETER, missing_here, separate_user
 
 PYTHON_MIN = (3, 11)
@@ -80,6 +84,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         ("buffers", _buffers),
         ("descriptors", _descriptors),
         ("clock", _clock),
+        ("coin value", _coin_value),
     ]
     for subject, check in checks:
         try:
@@ -283,6 +288,23 @@ def _clock(_: Settings) -> Answer:
     if not synchronized:
         return Verdict.NOTE, "plausible, but the operating system reports it as not synchronized (NTP)"
     return Verdict.OK, "synchronized"
+
+
+def _coin_value(settings: Settings) -> Answer:
+    """The value of an earned coin in the settings and in the database, against the worst pack's break-even."""
+    rates = Rates.from_settings(settings, system_clock)
+    file = sqlite_path(database_url(settings))
+    if file is None or file.exists():
+        database = Database(database_url(settings))
+        try:
+            with contextlib.suppress(SQLAlchemyError):  # reported by another check
+                current, wanted = revisions(database)
+                if current == wanted:
+                    database.read(rates.check)
+        finally:
+            database.close()
+    worst = rates.break_even.results()[0]
+    return Verdict.OK, f"{settings.coin_rates} for 1,000 earned coins; {worst}"
 
 
 def _is_synchronized() -> bool | None:

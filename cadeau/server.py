@@ -46,6 +46,7 @@ async def serve(settings: Settings) -> None:
     """Serve until SIGINT or SIGTERM. Raises when a part that must run has stopped."""
     cadeau = open_cadeau(settings)
     try:
+        cadeau.core.database.read(cadeau.money.rates.check)
         _open_media(cadeau, settings)  # report a port that is in use before serving anything
         with _named(f"CADEAU_PORT={settings.port}"):
             listener = listen(cadeau.live.node.beside_http or settings.host, settings.port)

@@ -69,6 +69,33 @@ class Settings:
     earnings_new_hold_days: int = setting(
         30, "The same for gifts of people whose account or first purchase is less than 30 days old."
     )
+    coin_rates: str = setting(
+        "USD=500", "What 1,000 earned coins are worth in a payout, in minor units by currency: USD=500,EUR=460."
+    )
+    exchange_rates: str = setting(
+        "", "What one unit of the coin packs' currency buys, for the break-even of other currencies: EUR=0.92."
+    )
+    break_even_vat_percent: int = setting(27, "The highest VAT on coins that the break-even of a rate assumes.")
+    break_even_fee_basis_points: int = setting(290, "A payment provider's share of a price, in hundredths of 1 %.")
+    break_even_fee_minor: int = setting(30, "A payment provider's fixed fee per purchase, in minor units.")
+    payouts: str = setting(
+        "", "Ways to pay creators: sandbox, hand, sepa, stripe, with commas; empty: sandbox, in production hand."
+    )
+    payout_terms: str = setting(
+        "USD=2000:0,EUR=2000:0", "Minimum and fee of a payout in minor units by currency: USD=2000:50."
+    )
+    payout_auto_minor: int = setting(
+        0, "Up to this sum per person and day, in minor units, payouts need no admin; 0: all do."
+    )
+    payout_second_minor: int = setting(
+        50_000, "Above this sum per person and day, in minor units, a second admin must approve."
+    )
+    payout_person_day_minor: int = setting(500_000, "The most that is approved per person and day, in minor units.")
+    payout_day_minor: int = setting(5_000_000, "The most that is approved per currency and day, in minor units.")
+    sepa_name: str = setting("", "The platform's name in SEPA files.")
+    sepa_iban: str = setting("", "The account that SEPA files pay from.")
+    sepa_bic: str = setting("", "Its bank, if the bank asks for it.")
+    stripe_connect_webhook_secret: str = setting("", "Secret that signs Stripe Connect's webhooks; not the other one.")
     trusted_proxies: str = setting(
         "127.0.0.1", "Comma-separated addresses of proxies whose X-Forwarded-For is trusted."
     )
@@ -116,6 +143,19 @@ class Settings:
         _check_range("CADEAU_SPENDING_MONTH_COINS_MAX", self.spending_month_coins_max, 0, 10**9)
         _check_range("CADEAU_SPENDING_NOTICE_COINS", self.spending_notice_coins, 0, 10**9)
         _check_range("CADEAU_EARNINGS_NEW_HOLD_DAYS", self.earnings_new_hold_days, self.earnings_hold_days, 365)
+        _check_range("CADEAU_BREAK_EVEN_VAT_PERCENT", self.break_even_vat_percent, 0, 100)
+        _check_range("CADEAU_BREAK_EVEN_FEE_BASIS_POINTS", self.break_even_fee_basis_points, 0, 10_000)
+        _check_range("CADEAU_BREAK_EVEN_FEE_MINOR", self.break_even_fee_minor, 0, 100_000)
+        for name in ("payout_auto_minor", "payout_second_minor", "payout_person_day_minor", "payout_day_minor"):
+            _check_range(f"CADEAU_{name.upper()}", getattr(self, name), 0, 10**12)
+        for rail in self.payout_rails:
+            _check_choice("CADEAU_PAYOUTS", rail, "sandbox", "hand", "sepa", "stripe")
+        if "stripe" in self.payout_rails and not (self.stripe_secret_key and self.stripe_connect_webhook_secret):
+            raise SettingsError(
+                "CADEAU_PAYOUTS=stripe needs CADEAU_STRIPE_SECRET_KEY and CADEAU_STRIPE_CONNECT_WEBHOOK_SECRET."
+            )
+        if "sepa" in self.payout_rails and not (self.sepa_name and self.sepa_iban):
+            raise SettingsError("CADEAU_PAYOUTS=sepa needs CADEAU_SEPA_NAME and CADEAU_SEPA_IBAN.")
         _check_range("CADEAU_VIEWERS_MAX", self.viewers_max, 1, 100_000)
         _check_range("CADEAU_STORAGE_GB_PER_PERSON", self.storage_gb_per_person, 1, 1_000_000)
         _check_range("CADEAU_SOCKETS_MAX", self.sockets_max, 1, 1_000_000)
@@ -128,6 +168,8 @@ class Settings:
                 raise SettingsError("CADEAU_ENV=production refuses the demo: set CADEAU_DEMO=0.")
             if self.push_private:
                 raise SettingsError("CADEAU_ENV=production refuses CADEAU_PUSH_PRIVATE=1, which opens its own network.")
+            if "sandbox" in self.payout_rails:
+                raise SettingsError("CADEAU_ENV=production refuses sandbox payouts, which pay nobody.")
             if self.payments == "sandbox":
                 raise SettingsError(
                     "CADEAU_ENV=production refuses sandbox payments, which give coins away: set CADEAU_PAYMENTS=stripe."
@@ -136,6 +178,12 @@ class Settings:
     @property
     def production(self) -> bool:
         return self.env == "production"
+
+    @property
+    def payout_rails(self) -> tuple[str, ...]:
+        """The ways to pay creators, the preferred one first."""
+        named = tuple(dict.fromkeys(part.strip() for part in self.payouts.split(",") if part.strip()))
+        return named or (("hand",) if self.production else ("sandbox",))
 
     @property
     def base_url(self) -> str:

@@ -284,6 +284,11 @@ class Rooms:
             raise NotFound("There is no such room.")
         return row
 
+    def titles(self, connection: Connection, ids: Sequence[str]) -> dict[str, str]:
+        """The titles of rooms; those that are gone are missing."""
+        found = connection.execute(select(rooms.c.id, rooms.c.title).where(rooms.c.id.in_(ids)))
+        return {row.id: row.title for row in found}
+
     def list(
         self, connection: Connection, *, state: str, host: str, cursor: str, limit: int
     ) -> tuple[Sequence[Row[*tuple[Any, ...]]], str | None]:

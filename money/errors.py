@@ -51,3 +51,67 @@ class BadSignature(Refusal):
 
 class PaymentMismatch(Refusal):
     code, status, title = "payment_mismatch", 409, "The payment does not match the purchase."
+
+
+class CurrencyNotPaid(Refusal):
+    code, status, title = "currency_not_paid", 409, "Earnings are not paid out in this currency."
+
+
+class PayoutTooSmall(Refusal):
+    code, status, title = "payout_too_small", 409, "The amount is below the minimum of a payout."
+
+
+class InsufficientEarnings(Refusal):
+    code, status, title = "insufficient_earnings", 409, "Your payable earnings are not enough."
+
+
+class DebtOutstanding(Refusal):
+    code, status, title = "debt_outstanding", 409, "Coins are owed, so nothing is paid out."
+
+
+class IdentityNotVerified(Refusal):
+    code, status, title = "identity_not_verified", 409, "The identity must be verified first."
+
+
+class NoDestination(Refusal):
+    code, status, title = "no_destination", 409, "There are no bank details for this currency."
+
+
+class BadDestination(Refusal):
+    code, status, title = "bad_destination", 400, "These bank details are invalid."
+
+
+class TooManyPayouts(Refusal):
+    code, status, title = "too_many_payouts", 429, "You have too many open payouts."
+
+
+class PayoutNotOpen(Refusal):
+    code, status, title = "payout_not_open", 409, "The payout is beyond that point."
+
+
+class PayoutWaits(Refusal):
+    code, status, title = "payout_waits", 409, "The payout cannot be approved yet."
+
+
+class PayoutCapReached(Refusal):
+    code, status, title = "payout_cap_reached", 409, "The payouts of today have reached their limit."
+
+
+class AnotherAdminNeeded(Refusal):
+    code, status, title = "another_admin_needed", 403, "Another admin must do this."
+
+
+class FileChanged(Refusal):
+    code, status, title = "file_changed", 409, "The file is no longer as you saw it."
+
+
+class StatementUnreadable(Refusal):
+    code, status, title = "statement_unreadable", 400, "This is neither a CAMT.053 nor an MT940 statement."
+
+
+class RateTooHigh(Refusal):
+    code, status, title = "rate_too_high", 409, "An earned coin cannot be worth more than it brought in."
+
+
+class InvalidRate(Refusal):
+    code, status, title = "invalid_rate", 400, "This is not a valid rate."

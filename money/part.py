@@ -23,8 +23,13 @@ from money.ledger import Ledger
 from money.ledger.checkpoints import CHECKPOINT_EVERY_S, Checkpoints
 from money.ledger.proofs import PROOFS
 from money.ledger.reading import use_one_state
+from money.payouts.open import PayoutPart, open_payouts
+from money.payouts.proofs import PROOFS as PAYOUT_PROOFS
+from money.payouts.sending import SEND, SEND_EVERY_S
 from money.providers import PROVIDERS
 from money.purchases import Purchases
+from money.rates import Rates
+from money.rates.routes import RateRoutes
 from money.routes import MoneyRoutes
 from money.signals import Signals
 from money.signals.earned import Airtime
@@ -34,8 +39,9 @@ from money.spending import Caps, SpendingLimits
 from money.spending.limits import FORGET_EVERY_S
 from money.spending.routes import SpendingRoutes
 from money.wallets import Brief, Wallets
+from people.inbox.notices import SILENCE, Notifies
 
-MONEY_PROOFS: Mapping[str, Proof] = {**PROOFS, **EARNINGS_PROOFS}
+MONEY_PROOFS: Mapping[str, Proof] = {**PROOFS, **EARNINGS_PROOFS, **PAYOUT_PROOFS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,8 @@ class Money:
     ledger: Ledger
     earnings: Earnings
     reports: EarningsReport
+    rates: Rates
+    payouts: PayoutPart
     gifts: Gifts
     limits: SpendingLimits
     signals: Signals
@@ -63,10 +71,16 @@ class Money:
 
 
 def open(
-    core: Core, *, brief: Brief, joined: Joined = lambda _, __: {}, airtime: Airtime = lambda _, __, ___: ()
+    core: Core,
+    *,
+    brief: Brief,
+    joined: Joined = lambda _, __: {},
+    airtime: Airtime = lambda _, __, ___: (),
+    inbox: Notifies = SILENCE,
 ) -> Part[Money]:
     """`brief` resolves the counterparties of statement lines, `joined` says how old accounts are, `airtime` what
-    a host's rooms showed. The settings refuse the sandbox in production."""
+    a host's rooms showed. The settings refuse the sandbox in production. Raises SettingsError for rates and terms that
+    make no sense."""
     settings, database, clock = core.settings, core.database, core.clock
     ledger = Ledger()
     checkpoints = Checkpoints(database, clock, settings.ledger_anchor_file)
@@ -75,6 +89,9 @@ def open(
     signals = Signals(database, clock, joined, airtime)
     holds = Holds(joined, standard_days=settings.earnings_hold_days, new_days=settings.earnings_new_hold_days)
     earnings = Earnings(database, clock, ledger, holds)
+    rates = Rates.from_settings(settings, clock)
+    wallets = Wallets(database, clock, ledger, brief, limits, earnings.due)
+    payouts = open_payouts(core, ledger, earnings, rates, wallets, brief, inbox)
     provider = PROVIDERS[settings.payments](settings, clock)
     money = Money(
         database=database,
@@ -85,13 +102,19 @@ def open(
         ),
         limits=limits,
         signals=signals,
-        wallets=Wallets(database, clock, ledger, brief, limits, earnings.due),
+        wallets=wallets,
         reports=EarningsReport(clock),
+        rates=rates,
+        payouts=payouts,
         purchases=Purchases(database, clock, ledger, provider, core.executors.payments),
     )
 
     def forget_spending(_: Job) -> None:
         database.write(limits.forget_old)
+
+    def close() -> None:
+        provider.close()
+        payouts.close()
 
     return Part(
         name="money",
@@ -101,6 +124,8 @@ def open(
             *SpendingRoutes(database, limits).operations(),
             *SignalRoutes(database, signals, brief).operations(),
             *EarningsRoutes(database, earnings, money.reports).operations(),
+            *RateRoutes(database, rates, files=payouts.files is not None).operations(),
+            *payouts.routes,
         ],
         # A schedule: one process of the deployment is enough, and a release that fails is tried again soon.
         schedules=[
@@ -108,8 +133,9 @@ def open(
             Schedule("money.forget_spending", FORGET_EVERY_S, JobKind(forget_spending, Lane.PRIVACY)),
             Schedule("money.release_earnings", RELEASE_EVERY_S, JobKind(earnings.release_all, Lane.TRUST)),
             Schedule("money.checkpoint", CHECKPOINT_EVERY_S, JobKind(checkpoints.make_daily, Lane.TRUST)),
+            Schedule(SEND, SEND_EVERY_S, JobKind(payouts.sending.run, Lane.TRUST)),
         ],
         commands=COMMANDS,
         proofs=MONEY_PROOFS,
-        close=provider.close,
+        close=close,
     )

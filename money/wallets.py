@@ -28,7 +28,9 @@ Brief = Callable[[Connection, Collection[str]], Mapping[str, Person]]
 Due = Callable[[Connection, str], int]
 """(connection, person) -> pending coins that are payable by the clock."""
 
-LineKind = Literal["purchase", "gift_sent", "gift_received", "release", "grant", "migration", "other"]
+LineKind = Literal[
+    "purchase", "gift_sent", "gift_received", "release", "grant", "payout", "payout_back", "migration", "other"
+]
 LineAccount = Literal["coins", "bonus", "debt", "pending", "payable", "promoted"]
 
 EXPORT_PAGE_LINES = 500
@@ -49,6 +51,8 @@ _WHERE: Mapping[LineKind, tuple[str, tuple[str, ...]]] = {  # kind of transfer, 
     "release": ("release", ("pending", "payable", "debt")),
     "grant": ("grant", ("bonus", "wallet")),  # to the wallet before there were bonus accounts
     "migration": ("migration", ("wallet", "bonus")),
+    "payout": ("payout", ("payable",)),
+    "payout_back": ("payout_back", ("payable", "debt")),
 }
 _KINDS: Mapping[tuple[str, str], LineKind] = {
     (transfer, account): kind for kind, (transfer, kinds) in _WHERE.items() for account in kinds

@@ -34,10 +34,10 @@ class Source(msgspec.Struct):
 
 
 class Room(msgspec.Struct):
-    """`title` is empty for a room that is gone. `last_day`: the last one on which it earned."""
+    """`title` is null for a room that is gone. `last_day`: the last one on which it earned."""
 
     room: str
-    title: str
+    title: str | None
     last_day: str
     coins: int
     gifts: int
@@ -96,4 +96,4 @@ class EarningsReport:
         )  # fmt: skip
         rows = connection.execute(most).all()
         titles = self._titles(connection, [row[0] for row in rows]) if rows else {}
-        return [Room(room, titles.get(room, ""), day, int(earned), int(count)) for room, day, earned, count in rows]
+        return [Room(room, titles.get(room), day, int(earned), int(count)) for room, day, earned, count in rows]

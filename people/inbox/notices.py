@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from core.text.direction import balanced
 
 SubjectKind = Literal["", "video", "room"]
-KindName = Literal["follow", "like", "comment", "mention", "live", "gift"]
+KindName = Literal["follow", "like", "comment", "mention", "live", "gift", "payout"]
 
 EXCERPT_CHARS_MAX = 120  # of a comment
 HOUR_MS = 3_600_000
@@ -21,14 +21,15 @@ DAY_MS = 24 * HOUR_MS
 @dataclass(frozen=True, slots=True)
 class NoticeKind:
     """`subject`: what it is about, beside a person. `repeat_ms`: sooner than that, the same again is no news: a person
-    who likes, unlikes and likes again is told of once."""
+    who likes, unlikes and likes again is told of once. `own`: about oneself, from the server; `by` is the person."""
 
     name: KindName
     subject: SubjectKind
     repeat_ms: int
+    own: bool = False
 
 
-# To add one, such as payouts: a line here, its name in KindName, and its texts (push/texts.py, static/src/i18n).
+# To add one: a line here, its name in KindName, and its texts (push/texts.py, static/src/i18n).
 KINDS: dict[str, NoticeKind] = {
     kind.name: kind
     for kind in (
@@ -38,6 +39,7 @@ KINDS: dict[str, NoticeKind] = {
         NoticeKind("mention", "video", DAY_MS),
         NoticeKind("live", "room", HOUR_MS),
         NoticeKind("gift", "room", 0),
+        NoticeKind("payout", "", 0, own=True),
     )
 }
 
@@ -67,7 +69,8 @@ class Notifies(Protocol):
     """What other domains use of the inbox, in the transaction of what they tell. Nothing is to be called afterwards."""
 
     def tell(self, connection: Connection, notices: Sequence[Notice]) -> None:
-        """Tell people; with a constant number of statements. Nobody is told of what they did themselves."""
+        """Tell people; with a constant number of statements. Nobody is told of what they did themselves, unless the
+        kind is about oneself."""
 
     def undo(self, connection: Connection, kind: KindName, by: str, subject: str = "", item: str | None = None) -> None:
         """Take back what `by` did, such as a like. `item` None: all items."""

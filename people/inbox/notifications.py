@@ -119,12 +119,12 @@ def touch(connection: Connection, told: Sequence[str]) -> None:
 
 
 def _merged(notices: Sequence[Notice]) -> list[Notice]:
-    """One notice for each key, in order of their keys; without those about oneself."""
+    """One notice for each key, in order of their keys; without what somebody did themselves."""
     found: dict[tuple[str, ...], Notice] = {}
     for one in notices:
         if one.kind not in KINDS:
             raise ValueError(f"no kind of notification: {one.kind}")
-        if one.person != one.by:
+        if one.person != one.by or KINDS[one.kind].own:
             earlier = found.get(one.key)
             found[one.key] = replace(one, amount=one.amount + (earlier.amount if earlier else 0))
     return [found[key] for key in sorted(found)]

@@ -23,6 +23,7 @@ MODULES = {
     "chat": "tests.bench.bench_chat",
     "floods": "tests.bench.bench_floods",
     "ledger": "tests.bench.bench_ledger",
+    "earnings": "tests.bench.bench_earnings",
     "recommender": "tests.bench.bench_recommender",
 }
 

@@ -21,7 +21,7 @@ from vod.sandbox import Protection
 
 SUBJECTS = [
     "python", "settings", "database", "bus", "storage", "sandbox", "disk", "client", "http port", "media udp",
-    "media tcp", "gso", "fan-out", "buffers", "descriptors", "clock",
+    "media tcp", "gso", "fan-out", "buffers", "descriptors", "clock", "coin value",
 ]  # fmt: skip
 
 

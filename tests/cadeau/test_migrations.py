@@ -19,10 +19,11 @@ from cadeau.migrations import migrate
 from core.database import Database, normalized
 from core.ids import new_id
 from core.tables import metadata
-from money.earnings import Earnings
+from money.earnings import Earnings, Holds
 from money.gifts import GiftOrder, GiftReceipt, Gifts
 from money.ledger import Ledger
 from money.ledger.proofs import verify
+from money.spending import Caps
 from tests.served import ROOT
 
 for domain in ("people", "money", "trust", "live", "chat", "vod"):
@@ -162,7 +163,8 @@ def test_unspent_granted_coins_become_bonus_coins_and_old_books_are_chained(empt
     ]
     moved = "SELECT id, key FROM transfers WHERE kind = 'migration'"
     assert [tuple(row) for row in empty.read(lambda c: c.execute(text(moved)).all())] == [(10, "migration:bonus:ada")]
-    money = Gifts(Ledger(), Earnings(empty, lambda: 0, Ledger(), 7), 50)
+    holds = Holds(lambda _, __: {}, standard_days=7, new_days=7)
+    money = Gifts(Ledger(), Earnings(empty, lambda: 0, Ledger(), holds), 50, Caps(1_000, 1_000))
     receipts = empty.write(lambda c: money.give(c, [GiftOrder("k", "ada", "bob", "cake", 1, "r", 5)]))
     assert receipts == [GiftReceipt(30, 5, 90, False, bonus=20)]
     assert empty.read(verify) == [], "the chain goes on"

@@ -36,6 +36,20 @@ def _number(amount: int, gap: str) -> str:
     return f"{amount:,}".replace(",", gap)
 
 
+_PAYOUTS_EN = {
+    "paid": "Your payout has been paid",
+    "returned": "Your payout came back: the money is in your earnings again",
+    "failed": "Your payout failed: the money is in your earnings again",
+    "cancelled": "Your payout was cancelled: the money is in your earnings again",
+    "destination": "Your bank details were changed. Was it you?",
+}
+_PAYOUTS_FR = {
+    "paid": "Votre versement a été effectué",
+    "returned": "Votre versement est revenu : la somme est de nouveau dans vos gains",
+    "failed": "Votre versement a échoué : la somme est de nouveau dans vos gains",
+    "cancelled": "Votre versement a été annulé : la somme est de nouveau dans vos gains",
+    "destination": "Vos coordonnées bancaires ont changé. Est-ce bien vous ?",
+}
 _EN = _Words(
     others=lambda n: f" and {n} other" + ("s" if n > 1 else ""),
     lines={
@@ -45,6 +59,7 @@ _EN = _Words(
         "mention": lambda who, _, __: f"{who} mentioned you",
         "live": lambda who, several, __: f"{who} {'are' if several else 'is'} live",
         "gift": lambda who, _, group: f"{who} sent you gifts worth {_number(group.amount, ',')} coins",
+        "payout": lambda _, __, group: _PAYOUTS_EN.get(group.text, "Your payout has news"),
     },
 )
 _FR = _Words(
@@ -59,6 +74,7 @@ _FR = _Words(
             f"{who} vous {'ont' if several else 'a'} offert des cadeaux d’une valeur de "
             f"{_number(group.amount, chr(0x202F))} pièces"
         ),
+        "payout": lambda _, __, group: _PAYOUTS_FR.get(group.text, "Du nouveau pour votre versement"),
     },
 )
 _LANGUAGES = {"en": _EN, "fr": _FR}
@@ -70,7 +86,7 @@ def pushed(group: Group, language: str) -> Pushed:
     who = _isolated(group.by[0].name or group.by[0].handle)
     if group.people > 1:
         who += words.others(group.people - 1)
-    body = group.text or (group.subject.title if group.subject else "")
+    body = "" if group.kind == "payout" else group.text or (group.subject.title if group.subject else "")
     return Pushed(
         title=words.lines[group.kind](who, group.people > 1, group),
         body=body[:PAYLOAD_TEXT_CHARS_MAX],
@@ -83,6 +99,8 @@ def pushed(group: Group, language: str) -> Pushed:
 
 def _url(group: Group) -> str:
     """The page that a notification opens."""
+    if group.kind == "payout":
+        return "/wallet/payouts"
     if group.subject is None:
         return f"/@{group.by[0].handle}" if group.people == 1 else "/inbox"
     return f"/{group.subject.kind}/{group.subject.id}"

@@ -9,7 +9,9 @@ export type Spending = Answer<'get', '/api/wallet/limits'>
 export type StatementKind = Entry['kind']
 
 /** In the order in which the wallet offers them as filters. */
-export const STATEMENT_KINDS: readonly StatementKind[] = ['purchase', 'gift_sent', 'gift_received', 'release', 'grant', 'migration', 'other']
+export const STATEMENT_KINDS: readonly StatementKind[] = [
+  'purchase', 'gift_sent', 'gift_received', 'release', 'payout', 'payout_back', 'grant', 'migration', 'other',
+]
 export const STATEMENT_FILE = '/api/wallet/statement.csv'
 
 export const gifts = () => send('get', '/api/gifts')

@@ -38,7 +38,7 @@ HEADING = "() => document.querySelector('h1')?.textContent"
 
 @pytest.fixture(scope="module")
 def member(shared_server: Served, maker: Person, video: str) -> Person:
-    """The maker of the video, who has one of everything else, a million coins and the pages of moderators."""
+    """The maker of the video, who has one of everything else, a million coins and the pages of admins."""
     admirer = shared_server.join()
     assert admirer.http.put(f"/api/people/{maker.handle}/follow").is_success
     assert maker.http.put(f"/api/people/{admirer.handle}/follow").is_success
@@ -49,7 +49,7 @@ def member(shared_server: Served, maker: Person, video: str) -> Person:
     assert maker.http.post("/api/feed/events", json=watched).is_success
     maker.http.patch("/api/people/me", json={"name": "W" * 40}).raise_for_status()
     shared_server.credit(maker, MILLION)
-    shared_server.grant(maker, "moderator")
+    shared_server.grant(maker, "admin")
     return maker
 
 

@@ -28,7 +28,7 @@ def test_the_report_adds_up_by_day_source_and_room(money: Money, clock: HeldCloc
     assert (report.coins, report.gifts) == (42, 3)
     assert [(one.source, one.coins, one.gifts) for one in report.sources] == [("gift", 42, 3)]
     assert [(one.room, one.title, one.coins, one.last_day) for one in report.rooms] == [
-        ("b", "", 24, "2023-11-15"),
+        ("b", None, 24, "2023-11-15"),
         ("a", "First", 18, "2023-11-15"),
     ]
     assert money.database.read(lambda c: money.reports.report(c, "bob", 28)).coins == 42 + 48

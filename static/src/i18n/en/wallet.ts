@@ -79,6 +79,8 @@ export const wallet = {
     grant: 'Bonuses',
     migration: 'Bonus accounts',
     other: 'Other',
+    payout: 'Payouts',
+    payout_back: 'Payouts back',
   } as Record<string, string>,
   one: {
     purchase: 'Coins bought',
@@ -88,6 +90,8 @@ export const wallet = {
     grant: 'Bonus coins',
     migration: 'Moved to bonus coins',
     other: 'Other',
+    payout: 'Payout',
+    payout_back: 'Payout came back',
   } as Record<string, string>,
   to: (name: string) => `to ${isolated(name)}`,
   from: (name: string) => `from ${isolated(name)}`,

@@ -9,6 +9,7 @@ import { feedMenu, interests, why } from './feed-menu'
 import { account, form, profile } from './people'
 import { inbox } from './account/inbox'
 import { live, room } from './room'
+import { adminPayouts, earnings, payouts } from './payouts'
 import { search } from './catalogue/search'
 import { common, create, missing, nav, need } from './site'
 import { settings } from './account/settings'
@@ -28,5 +29,6 @@ export const fr: Messages = {
   gifts, coins, wallet, spending,
   studio, upload, sounds,
   profile, account, form, settings, analytics, inbox,
+  payouts, earnings, adminPayouts,
   admin, signals, errors,
 }

@@ -79,6 +79,8 @@ export const wallet: Messages['wallet'] = {
     grant: 'Bonus',
     migration: 'Comptes de bonus',
     other: 'Autres',
+    payout: 'Versements',
+    payout_back: 'Versements revenus',
   },
   one: {
     purchase: 'Pièces achetées',
@@ -88,6 +90,8 @@ export const wallet: Messages['wallet'] = {
     grant: 'Pièces offertes',
     migration: 'Passées en pièces offertes',
     other: 'Autre',
+    payout: 'Versement',
+    payout_back: 'Versement revenu',
   },
   to: (name) => `à ${isolated(name)}`,
   from: (name) => `de ${isolated(name)}`,

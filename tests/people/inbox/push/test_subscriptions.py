@@ -72,11 +72,11 @@ def test_the_settings_name_the_key_and_take_only_kinds_that_exist(shared_server:
     settings = ada.http.get("/api/notifications/settings").json()
     assert settings["push_key"] == ben.http.get("/api/notifications/settings").json()["push_key"]
     assert settings["kinds"]["like"] == {"in_app": True, "push": True}
-    assert "payout" not in settings["kinds"], "nothing makes them yet"
+    assert "refund" not in settings["kinds"], "nothing makes them yet"
     off = {"kinds": {"like": {"in_app": True, "push": False}}}
     assert ada.http.put("/api/notifications/settings", json=off).json()["kinds"]["like"]["push"] is False
     assert ben.http.get("/api/notifications/settings").json()["kinds"]["like"]["push"] is True
-    for bad in ({"kinds": {"payout": {"in_app": True, "push": True}}}, {"kinds": {"like": {"in_app": True}}}, {}):
+    for bad in ({"kinds": {"refund": {"in_app": True, "push": True}}}, {"kinds": {"like": {"in_app": True}}}, {}):
         assert ada.http.put("/api/notifications/settings", json=bad).status_code == 400
 
 

@@ -20,6 +20,7 @@ export const inbox = {
     mention: 'Mentions',
     live: 'Live rooms',
     gift: 'Gifts',
+    payout: 'Payouts',
   },
   others: (n: number, text: string) => plural(n, { one: `and ${text} other`, other: `and ${text} others` }),
   /** What follows the names of one or several people. `coins`: what gifts are worth. */
@@ -31,6 +32,7 @@ export const inbox = {
     live: (several: boolean): string => (several ? 'are live' : 'is live'),
     wasLive: (several: boolean): string => (several ? 'were live' : 'was live'),
     gift: (_several: boolean, coins: string) => `sent you gifts worth ${coins}`,
+    payout: () => '',
   },
   quote: (text: string) => `“${text}”`,
   settings: 'Notification settings',
@@ -46,4 +48,12 @@ export const inbox = {
   turnOn: 'Turn on',
   turnOff: 'Turn off',
   failed: 'Push notifications couldn’t be turned on. Your browser’s push service may be unreachable.',
+  /** What became of a payout, or of bank details: whole sentences. */
+  payouts: {
+    paid: 'Your payout has been paid',
+    returned: 'Your payout came back: the money is in your earnings again',
+    failed: 'Your payout failed: the money is in your earnings again',
+    cancelled: 'Your payout was cancelled: the money is in your earnings again',
+    destination: 'Your bank details were changed. Was it you?',
+  } as Record<string, string>,
 }

@@ -21,6 +21,7 @@ export const inbox: Messages['inbox'] = {
     mention: 'Mentions',
     live: 'Directs',
     gift: 'Cadeaux',
+    payout: 'Versements',
   },
   others: (n, text) => plural(n, { one: `et ${text} autre`, other: `et ${text} autres` }),
   lines: {
@@ -31,6 +32,7 @@ export const inbox: Messages['inbox'] = {
     live: (several) => (several ? 'sont en direct' : 'est en direct'),
     wasLive: (several) => (several ? 'étaient en direct' : 'était en direct'),
     gift: (several, coins) => `${several ? 'vous ont' : 'vous a'} offert des cadeaux d’une valeur de ${coins}`,
+    payout: () => '',
   },
   quote: (text) => `« ${text} »`,
   settings: 'Réglages des notifications',
@@ -46,4 +48,11 @@ export const inbox: Messages['inbox'] = {
   turnOn: 'Activer',
   turnOff: 'Désactiver',
   failed: 'Impossible d’activer les notifications push. Le service de votre navigateur est peut-être injoignable.',
+  payouts: {
+    paid: 'Votre versement a été effectué',
+    returned: 'Votre versement est revenu : la somme est de nouveau dans vos gains',
+    failed: 'Votre versement a échoué : la somme est de nouveau dans vos gains',
+    cancelled: 'Votre versement a été annulé : la somme est de nouveau dans vos gains',
+    destination: 'Vos coordonnées bancaires ont changé. Est-ce bien vous ?',
+  },
 }

@@ -1,0 +1,1 @@
+"""The bank: files of payments, and its statements."""
