@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from chat.log import RoomLog
 from chat.members import Members
+from chat.proofs import PROOFS
 from chat.routes import ChatRoutes
 from chat.session import ChatServices
 from core.core import Core
@@ -66,6 +67,7 @@ def open(
             "chat catch-up": members.run_catch_up,
         },
         metrics=lambda: _metrics(routes),
+        proofs=PROOFS,
     )
 
 
