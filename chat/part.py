@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from prometheus_client.core import GaugeMetricFamily, Metric
 from sqlalchemy import Connection
 
+from chat.kinds.gift_proofs import PROOFS
 from chat.log import RoomLog
 from chat.members import Members
-from chat.proofs import PROOFS
 from chat.routes import ChatRoutes
 from chat.session import ChatServices
 from core.core import Core

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import Connection, text
 
-from chat.proofs import PROOFS
+from chat.kinds.gift_proofs import PROOFS
 from core.database.proofs import Finding, findings
 from tests.chat.client import Client
 from tests.chat.node import Node
