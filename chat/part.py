@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from prometheus_client.core import GaugeMetricFamily, Metric
 from sqlalchemy import Connection
 
+from chat.kinds.gift_proofs import PROOFS
 from chat.log import RoomLog
 from chat.members import Members
 from chat.routes import ChatRoutes
@@ -66,6 +67,7 @@ def open(
             "chat catch-up": members.run_catch_up,
         },
         metrics=lambda: _metrics(routes),
+        proofs=PROOFS,
     )
 
 

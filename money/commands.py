@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,11 +12,15 @@ from sqlalchemy import Connection
 from core.database.proofs import Finding, findings
 from core.part import Argument, Command
 from money.ledger.checkpoints import Checkpoints, wrong_anchors
+from money.ledger.journals import FORMATS
 from money.ledger.proofs import verify_since_checkpoint
 from money.ledger.reading import use_one_state
 
 if TYPE_CHECKING:
     from core.core import Core
+
+
+_ONLY_OURS = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
 
 
 def verify_ledger(core: Core, options: argparse.Namespace) -> int:
@@ -49,6 +54,24 @@ def make_checkpoint(core: Core, _: argparse.Namespace) -> int:
     return 0
 
 
+def export_ledger(core: Core, options: argparse.Namespace) -> int:
+    """Written beside the file and renamed at the end: nobody reads half a journal."""
+    file = Path(options.file)
+    part = file.with_name(f"{file.name}.part")
+
+    def write(connection: Connection) -> None:
+        use_one_state(connection)
+        with os.fdopen(os.open(part, _ONLY_OURS, 0o600), "w", encoding="utf-8") as journal:
+            journal.writelines(FORMATS[options.format](connection))
+
+    try:
+        core.database.read(write)
+        part.replace(file)
+    finally:
+        part.unlink(missing_ok=True)
+    return 0
+
+
 COMMANDS = (
     Command(
         words=("ledger", "verify"),
@@ -63,5 +86,15 @@ COMMANDS = (
         group_help="inspect the ledger",
         help="note the state of the books, and print the line to keep elsewhere",
         run=make_checkpoint,
+    ),
+    Command(
+        words=("ledger", "export"),
+        group_help="inspect the ledger",
+        help="write every transfer as a journal",
+        arguments=(
+            Argument("--format", choices=tuple(FORMATS), default="hledger", help="hledger by default"),
+            Argument("file"),
+        ),
+        run=export_ledger,
     ),
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 import msgspec
 from sqlalchemy import Connection
@@ -26,6 +27,7 @@ from money.spending import Caps, SpendingGuard
 GIFT_COUNT_MAX = 999
 COMBO_GIFT_COINS_MAX = 99  # dearer gifts are sent one at a time: no slip of a finger repeats them
 GIFT_KEY_CHARS_MAX = 64
+ACCOUNTS_CACHED_MAX = 10_000  # givers and creators of late; making their accounts anew costs 2 µs a gift
 _KEY = re.compile(r"[ -~]+\Z")
 
 
@@ -184,6 +186,7 @@ class Gifts:
         rounding_carry.add(connection, Owed(paid_left, bonus_left))
 
 
+@lru_cache(ACCOUNTS_CACHED_MAX)
 def _accounts(giver: str, creator: str, funds_bonus: bool) -> tuple[Account, ...]:
     platform = (COMMISSION, GRANT, MARKETING) if funds_bonus else (COMMISSION, GRANT)
     return (bonus(giver), wallet(giver), pending(creator), promoted(creator), *platform)
