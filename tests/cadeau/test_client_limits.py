@@ -8,6 +8,8 @@ import pytest
 
 from chat.kinds.say import CHAT_TEXT_CHARS_MAX
 from live.rooms import TITLE_CHARS_MAX
+from money.payouts.people import identities
+from money.payouts.rails import hand, sepa
 from money.signals.signals import SIGNAL_NOTE_CHARS_MAX
 from people.accounts import BIO_CHARS_MAX, HANDLE, NAME_CHARS_MAX, Password
 from tests.served import ROOT
@@ -32,7 +34,10 @@ LIMITS = {
         ("CAPTION_CHARS_MAX", CAPTION_CHARS_MAX), ("COMMENT_CHARS_MAX", COMMENT_CHARS_MAX),
         ("COLLECTION_NAME_CHARS_MAX", COLLECTION_NAME_CHARS_MAX), ("REPORT_TEXT_CHARS_MAX", REPORT_TEXT_CHARS_MAX),
         ("CHAT_TEXT_CHARS_MAX", CHAT_TEXT_CHARS_MAX), ("SOUND_TITLE_CHARS_MAX", SOUND_TITLE_CHARS_MAX),
-        ("QUERY_CHARS_MAX", QUERY_CHARS_MAX), ("SIGNAL_NOTE_CHARS_MAX", SIGNAL_NOTE_CHARS_MAX),
+        ("SIGNAL_NOTE_CHARS_MAX", SIGNAL_NOTE_CHARS_MAX),
+        ("QUERY_CHARS_MAX", QUERY_CHARS_MAX), ("LEGAL_NAME_CHARS_MAX", identities.NAME_CHARS_MAX),
+        ("HOLDER_CHARS_MAX", sepa.NAME_CHARS_MAX), ("DETAILS_CHARS_MAX", hand.DETAILS_CHARS_MAX),
+        ("REASON_CHARS_MAX", identities.REASON_CHARS_MAX),
         ("PASSWORD_CHARS_MIN", Password.__metadata__[0].min_length),  # type: ignore[attr-defined]
         ("PASSWORD_CHARS_MAX", Password.__metadata__[0].max_length),  # type: ignore[attr-defined]
     ],
