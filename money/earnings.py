@@ -31,6 +31,10 @@ _ADD = text(
     "INSERT INTO earnings (person, day, coins, released) VALUES (:person, :day, :coins, 0) "
     "ON CONFLICT (person, day) DO UPDATE SET coins = earnings.coins + excluded.coins"
 )
+_REVERSED = text(
+    "UPDATE earnings SET reversed = reversed + :coins WHERE person = :person AND day = :day "
+    "AND reversed + :coins BETWEEN 0 AND coins - released"
+)
 _RELEASED = (
     update(earnings)
     .where(earnings.c.person == bindparam("of"), earnings.c.day == bindparam("on"))
@@ -53,18 +57,27 @@ class Earnings:
         if rows:
             connection.execute(_ADD, rows)
 
+    def reverse(self, connection: Connection, person: str, day: str, coins: int) -> bool:
+        """Note that coins of a day leave `pending` again, or return when negative. False: the day has not so many."""
+        changed = connection.execute(_REVERSED, {"person": person, "day": day, "coins": coins}).rowcount
+        return changed == 1
+
     def release(self, connection: Connection) -> int:
         """Release one batch of what is due; returns how many."""
         now = self._clock()
         today = day_name((now - RELEASE_GRACE_MS - self._hold_ms) // DAY_MS)
         due = connection.execute(
-            select(earnings.c.person, earnings.c.day, earnings.c.coins, earnings.c.released)
-            .where(earnings.c.released < earnings.c.coins, earnings.c.day < today)
+            select(
+                earnings.c.person, earnings.c.day, earnings.c.released,
+                (earnings.c.coins - earnings.c.reversed).label("coins"),
+            )
+            .where(earnings.c.released < earnings.c.coins, earnings.c.day < today)  # the index's condition
+            .where(earnings.c.released < earnings.c.coins - earnings.c.reversed)
             .order_by(earnings.c.day, earnings.c.person)
             .limit(RELEASE_BATCH_MAX)
             .with_for_update(skip_locked=True)  # another node is releasing these
-        ).all()
-        transfers = [_transfer(person, day, coins - released, released, now) for person, day, coins, released in due]
+        ).all()  # fmt: skip
+        transfers = [_transfer(person, day, coins - released, released, now) for person, day, released, coins in due]
         moved = []
         for row, verdict in zip(due, self._ledger.post(connection, transfers), strict=True):
             if isinstance(verdict, Posted):

@@ -15,7 +15,11 @@ from money.earnings import RELEASE_EVERY_S, Earnings
 from money.gifts import Gifts
 from money.ledger import Finding, Ledger, verify
 from money.providers import PROVIDERS
-from money.purchases import Purchases
+from money.purchases.proofs import PROOFS
+from money.purchases.purchases import LOOK_AFTER_EVERY_S, Purchases
+from money.purchases.review import Review
+from money.purchases.routes import PurchaseRoutes
+from money.reconciliation.reconciliation import RECONCILE_EVERY_S, Reconciliation
 from money.routes import MoneyRoutes
 from money.wallets import Brief, Wallets
 
@@ -30,6 +34,7 @@ class Money:
     gifts: Gifts
     wallets: Wallets
     purchases: Purchases
+    reconciliation: Reconciliation
 
     def grant(self, connection: Connection, person: str, coins: int, key: str, reason: str) -> int:
         """Credit free coins in the caller's transaction; see `Wallets.grant`."""
@@ -37,7 +42,7 @@ class Money:
 
     def verify(self, connection: Connection) -> list[Finding]:
         """Verify the ledger; returns an empty list if it is consistent."""
-        return verify(connection)
+        return verify(connection) + verify(connection, PROOFS)
 
 
 def open(core: Core, *, brief: Brief) -> Part[Money]:
@@ -46,21 +51,29 @@ def open(core: Core, *, brief: Brief) -> Part[Money]:
     ledger = Ledger()
     earnings = Earnings(database, clock, ledger, settings.earnings_hold_days)
     provider = PROVIDERS[settings.payments](settings, clock)
+    purchases = Purchases(database, clock, ledger, earnings, provider, core.executors.payments)
+    reconciliation = Reconciliation(database, clock, ledger, provider, purchases.differences)
     money = Money(
         database=database,
         ledger=ledger,
         earnings=earnings,
         gifts=Gifts(ledger, earnings, settings.commission_percent),
         wallets=Wallets(database, clock, ledger, brief),
-        purchases=Purchases(database, clock, ledger, provider, core.executors.payments),
+        purchases=purchases,
+        reconciliation=reconciliation,
     )
     return Part(
         name="money",
         api=money,
-        routes=MoneyRoutes(database, money.wallets, money.purchases, provider).operations(),
+        routes=[
+            *MoneyRoutes(database, money.wallets, provider).operations(),
+            *PurchaseRoutes(database, purchases, Review(brief, purchases.refunds), provider).operations(),
+        ],
         # A schedule: one process of the deployment is enough, and a release that fails is tried again soon.
         schedules=[
             Schedule("money.release_earnings", RELEASE_EVERY_S, JobKind(earnings.release_all, Lane.TRUST)),
+            Schedule("money.purchases", LOOK_AFTER_EVERY_S, JobKind(lambda _: purchases.look_after(), Lane.TRUST)),
+            Schedule("money.reconcile", RECONCILE_EVERY_S, JobKind(reconciliation.run_daily, Lane.TRUST)),
         ],
         commands=COMMANDS,
         close=provider.close,
