@@ -43,6 +43,7 @@ class StripeServer:
         self.disputes: dict[str, Row] = {}
         self.warnings: list[Row] = []
         self.transactions: list[Row] = []  # oldest first
+        self._places: dict[str, int] = {}  # of the transactions
         self._keys: dict[str, tuple[int, Row]] = {}
         self._lock = threading.RLock()
         self._numbers = itertools.count()
@@ -146,6 +147,7 @@ class StripeServer:
             "id": self._id("txn"), "object": "balance_transaction", "amount": amount, "fee": fee, "currency": "usd",
             "created": self.now, "type": kind, "reporting_category": kind, "source": source, **changes,
         }  # fmt: skip
+        self._places[moved["id"]] = len(self.transactions)
         self.transactions.append(moved)
         return moved
 
@@ -186,16 +188,25 @@ class StripeServer:
             return self._keys[key]
         if url.path.startswith("/v1/checkout/sessions/"):
             return _one([s for s in self.sessions.values() if s["id"] == url.path.rpartition("/")[2]])
+        if name == "balance_transactions":
+            return 200, self._movements(query)
         lists: dict[str, list[Row]] = {
             "checkout": list(self.sessions.values()),
             "refunds": list(self.refunds.values()),
             "disputes": list(self.disputes.values()),
             "radar": self.warnings,
-            "balance_transactions": self.transactions,
         }
         if name not in lists or (one and name not in ("checkout", "radar")):
             return 404, {"error": {"code": "resource_missing"}}
         return 200, _page(lists[name], query, expanded=name == "checkout" or "expand[]" in query)
+
+    def _movements(self, query: dict[str, str]) -> Row:
+        """A page, newest first, without copying the list: it may be long."""
+        after = query.get("starting_after")
+        end = self._places[after] if after else len(self.transactions)
+        start = max(0, end - int(query["limit"]))
+        found = [row for row in self.transactions[start:end][::-1] if row["created"] >= int(query["created[gte]"])]
+        return {"object": "list", "data": found, "has_more": start > 0 and len(found) == end - start}
 
     def _open_session(self, key: str, form: dict[str, str]) -> tuple[int, Row]:
         number = len(self.sessions)
@@ -237,8 +248,6 @@ def _page(rows: list[Row], query: dict[str, str], *, expanded: bool) -> Row:
     newest = rows[::-1]
     if intent := query.get("payment_intent"):
         newest = [row for row in newest if intent in (row["payment_intent"], (_id_of(row["payment_intent"])))]
-    if since := query.get("created[gte]"):
-        newest = [row for row in newest if row["created"] >= int(since)]
     start = 0
     if after := query.get("starting_after"):
         start = next(n for n, row in enumerate(newest) if row["id"] == after) + 1
