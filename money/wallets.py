@@ -24,7 +24,10 @@ from money.tables import accounts, entries, transfers
 Brief = Callable[[Connection, Collection[str]], Mapping[str, Person]]
 """Persons by id; deleted ones are missing."""
 
-LineKind = Literal["purchase", "gift_sent", "gift_received", "release", "grant"]
+LineKind = Literal[
+    "purchase", "gift_sent", "gift_received", "release", "grant",
+    "taken_back", "restored", "gift_reversed", "gift_restored",
+]  # fmt: skip
 LineAccount = Literal["coins", "pending", "payable"]
 
 EXPORT_PAGE_LINES = 500
@@ -37,6 +40,10 @@ _WHERE: Mapping[LineKind, tuple[str, tuple[str, ...]]] = {  # kind of transfer, 
     "gift_received": ("gift", ("pending",)),
     "release": ("release", ("pending", "payable")),
     "grant": ("grant", ("wallet",)),
+    "taken_back": ("take_back", ("wallet",)),
+    "restored": ("restore", ("wallet",)),
+    "gift_reversed": ("gift_reversed", ("pending",)),
+    "gift_restored": ("gift_restored", ("pending",)),
 }
 _KINDS: Mapping[tuple[str, str], LineKind] = {
     (transfer, account): kind for kind, (transfer, kinds) in _WHERE.items() for account in kinds

@@ -110,6 +110,20 @@ def test_a_won_dispute_restores_exactly(shop: Shop) -> None:
     assert sum(gift.coins for gift in shop.reversed) == 0
 
 
+def test_both_sides_see_in_their_statements_what_was_taken_and_restored(shop: Shop) -> None:
+    purchase = shop.buy()
+    shop.give("bouquet")
+    dispute = shop.server.dispute(purchase.id)
+    shop.hear(purchase)
+    shop.server.decide(dispute, "won")
+    shop.hear(purchase)
+    wallets, read = shop.money.wallets, shop.money.database.read
+    ada = read(lambda c: wallets.statement(c, "ada", None, "", 20)).items
+    bob = read(lambda c: wallets.statement(c, "bob", None, "", 20)).items
+    assert [line.kind for line in ada] == ["restored", "taken_back", "gift_sent", "purchase"]
+    assert [line.kind for line in bob] == ["gift_restored", "gift_reversed", "gift_received"]
+
+
 def test_a_debt_repaid_before_the_dispute_was_won_comes_back_to_the_wallet(shop: Shop, clock: HeldClock) -> None:
     purchase = shop.buy()
     for _ in range(3):

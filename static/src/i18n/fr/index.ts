@@ -9,6 +9,7 @@ import { feedMenu, interests, why } from './feed-menu'
 import { account, form, profile } from './people'
 import { inbox } from './account/inbox'
 import { live, room } from './room'
+import { purchases } from './purchases'
 import { search } from './catalogue/search'
 import { common, create, missing, nav, need } from './site'
 import { settings } from './account/settings'
@@ -23,7 +24,7 @@ export const fr: Messages = {
   feedMenu, why, interests,
   threads, saved, history, visibility, reporting,
   live, room, search,
-  gifts, coins, wallet,
+  gifts, coins, wallet, purchases,
   studio, upload, sounds,
   profile, account, form, settings, analytics, inbox,
   admin, errors,
