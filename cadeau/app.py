@@ -100,6 +100,8 @@ def open_cadeau(settings: Settings, *, clock: Clock = system_clock) -> Cadeau:
         live_rooms=live.api.live_rooms, rooms_by_id=live.api.rooms_by_id, new_follows=follows.made,
         hidden=reports.hidden, inbox=inbox.notifications,
     )  # fmt: skip
+    for follow in (rooms.reverse_gifts, chat.api.log.reverse):
+        money.api.purchases.take_back.listen(follow)
     reports.about("room", lambda connection, room, _: rooms.row(connection, room).host)
     reports.about("line", chat.api.log.author)
     reports.about("video", lambda connection, video, who: vod.api.videos.visible(connection, video, who).person)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, select
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, select, update
 
 from chat.batch import Appended, Batch
 from chat.errors import NoSuchLine
@@ -22,11 +22,21 @@ from core.database import Database
 from core.identity import Person
 from live.rooms import Rooms, RoomState
 from money.gifts import Gifts
+from money.purchases.take_back import ReversedGift
 from people.accounts import Accounts
 from people.inbox.notices import SILENCE, Notifies
 
 Listener = Callable[[str, list[bytes]], None]
 """Called on the event loop with a room and the events just committed in it, encoded, oldest first."""
+
+_LESS_OF_GIVER = (
+    update(room_givers)
+    .where(room_givers.c.room == bindparam("of"), room_givers.c.person == bindparam("by"))
+    .values(coins=room_givers.c.coins - bindparam("less"))
+)
+_LESS_OF_ROOM = (
+    update(room_heads).where(room_heads.c.room == bindparam("of")).values(coins=room_heads.c.coins - bindparam("less"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,13 +162,19 @@ class RoomLog:
         """The top givers of a room, and their coins."""
         query = (
             select(room_givers.c.person, room_givers.c.coins)
-            .where(room_givers.c.room == room)
+            .where(room_givers.c.room == room, room_givers.c.coins > 0)
             .order_by(room_givers.c.coins.desc(), room_givers.c.person)
             .limit(limit)
         )
         rows = connection.execute(query).all()
         people = self._accounts.brief(connection, [row.person for row in rows])
         return [(people[row.person], row.coins) for row in rows if row.person in people]
+
+    def reverse(self, connection: Connection, gifts: Sequence[ReversedGift]) -> None:
+        """Gifts were taken back, or given again: totals and top givers follow. Their events stay in the log."""
+        by_giver = [{"of": gift.room, "by": gift.giver, "less": gift.coins} for gift in gifts]
+        connection.execute(_LESS_OF_GIVER, by_giver)
+        connection.execute(_LESS_OF_ROOM, [{"of": gift.room, "less": gift.coins} for gift in gifts])
 
     def _events(self, connection: Connection, rows: Sequence[Row[Any]]) -> list[Event]:
         people = self._accounts.brief(connection, set[str]().union(*map(people_in, rows)))

@@ -27,6 +27,7 @@ from live.audience import Audience
 from live.errors import NoOpenRoom, RoomEnded, TooManyRooms, WrongStreamKey
 from live.stream_keys import StreamKeys
 from live.tables import rooms
+from money.purchases.take_back import ReversedGift
 from people.accounts import Accounts
 
 RoomState = Literal["idle", "live", "ended"]
@@ -271,6 +272,14 @@ class Rooms:
             update(rooms).where(rooms.c.id == bindparam("room")).values(values),
             [{"room": room, "more": more, "share": share} for room, (more, share) in sorted(gifts.items())],
         )
+
+    def reverse_gifts(self, connection: Connection, gifts: Sequence[ReversedGift]) -> None:
+        """Gifts were taken back, or given again: the rooms' totals follow."""
+        totals: dict[str, tuple[int, int]] = {}
+        for gift in gifts:
+            coins, earned = totals.get(gift.room, (0, 0))
+            totals[gift.room] = coins - gift.coins, earned - gift.creator_coins
+        self.add_gifts(connection, totals)
 
     def coins(self, connection: Connection, room: str) -> int:
         return connection.execute(select(rooms.c.coins).where(rooms.c.id == room)).scalar() or 0

@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
 from core.database.proofs import Finding, findings
+from core.errors import Unavailable
 from core.part import Argument, Command
+from money.ledger import Ledger
 from money.ledger.checkpoints import Checkpoints, wrong_anchors
 from money.ledger.journals import FORMATS
 from money.ledger.proofs import verify_since_checkpoint
 from money.ledger.reading import use_one_state
+from money.providers import PROVIDERS
+from money.reconciliation.differences import Differences
+from money.reconciliation.reconciliation import RECONCILE_DAYS, Reconciliation
 
 if TYPE_CHECKING:
     from core.core import Core
+
+RECONCILE_DAYS_MAX = 3_660
 
 
 _ONLY_OURS = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
@@ -72,6 +80,27 @@ def export_ledger(core: Core, options: argparse.Namespace) -> int:
     return 0
 
 
+def reconcile(core: Core, arguments: argparse.Namespace) -> int:
+    provider = PROVIDERS[core.settings.payments](core.settings, core.clock)
+    differences = Differences(core.clock)
+    try:
+        done = Reconciliation(core.database, core.clock, Ledger(), provider, differences).run(arguments.days)
+    except Unavailable as silent:
+        print(silent.detail, file=sys.stderr)
+        return 2
+    finally:
+        provider.close()
+    print(f"{done.rows} rows of {provider.name} compared: {done.found} differences, {done.new} of them new.")
+    return 1 if done.found else 0
+
+
+def _days(text: str) -> int:
+    days = int(text)
+    if not 1 <= days <= RECONCILE_DAYS_MAX:
+        raise ValueError
+    return days
+
+
 COMMANDS = (
     Command(
         words=("ledger", "verify"),
@@ -96,5 +125,14 @@ COMMANDS = (
             Argument("file"),
         ),
         run=export_ledger,
+    ),
+    Command(
+        words=("ledger", "reconcile"),
+        group_help="inspect the ledger",
+        help="compare the books with what moved at the payment provider, both ways",
+        run=reconcile,
+        arguments=(
+            Argument("--days", type=_days, default=RECONCILE_DAYS, help=f"how far back (default {RECONCILE_DAYS})"),
+        ),
     ),
 )

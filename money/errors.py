@@ -115,3 +115,19 @@ class RateTooHigh(Refusal):
 
 class InvalidRate(Refusal):
     code, status, title = "invalid_rate", 400, "This is not a valid rate."
+
+
+class NotRefundable(Refusal):
+    code, status, title = "not_refundable", 409, "This purchase cannot be refunded, or not with this amount."
+
+
+class NotWithdrawable(Refusal):
+    code, status, title = "not_withdrawable", 409, "Nothing of this purchase can be withdrawn."
+
+
+class WithdrawalChanged(Refusal):
+    code, status, title = "withdrawal_changed", 409, "What can be withdrawn has changed: look at it again."
+
+
+class NothingLacking(Refusal):
+    code, status, title = "nothing_lacking", 409, "You have enough coins for this gift."

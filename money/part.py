@@ -27,9 +27,13 @@ from money.payouts.open import PayoutPart, open_payouts
 from money.payouts.proofs import PROOFS as PAYOUT_PROOFS
 from money.payouts.sending import SEND, SEND_EVERY_S
 from money.providers import PROVIDERS
-from money.purchases import Purchases
+from money.purchases.proofs import PROOFS as PURCHASE_PROOFS
+from money.purchases.purchases import LOOK_AFTER_EVERY_S, Purchases
+from money.purchases.review import Review
+from money.purchases.routes import PurchaseRoutes
 from money.rates import Rates
 from money.rates.routes import RateRoutes
+from money.reconciliation.reconciliation import RECONCILE_EVERY_S, Reconciliation
 from money.routes import MoneyRoutes
 from money.signals import Signals
 from money.signals.earned import Airtime
@@ -41,7 +45,7 @@ from money.spending.routes import SpendingRoutes
 from money.wallets import Brief, Wallets
 from people.inbox.notices import SILENCE, Notifies
 
-MONEY_PROOFS: Mapping[str, Proof] = {**PROOFS, **EARNINGS_PROOFS, **PAYOUT_PROOFS}
+MONEY_PROOFS: Mapping[str, Proof] = {**PROOFS, **EARNINGS_PROOFS, **PAYOUT_PROOFS, **PURCHASE_PROOFS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,7 @@ class Money:
     signals: Signals
     wallets: Wallets
     purchases: Purchases
+    reconciliation: Reconciliation
 
     def grant(self, connection: Connection, person: str, coins: int, key: str, reason: str) -> int:
         """Credit free coins in the caller's transaction; see `Wallets.grant`."""
@@ -93,6 +98,8 @@ def open(
     wallets = Wallets(database, clock, ledger, brief, limits, earnings.due)
     payouts = open_payouts(core, ledger, earnings, rates, wallets, brief, inbox)
     provider = PROVIDERS[settings.payments](settings, clock)
+    purchases = Purchases(database, clock, ledger, earnings, provider, core.executors.payments)
+    reconciliation = Reconciliation(database, clock, ledger, provider, purchases.differences)
     money = Money(
         database=database,
         ledger=ledger,
@@ -106,7 +113,8 @@ def open(
         reports=EarningsReport(clock),
         rates=rates,
         payouts=payouts,
-        purchases=Purchases(database, clock, ledger, provider, core.executors.payments),
+        purchases=purchases,
+        reconciliation=reconciliation,
     )
 
     def forget_spending(_: Job) -> None:
@@ -120,7 +128,8 @@ def open(
         name="money",
         api=money,
         routes=[
-            *MoneyRoutes(database, money.wallets, money.purchases, provider).operations(),
+            *MoneyRoutes(database, money.wallets, provider).operations(),
+            *PurchaseRoutes(database, purchases, Review(brief, purchases.refunds), provider).operations(),
             *SpendingRoutes(database, limits).operations(),
             *SignalRoutes(database, signals, brief).operations(),
             *EarningsRoutes(database, earnings, money.reports).operations(),
@@ -134,6 +143,8 @@ def open(
             Schedule("money.release_earnings", RELEASE_EVERY_S, JobKind(earnings.release_all, Lane.TRUST)),
             Schedule("money.checkpoint", CHECKPOINT_EVERY_S, JobKind(checkpoints.make_daily, Lane.TRUST)),
             Schedule(SEND, SEND_EVERY_S, JobKind(payouts.sending.run, Lane.TRUST)),
+            Schedule("money.purchases", LOOK_AFTER_EVERY_S, JobKind(lambda _: purchases.look_after(), Lane.TRUST)),
+            Schedule("money.reconcile", RECONCILE_EVERY_S, JobKind(reconciliation.run_daily, Lane.TRUST)),
         ],
         commands=COMMANDS,
         proofs=MONEY_PROOFS,

@@ -29,8 +29,9 @@ Due = Callable[[Connection, str], int]
 """(connection, person) -> pending coins that are payable by the clock."""
 
 LineKind = Literal[
-    "purchase", "gift_sent", "gift_received", "release", "grant", "payout", "payout_back", "migration", "other"
-]
+    "purchase", "gift_sent", "gift_received", "release", "payout", "payout_back", "grant", "migration",
+    "taken_back", "restored", "gift_reversed", "gift_restored", "other",
+]  # fmt: skip
 LineAccount = Literal["coins", "bonus", "debt", "pending", "payable", "promoted"]
 
 EXPORT_PAGE_LINES = 500
@@ -53,6 +54,10 @@ _WHERE: Mapping[LineKind, tuple[str, tuple[str, ...]]] = {  # kind of transfer, 
     "migration": ("migration", ("wallet", "bonus")),
     "payout": ("payout", ("payable",)),
     "payout_back": ("payout_back", ("payable", "debt")),
+    "taken_back": ("take_back", ("wallet", "debt")),
+    "restored": ("restore", ("wallet", "debt")),
+    "gift_reversed": ("gift_reversed", ("pending",)),
+    "gift_restored": ("gift_restored", ("pending",)),
 }
 _KINDS: Mapping[tuple[str, str], LineKind] = {
     (transfer, account): kind for kind, (transfer, kinds) in _WHERE.items() for account in kinds

@@ -39,7 +39,12 @@ _ADD_TO_ROOM = text(
     "VALUES (:person, :day, :room, :source, :coins, :gifts) ON CONFLICT (person, day, room, source) DO UPDATE SET "
     "coins = earnings_rooms.coins + excluded.coins, gifts = earnings_rooms.gifts + excluded.gifts"
 )
-_ROW = (earnings.c.person, earnings.c.day, earnings.c["class"], earnings.c.coins, earnings.c.released)
+_LEFT = earnings.c.coins - earnings.c.reversed
+_ROW = (earnings.c.person, earnings.c.day, earnings.c["class"], _LEFT.label("coins"), earnings.c.released)
+_REVERSED = text(
+    "UPDATE earnings SET reversed = reversed + :coins WHERE person = :person AND day = :day AND class = :hold "
+    "AND reversed + :coins BETWEEN 0 AND coins - released"
+)
 _WATCHED = select(signals.c.person).where(signals.c.state != "cleared")
 _RELEASED = (
     update(earnings)
@@ -103,6 +108,26 @@ class Earnings:
                 ],
             )
 
+    def reverse(self, connection: Connection, person: str, day: str, room: str, coins: int) -> HoldClass | None:
+        """Note that coins of a day leave `pending` again. Returns the hold class they were in, the longer one first,
+        or None when no class of the day has so many."""
+        for hold in reversed(CLASSES):
+            if self._reverse(connection, person, day, hold, room, coins):
+                return hold
+        return None
+
+    def restore(self, connection: Connection, person: str, day: str, hold: HoldClass, room: str, coins: int) -> bool:
+        """Note that coins that were reversed are pending again. False: not so many were."""
+        return self._reverse(connection, person, day, hold, room, -coins)
+
+    def _reverse(self, connection: Connection, person: str, day: str, hold: HoldClass, room: str, coins: int) -> bool:
+        row = {"person": person, "day": day, "hold": hold, "coins": coins}
+        if connection.execute(_REVERSED, row).rowcount != 1:
+            return False
+        of_room = {"person": person, "day": day, "room": room, "source": "gift", "coins": -coins, "gifts": 0}
+        connection.execute(_ADD_TO_ROOM, of_room)
+        return True
+
     def release(self, connection: Connection) -> int:
         """Release one batch of what is due; returns how many."""
         batch = self._due(*_ROW).order_by(earnings.c.day, earnings.c.person).limit(RELEASE_BATCH_MAX)
@@ -116,7 +141,7 @@ class Earnings:
 
     def due(self, connection: Connection, person: str) -> int:
         """Coins that are payable by the clock, although they have not been moved from `pending` yet."""
-        left = func.coalesce(func.sum(earnings.c.coins - earnings.c.released), 0)
+        left = func.coalesce(func.sum(_LEFT - earnings.c.released), 0)
         found: int = connection.execute(self._due(left).where(earnings.c.person == person)).scalar_one()
         return int(found)
 
@@ -124,8 +149,8 @@ class Earnings:
         """What is pending, the next to become payable first."""
         now = self._clock()
         rows = connection.execute(
-            select(earnings.c.day, earnings.c["class"], earnings.c.coins - earnings.c.released)
-            .where(earnings.c.person == person, earnings.c.released < earnings.c.coins)
+            select(earnings.c.day, earnings.c["class"], _LEFT - earnings.c.released)
+            .where(earnings.c.person == person, earnings.c.released < _LEFT)
             .order_by(earnings.c.day.desc())
             .limit(HELD_DAYS_SHOWN_MAX)
         )
@@ -150,7 +175,8 @@ class Earnings:
         ]
         # With a sign of laundering that nobody has cleared, everything is held as long as gifts of new accounts.
         waived = or_(earnings.c.day < self.holds.due_before("new", now), earnings.c.person.not_in(_WATCHED))
-        return select(*columns).where(earnings.c.released < earnings.c.coins, or_(*late), waived)
+        some = and_(earnings.c.released < earnings.c.coins, earnings.c.released < _LEFT)  # first the index's condition
+        return select(*columns).where(some, or_(*late), waived)
 
     def _release(self, connection: Connection, due: Sequence[Row[*tuple[Any, ...]]]) -> int:
         now = self._clock()

@@ -209,8 +209,8 @@ PROOFS: Mapping[str, Proof] = {
     ),
     **_QUICK,
     "pending_is_earned_and_not_released": (
-        "SELECT a.owner, a.balance - coalesce(sum(e.coins - e.released), 0) FROM accounts a "
+        "SELECT a.owner, a.balance - coalesce(sum(e.coins - e.released - e.reversed), 0) FROM accounts a "
         "LEFT JOIN earnings e ON e.person = a.owner WHERE a.kind = 'pending' "
-        "GROUP BY a.id, a.owner, a.balance HAVING a.balance <> coalesce(sum(e.coins - e.released), 0)"
+        "GROUP BY a.id, a.owner, a.balance HAVING a.balance <> coalesce(sum(e.coins - e.released - e.reversed), 0)"
     ),
 }

@@ -6,11 +6,34 @@ from collections.abc import Callable, Mapping
 
 from core.clock import Clock
 from core.settings import Settings
-from money.providers.provider import Checkout, Payment, Provider, Purchase, PurchaseState
+from money.providers.provider import (
+    Checkout,
+    Dispute,
+    Movement,
+    Payment,
+    Provider,
+    Purchase,
+    Refund,
+    RefundAnswer,
+    Subject,
+)
 from money.providers.sandbox import Sandbox
 from money.providers.stripe import Stripe
 
-__all__ = ["PROVIDERS", "Checkout", "Payment", "Provider", "Purchase", "PurchaseState", "Sandbox", "Stripe"]
+__all__ = [
+    "PROVIDERS",
+    "Checkout",
+    "Dispute",
+    "Movement",
+    "Payment",
+    "Provider",
+    "Purchase",
+    "Refund",
+    "RefundAnswer",
+    "Sandbox",
+    "Stripe",
+    "Subject",
+]
 
 PROVIDERS: Mapping[str, Callable[[Settings, Clock], Provider]] = {
     Sandbox.name: Sandbox.from_settings,

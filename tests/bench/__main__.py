@@ -20,6 +20,7 @@ MODULES = {
     "feed": "tests.bench.browser.bench_feed",
     "swipes": "tests.bench.browser.bench_swipes",
     "search": "tests.bench.bench_search",
+    "reconcile": "tests.bench.bench_reconcile",
     "chat": "tests.bench.bench_chat",
     "floods": "tests.bench.bench_floods",
     "ledger": "tests.bench.bench_ledger",

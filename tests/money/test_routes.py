@@ -156,7 +156,7 @@ def test_with_stripe_a_signed_webhook_credits_the_coins(stripe_shop: Served, str
     purchase = buy(ada, "coins-700", new_id()).json()
     session = stripe.session(purchase["id"])
     assert purchase == {"id": purchase["id"], "state": "pending", "checkout_url": session["url"]}
-    body, signed = webhook("checkout.session.completed", session, now(), payment_status="paid")
+    body, signed = webhook("checkout.session.completed", stripe.pay(purchase["id"]), now())
 
     forged = stripe_shop.http.post("/api/payments/stripe", content=body, headers={"Stripe-Signature": signed[:-20]})
     assert (forged.status_code, forged.json()["code"]) == (400, "bad_signature")
@@ -184,8 +184,7 @@ def test_a_purchase_can_be_resumed_after_a_stripe_outage(stripe_shop: Served, st
 def test_a_signed_webhook_with_a_wrong_amount_is_refused(stripe_shop: Served, stripe: StripeServer) -> None:
     ada = stripe_shop.join()
     purchase = buy(ada, "coins-70", "k").json()
-    session = stripe.session(purchase["id"])
-    body, signed = webhook("checkout.session.completed", session, now(), payment_status="paid", amount_total=1)
+    body, signed = webhook("checkout.session.completed", stripe.pay(purchase["id"], amount_total=1), now())
     answer = stripe_shop.http.post("/api/payments/stripe", content=body, headers={"Stripe-Signature": signed})
     assert (answer.status_code, answer.json()["code"]) == (409, "payment_mismatch")
     assert ada.http.get("/api/wallet").json()["coins"] == 0

@@ -24,4 +24,4 @@ def test_the_setting_names_the_provider(name: str, tmp_path: Path) -> None:
 
 def test_the_sandbox_has_no_webhooks() -> None:
     with pytest.raises(NotFound):
-        Sandbox().payment(b"{}", "")
+        Sandbox().event(b"{}", "")

@@ -9,6 +9,7 @@ import { account, form, profile } from './people'
 import { inbox } from './account/inbox'
 import { live, room } from './room'
 import { adminPayouts, earnings, payouts } from './payouts'
+import { purchases } from './purchases'
 import { search } from './catalogue/search'
 import { common, create, missing, nav, need } from './site'
 import { settings } from './account/settings'
@@ -25,7 +26,7 @@ export const en = {
   feedMenu, why, interests,
   threads, saved, history, visibility, reporting,
   live, room, search,
-  gifts, coins, wallet, spending,
+  gifts, coins, wallet, spending, purchases,
   studio, upload, sounds,
   profile, account, form, settings, analytics, inbox,
   payouts, earnings, adminPayouts,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator, Sequence
 
 import pytest
 from sqlalchemy import select
@@ -14,8 +15,9 @@ from money.errors import PaymentMismatch, UnknownPack
 from money.ledger.accounts import MINT, cash, provider
 from money.ledger.rules import Account
 from money.part import Money
-from money.providers import Checkout, Payment, Purchase
-from money.purchases import Purchases
+from money.providers import Checkout, Payment, Purchase, Refund, RefundAnswer, Subject
+from money.providers.provider import Movement
+from money.purchases.purchases import CHECKOUT_MS_MAX, Purchases
 from money.tables import accounts
 from tests.money.conftest import HeldClock
 
@@ -37,8 +39,17 @@ class Later:
             raise Unavailable
         return Checkout(f"ref-{purchase.id}", f"https://pay.example/{purchase.id}")
 
-    def payment(self, body: bytes, signature: str) -> Payment | None:
+    def event(self, body: bytes, signature: str) -> Subject | None:
         raise NotFound
+
+    def payment(self, subject: Subject) -> Payment | None:
+        return None
+
+    def refund(self, purchase: Purchase, refund: Refund) -> RefundAnswer:
+        raise Unavailable
+
+    def movements(self, since: int) -> Iterator[Sequence[Movement]]:
+        yield from ()
 
     def close(self) -> None:
         return None
@@ -51,7 +62,7 @@ def later() -> Later:
 
 @pytest.fixture
 def purchases(money: Money, clock: HeldClock, later: Later) -> Purchases:
-    return Purchases(money.database, clock, money.ledger, later, Executors().payments)
+    return Purchases(money.database, clock, money.ledger, money.earnings, later, Executors().payments)
 
 
 def coins(money: Money, person: str = "ada") -> int:
@@ -68,7 +79,7 @@ def balance(money: Money, account: Account) -> int:
 
 def paid(purchase: Purchase, **changes: object) -> Payment:
     facts = {"ref": f"ref-{purchase.id}", "amount_minor": purchase.price_minor, "currency": purchase.currency}
-    return Payment(**{"purchase": purchase.id, "paid": True, **facts, **changes})  # type: ignore[arg-type]
+    return Payment(**{"purchase": purchase.id, "state": "paid", **facts, **changes})  # type: ignore[arg-type]
 
 
 def record_payment(money: Money, purchases: Purchases, payment: Payment) -> Purchase | None:
@@ -78,7 +89,7 @@ def record_payment(money: Money, purchases: Purchases, payment: Payment) -> Purc
 @pytest.mark.parametrize("pack", COIN_PACKS)
 def test_the_sandbox_credits_coins_immediately(money: Money, pack: str) -> None:
     purchase = asyncio.run(money.purchases.buy("ada", pack, "k"))
-    assert (purchase.state, purchase.checkout_url) == ("completed", None)
+    assert (purchase.state, purchase.checkout_url) == ("paid", None)
     assert coins(money) == COIN_PACKS[pack].coins
 
 
@@ -118,7 +129,7 @@ def test_coins_are_credited_once_when_the_provider_confirms(money: Money, purcha
     for _ in range(3):
         settled = record_payment(money, purchases, paid(purchase))
         assert settled is not None
-        assert settled.state == "completed"
+        assert settled.state == "paid"
     assert coins(money) == 70
 
 
@@ -131,21 +142,21 @@ def test_a_mismatched_payment_changes_nothing(money: Money, purchases: Purchases
     assert coins(money) == 0
 
 
-def test_a_failed_purchase_is_completed_by_a_late_payment(money: Money, purchases: Purchases) -> None:
+def test_an_expired_purchase_is_paid_by_a_late_payment(money: Money, purchases: Purchases) -> None:
     purchase = asyncio.run(purchases.buy("ada", "coins-70", "k"))
-    failed = record_payment(money, purchases, paid(purchase, paid=False))
+    failed = record_payment(money, purchases, paid(purchase, state="expired"))
     assert failed is not None
-    assert failed.state == "failed"
+    assert failed.state == "expired"
     record_payment(money, purchases, paid(purchase))
     assert coins(money) == 70
 
 
-def test_a_completed_purchase_cannot_fail(money: Money, purchases: Purchases) -> None:
+def test_a_paid_purchase_cannot_expire(money: Money, purchases: Purchases) -> None:
     purchase = asyncio.run(purchases.buy("ada", "coins-70", "k"))
     record_payment(money, purchases, paid(purchase))
-    after = record_payment(money, purchases, paid(purchase, paid=False))
+    after = record_payment(money, purchases, paid(purchase, state="expired"))
     assert after is not None
-    assert after.state == "completed"
+    assert after.state == "paid"
 
 
 def test_a_webhook_may_arrive_before_the_checkout_response(money: Money, purchases: Purchases, later: Later) -> None:
@@ -153,9 +164,9 @@ def test_a_webhook_may_arrive_before_the_checkout_response(money: Money, purchas
     with pytest.raises(Unavailable):
         asyncio.run(purchases.buy("ada", "coins-70", "k"))
     [known] = later.asked  # created at the provider, but the response was lost
-    record_payment(money, purchases, Payment(known, f"ref-{known}", True, 99, "USD"))
+    record_payment(money, purchases, Payment(known, f"ref-{known}", "paid", 99, "USD"))
     later.away = False
-    assert asyncio.run(purchases.buy("ada", "coins-70", "k")).state == "completed"
+    assert asyncio.run(purchases.buy("ada", "coins-70", "k")).state == "paid"
     assert coins(money) == 70
 
 
@@ -172,7 +183,7 @@ def test_the_same_key_resumes_a_purchase_after_an_outage(money: Money, purchases
 
 
 def test_payments_for_other_purchases_are_ignored(money: Money, purchases: Purchases) -> None:
-    assert record_payment(money, purchases, Payment("unknown", "ref", True, 99, "USD")) is None
+    assert record_payment(money, purchases, Payment("unknown", "ref", "paid", 99, "USD")) is None
     sandboxed = asyncio.run(money.purchases.buy("ada", "coins-70", "k"))
     assert record_payment(money, purchases, paid(sandboxed)) is None
 
@@ -184,3 +195,17 @@ def test_a_purchase_of_a_replaced_provider_is_not_resumed(money: Money, purchase
     with pytest.raises(Unavailable, match="not in use"):
         asyncio.run(money.purchases.buy("ada", "coins-70", "k"))
     assert coins(money) == 0
+
+
+def test_a_purchase_without_a_checkout_expires_after_a_day(
+    money: Money, purchases: Purchases, later: Later, clock: HeldClock
+) -> None:
+    later.away = True
+    with pytest.raises(Unavailable):
+        asyncio.run(purchases.buy("ada", "coins-70", "k"))
+    [known] = later.asked
+    purchases.look_after()
+    assert money.database.read(lambda c: purchases.purchase(c, "ada", known)).state == "pending"
+    clock.now += CHECKOUT_MS_MAX + 1
+    purchases.look_after()
+    assert money.database.read(lambda c: purchases.purchase(c, "ada", known)).state == "expired"

@@ -1,0 +1,1 @@
+"""Coin purchases: their states, what the provider reports, refunds, disputes, and taking coins back."""

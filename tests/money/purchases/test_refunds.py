@@ -1,0 +1,100 @@
+"""A refund is carried out once, whatever fails and however often it is asked for."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from core.errors import Conflict, IdempotencyKeyReused, NotFound
+from money.errors import NotRefundable
+from money.ledger.accounts import cash, wallet
+from money.purchases.refunds import RETRY_AFTER_MS
+from tests.money.conftest import HeldClock
+from tests.money.purchases.conftest import Shop
+
+
+def test_parts_may_be_refunded_up_to_the_price(shop: Shop) -> None:
+    purchase = shop.buy()
+    assert shop.refund(purchase, 100) == "done"
+    assert shop.now(purchase).state == "partly_refunded"
+    for amount in (0, -1, 400, 10**12):
+        with pytest.raises(NotRefundable):
+            shop.refund(purchase, amount)
+    assert shop.refund(purchase, 399) == "done"
+    assert shop.now(purchase).state == "refunded"
+    assert shop.balance(cash("USD")) == 0
+    with pytest.raises(NotRefundable):
+        shop.refund(purchase)
+
+
+def test_the_same_key_refunds_once(shop: Shop) -> None:
+    purchase = shop.buy()
+    for _ in range(3):
+        asyncio.run(shop.purchases.ask_refund(purchase.id, by="eve", key="k", reason="request", amount_minor=100))
+    assert shop.now(purchase).refunded_minor == 100
+    with pytest.raises(IdempotencyKeyReused):
+        asyncio.run(shop.purchases.ask_refund(purchase.id, by="eve", key="k", reason="request", amount_minor=99))
+
+
+def test_an_unknown_or_unpaid_purchase_cannot_be_refunded(shop: Shop) -> None:
+    with pytest.raises(NotFound):
+        asyncio.run(shop.purchases.ask_refund("unknown", by="eve", key="k", reason="request"))
+    pending = asyncio.run(shop.purchases.buy("ada", "coins-70", "k"))
+    with pytest.raises(NotRefundable):
+        shop.refund(pending)
+
+
+def test_a_disputed_purchase_cannot_be_refunded(shop: Shop) -> None:
+    purchase = shop.buy()
+    shop.server.dispute(purchase.id)
+    shop.hear(purchase)
+    with pytest.raises(NotRefundable):
+        shop.refund(purchase)
+    assert shop.server.refunds == {}
+
+
+def test_a_dispute_that_we_have_not_heard_of_stops_a_refund(shop: Shop) -> None:
+    purchase = shop.buy()
+    shop.server.dispute(purchase.id)
+    assert shop.refund(purchase) == "failed"
+    assert shop.now(purchase).state == "disputed"
+    assert shop.now(purchase).returned_minor == 499
+
+
+@pytest.mark.parametrize("answers", [[200, "lost", "lost", "lost"], [500, 500, 500], ["lost", "lost", "lost"]])
+def test_after_a_silence_the_provider_is_asked_before_it_is_tried_again(
+    shop: Shop, clock: HeldClock, answers: list[int | str]
+) -> None:
+    """The first request lists the refunds, the second makes one: its answer is lost here."""
+    purchase = shop.buy()
+    shop.server.trouble = list(answers)
+    assert shop.refund(purchase) == "asked"
+    with pytest.raises(Conflict):
+        shop.refund(purchase)
+    clock.now += RETRY_AFTER_MS + 1
+    for _ in range(2):
+        shop.purchases.look_after()
+    assert shop.now(purchase).state == "refunded"
+    assert len(shop.server.refunds) == 1
+
+
+def test_a_refund_waits_for_a_balance_that_lacks(shop: Shop, clock: HeldClock) -> None:
+    purchase = shop.buy()
+    shop.server.balance_lacks = True
+    assert shop.refund(purchase) == "asked"
+    clock.now += RETRY_AFTER_MS + 1
+    shop.purchases.look_after()
+    assert shop.now(purchase).state == "paid"
+    shop.server.balance_lacks = False
+    shop.purchases.look_after()
+    assert shop.now(purchase).state == "refunded"
+    assert shop.balance(wallet("ada")) == 0
+
+
+def test_a_refund_that_somebody_made_at_the_provider_meanwhile_is_done(shop: Shop) -> None:
+    purchase = shop.buy()
+    shop.server.refund(purchase.id, 499)
+    assert shop.refund(purchase) == "done"
+    assert shop.now(purchase).refunded_minor == 499
+    assert len(shop.server.refunds) == 1
