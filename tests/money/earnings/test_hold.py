@@ -14,7 +14,7 @@ from money import part as money_part
 from money.earnings import DAY_MS, RELEASE_GRACE_MS, Holds
 from money.earnings.hold import GIVERS_REMEMBERED_MAX, NEW_GIVER_DAYS
 from money.gifts import GiftOrder, GiftReceipt
-from money.ledger.accounts import MINT, debt, payable, wallet
+from money.ledger.accounts import MINT, cash, debt, payable, provider, wallet
 from money.ledger.rules import Posted, Transfer
 from money.part import Money
 from money.tables import purchases
@@ -40,12 +40,19 @@ def money(database: Database, clock: HeldClock, tmp_path: Path) -> Iterator[Mone
     part.close()
 
 
-def pay(money: Money, person: str, at: int, state: str = "completed") -> None:
+def pay(money: Money, person: str, at: int, state: str = "paid") -> None:
     row = {
         "id": f"{person}-{at}", "person": person, "pack": "coins-70", "coins": 70, "price_minor": 99, "currency": "USD",
         "provider": "sandbox", "state": state, "key": f"{at}", "at": at, "settled_at": at,
     }  # fmt: skip
-    money.database.write(lambda c: c.execute(insert(purchases).values(row)))
+    entries = {provider("sandbox", "USD"): -99, cash("USD"): 99}
+
+    def write(connection: Connection) -> None:
+        connection.execute(insert(purchases).values(row))
+        if state == "paid":
+            money.ledger.post(connection, [Transfer(f"purchase:{row['id']}", "purchase", at, person, entries, {})])
+
+    money.database.write(write)
 
 
 def give(money: Money, giver: str, key: str = "k", at: int = START) -> None:
