@@ -130,6 +130,19 @@ def test_a_kind_whose_push_is_off_is_not_pushed(house: House, service: PushServi
     assert service.arrived == []
 
 
+def test_what_its_person_has_reported_is_not_pushed(house: House, service: PushService) -> None:
+    ada, ben, cy = house.join(), house.join(), house.join("cy")
+    browser = Browser(f"{service.url}/one")
+    subscribe(house, ada, browser)
+    house.tell(ada, "comment", cy, "v1", "c1", "kind words")
+    house.tell(ada, "comment", ben, "v1", "c2", "an insult")
+    house.tell(ada, "comment", cy, "v2", "c3", "another insult")
+    house.tell(ada, "follow", ben)
+    house.reported |= {(ada.id, "person", ben.id), (ada.id, "comment", "c3")}
+    push(house, ada)
+    assert [browser.read(one)["body"] for one in service.arrived] == ["kind words"]
+
+
 def test_a_signed_out_browser_is_told_nothing(house: House, service: PushService) -> None:
     ada, ben = house.join(), house.join()
     token = subscribe(house, ada, Browser(f"{service.url}/one"))
