@@ -72,6 +72,15 @@ class Notifies(Protocol):
     def undo(self, connection: Connection, kind: KindName, by: str, subject: str = "", item: str | None = None) -> None:
         """Take back what `by` did, such as a like. `item` None: all items."""
 
+    def undo_items(self, connection: Connection, subject: str, items: Sequence[str]) -> None:
+        """What was told of these items, such as comments of a video, is gone, whoever did it; nothing of it is kept."""
+
+    def reword(
+        self, connection: Connection, kind: KindName, subject: str, people: Sequence[str], text: str, item: str = ""
+    ) -> None:
+        """What told people of something has been edited: these still see it, with its new text, the others nothing of
+        it any more."""
+
     def forget(self, connection: Connection, subject: str) -> None:
         """A video or a room is gone, and everything about it."""
 
@@ -86,6 +95,14 @@ class Silence:
         pass
 
     def undo(self, connection: Connection, kind: KindName, by: str, subject: str = "", item: str | None = None) -> None:
+        pass
+
+    def undo_items(self, connection: Connection, subject: str, items: Sequence[str]) -> None:
+        pass
+
+    def reword(
+        self, connection: Connection, kind: KindName, subject: str, people: Sequence[str], text: str, item: str = ""
+    ) -> None:
         pass
 
     def forget(self, connection: Connection, subject: str) -> None:

@@ -31,10 +31,9 @@ class VideoNotices:
         """`comment`: its id."""
         self._inbox.tell(connection, [Notice(video.person, "comment", who, video.id, comment, text)])
 
-    def uncommented(self, connection: Connection, video: str, who: str, comment: str) -> None:
-        """A comment of `who` is deleted, and with it what it mentioned."""
-        self._inbox.undo(connection, "comment", who, video, comment)
-        self._inbox.undo(connection, "mention", who, video, comment)
+    def uncommented(self, connection: Connection, video: str, comments: Sequence[str]) -> None:
+        """These comments are deleted: nobody keeps their texts, nor those who are mentioned in them."""
+        self._inbox.undo_items(connection, video, comments)
 
     def mentioned(
         self, connection: Connection, video: str, who: str, people: Sequence[str], text: str, comment: str = ""

@@ -299,7 +299,8 @@ class Videos:
                 connection.execute(update(videos).where(videos.c.id == video).values(values))
             if caption is not None:
                 replace_tags(connection, video, str(values["caption"]))
-                self._mentions.in_caption(connection, video, str(values["caption"]))
+                people = self._mentions.in_caption(connection, video, str(values["caption"]))
+                self._inbox.reword(connection, "mention", video, people, str(values["caption"]))
             self.changed(connection, video)
             self._mentions.tell_caption(connection, video)
             return self.shown(connection, [self.visible(connection, video, who)], who)[0]

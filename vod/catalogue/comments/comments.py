@@ -70,12 +70,12 @@ class Comments:
             row = find(connection, video, comment)
             if who.id not in (row.person, owner) and not who.moderates:
                 raise NotAllowed("Only its author, the video's owner or a moderator may delete a comment.")
-            mentioning = self._mentions.forget_thread(connection, video, comment)
+            self._mentions.forget_thread(connection, video, comment)
             thread = or_(video_comments.c.id == comment, video_comments.c.parent == comment)
-            gone = connection.execute(delete(video_comments).where(video_comments.c.video == video, thread)).rowcount
-            _change_count(connection, video, -gone)
-            for written, author in {comment: row.person, **dict(mentioning)}.items():
-                self._notices.uncommented(connection, video, author, written)
+            deleted = delete(video_comments).where(video_comments.c.video == video, thread)
+            gone = connection.execute(deleted.returning(video_comments.c.id)).scalars().all()
+            _change_count(connection, video, -len(gone))
+            self._notices.uncommented(connection, video, gone)
             if row.parent is not None:
                 _change_replies(connection, row.parent, -1)
             pinned = update(videos).where(videos.c.id == video, videos.c.pinned == comment)
