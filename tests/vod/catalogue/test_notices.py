@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, event
 
 from people.inbox.notices import KindName, Notice, Silence
 from tests.cores import core_over
@@ -110,3 +110,23 @@ def test_a_video_that_is_deleted_or_not_ready_is_shown_to_nobody_else(house: Hou
     ids = [ready, hidden, doomed]
     assert set(house.database.read(lambda c: house.vod.notices.describe(c, ids, ben.id))) == {ready}
     assert set(house.database.read(lambda c: house.vod.notices.describe(c, ids, ada.id))) == {ready, hidden}
+
+
+def test_many_videos_are_described_with_as_many_statements_as_one(house: House, inbox: Recorder) -> None:
+    ada, ben = house.person(), house.person()
+    house.follows.follow(ben.id, ada.handle)
+    many = [house.show(ada, visibility=one) for one in ("public", "followers", "private") for _ in range(10)]
+    statements: list[str] = []
+
+    def note(connection: object, cursor: object, statement: str, *_: object) -> None:
+        statements.append(statement)
+
+    def describe(ids: list[str]) -> int:
+        statements.clear()
+        described = house.database.write(lambda c: house.vod.notices.describe(c, ids, ben.id))
+        assert set(described) == {one for one in ids if one not in many[20:]}
+        return len(statements)
+
+    event.listen(house.database.engine, "before_cursor_execute", note)
+    assert describe(many) == describe(many[:1]) > 0
+    event.remove(house.database.engine, "before_cursor_execute", note)
