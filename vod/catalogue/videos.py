@@ -206,12 +206,21 @@ class Videos:
             raise VideoNotFound
         return row
 
+    def kept(self, connection: Connection, video: str) -> Row[Any]:
+        """The row of a video, whoever may see it, for writing: nobody deletes it before the commit. Raises
+        VideoNotFound."""
+        mine = select(videos).where(videos.c.id == video)
+        row = connection.execute(mine.with_for_update(read=True, key_share=True)).first()
+        if row is None:
+            raise VideoNotFound
+        return row
+
     def ready(self, connection: Connection, video: str, viewer: Identity | None) -> Row[Any]:
         """The row of a ready video the viewer may see, for writing: nobody deletes it before the commit.
 
         Raises VideoNotFound, VideoNotReady.
         """
-        connection.execute(select(videos.c.id).where(videos.c.id == video).with_for_update(read=True, key_share=True))
+        self.kept(connection, video)
         row = self.visible(connection, video, viewer)
         if row.state != "ready":
             raise VideoNotReady
