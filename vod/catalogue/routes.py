@@ -73,9 +73,9 @@ class VideoRoutes:
 
         return self._database.read(read)
 
-    def tag(self, tag: str) -> TagPage:
+    def tag(self, call: Call, tag: str) -> TagPage:
         """Count the videos with a hashtag, and their views."""
-        return self._tag_pages.page(tag)
+        return self._tag_pages.page(tag, call.who)
 
     def tagged(self, call: Call, tag: str, query: TaggedQuery) -> Page[Video]:
         """List the videos with a hashtag, the newest or the most viewed first."""

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 
-from sqlalchemy import Connection, Select, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, Select, delete, insert, select
 
-from vod.catalogue.visibility import is_public
 from vod.tables import video_tags, videos
 
 TAG_CHARS_MAX = 100
@@ -42,10 +41,10 @@ def replace_tags(connection: Connection, video: str, caption: str) -> None:
     add_tags(connection, video, caption)
 
 
-def videos_with(tag: str) -> Select[tuple[object, ...]]:
-    """The public videos with a hashtag."""
+def videos_with(tag: str, seen: ColumnElement[bool]) -> Select[tuple[object, ...]]:
+    """Those of the videos that are `seen` that have a hashtag."""
     tagged = select(video_tags.c.video).where(video_tags.c.tag == normalized(tag))
-    return select(videos).where(is_public(), videos.c.id.in_(tagged))
+    return select(videos).where(seen, videos.c.id.in_(tagged))
 
 
 def _is_in_word(char: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal, cast
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, insert, select, update
 
 from core.clock import Clock
 from core.database import Database
@@ -185,17 +185,28 @@ class Videos:
         return Page(self.shown(connection, rows, viewer), after)
 
     def by_tag(self, tag: str, viewer: Identity | None, cursor: str, limit: int) -> Page[Video]:
-        """The public videos with a hashtag, newest first. Blocks."""
+        """The videos with a hashtag, newest first: the public ones, and those for followers that the viewer may see.
+        Blocks."""
 
         def read(connection: Connection) -> Page[Video]:
-            rows, after = newest_first(connection, videos_with(tag), cursor, limit)
+            tagged = videos_with(tag, self.sight.listed(connection, viewer))
+            rows, after = newest_first(connection, tagged, cursor, limit)
             return Page(self.shown(connection, rows, viewer), after)
 
         return self._database.read(read)
 
     def published(self, connection: Connection, ids: Sequence[str], viewer: Identity | None) -> list[Video]:
         """Those of these videos that everybody may see, in this order."""
-        query = select(videos).where(videos.c.id.in_(ids), is_public())
+        return self._in_order(connection, ids, viewer, is_public())
+
+    def listed(self, connection: Connection, ids: Sequence[str], viewer: Identity | None) -> list[Video]:
+        """Those of these videos that the pages of a hashtag show to the viewer, in this order."""
+        return self._in_order(connection, ids, viewer, self.sight.listed(connection, viewer))
+
+    def _in_order(
+        self, connection: Connection, ids: Sequence[str], viewer: Identity | None, seen: ColumnElement[bool]
+    ) -> list[Video]:
+        query = select(videos).where(videos.c.id.in_(ids), seen)
         shown = {video.id: video for video in self.shown(connection, connection.execute(query).all(), viewer)}
         return [shown[video] for video in ids if video in shown]
 
