@@ -16,6 +16,7 @@ KindName = Literal["follow", "like", "comment", "mention", "live", "gift"]
 EXCERPT_CHARS_MAX = 120  # of a comment
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
+LIVE_AGAIN_MS = HOUR_MS  # a room that is live again sooner is no news
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ KINDS: dict[str, NoticeKind] = {
         NoticeKind("like", "video", DAY_MS),
         NoticeKind("comment", "video", DAY_MS),
         NoticeKind("mention", "video", DAY_MS),
-        NoticeKind("live", "room", HOUR_MS),
+        NoticeKind("live", "room", LIVE_AGAIN_MS),
         NoticeKind("gift", "room", 0),
     )
 }
@@ -85,7 +86,8 @@ class Notifies(Protocol):
         """A video or a room is gone, and everything about it."""
 
     def tell_followers(self, connection: Connection, kind: KindName, by: str, subject: str) -> None:
-        """Tell everybody who follows `by`, a few at a time, in a job."""
+        """Tell everybody who follows `by`, a few at a time, in a job. Of the same subject that is done once in the
+        `repeat_ms` of its kind, however often it is asked for."""
 
 
 class Silence:

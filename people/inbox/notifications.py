@@ -98,7 +98,10 @@ class Notifications:
 
     def tell_followers(self, connection: Connection, kind: KindName, by: str, subject: str) -> None:
         """See `Notifies.tell_followers`."""
-        arguments = {"kind": kind, "by": by, "at": self._clock()}
+        now = self._clock()
+        if self._jobs.added_since(connection, TELL_FOLLOWERS, subject, now - KINDS[kind].repeat_ms):
+            return
+        arguments = {"kind": kind, "by": by, "at": now}
         self._jobs.add(connection, TELL_FOLLOWERS, subject, arguments, owner=by)
 
     def _hide(self, connection: Connection, *which: object) -> None:
