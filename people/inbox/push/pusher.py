@@ -3,8 +3,8 @@
 An inbox that is due is leased by one node. Each subscription remembers up to when it has been told, so that what one
 push service refuses is tried again there and repeated nowhere.
 
-Anybody can name a push service that hangs. A round of one person therefore ends in time, and people whose last round
-was slow share a few threads of their own.
+Anybody can name a push service that hangs. A round of one person therefore ends in time, and people of whom a round
+was slow share a few threads for a while.
 """
 
 from __future__ import annotations
@@ -33,8 +33,9 @@ from people.inbox.switches import switches_of
 from people.tables import inboxes, push_subscriptions, sessions
 
 PUSH_THREADS = 8
-SLOW_THREADS = 2  # for people whose last round took longer than SLOW_ROUND_S
+SLOW_THREADS = 2  # for people of whom a round took longer than SLOW_ROUND_S
 SLOW_ROUND_S = 4.0
+SLOW_FOR_S = 600.0  # since then: who is quick in between, only to be slow again, does not get out of it
 SLOW_PEOPLE_MAX = 1_000  # remembered by this process
 PUSH_QUEUED_MAX = 200  # people, for each of the two
 POLL_S = 1.0
@@ -63,7 +64,7 @@ class Pusher:
         self._fast = BoundedExecutor("push", PUSH_THREADS, PUSH_QUEUED_MAX)
         self._slow = BoundedExecutor("slow-push", SLOW_THREADS, PUSH_QUEUED_MAX)
         self._busy: set[str] = set()  # people whose inbox is queued or at work here
-        self._slow_people: OrderedDict[str, None] = OrderedDict()  # the latest last
+        self._slow_people: OrderedDict[str, float] = OrderedDict()  # since when (monotonic), the latest last
 
     @property
     def slow_people(self) -> AbstractSet[str]:
@@ -77,6 +78,7 @@ class Pusher:
         """Push whatever is due, until cancelled."""
         while True:
             await asyncio.sleep(POLL_S)
+            self._forgive()
             waiting = set(self._busy)
             if self._slow.queued >= PUSH_QUEUED_MAX:
                 waiting |= self.slow_people
@@ -100,11 +102,17 @@ class Pusher:
 
     def _done(self, person: str, round_s: asyncio.Future[float]) -> None:
         self._busy.discard(person)
-        self._slow_people.pop(person, None)
         if not round_s.cancelled() and round_s.result() > SLOW_ROUND_S:
-            self._slow_people[person] = None
+            self._slow_people.pop(person, None)
+            self._slow_people[person] = time.monotonic()
             if len(self._slow_people) > SLOW_PEOPLE_MAX:
                 self._slow_people.popitem(last=False)
+
+    def _forgive(self) -> None:
+        """Forget of whom the last slow round is long ago."""
+        before = time.monotonic() - SLOW_FOR_S
+        while self._slow_people and next(iter(self._slow_people.values())) < before:
+            self._slow_people.popitem(last=False)
 
     def _due(self, waiting: AbstractSet[str], connection: Connection) -> list[str]:
         """Whose inbox is due, those who have waited longest first, without those who are waiting here already."""

@@ -323,7 +323,7 @@ async def test_people_whose_push_services_hang_hold_nobody_else_up(
     mine.close()
 
 
-async def test_a_person_whose_push_service_recovers_waits_with_nobody_slow(
+async def test_a_person_whose_push_service_recovers_is_slow_for_a_while(
     house: House, service: PushService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pusher, "SLOW_ROUND_S", 0.1)
@@ -339,6 +339,9 @@ async def test_a_person_whose_push_service_recovers_waits_with_nobody_slow(
     monkeypatch.setattr(pusher, "SLOW_ROUND_S", 60.0)
     monkeypatch.setattr(sending, "TIMEOUT_S", 30.0)
     house.time.leap_ms += pusher.BACKOFF_MS
+    await until_true(lambda: due(house, ada) is None)
+    assert mine.slow_people == {ada.id}, "one quick round is not enough"
+    monkeypatch.setattr(pusher, "SLOW_FOR_S", 0.0)
     await until_true(lambda: mine.slow_people == set())
     running.cancel()
     await asyncio.wait([running])
