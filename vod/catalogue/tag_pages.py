@@ -15,10 +15,10 @@ from core.database import Database
 from core.errors import InvalidRequest
 from core.http import Page
 from core.identity import Identity
-from vod.catalogue.tags import normalized
+from vod.catalogue.tags import has_tag, normalized, videos_with
 from vod.catalogue.videos import Video, Videos
 from vod.catalogue.visibility import is_public
-from vod.tables import video_tags, videos
+from vod.tables import videos
 
 MOST_VIEWED_MAX = 200  # how far the list of the most viewed goes
 EXACT_VIDEOS_MAX = 1_000  # with more, counts may be KEPT_MS old
@@ -58,7 +58,7 @@ class TagCounter:
             at, kept = self._kept.get(tag, (0, None))
         if kept is not None and self._clock() - at < KEPT_MS:
             return kept
-        counts = _counted(connection, tag, is_public())
+        counts = _counted(connection, is_public(), videos_with(tag))
         if counts.videos > EXACT_VIDEOS_MAX:
             with self._lock:
                 self._kept[tag] = self._clock(), counts
@@ -103,7 +103,7 @@ class TagPages:
         counts = self._counter.counts(connection, tag)
         if viewer is None:
             return counts
-        more = _counted(connection, tag, self._videos.sight.listed_beside(connection, viewer))
+        more = _counted(connection, self._videos.sight.listed_beside(connection, viewer), has_tag(tag))
         most = sorted((*counts.most_viewed, *more.most_viewed), reverse=True)[:MOST_VIEWED_MAX]
         return TagCounts(counts.videos + more.videos, counts.views + more.views, tuple(most))
 
@@ -115,12 +115,10 @@ def parse_offset(cursor: str, at_most: int) -> int:
     return min(int(cursor or 0), at_most)
 
 
-def _counted(connection: Connection, tag: str, seen: ColumnElement[bool]) -> TagCounts:
-    tagged = video_tags.join(videos, videos.c.id == video_tags.c.video)
-    mine = video_tags.c.tag == tag, seen
-    total = select(func.count(), func.coalesce(func.sum(videos.c.views), 0)).select_from(tagged).where(*mine)
+def _counted(connection: Connection, seen: ColumnElement[bool], tagged: ColumnElement[bool]) -> TagCounts:
+    total = select(func.count(), func.coalesce(func.sum(videos.c.views), 0)).where(seen, tagged)
     number, views = connection.execute(total).one()
-    top = select(videos.c.views, videos.c.id).select_from(tagged).where(*mine)
+    top = select(videos.c.views, videos.c.id).where(seen, tagged)
     top = top.order_by(videos.c.views.desc(), videos.c.id.desc()).limit(MOST_VIEWED_MAX)
     most = [(row.views, row.id) for row in connection.execute(top)] if number else []
     return TagCounts(number, int(views), tuple(most))

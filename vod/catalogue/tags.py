@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from sqlalchemy import ColumnElement, Connection, Select, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, delete, exists, insert, select
 
 from vod.tables import video_tags, videos
 
@@ -41,10 +41,14 @@ def replace_tags(connection: Connection, video: str, caption: str) -> None:
     add_tags(connection, video, caption)
 
 
-def videos_with(tag: str, seen: ColumnElement[bool]) -> Select[tuple[object, ...]]:
-    """Those of the videos that are `seen` that have a hashtag."""
-    tagged = select(video_tags.c.video).where(video_tags.c.tag == normalized(tag))
-    return select(videos).where(seen, videos.c.id.in_(tagged))
+def videos_with(tag: str) -> ColumnElement[bool]:
+    """Which videos have a hashtag, where most of those that have it are wanted."""
+    return videos.c.id.in_(select(video_tags.c.video).where(video_tags.c.tag == normalized(tag)))
+
+
+def has_tag(tag: str) -> ColumnElement[bool]:
+    """The same, where few videos are looked at: not by the hashtag, which may have a million of them."""
+    return exists().where(video_tags.c.tag == normalized(tag), video_tags.c.video == videos.c.id)
 
 
 def _is_in_word(char: str) -> bool:

@@ -19,7 +19,7 @@ from core.text import clean_lines
 from people.inbox.notices import Notifies
 from vod.catalogue.files import Files
 from vod.catalogue.mentions import Mentions
-from vod.catalogue.tags import add_tags, replace_tags, videos_with
+from vod.catalogue.tags import add_tags, has_tag, replace_tags, videos_with
 from vod.catalogue.visibility import Sight, Visibility, is_own, is_public
 from vod.errors import SoundNotAllowed, SoundNotFound, TooManyProcessing, VideoNotFound, VideoNotReady
 from vod.sounds import records as sounds
@@ -189,8 +189,14 @@ class Videos:
         Blocks."""
 
         def read(connection: Connection) -> Page[Video]:
-            tagged = videos_with(tag, self.sight.listed(connection, viewer))
-            rows, after = newest_first(connection, tagged, cursor, limit)
+            rows, after = newest_first(connection, select(videos).where(is_public(), videos_with(tag)), cursor, limit)
+            if viewer is not None:
+                beside = select(videos).where(self.sight.listed_beside(connection, viewer), has_tag(tag))
+                more, following = newest_first(connection, beside, cursor, limit)
+                both = sorted([*rows, *more], key=lambda row: str(row.id), reverse=True)
+                goes_on = len(both) > limit or after is not None or following is not None
+                rows = both[:limit]
+                after = rows[-1].id if goes_on else None
             return Page(self.shown(connection, rows, viewer), after)
 
         return self._database.read(read)

@@ -55,6 +55,12 @@ def test_videos_for_followers_are_on_the_page_for_followers_alone(house: House) 
         assert [video.id for video in pages.most_viewed("rainy", viewer, "", 5).items] == seen
         newest = house.vod.videos.by_tag("rainy", viewer, "", 5).items
         assert [video.id for video in newest] == sorted(seen, reverse=True)
+    one_by_one, cursor = list[str](), ""
+    while len(one_by_one) < 3:
+        page_of_one = house.vod.videos.by_tag("rainy", follower, cursor, 1)
+        one_by_one += [video.id for video in page_of_one.items]
+        cursor = page_of_one.next or ""
+    assert (one_by_one, cursor) == (sorted(all_three, reverse=True), "")
     first = pages.most_viewed("rainy", follower, "", 2)
     assert ([video.id for video in first.items], first.next) == ([many, between], "2")
     house.follows.unfollow(follower.id, author.handle)
