@@ -101,6 +101,7 @@ def open_cadeau(settings: Settings, *, clock: Clock = system_clock) -> Cadeau:
     reports.about("line", chat.api.log.author)
     reports.about("video", lambda connection, video, who: vod.api.videos.visible(connection, video, who).person)
     reports.about("comment", vod.api.comments.person_of)
+    inbox.hide(reports.hidden)
     inbox.describe("video", vod.api.notices.describe)
     inbox.describe("room", live.api.notices.describe)
     follows.listen(vod.api.feed_events.note_follow)

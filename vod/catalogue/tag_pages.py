@@ -8,17 +8,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import msgspec
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from core.clock import Clock
 from core.database import Database
 from core.errors import InvalidRequest
 from core.http import Page
 from core.identity import Identity
-from vod.catalogue.tags import normalized
+from vod.catalogue.tags import has_tag, normalized, videos_with
 from vod.catalogue.videos import Video, Videos
 from vod.catalogue.visibility import is_public
-from vod.tables import video_tags, videos
+from vod.tables import videos
 
 MOST_VIEWED_MAX = 200  # how far the list of the most viewed goes
 EXACT_VIDEOS_MAX = 1_000  # with more, counts may be KEPT_MS old
@@ -28,9 +28,11 @@ KEPT_TAGS_MAX = 1_000
 
 @dataclass(frozen=True, slots=True)
 class TagCounts:
+    """`most_viewed`: views and ids, MOST_VIEWED_MAX at most."""
+
     videos: int
     views: int
-    most_viewed: tuple[str, ...]
+    most_viewed: tuple[tuple[int, str], ...]
 
 
 class TagPage(msgspec.Struct):
@@ -42,7 +44,8 @@ class TagPage(msgspec.Struct):
 
 
 class TagCounter:
-    """Counts of hashtags with many videos are kept for a minute, because counting them takes long."""
+    """Counts what everybody may see. Counts of hashtags with many videos are kept for a minute, because counting them
+    takes long."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -55,7 +58,7 @@ class TagCounter:
             at, kept = self._kept.get(tag, (0, None))
         if kept is not None and self._clock() - at < KEPT_MS:
             return kept
-        counts = _counted(connection, tag)
+        counts = _counted(connection, is_public(), videos_with(tag))
         if counts.videos > EXACT_VIDEOS_MAX:
             with self._lock:
                 self._kept[tag] = self._clock(), counts
@@ -78,10 +81,10 @@ class TagPages:
         self._counter = counter
         self._videos = videos
 
-    def page(self, tag: str) -> TagPage:
+    def page(self, tag: str, viewer: Identity | None) -> TagPage:
         """Also of a hashtag that no video has."""
         name = normalized(tag)
-        counts = self._database.read(lambda c: self._counter.counts(c, name))
+        counts = self._database.read(lambda c: self._counts(c, name, viewer))
         return TagPage(name, counts.videos, counts.views)
 
     def most_viewed(self, tag: str, viewer: Identity | None, cursor: str, limit: int) -> Page[Video]:
@@ -89,11 +92,20 @@ class TagPages:
         first = parse_offset(cursor, MOST_VIEWED_MAX)
 
         def read(connection: Connection) -> Page[Video]:
-            ids = self._counter.counts(connection, normalized(tag)).most_viewed
-            items = self._videos.published(connection, ids[first : first + limit], viewer)
+            ids = [video for _, video in self._counts(connection, normalized(tag), viewer).most_viewed]
+            items = self._videos.listed(connection, ids[first : first + limit], viewer)
             return Page(items, str(first + limit) if first + limit < len(ids) else None)
 
         return self._database.read(read)
+
+    def _counts(self, connection: Connection, tag: str, viewer: Identity | None) -> TagCounts:
+        """What everybody may see, and what else this viewer may."""
+        counts = self._counter.counts(connection, tag)
+        if viewer is None:
+            return counts
+        more = _counted(connection, self._videos.sight.listed_beside(connection, viewer), has_tag(tag))
+        most = sorted((*counts.most_viewed, *more.most_viewed), reverse=True)[:MOST_VIEWED_MAX]
+        return TagCounts(counts.videos + more.videos, counts.views + more.views, tuple(most))
 
 
 def parse_offset(cursor: str, at_most: int) -> int:
@@ -103,11 +115,10 @@ def parse_offset(cursor: str, at_most: int) -> int:
     return min(int(cursor or 0), at_most)
 
 
-def _counted(connection: Connection, tag: str) -> TagCounts:
-    tagged = video_tags.join(videos, videos.c.id == video_tags.c.video)
-    mine = video_tags.c.tag == tag, is_public()
-    total = select(func.count(), func.coalesce(func.sum(videos.c.views), 0)).select_from(tagged).where(*mine)
+def _counted(connection: Connection, seen: ColumnElement[bool], tagged: ColumnElement[bool]) -> TagCounts:
+    total = select(func.count(), func.coalesce(func.sum(videos.c.views), 0)).where(seen, tagged)
     number, views = connection.execute(total).one()
-    top = select(videos.c.id).select_from(tagged).where(*mine).order_by(videos.c.views.desc(), videos.c.id.desc())
-    most = connection.execute(top.limit(MOST_VIEWED_MAX)).scalars() if number else ()
+    top = select(videos.c.views, videos.c.id).where(seen, tagged)
+    top = top.order_by(videos.c.views.desc(), videos.c.id.desc()).limit(MOST_VIEWED_MAX)
+    most = [(row.views, row.id) for row in connection.execute(top)] if number else []
     return TagCounts(number, int(views), tuple(most))
