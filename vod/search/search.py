@@ -151,8 +151,10 @@ class Search:
     def _hashtags(self, connection: Connection, ids: list[str], _: Asker) -> list[Found]:
         return [FoundHashtag(page.tag, page.videos, page.views) for page in self._counter.pages(connection, ids)]
 
-    def _sounds(self, connection: Connection, ids: list[str], _: Asker) -> list[Found]:
-        rows = {row.id: row for row in findable_sounds(connection, ids)}
+    def _sounds(self, connection: Connection, ids: list[str], asker: Asker) -> list[Found]:
+        found = findable_sounds(connection, ids)
+        reported = self._videos.sight.hidden(connection, asker.who, "person", {row.person for row in found})
+        rows = {row.id: row for row in found if row.person not in reported}
         briefs = sounds_in_brief(connection, rows, self._brief)
         return [FoundSound(**msgspec.structs.asdict(briefs[one]), uses=rows[one].uses) for one in ids if one in briefs]
 

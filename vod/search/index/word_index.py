@@ -48,6 +48,13 @@ class WordIndex(ABC):
             values |= {f"low{n}": low, f"high{n}": high}
         return list(connection.execute(text(parts), values).scalars())
 
+    @abstractmethod
+    def known(self, connection: Connection, words: Sequence[str]) -> set[str]:
+        """Those of these words that any place has."""
+
+    def hold(self, connection: Connection) -> None:  # noqa: B027
+        """Keep the index as it is until the end of this transaction. SQLite has one writer anyway."""
+
     _part: str
     _remove = text("DELETE FROM search_words WHERE place IN :places").bindparams(bindparam("places", expanding=True))
 
@@ -62,6 +69,7 @@ class SqliteIndex(WordIndex):
         "AND rowid BETWEEN :low{n} AND :high{n} ORDER BY rowid DESC LIMIT :limit)"
     )
 
+    _any = text("SELECT 1 FROM search_words WHERE search_words MATCH :query LIMIT 1")
     _beginning = text(
         "SELECT DISTINCT word FROM search_variants WHERE variant >= :begin AND variant < :begin || :last "
         "AND word >= :word AND word < :word || :last LIMIT :limit"
@@ -88,6 +96,10 @@ class SqliteIndex(WordIndex):
             found.extend(map(Wanted, dict.fromkeys([wanted.word, *words])) if few else [wanted])
         return found
 
+    def known(self, connection: Connection, words: Sequence[str]) -> set[str]:
+        queries = {word: _fts5(Wanted(word)) for word in words}
+        return {word for word, query in queries.items() if connection.execute(self._any, {"query": query}).first()}
+
     def put(self, connection: Connection, words: Mapping[int, Sequence[str]]) -> None:
         rows = [{"place": place, "words": " ".join(some)} for place, some in words.items()]
         connection.execute(self._put, rows)
@@ -110,6 +122,19 @@ class PostgresIndex(WordIndex):
         "(SELECT place FROM search_words WHERE words @@ CAST(:query AS tsquery) "
         "AND place BETWEEN :low{n} AND :high{n} ORDER BY place DESC LIMIT :limit)"
     )
+
+    _known = text(
+        "SELECT word FROM unnest(CAST(:words AS text[]), CAST(:queries AS text[])) AS wanted (word, query) "
+        "WHERE EXISTS (SELECT FROM search_words WHERE words @@ CAST(query AS tsquery))"
+    )
+
+    def known(self, connection: Connection, words: Sequence[str]) -> set[str]:
+        connection.execute(text("SET LOCAL enable_seqscan = off"))  # it would be slow for each rare word
+        values = {"words": list(words), "queries": [_lexeme(Wanted(word)) for word in words]}
+        return set(connection.execute(self._known, values).scalars())
+
+    def hold(self, connection: Connection) -> None:
+        connection.execute(text("LOCK TABLE search_words IN SHARE MODE"))
 
     def put(self, connection: Connection, words: Mapping[int, Sequence[str]]) -> None:
         connection.execute(self._put, [{"place": place, "words": list(some)} for place, some in words.items()])
