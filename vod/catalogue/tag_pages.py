@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -17,20 +17,19 @@ from core.http import Page
 from core.identity import Identity
 from vod.catalogue.tags import normalized
 from vod.catalogue.videos import Video, Videos
-from vod.catalogue.visibility import is_public
+from vod.catalogue.visibility import is_public_of_few
 from vod.tables import video_tags, videos
 
 MOST_VIEWED_MAX = 200  # how far the list of the most viewed goes
-EXACT_VIDEOS_MAX = 1_000  # with more, counts may be KEPT_MS old
+EXACT_VIDEOS_MAX = 200  # with more, counts may be KEPT_MS old
 KEPT_MS = 60_000
 KEPT_TAGS_MAX = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class TagCounts:
-    videos: int
-    views: int
-    most_viewed: tuple[str, ...]
+    videos: int = 0
+    views: int = 0
 
 
 class TagPage(msgspec.Struct):
@@ -49,25 +48,29 @@ class TagCounter:
         self._kept: OrderedDict[str, tuple[int, TagCounts]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def counts(self, connection: Connection, tag: str) -> TagCounts:
-        """`tag` must be normalized."""
+    def counts(self, connection: Connection, tags: Iterable[str]) -> dict[str, TagCounts]:
+        """The counts of each of these hashtags, which must be normalized. Zeros where no video has it."""
+        found, since = dict.fromkeys(tags, TagCounts()), self._clock() - KEPT_MS
         with self._lock:
-            at, kept = self._kept.get(tag, (0, None))
-        if kept is not None and self._clock() - at < KEPT_MS:
-            return kept
-        counts = _counted(connection, tag)
-        if counts.videos > EXACT_VIDEOS_MAX:
-            with self._lock:
-                self._kept[tag] = self._clock(), counts
-                self._kept.move_to_end(tag)
-                if len(self._kept) > KEPT_TAGS_MAX:
-                    self._kept.popitem(last=False)
-        return counts
+            kept = {tag: self._kept[tag] for tag in found if tag in self._kept}
+        found |= {tag: counts for tag, (at, counts) in kept.items() if at > since}
+        counted = _counted(connection, [tag for tag in found if tag not in kept or kept[tag][0] <= since])
+        self._keep({tag: counts for tag, counts in counted.items() if counts.videos > EXACT_VIDEOS_MAX})
+        return found | counted
 
     def pages(self, connection: Connection, tags: Iterable[str]) -> list[TagPage]:
         """The pages of these hashtags, of those that any video has."""
-        counted = [(tag, self.counts(connection, tag)) for tag in tags]
-        return [TagPage(tag, counts.videos, counts.views) for tag, counts in counted if counts.videos]
+        counted = self.counts(connection, tags)
+        return [TagPage(tag, counts.videos, counts.views) for tag, counts in counted.items() if counts.videos]
+
+    def _keep(self, counted: Mapping[str, TagCounts]) -> None:
+        now = self._clock()
+        with self._lock:
+            for tag, counts in counted.items():
+                self._kept[tag] = now, counts
+                self._kept.move_to_end(tag)
+            while len(self._kept) > KEPT_TAGS_MAX:
+                self._kept.popitem(last=False)
 
 
 class TagPages:
@@ -81,7 +84,7 @@ class TagPages:
     def page(self, tag: str) -> TagPage:
         """Also of a hashtag that no video has."""
         name = normalized(tag)
-        counts = self._database.read(lambda c: self._counter.counts(c, name))
+        counts = self._database.read(lambda c: self._counter.counts(c, [name]))[name]
         return TagPage(name, counts.videos, counts.views)
 
     def most_viewed(self, tag: str, viewer: Identity | None, cursor: str, limit: int) -> Page[Video]:
@@ -89,7 +92,7 @@ class TagPages:
         first = parse_offset(cursor, MOST_VIEWED_MAX)
 
         def read(connection: Connection) -> Page[Video]:
-            ids = self._counter.counts(connection, normalized(tag)).most_viewed
+            ids = _most_viewed(connection, normalized(tag))
             items = self._videos.published(connection, ids[first : first + limit], viewer)
             return Page(items, str(first + limit) if first + limit < len(ids) else None)
 
@@ -103,11 +106,18 @@ def parse_offset(cursor: str, at_most: int) -> int:
     return min(int(cursor or 0), at_most)
 
 
-def _counted(connection: Connection, tag: str) -> TagCounts:
-    tagged = video_tags.join(videos, videos.c.id == video_tags.c.video)
-    mine = video_tags.c.tag == tag, is_public()
-    total = select(func.count(), func.coalesce(func.sum(videos.c.views), 0)).select_from(tagged).where(*mine)
-    number, views = connection.execute(total).one()
-    top = select(videos.c.id).select_from(tagged).where(*mine).order_by(videos.c.views.desc(), videos.c.id.desc())
-    most = connection.execute(top.limit(MOST_VIEWED_MAX)).scalars() if number else ()
-    return TagCounts(number, int(views), tuple(most))
+_TAGGED = video_tags.join(videos, videos.c.id == video_tags.c.video)
+
+
+def _counted(connection: Connection, tags: Sequence[str]) -> dict[str, TagCounts]:
+    if not tags:
+        return {}
+    query = select(video_tags.c.tag, func.count(), func.sum(videos.c.views)).select_from(_TAGGED)
+    query = query.where(video_tags.c.tag.in_(tags), is_public_of_few()).group_by(video_tags.c.tag)
+    return {tag: TagCounts(number, int(views)) for tag, number, views in connection.execute(query)}
+
+
+def _most_viewed(connection: Connection, tag: str) -> list[str]:
+    query = select(videos.c.id).select_from(_TAGGED).where(video_tags.c.tag == tag, is_public_of_few())
+    query = query.order_by(videos.c.views.desc(), videos.c.id.desc()).limit(MOST_VIEWED_MAX)
+    return list(connection.execute(query).scalars())
