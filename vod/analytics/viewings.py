@@ -58,7 +58,7 @@ def count_day(connection: Connection, day: int) -> dict[str, DayCounts]:
         videos, videos.c.id == viewings.c.video
     )
     for row in connection.execute(by_source.group_by(viewings.c.video, viewings.c.reason)):
-        counts[row.video].sources[row.reason or DIRECT] = row.views
+        counts.setdefault(row.video, DayCounts()).sources[row.reason or DIRECT] = row.views
     for name, video, number in _reactions(connection, day):
         setattr(counts.setdefault(video, DayCounts()), name, number)
     return counts

@@ -35,6 +35,14 @@ def is_public() -> ColumnElement[bool]:
     return and_(videos.c.state == "ready", videos.c.visibility == "public")
 
 
+def is_public_of_few() -> ColumnElement[bool]:
+    """The same where something else, such as a hashtag, selects the videos.
+
+    SQLite would begin with the index of all ready videos otherwise, as it does not know how many there are.
+    """
+    return and_(videos.c.state.concat("") == "ready", videos.c.visibility == "public")
+
+
 def is_for_followers() -> ColumnElement[bool]:
     """The videos that the followers of their authors may see. Combine it with whom the viewer follows."""
     return and_(videos.c.state == "ready", videos.c.visibility.in_(("public", "followers")))

@@ -18,6 +18,7 @@ from core.ids import new_id
 from people.accounts import Accounts
 from people.follows import Follows
 from vod.analytics import daily as module
+from vod.analytics import viewings
 from vod.analytics.daily import Daily
 from vod.analytics.report import Reports
 from vod.analytics.viewings import DAY_MS, SLOT_MS
@@ -277,3 +278,14 @@ def test_old_counts_are_forgotten(
     put(database, event("~a", "v1", "view", NOW - 4 * DAY_MS), event("~a", "v1", "view", NOW))
     daily.run()
     assert reports.creator(people["ada"], 7).total.views == 1
+
+
+def test_a_video_that_is_first_seen_while_a_day_is_counted_is_no_fault(
+    database: Database, people: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL shows every statement of a transaction what is committed meanwhile."""
+    watched = viewings._watched
+    put(database, event(people["fan0"], "v1", "view", NOW - 5, 500))
+    monkeypatch.setattr(viewings, "_watched", lambda subquery: watched(subquery).where(videos.c.id == "not yet"))
+    counts = database.read(lambda c: viewings.count_day(c, TODAY))
+    assert counts["v1"].sources == {viewings.DIRECT: 1}

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, delete, insert, update
 from core.errors import InvalidRequest
 from core.identity import Identity
 from tests.vod.conftest import House
-from vod.catalogue.tag_pages import EXACT_VIDEOS_MAX, KEPT_MS, KEPT_TAGS_MAX, MOST_VIEWED_MAX, TagCounter, TagPages
+from vod.catalogue.tag_pages import EXACT_VIDEOS_MAX, KEPT_MS, MOST_VIEWED_MAX, TagCounter, TagPages
 from vod.catalogue.tags import add_tags
 from vod.tables import video_tags, videos
 
@@ -86,19 +86,26 @@ def test_counts_of_a_large_hashtag_are_kept_for_a_minute(house: House) -> None:
         connection.execute(insert(video_tags), [{"tag": "big", "video": row["id"]} for row in rows])
 
     house.database.write(write)
-    counted = house.database.read(lambda c: counter.counts(c, "big"))
+    counted = house.database.read(lambda c: counter.counts(c, ["big"]))["big"]
     assert counted.videos == EXACT_VIDEOS_MAX + 1
-    assert counted.most_viewed[0] == (EXACT_VIDEOS_MAX, rows[-1]["id"])
-    assert len(counted.most_viewed) == MOST_VIEWED_MAX
+    most = house.database.read(lambda c: counter.most_viewed(c, "big"))
+    assert most[0] == (EXACT_VIDEOS_MAX, rows[-1]["id"])
+    assert len(most) == MOST_VIEWED_MAX
     house.database.write(lambda c: c.execute(delete(videos).where(videos.c.id == rows[0]["id"])))
-    assert house.database.read(lambda c: counter.counts(c, "big")) == counted
+    house.database.write(lambda c: c.execute(delete(videos).where(videos.c.id == rows[-1]["id"])))
+    assert house.database.read(lambda c: counter.counts(c, ["big"])) == {"big": counted}
+    assert house.database.read(lambda c: counter.most_viewed(c, "big")) == most
     house.time.leap_ms += KEPT_MS
-    assert house.database.read(lambda c: counter.counts(c, "big")).videos == EXACT_VIDEOS_MAX
+    assert house.database.read(lambda c: counter.counts(c, ["big"]))["big"].videos == EXACT_VIDEOS_MAX - 1
+    assert house.database.read(lambda c: counter.most_viewed(c, "big"))[0] == (EXACT_VIDEOS_MAX - 1, rows[-2]["id"])
 
 
 def test_the_number_of_kept_counts_is_bounded(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     counter = TagCounter(house.time)
     monkeypatch.setattr("vod.catalogue.tag_pages.EXACT_VIDEOS_MAX", -1)
-    for number in range(KEPT_TAGS_MAX + 10):
-        house.database.read(lambda c: counter.counts(c, f"tag{number}"))  # noqa: B023
-    assert len(counter._kept) == KEPT_TAGS_MAX
+    monkeypatch.setattr("vod.catalogue.tag_pages.KEPT_TAGS_MAX", 3)
+    video = house.show(house.person())
+    tags = [f"tag{number}" for number in range(5)]
+    house.database.write(lambda c: c.execute(insert(video_tags), [{"tag": tag, "video": video} for tag in tags]))
+    assert len(house.database.read(lambda c: counter.counts(c, tags))) == 5
+    assert len(counter._kept) == 3
