@@ -130,7 +130,9 @@ def frames(events: list[dict[str, Any]]) -> tuple[int, int]:
 
 
 def footprint(browser: Browser, server: Served, swipes: int) -> None:
-    """What swipes leave, after the first ones, which fill the browser's own caches."""
+    """What swipes leave, after the first ones, which fill the browser's own caches.
+
+    The renderer's memory includes what Playwright has it keep of every answer, which is most of what it grows by."""
     page, session = opened(browser, server)
     swipe(page, WARM, PAUSE_MS)
     before, resident = memory(session), resident_mb(renderer(browser))
