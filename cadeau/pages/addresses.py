@@ -45,6 +45,7 @@ ADDRESSES = (
     Address("analytics", "/analytics", {"en": "Analytics", "fr": "Statistiques"}),
     Address("analytics", "/analytics/:id", {"en": "Analytics", "fr": "Statistiques"}),
     Address("media", "/admin/media", {"en": "Streaming", "fr": "Diffusion"}),
+    Address("experiment", "/admin/feed", {"en": "Feed experiments", "fr": "Expériences du fil"}),
     Address("signin", "/signin", {"en": "Sign in", "fr": "Se connecter"}),
     Address("join", "/join", {"en": "Sign up", "fr": "S’inscrire"}),
     Address("profile", "/@:handle", {"en": "Profile", "fr": "Profil"}),

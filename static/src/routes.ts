@@ -23,6 +23,7 @@ export const routes: readonly Route[] = [
   route('analytics', '/analytics', () => import('./pages/account/Analytics.svelte')),
   route('analytics', '/analytics/:id', () => import('./pages/account/Analytics.svelte')),
   route('media', '/admin/media', () => import('./pages/AdminMedia.svelte')),
+  route('experiment', '/admin/feed', () => import('./pages/admin/AdminFeed.svelte')),
   route('signin', '/signin', () => import('./pages/SignIn.svelte')),
   route('join', '/join', () => import('./pages/Join.svelte')),
   route('profile', '/@:handle', () => import('./pages/Profile.svelte')),

@@ -3,6 +3,7 @@ import { admin } from './admin'
 import { analytics } from './account/analytics'
 import { history, reporting, saved, threads, visibility } from './catalogue'
 import { errors } from './errors'
+import { experiment } from './experiment'
 import { comments, feed, tag } from './feed'
 import { feedMenu, interests, why } from './feed-menu'
 import { account, form, profile } from './people'
@@ -25,7 +26,7 @@ export const en = {
   gifts, coins, wallet,
   studio, upload, sounds,
   profile, account, form, settings, analytics, inbox,
-  admin, errors,
+  admin, experiment, errors,
 }
 
 export type Messages = typeof en
