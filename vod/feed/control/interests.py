@@ -1,4 +1,4 @@
-"""People's interests as the recommender sees them: looked at, removed, reset, switched off, forgotten."""
+"""People's interests as the recommender sees them: looked at, removed, reset, switched off."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Literal
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, delete, select, update
+from sqlalchemy import ColumnElement, Connection, select, update
 
 from core.database import Database
 from core.identity import Identity, Person
@@ -15,7 +15,7 @@ from vod.feed.control.preferences import Preferences
 from vod.feed.learning.changes import Changes
 from vod.feed.learning.learning import Learning
 from vod.feed.recommender.picks import InterestKind
-from vod.tables import feed_events, feed_impressions, feed_settings, video_tags, videos
+from vod.tables import feed_events, video_tags, videos
 
 
 class InterestView(msgspec.Struct):
@@ -99,19 +99,6 @@ class Interests:
         if not personalised:
             self._learning.forget(who.id)
         return self.view(who)
-
-    def forget_person(self, person: str) -> None:
-        """Delete everything the feed holds about somebody who leaves, on all nodes."""
-
-        def write(connection: Connection) -> None:
-            connection.execute(delete(feed_events).where(feed_events.c.viewer == person))
-            connection.execute(delete(feed_impressions).where(feed_impressions.c.viewer == person))
-            connection.execute(delete(feed_settings).where(feed_settings.c.person == person))
-            self._changes.add(connection, "forget", person)
-
-        self._database.write(write)
-        self._preferences.changed(person)
-        self._learning.forget(person)
 
     def _forget(self, connection: Connection, person: str) -> None:
         _unlearn(connection, person)

@@ -5,7 +5,7 @@ Not safe for threads: whoever uses a model holds a lock around every call. `fit`
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -55,6 +55,11 @@ class Model:
         """Show it to nobody any more. What is known about it is kept."""
         if (row := self._catalogue.ids.find(video)) != NOBODY:
             self._catalogue.withdraw(row)
+
+    def live(self, videos: Collection[str]) -> set[str]:
+        """Those of these videos that may be shown."""
+        rows = self._catalogue.rows_of(videos)
+        return set(self._catalogue.ids.names(rows[self._catalogue.rows["live"][rows]].tolist()))
 
     def learn(self, signal: Signal) -> None:
         """Signals about unknown videos are ignored."""
