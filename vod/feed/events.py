@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Annotated, Literal
 
 import msgspec
@@ -145,12 +145,15 @@ class FeedEvents:
             recent = {one.video for one in earlier if one.kind == "view" and one.at > now - VIEW_AGAIN_MS}
             viewed = {one.video for one in done if one.kind == "view" and known[one.video].creator != viewer.id}
 
-            def write(connection: Connection) -> None:
-                if done:
-                    _insert(connection, done, viewed - recent)
+            def write(connection: Connection) -> list[Done]:
+                may = self._preferences.still(connection, profile)
+                kept = done if may else [replace(one, profile=None, voice=0.0) for one in done]
+                if kept:
+                    _insert(connection, kept, viewed - recent)
                 self._note_views(connection, viewer.id, seen)
+                return kept
 
-            self._database.write(write)
+            done = self._database.write(write)
         self._learn(done)
         return len(done)
 

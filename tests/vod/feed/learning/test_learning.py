@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import msgspec
@@ -15,6 +16,7 @@ from core.ids import first_id, time_of
 from core.jobs import Job
 from tests.vod.conftest import House
 from tests.vod.feed.learning.conftest import Fan
+from vod.feed import events
 from vod.feed.events import FeedEvent
 from vod.feed.learning import changes, refits, tail
 from vod.feed.learning import learning as module
@@ -244,6 +246,37 @@ def test_minors_and_those_who_do_not_want_it_have_no_profile(house: House, libra
         one.do(house.vod, item)
         assert row_of(house, "finish")[1:] == (0.0, None)
         assert interests(house.vod, one) == []
+
+
+def test_what_is_on_its_way_when_somebody_switches_it_off_teaches_nobody(
+    house: House, library: list[str], fan: Fans
+) -> None:
+    ada, there = fan(), house.open()
+    first, second, *_ = ada.page(house.vod)
+    ada.do(house.vod, first)
+    assert row_of(house, "finish")[1:] == (1.0, ada.who.id)
+    there.interests.personalise(ada.who, personalised=False)
+    ada.do(house.vod, second)
+    assert row_of(house, "finish")[1:] == (0.0, None), "another node has not heard of it yet"
+
+
+def test_nobody_switches_it_off_between_the_look_and_the_commit(
+    house: House, library: list[str], fan: Fans, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = fan()
+    item, *_ = ada.page(house.vod)
+    off = threading.Thread(target=lambda: house.vod.interests.personalise(ada.who, personalised=False))
+    insert = events._insert
+
+    def late(connection: Connection, done: Sequence[Done], viewed: Collection[str]) -> None:
+        off.start()
+        off.join(0.5)  # long enough for it to come first, if it can
+        insert(connection, done, viewed)
+
+    monkeypatch.setattr(events, "_insert", late)
+    ada.do(house.vod, item)
+    off.join()
+    assert row_of(house, "finish")[1:] == (0.0, None)
 
 
 def test_one_interest_can_be_removed_for_good(house: House, library: list[str], fan: Fans) -> None:
