@@ -105,6 +105,10 @@ class FeedEvents:
         """Somebody has reported a video. Blocks."""
         self.note(Viewer(who.id, who), "report", video)
 
+    def note_withdrawal(self, who: Identity, video: str) -> None:
+        """Somebody has taken back their report of a video. Blocks."""
+        self.note(Viewer(who.id, who), "unreport", video)
+
     def note_follow(self, who: Identity, creator: str) -> None:
         """The follow counts for the video of this creator that the viewer was shown last, if it was a while ago at
         most. Blocks."""

@@ -19,10 +19,22 @@ from vod.feed.learning.watching import WatchClock, fraction, may_have_finished
 from vod.feed.viewer import PSEUDONYM_PREFIX, Viewer
 
 Deed = Literal[
-    "view", "finish", "skip", "share", "not_interested", "like", "unlike", "comment", "save", "follow", "report"
+    "view",
+    "finish",
+    "skip",
+    "share",
+    "not_interested",
+    "like",
+    "unlike",
+    "comment",
+    "save",
+    "follow",
+    "report",
+    "unreport",
 ]
 """What can be done with a video, as `feed_events.kind` names it. From `like` on, only the server itself says it."""
 
+TAKES_BACK: Mapping[Deed, Deed] = {"unlike": "like", "unreport": "report"}
 WATCHING = ("view", "finish", "skip")
 AGAIN_MS = 30 * 60_000  # the same deed without an impression counts again after this
 VIEWS_PER_SHOWING_MAX = 5  # each says that more was watched
@@ -124,9 +136,9 @@ class Judge:
         if own:
             profile = None
         loudness = 0.0
-        if claim.kind == "unlike":  # takes back what the like said
-            likes = [done for done in before if done.kind == "like"]
-            loudness = likes[-1].voice if likes else 0.0
+        if claim.kind in TAKES_BACK:  # as loud as what it takes back
+            said = [done for done in before if done.kind == TAKES_BACK[claim.kind]]
+            loudness = said[-1].voice if said and profile is not None else 0.0
         elif not own and profile is not None:
             plausible = finished if claim.kind == "finish" else sent > 0
             loudness = self._voice(viewer, claim, film, before, plausible=plausible, now=now)
@@ -190,9 +202,10 @@ def may_name(shown: ShownVideo, viewer: Viewer) -> bool:
 
 def _is_repeated(claim: Claim, before: Sequence[Done], watched_ms: int, now: int) -> bool:
     """Whether the claim, or a stronger one, was recorded already."""
-    if claim.kind in ("like", "unlike"):  # they take turns, and a like comes first
-        last = next((done.kind for done in reversed(before) if done.kind in ("like", "unlike")), "unlike")
-        return last == claim.kind
+    for back, said in TAKES_BACK.items():
+        if claim.kind in (back, said):  # they take turns, and what can be taken back comes first
+            last = next((done.kind for done in reversed(before) if done.kind in (back, said)), back)
+            return last == claim.kind
     same = [done for done in before if done.kind == claim.kind]
     if claim.shown is None:
         return any(done.impression is None and done.at > now - AGAIN_MS for done in same)

@@ -183,7 +183,7 @@ class Model:
         stats *= voice
         self._catalogue.rows["stats"][video] += stats
         self._totals += stats
-        if opinion.good > 0 and voice > 0:
+        if opinion.good > 0 and opinion.by > 0 and voice > 0:
             self._trending.add(self._catalogue.rows.used("heat"), video, at_s, opinion.good * voice)
 
     def _learn_about_person(self, person: int, video: int, opinion: Opinion, voice: float) -> None:
@@ -192,7 +192,7 @@ class Model:
         if opinion.own:
             features = self._catalogue.rows["features"][video]
             people.feel(person, features[np.arange(len(features)) != LANGUAGE], INTEREST_STEP * opinion.own)
-        if opinion.own >= LIKING:
+        if opinion.own >= LIKING and opinion.by > 0:
             recent = people.recent(person)
             if voice > 0 and video not in recent:
                 self._cowatch.learn(video, recent, voice)

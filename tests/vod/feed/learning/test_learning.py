@@ -16,6 +16,7 @@ from core.ids import first_id, time_of
 from core.jobs import Job
 from tests.vod.conftest import House
 from tests.vod.feed.learning.conftest import Fan
+from trust.reports import Subject
 from vod.feed import events
 from vod.feed.events import FeedEvent
 from vod.feed.learning import changes, refits, tail
@@ -235,6 +236,35 @@ def test_likes_take_turns_and_a_second_like_says_nothing_new(house: House, libra
         lambda c: c.execute(select(feed_events.c.kind, feed_events.c.voice).order_by(feed_events.c.id)).all()
     )
     assert [tuple(row) for row in rows] == [("like", 1.0), ("unlike", 1.0), ("like", 0.0)]
+
+
+def stats_of(vod: Vod, video: str) -> list[float]:
+    """What the model has heard about a video."""
+    model = vod.learning._model
+    assert model is not None
+    row = model._catalogue.ids.find(video)
+    return [*model._catalogue.rows["stats"][row].tolist(), float(model._catalogue.rows["heat"][row])]
+
+
+def test_a_report_that_is_taken_back_says_nothing_any_more(house: House, library: list[str], fan: Fans) -> None:
+    ada = fan()
+    item, *_ = ada.page(house.vod)
+    ada.do(house.vod, item, "view")
+    before, liked = stats_of(house.vod, item.id), interests(house.vod, ada)
+    for number in range(2):
+        report = house.reports.add(ada.who, Subject("video", item.id), "spam", "")
+        assert (stats_of(house.vod, item.id) == before) is (number > 0), "once said, it says nothing new"
+        house.reports.withdraw(ada.who, report)
+        assert stats_of(house.vod, item.id) == pytest.approx(before, abs=1e-5)
+        assert [(one.kind, one.key) for one in interests(house.vod, ada)] == [(one.kind, one.key) for one in liked]
+    kinds = (
+        select(feed_events.c.kind, feed_events.c.voice).where(feed_events.c.kind != "view").order_by(feed_events.c.id)
+    )
+    rows = [tuple(row) for row in house.database.read(lambda c: c.execute(kinds).all())]
+    assert rows == [("report", 1.0), ("unreport", 1.0), ("report", 0.0), ("unreport", 0.0)]
+    again = house.open()
+    again.learning.catch_up()
+    assert stats_of(again, item.id) == pytest.approx(before, abs=1e-5)
 
 
 def test_minors_and_those_who_do_not_want_it_have_no_profile(house: House, library: list[str], fan: Fans) -> None:
