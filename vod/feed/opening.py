@@ -115,11 +115,11 @@ def open_feed(
     rankers = Rankers(clock, learning, shelf, impressions)
     choice = Choice(clock, preferences, experiments, rankers, following, learning, shelf, impressions)
     feed = Feed(database, videos, impressions, following, live_rooms, choice.choose, choice.from_memory)
-    interests = Interests(database, preferences, changes, learning, brief)
+    interests = Interests(database, preferences, changes, learning, brief, videos.sight)
     refits = Refits(database, snapshots, changes, core.settings.data_dir / "scratch")
     operations = [
         *FeedRoutes(feed, events, viewers).operations(),
-        *ControlRoutes(interests, Explanations(database, brief), viewers).operations(),
+        *ControlRoutes(interests, Explanations(database, brief, videos.sight), viewers).operations(),
         *ExperimentRoutes(database, experiments).operations(),
     ]
     return OpenFeed(
