@@ -34,6 +34,10 @@ Deed = Literal[
 ]
 """What can be done with a video, as `feed_events.kind` names it. From `like` on, only the server itself says it."""
 
+Source = Literal["profile", "hashtag_page", "sound_page", "search", "link", "inbox", "live_room", "saved", "history"]
+"""Where a video was found that the feed has not shown."""
+
+OWN_LISTS: tuple[Source, ...] = ("inbox", "saved", "history")  # visitors have none
 TAKES_BACK: Mapping[Deed, Deed] = {"unlike": "like", "unreport": "report"}
 WATCHING = ("view", "finish", "skip")
 AGAIN_MS = 30 * 60_000  # the same deed without an impression counts again after this
@@ -49,6 +53,8 @@ class Film:
     creator: str
     duration_ms: int
     files: Mapping[str, int] = field(default_factory=dict)  # the bytes of each rendition, by its key
+    tagged: bool = False  # it has a hashtag
+    sounding: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +83,7 @@ class Done:
     profile: str | None
     fraction: float
     voice: float
+    source: Source | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +94,7 @@ class Claim:
     kind: Deed
     watched_ms: int = 0
     shown: ShownVideo | None = None
+    source: Source | None = None  # counts where nothing is known of a showing
 
 
 class Judge:
@@ -144,7 +152,7 @@ class Judge:
             loudness = self._voice(viewer, claim, film, before, plausible=plausible, now=now)
         return Done(
             new_id(), viewer.id, claim.video, claim.kind, watched_ms, now, shown.id if shown else None, profile, share,
-            loudness,
+            loudness, _source(viewer, claim, film),
         )  # fmt: skip
 
     def _watched(self, viewer: Viewer, claim: Claim, film: Film, before: Sequence[Done], now: int) -> int:
@@ -198,6 +206,16 @@ def may_name(shown: ShownVideo, viewer: Viewer) -> bool:
     """Whether this viewer's event may belong to the impression. A visitor's may be named by whoever knows it: the
     pseudonym changes with the address and the day, and when the visitor signs in."""
     return shown.viewer == viewer.id or shown.viewer.startswith(PSEUDONYM_PREFIX)
+
+
+def _source(viewer: Viewer, claim: Claim, film: Film) -> Source | None:
+    """Where the viewer says they found it, if that can be. What the server knows of a showing says more."""
+    source = claim.source
+    if claim.shown is not None or (source in OWN_LISTS and viewer.who is None):
+        return None
+    if (source == "hashtag_page" and not film.tagged) or (source == "sound_page" and not film.sounding):
+        return None
+    return source
 
 
 def _is_repeated(claim: Claim, before: Sequence[Done], watched_ms: int, now: int) -> bool:
