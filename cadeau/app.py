@@ -105,7 +105,7 @@ def open_cadeau(settings: Settings, *, clock: Clock = system_clock) -> Cadeau:
     inbox.describe("video", vod.api.notices.describe)
     inbox.describe("room", live.api.notices.describe)
     follows.listen(vod.api.feed_events.note_follow)
-    reports.listen("video", vod.api.feed_events.note_report)
+    reports.listen("video", vod.api.feed_events.note_report, vod.api.feed_events.note_withdrawal)
     vod.api.mentions.listen(vod.api.notices.mentioned)
     accounts.record(search.person_changed)
     follows.record(search.person_followed)

@@ -84,10 +84,6 @@ class Vod:
     mentions: Mentions
     discovery: Discovery
 
-    def forget_person(self, person: str) -> None:
-        """Delete what the feed holds about somebody who leaves; every node's model forgets them. Blocks."""
-        self.interests.forget_person(person)
-
     def ingest_file(self, person_id: str, path: Path, caption: str, sound: str | None = None) -> str:
         """Store a local file as somebody's upload; returns the id of its video. Blocks. Raises UploadTooLarge."""
         return self.uploads.ingest(person_id, path, caption, sound)

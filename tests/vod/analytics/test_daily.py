@@ -71,10 +71,18 @@ def who(person: str, role: str = "member") -> Identity:
     return Identity(person, "x", "X", role, True)  # type: ignore[arg-type]
 
 
-def event(viewer: str, video: str, kind: str, at: int, watched_ms: int = 0, impression: str | None = None) -> Any:
+def event(
+    viewer: str,
+    video: str,
+    kind: str,
+    at: int,
+    watched_ms: int = 0,
+    impression: str | None = None,
+    source: str | None = None,
+) -> Any:
     return {
         "id": new_id(), "viewer": viewer, "video": video, "kind": kind, "watched_ms": watched_ms, "at": at,
-        "impression": impression,
+        "impression": impression, "source": source,
     }  # fmt: skip
 
 
@@ -101,7 +109,8 @@ def generated(dice: random.Random, viewers: Sequence[str], days: int) -> tuple[R
         mine = [one["id"] for one in impressions if (one["viewer"], one["subject"]) == (viewer, video)]
         watched = dice.choice([0, dice.randrange(70_000), LENGTHS.get(video, 5)])
         kind = dice.choice(["view", "view", "finish", "skip", "share"])
-        events.append(event(viewer, video, kind, at, watched, dice.choice([None, *mine])))
+        source = dice.choice([None, "profile", "search"])
+        events.append(event(viewer, video, kind, at, watched, dice.choice([None, *mine]), source))
     return events, impressions
 
 
@@ -132,7 +141,8 @@ def by_hand(events: Rows, impressions: Rows, first: int) -> dict[str, dict[str, 
         into["once_ms"] += min(watched, length)
         into["reached"] = [n + (watched >= length * (i + 1) / 10) for i, n in enumerate(into["reached"])]
         named = [reasons[one["impression"]] for one in of_one if one["impression"]]
-        into["sources"][min(named) if named else "direct"] += 1
+        told = [one["source"] for one in of_one if one["source"]]
+        into["sources"][min(named) if named else min(told) if told else "direct"] += 1
         into["viewers"][slot * SLOT_MS // DAY_MS].add(viewer)
     return found
 

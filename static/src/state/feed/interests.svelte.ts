@@ -1,5 +1,4 @@
 import * as api from '../../api/catalogue/feed'
-import { sound, type Sound } from '../../api/catalogue/sounds'
 import { Problem } from '../../api/problem'
 import { toasts } from '../site/toasts.svelte'
 import { feeds } from './feed.svelte'
@@ -11,8 +10,6 @@ export class Interests {
   loaded = $state(false)
   problem = $state<Problem | null>(null)
   changing = $state(false)
-  /** What is known of the sounds among them, whose keys say nothing to anybody. */
-  sounds = $state.raw<Readonly<Record<string, Sound>>>({})
   /** The interests of each kind, the strongest first, in the order of `KINDS`. */
   readonly kinds = $derived(byKind(this.items))
 
@@ -49,14 +46,6 @@ export class Interests {
     this.personalised = personalised
     this.items = items
     this.loaded = true
-    void this.#nameSounds(items)
-  }
-
-  async #nameSounds(items: readonly api.Interest[]): Promise<void> {
-    const keys = items.filter(({ kind, key }) => kind === 'sound' && !this.sounds[key]).map(({ key }) => key)
-    // One that is gone, or only for others, keeps the name for any sound.
-    const found = (await Promise.all(keys.map((key) => sound(key).catch(() => null)))).filter((one) => one !== null)
-    if (found.length) this.sounds = { ...this.sounds, ...Object.fromEntries(found.map((one) => [one.id, one])) }
   }
 
   async #change(act: () => Promise<unknown>, undo?: () => void): Promise<boolean> {
