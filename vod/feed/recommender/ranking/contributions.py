@@ -12,7 +12,7 @@ from vod.feed.recommender.ranking.predict import Predictions, Values, logit
 from vod.feed.recommender.ranking.viewer import Viewer
 
 FOLLOWED = 1.5
-LIKE_OTHERS = 2.0  # per doubling of the evidence
+COWATCHED, FITTED = 2.0, 0.6  # per doubling of the evidence
 EVIDENCE_UNIT = 0.02
 CREATOR_LIKED, SOUND_LIKED, HASHTAG_LIKED = 1.2, 0.8, 1.6  # at most, or so much less for a dislike
 LANGUAGE_READ, LANGUAGE_NOT_READ = 0.2, -0.8
@@ -28,11 +28,21 @@ def followed(creators: NDArray[np.int32], viewer: Viewer) -> Values:
 
 
 def like_others(videos: NDArray[np.int64], found: Evidence) -> Values:
+    """What co-watching and the fit say, each in doublings of its own: where one is silent, the other decides."""
     if not len(found.videos):
         return np.zeros(len(videos))
     places = np.minimum(np.searchsorted(found.videos, videos), len(found.videos) - 1)
-    strength = np.where(found.videos[places] == videos, found.strength[places], 0.0)
-    return LIKE_OTHERS * np.log2(1.0 + strength / EVIDENCE_UNIT)
+    cowatched, fitted = (np.log2(1.0 + strength / EVIDENCE_UNIT) for strength in (found.cowatch, found.fit))
+    said = COWATCHED * cowatched + FITTED * fitted
+    return np.asarray(np.where(found.videos[places] == videos, said[places], 0.0))
+
+
+def crowd(personal: Values) -> Values:
+    """How much the crowd's opinion of each video still counts, 0 to 1: the less, the more is known of this viewer's.
+
+    `personal`: what `like_others` says.
+    """
+    return 1.0 / (1.0 + personal)
 
 
 def interest(features: NDArray[np.int32], viewer: Viewer, feature_count: int) -> Values:
@@ -59,10 +69,10 @@ def language(features: NDArray[np.int32], viewer: Viewer) -> Values:
     return np.asarray(np.where(spoken == NO_FEATURE, 0.0, np.where(read, LANGUAGE_READ, LANGUAGE_NOT_READ)))
 
 
-def fresh(at: NDArray[np.uint32], sampled: Values, mean: Values, now_s: float) -> Values:
+def fresh(at: NDArray[np.uint32], luck: Values, now_s: float) -> Values:
     """What is new gets a start, and what is not well known the luck of the draw (Thompson sampling)."""
     age = np.maximum(0.0, now_s - at)
-    return np.asarray(FRESH * np.exp(-age / FRESH_S) + LUCK * (logit(sampled) - logit(mean)))
+    return np.asarray(FRESH * np.exp(-age / FRESH_S) + luck)
 
 
 def trending(heat: Values, mean: Values, average: float) -> Values:
