@@ -12,7 +12,7 @@ from vod.feed.recommender.ranking.predict import Predictions, Values, logit
 from vod.feed.recommender.ranking.viewer import Viewer
 
 FOLLOWED = 1.5
-COWATCHED, FITTED = 2.0, 0.6  # per doubling of the evidence
+COWATCHED, FITTED = 6.0, 1.8  # per doubling of the evidence
 EVIDENCE_UNIT = 0.02
 CREATOR_LIKED, SOUND_LIKED, HASHTAG_LIKED = 1.2, 0.8, 1.6  # at most, or so much less for a dislike
 LANGUAGE_READ, LANGUAGE_NOT_READ = 0.2, -0.8
@@ -35,14 +35,6 @@ def like_others(videos: NDArray[np.int64], found: Evidence) -> Values:
     cowatched, fitted = (np.log2(1.0 + strength / EVIDENCE_UNIT) for strength in (found.cowatch, found.fit))
     said = COWATCHED * cowatched + FITTED * fitted
     return np.asarray(np.where(found.videos[places] == videos, said[places], 0.0))
-
-
-def crowd(personal: Values) -> Values:
-    """How much the crowd's opinion of each video still counts, 0 to 1: the less, the more is known of this viewer's.
-
-    `personal`: what `like_others` says.
-    """
-    return 1.0 / (1.0 + personal)
 
 
 def interest(features: NDArray[np.int32], viewer: Viewer, feature_count: int) -> Values:
@@ -69,10 +61,10 @@ def language(features: NDArray[np.int32], viewer: Viewer) -> Values:
     return np.asarray(np.where(spoken == NO_FEATURE, 0.0, np.where(read, LANGUAGE_READ, LANGUAGE_NOT_READ)))
 
 
-def fresh(at: NDArray[np.uint32], luck: Values, now_s: float) -> Values:
+def fresh(at: NDArray[np.uint32], sampled: Values, mean: Values, now_s: float) -> Values:
     """What is new gets a start, and what is not well known the luck of the draw (Thompson sampling)."""
     age = np.maximum(0.0, now_s - at)
-    return np.asarray(FRESH * np.exp(-age / FRESH_S) + luck)
+    return np.asarray(FRESH * np.exp(-age / FRESH_S) + LUCK * (logit(sampled) - logit(mean)))
 
 
 def trending(heat: Values, mean: Values, average: float) -> Values:

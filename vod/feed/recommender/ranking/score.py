@@ -31,12 +31,11 @@ class Scores:
     sampled: Values  # shares of good showings that were drawn for this page
     successes: Values  # of the distributions that they are drawn from
     failures: Values
-    crowd: Values  # how much the draw counts
     needing: NDArray[np.bool_]  # a first audience
 
     def redrawn(self, sampled: Values) -> Values:
         """The totals with other draws: draws x videos."""
-        return self.total + contributions.LUCK * self.crowd * (logit(sampled) - logit(self.sampled))
+        return self.total + contributions.LUCK * (logit(sampled) - logit(self.sampled))
 
     def alone(self, sampled: Values) -> Values:
         """Scores as if nothing were known but the draw and what the viewer likes by itself: draws x videos."""
@@ -52,7 +51,6 @@ class Scores:
             self.sampled[places],
             self.successes[places],
             self.failures[places],
-            self.crowd[places],
             self.needing[places],
         )
 
@@ -74,28 +72,25 @@ def score(
     mean = successes / (successes + failures)
     sampled = draw(chance, successes, failures) if viewer.known else mean  # else chronological and popular
     creator, sound, hashtag = contributions.by_interest(features, viewer, len(catalogue.features))
-    like_others = contributions.like_others(videos, likes)
     personal = np.column_stack(
         [
             contributions.followed(features[:, CREATOR], viewer),
-            like_others,
+            contributions.like_others(videos, likes),
             hashtag,
             creator,
             sound,
             contributions.language(features, viewer),
         ]
     )
-    crowd = contributions.crowd(like_others)
-    luck = contributions.LUCK * crowd * (logit(sampled) - logit(mean))
     at, heat = rows["at"][videos], trending.now(rows["heat"][videos], viewer.now_s)
     others = np.column_stack(
         [
-            contributions.fresh(at, luck, viewer.now_s),
-            crowd * contributions.trending(heat, mean, float(average[GOOD])),
+            contributions.fresh(at, sampled, mean, viewer.now_s),
+            contributions.trending(heat, mean, float(average[GOOD])),
         ]
     )
     parts = np.hstack([personal, others])
     predictions = predicted(stats, average, AFFINITY_SHARE * personal.sum(axis=1))
     total = parts.sum(axis=1) + contributions.value(predictions)
     needing = needs_audience(stats[:, SHOWN], at, viewer.now_s)
-    return Scores(total, parts, predictions, sampled, successes, failures, crowd, needing)
+    return Scores(total, parts, predictions, sampled, successes, failures, needing)
