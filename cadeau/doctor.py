@@ -13,6 +13,7 @@ import os
 import resource
 import shutil
 import socket
+import sqlite3
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -20,6 +21,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from cadeau.migrations import revisions
@@ -44,6 +46,7 @@ DESCRIPTORS_BESIDE = 200  # files, databases and listeners, beside clients' conn
 TIMEOUT_S = 10.0
 DISK_FREE_BYTES_GOOD = 2_000_000_000  # one upload of the largest size and what is made of it
 SEGMENT_BYTES = 100
+PROBE_FTS5 = "CREATE VIRTUAL TABLE probe USING fts5(words, tokenize = 'ascii', detail = none, prefix = '1 2')"
 
 
 class Verdict(Enum):
@@ -71,6 +74,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         ("python", _python),
         ("settings", _settings),
         ("database", _database),
+        ("search", _search),
         ("bus", _bus),
         ("storage", _storage),
         ("sandbox", _sandbox),
@@ -128,6 +132,31 @@ def _database(settings: Settings) -> Answer:
     if current == wanted:
         return Verdict.OK, f"{kind}, tables up to date"
     return Verdict.NOTE, f"{kind}, tables at revision {current}: the next start migrates them to {wanted}"
+
+
+def _search(settings: Settings) -> Answer:
+    """The full-text index of `vod/search`: FTS5 of SQLite, or PostgreSQL's own, which needs no extension."""
+    url = database_url(settings)
+    if sqlite_path(url) is not None:
+        return _fts5()
+    database = Database(url)
+    try:
+        encoding = database.read(lambda connection: connection.execute(text("SHOW server_encoding")).scalar_one())
+    finally:
+        database.close()
+    if encoding == "UTF8":
+        return Verdict.OK, "PostgreSQL's full text, in UTF-8"
+    return Verdict.PROBLEM, f"the database is in {encoding}: create one with ENCODING 'UTF8' and restore a backup there"
+
+
+def _fts5() -> Answer:
+    with contextlib.closing(sqlite3.connect(":memory:")) as memory:
+        try:
+            memory.execute(PROBE_FTS5)
+        except sqlite3.OperationalError as error:
+            remedy = "install a Python whose SQLite is built with SQLITE_ENABLE_FTS5, or use PostgreSQL"
+            return Verdict.PROBLEM, f"SQLite {sqlite3.sqlite_version} has no full-text index ({error}): {remedy}"
+    return Verdict.OK, f"SQLite {sqlite3.sqlite_version} with FTS5"
 
 
 def _to_be_made(folder: Path, what: str) -> Answer:

@@ -33,6 +33,7 @@ from people.sign_outs import SignOuts
 
 JOIN_RATE = Rate(20, 3600)
 SIGN_IN_RATE = Rate(20, 300)
+PROFILE_RATE = Rate(60, 3_600)  # search reads each again
 
 
 class Join(msgspec.Struct, forbid_unknown_fields=True):
@@ -101,7 +102,7 @@ class PeopleRoutes:
             Operation("GET", "/api/sessions/current", self.session, access=Access.ANYONE),
             Operation("DELETE", "/api/sessions/current", self.sign_out),
             Operation("GET", "/api/people/me", self.me),
-            Operation("PATCH", "/api/people/me", self.change),
+            Operation("PATCH", "/api/people/me", self.change, rate=PROFILE_RATE),
             Operation("GET", "/api/people/{handle}", self.person, access=Access.ANYONE),
             Operation("PUT", "/api/people/{handle}/follow", self.follow),
             Operation("DELETE", "/api/people/{handle}/follow", self.unfollow),

@@ -65,14 +65,15 @@ class Reports:
         self._clock = clock
         self._finders: dict[Kind, Finder] = {}
         self._listeners: dict[Kind, Listener] = {}
+        self._withdrawals: dict[Kind, Listener] = {}
 
     def about(self, kind: Kind, find: Finder) -> None:
         """Accept reports of this kind; `find` belongs to the domain that has the subjects."""
         self._finders[kind] = find
 
-    def listen(self, kind: Kind, listener: Listener) -> None:
-        """Be told of each report of this kind."""
-        self._listeners[kind] = listener
+    def listen(self, kind: Kind, listener: Listener, withdrawn: Listener = lambda *_: None) -> None:
+        """Be told of each report of this kind, and of each that is taken back."""
+        self._listeners[kind], self._withdrawals[kind] = listener, withdrawn
 
     def add(self, who: Identity, subject: Subject, reason: Reason, text: str) -> str:
         """Report a subject and return the report's id. Reporting it again changes the open report. Blocks.
@@ -128,8 +129,11 @@ class Reports:
         mine = delete(reports).where(
             reports.c.id == report, reports.c.reporter == who.id, reports.c.state == "open"
         )  # fmt: skip
-        if not self._database.write(lambda c: c.execute(mine).rowcount):
+        subject = self._database.write(lambda c: c.execute(mine.returning(reports.c.kind, reports.c.subject)).first())
+        if subject is None:
             raise ReportNotFound
+        if subject.kind in self._withdrawals:
+            self._withdrawals[subject.kind](who, subject.subject)
 
     def hidden(self, connection: Connection, reporter: str, kind: Kind, subjects: Collection[str]) -> set[str]:
         """Those of the subjects that this person has reported."""

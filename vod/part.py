@@ -47,6 +47,7 @@ from vod.search.index.changes import sound_changed
 from vod.search.search import RoomsById
 from vod.sounds.routes import SoundRoutes
 from vod.sounds.sounds import Sounds
+from vod.sounds.uses import UseCounter
 from vod.uploads.records import UploadRecords
 from vod.uploads.routes import UploadRoutes
 from vod.uploads.sources import Sources
@@ -82,10 +83,6 @@ class Vod:
     interests: Interests
     mentions: Mentions
     discovery: Discovery
-
-    def forget_person(self, person: str) -> None:
-        """Delete what the feed holds about somebody who leaves; every node's model forgets them. Blocks."""
-        self.interests.forget_person(person)
 
     def ingest_file(self, person_id: str, path: Path, caption: str, sound: str | None = None) -> str:
         """Store a local file as somebody's upload; returns the id of its video. Blocks. Raises UploadTooLarge."""
@@ -127,7 +124,7 @@ def open(
     )
     uploads = Uploads(folder, records, jobs.wake, core.executors)
     processing = Processing(database, storage, files, uploads.path, scratch, videos.ready_now)
-    sounds = Sounds(database, files, videos, storage.url, brief)
+    sounds = Sounds(database, files, videos, storage.url, brief, UseCounter(clock))
     sounds.record(sound_changed)
     likes = VideoLikes(database, clock, videos, notices)
     comments = Comments(database, clock, videos, brief, notices, mentions)

@@ -186,6 +186,7 @@ feed_events = Table(  # append-only; the oldest are dropped (events.EVENTS_MAX, 
     Column("profile", Text),  # whose profile learns from it: a person, or `~` and a session; null: nobody's
     Column("fraction", Float, nullable=False, server_default="0"),  # of the video that was watched, 0 to 1
     Column("voice", Float, nullable=False, server_default="0"),  # how much it counts for others, 0 to 1
+    Column("source", Text),  # where the video was found, without an impression (judging.Source); null: unknown
     Index("ix_feed_events_viewer", "viewer", "video", "kind", "at"),
     Index("ix_feed_events_at", "at"),
     Index("ix_feed_events_impression", "impression"),

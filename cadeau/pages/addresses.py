@@ -52,6 +52,7 @@ ADDRESSES = (
     Address("media", "/admin/media", {"en": "Streaming", "fr": "Diffusion"}),
     Address("media", "/admin/signals", {"en": "Money signals", "fr": "Signaux financiers"}),
     Address("allPurchases", "/admin/purchases", {"en": "Purchases and disputes", "fr": "Achats et litiges"}),
+    Address("experiment", "/admin/feed", {"en": "Feed experiments", "fr": "Expériences du fil"}),
     Address("signin", "/signin", {"en": "Sign in", "fr": "Se connecter"}),
     Address("join", "/join", {"en": "Sign up", "fr": "S’inscrire"}),
     Address("profile", "/@:handle", {"en": "Profile", "fr": "Profil"}),

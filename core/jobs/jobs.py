@@ -56,6 +56,10 @@ class Jobs:
         """The newest job about a subject, if it has not been cleaned up."""
         return self.table.latest(connection, subject)
 
+    def added_since(self, connection: Connection, kind: str, subject: str, since: int) -> bool:
+        """Whether such a job has been queued after a time (Unix ms, RETENTION_MS ago at most)."""
+        return self.table.added_since(connection, kind, subject, since)
+
     def wake(self) -> None:
         """Wake this process's workers instead of waiting for their next poll. May be called from any thread."""
         if self._loop is not None and not self._loop.is_closed():

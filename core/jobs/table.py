@@ -62,6 +62,11 @@ class JobTable:
         ).first()
         return JobView(*row) if row else None
 
+    def added_since(self, connection: Connection, kind: str, subject: str, since: int) -> bool:
+        """Whether such a job has been queued after a time (Unix ms), whatever became of it."""
+        found = select(jobs.c.id).where(jobs.c.subject == subject, jobs.c.kind == kind, jobs.c.created_at > since)
+        return connection.execute(found.limit(1)).first() is not None
+
     def has_due(self, connection: Connection, kinds: Collection[str]) -> bool:
         """Whether there is a job to claim."""
         found = select(jobs.c.id).where(_is_due(self._clock()), jobs.c.kind.in_(kinds)).limit(1)

@@ -16,6 +16,7 @@ KindName = Literal["follow", "like", "comment", "mention", "live", "gift", "payo
 EXCERPT_CHARS_MAX = 120  # of a comment
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
+LIVE_AGAIN_MS = HOUR_MS  # a room that is live again sooner is no news
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ KINDS: dict[str, NoticeKind] = {
         NoticeKind("like", "video", DAY_MS),
         NoticeKind("comment", "video", DAY_MS),
         NoticeKind("mention", "video", DAY_MS),
-        NoticeKind("live", "room", HOUR_MS),
+        NoticeKind("live", "room", LIVE_AGAIN_MS),
         NoticeKind("gift", "room", 0),
         NoticeKind("payout", "", 0, own=True),
     )
@@ -75,11 +76,21 @@ class Notifies(Protocol):
     def undo(self, connection: Connection, kind: KindName, by: str, subject: str = "", item: str | None = None) -> None:
         """Take back what `by` did, such as a like. `item` None: all items."""
 
+    def undo_items(self, connection: Connection, subject: str, items: Sequence[str]) -> None:
+        """What was told of these items, such as comments of a video, is gone, whoever did it; nothing of it is kept."""
+
+    def reword(
+        self, connection: Connection, kind: KindName, subject: str, people: Sequence[str], text: str, item: str = ""
+    ) -> None:
+        """What told people of something has been edited: these still see it, with its new text, the others nothing of
+        it any more."""
+
     def forget(self, connection: Connection, subject: str) -> None:
         """A video or a room is gone, and everything about it."""
 
     def tell_followers(self, connection: Connection, kind: KindName, by: str, subject: str) -> None:
-        """Tell everybody who follows `by`, a few at a time, in a job."""
+        """Tell everybody who follows `by`, a few at a time, in a job. Of the same subject that is done once in the
+        `repeat_ms` of its kind, however often it is asked for."""
 
 
 class Silence:
@@ -89,6 +100,14 @@ class Silence:
         pass
 
     def undo(self, connection: Connection, kind: KindName, by: str, subject: str = "", item: str | None = None) -> None:
+        pass
+
+    def undo_items(self, connection: Connection, subject: str, items: Sequence[str]) -> None:
+        pass
+
+    def reword(
+        self, connection: Connection, kind: KindName, subject: str, people: Sequence[str], text: str, item: str = ""
+    ) -> None:
         pass
 
     def forget(self, connection: Connection, subject: str) -> None:

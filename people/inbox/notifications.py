@@ -21,13 +21,14 @@ from people.tables import inbox_settings, inboxes, notifications, people, push_s
 TELL_FOLLOWERS = "people.tell_followers"
 PUSH_DELAY_MS = 2_000  # so that what comes together is pushed as one
 PEOPLE_PER_STATEMENT_MAX = 500
+ITEMS_PER_STATEMENT_MAX = 500
 
 Changed = Callable[[Iterable[str]], None]
 """Told, from any thread, whose inbox is about to change: before the commit, which may fail."""
 
 
 class Notifications:
-    """Every domain may use this (`Notifies`): `tell`, `undo`, `forget` and `tell_followers`."""
+    """Every domain may use what `Notifies` has of this."""
 
     def __init__(self, clock: Clock, jobs: Jobs, changed: Changed = lambda _people: None) -> None:
         self._clock = clock
@@ -68,6 +69,28 @@ class Notifications:
         """Take back what one person was told, such as of a follow."""
         self._hide(connection, notifications.c.person == person, notifications.c.kind == kind, notifications.c.by == by)
 
+    def undo_items(self, connection: Connection, subject: str, items: Sequence[str]) -> None:
+        """See `Notifies.undo_items`."""
+        found: list[str] = []
+        for start in range(0, len(items), ITEMS_PER_STATEMENT_MAX):
+            some = notifications.c.item.in_(items[start : start + ITEMS_PER_STATEMENT_MAX])
+            gone = delete(notifications).where(notifications.c.subject == subject, some)
+            found += connection.execute(gone.returning(notifications.c.person)).scalars()
+        self._touch_all(connection, found)
+
+    def reword(
+        self, connection: Connection, kind: KindName, subject: str, people: Sequence[str], text: str, item: str = ""
+    ) -> None:
+        """See `Notifies.reword`."""
+        told, to = notifications.c, notifications.c.person
+        which = told.subject == subject, told.kind == kind, told.item == item, told.undone == 0
+        edited = update(notifications).where(*which, to.in_(people), told.text != excerpt(text))
+        changed = connection.execute(edited.values(text=excerpt(text)).returning(to)).scalars().all()
+        # These rows are kept, so that who is mentioned again the same day gets no other notice; their text is not.
+        others = update(notifications).where(*which, to.not_in(people)).values(undone=1, text="")
+        gone = connection.execute(others.returning(to)).scalars().all()
+        self._touch_all(connection, [*changed, *gone])
+
     def forget(self, connection: Connection, subject: str) -> None:
         """See `Notifies.forget`."""
         gone = delete(notifications).where(notifications.c.subject == subject).returning(notifications.c.person)
@@ -75,7 +98,10 @@ class Notifications:
 
     def tell_followers(self, connection: Connection, kind: KindName, by: str, subject: str) -> None:
         """See `Notifies.tell_followers`."""
-        arguments = {"kind": kind, "by": by, "at": self._clock()}
+        now = self._clock()
+        if self._jobs.added_since(connection, TELL_FOLLOWERS, subject, now - KINDS[kind].repeat_ms):
+            return
+        arguments = {"kind": kind, "by": by, "at": now}
         self._jobs.add(connection, TELL_FOLLOWERS, subject, arguments, owner=by)
 
     def _hide(self, connection: Connection, *which: object) -> None:

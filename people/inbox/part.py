@@ -19,7 +19,7 @@ from people.inbox.notifications import TELL_FOLLOWERS, Notifications
 from people.inbox.push.keys import ServerKeys
 from people.inbox.push.pusher import Pusher
 from people.inbox.push.subscriptions import Subscriptions
-from people.inbox.reading import Describe, Inboxes
+from people.inbox.reading import Describe, Hidden, Inboxes
 from people.inbox.retention import forget_old
 from people.inbox.routes import InboxRoutes
 from people.inbox.sockets import InboxSockets
@@ -42,6 +42,10 @@ class Inbox:
     def describe(self, subject: SubjectKind, describe: Describe) -> None:
         """See `Inboxes.describe`."""
         self.inboxes.describe(subject, describe)
+
+    def hide(self, hidden: Hidden) -> None:
+        """See `Inboxes.hide`."""
+        self.inboxes.hide(hidden)
 
     @property
     def tasks(self) -> dict[str, Run]:

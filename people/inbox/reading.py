@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from sqlalchemy import Connection, Row, select, update
@@ -21,6 +21,7 @@ from people.tables import inboxes, notifications, people
 ROWS_READ_MAX = 1_000  # of one person: retention keeps as many
 BY_MAX = 3  # people whose faces a group shows
 UNREAD_MAX = 100  # counted; clients show "99+"
+COMMENTED = ("comment", "mention")  # the kinds whose items are comments
 
 _CURSOR = re.compile(r"([0-9]{1,15})\.([a-z]{1,20}-[0-9a-z]{0,40}-[0-9]{1,9})\Z")
 
@@ -52,6 +53,14 @@ class Group(msgspec.Struct):
 Describe = Callable[[Connection, Sequence[str], str], Mapping[str, Subject]]
 """(connection, ids, reader) -> the subjects that the reader may see. What is missing is not shown."""
 
+Reportable = Literal["video", "comment", "person", "room"]
+Hidden = Callable[[Connection, str, Reportable, Collection[str]], set[str]]
+"""(connection, reader, kind, ids) -> those that the reader has reported."""
+
+
+def nothing_hidden(_connection: Connection, _reader: str, _kind: Reportable, _ids: Collection[str]) -> set[str]:
+    return set()
+
 
 @dataclass(slots=True)
 class _Gathered:
@@ -81,11 +90,16 @@ class Inboxes:
 
     def __init__(self, accounts: Accounts) -> None:
         self._accounts = accounts
+        self._hidden: Hidden = nothing_hidden
         self._describe: dict[SubjectKind, Describe] = {}
 
     def describe(self, subject: SubjectKind, describe: Describe) -> None:
         """Let a domain say what its subjects look like, and to whom."""
         self._describe[subject] = describe
+
+    def hide(self, hidden: Hidden) -> None:
+        """Let a domain say what a reader does not want to see any more: neither here nor by push."""
+        self._hidden = hidden
 
     def page(
         self, connection: Connection, person: str, kind: str, cursor: str, limit: int
@@ -93,7 +107,7 @@ class Inboxes:
         """Groups, the latest first, and the next cursor. Raises InvalidRequest."""
         before = _parsed(cursor) if cursor else None
         kinds = [one for one in shown_kinds(connection, person) if kind in ("", one)]
-        groups = _gather(connection, person, kinds)
+        groups = self._gather(connection, person, kinds)
         following = [group for group in groups if before is None or group.order < before]
         shown: list[Group] = []
         read_until = _read_until(connection, person)
@@ -106,13 +120,13 @@ class Inboxes:
     def newer(self, connection: Connection, person: str, kinds: Iterable[str], after: int) -> list[Group]:
         """The unread groups that changed after a time (Unix ms), the oldest first: what is to be pushed."""
         read_until = _read_until(connection, person)
-        groups = _gather(connection, person, list(kinds), max(after, read_until))
+        groups = self._gather(connection, person, list(kinds), max(after, read_until))
         return self._shown(connection, person, groups, read_until)[::-1]
 
     def unread(self, connection: Connection, person: str) -> int:
         """How many groups are unread, up to UNREAD_MAX."""
         read_until = _read_until(connection, person)
-        groups = _gather(connection, person, shown_kinds(connection, person), read_until)[:UNREAD_MAX]
+        groups = self._gather(connection, person, shown_kinds(connection, person), read_until)[:UNREAD_MAX]
         visible = self._subjects(connection, person, groups)
         return sum(1 for group in groups if not KINDS[group.kind].subject or group.subject in visible)
 
@@ -138,36 +152,41 @@ class Inboxes:
         ]  # fmt: skip
 
     def _subjects(self, connection: Connection, person: str, groups: Sequence[_Gathered]) -> dict[str, Subject]:
-        wanted: dict[SubjectKind, set[str]] = {}
+        wanted: dict[Literal["video", "room"], set[str]] = {}
         for group in groups:
             if subject := KINDS[group.kind].subject:
                 wanted.setdefault(subject, set()).add(group.subject)
         found: dict[str, Subject] = {}
         for subject, ids in wanted.items():
             if describe := self._describe.get(subject):
-                found.update(describe(connection, sorted(ids), person))
+                reported = self._hidden(connection, person, subject, ids)
+                found.update(describe(connection, sorted(ids - reported), person))
         return found
 
+    def _gather(self, connection: Connection, person: str, kinds: Sequence[str], after: int = -1) -> list[_Gathered]:
+        """The latest group first. Groups that changed after `after` are complete: they also have earlier rows. Those
+        that the reader has hidden are no part of any group."""
+        mine = notifications.c.person == person, notifications.c.undone == 0, notifications.c.kind.in_(kinds)
+        if after >= 0:
+            newest = select(notifications.c.at).where(*mine, notifications.c.at > after).limit(1)
+            if connection.execute(newest).first() is None:  # as nearly always
+                return []
+        query = select(notifications).join(people, people.c.id == notifications.c.by).where(*mine)
+        query = query.order_by(notifications.c.at.desc(), notifications.c.id.desc()).limit(ROWS_READ_MAX)
+        groups: dict[tuple[str, str, int], _Gathered] = {}
+        for row in self._unhidden(connection, person, connection.execute(query).all()):
+            key = row.kind, row.subject, row.day
+            groups.setdefault(key, _Gathered(*key)).rows.append(row)
+        changed = (group for group in groups.values() if group.rows[0].at > after)
+        return sorted(changed, key=lambda group: group.order, reverse=True)
 
-def _gather(connection: Connection, person: str, kinds: Sequence[str], after: int = -1) -> list[_Gathered]:
-    """The latest group first. Groups that changed after `after` are complete: they also have earlier rows."""
-    mine = notifications.c.person == person, notifications.c.undone == 0, notifications.c.kind.in_(kinds)
-    if after >= 0:
-        newest = select(notifications.c.at).where(*mine, notifications.c.at > after).limit(1)
-        if connection.execute(newest).first() is None:  # as nearly always
-            return []
-    rows = connection.execute(
-        select(notifications)
-        .join(people, people.c.id == notifications.c.by)
-        .where(*mine)
-        .order_by(notifications.c.at.desc(), notifications.c.id.desc())
-        .limit(ROWS_READ_MAX)
-    )
-    groups: dict[tuple[str, str, int], _Gathered] = {}
-    for row in rows:
-        key = row.kind, row.subject, row.day
-        groups.setdefault(key, _Gathered(*key)).rows.append(row)
-    return sorted((group for group in groups.values() if group.rows[0].at > after), key=lambda g: g.order, reverse=True)
+    def _unhidden(self, connection: Connection, person: str, rows: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
+        """Rows without those of people and of comments that their reader has reported."""
+        if not rows:
+            return rows
+        doers = self._hidden(connection, person, "person", {row.by for row in rows})
+        comments = self._hidden(connection, person, "comment", {row.item for row in rows if row.kind in COMMENTED})
+        return [row for row in rows if row.by not in doers and not (row.kind in COMMENTED and row.item in comments)]
 
 
 def _read_until(connection: Connection, person: str) -> int:

@@ -30,6 +30,7 @@ export const routes: readonly Route[] = [
   route('media', '/admin/media', () => import('./pages/AdminMedia.svelte')),
   route('media', '/admin/signals', () => import('./pages/admin/Signals.svelte')),
   route('allPurchases', '/admin/purchases', () => import('./pages/money/AdminPurchases.svelte')),
+  route('experiment', '/admin/feed', () => import('./pages/admin/AdminFeed.svelte')),
   route('signin', '/signin', () => import('./pages/SignIn.svelte')),
   route('join', '/join', () => import('./pages/Join.svelte')),
   route('profile', '/@:handle', () => import('./pages/Profile.svelte')),

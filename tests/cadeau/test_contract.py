@@ -166,13 +166,109 @@ async def test_chat_welcomes_delivers_refuses_and_resumes(shared_server: Served)
     assert [event["seq"] for event in listed] == [1, 2]
 
 
+SECOND_ROUND = {
+    "GET /api/feed": {"items", "next"},
+    "GET /api/feed/why/{impression}": {"code", "details", "text"},
+    "GET /api/feed/interests": {"personalised", "items"},
+    "DELETE /api/feed/interests": None,
+    "DELETE /api/feed/interests/{kind}/{key}": None,
+    "PUT /api/feed/personalised": {"personalised", "items"},
+    "GET /api/search": None,  # a list with a kind, the first of each kind without
+    "GET /api/notifications": {"items", "next"},
+    "PUT /api/notifications/read": None,
+    "GET /api/notifications/settings": {"kinds", "push_key"},
+    "PUT /api/notifications/settings": {"kinds", "push_key"},
+    "PUT /api/notifications/push": None,
+    "DELETE /api/notifications/push": None,
+    "PUT /api/videos/{video}/save": {"saved", "collection"},
+    "DELETE /api/videos/{video}/save": {"saved", "collection"},
+    "GET /api/saved": {"items", "next"},
+    "GET /api/collections": {"items", "next"},
+    "POST /api/collections": {"id", "name"},
+    "PATCH /api/collections/{collection}": {"id", "name"},
+    "DELETE /api/collections/{collection}": None,
+    "GET /api/history": {"items", "next", "paused"},
+    "PUT /api/history": {"paused"},
+    "DELETE /api/history": None,
+    "GET /api/analytics": {"total", "days"},
+    "GET /api/videos/{video}/analytics": {"video", "days"},
+    "GET /api/sounds/{sound}": {"id"},
+    "GET /api/sounds/{sound}/videos": {"items", "next"},
+    "POST /api/reports": {"id"},
+    "GET /api/reports": {"items", "next"},
+    "DELETE /api/reports/{report}": None,
+}
+"""The operations of the second round that clients rely on, with fields of their answers; None: there is none, or it
+differs."""
+
+
+def resolved(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    while "$ref" in schema:
+        schema = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    return schema
+
+
+@pytest.mark.parametrize("operation", SECOND_ROUND)
+def test_the_openapi_document_has_the_names_of_the_second_round(shared_server: Served, operation: str) -> None:
+    document = shared_server.http.get("/api/openapi.json").json()
+    method, path = operation.split()
+    found = document["paths"][path][method.lower()]
+    fields = SECOND_ROUND[operation]
+    if fields is not None:
+        (answer,) = (answer for status, answer in found["responses"].items() if status in ("200", "201"))
+        schema = resolved(document, answer["content"]["application/json"]["schema"])
+        assert fields <= schema["properties"].keys()
+    elif method == "DELETE":
+        assert "204" in found["responses"]
+
+
+def test_the_feed_explains_itself_in_the_documented_words(shared_server: Served) -> None:
+    document = shared_server.http.get("/api/openapi.json").json()
+    codes = {
+        "followed", "like_others", "hashtag", "creator", "sound", "fresh", "trending", "live", "language",
+        "chronological",
+    }  # fmt: skip
+    schemas = document["components"]["schemas"]
+    assert codes <= {code for some in schemas["Reason"]["properties"]["code"]["anyOf"] for code in some["enum"]}
+    assert {"kind", "impression"} <= schemas["FeedEvent"]["properties"].keys()
+    assert "not_interested" in schemas["FeedEvent"]["properties"]["kind"]["enum"]
+    (search,) = [one for one in document["paths"]["/api/search"]["get"]["parameters"] if one["name"] == "kind"]
+    assert {"people", "videos", "hashtags", "sounds", "rooms"} <= set(resolved(document, search["schema"])["enum"])
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "refusal"),
+    [
+        ("GET", "/api/feed/why/nothing", None, (404, "impression_not_found")),
+        ("DELETE", "/api/feed/interests/hashtag/nothing", None, (404, "interest_not_found")),
+        ("PUT", "/api/notifications/push", {"endpoint": "http://x", "keys": {"p256dh": "", "auth": ""}},
+         (400, "bad_push_endpoint")),
+        ("PUT", "/api/notifications/read", {"until": -1}, (400, "invalid_request")),
+        ("PUT", "/api/videos/nothing/save", None, (404, "video_not_found")),
+        ("DELETE", "/api/collections/nothing", None, (404, "collection_not_found")),
+        ("GET", "/api/videos/nothing/analytics", None, (404, "video_not_found")),
+        ("GET", "/api/sounds/nothing", None, (404, "sound_not_found")),
+        ("POST", "/api/reports", {"subject": {"kind": "video", "id": "nothing"}, "reason": "spam"},
+         (404, "video_not_found")),
+        ("DELETE", "/api/reports/nothing", None, (404, "report_not_found")),
+        ("GET", "/api/videos/nothing/comments/nothing", None, (404, "video_not_found")),
+    ],
+)  # fmt: skip
+def test_refusals_of_the_second_round_have_their_codes(
+    shared_server: Served, method: str, path: str, body: object, refusal: tuple[int, str]
+) -> None:
+    assert code(shared_server.join().http.request(method, path, json=body)) == refusal
+
+
 @pytest.mark.parametrize(
     ("method", "path"),
     [
         ("GET", "/api/people/me"), ("PATCH", "/api/people/me"), ("DELETE", "/api/sessions/current"),
         ("POST", "/api/rooms"), ("GET", "/api/wallet"), ("GET", "/api/wallet/statement"),
         ("POST", "/api/wallet/purchases"), ("POST", "/api/uploads"), ("PUT", "/api/videos/x/like"),
-        ("POST", "/api/videos/x/comments"), ("PUT", "/api/people/x/follow"),
+        ("POST", "/api/videos/x/comments"), ("PUT", "/api/people/x/follow"), ("GET", "/api/notifications"),
+        ("GET", "/api/saved"), ("GET", "/api/history"), ("GET", "/api/feed/interests"), ("GET", "/api/analytics"),
+        ("POST", "/api/reports"),
     ],
 )  # fmt: skip
 def test_operations_that_need_a_sign_in_refuse_without_one(shared_server: Served, method: str, path: str) -> None:

@@ -20,7 +20,7 @@ from tests.services import free_port
 from vod.sandbox import Protection
 
 SUBJECTS = [
-    "python", "settings", "database", "bus", "storage", "sandbox", "disk", "client", "http port", "media udp",
+    "python", "settings", "database", "search", "bus", "storage", "sandbox", "disk", "client", "http port", "media udp",
     "media tcp", "gso", "fan-out", "buffers", "descriptors", "clock", "coin value",
 ]  # fmt: skip
 
@@ -53,6 +53,20 @@ def test_a_migrated_database_is_up_to_date(database_url: str, tmp_path: Path) ->
     found = findings(settings_for(tmp_path, database_url=database_url))
     assert found["database"].verdict is Verdict.OK
     assert "up to date" in found["database"].text
+
+
+def test_full_text_search_is_there(database_url: str, tmp_path: Path) -> None:
+    found = findings(settings_for(tmp_path, database_url=database_url))["search"]
+    assert found.verdict is Verdict.OK
+    assert "FTS5" in found.text or "UTF-8" in found.text
+
+
+def test_a_sqlite_without_fts5_is_a_problem_with_a_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cadeau.doctor.PROBE_FTS5", "CREATE VIRTUAL TABLE probe USING fts99(words)")
+    found = findings(settings_for(tmp_path))["search"]
+    assert found.verdict is Verdict.PROBLEM
+    assert "SQLITE_ENABLE_FTS5" in found.text
+    assert "PostgreSQL" in found.text
 
 
 def test_a_database_without_tables_is_noted(tmp_path: Path) -> None:

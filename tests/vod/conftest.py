@@ -62,6 +62,7 @@ class House:
             hidden=self.reports.hidden,
         )  # fmt: skip
         self.reports.about("video", lambda c, video, who: self.part.api.videos.visible(c, video, who).person)
+        self.reports.listen("video", self.part.api.feed_events.note_report, self.part.api.feed_events.note_withdrawal)
         self.reports.about("comment", self.part.api.comments.person_of)
         self.reports.about("room", lambda c, room, who: next(one.host.id for one in self.live if one.id == room))
         self.reports.about("person", lambda c, person, who: self.accounts.by_id(c, person).id)

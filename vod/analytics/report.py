@@ -52,7 +52,7 @@ class VideoNumbers(Numbers, kw_only=True):
 
 
 class SourceViews(msgspec.Struct):
-    """`source`: the reason of the impression, or `direct`."""
+    """`source`: the reason of the impression, a source that an event told, or `direct`."""
 
     source: str
     views: int

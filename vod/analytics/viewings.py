@@ -19,13 +19,14 @@ DAY_MS = 24 * 3_600_000
 SLOT_MS = VIEW_AGAIN_MS
 TENTHS = 10
 DIRECT = "direct"
-"""The source of viewings that belong to no impression: a link, a profile, a hashtag's page."""
+"""The source of viewings of which nothing is known: clients that tell neither an impression nor a source."""
 
 
 @dataclass(slots=True)
 class DayCounts:
     """One video, one day. `watched_once_ms` counts no more than the video's length for each viewing. `retention[i]`:
-    viewings that reached the tenth `i + 1`. `sources`: viewings by the reason of their impression."""
+    viewings that reached the tenth `i + 1`. `sources`: viewings by the reason of their impression, or
+    by where else the video was found."""
 
     views: int = 0
     viewers: int = 0
@@ -54,11 +55,11 @@ def count_day(connection: Connection, day: int) -> dict[str, DayCounts]:
         )
         one.retention = [int(getattr(row, f"tenth{tenth}")) for tenth in range(1, TENTHS + 1)]
     viewings = _viewings(day)
-    by_source = select(viewings.c.video, viewings.c.reason, func.count().label("views")).join(
+    by_source = select(viewings.c.video, viewings.c.source, func.count().label("views")).join(
         videos, videos.c.id == viewings.c.video
     )
-    for row in connection.execute(by_source.group_by(viewings.c.video, viewings.c.reason)):
-        counts[row.video].sources[row.reason or DIRECT] = row.views
+    for row in connection.execute(by_source.group_by(viewings.c.video, viewings.c.source)):
+        counts.setdefault(row.video, DayCounts()).sources[row.source or DIRECT] = row.views
     for name, video, number in _reactions(connection, day):
         setattr(counts.setdefault(video, DayCounts()), name, number)
     return counts
@@ -73,7 +74,7 @@ def _viewings(day: int) -> Subquery:
             event.viewer,
             func.max(event.watched_ms).label("watched_ms"),
             func.max(case((event.kind == "finish", 1), else_=0)).label("finished"),
-            func.min(feed_impressions.c.reason).label("reason"),
+            func.coalesce(func.min(feed_impressions.c.reason), func.min(event.source)).label("source"),
         )
         .select_from(feed_events.outerjoin(feed_impressions, feed_impressions.c.id == event.impression))
         .where(event.at >= day * DAY_MS, event.at < (day + 1) * DAY_MS)

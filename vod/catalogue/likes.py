@@ -11,6 +11,7 @@ from core.database import Database
 from core.identity import Identity
 from vod.catalogue.notices import VideoNotices
 from vod.catalogue.videos import Videos
+from vod.errors import VideoNotFound
 from vod.tables import video_likes, videos
 
 
@@ -29,17 +30,24 @@ class VideoLikes:
         self._notices = notices
 
     def like(self, video: str, who: Identity, *, liked: bool) -> Likes:
-        """Like a video, or undo it; twice is the same as once. Blocks. Raises VideoNotFound, VideoNotReady."""
+        """Like a video, or undo it; twice is the same as once. Who does not see the video any more can still undo it,
+        but is not told how often it is liked. Blocks. Raises VideoNotFound, VideoNotReady.
+        """
 
         def write(connection: Connection) -> Likes:
-            row = self._videos.ready(connection, video, who)
-            change = self._insert(connection, video, who) if liked else _delete(connection, video, who)
+            if liked:
+                row, change = self._videos.ready(connection, video, who), self._insert(connection, video, who)
+            else:
+                row, change = self._videos.kept(connection, video), _delete(connection, video, who)
+            seen = self._videos.sight.may_see(connection, row, who)
+            if not seen and not change:
+                raise VideoNotFound
             if change:
                 count = update(videos).where(videos.c.id == video).values(likes=videos.c.likes + change)
                 connection.execute(count)
                 self._notices.liked(connection, row, who.id, liked=liked)
             likes = select(videos.c.likes).where(videos.c.id == video)
-            return Likes(connection.execute(likes).scalar_one(), liked)
+            return Likes(connection.execute(likes).scalar_one() if seen else 0, liked)
 
         return self._database.write(write)
 

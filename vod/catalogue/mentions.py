@@ -35,13 +35,16 @@ class Mentions:
     def listen(self, listener: MentionListener) -> None:
         self._listeners.append(listener)
 
-    def in_caption(self, connection: Connection, video: str, caption: str) -> None:
-        """Store whom a caption mentions, instead of whom it mentioned before. `tell_caption` tells them."""
+    def in_caption(self, connection: Connection, video: str, caption: str) -> list[str]:
+        """Store whom a caption mentions, instead of whom it mentioned before, and return them. `tell_caption` tells
+        those who have not been told."""
         by = connection.execute(select(videos.c.person).where(videos.c.id == video)).scalar_one()
         mine = video_mentions.c.video == video, video_mentions.c.comment == ""
         told = set(connection.execute(select(video_mentions.c.person).where(*mine, video_mentions.c.told)).scalars())
         connection.execute(delete(video_mentions).where(*mine))
-        self._store(connection, video, "", self._people_in(connection, caption, by), told)
+        people = self._people_in(connection, caption, by)
+        self._store(connection, video, "", people, told)
+        return people
 
     def tell_caption(self, connection: Connection, video: str) -> None:
         """Tell whom the caption of a video mentions: each once, and only when the video is ready and they may see it.
@@ -64,20 +67,12 @@ class Mentions:
             self._tell(connection, video, by, told, text, comment)
 
     @staticmethod
-    def forget_thread(connection: Connection, video: str, comment: str) -> list[tuple[str, str]]:
-        """Call it before a comment is deleted with the replies to it. Returns the id and the author of each of these
-        comments that mentioned somebody."""
-        mentioning = select(video_mentions.c.comment).where(video_mentions.c.video == video)
+    def forget_thread(connection: Connection, video: str, comment: str) -> None:
+        """Call it before a comment is deleted with the replies to it."""
         thread = or_(video_comments.c.id == comment, video_comments.c.parent == comment)
-        gone = select(video_comments.c.id, video_comments.c.person).where(
-            video_comments.c.video == video, thread, video_comments.c.id.in_(mentioning)
-        )
-        found = [(row.id, row.person) for row in connection.execute(gone)]
-        ids = gone.with_only_columns(video_comments.c.id)
-        connection.execute(
-            delete(video_mentions).where(video_mentions.c.video == video, video_mentions.c.comment.in_(ids))
-        )
-        return found
+        gone = select(video_comments.c.id).where(video_comments.c.video == video, thread)
+        mine = delete(video_mentions).where(video_mentions.c.video == video)
+        connection.execute(mine.where(video_mentions.c.comment.in_(gone)))
 
     def _people_in(self, connection: Connection, text: str, by: str) -> list[str]:
         people: dict[str, None] = {}

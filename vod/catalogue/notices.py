@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection, Row, select
 
 from core.identity import Identity
 from people.inbox.notices import Notice, Notifies
 from people.inbox.reading import Subject
 from vod.catalogue.videos import Videos
-from vod.errors import VideoNotFound
+from vod.tables import videos
 
 
 class VideoNotices:
@@ -31,10 +31,9 @@ class VideoNotices:
         """`comment`: its id."""
         self._inbox.tell(connection, [Notice(video.person, "comment", who, video.id, comment, text)])
 
-    def uncommented(self, connection: Connection, video: str, who: str, comment: str) -> None:
-        """A comment of `who` is deleted, and with it what it mentioned."""
-        self._inbox.undo(connection, "comment", who, video, comment)
-        self._inbox.undo(connection, "mention", who, video, comment)
+    def uncommented(self, connection: Connection, video: str, comments: Sequence[str]) -> None:
+        """These comments are deleted: nobody keeps their texts, nor those who are mentioned in them."""
+        self._inbox.undo_items(connection, video, comments)
 
     def mentioned(
         self, connection: Connection, video: str, who: str, people: Sequence[str], text: str, comment: str = ""
@@ -47,13 +46,6 @@ class VideoNotices:
     def describe(self, connection: Connection, ids: Sequence[str], reader: str) -> dict[str, Subject]:
         """See `people.inbox.reading.Describe`."""
         viewer = Identity(reader, "", "", "member", adult=False)
-        rows = []
-        for video in ids:
-            try:
-                rows.append(self._videos.visible(connection, video, viewer))
-            except VideoNotFound:
-                continue
-        return {
-            video.id: Subject("video", video.id, video.caption, video.poster)
-            for video in self._videos.shown(connection, rows, viewer)
-        }
+        seen = select(videos).where(videos.c.id.in_(ids), self._videos.sight.among(connection, viewer))
+        shown = self._videos.shown(connection, connection.execute(seen).all(), viewer)
+        return {video.id: Subject("video", video.id, video.caption, video.poster) for video in shown}

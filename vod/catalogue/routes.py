@@ -11,10 +11,13 @@ from sqlalchemy import Connection
 from core.database import Database
 from core.http import Access, Call, Operation, Page, Paging
 from core.identity import Person
+from core.limits import Rate
 from vod.catalogue.likes import Likes, VideoLikes
 from vod.catalogue.tag_pages import TagPage, TagPages
 from vod.catalogue.videos import Video, Videos
 from vod.catalogue.visibility import Visibility
+
+EDIT_RATE = Rate(120, 3_600)  # each is told to whom it mentions, to search and to the recommender
 
 Heard = Callable[[Call, Literal["like", "unlike", "comment", "save"], str], None]
 """(call, deed, video): called after the commit of what somebody did with a video."""
@@ -58,7 +61,7 @@ class VideoRoutes:
             Operation("GET", "/api/tags/{tag}", self.tag, access=Access.ANYONE),
             Operation("GET", "/api/tags/{tag}/videos", self.tagged, access=Access.ANYONE),
             Operation("GET", "/api/videos/{video}", self.video, access=Access.ANYONE),
-            Operation("PATCH", "/api/videos/{video}", self.edit),
+            Operation("PATCH", "/api/videos/{video}", self.edit, rate=EDIT_RATE),
             Operation("DELETE", "/api/videos/{video}", self.delete),
             Operation("PUT", "/api/videos/{video}/like", self.like),
             Operation("DELETE", "/api/videos/{video}/like", self.unlike),
@@ -73,9 +76,9 @@ class VideoRoutes:
 
         return self._database.read(read)
 
-    def tag(self, tag: str) -> TagPage:
+    def tag(self, call: Call, tag: str) -> TagPage:
         """Count the videos with a hashtag, and their views."""
-        return self._tag_pages.page(tag)
+        return self._tag_pages.page(tag, call.who)
 
     def tagged(self, call: Call, tag: str, query: TaggedQuery) -> Page[Video]:
         """List the videos with a hashtag, the newest or the most viewed first."""

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 
-from sqlalchemy import Connection, Select, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, delete, exists, insert, select
 
-from vod.catalogue.visibility import is_public
 from vod.tables import video_tags, videos
 
 TAG_CHARS_MAX = 100
@@ -42,10 +41,14 @@ def replace_tags(connection: Connection, video: str, caption: str) -> None:
     add_tags(connection, video, caption)
 
 
-def videos_with(tag: str) -> Select[tuple[object, ...]]:
-    """The public videos with a hashtag."""
-    tagged = select(video_tags.c.video).where(video_tags.c.tag == normalized(tag))
-    return select(videos).where(is_public(), videos.c.id.in_(tagged))
+def videos_with(tag: str) -> ColumnElement[bool]:
+    """Which videos have a hashtag, where most of those that have it are wanted."""
+    return videos.c.id.in_(select(video_tags.c.video).where(video_tags.c.tag == normalized(tag)))
+
+
+def has_tag(tag: str) -> ColumnElement[bool]:
+    """The same, where few videos are looked at: not by the hashtag, which may have a million of them."""
+    return exists().where(video_tags.c.tag == normalized(tag), video_tags.c.video == videos.c.id)
 
 
 def _is_in_word(char: str) -> bool:

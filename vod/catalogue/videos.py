@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal, cast
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, insert, select, update
 
 from core.clock import Clock
 from core.database import Database
@@ -19,7 +19,7 @@ from core.text import clean_lines
 from people.inbox.notices import Notifies
 from vod.catalogue.files import Files
 from vod.catalogue.mentions import Mentions
-from vod.catalogue.tags import add_tags, replace_tags, videos_with
+from vod.catalogue.tags import add_tags, has_tag, replace_tags, videos_with
 from vod.catalogue.visibility import Sight, Visibility, is_own, is_public
 from vod.errors import SoundNotAllowed, SoundNotFound, TooManyProcessing, VideoNotFound, VideoNotReady
 from vod.sounds import records as sounds
@@ -185,17 +185,34 @@ class Videos:
         return Page(self.shown(connection, rows, viewer), after)
 
     def by_tag(self, tag: str, viewer: Identity | None, cursor: str, limit: int) -> Page[Video]:
-        """The public videos with a hashtag, newest first. Blocks."""
+        """The videos with a hashtag, newest first: the public ones, and those for followers that the viewer may see.
+        Blocks."""
 
         def read(connection: Connection) -> Page[Video]:
-            rows, after = newest_first(connection, videos_with(tag), cursor, limit)
+            rows, after = newest_first(connection, select(videos).where(is_public(), videos_with(tag)), cursor, limit)
+            if viewer is not None:
+                beside = select(videos).where(self.sight.listed_beside(connection, viewer), has_tag(tag))
+                more, following = newest_first(connection, beside, cursor, limit)
+                both = sorted([*rows, *more], key=lambda row: str(row.id), reverse=True)
+                goes_on = len(both) > limit or after is not None or following is not None
+                rows = both[:limit]
+                after = rows[-1].id if goes_on else None
             return Page(self.shown(connection, rows, viewer), after)
 
         return self._database.read(read)
 
     def published(self, connection: Connection, ids: Sequence[str], viewer: Identity | None) -> list[Video]:
         """Those of these videos that everybody may see, in this order."""
-        query = select(videos).where(videos.c.id.in_(ids), is_public())
+        return self._in_order(connection, ids, viewer, is_public())
+
+    def listed(self, connection: Connection, ids: Sequence[str], viewer: Identity | None) -> list[Video]:
+        """Those of these videos that the pages of a hashtag show to the viewer, in this order."""
+        return self._in_order(connection, ids, viewer, self.sight.listed(connection, viewer))
+
+    def _in_order(
+        self, connection: Connection, ids: Sequence[str], viewer: Identity | None, seen: ColumnElement[bool]
+    ) -> list[Video]:
+        query = select(videos).where(videos.c.id.in_(ids), seen)
         shown = {video.id: video for video in self.shown(connection, connection.execute(query).all(), viewer)}
         return [shown[video] for video in ids if video in shown]
 
@@ -206,12 +223,21 @@ class Videos:
             raise VideoNotFound
         return row
 
+    def kept(self, connection: Connection, video: str) -> Row[Any]:
+        """The row of a video, whoever may see it, for writing: nobody deletes it before the commit. Raises
+        VideoNotFound."""
+        mine = select(videos).where(videos.c.id == video)
+        row = connection.execute(mine.with_for_update(read=True, key_share=True)).first()
+        if row is None:
+            raise VideoNotFound
+        return row
+
     def ready(self, connection: Connection, video: str, viewer: Identity | None) -> Row[Any]:
         """The row of a ready video the viewer may see, for writing: nobody deletes it before the commit.
 
         Raises VideoNotFound, VideoNotReady.
         """
-        connection.execute(select(videos.c.id).where(videos.c.id == video).with_for_update(read=True, key_share=True))
+        self.kept(connection, video)
         row = self.visible(connection, video, viewer)
         if row.state != "ready":
             raise VideoNotReady
@@ -299,7 +325,8 @@ class Videos:
                 connection.execute(update(videos).where(videos.c.id == video).values(values))
             if caption is not None:
                 replace_tags(connection, video, str(values["caption"]))
-                self._mentions.in_caption(connection, video, str(values["caption"]))
+                people = self._mentions.in_caption(connection, video, str(values["caption"]))
+                self._inbox.reword(connection, "mention", video, people, str(values["caption"]))
             self.changed(connection, video)
             self._mentions.tell_caption(connection, video)
             return self.shown(connection, [self.visible(connection, video, who)], who)[0]

@@ -1,7 +1,7 @@
 """Who may see which video: its state, its visibility, and what a viewer has reported.
 
-Everything that shows videos asks here. What shows them to everybody (For you, hashtags, search, sitemaps, link
-previews) takes `is_public`; the rest takes `Sight`.
+Everything that shows videos asks here. What shows them to everybody (For you, search, sitemaps, link previews) takes
+`is_public`; the rest takes `Sight`.
 """
 
 from __future__ import annotations
@@ -33,6 +33,14 @@ def nothing_hidden(_connection: Connection, _viewer: str, _kind: Reportable, _id
 def is_public() -> ColumnElement[bool]:
     """The videos that everybody may see."""
     return and_(videos.c.state == "ready", videos.c.visibility == "public")
+
+
+def is_public_of_few() -> ColumnElement[bool]:
+    """The same where something else, such as a hashtag, selects the videos.
+
+    SQLite would begin with the index of all ready videos otherwise, as it does not know how many there are.
+    """
+    return and_(videos.c.state.concat("") == "ready", videos.c.visibility == "public")
 
 
 def is_for_followers() -> ColumnElement[bool]:
@@ -67,6 +75,18 @@ class Sight:
             return true()
         followed = videos.c.person.in_(self._following(connection, viewer.id))
         return or_(is_public(), videos.c.person == viewer.id, and_(is_for_followers(), followed))
+
+    def listed(self, connection: Connection, viewer: Identity | None) -> ColumnElement[bool]:
+        """Which of anybody's videos the pages of a hashtag show to a viewer: the public ones, and beside them those for
+        followers of who they are and whom they follow."""
+        if viewer is None:
+            return is_public()
+        return or_(is_public(), self.listed_beside(connection, viewer))
+
+    def listed_beside(self, connection: Connection, viewer: Identity) -> ColumnElement[bool]:
+        """Those that `listed` has for this viewer beside what is public."""
+        known = or_(videos.c.person == viewer.id, videos.c.person.in_(self._following(connection, viewer.id)))
+        return and_(videos.c.state == "ready", videos.c.visibility == "followers", known)
 
     def watchable(self, connection: Connection, viewer: str, ids: Iterable[str]) -> set[str]:
         """Which of these ready videos somebody may watch. `viewer` is a person's id or the name of a visitor."""

@@ -48,14 +48,18 @@ class Choice:
         return visit, self._rankers.named(self._experiments.ranker(connection, profile))
 
     def from_memory(self, viewer: Viewer, at: Cursor, limit: int) -> Ranked:
-        """What the model ranks among the videos at hand; behind them the others, newest first."""
+        """What the model ranks among the videos at hand; behind them the others, newest first.
+
+        The model has heard which videos are no longer for everybody; those at hand may be old.
+        """
         held = self._shelf.held()
+        live = self._learning.live(held)
         hidden = self._impressions.remembered(at.session, at.progress.position)
         profile = self._preferences.remembered(viewer, session_profile(at.session))
         visit = Visit(viewer, at.session, at.progress.position, profile)
         picks = self._learning.page(request_of(visit, self._clock(), PAGE_MAX, hidden)) or []
         found = [(showing_of(pick), held[pick.video]) for pick in picks if pick.video in held][:limit]
         taken = hidden | {video.id for _, video in found}
-        others = [held[video] for video in sorted(held, reverse=True) if video not in taken][: limit - len(found)]
+        others = [held[video] for video in sorted(live - taken, reverse=True)][: limit - len(found)]
         found += [(Showing("video", video.id, "chronological", ranker="newest"), video) for video in others]
         return Ranked(found, "more" if len(found) == limit else None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Annotated, Literal
 
 import msgspec
@@ -17,10 +17,10 @@ from core.identity import Identity
 from core.outages import is_outage
 from vod.feed.control.preferences import Preferences
 from vod.feed.impressions import last_shown, last_shown_by, shown_videos
-from vod.feed.learning.judging import Claim, Deed, Done, Film, Judge, may_name
+from vod.feed.learning.judging import Claim, Deed, Done, Film, Judge, Source, may_name
 from vod.feed.retention import forget
 from vod.feed.viewer import Viewer, session_profile
-from vod.tables import feed_events, video_files, videos
+from vod.tables import feed_events, video_files, video_tags, videos
 
 EVENTS_MAX = 5_000_000
 EVENT_AGE_MS_MAX = 90 * 24 * 60 * 60_000
@@ -41,12 +41,14 @@ NoteViews = Callable[[Connection, str, Collection[str]], None]
 
 
 class FeedEvent(msgspec.Struct, forbid_unknown_fields=True):
-    """Something a viewer did. `impression` says which showing of the video it was."""
+    """Something a viewer did. `impression` says which showing of the video it was; without one, `source` may say where
+    the viewer found it."""
 
     video: Annotated[str, msgspec.Meta(max_length=40)]
     kind: Literal["view", "finish", "skip", "share", "not_interested"]
     watched_ms: Annotated[int, msgspec.Meta(ge=0, le=WATCHED_MS_MAX)] = 0
     impression: Annotated[str, msgspec.Meta(max_length=40)] | None = None
+    source: Source | None = None
 
 
 Learn = Callable[[Sequence[Done]], None]
@@ -89,7 +91,7 @@ class FeedEvents:
                 if event.impression is None or (
                     showing is not None and showing.video == event.video and may_name(showing, viewer)
                 ):
-                    found.append(Claim(event.video, event.kind, event.watched_ms, showing))
+                    found.append(Claim(event.video, event.kind, event.watched_ms, showing, event.source))
             return found
 
         return self._record(viewer, claims)
@@ -104,6 +106,10 @@ class FeedEvents:
     def note_report(self, who: Identity, video: str) -> None:
         """Somebody has reported a video. Blocks."""
         self.note(Viewer(who.id, who), "report", video)
+
+    def note_withdrawal(self, who: Identity, video: str) -> None:
+        """Somebody has taken back their report of a video. Blocks."""
+        self.note(Viewer(who.id, who), "unreport", video)
 
     def note_follow(self, who: Identity, creator: str) -> None:
         """The follow counts for the video of this creator that the viewer was shown last, if it was a while ago at
@@ -145,12 +151,15 @@ class FeedEvents:
             recent = {one.video for one in earlier if one.kind == "view" and one.at > now - VIEW_AGAIN_MS}
             viewed = {one.video for one in done if one.kind == "view" and known[one.video].creator != viewer.id}
 
-            def write(connection: Connection) -> None:
-                if done:
-                    _insert(connection, done, viewed - recent)
+            def write(connection: Connection) -> list[Done]:
+                may = self._preferences.still(connection, profile)
+                kept = done if may else [replace(one, profile=None, voice=0.0) for one in done]
+                if kept:
+                    _insert(connection, kept, viewed - recent)
                 self._note_views(connection, viewer.id, seen)
+                return kept
 
-            self._database.write(write)
+            done = self._database.write(write)
         self._learn(done)
         return len(done)
 
@@ -162,13 +171,15 @@ class FeedEvents:
 
 def films(connection: Connection, wanted: Collection[str]) -> dict[str, Film]:
     """Those of these videos that are ready."""
-    query = select(videos.c.id, videos.c.person, videos.c.duration_ms, video_files.c.key, video_files.c.bytes)
+    tagged = select(video_tags.c.tag).where(video_tags.c.video == videos.c.id).exists().label("tagged")
+    columns = videos.c.id, videos.c.person, videos.c.duration_ms, videos.c.sound, tagged
+    query = select(*columns, video_files.c.key, video_files.c.bytes)
     query = query.join_from(videos, video_files, videos.c.id == video_files.c.video, isouter=True)
     found: dict[str, Film] = {}
     files: dict[str, dict[str, int]] = {}
     for row in connection.execute(query.where(videos.c.id.in_(wanted), videos.c.state == "ready")):
         of_video = files.setdefault(row.id, {})
-        found.setdefault(row.id, Film(row.person, row.duration_ms, of_video))
+        found.setdefault(row.id, Film(row.person, row.duration_ms, of_video, bool(row.tagged), row.sound is not None))
         if row.key is not None and row.bytes > 0:
             of_video[row.key] = row.bytes
     return found

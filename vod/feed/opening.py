@@ -64,7 +64,7 @@ class OpenFeed:
     def video_changed(self, connection: Connection, video: str) -> None:
         """A video became ready, was deleted, or changed in what the recommender knows. In that transaction."""
         self.changes.video(connection, video)
-        self.shelf.drop([video])
+        self.shelf.drop(video)  # the others, and this one after the commit, hear of the change
 
     @property
     def tasks(self) -> Mapping[str, Run]:
@@ -101,13 +101,13 @@ def open_feed(
 ) -> OpenFeed:
     database, clock = core.database, core.clock
     snapshots, changes = Snapshots(database, clock), Changes(database, clock)
-    learning = Learning(database, clock, core.bus, snapshots)
     shelf, impressions, viewers = Shelf(videos), Impressions(database, clock), Viewers(clock)
+    learning = Learning(database, clock, core.bus, snapshots, on_video=shelf.drop)
     preferences, experiments = Preferences(database, clock), Experiments(database, clock)
 
     def learn(done: Sequence[Done]) -> None:
         learning.learn(done)
-        shelf.drop([one.video for one in done if one.kind in COUNTED])
+        shelf.reread([one.video for one in done if one.kind in COUNTED])
 
     events = FeedEvents(
         database, clock, Judge(clock, core.deliveries), preferences, videos.sight.watchable, note_views, learn
@@ -115,11 +115,11 @@ def open_feed(
     rankers = Rankers(clock, learning, shelf, impressions)
     choice = Choice(clock, preferences, experiments, rankers, following, learning, shelf, impressions)
     feed = Feed(database, videos, impressions, following, live_rooms, choice.choose, choice.from_memory)
-    interests = Interests(database, preferences, changes, learning, brief)
+    interests = Interests(database, preferences, changes, learning, brief, videos.sight)
     refits = Refits(database, snapshots, changes, core.settings.data_dir / "scratch")
     operations = [
         *FeedRoutes(feed, events, viewers).operations(),
-        *ControlRoutes(interests, Explanations(database, brief), viewers).operations(),
+        *ControlRoutes(interests, Explanations(database, brief, videos.sight), viewers).operations(),
         *ExperimentRoutes(database, experiments).operations(),
     ]
     return OpenFeed(

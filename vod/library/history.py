@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from sqlalchemy import Connection, and_, delete, exists, or_, select
+from sqlalchemy import Connection, and_, delete, exists, or_, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.clock import Clock
@@ -21,6 +21,7 @@ from vod.catalogue.videos import VideoFields, Videos
 from vod.tables import history_pauses, videos, watch_history
 
 HISTORY_VIDEOS_MAX = 1_000  # of one person
+FORGOTTEN_AT_ONCE_MAX = 500  # entries in one transaction: others wait for the same writer
 VISITOR_PREFIX = "~"  # of the pseudonyms of visitors, who have no history
 _CURSOR = re.compile(r"([0-9]{1,18})\.([0-9a-z]{1,40})\Z")  # Unix ms, video
 
@@ -115,9 +116,19 @@ class History:
         self._database.write(write)
 
     def forget_deleted(self) -> None:
-        """Delete the entries of videos that are gone."""
-        there = exists(select(videos.c.id).where(videos.c.id == watch_history.c.video))
-        self._database.write(lambda c: c.execute(delete(watch_history).where(~there)))
+        """Delete the entries of videos that are gone. If it is interrupted, the next run continues."""
+        after = ("", "")
+        while gone := self._database.read(lambda c: _gone(c, after)):  # noqa: B023
+            rows, after = tuple_(watch_history.c.person, watch_history.c.video).in_(gone), gone[-1]
+            self._database.write(lambda c: c.execute(delete(watch_history).where(rows)))  # noqa: B023
+
+
+def _gone(connection: Connection, after: tuple[str, str]) -> list[tuple[str, str]]:
+    """The next entries, by person and video, whose video is gone."""
+    key = watch_history.c.person, watch_history.c.video
+    there = exists(select(videos.c.id).where(videos.c.id == watch_history.c.video))
+    query = select(*key).where(tuple_(*key) > after, ~there).order_by(*key).limit(FORGOTTEN_AT_ONCE_MAX)
+    return [(person, video) for person, video in connection.execute(query)]
 
 
 def _is_paused(connection: Connection, person: str) -> bool:

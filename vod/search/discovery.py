@@ -20,6 +20,7 @@ from vod.search.index.word_index import word_index
 from vod.search.routes import SearchRoutes
 from vod.search.search import RoomsById, Search
 from vod.search.trending import Trends
+from vod.sounds.uses import UseCounter
 from vod.tables import feed_events
 
 REPAIR_EVERY_S = 86_400.0
@@ -55,6 +56,7 @@ class Discovery:
 def open_discovery(core: Core, videos: Videos, counter: TagCounter, brief: Brief, rooms: RoomsById) -> Discovery:
     database, index = core.database, word_index(sqlite=core.database.sqlite)
     videos.record(video_changed)
+    uses = UseCounter(core.clock)
 
     def reweigh() -> None:
         """Mark what was watched since the last time: views change the weight of a video."""
@@ -65,16 +67,16 @@ def open_discovery(core: Core, videos: Videos, counter: TagCounter, brief: Brief
         database.write(lambda connection: mark_selected(connection, "videos", watched))
 
     return Discovery(
-        Search(database, index, videos, counter, brief, rooms),
+        Search(database, index, videos, counter, uses, brief, rooms),
         Trends(database, core.clock, videos, counter),
-        Indexer(database, index, all_sources(brief, counter)),
+        Indexer(database, index, all_sources(brief, counter, uses)),
         reweigh,
     )
 
 
 def rebuild(core: Core, brief: Brief) -> int:
     """Forget the index and build it anew. Blocks. Returns how many subjects it has. Meanwhile less is found."""
-    sources = all_sources(brief, TagCounter(core.clock))
+    sources = all_sources(brief, TagCounter(core.clock), UseCounter(core.clock))
     indexer = Indexer(core.database, word_index(sqlite=core.database.sqlite), sources)
     indexer.clear()
     marked = indexer.repair()

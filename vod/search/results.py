@@ -30,7 +30,7 @@ class FoundHashtag(TagPage, tag_field="kind", tag="hashtag"):
 class FoundSound(SoundBrief, kw_only=True, tag_field="kind", tag="sound"):
     """A sound, as videos show theirs."""
 
-    uses: int  # ready videos with it
+    uses: int  # public videos with it
 
 
 class FoundRoom(RoomView, tag_field="kind", tag="room"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import msgspec
@@ -22,6 +22,7 @@ from vod.search.ranking import ranked
 from vod.search.results import Found, FoundHashtag, FoundPerson, FoundRoom, FoundSound, SearchAnswer, found_video
 from vod.sounds.briefs import sounds_in_brief
 from vod.sounds.sounds import findable_sounds
+from vod.sounds.uses import UseCounter
 
 CANDIDATES_MAX = 200  # ranked for one kind: the heaviest that match. How far its list goes
 CANDIDATES_OF_EACH_MAX = 50  # the same when all kinds are asked for
@@ -47,21 +48,33 @@ class _Candidates:
 
     groups: list[Alternatives]
     places: dict[Kind, set[int]] = field(default_factory=dict)
+    asked: set[tuple[str, Kind]] = field(default_factory=set)
 
     def few(self) -> list[Kind]:
         return [kind for kind, places in self.places.items() if len(places) < ENOUGH]
+
+    def total(self) -> int:
+        return sum(map(len, self.places.values()))
 
 
 class Search:
     """Every method blocks."""
 
     def __init__(
-        self, database: Database, index: WordIndex, videos: Videos, counter: TagCounter, brief: Brief, rooms: RoomsById
+        self,
+        database: Database,
+        index: WordIndex,
+        videos: Videos,
+        counter: TagCounter,
+        uses: UseCounter,
+        brief: Brief,
+        rooms: RoomsById,
     ) -> None:
         self._database = database
         self._index = index
         self._videos = videos
         self._counter = counter
+        self._uses = uses
         self._brief = brief
         self._rooms = rooms
         self._shows: Mapping[Kind, Callable[[Connection, list[str], Asker], Sequence[Found]]] = {
@@ -112,28 +125,38 @@ class Search:
         rest = [kind for kind, places in found.places.items() if len(places) < limit]
         if any(wanted.prefix for wanted in query.words):
             self._add(connection, found, rest, limit)
-        if few := found.few():
+        if (few := found.few()) and found.total() < ENOUGH:  # what is found often is no typing error
             corrected = {wanted.word: corrections(connection, wanted.word) for wanted in query.words}
             if any(corrected.values()):
                 found.groups = query.alternatives(corrected)
                 self._add(connection, found, few, limit)
         none = [kind for kind, places in found.places.items() if not places]
-        if none and len(query.words) > 1:
+        if none and len(query.words) > 1 and found.total() < ENOUGH:
             self._add(connection, found, none, limit, any_group=True)
         return found
 
     def _add(
         self, connection: Connection, found: _Candidates, kinds: Sequence[Kind], limit: int, *, any_group: bool = False
     ) -> None:
-        ranges = [places_of(kind) for kind in kinds]
-        _sort_in(found, self._index.find(connection, found.groups, ranges, limit, any_group=any_group))
+        groups = self._index.spelled_out(connection, found.groups)
+        self._look_for(connection, found, groups, kinds, limit, any_group=any_group)
+
+    def _look_for(
+        self, connection: Connection, found: _Candidates, groups: Sequence[Alternatives], kinds: Iterable[Kind],
+        limit: int, *, any_group: bool = False,
+    ) -> None:  # fmt: skip
+        """Nothing is looked for twice: often no other word begins like the last one."""
+        expression = self._index.expression(groups, any_group=any_group)
+        new = [kind for kind in kinds if (expression, kind) not in found.asked]
+        found.asked.update((expression, kind) for kind in new)
+        _sort_in(found, self._index.find(connection, groups, [places_of(k) for k in new], limit, any_group=any_group))
 
     def _add_exact(self, connection: Connection, found: _Candidates, query: Query, limit: int) -> None:
         """The exact name and the exact words come first: more popular beginnings must not push them out, and where
         there are enough of them, beginnings need not be looked for."""
         _sort_in(found, with_key(connection, found.places, query.key, NAMED_MAX) if query.key else [])
         whole = [[replace(wanted, prefix=False) for wanted in group] for group in found.groups]
-        _sort_in(found, self._index.find(connection, whole, [places_of(kind) for kind in found.places], limit))
+        self._look_for(connection, found, whole, found.places, limit)
 
     def _people(self, connection: Connection, ids: list[str], asker: Asker) -> list[Found]:
         reported = self._videos.sight.hidden(connection, asker.who, "person", ids)
@@ -151,10 +174,13 @@ class Search:
     def _hashtags(self, connection: Connection, ids: list[str], _: Asker) -> list[Found]:
         return [FoundHashtag(page.tag, page.videos, page.views) for page in self._counter.pages(connection, ids)]
 
-    def _sounds(self, connection: Connection, ids: list[str], _: Asker) -> list[Found]:
-        rows = {row.id: row for row in findable_sounds(connection, ids)}
+    def _sounds(self, connection: Connection, ids: list[str], asker: Asker) -> list[Found]:
+        found = findable_sounds(connection, ids)
+        reported = self._videos.sight.hidden(connection, asker.who, "person", {row.person for row in found})
+        rows = {row.id: row for row in found if row.person not in reported}
         briefs = sounds_in_brief(connection, rows, self._brief)
-        return [FoundSound(**msgspec.structs.asdict(briefs[one]), uses=rows[one].uses) for one in ids if one in briefs]
+        uses = self._uses.counts(connection, briefs)
+        return [FoundSound(**msgspec.structs.asdict(briefs[one]), uses=uses[one]) for one in ids if one in briefs]
 
     def _live_rooms(self, connection: Connection, ids: list[str], asker: Asker) -> list[Found]:
         rooms = self._videos.sight.unreported_rooms(connection, self._rooms(connection, ids, asker.base_url), asker.who)

@@ -1,7 +1,7 @@
 """Trending: hashtags and videos that more people watch now than before, counted from the events of the feed.
 
 Each person has one voice for each video and each hashtag, however often they watch or post. A voice fades with the
-time since. What was popular all along needs more voices to rise.
+time since. What was popular all along needs more voices to rise. Many new accounts at once count as few.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Row, Table, delete, func, insert, select
 from core.clock import Clock
 from core.database import Database
 from core.identity import Identity
+from core.ids import time_of
 from vod.catalogue.tag_pages import TagCounter, TagPage
 from vod.catalogue.videos import Video, Videos
 from vod.catalogue.visibility import is_public
@@ -29,6 +30,8 @@ AGE_MS_MAX = 48 * 3_600_000
 HALF_LIFE_MS = 6 * 3_600_000
 VOICES_MAX = 200_000  # the latest; on a busy site they cover fewer hours
 VISITOR = 0.2  # a voice of somebody without an account: those are made by changing the address
+YOUNG_MS = 7 * 86_400_000  # accounts younger than this are cheap to make in numbers
+YOUNG_VOICES = 4.0  # of them for one subject, beyond which each further one counts less
 POSTED = 2.0  # a voice of somebody who posted a video with a hashtag
 VOICES_MIN = 2.0  # less is chance, or one person
 SETTLED = 10.0  # views before which everything is new
@@ -114,8 +117,8 @@ def _rising(connection: Connection, now: int) -> dict[str, list[str]]:
             _raise(by_tag[tag], about.person, POSTED * _faded(now - about.created_at))
     views = {video: about.views for video, about in seen.items()}
     return {
-        "hashtags": _highest(by_tag, tag_views, HASHTAGS_SHOWN),
-        "videos": _highest({video: by_video[video] for video in seen}, views, VIDEOS_SHOWN),
+        "hashtags": _highest(by_tag, tag_views, HASHTAGS_SHOWN, now),
+        "videos": _highest({video: by_video[video] for video in seen}, views, VIDEOS_SHOWN, now),
     }
 
 
@@ -151,13 +154,20 @@ def _seen(connection: Connection, watched: Iterable[str]) -> dict[str, _Seen]:
     return found
 
 
-def _highest(voices: Mapping[str, Mapping[str, float]], views: Mapping[str, int], limit: int) -> list[str]:
+def _highest(voices: Mapping[str, Mapping[str, float]], views: Mapping[str, int], limit: int, now: int) -> list[str]:
     scores = {
         subject: total / math.sqrt(SETTLED + views[subject])
         for subject, those in voices.items()
-        if len(those) > 1 and (total := sum(those.values())) >= VOICES_MIN
+        if len(those) > 1 and (total := _total(those, now)) >= VOICES_MIN
     }
     return sorted(scores, key=lambda subject: (-scores[subject], subject))[:limit]
+
+
+def _total(voices: Mapping[str, float], now: int) -> float:
+    """All voices together; those of young accounts grow only with their logarithm once there are many."""
+    young = sum(weight for who, weight in voices.items() if now - time_of(who) < YOUNG_MS)
+    settled = sum(voices.values()) - young
+    return settled + (young if young <= YOUNG_VOICES else YOUNG_VOICES * (1 + math.log(young / YOUNG_VOICES)))
 
 
 def _raise(voices: dict[str, float], who: str, weight: float) -> None:

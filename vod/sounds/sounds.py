@@ -16,10 +16,11 @@ from core.identity import Identity, Person
 from core.text import clean_line
 from vod.catalogue.files import Files
 from vod.catalogue.videos import Video, Videos, newest_first
-from vod.catalogue.visibility import is_public
+from vod.catalogue.visibility import is_public, is_public_of_few
 from vod.errors import SoundNotFound
 from vod.sounds import records
 from vod.sounds.briefs import Brief, title_of
+from vod.sounds.uses import UseCounter
 from vod.tables import sounds, video_files, videos
 
 SOUND_TITLE_CHARS_MAX = 100
@@ -37,7 +38,7 @@ class Sound(msgspec.Struct):
     by: Person | None  # None once the account is gone
     at: int  # Unix ms
     duration_ms: int
-    uses: int  # ready videos with this sound
+    uses: int  # public videos with this sound
     allowed: bool  # whether others may use it
     usable: bool  # whether this viewer may
     url: str  # of its audio, MP4 with AAC
@@ -56,13 +57,20 @@ class Sounds:
     """Every method blocks, but those that take a connection."""
 
     def __init__(
-        self, database: Database, files: Files, videos: Videos, url: Callable[[str], str], brief: Brief
+        self,
+        database: Database,
+        files: Files,
+        videos: Videos,
+        url: Callable[[str], str],
+        brief: Brief,
+        uses: UseCounter,
     ) -> None:
         self._database = database
         self._files = files
         self._videos = videos
         self._url = url
         self._brief = brief
+        self._uses = uses
         self._recorders: list[SoundRecorder] = []
 
     def record(self, recorder: SoundRecorder) -> None:
@@ -124,7 +132,8 @@ class Sounds:
             .where(self._seen(connection, viewer), videos.c.id.in_([row.video for row in rows if row.video]))
         )
         seen: dict[str, Row[Any]] = {row.id: row for row in connection.execute(originals)}  # type: ignore[misc]
-        return [self._show(row, people.get(row.person), seen.get(row.video), viewer) for row in rows]
+        uses = self._uses.counts(connection, (row.id for row in rows))
+        return [self._show(row, uses[row.id], people.get(row.person), seen.get(row.video), viewer) for row in rows]
 
     def _seen(self, connection: Connection, viewer: Identity | None) -> ColumnElement[bool]:
         """The ready videos that a viewer may see."""
@@ -132,13 +141,15 @@ class Sounds:
             return is_public()
         return and_(videos.c.state == "ready", self._videos.sight.among(connection, viewer))
 
-    def _show(self, row: Row[Any], by: Person | None, original: Row[Any] | None, viewer: Identity | None) -> Sound:
+    def _show(
+        self, row: Row[Any], uses: int, by: Person | None, original: Row[Any] | None, viewer: Identity | None
+    ) -> Sound:
         """`original`: its id, visibility and poster's key, if the viewer may see it."""
         own = viewer is not None and viewer.id == row.person
         usable = original is not None and (own or (row.allowed and original.visibility == "public"))
         return Sound(
             id=row.id, title=title_of(row.title, by), named=bool(row.title), by=by, at=row.created_at,
-            duration_ms=row.duration_ms, uses=row.uses, allowed=row.allowed,
+            duration_ms=row.duration_ms, uses=uses, allowed=row.allowed,
             usable=usable, url=self._url(row.key), video=original.id if original is not None else None,
             poster=self._url(original.key) if original is not None and original.key else None,
         )  # fmt: skip
@@ -166,7 +177,7 @@ def list_sounds(connection: Connection, after: str, limit: int) -> list[Row[Any]
 def _is_findable() -> ColumnElement[bool]:
     """A public video has it: another than the original, unless others may use it."""
     others = or_(sounds.c.allowed, videos.c.id.is_distinct_from(sounds.c.video))
-    return select(videos.c.id).where(videos.c.sound == sounds.c.id, is_public(), others).exists()
+    return select(videos.c.id).where(videos.c.sound == sounds.c.id, is_public_of_few(), others).exists()
 
 
 _IS_POSTER = video_files.c.role == "poster"

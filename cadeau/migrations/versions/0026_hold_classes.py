@@ -43,7 +43,8 @@ def upgrade() -> None:
     )
     op.execute(
         "INSERT INTO earnings_rooms (room, person, day, source, coins, gifts) "
-        f"SELECT coalesce(t.detail ->> 'room', ''), t.detail ->> 'creator', {_DAY[dialect]}, 'gift', sum(e.amount), count(*) "
+        f"SELECT coalesce(t.detail ->> 'room', ''), t.detail ->> 'creator', {_DAY[dialect]}, 'gift', "
+        "sum(e.amount), count(*) "
         "FROM transfers t JOIN entries e ON e.transfer = t.id JOIN accounts a ON a.id = e.account "
         "WHERE t.kind = 'gift' AND a.kind = 'pending' GROUP BY 1, 2, 3"
     )

@@ -4,6 +4,7 @@ to call what only it can reach."""
 from __future__ import annotations
 
 import ipaddress
+import re
 import socket
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
@@ -12,6 +13,8 @@ from people.errors import BadPushEndpoint
 
 ENDPOINT_CHARS_MAX = 1_000
 _PORTS = {"https": 443, "http": 80}
+HOST_CHARS_MAX = 253
+_LABEL = re.compile(r"(?!-)(?!xn--$)[a-z0-9_-]{1,63}(?<!-)", re.ASCII)
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 
@@ -41,6 +44,9 @@ def check_endpoint(endpoint: str, *, private: bool) -> SplitResult:
         raise BadPushEndpoint("An endpoint must begin with https://")
     if not parts.hostname or "@" in parts.netloc or parts.fragment or "\\" in endpoint:
         raise BadPushEndpoint("The endpoint must have a host, and neither a user name nor a fragment.")
+    in_brackets = "[" in parts.netloc
+    if not (private and _is_address(parts.hostname)) and (in_brackets or not _is_name(parts.hostname)):
+        raise BadPushEndpoint("The endpoint's host is not a name.")
     if private:
         return parts
     if port not in (None, 443):
@@ -58,7 +64,10 @@ def locate(endpoint: str, *, private: bool) -> Target:
     parts = check_endpoint(endpoint, private=private)
     assert parts.hostname is not None
     port = parts.port or _PORTS[parts.scheme]
-    found = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
+    try:
+        found = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
+    except UnicodeError:  # no name that could be asked for
+        raise BadPushEndpoint("The endpoint's host is not a name.") from None
     addresses = [str(entry[4][0]) for entry in found]
     if not addresses:
         raise OSError("the endpoint's host has no address")
@@ -68,7 +77,8 @@ def locate(endpoint: str, *, private: bool) -> Target:
     path = parts.path or "/"
     query = f"?{parts.query}" if parts.query else ""
     host = parts.netloc.lower()
-    return Target(f"{parts.scheme}://{address}:{port}{path}{query}", host, parts.hostname, f"{parts.scheme}://{host}")
+    name = parts.hostname.removesuffix(".")
+    return Target(f"{parts.scheme}://{address}:{port}{path}{query}", host, name, f"{parts.scheme}://{host}")
 
 
 def is_public(text: str) -> bool:
@@ -83,6 +93,12 @@ def is_public(text: str) -> bool:
         if inner is not None and not is_public(str(inner)):
             return False
     return address.is_global and not address.is_multicast and not address.is_reserved
+
+
+def _is_name(host: str) -> bool:
+    """Whether it can be asked for in DNS (RFC 1035, 2.3.4): anything else would fail in ways of the resolver's own."""
+    labels = host.removesuffix(".").split(".")
+    return len(host) <= HOST_CHARS_MAX and all(_LABEL.fullmatch(label) for label in labels)
 
 
 def _is_address(host: str) -> bool:

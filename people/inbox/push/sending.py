@@ -7,23 +7,28 @@ import email.utils
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
+from urllib.parse import urlsplit
 
 import httpx
 import msgspec
+import structlog
 from pywebpush import WebPusher
 
+from core.outages import is_outage
 from people.errors import BadPushEndpoint
 from people.inbox.push.endpoints import locate
 from people.inbox.push.keys import encoded
 from people.inbox.push.texts import Pushed
 
-TIMEOUT_S = 10.0
+TIMEOUT_S = 5.0
 KEPT_S = 24 * 3_600  # how long a push service keeps a message for a browser that is away
 RETRY_AFTER_S_MAX = 3_600.0
 GONE = (404, 410)  # RFC 8030, 7.3
 
 Authorize = Callable[[str], str]
 """The value of Authorization for the origin of a push service."""
+
+log = structlog.get_logger("push")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +42,10 @@ class Subscriber:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`gone`: there is no such subscription any more; `failed`: it may work later, after `retry_s`."""
+    """`gone`: there is no such subscription any more; `failed`: it may work later, after `retry_s`; `late`: it was not
+    its turn before the time was up."""
 
-    verdict: Literal["sent", "gone", "failed", "refused"]
+    verdict: Literal["sent", "gone", "failed", "refused", "late"]
     retry_s: float = 0.0
 
 
@@ -65,6 +71,11 @@ def send(subscriber: Subscriber, message: Pushed, authorize: Authorize, *, priva
         return Outcome("refused")
     except (OSError, TimeoutError, httpx.HTTPError, httpx.InvalidURL):
         return Outcome("failed")
+    except Exception as error:  # of what somebody else's address and keys lead to; it would be the same the next time
+        if is_outage(error):
+            raise
+        log.exception("cannot push to an endpoint", host=urlsplit(subscriber.endpoint).netloc)
+        return Outcome("refused")
 
 
 async def _post(url: str, name: str, headers: dict[str, str], body: bytes) -> Outcome:

@@ -32,12 +32,15 @@ BETWEEN_MS = 900
 PAUSE_MS = 80
 CATEGORIES = ["cc", "benchmark", "viz", "disabled-by-default-devtools.timeline.frame"]
 WATCH = """() => {
-  window.swiped = 0
-  window.firsts = []
-  for (const kind of ['touchend', 'keydown']) addEventListener(kind, () => (swiped = performance.now()), true)
+  window.swipes = []
+  const began = () => swipes.push({})
+  const lifted = () => (swipes.at(-1).lifted = performance.now())
+  addEventListener('touchstart', began, true)
+  addEventListener('touchend', lifted, true)
+  addEventListener('keydown', () => (began(), lifted()), true)
   document.addEventListener('play', ({ target }) => {
-    const began = swiped
-    target.requestVideoFrameCallback((now) => firsts.push(Math.max(0, now - began)))
+    const swipe = swipes.at(-1)
+    if (swipe) target.requestVideoFrameCallback((now) => (swipe.shown ??= now))
   }, true)
 }"""
 
@@ -72,21 +75,22 @@ def opened(browser: Browser, server: Served) -> tuple[Page, CDPSession]:
 def move(page: Page, session: CDPSession, how: str) -> None:
     """One swipe, and a look at the video."""
     if how == "finger":
-        Finger(session).swipe((180, 700), (180, 150))
+        Finger(session).swipe((180, 620), (180, 300))
     else:
         page.keyboard.press("ArrowDown")
     page.wait_for_timeout(BETWEEN_MS)
 
 
 def first_frames(browser: Browser, server: Served, how: str) -> None:
-    """From the moment the finger is lifted, or the key pressed, to a frame of the video that begins to play."""
+    """From the moment the finger is lifted, or the key pressed, to a frame of the video that begins to play: 0 if it
+    played before that."""
     page, session = opened(browser, server)
     session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWED})
     move(page, session, how)
-    page.evaluate("firsts.length = 0")
+    page.evaluate("swipes.length = 0")
     for _ in range(MEASURED):
         move(page, session, how)
-    found = sorted(page.evaluate("firsts"))
+    found = sorted(max(0.0, one["shown"] - one["lifted"]) for one in page.evaluate("swipes") if "shown" in one)
     page.context.close()
     if not found:
         raise SystemExit("No video began to play.")
@@ -107,7 +111,7 @@ def smoothness(browser: Browser, server: Served) -> None:
     page.context.close()
     shown, dropped = frames(events)
     line("frames", f"{shown} shown, {dropped} dropped that affect smoothness")
-    figure("smoothness", FRAMES_PER_S * shown / max(1, shown + dropped), "frames/s", FRAMES_PER_S * 0.95, at_least=True)
+    figure("smoothness", FRAMES_PER_S * shown / max(1, shown + dropped), "frames/s", FRAMES_PER_S, at_least=True)
 
 
 def frames(events: list[dict[str, Any]]) -> tuple[int, int]:
@@ -126,7 +130,9 @@ def frames(events: list[dict[str, Any]]) -> tuple[int, int]:
 
 
 def footprint(browser: Browser, server: Served, swipes: int) -> None:
-    """What swipes leave, after the first ones, which fill the browser's own caches."""
+    """What swipes leave, after the first ones, which fill the browser's own caches.
+
+    The renderer's memory includes what Playwright has it keep of every answer, which is most of what it grows by."""
     page, session = opened(browser, server)
     swipe(page, WARM, PAUSE_MS)
     before, resident = memory(session), resident_mb(renderer(browser))

@@ -2,117 +2,111 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
-from playwright.sync_api import Route
 
 from tests.browser.conftest import DESKTOP, PHONE, Open, Window, findings
 from tests.served import Person, Served
 
 NARROWEST: dict[str, Any] = PHONE | {"viewport": {"width": 320, "height": 568}}
 BAR = "one => one.querySelector('.bar').style.getPropertyValue('--share')"
+KINDS = ("hashtag", "creator", "sound")
+NO_SHEET = "() => !document.querySelector('dialog[open]')"
+NAMED = "() => !document.querySelector('main').innerText.includes('A sound')"
 
 
-class Learned:
-    """The server's side: interests that can be removed and switched off."""
-
-    def __init__(self, window: Window) -> None:
-        self.personalised = True
-        self.items = [
-            {"kind": "creator", "key": "p1", "weight": 0.25, "by": {"id": "p1", "handle": "ada", "name": "Ada"}},
-            {"kind": "hashtag", "key": "cats", "weight": 1.0},
-            {"kind": "hashtag", "key": "dogs", "weight": 0.5},
-        ]
-        self.refuses = False
-        window.page.route("**/api/feed/interests*", self.answer)
-        window.page.route("**/api/feed/interests/**", self.answer)
-        window.page.route("**/api/feed/personalised", self.answer)
-
-    def answer(self, route: Route) -> None:
-        method, path = route.request.method, route.request.url
-        if self.refuses:
-            return route.fulfill(status=503, json={"code": "unavailable", "detail": "later"})
-        if method == "GET":
-            return route.fulfill(json={"personalised": self.personalised, "items": self.items})
-        if method == "PUT":
-            self.personalised = json.loads(route.request.post_data or "")["personalised"]
-            self.items = []
-            return route.fulfill(json={"personalised": self.personalised, "items": []})
-        if path.endswith("/interests"):
-            self.items = []
-        else:
-            kind, _, key = path.rpartition("/interests/")[2].partition("/")
-            self.items = [item for item in self.items if (item["kind"], item["key"]) != (kind, key)]
-        return route.fulfill(status=204)
+@pytest.fixture
+def somebody(shared_server: Served, videos: list[str]) -> Person:
+    """Likes two videos of one maker and one of another: the feed has learned who, what about, and their sounds."""
+    person = shared_server.join()
+    for video in (videos[0], videos[2], videos[1]):
+        person.http.put(f"/api/videos/{video}/like").raise_for_status()
+    return person
 
 
-@pytest.fixture(scope="module")
-def somebody(shared_server: Served) -> Person:
-    return shared_server.join()
+def learned(person: Person) -> list[dict[str, Any]]:
+    """What the server has learned, as the page lists it."""
+    items: list[dict[str, Any]] = person.http.get("/api/feed/interests").json()["items"]
+    return sorted(items, key=lambda item: (KINDS.index(item["kind"]), -item["weight"]))
+
+
+def called(person: Person, item: dict[str, Any]) -> str:
+    if item["kind"] == "hashtag":
+        return f"#{item['key']}"
+    if item["kind"] == "creator":
+        return str(item["by"]["name"] or item["by"]["handle"])
+    by = person.http.get(f"/api/sounds/{item['key']}").json()["by"]
+    return f"Original sound – {by['name'] or by['handle']}"
 
 
 def rows(window: Window) -> list[str]:
     return [text.strip() for text in window.page.get_by_test_id("interest").all_inner_texts()]
 
 
-def opened(
-    open_window: Open, person: Person | None, shape: dict[str, Any] = PHONE, **more: Any
-) -> tuple[Window, Learned]:
-    window = open_window("/create", person, shape, **more)
-    learned = Learned(window)
-    window.page.goto("/interests")
+def opened(open_window: Open, person: Person, shape: dict[str, Any] = PHONE, **more: Any) -> Window:
+    window = open_window("/interests", person, shape, **more)
     window.see("interest")
-    return window, learned
+    return window
 
 
-def test_interests_are_listed_by_kind_with_their_weights(open_window: Open, somebody: Person) -> None:
-    window, _ = opened(open_window, somebody)
-    assert rows(window) == ["#cats", "#dogs", "Ada"]
-    shares = [row.evaluate(BAR) for row in window.page.get_by_test_id("interest").all()]
-    assert shares == ["1", "0.5", "0.25"]
+def test_interests_are_listed_by_kind_with_their_names_and_weights(open_window: Open, somebody: Person) -> None:
+    window, items = opened(open_window, somebody), learned(somebody)
+    assert {item["kind"] for item in items} == set(KINDS)
+    window.until(NAMED)
+    assert sorted(rows(window)) == sorted(called(somebody, item) for item in items)
+    assert rows(window)[0] == "#test"
+    shares = [float(row.evaluate(BAR)) for row in window.page.get_by_test_id("interest").all()]
+    assert shares == [item["weight"] for item in items]
+    links = window.page.get_by_test_id("interest").get_by_role("link")
+    assert links.count() == len(items), "each leads to what it is"
 
 
 def test_one_is_removed_and_comes_back_if_the_server_refuses(open_window: Open, somebody: Person) -> None:
-    window, learned = opened(open_window, somebody)
-    window.page.get_by_role("button", name="Remove #cats").click()
-    window.until("() => document.querySelectorAll('[data-testid=interest]').length === 2")
-    assert [item["key"] for item in learned.items] == ["p1", "dogs"]
-    window.errors.clear()
-    learned.refuses = True
-    window.page.get_by_role("button", name="Remove #dogs").click()
+    window = opened(open_window, somebody)
+    before = learned(somebody)
+    window.page.get_by_role("button", name="Remove #test").click()
+    window.until("count => document.querySelectorAll('[data-testid=interest]').length === count", len(before) - 1)
+    window.page.get_by_text("#test removed").wait_for()
+    assert [item["key"] for item in learned(somebody)] == [item["key"] for item in before if item["kind"] != "hashtag"]
+    window.until(NAMED)
+    listed = rows(window)
+    window.page.route(  # a server that cannot write for a moment
+        "**/api/feed/interests/**", lambda route: route.fulfill(status=503, json={"code": "unavailable"})
+    )
+    window.page.get_by_test_id("interest-remove").first.click()
     window.page.locator(".toasts .bad").wait_for()
-    assert rows(window) == ["#dogs", "Ada"]
+    assert rows(window) == listed
     window.errors.clear()  # Chromium reports the refusal
 
 
 def test_a_reset_asks_first(open_window: Open, somebody: Person) -> None:
-    window, learned = opened(open_window, somebody)
+    window = opened(open_window, somebody)
     window.press("interests-reset")
     window.page.go_back()
-    window.until("() => !document.querySelector('dialog[open]')")
-    assert len(learned.items) == 3
+    window.until(NO_SHEET)
+    assert learned(somebody) != []
     window.press("interests-reset")
     window.press("interests-reset-yes")
     window.until("() => !document.querySelector('[data-testid=interest]')")
-    assert learned.items == []
+    assert learned(somebody) == []
     window.page.get_by_role("link", name="Watch videos").wait_for()
 
 
 def test_personalisation_is_switched_off_and_on_with_what_it_means(open_window: Open, somebody: Person) -> None:
-    window, learned = opened(open_window, somebody)
+    window = opened(open_window, somebody)
     switch = window.page.get_by_role("switch", name="Personalised feed")
     assert switch.get_attribute("aria-checked") == "true"
     switch.focus()
     window.page.keyboard.press("Space")
     window.until("() => document.querySelector('[role=switch][aria-checked=false]')")
-    assert learned.personalised is False
+    assert somebody.http.get("/api/feed/interests").json()["personalised"] is False
     assert "Off:" in window.page.inner_text("main")
     assert rows(window) == []
     switch.click()
     window.until("() => document.querySelector('[role=switch][aria-checked=true]')")
-    assert learned.personalised is True
+    assert somebody.http.get("/api/feed/interests").json()["personalised"] is True
+    assert learned(somebody) == [], "what was learned before is gone"
 
 
 def test_the_young_and_visitors_read_what_holds_for_them(open_window: Open, shared_server: Served) -> None:
@@ -128,7 +122,6 @@ def test_the_young_and_visitors_read_what_holds_for_them(open_window: Open, shar
 
 def test_the_settings_lead_to_the_page(open_window: Open, somebody: Person) -> None:
     window = open_window(f"/@{somebody.handle}", somebody, PHONE)
-    Learned(window)
     window.press("settings")
     window.press("settings-interests")
     window.page.wait_for_url("**/interests")
@@ -141,6 +134,6 @@ def test_the_settings_lead_to_the_page(open_window: Open, somebody: Person) -> N
 def test_the_page_is_accessible_and_fits(
     open_window: Open, somebody: Person, shape: dict[str, Any], scheme: str, locale: str
 ) -> None:
-    window, _ = opened(open_window, somebody, shape, locale=locale, color_scheme=scheme)
+    window = opened(open_window, somebody, shape, locale=locale, color_scheme=scheme)
     assert findings(window) == []
     assert window.page.evaluate("document.documentElement.scrollWidth") <= shape["viewport"]["width"]

@@ -17,6 +17,10 @@ from tests.browser.feed.conftest import (
 )
 
 ACTIVE = "() => document.activeElement.closest('section')?.dataset.key ?? ''"
+FOLLOWED = """(key) => {
+  const next = document.querySelector(`section[data-key="${key}"]`).nextElementSibling
+  return next && !next.querySelector('.skeleton')
+}"""
 pytestmark = pytest.mark.usefixtures("videos")
 
 
@@ -70,6 +74,7 @@ def test_tab_reaches_every_video_and_brings_it_on_the_screen(feed: Window, video
         if key and key not in reached:
             reached.append(key)
             wait_until_shown(feed, key.removeprefix("video "))
+            feed.until(FOLLOWED, key)  # or Tab would leave the list, while its next page is on its way
         if len(reached) == len(videos):
             break
     assert len(reached) == len(videos), "every video"
@@ -92,10 +97,11 @@ def test_a_finger_swipes_from_video_to_video(open_window: Open) -> None:
 
 def test_a_swipe_to_the_left_opens_the_creators_profile_and_back_returns(open_window: Open) -> None:
     window = open_window("/", shape=PHONE)
-    wait_for_picture(window)
+    first = wait_for_picture(window)
     window.page.keyboard.press("ArrowDown")
+    now = wait_until_not_shown(window, first)
     wait_until_still(window)
-    now = wait_for_picture(window)
+    wait_for_picture(window)
     Finger.of(window).swipe((300, 400), (120, 410))
     window.page.wait_for_url("**/@*")
     window.page.go_back()

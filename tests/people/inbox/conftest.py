@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from core.ids import new_id
 from core.settings import Settings
 from people import part as people_part
 from people.inbox.notices import KindName, Notice
-from people.inbox.reading import Group, Subject
+from people.inbox.reading import Group, Reportable, Subject
 from people.tables import people
 from tests.cores import core_over
 
@@ -32,7 +32,7 @@ class Time:
 
 
 class House:
-    """`hidden`: subjects that nobody may see."""
+    """`hidden`: subjects that nobody may see; `reported`: what each person has reported, of which kind."""
 
     def __init__(self, database: Database, folder: Path) -> None:
         self.database = database
@@ -44,11 +44,16 @@ class House:
         self.people = self.part.api
         self.inbox = self.people.inbox
         self.hidden: set[str] = set()
+        self.reported: set[tuple[str, Reportable, str]] = set()
+        self.inbox.hide(self._is_reported)
         self.inbox.describe("video", self._describe)
         self.inbox.describe("room", self._describe)
 
     def _describe(self, _: Connection, ids: Sequence[str], reader: str) -> dict[str, Subject]:
         return {one: Subject("video", one, f"About {one}") for one in ids if one not in self.hidden}
+
+    def _is_reported(self, _: Connection, who: str, kind: Reportable, ids: Collection[str]) -> set[str]:
+        return {one for one in ids if (who, kind, one) in self.reported}
 
     def join(self, handle: str = "") -> Person:
         return self.people.accounts.add(handle or f"p{new_id()}", "", date(1990, 5, 17))

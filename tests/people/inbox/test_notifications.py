@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
+from core.identity import Person
 from people.inbox.notices import DAY_MS, EXCERPT_CHARS_MAX, HOUR_MS, KINDS, Notice, Silence, excerpt
-from people.inbox.notifications import count_of
+from people.inbox.notifications import ITEMS_PER_STATEMENT_MAX, count_of
 from people.inbox.switches import Switch, set_switches
+from people.tables import inboxes, notifications
 from tests.people.inbox.conftest import House
+
+
+def version(house: House, person: Person) -> int:
+    query = select(inboxes.c.version).where(inboxes.c.person == person.id)
+    return house.database.read(lambda c: c.execute(query).scalar() or 0)
+
+
+def texts(house: House) -> set[str]:
+    """All that is stored."""
+    return set(house.database.read(lambda c: c.execute(select(notifications.c.text)).scalars().all())) - {""}
 
 
 def test_likes_of_one_video_are_one_line_with_the_latest_people_first(house: House) -> None:
@@ -158,8 +171,49 @@ def test_silence_tells_nobody(house: House) -> None:
     def write(connection: object) -> None:
         silence.tell(connection, [Notice(ada.id, "like", "x", "v1")])  # type: ignore[arg-type]
         silence.undo(connection, "like", "x", "v1")  # type: ignore[arg-type]
+        silence.undo_items(connection, "v1", ["c1"])  # type: ignore[arg-type]
+        silence.reword(connection, "mention", "v1", [ada.id], "x")  # type: ignore[arg-type]
         silence.forget(connection, "v1")  # type: ignore[arg-type]
         silence.tell_followers(connection, "live", ada.id, "r1")  # type: ignore[arg-type]
 
     house.database.write(write)
     assert house.groups(ada) == []
+
+
+def test_items_that_are_gone_leave_no_text_with_anybody(house: House) -> None:
+    ada, ben, cy = house.join(), house.join(), house.join()
+    house.tell(ada, "comment", ben, "v1", "c1", "secret one")
+    house.tell(ada, "comment", cy, "v1", "c2", "secret two")
+    house.tell(cy, "mention", ben, "v1", "c1", "secret one")
+    house.tell(ada, "comment", cy, "v1", "c3", "stays")
+    house.tell(ada, "comment", cy, "v2", "c1", "of another video")
+    before = version(house, cy)
+    items = [f"none{number}" for number in range(ITEMS_PER_STATEMENT_MAX)] + ["c1", "c2"]
+    house.database.write(lambda c: house.inbox.notifications.undo_items(c, "v1", items))
+    assert texts(house) == {"stays", "of another video"}
+    assert house.groups(cy) == []
+    assert version(house, cy) > before
+    house.database.write(lambda c: house.inbox.notifications.undo_items(c, "v1", []))
+    assert {group.text for group in house.groups(ada)} == {"stays", "of another video"}
+
+
+def test_an_edited_text_is_shown_to_those_it_still_concerns_and_gone_for_the_others(house: House) -> None:
+    ada, ben, cy = house.join(), house.join(), house.join()
+    for person in (ben, cy):
+        house.tell(person, "mention", ada, "v1", text="before")
+    house.tell(cy, "mention", ada, "v1", "c1", "a comment")
+    house.tell(cy, "mention", ada, "v2", text="another video")
+
+    def reword(people: list[str], text: str) -> None:
+        house.database.write(lambda c: house.inbox.notifications.reword(c, "mention", "v1", people, text))
+
+    reword([ben.id], "after" + "!" * EXCERPT_CHARS_MAX)
+    assert [group.text for group in house.groups(ben)] == [excerpt("after" + "!" * EXCERPT_CHARS_MAX)]
+    assert {group.text for group in house.groups(cy)} == {"a comment", "another video"}
+    assert "before" not in texts(house)
+    reword([], "")
+    assert house.groups(ben) == []
+    house.tell(ben, "mention", ada, "v1", text="again")
+    assert [group.text for group in house.groups(ben)] == ["again"]
+    reword([ben.id, cy.id], "nobody new")
+    assert len(house.groups(cy)) == 2, "it tells nobody who was not told"

@@ -66,3 +66,35 @@ def test_a_cursor_that_is_none_is_refused(house: House, cursor: str) -> None:
 
 def test_everything_that_is_kept_is_read() -> None:
     assert ROWS_READ_MAX >= NOTIFICATIONS_PER_PERSON_MAX > UNREAD_MAX
+
+
+def test_what_its_reader_has_reported_is_not_shown_and_not_counted(house: House) -> None:
+    ada, ben, cy = house.join(), house.join(), house.join("cy")
+    house.tell(ada, "comment", cy, "v1", "c1", "kind words")
+    house.tell(ada, "comment", ben, "v1", "c2", "an insult")
+    house.tell(ada, "comment", cy, "v1", "c3", "another insult")
+    house.tell(ada, "follow", ben)
+    house.tell(ada, "like", cy, "v2")
+    house.tell(ada, "live", cy, "r1")
+    house.reported |= {
+        (ada.id, "person", ben.id), (ada.id, "comment", "c3"), (ada.id, "video", "v2"), (ada.id, "room", "r1"),
+    }  # fmt: skip
+    [group] = house.groups(ada)
+    assert (group.text, group.people, [one.handle for one in group.by]) == ("kind words", 1, ["cy"])
+    assert house.unread(ada) == 1
+    assert house.database.read(lambda c: house.inbox.inboxes.newer(c, ada.id, ["follow", "like", "live"], 0)) == []
+
+
+def test_what_somebody_else_has_reported_is_shown(house: House) -> None:
+    ada, ben, cy = house.join(), house.join(), house.join()
+    house.tell(ada, "comment", ben, "v1", "c1", "hello")
+    house.reported |= {(cy.id, "person", ben.id), (cy.id, "comment", "c1"), (cy.id, "video", "v1")}
+    assert [group.text for group in house.groups(ada)] == ["hello"]
+
+
+def test_a_report_of_a_person_hides_their_gifts_from_what_they_are_worth(house: House) -> None:
+    ada, ben, cy = house.join(), house.join(), house.join()
+    house.tell(ada, "gift", ben, "r1", "d1", amount=500)
+    house.tell(ada, "gift", cy, "r1", "d1", amount=7)
+    house.reported.add((ada.id, "person", ben.id))
+    assert [(group.amount, group.people) for group in house.groups(ada)] == [(7, 1)]

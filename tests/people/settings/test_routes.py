@@ -15,6 +15,7 @@ from core.errors import Overloaded
 from core.executors import BoundedExecutor
 from core.settings import Settings
 from people.part import PICTURES_QUEUED_MAX
+from people.routes import PROFILE_RATE
 from people.settings.picture import PICTURE_BYTES_MAX
 from people.settings.routes import AVATAR_RATE, HANDLE_RATE
 from tests.served import PASSWORD
@@ -100,6 +101,14 @@ async def test_pictures_are_limited_in_number(http: httpx.AsyncClient) -> None:
     for _ in range(AVATAR_RATE.count):
         assert (await http.put("/api/people/me/avatar", content=b"", headers=ada | JPEG)).status_code == 422
     assert refused(await http.put("/api/people/me/avatar", content=b"", headers=ada | JPEG)) == (429, "rate_exceeded")
+
+
+async def test_changes_of_a_profile_are_limited_in_number(http: httpx.AsyncClient) -> None:
+    ada, eve = await join(http, "ada"), await join(http, "eve")
+    for _ in range(PROFILE_RATE.count):
+        assert (await http.patch("/api/people/me", json={"unknown": 1}, headers=ada)).status_code == 400
+    assert refused(await http.patch("/api/people/me", json={"name": "A"}, headers=ada)) == (429, "rate_exceeded")
+    assert (await http.patch("/api/people/me", json={"name": "Eve"}, headers=eve)).status_code == 200
 
 
 def test_few_pictures_wait(cadeau: Cadeau) -> None:

@@ -18,6 +18,7 @@ from core.ids import new_id
 from people.accounts import Accounts
 from people.follows import Follows
 from vod.analytics import daily as module
+from vod.analytics import viewings
 from vod.analytics.daily import Daily
 from vod.analytics.report import Reports
 from vod.analytics.viewings import DAY_MS, SLOT_MS
@@ -70,10 +71,18 @@ def who(person: str, role: str = "member") -> Identity:
     return Identity(person, "x", "X", role, True)  # type: ignore[arg-type]
 
 
-def event(viewer: str, video: str, kind: str, at: int, watched_ms: int = 0, impression: str | None = None) -> Any:
+def event(
+    viewer: str,
+    video: str,
+    kind: str,
+    at: int,
+    watched_ms: int = 0,
+    impression: str | None = None,
+    source: str | None = None,
+) -> Any:
     return {
         "id": new_id(), "viewer": viewer, "video": video, "kind": kind, "watched_ms": watched_ms, "at": at,
-        "impression": impression,
+        "impression": impression, "source": source,
     }  # fmt: skip
 
 
@@ -100,7 +109,8 @@ def generated(dice: random.Random, viewers: Sequence[str], days: int) -> tuple[R
         mine = [one["id"] for one in impressions if (one["viewer"], one["subject"]) == (viewer, video)]
         watched = dice.choice([0, dice.randrange(70_000), LENGTHS.get(video, 5)])
         kind = dice.choice(["view", "view", "finish", "skip", "share"])
-        events.append(event(viewer, video, kind, at, watched, dice.choice([None, *mine])))
+        source = dice.choice([None, "profile", "search"])
+        events.append(event(viewer, video, kind, at, watched, dice.choice([None, *mine]), source))
     return events, impressions
 
 
@@ -131,7 +141,8 @@ def by_hand(events: Rows, impressions: Rows, first: int) -> dict[str, dict[str, 
         into["once_ms"] += min(watched, length)
         into["reached"] = [n + (watched >= length * (i + 1) / 10) for i, n in enumerate(into["reached"])]
         named = [reasons[one["impression"]] for one in of_one if one["impression"]]
-        into["sources"][min(named) if named else "direct"] += 1
+        told = [one["source"] for one in of_one if one["source"]]
+        into["sources"][min(named) if named else min(told) if told else "direct"] += 1
         into["viewers"][slot * SLOT_MS // DAY_MS].add(viewer)
     return found
 
@@ -277,3 +288,14 @@ def test_old_counts_are_forgotten(
     put(database, event("~a", "v1", "view", NOW - 4 * DAY_MS), event("~a", "v1", "view", NOW))
     daily.run()
     assert reports.creator(people["ada"], 7).total.views == 1
+
+
+def test_a_video_that_is_first_seen_while_a_day_is_counted_is_no_fault(
+    database: Database, people: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL shows every statement of a transaction what is committed meanwhile."""
+    watched = viewings._watched
+    put(database, event(people["fan0"], "v1", "view", NOW - 5, 500))
+    monkeypatch.setattr(viewings, "_watched", lambda subquery: watched(subquery).where(videos.c.id == "not yet"))
+    counts = database.read(lambda c: viewings.count_day(c, TODAY))
+    assert counts["v1"].sources == {viewings.DIRECT: 1}

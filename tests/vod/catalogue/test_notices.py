@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, event
 
 from people.inbox.notices import KindName, Notice, Silence
 from tests.cores import core_over
@@ -19,6 +19,8 @@ class Recorder(Silence):
     def __init__(self) -> None:
         self.told: list[Notice] = []
         self.undone: list[tuple[str, str, str, str | None]] = []
+        self.items_undone: dict[str, set[str]] = {}
+        self.reworded: list[tuple[str, str, set[str], str]] = []
         self.forgotten: list[str] = []
 
     def tell(self, connection: Connection, notices: Sequence[Notice]) -> None:
@@ -26,6 +28,14 @@ class Recorder(Silence):
 
     def undo(self, connection: Connection, kind: KindName, by: str, subject: str = "", item: str | None = None) -> None:
         self.undone.append((kind, by, subject, item))
+
+    def undo_items(self, connection: Connection, subject: str, items: Sequence[str]) -> None:
+        self.items_undone.setdefault(subject, set()).update(items)
+
+    def reword(
+        self, connection: Connection, kind: KindName, subject: str, people: Sequence[str], text: str, item: str = ""
+    ) -> None:
+        self.reworded.append((kind, subject, set(people), text))
 
     def forget(self, connection: Connection, subject: str) -> None:
         self.forgotten.append(subject)
@@ -57,8 +67,27 @@ def test_a_comment_is_told_with_its_text_and_goes_with_it(house: House, inbox: R
     comment = house.vod.comments.add(video, ben, "Bravo")
     assert inbox.told == [Notice(ada.id, "comment", ben.id, video, comment.id, "Bravo")]
     house.vod.comments.delete(video, comment.id, ada)
-    assert ("comment", ben.id, video, comment.id) in inbox.undone
-    assert ("mention", ben.id, video, comment.id) in inbox.undone
+    assert inbox.items_undone == {video: {comment.id}}
+
+
+def test_a_thread_goes_with_all_its_replies(house: House, inbox: Recorder) -> None:
+    ada, ben, cy = house.person(), house.person(), house.person()
+    video = house.show(ada)
+    first, other = (house.vod.comments.add(video, ben, text).id for text in ("Bravo", "Another"))
+    replies = [house.vod.comments.add(video, cy, f"Indeed @{ben.handle}", first).id for _ in range(2)]
+    house.vod.comments.delete(video, first, ben)
+    assert inbox.items_undone == {video: {first, *replies}}
+    assert other not in inbox.items_undone[video]
+
+
+def test_an_edited_caption_is_reworded_for_those_it_still_mentions(house: House, inbox: Recorder) -> None:
+    ada, ben, cy = house.person(), house.person(), house.person()
+    video = house.show(ada)
+    house.vod.videos.edit(video, ada, f"@{ben.handle} @{cy.handle} look", None)
+    house.vod.videos.edit(video, ada, f"Sorry @{cy.handle}", None)
+    assert inbox.reworded[-1] == ("mention", video, {cy.id}, f"Sorry @{cy.handle}")
+    house.vod.videos.edit(video, ada, None, "private")
+    assert len(inbox.reworded) == 2, "the caption stays as it is"
 
 
 def test_mentions_are_told_to_each(house: House, inbox: Recorder) -> None:
@@ -81,3 +110,23 @@ def test_a_video_that_is_deleted_or_not_ready_is_shown_to_nobody_else(house: Hou
     ids = [ready, hidden, doomed]
     assert set(house.database.read(lambda c: house.vod.notices.describe(c, ids, ben.id))) == {ready}
     assert set(house.database.read(lambda c: house.vod.notices.describe(c, ids, ada.id))) == {ready, hidden}
+
+
+def test_many_videos_are_described_with_as_many_statements_as_one(house: House, inbox: Recorder) -> None:
+    ada, ben = house.person(), house.person()
+    house.follows.follow(ben.id, ada.handle)
+    many = [house.show(ada, visibility=one) for one in ("public", "followers", "private") for _ in range(10)]
+    statements: list[str] = []
+
+    def note(connection: object, cursor: object, statement: str, *_: object) -> None:
+        statements.append(statement)
+
+    def describe(ids: list[str]) -> int:
+        statements.clear()
+        described = house.database.write(lambda c: house.vod.notices.describe(c, ids, ben.id))
+        assert set(described) == {one for one in ids if one not in many[20:]}
+        return len(statements)
+
+    event.listen(house.database.engine, "before_cursor_execute", note)
+    assert describe(many) == describe(many[:1]) > 0
+    event.remove(house.database.engine, "before_cursor_execute", note)

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
-from tests.served import Person, Served
+import httpx
+
+from cadeau.app import open_cadeau
+from core.settings import Settings
+from tests.served import PASSWORD, Person, Served
+from vod.catalogue.routes import EDIT_RATE
 
 VIDEO_FIELDS = {
     "id", "state", "stage", "progress", "reason", "caption", "by", "at", "duration_ms", "width", "height", "renditions",
@@ -44,3 +50,14 @@ def test_liking_returns_the_count(video: str, shared_server: Served) -> None:
 def test_only_its_owner_can_delete_a_video(video: str, shared_server: Served) -> None:
     assert shared_server.join().http.delete(f"/api/videos/{video}").json()["code"] == "not_allowed"
     assert shared_server.http.delete(f"/api/videos/{video}").status_code == 401
+
+
+async def test_edits_of_videos_are_limited_in_number(database_url: str, tmp_path: Path) -> None:
+    opened = open_cadeau(Settings(data_dir=tmp_path, database_url=database_url, rate_limits=True))
+    async with httpx.AsyncClient(base_url="http://test", transport=httpx.ASGITransport(opened.asgi)) as http:
+        join = {"handle": "ada", "password": PASSWORD, "birthdate": "1990-05-17"}
+        (await http.post("/api/people", json=join)).raise_for_status()
+        for _ in range(EDIT_RATE.count):
+            assert (await http.patch("/api/videos/nothing", json={})).json()["code"] == "video_not_found"
+        assert (await http.patch("/api/videos/nothing", json={})).json()["code"] == "rate_exceeded"
+    opened.close()

@@ -11,11 +11,14 @@ import pytest
 from core.errors import InvalidRequest, NotAllowed
 from core.identity import Identity
 from tests.vod.conftest import House
+from vod.catalogue.comments.likes import CommentLiked
+from vod.catalogue.likes import Likes
 from vod.catalogue.published import count_published, list_published
 from vod.catalogue.visibility import VISIBILITIES, Visibility
-from vod.errors import VideoNotFound
+from vod.errors import CommentNotFound, VideoNotFound
 from vod.feed.events import FeedEvent
 from vod.feed.viewer import Viewer
+from vod.library.saved import Saved
 from vod.uploads import tus
 
 
@@ -104,6 +107,41 @@ def rights_of_the_owner(house: House, video: str, comment: str, viewer: Identity
     ]
 
 
+def test_who_does_not_see_a_video_any_more_can_take_back_what_they_did(house: House, cast: Cast) -> None:
+    video, fan = cast.videos["public"], cast.stranger
+    mine = house.vod.comments.add(video, fan, "mine").id
+    reply = house.vod.comments.add(video, cast.follower, "a reply", mine).id
+    others = house.vod.comments.add(video, cast.owner, "not mine").id
+    house.vod.likes.like(video, fan, liked=True)
+    house.vod.comment_likes.like(video, others, fan, liked=True)
+    house.vod.saved.save(video, fan)
+    house.vod.videos.edit(video, cast.owner, None, "private")
+    for call in (*readings(house, video, mine, fan), *actions(house, video, others, fan)):
+        assert refused(call)
+    assert house.vod.likes.like(video, fan, liked=False) == Likes(0, False)
+    assert house.vod.comment_likes.like(video, others, fan, liked=False) == CommentLiked(0, False)
+    assert house.vod.saved.remove(video, fan) == Saved(False)
+    house.vod.comments.delete(video, mine, fan)
+    seen = house.vod.videos.video(video, cast.owner)
+    assert (seen.likes, seen.comments) == (0, 1)
+    with pytest.raises(CommentNotFound):
+        house.vod.comments.delete(video, reply, cast.owner)
+
+
+def test_taking_back_what_one_did_not_do_does_not_tell_of_a_video(house: House, cast: Cast) -> None:
+    video, stranger = cast.videos["private"], cast.stranger
+    comment = house.vod.comments.add(video, cast.owner, "first").id
+    for missing in (video, "0" * 20):
+        for call in (
+            lambda: house.vod.likes.like(missing, stranger, liked=False),  # noqa: B023
+            lambda: house.vod.comment_likes.like(missing, comment, stranger, liked=False),  # noqa: B023
+            lambda: house.vod.comments.delete(missing, comment, stranger),  # noqa: B023
+            lambda: house.vod.comments.delete(missing, "nothing", stranger),  # noqa: B023
+        ):
+            with pytest.raises(VideoNotFound):
+                call()
+
+
 def test_lists_show_only_what_the_viewer_may_see(house: House, cast: Cast) -> None:
     public, followers, private = (cast.videos[one] for one in VISIBILITIES)
     expected: list[tuple[Identity | None, set[str]]] = [
@@ -113,7 +151,8 @@ def test_lists_show_only_what_the_viewer_may_see(house: House, cast: Cast) -> No
     for viewer, seen in expected:
         page = house.database.read(lambda c, v=viewer: house.vod.videos.by_person(c, cast.owner.id, v, "", 20))  # type: ignore[misc]
         assert {video.id for video in page.items} == seen
-        assert {video.id for video in house.vod.videos.by_tag("all", viewer, "", 20).items} == {public}
+        for_all = seen & {public, followers} if viewer in (cast.owner, cast.follower) else {public}
+        assert {video.id for video in house.vod.videos.by_tag("all", viewer, "", 20).items} == for_all
         assert house.vod.videos.by_tag("private", viewer, "", 20).items == []
         feed = house.vod.feed.for_you(house.vod.viewers.viewer(viewer, "192.0.2.1"), "", 20, "http://cadeau.test")
         assert {item.id for item in feed.items} == {public}  # type: ignore[union-attr]

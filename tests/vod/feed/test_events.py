@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select, update
 
 from tests.vod.conftest import House
 from tests.vod.feed.conftest import Swipe, subject
@@ -11,7 +11,7 @@ from vod.feed import events
 from vod.feed.events import FeedEvent
 from vod.feed.feed import FeedItem
 from vod.feed.viewer import Viewer
-from vod.tables import feed_events
+from vod.tables import feed_events, video_tags, videos
 
 
 def test_a_view_counts_once_per_viewer_in_30_minutes(house: House) -> None:
@@ -96,3 +96,51 @@ def test_a_visitors_impression_survives_a_change_of_address_and_signing_in(house
     event = FeedEvent(subject(item), "view", 1000, item.impression)
     for viewer in (house.vod.viewers.viewer(None, "192.0.2.9"), Viewer(who.id, who)):
         assert house.vod.feed_events.record(viewer, [event]) == 1
+
+
+@pytest.mark.parametrize(
+    ("source", "signed_in", "kept"),
+    [
+        ("profile", False, True),
+        ("search", False, True),
+        ("link", False, True),
+        ("live_room", False, True),
+        ("hashtag_page", False, False),
+        ("sound_page", False, False),
+        ("inbox", False, False),
+        ("inbox", True, True),
+        ("saved", True, True),
+        ("history", False, False),
+    ],
+)
+def test_a_view_has_the_source_that_is_told_if_it_can_be(
+    house: House, source: str, signed_in: bool, kept: bool
+) -> None:
+    video, who = house.show(house.person()), house.person() if signed_in else None
+    told = FeedEvent(video, "view", 1000, source=source)  # type: ignore[arg-type]
+    assert house.vod.feed_events.record(house.vod.viewers.viewer(who, "192.0.2.1"), [told]) == 1
+    assert sources(house) == [source if kept else None]
+
+
+def test_hashtag_and_sound_pages_show_what_has_one(house: House) -> None:
+    video, viewer = house.show(house.person()), Viewer("~visitor", None)
+    house.database.write(lambda c: c.execute(insert(video_tags).values(tag="cats", video=video)))
+    house.database.write(lambda c: c.execute(update(videos).values(sound="0" * 20)))
+    for source in ("hashtag_page", "sound_page"):
+        house.vod.feed_events.record(viewer, [FeedEvent(video, "view", source=source)])
+        house.time.leap_ms += events.VIEW_AGAIN_MS + 1
+    assert sources(house) == ["hashtag_page", "sound_page"]
+
+
+def test_beside_an_impression_no_source_counts(house: House, swipe: Swipe) -> None:
+    who = house.person()
+    house.show(house.person())
+    (item,) = swipe(who)
+    event = FeedEvent(subject(item), "view", 1000, item.impression, "profile")
+    assert house.vod.feed_events.record(Viewer(who.id, who), [event]) == 1
+    assert sources(house) == [None]
+
+
+def sources(house: House) -> list[str | None]:
+    kept = select(feed_events.c.source).order_by(feed_events.c.id)
+    return list(house.database.read(lambda c: c.execute(kept).scalars().all()))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from core.errors import InvalidRequest
 from core.identity import Identity
@@ -108,6 +110,27 @@ def test_entries_of_deleted_videos_go(house: House) -> None:
     assert ids(house, viewer) == [kept]
     house.clean_up()
     assert rows(house) == 1
+
+
+def test_entries_of_deleted_videos_go_in_rounds_of_bounded_size(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history, "FORGOTTEN_AT_ONCE_MAX", 2)
+    deleted: list[int] = []
+
+    @event.listens_for(house.database.engine, "after_cursor_execute")
+    def count(_c: object, cursor: Any, statement: str, *_: object) -> None:
+        if statement.startswith("DELETE FROM watch_history"):
+            deleted.append(cursor.rowcount)
+
+    owner, viewers = house.person(), [house.person() for _ in range(3)]
+    gone, kept = [house.show(owner) for _ in range(3)], house.show(owner)
+    for viewer in viewers:
+        watch(house, viewer, *gone, kept)
+    for video in gone:
+        house.vod.videos.delete(video, owner)
+    deleted.clear()
+    house.vod.history.forget_deleted()
+    assert rows(house) == 3
+    assert (sum(deleted), max(deleted)) == (9, 2)
 
 
 @pytest.mark.parametrize("cursor", ["x", "1", "1.", "-1.a", "9" * 19 + ".a", "\0", "1.a\n"])

@@ -8,17 +8,21 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, delete, select, update
 
+from core.identity import Identity
 from tests.vod.conftest import House
 from tests.vod.search.conftest import Library
+from trust.reports import Subject
 from vod.catalogue.visibility import Visibility
+from vod.search.index import vocabulary as vocabulary_module
 from vod.search.index.documents import Document
 from vod.search.index.indexer import BATCH_SUBJECTS_MAX
 from vod.search.index.marks import mark, oldest
 from vod.search.index.sources import VideoSource
 from vod.search.results import FoundSound
 from vod.search.search import Asker
+from vod.search.words import TAG
 from vod.sounds.sounds import SoundChange
-from vod.tables import search_documents, search_marks, sounds, videos
+from vod.tables import search_documents, search_marks, search_variants, sounds, videos
 
 
 def test_an_upload_is_found_once_it_is_ready_and_not_after_its_deletion(library: Library, small_film: Path) -> None:
@@ -210,3 +214,52 @@ def test_a_sound_is_found_by_its_title_and_its_maker_while_a_public_video_has_it
     house.vod.videos.edit(video, who, None, "private")
     library.index()
     assert library.find("roof", "sounds") == []
+
+
+def test_a_word_that_nothing_has_any_more_is_forgotten(library: Library) -> None:
+    house, who = library.house, library.person("somebody")
+    video = library.video(who, "A photographer #lighthouse")
+    library.video(who, "Our telescope")
+    library.index()
+    assert {"photographer", "telescope", f"{TAG}lighthouse"} <= vocabulary(library)
+    house.vod.videos.edit(video, who, "A painter", None)
+    library.index()
+    house.vod.discovery.indexer.repair()
+    assert not {"photographer", f"{TAG}lighthouse", "lighthouse"} & vocabulary(library)
+    assert {"painter", "telescope", "somebody"} <= vocabulary(library)
+    assert library.find("telescpe") != []
+    house.vod.videos.edit(video, who, "A photographer", None)
+    library.index()
+    assert library.find("photogrpher") == [video]
+
+
+def test_the_whole_vocabulary_is_looked_at_in_rounds(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vocabulary_module, "PRUNED_AT_ONCE_MAX", 2)
+    who = library.person("somebody")
+    video = library.video(who, "apple banana cherry damson elder")
+    library.index()
+    before = vocabulary(library)
+    library.house.vod.videos.edit(video, who, "banana damson", None)
+    library.index()
+    library.house.vod.discovery.indexer.repair()
+    assert before - vocabulary(library) == {"apple", "cherry", "elder"}
+
+
+def vocabulary(library: Library) -> set[str]:
+    words = select(search_variants.c.word)
+    return set(library.house.database.read(lambda c: c.execute(words).scalars().all()))
+
+
+def test_a_reported_person_has_no_sounds_for_who_reported_them(library: Library, small_film: Path) -> None:
+    house, who, asker = library.house, library.person("somebody"), library.person("another")
+    house.upload(who, small_film, "A film")
+    house.vod.processing.transcode(house.claim())
+    library.index()
+
+    def items(viewer: Identity | None) -> object:
+        return house.vod.discovery.search.of_kind("somebody", "sounds", "", 5, Asker(viewer, "")).items
+
+    assert items(asker) == items(None) != []
+    house.reports.add(asker, Subject("person", who.id), "spam", "")
+    assert items(asker) == []
+    assert items(None) != []

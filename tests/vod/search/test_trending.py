@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.identity import Identity
+from core.ids import first_id
 from tests.vod.conftest import House
 from tests.vod.search.conftest import Library
 from vod.feed.events import FeedEvent
@@ -90,3 +91,16 @@ def test_without_any_voice_the_popular_is_shown(library: Library) -> None:
     trending = counted(library.house)
     assert trending.videos[0].id == popular
     assert trending.hashtags[0].tag == "much"
+
+
+def test_a_flood_of_new_accounts_does_not_rise_above_what_fewer_settled_people_watch(library: Library) -> None:
+    house, maker = library.house, library.person("maker")
+    pushed, liked = library.video(maker, "#pushed"), library.video(maker, "#liked")
+    for first, number, video in ((0, 100, pushed), (30 * 86_400_000, 25, liked)):
+        for nth in range(number):
+            made = first_id(house.time() - first - nth)
+            watch(house, Identity(made, f"h{made}", "", "member", True), video)
+    library.index()
+    trending = counted(house)
+    assert [video.id for video in trending.videos] == [liked, pushed]
+    assert [tag.tag for tag in trending.hashtags] == ["liked", "pushed"]

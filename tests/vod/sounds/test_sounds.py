@@ -7,7 +7,7 @@ from pathlib import Path
 
 import av
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from core.errors import InvalidRequest, NotAllowed
 from core.ids import new_id
@@ -16,6 +16,7 @@ from tests.vod.conftest import House
 from tests.vod.pipeline.films import film
 from vod.catalogue.videos import Video
 from vod.errors import SoundNotAllowed, SoundNotFound, VideoNotFound
+from vod.sounds import uses as uses_module
 from vod.sounds.sounds import SOUND_TITLE_CHARS_MAX, SoundChange, list_sounds
 from vod.tables import sounds, stored_files, videos
 from vod.uploads import tus
@@ -303,3 +304,34 @@ def test_a_sound_that_a_public_video_has_is_heard_without_its_hidden_original(ho
     shown = house.vod.sounds.sound(sound, None)
     assert (shown.video, shown.poster, shown.usable) == (None, None, False)
     assert [one.id for one in house.vod.sounds.videos(sound, None, "", 5).items] == [copy.id]
+
+
+def test_hidden_videos_are_not_counted_among_the_uses_of_a_sound(house: House, small_film: Path) -> None:
+    owner = house.person()
+    sound = sound_of(house, house.ready(owner, small_film))
+    mine = [house.show(owner, visibility=visibility) for visibility in ("public", "followers", "private")]
+    gone = house.show(owner, state="rejected")
+    house.database.write(lambda c: c.execute(update(videos).where(videos.c.id.in_([*mine, gone])).values(sound=sound)))
+    for viewer in (None, house.person(), owner):
+        assert house.vod.sounds.sound(sound, viewer).uses == 2
+    house.vod.videos.edit(mine[0], owner, None, "private")
+    assert house.vod.sounds.sound(sound, None).uses == 1
+
+
+def test_the_count_of_a_sound_that_many_use_is_kept_for_a_while(
+    house: House, small_film: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uses_module, "EXACT_USES_MAX", 0)
+    owner = house.person()
+    first, second = (sound_of(house, house.ready(owner, small_film)) for _ in range(2))
+
+    def counts() -> dict[str, int]:
+        return house.database.read(lambda c: counter.counts(c, [first, second, "none"]))
+
+    counter = uses_module.UseCounter(house.time)
+    assert counts() == {first: 1, second: 1, "none": 0}
+    more = update(videos).where(videos.c.sound == second).values(sound=first)
+    house.database.write(lambda c: c.execute(more))
+    assert counts() == {first: 1, second: 1, "none": 0}
+    house.time.leap_ms += uses_module.KEPT_MS + 1
+    assert counts() == {first: 2, second: 0, "none": 0}

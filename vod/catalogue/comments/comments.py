@@ -20,6 +20,7 @@ from vod.catalogue.comments.comment import COMMENT_CHARS_MAX, Comment, Display
 from vod.catalogue.mentions import Mentions
 from vod.catalogue.notices import VideoNotices
 from vod.catalogue.videos import Brief, Videos
+from vod.catalogue.visibility import is_own
 from vod.errors import CommentNotFound
 from vod.tables import video_comments, videos
 
@@ -60,22 +61,28 @@ class Comments:
         return self._database.write(write)
 
     def delete(self, video: str, comment: str, who: Identity) -> None:
-        """Delete a comment with the replies to it: for its author, the video's owner and moderators. Blocks.
+        """Delete a comment with the replies to it: for its author, even if they do not see the video any more, the
+        video's owner and moderators. Blocks.
 
         Raises VideoNotFound, CommentNotFound, NotAllowed.
         """
 
         def write(connection: Connection) -> None:
-            owner = self._locked(connection, video, who).person
-            row = find(connection, video, comment)
-            if who.id not in (row.person, owner) and not who.moderates:
+            shown = self._locked(connection, video)
+            try:
+                row = find(connection, video, comment)
+            except CommentNotFound:
+                self._videos.visible(connection, video, who)
+                raise
+            if row.person != who.id and not is_own(shown, who):
+                self._videos.visible(connection, video, who)
                 raise NotAllowed("Only its author, the video's owner or a moderator may delete a comment.")
-            mentioning = self._mentions.forget_thread(connection, video, comment)
+            self._mentions.forget_thread(connection, video, comment)
             thread = or_(video_comments.c.id == comment, video_comments.c.parent == comment)
-            gone = connection.execute(delete(video_comments).where(video_comments.c.video == video, thread)).rowcount
-            _change_count(connection, video, -gone)
-            for written, author in {comment: row.person, **dict(mentioning)}.items():
-                self._notices.uncommented(connection, video, author, written)
+            deleted = delete(video_comments).where(video_comments.c.video == video, thread)
+            gone = connection.execute(deleted.returning(video_comments.c.id)).scalars().all()
+            _change_count(connection, video, -len(gone))
+            self._notices.uncommented(connection, video, gone)
             if row.parent is not None:
                 _change_replies(connection, row.parent, -1)
             pinned = update(videos).where(videos.c.id == video, videos.c.pinned == comment)
@@ -90,7 +97,8 @@ class Comments:
         """
 
         def write(connection: Connection) -> None:
-            if self._locked(connection, video, who).person != who.id:
+            self._locked(connection, video)
+            if self._videos.visible(connection, video, who).person != who.id:
                 raise NotAllowed("Only the video's owner may pin a comment.")
             if find(connection, video, comment).parent is not None:
                 raise Conflict("Only a comment that begins a thread can be pinned.")
@@ -111,10 +119,10 @@ class Comments:
         self._videos.visible(connection, row.video, who)
         return str(row.person)
 
-    def _locked(self, connection: Connection, video: str, who: Identity) -> Row[Any]:
-        """The row of a video, which nobody else changes before the commit. Raises VideoNotFound."""
+    def _locked(self, connection: Connection, video: str) -> Row[Any]:
+        """The row of a video, which nobody else changes before the commit, whoever may see it. Raises VideoNotFound."""
         connection.execute(select(videos.c.id).where(videos.c.id == video).with_for_update(key_share=True))
-        return self._videos.visible(connection, video, who)
+        return self._videos.kept(connection, video)
 
 
 def find(connection: Connection, video: str, comment: str) -> Row[Any]:

@@ -11,6 +11,7 @@ from core.database import Database
 from core.identity import Identity
 from vod.catalogue.comments.comments import find
 from vod.catalogue.videos import Videos
+from vod.errors import VideoNotFound
 from vod.tables import video_comment_likes, video_comments
 
 
@@ -28,10 +29,14 @@ class CommentLikes:
         self._videos = videos
 
     def like(self, video: str, comment: str, who: Identity, *, liked: bool) -> CommentLiked:
-        """Like a comment, or undo it; twice is the same as once. Blocks. Raises VideoNotFound, CommentNotFound."""
+        """Like a comment, or undo it; twice is the same as once. Who does not see the video any more can still undo
+        it, but is not told how often the comment is liked. Blocks. Raises VideoNotFound, CommentNotFound.
+        """
 
         def write(connection: Connection) -> CommentLiked:
-            self._videos.visible(connection, video, who)
+            seen = self._videos.sight.may_see(connection, self._videos.kept(connection, video), who)
+            if not seen and (liked or not _likes(connection, video, comment, who)):
+                raise VideoNotFound
             # Nobody deletes it before the commit, and likes at once wait for each other.
             locked = select(video_comments.c.id).where(video_comments.c.id == comment)
             connection.execute(locked.with_for_update(key_share=True))
@@ -40,7 +45,7 @@ class CommentLikes:
             if change:
                 one = update(video_comments).where(video_comments.c.id == comment)
                 connection.execute(one.values(likes=video_comments.c.likes + change))
-            return CommentLiked(likes + change, liked)
+            return CommentLiked(likes + change if seen else 0, liked)
 
         return self._database.write(write)
 
@@ -54,3 +59,10 @@ class CommentLikes:
 def _delete(connection: Connection, comment: str, who: Identity) -> int:
     likes = video_comment_likes
     return -connection.execute(delete(likes).where(likes.c.comment == comment, likes.c.person == who.id)).rowcount
+
+
+def _likes(connection: Connection, video: str, comment: str, who: Identity) -> bool:
+    likes = video_comment_likes
+    mine = select(likes.c.comment).join(video_comments, video_comments.c.id == likes.c.comment)
+    mine = mine.where(likes.c.comment == comment, likes.c.person == who.id, video_comments.c.video == video)
+    return connection.execute(mine).first() is not None

@@ -1,30 +1,35 @@
-"""People's interests as the recommender sees them: looked at, removed, reset, switched off, forgotten."""
+"""People's interests as the recommender sees them: looked at, removed, reset, switched off."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Literal
+from collections.abc import Collection, Mapping
+from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, delete, select, update
+from sqlalchemy import ColumnElement, Connection, Select, select, update
 
 from core.database import Database
 from core.identity import Identity, Person
+from vod.catalogue.videos import Brief
+from vod.catalogue.visibility import Sight
 from vod.errors import InterestNotFound
 from vod.feed.control.preferences import Preferences
 from vod.feed.learning.changes import Changes
 from vod.feed.learning.learning import Learning
 from vod.feed.recommender.picks import InterestKind
-from vod.tables import feed_events, feed_impressions, feed_settings, video_tags, videos
+from vod.sounds.briefs import SoundBrief, sounds_in_brief
+from vod.tables import feed_events, video_tags, videos
 
 
 class InterestView(msgspec.Struct):
-    """What somebody seems to like. `key`: a hashtag, or the id of a person or a sound; `by`: the person."""
+    """What somebody seems to like. `key`: a hashtag, or the id of a person or a sound; `by`: the person; `sound`: the
+    sound, as long as there is a video with it that this somebody may see."""
 
     kind: InterestKind
     key: str
     weight: float  # 0 to 1, relative to the strongest
     by: Person | None = None
+    sound: SoundBrief | None = None
 
 
 class InterestsView(msgspec.Struct):
@@ -44,13 +49,15 @@ class Interests:
         preferences: Preferences,
         changes: Changes,
         learning: Learning,
-        brief: Callable[[Connection, Iterable[str]], dict[str, Person]],
+        brief: Brief,
+        sight: Sight,
     ) -> None:
         self._database = database
         self._preferences = preferences
         self._changes = changes
         self._learning = learning
         self._brief = brief
+        self._sight = sight
 
     def view(self, who: Identity) -> InterestsView:
         def read(connection: Connection) -> InterestsView:
@@ -59,23 +66,34 @@ class Interests:
             self._learning.recall(connection, who.id)
             found = self._learning.interests(who.id)
             people = self._brief(connection, {one.key for one in found if one.kind == "creator"})
-            shown = [InterestView(one.kind, one.key, round(one.weight, 3), people.get(one.key)) for one in found]
+            sounds = self._sounds(connection, who, {one.key for one in found if one.kind == "sound"})
+            shown = [
+                InterestView(one.kind, one.key, round(one.weight, 3), people.get(one.key), sounds.get(one.key))
+                for one in found
+            ]
             return InterestsView(True, [one for one in shown if one.kind != "creator" or one.by is not None])
 
         return self._database.read(read)
+
+    def _sounds(self, connection: Connection, who: Identity, ids: Collection[str]) -> dict[str, SoundBrief]:
+        if not ids:
+            return {}
+        seen = videos.c.sound.in_(ids), videos.c.state == "ready", self._sight.among(connection, who)
+        heard = connection.execute(select(videos.c.sound).where(*seen).distinct()).scalars()
+        return sounds_in_brief(connection, heard, self._brief)
 
     def remove(self, who: Identity, kind: InterestKind, key: str) -> None:
         """Forget one interest, and do not learn it again from what has been watched. Raises InterestNotFound."""
         if (kind, key) not in [(one.kind, one.key) for one in self.view(who).items]:
             raise InterestNotFound
-        having = {
-            "hashtag": feed_events.c.video.in_(select(video_tags.c.video).where(video_tags.c.tag == key)),
-            "creator": feed_events.c.video.in_(select(videos.c.id).where(videos.c.person == key)),
+        having: Mapping[InterestKind, Select[Any]] = {
+            "hashtag": select(video_tags.c.video).where(video_tags.c.tag == key),
+            "creator": select(videos.c.id).where(videos.c.person == key),
+            "sound": select(videos.c.id).where(videos.c.sound == key),
         }
 
         def write(connection: Connection) -> None:
-            if kind in having:
-                _unlearn(connection, who.id, having[kind])
+            _unlearn(connection, who.id, feed_events.c.video.in_(having[kind]))
             self._changes.add(connection, "interest", who.id, f"{kind}:{key}")
 
         self._database.write(write)
@@ -99,19 +117,6 @@ class Interests:
         if not personalised:
             self._learning.forget(who.id)
         return self.view(who)
-
-    def forget_person(self, person: str) -> None:
-        """Delete everything the feed holds about somebody who leaves, on all nodes."""
-
-        def write(connection: Connection) -> None:
-            connection.execute(delete(feed_events).where(feed_events.c.viewer == person))
-            connection.execute(delete(feed_impressions).where(feed_impressions.c.viewer == person))
-            connection.execute(delete(feed_settings).where(feed_settings.c.person == person))
-            self._changes.add(connection, "forget", person)
-
-        self._database.write(write)
-        self._preferences.changed(person)
-        self._learning.forget(person)
 
     def _forget(self, connection: Connection, person: str) -> None:
         _unlearn(connection, person)

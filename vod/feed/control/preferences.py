@@ -5,14 +5,14 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.clock import Clock
 from core.database import Database
 from core.errors import AdultsOnly
 from core.identity import Identity
-from vod.feed.viewer import Viewer
+from vod.feed.viewer import PSEUDONYM_PREFIX, Viewer
 from vod.tables import feed_settings
 
 KNOWN_MAX = 50_000
@@ -41,15 +41,25 @@ class Preferences:
         known = self._known.get(who.id)
         if known is not None and known[1] > now - KNOWN_MS:
             return known[0]
-        found = connection.execute(select(feed_settings.c.personalised).where(feed_settings.c.person == who.id))
-        personalised = bool(found.scalar_one_or_none() in (None, True))
+        personalised = _stored(connection, who.id)
         self._remember(who.id, personalised)
         return personalised
+
+    def still(self, connection: Connection, profile: str | None) -> bool:
+        """Whether a profile may still learn, and until the commit of this writing transaction nobody changes that.
+
+        A visitor's may: its setting comes with each request.
+        """
+        if profile is None or profile.startswith(PSEUDONYM_PREFIX):
+            return profile is not None
+        _lock(connection, profile, shared=True)
+        return _stored(connection, profile)
 
     def change(self, connection: Connection, who: Identity, *, personalised: bool) -> None:
         """Raises AdultsOnly. Call `changed` after the commit."""
         if personalised and not who.adult:
             raise AdultsOnly
+        _lock(connection, who.id, shared=False)
         dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
         row = {"person": who.id, "personalised": personalised}
         put = dialect.insert(feed_settings).values(row)
@@ -72,3 +82,15 @@ class Preferences:
             return None if viewer.opted_out else session
         known = self._known.get(viewer.who.id)
         return viewer.who.id if viewer.who.adult and known is not None and known[0] else None
+
+
+def _stored(connection: Connection, person: str) -> bool:
+    found = connection.execute(select(feed_settings.c.personalised).where(feed_settings.c.person == person))
+    return found.scalar_one_or_none() in (None, True)
+
+
+def _lock(connection: Connection, person: str, *, shared: bool) -> None:
+    """Until the commit. Most people have no row that could be locked. SQLite has one writer at a time."""
+    if connection.dialect.name == "postgresql":
+        lock = func.pg_advisory_xact_lock_shared if shared else func.pg_advisory_xact_lock
+        connection.execute(select(lock(func.hashtext("feed settings"), func.hashtext(person))))

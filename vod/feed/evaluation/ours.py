@@ -16,7 +16,11 @@ LENGTH_MS = 15_000
 
 
 class Ours:
-    """A log knows neither creators nor hashtags: every item is by a creator of its own."""
+    """A log knows neither creators nor hashtags: every item is by a creator of its own.
+
+    Nor does it know when an item was published. So none is a new upload, which places of each page are kept for:
+    nobody learns from these pages.
+    """
 
     name = "ours"
 
@@ -29,7 +33,7 @@ class Ours:
         person, item, at = event.person, event.item, int(event.seconds * MS)
         if not self._known[item]:
             self._known[item] = True
-            self._model.put(VideoFacts(name(item), name(item), at, LENGTH_MS))
+            self._model.put(VideoFacts(name(item), name(item), 0, LENGTH_MS))
         if event.liked:
             self._likes.add(person, item)
         self._model.learn(Signal(str(person), name(item), "liked" if event.liked else "skipped", at))

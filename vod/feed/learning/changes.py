@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Select, insert, select
 
 from core.clock import Clock
 from core.database import Database
-from core.ids import new_id
+from core.ids import first_id, new_id
 from vod.catalogue.visibility import is_public
 from vod.feed.recommender.signals import VideoFacts
 from vod.feed.retention import forget
@@ -46,15 +46,17 @@ def facts(connection: Connection, video: str) -> VideoFacts | None:
     return next(_facts(connection, [video]), None)
 
 
-def all_facts(connection: Connection) -> Iterator[VideoFacts]:
-    after = ""
-    while True:
-        page = _public().where(videos.c.id > after).order_by(videos.c.id).limit(FACTS_BATCH)
-        ids = list(connection.execute(page.with_only_columns(videos.c.id)).scalars())
-        if not ids:
-            return
-        yield from _facts(connection, ids)
-        after = ids[-1]
+def next_facts(connection: Connection, after: str) -> tuple[list[VideoFacts], str | None]:
+    """Of the next FACTS_BATCH videos behind an id, and the id to go on from; None: these were the last."""
+    page = _public().where(videos.c.id > after).order_by(videos.c.id).limit(FACTS_BATCH)
+    ids = list(connection.execute(page.with_only_columns(videos.c.id)).scalars())
+    return list(_facts(connection, ids)), ids[-1] if len(ids) == FACTS_BATCH else None
+
+
+def forgot_since(connection: Connection, at: int) -> bool:
+    """Whether anybody, or an interest of theirs, was to be forgotten since a time (Unix ms)."""
+    said = feed_changes.c.id >= first_id(at), feed_changes.c.kind.in_(("forget", "interest"))
+    return connection.execute(select(feed_changes.c.id).where(*said).limit(1)).first() is not None
 
 
 def _facts(connection: Connection, ids: list[str]) -> Iterator[VideoFacts]:

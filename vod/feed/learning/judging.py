@@ -19,10 +19,26 @@ from vod.feed.learning.watching import WatchClock, fraction, may_have_finished
 from vod.feed.viewer import PSEUDONYM_PREFIX, Viewer
 
 Deed = Literal[
-    "view", "finish", "skip", "share", "not_interested", "like", "unlike", "comment", "save", "follow", "report"
+    "view",
+    "finish",
+    "skip",
+    "share",
+    "not_interested",
+    "like",
+    "unlike",
+    "comment",
+    "save",
+    "follow",
+    "report",
+    "unreport",
 ]
 """What can be done with a video, as `feed_events.kind` names it. From `like` on, only the server itself says it."""
 
+Source = Literal["profile", "hashtag_page", "sound_page", "search", "link", "inbox", "live_room", "saved", "history"]
+"""Where a video was found that the feed has not shown."""
+
+OWN_LISTS: tuple[Source, ...] = ("inbox", "saved", "history")  # visitors have none
+TAKES_BACK: Mapping[Deed, Deed] = {"unlike": "like", "unreport": "report"}
 WATCHING = ("view", "finish", "skip")
 AGAIN_MS = 30 * 60_000  # the same deed without an impression counts again after this
 VIEWS_PER_SHOWING_MAX = 5  # each says that more was watched
@@ -37,6 +53,8 @@ class Film:
     creator: str
     duration_ms: int
     files: Mapping[str, int] = field(default_factory=dict)  # the bytes of each rendition, by its key
+    tagged: bool = False  # it has a hashtag
+    sounding: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +83,7 @@ class Done:
     profile: str | None
     fraction: float
     voice: float
+    source: Source | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +94,7 @@ class Claim:
     kind: Deed
     watched_ms: int = 0
     shown: ShownVideo | None = None
+    source: Source | None = None  # counts where nothing is known of a showing
 
 
 class Judge:
@@ -124,15 +144,15 @@ class Judge:
         if own:
             profile = None
         loudness = 0.0
-        if claim.kind == "unlike":  # takes back what the like said
-            likes = [done for done in before if done.kind == "like"]
-            loudness = likes[-1].voice if likes else 0.0
+        if claim.kind in TAKES_BACK:  # as loud as what it takes back
+            said = [done for done in before if done.kind == TAKES_BACK[claim.kind]]
+            loudness = said[-1].voice if said and profile is not None else 0.0
         elif not own and profile is not None:
             plausible = finished if claim.kind == "finish" else sent > 0
             loudness = self._voice(viewer, claim, film, before, plausible=plausible, now=now)
         return Done(
             new_id(), viewer.id, claim.video, claim.kind, watched_ms, now, shown.id if shown else None, profile, share,
-            loudness,
+            loudness, _source(viewer, claim, film),
         )  # fmt: skip
 
     def _watched(self, viewer: Viewer, claim: Claim, film: Film, before: Sequence[Done], now: int) -> int:
@@ -188,11 +208,22 @@ def may_name(shown: ShownVideo, viewer: Viewer) -> bool:
     return shown.viewer == viewer.id or shown.viewer.startswith(PSEUDONYM_PREFIX)
 
 
+def _source(viewer: Viewer, claim: Claim, film: Film) -> Source | None:
+    """Where the viewer says they found it, if that can be. What the server knows of a showing says more."""
+    source = claim.source
+    if claim.shown is not None or (source in OWN_LISTS and viewer.who is None):
+        return None
+    if (source == "hashtag_page" and not film.tagged) or (source == "sound_page" and not film.sounding):
+        return None
+    return source
+
+
 def _is_repeated(claim: Claim, before: Sequence[Done], watched_ms: int, now: int) -> bool:
     """Whether the claim, or a stronger one, was recorded already."""
-    if claim.kind in ("like", "unlike"):  # they take turns, and a like comes first
-        last = next((done.kind for done in reversed(before) if done.kind in ("like", "unlike")), "unlike")
-        return last == claim.kind
+    for back, said in TAKES_BACK.items():
+        if claim.kind in (back, said):  # they take turns, and what can be taken back comes first
+            last = next((done.kind for done in reversed(before) if done.kind in (back, said)), back)
+            return last == claim.kind
     same = [done for done in before if done.kind == claim.kind]
     if claim.shown is None:
         return any(done.impression is None and done.at > now - AGAIN_MS for done in same)

@@ -15,7 +15,7 @@ PROFILE_ROWS_MAX = 5_000  # of a person, the newest: more are not learned again
 SIGNALS: Mapping[str, SignalKind] = {
     "view": "watched", "finish": "finished", "skip": "skipped", "share": "shared", "not_interested": "not_interested",
     "like": "liked", "unlike": "unliked", "comment": "commented", "save": "saved", "follow": "followed",
-    "report": "reported",
+    "report": "reported", "unreport": "report_withdrawn",
 }  # fmt: skip
 
 

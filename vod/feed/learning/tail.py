@@ -1,4 +1,4 @@
-"""Reads the new rows of a table that grows: each once, also those that were committed late.
+"""Reads the new rows of tables that grow: each once, also those that were committed late.
 
 Ids sort by the time they were made, but a transaction may commit after a later one. So the last minutes are read again,
 and what was applied of them is remembered.
@@ -7,7 +7,7 @@ and what was applied of them is remembered.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -63,13 +63,29 @@ class Tail:
                 return
             del self._recent[row]
 
-    def unread(self, connection: Connection, late_ms: int) -> Iterator[Row[Any]]:
-        """Rows that were not marked, in the order of their ids. `late_ms`: how far to look back."""
-        after = first_id(self._upto - late_ms)
-        while True:
-            query = select(self._table).where(self._table.c.id >= after).order_by(self._table.c.id).limit(BATCH_ROWS)
-            rows = connection.execute(query).all()
-            yield from (row for row in rows if row.id not in self._recent)
-            if len(rows) < BATCH_ROWS:
-                return
-            after = rows[-1].id + "0"  # behind it: the next longer text
+    def since(self, late_ms: int) -> str:
+        """The id from which on there may be rows that were not marked. `late_ms`: how far to look back."""
+        return first_id(self._upto - late_ms)
+
+    def page(self, connection: Connection, start: str) -> Sequence[Row[Any]]:
+        """The rows from an id on, BATCH_ROWS at most."""
+        query = select(self._table).where(self._table.c.id >= start).order_by(self._table.c.id)
+        return connection.execute(query.limit(BATCH_ROWS)).all()
+
+
+def unread(
+    connection: Connection, tails: Sequence[Tail], starts: Sequence[str]
+) -> tuple[list[tuple[Tail, Row[Any]]], list[str]]:
+    """The next rows of all these tables that were not marked, in the order in which they were made, each with its tail.
+
+    `starts`: from which id on, for each tail. Of each table at most BATCH_ROWS are read. Returns where to go on, too:
+    nowhere, if these were the last ones.
+    """
+    pages = [tail.page(connection, start) for tail, start in zip(tails, starts, strict=True)]
+    ends = [page[-1].id for page in pages if len(page) == BATCH_ROWS]
+    if ends:  # what lies behind the end of one page may be older than what follows it in another table
+        pages = [[row for row in page if row.id <= min(ends)] for page in pages]
+    rows = [(tail, row) for tail, page in zip(tails, pages, strict=True) for row in page if not tail.applied(row.id)]
+    rows.sort(key=lambda one: one[1].id)
+    behind = min(ends, default="") + "0"  # the next longer text
+    return rows, [max(start, behind) for start in starts] if ends else []

@@ -5,7 +5,7 @@ Not safe for threads: whoever uses a model holds a lock around every call. `fit`
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -55,6 +55,11 @@ class Model:
         """Show it to nobody any more. What is known about it is kept."""
         if (row := self._catalogue.ids.find(video)) != NOBODY:
             self._catalogue.withdraw(row)
+
+    def live(self, videos: Collection[str]) -> set[str]:
+        """Those of these videos that may be shown."""
+        rows = self._catalogue.rows_of(videos)
+        return set(self._catalogue.ids.names(rows[self._catalogue.rows["live"][rows]].tolist()))
 
     def learn(self, signal: Signal) -> None:
         """Signals about unknown videos are ignored."""
@@ -178,7 +183,7 @@ class Model:
         stats *= voice
         self._catalogue.rows["stats"][video] += stats
         self._totals += stats
-        if opinion.good > 0 and voice > 0:
+        if opinion.good > 0 and opinion.by > 0 and voice > 0:
             self._trending.add(self._catalogue.rows.used("heat"), video, at_s, opinion.good * voice)
 
     def _learn_about_person(self, person: int, video: int, opinion: Opinion, voice: float) -> None:
@@ -187,7 +192,7 @@ class Model:
         if opinion.own:
             features = self._catalogue.rows["features"][video]
             people.feel(person, features[np.arange(len(features)) != LANGUAGE], INTEREST_STEP * opinion.own)
-        if opinion.own >= LIKING:
+        if opinion.own >= LIKING and opinion.by > 0:
             recent = people.recent(person)
             if voice > 0 and video not in recent:
                 self._cowatch.learn(video, recent, voice)

@@ -16,7 +16,7 @@ class Opinion:
     own: float
     good: float
     stat: int | None = None
-    by: float = 1.0  # what is added to the statistic
+    by: float = 1.0  # what is added to the statistic; below 0: something is taken back
 
 
 OPINIONS: Mapping[SignalKind, Opinion] = {
@@ -30,6 +30,7 @@ OPINIONS: Mapping[SignalKind, Opinion] = {
     "followed": Opinion(1.2, 0.7, FOLLOWED),
     "not_interested": Opinion(-2.0, -0.5, SKIPPED),
     "reported": Opinion(-2.0, -1.0, REPORTED),
+    "report_withdrawn": Opinion(2.0, 1.0, REPORTED, -1.0),
 }
 WATCHED_OWN = 0.5  # per share of the usual watch time, above half of it
 WATCHED_GOOD = 0.5

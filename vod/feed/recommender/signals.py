@@ -17,6 +17,7 @@ SignalKind = Literal[
     "followed",  # the creator, from this video
     "not_interested",
     "reported",
+    "report_withdrawn",
 ]
 
 

@@ -13,6 +13,7 @@ from core.database import Database
 from core.outages import is_outage
 from vod.search.index.documents import KINDS, Document, Kind, put, remove
 from vod.search.index.marks import Mark, mark, oldest, take
+from vod.search.index.vocabulary import prune
 from vod.search.index.word_index import WordIndex
 from vod.tables import search_documents, search_marks, search_variants
 
@@ -112,8 +113,11 @@ class Indexer:
     def repair(self) -> int:
         """Mark what should be in the index and is not, and the other way round. Returns how many marks it made.
 
-        Changes leave marks by themselves; this is for a database that was restored or changed by hand.
+        Changes leave marks by themselves; this is for a database that was restored or changed by hand. Words that
+        nothing has any more are forgotten: they would be taken for what somebody meant, and texts can be edited without
+        end.
         """
+        prune(self._database, self._index)
         return sum(self._repair(kind) for kind in KINDS)
 
     def _repair(self, kind: Kind) -> int:

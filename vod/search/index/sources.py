@@ -22,6 +22,7 @@ from vod.search.query import key_of
 from vod.search.words import tag_word, words_of
 from vod.sounds.briefs import title_of
 from vod.sounds.sounds import findable_sounds, list_sounds
+from vod.sounds.uses import UseCounter
 from vod.tables import video_tags, videos
 
 LIKE_VIEWS = 10  # a like weighs as much as so many views
@@ -75,7 +76,7 @@ class HashtagSource:
         self._counter = counter
 
     def documents(self, connection: Connection, ids: Sequence[str]) -> list[Document]:
-        counts = {tag: self._counter.counts(connection, tag) for tag in ids}
+        counts = self._counter.counts(connection, ids)
         return [
             Document(
                 "hashtags", tag, key_of(tag), _distinct([tag_word(tag)], words_of(tag)), (),
@@ -92,17 +93,19 @@ class HashtagSource:
 
 
 class SoundSource:
-    def __init__(self, brief: Brief) -> None:
+    def __init__(self, brief: Brief, uses: UseCounter) -> None:
         self._brief = brief
+        self._uses = uses
 
     def documents(self, connection: Connection, ids: Sequence[str]) -> list[Document]:
         rows = findable_sounds(connection, ids)
+        uses = self._uses.counts(connection, (row.id for row in rows))
         by = self._brief(connection, {row.person for row in rows})
         return [
             Document(
                 "sounds", row.id, None, _distinct(words_of(title_of(row.title, by.get(row.person)))),
                 _by_words(by.get(row.person)),
-                weight_of(row.uses, row.created_at),
+                weight_of(uses[row.id], row.created_at),
             )
             for row in rows
         ]  # fmt: skip
@@ -132,10 +135,10 @@ class RoomSource:
         return live.search.findable.findable_ids(connection, after, limit)
 
 
-def all_sources(brief: Brief, counter: TagCounter) -> Mapping[Kind, Source]:
+def all_sources(brief: Brief, counter: TagCounter, uses: UseCounter) -> Mapping[Kind, Source]:
     return {
         "people": PeopleSource(), "videos": VideoSource(brief), "hashtags": HashtagSource(counter),
-        "sounds": SoundSource(brief), "rooms": RoomSource(brief),
+        "sounds": SoundSource(brief, uses), "rooms": RoomSource(brief),
     }  # fmt: skip
 
 

@@ -14,7 +14,8 @@ from vod.search.query import Alternatives, Wanted
 from vod.search.typos import KEY_CHARS_MAX
 
 INDEXED_PREFIX_CHARS = 4  # FTS5 has an index of beginnings up to here: see the migration
-SPELLED_OUT_MAX = 30  # words with the same beginning
+SPELLED_OUT_MAX = 40  # words with the same beginning: the shortest, of which the most was typed
+BEGINNINGS_MAX = 1_000  # words that are looked at for these
 
 Range = tuple[int, int]
 """The first and the last place to look at."""
@@ -30,6 +31,10 @@ class WordIndex(ABC):
 
     @abstractmethod
     def clear(self, connection: Connection) -> None: ...
+
+    def spelled_out(self, connection: Connection, groups: Sequence[Alternatives]) -> Sequence[Alternatives]:  # noqa: ARG002
+        """The same groups in a form that is fast to look for."""
+        return groups
 
     @abstractmethod
     def expression(self, groups: Sequence[Alternatives], *, any_group: bool) -> str:
@@ -48,6 +53,13 @@ class WordIndex(ABC):
             values |= {f"low{n}": low, f"high{n}": high}
         return list(connection.execute(text(parts), values).scalars())
 
+    @abstractmethod
+    def known(self, connection: Connection, words: Sequence[str]) -> set[str]:
+        """Those of these words that any place has."""
+
+    def hold(self, connection: Connection) -> None:  # noqa: B027
+        """Keep the index as it is until the end of this transaction. SQLite has one writer anyway."""
+
     _part: str
     _remove = text("DELETE FROM search_words WHERE place IN :places").bindparams(bindparam("places", expanding=True))
 
@@ -62,31 +74,31 @@ class SqliteIndex(WordIndex):
         "AND rowid BETWEEN :low{n} AND :high{n} ORDER BY rowid DESC LIMIT :limit)"
     )
 
+    _any = text("SELECT 1 FROM search_words WHERE search_words MATCH :query LIMIT 1")
     _beginning = text(
-        "SELECT DISTINCT word FROM search_variants WHERE variant >= :begin AND variant < :begin || :last "
-        "AND word >= :word AND word < :word || :last LIMIT :limit"
+        "SELECT word FROM (SELECT word FROM search_variants WHERE variant >= :begin AND variant < :begin || :last "
+        f"AND word >= :word AND word < :word || :last LIMIT {BEGINNINGS_MAX}) "
+        f"GROUP BY word ORDER BY length(word), word LIMIT {SPELLED_OUT_MAX}"
     )
 
-    def find(
-        self, connection: Connection, groups: Sequence[Alternatives], ranges: Sequence[Range], limit: int,
-        *, any_group: bool = False,
-    ) -> list[int]:  # fmt: skip
-        spelled = [self._spelled_out(connection, group) for group in groups]
-        return super().find(connection, spelled, ranges, limit, any_group=any_group)
+    def spelled_out(self, connection: Connection, groups: Sequence[Alternatives]) -> Sequence[Alternatives]:
+        return [self._spelled_out(connection, group) for group in groups]
 
     def _spelled_out(self, connection: Connection, group: Alternatives) -> Alternatives:
-        """With the words of the vocabulary in place of a long beginning, for which FTS5 would read every match of each
-        word before the first one."""
+        """With words of the vocabulary in place of a long beginning, for which FTS5 would read every match of each word
+        before the first one: 30 ms where a common word begins so."""
         found: list[Wanted] = []
         for wanted in group:
             words: list[str] = []
             if wanted.prefix and len(wanted.word) > INDEXED_PREFIX_CHARS:
                 values = {"begin": wanted.word[:KEY_CHARS_MAX], "word": wanted.word, "last": chr(0x10FFFF)}
-                rows = connection.execute(self._beginning, values | {"limit": SPELLED_OUT_MAX + 1})
-                words = list(rows.scalars())
-            few = 0 < len(words) <= SPELLED_OUT_MAX
-            found.extend(map(Wanted, dict.fromkeys([wanted.word, *words])) if few else [wanted])
+                words = list(connection.execute(self._beginning, values).scalars())
+            found.extend(map(Wanted, dict.fromkeys([wanted.word, *words])) if words else [wanted])
         return found
+
+    def known(self, connection: Connection, words: Sequence[str]) -> set[str]:
+        queries = {word: _fts5(Wanted(word)) for word in words}
+        return {word for word, query in queries.items() if connection.execute(self._any, {"query": query}).first()}
 
     def put(self, connection: Connection, words: Mapping[int, Sequence[str]]) -> None:
         rows = [{"place": place, "words": " ".join(some)} for place, some in words.items()]
@@ -110,6 +122,19 @@ class PostgresIndex(WordIndex):
         "(SELECT place FROM search_words WHERE words @@ CAST(:query AS tsquery) "
         "AND place BETWEEN :low{n} AND :high{n} ORDER BY place DESC LIMIT :limit)"
     )
+
+    _known = text(
+        "SELECT word FROM unnest(CAST(:words AS text[]), CAST(:queries AS text[])) AS wanted (word, query) "
+        "WHERE EXISTS (SELECT FROM search_words WHERE words @@ CAST(query AS tsquery))"
+    )
+
+    def known(self, connection: Connection, words: Sequence[str]) -> set[str]:
+        connection.execute(text("SET LOCAL enable_seqscan = off"))  # it would be slow for each rare word
+        values = {"words": list(words), "queries": [_lexeme(Wanted(word)) for word in words]}
+        return set(connection.execute(self._known, values).scalars())
+
+    def hold(self, connection: Connection) -> None:
+        connection.execute(text("LOCK TABLE search_words IN SHARE MODE"))
 
     def put(self, connection: Connection, words: Mapping[int, Sequence[str]]) -> None:
         connection.execute(self._put, [{"place": place, "words": list(some)} for place, some in words.items()])

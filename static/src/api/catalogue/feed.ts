@@ -1,6 +1,7 @@
 /** Why something was shown, and what the feed believes a person likes: shown, corrected, switched off. */
 import { call, segment } from '../http'
 import type { Person } from '../people'
+import type { SoundBrief } from './sounds'
 
 /** `text` is in the reader's language; `details` are what it was made of. */
 export interface Why {
@@ -16,8 +17,8 @@ export interface Interest {
   weight: number
   /** The person, where the key is theirs. */
   by?: Person | null
-  /** What people call it, where its key says nothing to them. */
-  name?: string
+  /** The sound, where the key is its. */
+  sound?: SoundBrief | null
 }
 export interface Interests {
   personalised: boolean

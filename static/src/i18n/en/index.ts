@@ -3,18 +3,19 @@ import { admin } from './admin'
 import { analytics } from './account/analytics'
 import { history, reporting, saved, threads, visibility } from './catalogue'
 import { errors } from './errors'
+import { experiment } from './experiment'
 import { comments, feed, tag } from './feed'
 import { feedMenu, interests, why } from './feed-menu'
 import { account, form, profile } from './people'
 import { inbox } from './account/inbox'
 import { live, room } from './room'
-import { adminPayouts, earnings, payouts } from './payouts'
-import { purchases } from './purchases'
+import { adminPayouts, earnings, payouts } from './money/payouts'
+import { purchases } from './money/purchases'
 import { search } from './catalogue/search'
 import { common, create, missing, nav, need } from './site'
 import { settings } from './account/settings'
-import { signals } from './account/signals'
-import { spending } from './account/spending'
+import { signals } from './money/signals'
+import { spending } from './money/spending'
 import { sounds } from './sounds'
 import { studio } from './studio'
 import { upload } from './upload'
@@ -30,7 +31,7 @@ export const en = {
   studio, upload, sounds,
   profile, account, form, settings, analytics, inbox,
   payouts, earnings, adminPayouts,
-  admin, signals, errors,
+  admin, signals, experiment, errors,
 }
 
 export type Messages = typeof en

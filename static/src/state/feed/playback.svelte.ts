@@ -24,8 +24,9 @@ export class Playback {
     return !settings.sound || this.blocked
   }
 
-  /** The slide came on the screen. */
+  /** The slide comes on the screen. Says nothing if it is there already. */
   begin(element: HTMLVideoElement): void {
+    if (this.#element === element) return
     clearTimeout(this.#rewinding)
     this.#element = element
     this.paused = false

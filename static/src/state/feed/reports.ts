@@ -1,6 +1,7 @@
 /** What was watched and for how long, told to the server in batches: each thing once, and only what really happened. */
 import { reportWatching, type FeedEvent } from '../../api/videos'
 import { Problem } from '../../api/problem'
+import type { Source } from './source'
 
 type Event = Omit<FeedEvent, 'kind'> & { kind: FeedEvent['kind'] | 'not_interested' }
 const BATCH_MAX = 50
@@ -27,11 +28,18 @@ export class Reports {
   #flushing: Promise<void> | null = null
   #now: Watched | null = null
   readonly #told = new Set<string>()
+  /** The video that was opened by itself, and where it was found. */
+  #opened: { video: string; source: Source } | null = null
 
   constructor(
     private readonly send: (events: Event[]) => Promise<unknown> = (events) => reportWatching(events as FeedEvent[]),
     private readonly beacon: (events: Event[]) => boolean = sendBeacon,
   ) {}
+
+  /** A video was opened by itself: what is told of it without an impression says where it was found. */
+  opened(video: string, source: Source | null): void {
+    this.#opened = source && { video, source }
+  }
 
   /** Called while a video plays. `ms`: since it came on the screen. */
   watching(video: string, ms: number, impression?: string): void {
@@ -104,7 +112,9 @@ export class Reports {
   }
 
   #add(event: Event, impression?: string): void {
-    this.#waiting.push(impression ? { ...event, impression } : event)
+    if (impression) event = { ...event, impression }
+    else if (this.#opened?.video === event.video) event = { ...event, source: this.#opened.source }
+    this.#waiting.push(event)
     if (this.#waiting.length > WAITING_MAX) this.#waiting.shift()
     // While a line is away, the timer decides.
     if (this.#waiting.length >= BATCH_MAX && this.#retryMs === EVERY_MS) void this.flush()

@@ -15,13 +15,18 @@ class Place {
 
   constructor() {
     // After a reload nothing is open.
-    if (depth() > 0) history.replaceState(null, '')
+    if (depth() > 0) history.replaceState({ from: from() }, '')
     addEventListener('popstate', () => this.#onPop())
     document.addEventListener('click', (event) => this.#followLink(event))
   }
 
   get here(): string {
     return this.path + this.search
+  }
+
+  /** The path of the page whose link led here; empty if it was not one of ours. */
+  get from(): string {
+    return from()
   }
 
   /** From a sheet, the new page takes the place of the sheet's entry. */
@@ -31,7 +36,7 @@ class Place {
       this.#next = () => this.go(to, { replace })
       return
     }
-    history[replace || depth() > 0 ? 'replaceState' : 'pushState'](null, '', to)
+    history[replace || depth() > 0 ? 'replaceState' : 'pushState']({ from: replace ? from() : this.path }, '', to)
     this.#read()
   }
 
@@ -54,7 +59,7 @@ class Place {
 
   /** Gives every layer an entry. */
   #enter(): void {
-    while (depth() < this.#layers.length) history.pushState({ depth: depth() + 1 }, '')
+    while (depth() < this.#layers.length) history.pushState({ depth: depth() + 1, from: from() }, '')
   }
   #unwind(): void {
     const left = depth() - this.#layers.length
@@ -91,7 +96,13 @@ class Place {
   }
 }
 
+interface Entry {
+  depth?: number
+  from?: string
+}
+const entry = () => history.state as Entry | null
 /** How many layers the current entry of the history has. */
-const depth = () => (history.state as { depth?: number } | null)?.depth ?? 0
+const depth = () => entry()?.depth ?? 0
+const from = () => entry()?.from ?? ''
 
 export const place = new Place()

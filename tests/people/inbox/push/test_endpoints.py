@@ -20,7 +20,10 @@ from people.inbox.push.endpoints import ENDPOINT_CHARS_MAX, check_endpoint, is_p
         "https://push.example.com:99999/x", "https://user@push.example.com/x", "https://a:b@push.example.com/x",
         "https://push.example.com/x#y", "https://push.example.com\\@10.0.0.1/", "https://push.example.com/a b",
         "https://push.example.com/\r\nHost: x", "https://pusḧ.example.com/", "https://metadata/",
-        "https://push.example.com/" + "x" * ENDPOINT_CHARS_MAX,
+        "https://push.example.com/" + "x" * ENDPOINT_CHARS_MAX, "https://a..b.com/", "https://.example.com/",
+        "https://push.example.com../", f"https://{'x' * 64}.com/", f"https://{'x.' * 127}com/", "https://-a.com/",
+        "https://a-.com/", "https://a%2eb.com/", "https://a,b.com/", "https://xn--.com/", "https://xn--a b.com/",
+        "https://push.example.com%00.com/", "https://[::1]x/", "https://[v1.x]/", "https://a_b*.com/",
     ],
 )  # fmt: skip
 def test_what_is_no_public_push_service_is_refused(endpoint: str) -> None:
@@ -33,6 +36,7 @@ def test_what_is_no_public_push_service_is_refused(endpoint: str) -> None:
     [
         "https://fcm.googleapis.com/fcm/send/abc:def", "https://updates.push.services.mozilla.com/wpush/v2/gAAA",
         "https://web.push.apple.com/QJ", "https://wns2-par02p.notify.windows.com/w/?token=a%2b",
+        "https://xn--bcher-kva.example/x", "https://push_1.example.com./x",
     ],
 )  # fmt: skip
 def test_the_push_services_of_browsers_are_accepted(endpoint: str) -> None:
@@ -54,6 +58,12 @@ def test_addresses_that_are_not_public(address: str) -> None:
 @pytest.mark.parametrize("address", ["8.8.8.8", "142.250.1.1", "2a00:1450:4007::200e", "::ffff:8.8.8.8"])
 def test_public_addresses(address: str) -> None:
     assert is_public(address)
+
+
+@pytest.mark.parametrize("endpoint", ["http://a..b/", f"http://{'x' * 64}/", "http://%/x", "https://xn--/"])
+def test_a_host_that_is_no_name_is_refused_where_any_address_is_allowed(endpoint: str) -> None:
+    with pytest.raises(BadPushEndpoint):
+        check_endpoint(endpoint, private=True)
 
 
 def answering(*addresses: str) -> Any:
@@ -80,4 +90,13 @@ def test_the_address_that_was_checked_is_the_one_that_is_called(monkeypatch: pyt
 def test_a_name_without_an_address_is_an_error_that_may_pass(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", answering())
     with pytest.raises(OSError, match="no address"):
+        locate("https://push.example.com/x", private=False)
+
+
+def test_a_name_that_the_resolver_cannot_even_ask_for_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    def cannot(*_: Any, **__: Any) -> Any:
+        raise UnicodeError("label empty or too long")
+
+    monkeypatch.setattr(socket, "getaddrinfo", cannot)
+    with pytest.raises(BadPushEndpoint):
         locate("https://push.example.com/x", private=False)

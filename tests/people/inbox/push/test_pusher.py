@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import socket
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler
 
 import msgspec
@@ -16,7 +19,7 @@ from sqlalchemy import select
 from core.identity import Person
 from people.inbox.push import pusher, sending
 from people.inbox.push.keys import ServerKeys
-from people.inbox.push.subscriptions import NewSubscription, Subscriptions
+from people.inbox.push.subscriptions import SUBSCRIPTIONS_PER_PERSON_MAX, NewSubscription, Subscriptions
 from people.inbox.switches import Switch, set_switches
 from people.sessions import digest_of
 from people.tables import inboxes, push_subscriptions
@@ -45,6 +48,12 @@ def push(house: House, person: Person, later_ms: int = 5_000) -> None:
     """Let time pass, and push if it is due."""
     house.time.leap_ms += later_ms
     house.inbox.pusher.push(person.id)
+
+
+async def until_true(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(60):
+        while not holds():
+            await asyncio.sleep(0.02)
 
 
 def subscribed(house: House, person: Person) -> list[str]:
@@ -128,6 +137,19 @@ def test_a_kind_whose_push_is_off_is_not_pushed(house: House, service: PushServi
     house.tell(ada, "like", ben, "v1")
     push(house, ada)
     assert service.arrived == []
+
+
+def test_what_its_person_has_reported_is_not_pushed(house: House, service: PushService) -> None:
+    ada, ben, cy = house.join(), house.join(), house.join("cy")
+    browser = Browser(f"{service.url}/one")
+    subscribe(house, ada, browser)
+    house.tell(ada, "comment", cy, "v1", "c1", "kind words")
+    house.tell(ada, "comment", ben, "v1", "c2", "an insult")
+    house.tell(ada, "comment", cy, "v2", "c3", "another insult")
+    house.tell(ada, "follow", ben)
+    house.reported |= {(ada.id, "person", ben.id), (ada.id, "comment", "c3")}
+    push(house, ada)
+    assert [browser.read(one)["body"] for one in service.arrived] == ["kind words"]
 
 
 def test_a_signed_out_browser_is_told_nothing(house: House, service: PushService) -> None:
@@ -225,6 +247,120 @@ def test_an_answer_that_never_ends_holds_nobody_up(
     wanted = due(house, ada)
     assert wanted is not None, "it is tried again"
     assert wanted > house.time()
+
+
+@contextmanager
+def hanging(service: PushService) -> Iterator[None]:
+    """Meanwhile the service takes messages and never answers."""
+    over = threading.Event()
+
+    def wait(_: BaseHTTPRequestHandler) -> None:
+        over.wait(600)
+
+    service.answer = wait
+    yield
+    over.set()
+    service.answer = status(201)
+
+
+def failures(house: House, person: Person) -> dict[str, int]:
+    """By endpoint."""
+    query = select(push_subscriptions).where(push_subscriptions.c.person == person.id)
+    return {row.endpoint: row.failures for row in house.database.read(lambda c: c.execute(query).all())}
+
+
+def test_a_round_ends_in_time_and_what_it_did_not_get_to_comes_next(
+    house: House, service: PushService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "TIMEOUT_S", 1.0)
+    monkeypatch.setattr(pusher, "ROUND_S", 0.5)
+    ada, ben = house.join(), house.join()
+    endpoints = {f"{service.url}/{number}" for number in range(SUBSCRIPTIONS_PER_PERSON_MAX)}
+    for endpoint in endpoints:
+        subscribe(house, ada, Browser(endpoint))
+    house.tell(ada, "follow", ben)
+    with hanging(service):
+        push(house, ada)
+    [tried] = [endpoint for endpoint, number in failures(house, ada).items() if number]
+    monkeypatch.setattr(sending, "TIMEOUT_S", 30.0)
+    monkeypatch.setattr(pusher, "ROUND_S", 300.0)
+    push(house, ada, later_ms=pusher.BACKOFF_MS)
+    told = [service.url + path for path in service.paths()]
+    assert set(told) == endpoints
+    assert told[-1] == tried, "who made us wait comes last"
+    assert due(house, ada) is None
+
+
+async def test_people_whose_push_services_hang_hold_nobody_else_up(
+    house: House, service: PushService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {"PUSH_THREADS": 2, "SLOW_THREADS": 1, "PUSH_QUEUED_MAX": 2, "SLOW_ROUND_S": 0.1}.items():
+        monkeypatch.setattr(pusher, name, value)
+    monkeypatch.setattr(sending, "TIMEOUT_S", 0.3)
+    ada, ben = house.join(), house.join("ben")
+    others = [house.join() for _ in range(6)]
+    keys = ServerKeys(house.database, house.time)
+    mine = pusher.Pusher(house.database, house.time, house.inbox.inboxes, keys, "mailto:a@example.org", private=True)
+    browser = Browser(f"{service.url}/ada")
+    subscribe(house, ada, browser)
+    with push_service() as slow, hanging(slow):
+        for other in others:
+            subscribe(house, other, Browser(f"{slow.url}/{other.id}"))
+            house.tell(other, "follow", ben)
+        house.time.leap_ms += 5_000
+        running = asyncio.create_task(mine.run())
+        await until_true(lambda: mine.slow_people == {other.id for other in others})
+        monkeypatch.setattr(sending, "TIMEOUT_S", 600.0)
+        house.time.leap_ms += pusher.BACKOFF_MS
+        await until_true(lambda: mine._slow.queued == pusher.PUSH_QUEUED_MAX)
+        house.tell(ada, "follow", ben)
+        house.time.leap_ms += 5_000
+        await until_true(lambda: bool(service.arrived))
+        assert browser.read(service.arrived[0])["title"] == "ben started following you"
+        running.cancel()
+        await asyncio.wait([running])
+    await asyncio.to_thread(mine._slow.close, 60.0)  # until nobody uses the database any more
+    mine.close()
+
+
+async def test_a_person_whose_push_service_recovers_is_slow_for_a_while(
+    house: House, service: PushService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pusher, "SLOW_ROUND_S", 0.1)
+    monkeypatch.setattr(sending, "TIMEOUT_S", 0.3)
+    ada, ben = house.join(), house.join()
+    subscribe(house, ada, Browser(f"{service.url}/one"))
+    house.tell(ada, "follow", ben)
+    house.time.leap_ms += 5_000
+    mine = house.inbox.pusher
+    running = asyncio.create_task(mine.run())
+    with hanging(service):
+        await until_true(lambda: mine.slow_people == {ada.id})
+    monkeypatch.setattr(pusher, "SLOW_ROUND_S", 60.0)
+    monkeypatch.setattr(sending, "TIMEOUT_S", 30.0)
+    house.time.leap_ms += pusher.BACKOFF_MS
+    await until_true(lambda: due(house, ada) is None)
+    assert mine.slow_people == {ada.id}, "one quick round is not enough"
+    monkeypatch.setattr(pusher, "SLOW_FOR_S", 0.0)
+    await until_true(lambda: mine.slow_people == set())
+    running.cancel()
+    await asyncio.wait([running])
+
+
+def test_a_message_that_cannot_be_made_is_not_tried_for_ever(
+    house: House, service: PushService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada, ben = house.join(), house.join()
+    subscribe(house, ada, Browser(f"{service.url}/one"))
+
+    def broken(*_: object, **__: object) -> None:
+        raise UnicodeError("label empty or too long")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(sending, "locate", broken)
+        house.tell(ada, "follow", ben)
+        push(house, ada)
+    assert (due(house, ada), list(failures(house, ada).values())) == (None, [1])
 
 
 def test_a_redirect_is_not_followed(house: House, service: PushService) -> None:

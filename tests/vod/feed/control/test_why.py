@@ -9,13 +9,16 @@ from sqlalchemy import select
 
 from core.errors import AdultsOnly
 from core.identity import Identity
+from core.ids import new_id
 from core.text.languages import accepted_languages, written_language
 from tests.vod.conftest import House
 from tests.vod.feed.conftest import BASE_URL
+from trust.reports import Subject
 from vod.errors import ImpressionNotFound, InterestNotFound
 from vod.feed.control.texts import TEXTS, sentence
 from vod.feed.control.why import Explanations
 from vod.feed.feed import FeedVideo
+from vod.feed.impressions import Showing
 from vod.feed.sources import ReasonCode
 from vod.feed.viewer import Viewer
 from vod.tables import feed_impressions
@@ -28,7 +31,7 @@ def test_why_agrees_with_what_was_stored_and_is_for_the_viewer_alone(house: Hous
     viewer = Viewer(who.id, who)
     (item,) = house.vod.feed.for_you(viewer, "", 5, BASE_URL).items
     assert isinstance(item, FeedVideo)
-    explanations = Explanations(house.database, house.accounts.brief)
+    explanations = Explanations(house.database, house.accounts.brief, house.vod.videos.sight)
     why = explanations.why(item.impression, viewer, "en")
     row = house.database.read(lambda c: c.execute(select(feed_impressions)).one())
     assert why.code == item.reason.code == row.reason
@@ -42,6 +45,27 @@ def test_why_agrees_with_what_was_stored_and_is_for_the_viewer_alone(house: Hous
             explanations.why(item.impression, stranger, "en")
     with pytest.raises(ImpressionNotFound):
         explanations.why("unknown", viewer, "en")
+
+
+@pytest.mark.parametrize("how", ["private", "reported", "deleted"])
+def test_why_names_no_video_that_the_asker_may_not_watch(house: House, how: str) -> None:
+    maker, fan = house.person(), house.person()
+    liked, shown, viewer = house.show(maker), house.show(house.person()), Viewer(fan.id, fan)
+    showing = Showing("video", shown, "like_others", {"video": liked, "like": 0.5})
+    (impression,) = house.vod.impressions.record(fan.id, new_id(), 0, [showing])
+    explanations = Explanations(house.database, house.accounts.brief, house.vod.videos.sight)
+    why = explanations.why(impression, viewer, "en")
+    assert (why.details["video"], why.details["handle"]) == (liked, maker.handle)
+    assert why.text == sentence("en", "like_others", creator=maker.name)
+    if how == "private":
+        house.vod.videos.edit(liked, maker, None, "private")
+    elif how == "reported":
+        house.reports.add(fan, Subject("video", liked), "spam", "")
+    else:
+        house.vod.videos.delete(liked, maker)
+    why = explanations.why(impression, viewer, "en")
+    assert (why.code, why.details) == ("like_others", {"like": 0.5})
+    assert why.text == sentence("en", "like_others")
 
 
 def test_every_reason_has_a_sentence_in_both_languages() -> None:

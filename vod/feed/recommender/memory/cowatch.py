@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 from vod.feed.recommender.memory.columns import Array, Columns
 
 CELLS = 2**20  # neighbours of all videos together, 8 bytes each, as long as every video has NEIGHBOURS_MIN
-NEIGHBOURS_MIN, NEIGHBOURS_MAX = 8, 128  # of a video: the fewer videos, the more each may have
+NEIGHBOURS_MIN, NEIGHBOURS_MAX = 8, 256  # of a video: the fewer videos, the more each may have
 WINDOW = 10  # a liked video follows this many liked before it
 STEP_BACK = 0.8  # weight of one place further back
 BACKWARDS = 0.3  # how much "A after B" says about B after A
+DOUBT = 20.0  # weight that must have come together before half of what it says is believed
 
 
 class CoWatch:
@@ -28,6 +29,7 @@ class CoWatch:
         self._chance = chance
         self._width = NEIGHBOURS_MAX
         self._rows = _rows(self._width)
+        self._sum = 0.0  # of all totals
 
     def room_for(self, videos: int) -> None:
         while self._rows.size < videos:
@@ -49,6 +51,7 @@ class CoWatch:
     def _add(self, video: int, follower: int, weight: float) -> None:
         following, weights = self._rows["next"][video], self._rows["weight"][video]
         self._rows["total"][video] += weight
+        self._sum += weight
         places = np.flatnonzero((following == follower) & (weights > 0))
         place = int(places[0]) if len(places) else int(weights.argmin())
         total = float(weights[place]) + weight
@@ -70,8 +73,13 @@ class CoWatch:
     def after(self, videos: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
         """Neighbours and the share of each: len(videos) x width. Where the share is 0 there is none."""
         weights = self._rows["weight"][videos]
-        shares = weights / (self._rows["total"][videos, None] + 1.0)
+        shares = weights / (self._rows["total"][videos, None] + DOUBT)
         return self._rows["next"][videos], shares.astype(np.float32)
+
+    def popularity(self, videos: NDArray[np.int64]) -> NDArray[np.float32]:
+        """How often each video comes before or after others, relative to the mean: 1 is usual."""
+        mean = self._sum / max(1, self._rows.size)
+        return np.asarray((self._rows["total"][videos] + DOUBT) / np.float32(mean + DOUBT), np.float32)
 
     @property
     def bytes(self) -> int:
@@ -87,6 +95,7 @@ class CoWatch:
             raise ValueError("too many neighbours")
         self._width, self._rows = width, _rows(width)
         self._rows.load(arrays, "cowatch")
+        self._sum = float(self._rows.used("total").sum(dtype=np.float64))
         following = self._rows.used("next")
         if self._rows.size != videos or (following.size and (following.min() < 0 or following.max() >= videos)):
             raise ValueError("neighbours that do not exist")

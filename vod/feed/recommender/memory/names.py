@@ -15,13 +15,13 @@ NOBODY = -1
 
 
 class Ids:
-    """Numbers ids of up to ID_BYTES ASCII characters in the order in which they come: 28 bytes an id.
+    """Numbers ids of up to ID_BYTES ASCII characters in the order in which they come: 24 bytes an id.
 
     A dict of strings needs six times as much. Ids that sort by time, as ours do, are appended to the sorted order.
     """
 
     def __init__(self) -> None:
-        self._rows = Columns({"id": (f"S{ID_BYTES}", 0), "order": (np.int64, 0)})
+        self._rows = Columns({"id": (f"S{ID_BYTES}", 0), "order": (np.int32, 0)})
 
     def __len__(self) -> int:
         return self._rows.size
@@ -38,7 +38,7 @@ class Ids:
         ids, order = self._rows.used("id"), self._rows.used("order")
         places = np.minimum(np.searchsorted(ids, coded, sorter=order), len(self) - 1)
         found = order[places]
-        return np.where(ids[found] == coded, found, NOBODY)
+        return np.where(ids[found] == coded, found, NOBODY).astype(np.int64)
 
     def add(self, name: str) -> int:
         """The number of an id, new or not. Raises ValueError if it is not an id."""

@@ -12,7 +12,7 @@ from vod.feed.recommender.ranking.predict import Predictions, Values, logit
 from vod.feed.recommender.ranking.viewer import Viewer
 
 FOLLOWED = 1.5
-LIKE_OTHERS = 2.0  # per doubling of the evidence
+COWATCHED, FITTED = 6.0, 1.8  # per doubling of the evidence
 EVIDENCE_UNIT = 0.02
 CREATOR_LIKED, SOUND_LIKED, HASHTAG_LIKED = 1.2, 0.8, 1.6  # at most, or so much less for a dislike
 LANGUAGE_READ, LANGUAGE_NOT_READ = 0.2, -0.8
@@ -28,11 +28,13 @@ def followed(creators: NDArray[np.int32], viewer: Viewer) -> Values:
 
 
 def like_others(videos: NDArray[np.int64], found: Evidence) -> Values:
+    """What co-watching and the fit say, each in doublings of its own: where one is silent, the other decides."""
     if not len(found.videos):
         return np.zeros(len(videos))
     places = np.minimum(np.searchsorted(found.videos, videos), len(found.videos) - 1)
-    strength = np.where(found.videos[places] == videos, found.strength[places], 0.0)
-    return LIKE_OTHERS * np.log2(1.0 + strength / EVIDENCE_UNIT)
+    cowatched, fitted = (np.log2(1.0 + strength / EVIDENCE_UNIT) for strength in (found.cowatch, found.fit))
+    said = COWATCHED * cowatched + FITTED * fitted
+    return np.asarray(np.where(found.videos[places] == videos, said[places], 0.0))
 
 
 def interest(features: NDArray[np.int32], viewer: Viewer, feature_count: int) -> Values:

@@ -12,6 +12,7 @@ from vod.feed.recommender.memory.features import NO_FEATURE
 from vod.feed.recommender.ranking.predict import Values
 
 CREATOR_SHARE, SOUND_SHARE, HASHTAG_SHARE = 0.2, 0.2, 0.4  # of a page, at most
+SHORTLIST = 20  # videos looked at for each one of the page, as long as the caps leave enough of them
 LIKENESS = 0.15  # what a video loses for each feature that it shares with each video before it
 
 
@@ -26,29 +27,40 @@ def diverse(scores: Values, features: NDArray[np.int32], limit: int) -> list[int
 
     The caps hold as long as others are left. Then they give way: a site with one creator has a full page, too.
     """
+    count = limit * SHORTLIST
+    if count < len(scores):
+        short = np.sort(np.argpartition(-scores, count)[:count])
+        chosen = _within_caps(scores[short], features[short], limit)
+        if len(chosen) == limit:
+            return [int(place) for place in short[chosen]]
+    chosen = _within_caps(scores, features, limit)
+    return chosen + _best_of_the_rest(scores, chosen, limit)
+
+
+def _within_caps(scores: Values, features: NDArray[np.int32], limit: int) -> list[int]:
     adjusted, chosen = scores.copy(), list[int]()
-    most = caps(limit)
+    creators, sounds, hashtags = caps(limit)
     counts: dict[int, int] = {}
-    full = np.zeros(len(scores), np.bool_)
     while len(chosen) < min(limit, len(scores)):
-        open_ = np.where(full, -np.inf, adjusted)
-        best = int(open_.argmax())
-        if open_[best] == -np.inf:
-            full[:] = False
-            most = (limit, limit, limit)
-            full[chosen] = True
-            continue
+        best = int(adjusted.argmax())
+        if adjusted[best] == -np.inf:
+            break
         chosen.append(best)
-        full[best] = True
+        adjusted[best] = -np.inf
         for slot, feature in enumerate(features[best].tolist()):
-            if feature in (NO_FEATURE,) or slot == LANGUAGE:
+            if feature == NO_FEATURE or slot == LANGUAGE:
                 continue
-            sharing = _with(features, slot, feature)
-            adjusted[sharing] -= LIKENESS
             counts[feature] = counts.get(feature, 0) + 1
-            if counts[feature] >= most[0 if slot == CREATOR else 1 if slot == SOUND else 2]:
-                full |= sharing
+            full = counts[feature] >= (creators if slot == CREATOR else sounds if slot == SOUND else hashtags)
+            adjusted[_with(features, slot, feature)] -= np.inf if full else LIKENESS
     return chosen
+
+
+def _best_of_the_rest(scores: Values, chosen: list[int], limit: int) -> list[int]:
+    rest = scores.copy()
+    rest[chosen] = -np.inf
+    missing = min(limit, len(scores)) - len(chosen)
+    return [int(place) for place in np.argsort(-rest, kind="stable")[:missing]]
 
 
 def _with(features: NDArray[np.int32], slot: int, feature: int) -> NDArray[np.bool_]:

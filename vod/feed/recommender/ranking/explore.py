@@ -20,11 +20,16 @@ if TYPE_CHECKING:
 DRAWS = 32  # for the propensity
 SHORTLIST = 6  # videos looked at for each one of the page
 FIRST_AUDIENCE = 100  # showings, weighted by voices, after which a video has had it
-AUDIENCE_SHARE = 0.1  # of a page
+AUDIENCE_S = 7 * 86_400.0  # after which it has had its time: an old one that nobody watches has no place kept for it
+AUDIENCE_SHARE = 0.2  # of a page, at most: as long as there are such videos
 
 
 def draw(chance: np.random.Generator, successes: Values, failures: Values) -> Values:
     return chance.beta(successes, failures)
+
+
+def needs_audience(shown: Values, at: NDArray[np.uint32], now_s: float) -> NDArray[np.bool_]:
+    return (shown < FIRST_AUDIENCE) & (now_s - at < AUDIENCE_S)
 
 
 def places_for_new(chance: np.random.Generator, limit: int) -> int:

@@ -11,7 +11,7 @@ from vod.feed.recommender.memory.catalogue import FINISHED, FOLLOWED, GOOD, LIKE
 
 Values = NDArray[np.float64]
 
-PRIOR_SHOWINGS = 8.0  # a new video counts as an average one that was shown so often
+PRIOR_SHOWINGS = 2.5  # a new video counts as an average one that was shown so often
 RATE_MIN, RATE_MAX = 0.002, 0.98
 FIRST_RATES = np.array([1.0, 0.3, 0.3, 0.05, 0.01, 0.01, 0.3, 0.001])  # before anything is known, in STATS' order
 FIRST_WEIGHT = 50.0

@@ -12,7 +12,7 @@ from vod.feed.recommender.memory.trending import Trending
 from vod.feed.recommender.picks import PickReason
 from vod.feed.recommender.ranking import contributions
 from vod.feed.recommender.ranking.evidence import Evidence
-from vod.feed.recommender.ranking.explore import FIRST_AUDIENCE, draw
+from vod.feed.recommender.ranking.explore import draw, needs_audience
 from vod.feed.recommender.ranking.predict import Predictions, Values, averages, good_showings, logit, predicted
 from vod.feed.recommender.ranking.viewer import Viewer
 
@@ -82,14 +82,15 @@ def score(
             contributions.language(features, viewer),
         ]
     )
-    heat = trending.now(rows["heat"][videos], viewer.now_s)
+    at, heat = rows["at"][videos], trending.now(rows["heat"][videos], viewer.now_s)
     others = np.column_stack(
         [
-            contributions.fresh(rows["at"][videos], sampled, mean, viewer.now_s),
+            contributions.fresh(at, sampled, mean, viewer.now_s),
             contributions.trending(heat, mean, float(average[GOOD])),
         ]
     )
     parts = np.hstack([personal, others])
     predictions = predicted(stats, average, AFFINITY_SHARE * personal.sum(axis=1))
     total = parts.sum(axis=1) + contributions.value(predictions)
-    return Scores(total, parts, predictions, sampled, successes, failures, stats[:, SHOWN] < FIRST_AUDIENCE)
+    needing = needs_audience(stats[:, SHOWN], at, viewer.now_s)
+    return Scores(total, parts, predictions, sampled, successes, failures, needing)

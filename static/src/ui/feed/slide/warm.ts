@@ -4,11 +4,11 @@ import { downlinkMbit } from '../rendition'
 const BYTES = 128 * 1024
 const WARMED_MAX = 200
 /** On a slower line the video on the screen needs all of it. */
-const MBIT_MIN = 3
+export const AHEAD_MBIT_MIN = 3
 const warmed = new Set<string>()
 
 export function warm(url: string): void {
-  if (warmed.has(url) || downlinkMbit() < MBIT_MIN) return
+  if (warmed.has(url) || downlinkMbit() < AHEAD_MBIT_MIN) return
   if (warmed.size >= WARMED_MAX) warmed.clear()
   warmed.add(url)
   const init = { headers: { Range: `bytes=0-${BYTES - 1}` }, priority: 'low', redirect: 'manual' } as const

@@ -1,4 +1,4 @@
-import type { purchases as en } from '../en/purchases'
+import type { purchases as en } from '../../en/money/purchases'
 
 export const purchases: typeof en = {
   title: 'Achats et retours',
@@ -44,7 +44,7 @@ export const purchases: typeof en = {
     dispute: (amount, reason) => `Litige de ${amount} (${reason})`,
     disputeStates: { open: 'Ouvert', won: 'Gagné', lost: 'Perdu' },
     due: (day) => `preuves attendues le ${day}`,
-    taken: (wallet, gifts, debt) => `Pièces reprises : ${wallet} du portefeuille, ${gifts} de cadeaux, ${debt} dues`,
+    taken: (wallet, gifts, debt) => `Pièces reprises\u00a0: ${wallet} du portefeuille, ${gifts} de cadeaux, ${debt} dues`,
     restored: 'rendues',
     differences: 'Écarts avec le prestataire de paiement',
     agree: 'Les comptes et le prestataire concordent.',

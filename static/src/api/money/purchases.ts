@@ -1,4 +1,4 @@
-import { send, type Answer, type Body, type Item } from './operation'
+import { send, type Answer, type Body, type Item } from '../operation'
 
 export type Lack = Answer<'get', '/api/wallet/lack'>
 export type OwnPurchase = Item<'/api/wallet/purchases'>

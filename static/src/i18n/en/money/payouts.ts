@@ -1,5 +1,5 @@
-import { isolated } from '../isolate'
-import { plural } from './plural'
+import { isolated } from '../../isolate'
+import { plural } from '../plural'
 
 export const payouts = {
   title: 'Get paid',

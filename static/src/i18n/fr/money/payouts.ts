@@ -1,6 +1,6 @@
-import type { Messages } from '../en'
-import { isolated } from '../isolate'
-import { plural } from './plural'
+import type { Messages } from '../../en'
+import { isolated } from '../../isolate'
+import { plural } from '../plural'
 
 export const payouts: Messages['payouts'] = {
   title: 'Recevoir mes gains',
