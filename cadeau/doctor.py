@@ -142,6 +142,8 @@ def _search(settings: Settings) -> Answer:
     database = Database(url)
     try:
         encoding = database.read(lambda connection: connection.execute(text("SHOW server_encoding")).scalar_one())
+    except SQLAlchemyError:
+        return Verdict.NOTE, "not looked at: the database does not answer"
     finally:
         database.close()
     if encoding == "UTF8":

@@ -22,10 +22,10 @@ from money.reconciliation.differences import NotedDifference
 
 PURCHASE_RATE = Rate(20, 60)
 WEBHOOK_RATE = Rate(6_000, 60)  # a provider sends all its webhooks from a few addresses
-NOTE_CHARS_MAX = 500
+REFUND_NOTE_CHARS_MAX = 500
 
 RefundReason = Literal["request", "duplicate", "fraud", "error", "goodwill"]
-_Note = Annotated[str, Meta(max_length=NOTE_CHARS_MAX)]
+_Note = Annotated[str, Meta(max_length=REFUND_NOTE_CHARS_MAX)]
 
 
 class PurchaseRequest(msgspec.Struct, forbid_unknown_fields=True):
@@ -189,9 +189,9 @@ def _must_be_admin(call: Call) -> None:
 
 
 def _clean(note: str) -> str:
-    cleaned = clean_lines(note, NOTE_CHARS_MAX)
+    cleaned = clean_lines(note, REFUND_NOTE_CHARS_MAX)
     if cleaned is None:
-        raise InvalidRequest(f"A note has at most {NOTE_CHARS_MAX} characters.")
+        raise InvalidRequest(f"A note has at most {REFUND_NOTE_CHARS_MAX} characters.")
     return cleaned
 
 

@@ -10,6 +10,7 @@ from chat.kinds.say import CHAT_TEXT_CHARS_MAX
 from live.rooms import TITLE_CHARS_MAX
 from money.payouts.people import identities
 from money.payouts.rails import hand, sepa
+from money.purchases.routes import REFUND_NOTE_CHARS_MAX
 from money.signals.signals import SIGNAL_NOTE_CHARS_MAX
 from people.accounts import BIO_CHARS_MAX, HANDLE, NAME_CHARS_MAX, Password
 from tests.served import ROOT
@@ -34,7 +35,7 @@ LIMITS = {
         ("CAPTION_CHARS_MAX", CAPTION_CHARS_MAX), ("COMMENT_CHARS_MAX", COMMENT_CHARS_MAX),
         ("COLLECTION_NAME_CHARS_MAX", COLLECTION_NAME_CHARS_MAX), ("REPORT_TEXT_CHARS_MAX", REPORT_TEXT_CHARS_MAX),
         ("CHAT_TEXT_CHARS_MAX", CHAT_TEXT_CHARS_MAX), ("SOUND_TITLE_CHARS_MAX", SOUND_TITLE_CHARS_MAX),
-        ("SIGNAL_NOTE_CHARS_MAX", SIGNAL_NOTE_CHARS_MAX),
+        ("SIGNAL_NOTE_CHARS_MAX", SIGNAL_NOTE_CHARS_MAX), ("REFUND_NOTE_CHARS_MAX", REFUND_NOTE_CHARS_MAX),
         ("QUERY_CHARS_MAX", QUERY_CHARS_MAX), ("LEGAL_NAME_CHARS_MAX", identities.NAME_CHARS_MAX),
         ("HOLDER_CHARS_MAX", sepa.NAME_CHARS_MAX), ("DETAILS_CHARS_MAX", hand.DETAILS_CHARS_MAX),
         ("REASON_CHARS_MAX", identities.REASON_CHARS_MAX),

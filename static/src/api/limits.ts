@@ -12,6 +12,7 @@ export const REPORT_TEXT_CHARS_MAX = 1000
 export const SOUND_TITLE_CHARS_MAX = 100
 export const CHAT_TEXT_CHARS_MAX = 300
 export const QUERY_CHARS_MAX = 200
+export const REFUND_NOTE_CHARS_MAX = 500
 export const SIGNAL_NOTE_CHARS_MAX = 500
 export const LEGAL_NAME_CHARS_MAX = 140
 export const HOLDER_CHARS_MAX = 70
