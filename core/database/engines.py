@@ -52,7 +52,7 @@ def sqlite_engine(url: str, *, writing: bool) -> Engine:
     def configure(connection: sqlite3.Connection, _record: Any) -> None:
         connection.isolation_level = None
         _write_ahead(connection)
-        for pragma in ("synchronous=FULL", "foreign_keys=ON", "wal_autocheckpoint=16000"):
+        for pragma in ("synchronous=FULL", "foreign_keys=ON", "wal_autocheckpoint=4000"):
             connection.execute(f"PRAGMA {pragma}")
         connection.execute(f"PRAGMA cache_size={-65_536 if writing else -8_192}")
         if not writing:
