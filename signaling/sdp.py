@@ -142,8 +142,10 @@ def _section(media: Media, session: Media, mixed: bool) -> Section:
     extensions = _extensions(media.attributes, direction, LONG_EXTENSION_ID_MAX if mixed else EXTENSION_ID_MAX)
     ids = {uri: number for uri, (number, _) in extensions.items()}
     types = [f for f in media.formats if _TYPE.fullmatch(f) and int(f) <= PAYLOAD_TYPE_MAX]
+    # A section that we reject is answered with a format of its own (RFC 3264, 6); where it has none, any will do.
+    formats = (types or ["0"]) if is_media else media.formats
     return Section(
-        media.kind, media.value("mid") or "", media.formats, media.protocol,
+        media.kind, media.value("mid") or "", formats, media.protocol,
         is_media and not disabled and bool(types), direction in ("sendonly", "sendrecv"),
         direction in ("recvonly", "sendrecv"), _codecs(media, types) if is_media else [], ids,
         {uri: way for uri, (_, way) in extensions.items() if way}, mixed,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -372,6 +373,13 @@ def negotiate(text: str) -> None:
             assert 0 <= dependency <= 255
     except Refusal:
         pass
+
+
+def test_a_format_that_is_no_payload_type_is_not_repeated_in_the_answer() -> None:
+    offer = parse_offer(re.sub(r"(m=video \S+ \S+) .*", r"\1 96: x 128", SIMULCAST_OFFERS[0]))
+    answer = answer_publisher(offer, {}, LOCAL)
+    assert "m=video 0 UDP/TLS/RTP/SAVPF 0\r\n" in answer
+    sections(answer)
 
 
 @given(

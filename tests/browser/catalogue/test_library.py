@@ -43,7 +43,7 @@ def test_a_video_is_saved_kept_in_a_collection_and_removed(open_window: Open, vi
     window.press("saved-menu")
     window.press("saved-remove")
     window.page.get_by_role("heading", name="Nothing saved yet").wait_for()
-    assert not fan.http.get(f"/api/videos/{video}").json()["saved"]
+    until(lambda: not fan.http.get(f"/api/videos/{video}").json()["saved"])
 
 
 @pytest.mark.parametrize("locale", ["en-GB", "fr-FR"])
