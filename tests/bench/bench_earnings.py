@@ -15,12 +15,14 @@ import msgspec
 from cadeau.migrations import migrate
 from core.clock import system_clock
 from core.database import Database
+from core.settings import Settings
 from money import part as money_part
 from money.earnings import DAY_MS
 from money.earnings.report import Period
 from money.gifts import GiftOrder, GiftReceipt
 from money.part import Money
 from tests.bench.machine import machine
+from tests.coins import add_coins
 from tests.cores import core_over
 
 GIFTS = 1_000_000
@@ -41,7 +43,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir=Path.cwd(), prefix=".bench-") as folder:
         database = Database(f"sqlite:///{folder}/cadeau.db")
         migrate(database)
-        money = money_part.open(core_over(database, Path(folder)), brief=lambda _c, _ids: {}).api
+        settings = Settings(data_dir=Path(folder), spending_day_coins_max=10**9, spending_month_coins_max=10**9)
+        core = core_over(database, Path(folder), settings=settings)
+        money = money_part.open(core, brief=lambda _c, _ids: {}).api
         fill(money, given.gifts)
         for days in PERIODS:
             spent = sorted(read(money, days) for _ in range(READS))
@@ -52,7 +56,7 @@ def main() -> None:
 
 def fill(money: Money, gifts: int) -> None:
     for n in range(GIVERS):
-        money.database.write(lambda c: money.grant(c, f"p{n}", 10**9, f"g{n}", "bench"))  # noqa: B023
+        money.database.write(lambda c: add_coins(c, f"p{n}", 10**9, f"g{n}"))  # noqa: B023
     now, began = system_clock(), time.monotonic()
     for start in range(0, gifts, BATCH):
         day = start * DAYS // gifts

@@ -15,16 +15,19 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import uvloop
+from sqlalchemy import Connection
 
 from cadeau.migrations import migrate
 from core.clock import system_clock
 from core.database import Database, normalized
 from core.errors import Refusal
 from core.ids import new_id
+from core.settings import Settings
 from money import part as money_part
 from money.gifts import GiftOrder, GiftReceipt
 from money.part import Money
 from tests.bench.machine import machine
+from tests.coins import add_coins
 from tests.cores import core_over
 
 SENDERS = 256
@@ -48,7 +51,9 @@ def main() -> None:
         url = normalized(given.postgres) if given.postgres else f"sqlite:///{folder}/cadeau.db"
         database = Database(url)
         migrate(database)
-        money = money_part.open(core_over(database, Path(folder)), brief=lambda _c, _ids: {}).api
+        settings = Settings(data_dir=Path(folder), spending_day_coins_max=10**9, spending_month_coins_max=10**9)
+        core = core_over(database, Path(folder), settings=settings)
+        money = money_part.open(core, brief=lambda _c, _ids: {}).api
         fill(money)
         uvloop.run(measure(money, given.seconds))
         findings = database.read(money.verify)
@@ -57,12 +62,14 @@ def main() -> None:
 
 
 def fill(money: Money) -> None:
-    def grants(names: list[str]) -> None:
-        money.database.write(lambda c: [money.grant(c, name, COINS_EACH, name, "bench") for name in names])
+    def buy(connection: Connection, names: list[str]) -> None:
+        for name in names:
+            add_coins(connection, name, COINS_EACH, name)
 
     names = [giver(n) for n in range(WALLETS)]
     for start in range(0, WALLETS, 1_000):
-        grants(names[start : start + 1_000])
+        some = names[start : start + 1_000]
+        money.database.write(lambda c: buy(c, some))  # noqa: B023
 
 
 def giver(n: int) -> str:
