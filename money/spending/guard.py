@@ -22,10 +22,12 @@ _SETS = {"sqlite": ("(SELECT value FROM json_each(?))", "?"), "postgresql": ("(S
 _STATEMENTS = {
     dialect: (_LIMITS.format(some, one), _SPENT.format(one, some, one)) for dialect, (some, one) in _SETS.items()
 }
-_ADD = text(
-    "INSERT INTO spending (person, day, coins) VALUES (:person, :day, :coins) "
+_ADD = (
+    "INSERT INTO spending (person, day, coins) {} "
     "ON CONFLICT (person, day) DO UPDATE SET coins = spending.coins + excluded.coins"
 )
+_ADD_SQLITE = _ADD.format("VALUES (?, ?, ?)")
+_ADD_POSTGRES = _ADD.format("SELECT person, %s, coins FROM unnest(%s::text[], %s::bigint[]) AS r (person, coins)")
 _TELL = text(
     "INSERT INTO spending_notices (person, coins, at) VALUES (:person, :coins, :at) "
     "ON CONFLICT (person) DO UPDATE SET coins = excluded.coins, at = excluded.at"
@@ -63,7 +65,11 @@ class SpendingGuard:
         if not given:
             return
         added = sorted(given.items())
-        connection.execute(_ADD, [{"person": giver, "day": day_of(self._now), "coins": n} for giver, n in added])
+        today = day_of(self._now)
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql(_ADD_SQLITE, [(giver, today, n) for giver, n in added])
+        else:
+            connection.exec_driver_sql(_ADD_POSTGRES, (today, [giver for giver, _ in added], [n for _, n in added]))
         notices = [
             {"person": giver, "coins": much, "at": self._now}
             for giver, n in added
