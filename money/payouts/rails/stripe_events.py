@@ -6,18 +6,14 @@ https://docs.stripe.com/webhooks#verify-manually, https://docs.stripe.com/event-
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from typing import Literal
 
 import msgspec
 
 from core.clock import Clock
 from core.errors import InvalidRequest
-from money.errors import BadSignature
+from money.providers.stripe.signature import check_signature
 
-SIGNATURE_AGE_MS_MAX = 300_000
-SIGNATURE_CHARS_MAX = 2_000
 OBJECT_ID_CHARS_MAX = 100
 
 
@@ -50,7 +46,7 @@ class Hint(msgspec.Struct, frozen=True):
 
 def hint_of(body: bytes, signature: str, secret: str, clock: Clock) -> Hint | None:
     """None for an event that does not concern us. Raises BadSignature, InvalidRequest."""
-    _check(body, signature, secret.encode(), clock())
+    check_signature(secret.encode(), body, signature, clock())
     try:
         event = msgspec.json.decode(body, type=_Event)
     except msgspec.DecodeError:
@@ -68,16 +64,3 @@ def _hint(kind: Literal["account", "transfer"], id: str) -> Hint | None:
     """Ids become part of an address, so they must look like ids."""
     plain = id.isascii() and id.replace("_", "").isalnum() and len(id) <= OBJECT_ID_CHARS_MAX
     return Hint(kind, id) if plain else None
-
-
-def _check(body: bytes, signature: str, secret: bytes, now: int) -> None:
-    parts = [part.strip().partition("=") for part in signature[:SIGNATURE_CHARS_MAX].split(",")]
-    times = [value for name, _, value in parts if name == "t"]
-    if len(times) != 1 or not (times[0].isascii() and times[0].isdigit() and len(times[0]) <= 12):
-        raise BadSignature
-    signed = hmac.new(secret, times[0].encode() + b"." + body, hashlib.sha256).hexdigest().encode()
-    matches = [hmac.compare_digest(signed, value.encode()) for name, _, value in parts if name == "v1"]
-    if not any(matches):
-        raise BadSignature
-    if abs(now - int(times[0]) * 1000) > SIGNATURE_AGE_MS_MAX:
-        raise BadSignature("The signature is too old.")
