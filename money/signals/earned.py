@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
 
-from money.earnings.hold import DAY_MS, Joined
+from money.earnings.hold import DAY_MS, Holds, Joined, day_name
 from money.ledger.rules import COINS
 from money.signals.rules import Earned, RoomTake
-from money.tables import accounts, entries, transfers
+from money.tables import accounts, earnings, entries, payouts, transfers
 
 Airtime = Callable[[Connection, str, int], Sequence[Any]]
 """(connection, host, since) -> the airtime of each of their rooms, as `live` has it."""
@@ -35,7 +36,9 @@ def creators_with_gifts(connection: Connection, since: int) -> list[str]:
     return [owner for (owner,) in rows]
 
 
-def read_earned(connection: Connection, creator: str, now: int, joined: Joined, airtime: Airtime) -> Earned:
+def read_earned(
+    connection: Connection, creator: str, now: int, joined: Joined, airtime: Airtime, holds: Holds
+) -> Earned:
     """What a creator earned in the last WINDOW_DAYS, and how their rooms earned before."""
     since = now - WINDOW_DAYS * DAY_MS
     by_giver = _coins(connection, "pending", creator, "giver", since, now)
@@ -53,7 +56,18 @@ def read_earned(connection: Connection, creator: str, now: int, joined: Joined, 
         given_back={giver: coins for giver, coins in given.items() if giver in by_giver},
         rooms=[take for at, take in takes if at >= since],
         past=[take.per_minute for at, take in takes if at < since and take.coins],
+        payout_delays_ms=_payout_delays(connection, creator, now - PAST_DAYS * DAY_MS, holds),
     )
+
+
+def _payout_delays(connection: Connection, creator: str, since: int, holds: Holds) -> list[int]:
+    """How long after the end of a hold each payout since a moment was asked for, in ms."""
+    first = day_name(since // DAY_MS - holds.days("new"))
+    days = select(earnings.c.day, earnings.c["class"]).where(earnings.c.person == creator, earnings.c.day >= first)
+    due = sorted(holds.due_at(hold, day) for day, hold in connection.execute(days))
+    asked = select(payouts.c.at).where(payouts.c.person == creator, payouts.c.at >= since)
+    ended = [(at, bisect_right(due, at)) for at in connection.execute(asked).scalars()]
+    return [at - due[place - 1] for at, place in ended if place]
 
 
 def _coins(connection: Connection, kind: str, owner: str, by: str, since: int, until: int) -> dict[str, int]:

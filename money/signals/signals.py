@@ -13,7 +13,7 @@ from core.errors import Conflict, NotFound
 from core.http import Page
 from core.ids import new_id
 from core.jobs import Job
-from money.earnings.hold import DAY_MS, Joined
+from money.earnings.hold import DAY_MS, Holds, Joined
 from money.signals.earned import WINDOW_DAYS, Airtime, creators_with_gifts, read_earned
 from money.signals.rules import Sign, SignalCode, signs
 from money.tables import signals
@@ -41,11 +41,12 @@ class Signal(msgspec.Struct):
 
 
 class Signals:
-    def __init__(self, database: Database, clock: Clock, joined: Joined, airtime: Airtime) -> None:
+    def __init__(self, database: Database, clock: Clock, joined: Joined, airtime: Airtime, holds: Holds) -> None:
         self._database = database
         self._clock = clock
         self._joined = joined
         self._airtime = airtime
+        self._holds = holds
 
     def look(self, job: Job) -> None:
         """Judge everybody who earned in the window. Blocks. Each creator is read and written separately."""
@@ -58,7 +59,8 @@ class Signals:
     def look_at(self, creator: str) -> list[Sign]:
         """Judge one creator, and open a signal for each sign that is new."""
         now = self._clock()
-        found = signs(self._database.read(lambda c: read_earned(c, creator, now, self._joined, self._airtime)))
+        earned = self._database.read(lambda c: read_earned(c, creator, now, self._joined, self._airtime, self._holds))
+        found = signs(earned)
         if found:
             self._database.write(lambda c: self._open(c, creator, found, now))
         return found

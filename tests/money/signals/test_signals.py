@@ -6,18 +6,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, insert
 
 from core.database import Database
 from core.errors import Conflict, NotFound
+from core.ids import new_id
 from core.settings import Settings
 from live.monitoring.airtime import RoomAirtime
 from money import part as money_part
+from money.earnings.hold import day_name
 from money.gifts import GiftOrder, GiftReceipt
 from money.ledger.accounts import MINT, wallet
 from money.ledger.rules import Transfer
 from money.part import Money
 from money.signals.signals import CLEARED_FOR_MS, Signal
+from money.tables import payout_steps, payouts
 from tests.cores import core_over
 from tests.money.conftest import START, HeldClock, brief
 
@@ -153,3 +156,31 @@ def test_a_signal_is_decided_once(money: Money, clock: HeldClock) -> None:
         decide(money, signal, "cleared")
     with pytest.raises(NotFound):
         money.database.write(lambda c: money.signals.decide(c, "none", "cleared", "", "mod"))
+
+
+def test_payouts_asked_for_whenever_a_hold_ends_are_noticed(money: Money, clock: HeldClock) -> None:
+    def ask(at: int) -> None:
+        row = {
+            "id": new_id(), "person": "bob", "key": f"{at}", "at": at, "state": "cancelled", "amount_minor": 2_000,
+            "fee_minor": 0, "currency": "USD", "coins": 4_000, "per_thousand": 500, "rail": "sandbox", "attempt": 0,
+            "shown": "", "fingerprint": "", "reason": "", "answer": "", "called_at": 0,
+        }  # fmt: skip
+        step = {"payout": row["id"], "state": "cancelled", "at": at, "by": "bob", "note": ""}
+
+        def write(connection: Connection) -> None:
+            connection.execute(insert(payouts).values(row))
+            connection.execute(insert(payout_steps).values(step))
+
+        money.database.write(write)
+
+    asked = []
+    for _ in range(3):
+        give(money, clock, "ada", "bob", "castle", 1)
+        asked.append(clock.now // DAY_MS)
+        clock.now += DAY_MS
+    clock.now += 10 * DAY_MS
+    for day in asked:
+        ask(money.earnings.holds.due_at("standard", day_name(day)) + 60_000)
+    assert "quick_payout" in {sign.code for sign in money.signals.look_at("bob")}
+    ask(clock.now)  # days after the last hold
+    assert "quick_payout" not in {sign.code for sign in money.signals.look_at("bob")}
