@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
 import redis.asyncio as redis
 import structlog
+from redis import Redis
 from redis.exceptions import RedisError
 
 from core.outages import Outage
@@ -26,6 +27,7 @@ OUTBOX_MESSAGES_MAX = 10_000
 RECONNECT_S_MIN = 0.05
 RECONNECT_S_MAX = 5.0
 TIMEOUT_S = 3.0
+PREFIX = "cadeau:"  # of topics in Redis
 
 log = structlog.get_logger("bus")
 
@@ -100,7 +102,7 @@ class LocalBus:
 class RedisBus:
     """For several processes. Reconnects by itself; meanwhile a bounded number of messages is kept, the rest dropped."""
 
-    def __init__(self, url: str, prefix: str = "cadeau:") -> None:
+    def __init__(self, url: str, prefix: str = PREFIX) -> None:
         self._redis = redis.Redis.from_url(
             url, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S, health_check_interval=10
         )
@@ -201,6 +203,20 @@ class RedisBus:
 def check_payload(payload: bytes) -> None:
     if len(payload) > PAYLOAD_BYTES_MAX:
         raise ValueError(f"a bus message has at most {PAYLOAD_BYTES_MAX} bytes")
+
+
+def publish_from_outside(settings: Settings, topic: str, payloads: Sequence[bytes]) -> bool:
+    """For commands, which run no bus. Whether the processes can have heard it. Blocks."""
+    if not settings.redis_url:
+        return False
+    try:
+        with Redis.from_url(settings.redis_url, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S) as client:
+            for payload in payloads:
+                check_payload(payload)
+                client.publish(PREFIX + topic, payload)
+    except (RedisError, OSError):
+        return False
+    return True
 
 
 def open_bus(settings: Settings) -> Bus:

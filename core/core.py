@@ -18,8 +18,9 @@ from core.http.readiness import Check
 from core.http.stored_files import media_route
 from core.jobs import JobKind, Jobs, Lane, Schedule
 from core.part import Part
+from core.privacy import Hooks
 from core.settings import Settings
-from core.storage import Storage, open_storage
+from core.storage import Storage, Withdrawals, open_storage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +33,8 @@ class Core:
     clock: Clock
     executors: Executors
     deliveries: Deliveries = field(default_factory=Deliveries)
+    withdrawals: Withdrawals = field(default_factory=Withdrawals)
+    privacy: Hooks = field(default_factory=Hooks)
     proofs: dict[str, Proof] = field(default_factory=dict)  # of every part, by rule, once all are open
 
     @classmethod
@@ -64,7 +67,7 @@ def open_part(core: Core, helpful: Mapping[str, Check]) -> Part[Core]:
         api=core,
         routes=[
             *health_routes(core, helpful),
-            media_route(core.storage, core.executors.storage, core.deliveries),
+            media_route(core.storage, core.executors.storage, core.deliveries, core.withdrawals),
         ],
         tasks={"bus": core.bus.run},
         schedules=[

@@ -14,6 +14,8 @@ class Refusal(Exception):
     code: str = "refused"
     status: int = 400
     title: str = "Refused"
+    proves: bool = False  # somebody tried to prove who they are: a password, a code, a key
+    noted: bool = False  # whoever raised it has written it to the security log
 
     def __init__(self, detail: str = "", *, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(detail or self.title)
@@ -33,6 +35,10 @@ class NotAllowed(Refusal):
     code, status, title = "not_allowed", 403, "You are not allowed to do this."
 
 
+class StepUpNeeded(Refusal):
+    code, status, title = "step_up_needed", 403, "Confirm that it is you, then try again."
+
+
 class AdultsOnly(Refusal):
     code, status, title = "adults_only", 403, "You must be 18 or older."
 
@@ -43,6 +49,10 @@ class WrongOrigin(Refusal):
 
 class NotFound(Refusal):
     code, status, title = "not_found", 404, "Not found."
+
+
+class Withdrawn(Refusal):
+    code, status, title = "withdrawn", 410, "This is not shown any more."
 
 
 class MethodNotAllowed(Refusal):

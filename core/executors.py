@@ -24,7 +24,7 @@ from core.errors import Overloaded
 SQL_THREADS = 30  # as many as there are connections to PostgreSQL
 SQL_QUEUED_MAX = 2_000
 PASSWORD_THREADS_MAX = 4  # a hash takes 64 MiB
-PASSWORD_QUEUED_MAX = 128  # of 50 to 100 ms each: a browser gives up on a longer queue
+PASSWORD_QUEUED_MAX = 20  # of 50 to 100 ms each: beyond two seconds it is better to be told so at once
 STORAGE_THREADS = 8
 STORAGE_QUEUED_MAX = 500
 PAYMENT_THREADS = 8

@@ -7,6 +7,7 @@ import threading
 import time
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: no i, l, o, u to misread
+_TWO = [first + second for first in _ALPHABET for second in _ALPHABET]
 _RANDOM_BITS = 52
 _STEP_BITS = 40  # the random distance to the next id of the same millisecond
 ID_CHARS = 20
@@ -46,7 +47,7 @@ def first_id(ms: int) -> str:
 
 
 def _spelled(number: int) -> str:
-    return "".join(_ALPHABET[number >> shift & 31] for shift in range(95, -1, -5))
+    return "".join([_TWO[number >> shift & 1023] for shift in range(90, -1, -10)])
 
 
 def time_of(id: str) -> int:

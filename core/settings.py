@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -11,6 +12,8 @@ from urllib.parse import urlsplit
 
 Role = Literal["all", "web", "media", "worker"]
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+_PURGE = re.compile(r"[A-Z]{3,10} https?://\S+\Z")
+_MAIL_FROM = re.compile(r"[^@<>\s]+@[^@<>\s]+>?\Z")
 
 
 class SettingsError(ValueError):
@@ -47,6 +50,15 @@ class Settings:
     media_base_url: str = setting(
         "", "URL at which a CDN serves stored files; empty: this server serves them, under /media."
     )
+    purge_url: str = setting(
+        "", "Method and URL that make a CDN drop a withdrawn file, such as PURGE https://{host}{path} or "
+        "POST https://cdn.example.org/purge?url={url}; empty: none is told.",
+    )  # fmt: skip
+    purge_hosts: str = setting(
+        "", "Further host names at which caches serve this server's files, with commas; those of CADEAU_PUBLIC_URL and "
+        "CADEAU_MEDIA_BASE_URL are known.",
+    )  # fmt: skip
+    purge_secret: str = setting("", "Authorization header that the purge URL wants, such as Bearer SECRET.")
     env: str = setting("development", "development or production.")
     demo: bool = setting(True, "1: made-up people, videos and a live room. In production it must be 0.")
     payments: str = setting("sandbox", "sandbox (refused in production) or stripe.")
@@ -60,7 +72,17 @@ class Settings:
         "", "A file, best on another machine, to which every checkpoint of the ledger adds its line; empty: none."
     )
     commission_percent: int = setting(50, "The platform's share of a gift, frozen on each gift when it is sent.")
+    shop_fee_percent: int = setting(
+        10, "The platform's share of goods sold in the shop, without VAT and shipping, frozen on each order."
+    )
     earnings_hold_days: int = setting(7, "Days a creator's earnings stay pending before they are payable.")
+    fund_ads_percent: int = setting(0, "The share of each month's ad revenue that goes into the creator fund.")
+    fund_creator_age_days: int = setting(30, "How old an account must be for the creator fund to pay it.")
+    fund_creator_followers: int = setting(10, "How many followers a creator needs for it.")
+    fund_creator_views: int = setting(100, "How many qualified views in the month a creator needs for it.")
+    fund_creator_days: int = setting(3, "On how many days of the month a creator needs such views.")
+    fund_viewer_age_days: int = setting(14, "How old an account must be for what it watches to count in the fund.")
+    fund_viewer_active_days: int = setting(3, "On how many days of the month a viewer must have watched to count.")
     spending_day_coins_max: int = setting(100_000, "Coins that one person may give in a UTC day.")
     spending_month_coins_max: int = setting(500_000, "Coins that one person may give in 30 days.")
     spending_notice_coins: int = setting(
@@ -75,9 +97,21 @@ class Settings:
     exchange_rates: str = setting(
         "", "What one unit of the coin packs' currency buys, for the break-even of other currencies: EUR=0.92."
     )
+    ad_effect_day_minor: int = setting(
+        2_000, "The price of a sponsored effect for a day, in minor units of the ad currency."
+    )
     break_even_vat_percent: int = setting(27, "The highest VAT on coins that the break-even of a rate assumes.")
     break_even_fee_basis_points: int = setting(290, "A payment provider's share of a price, in hundredths of 1 %.")
     break_even_fee_minor: int = setting(30, "A payment provider's fixed fee per purchase, in minor units.")
+    vat_home: str = setting("", "The country whose VAT the platform owes, such as FR; empty: it charges no VAT.")
+    vat_oss: bool = setting(
+        False, "1: registered for the One-Stop Shop, so buyers in the EU pay their country's VAT from the first sale."
+    )
+    vat_local: str = setting("", "Countries outside the One-Stop Shop where the platform is registered itself: GB,NO.")
+    vat_rates: str = setting("", "Rates that replace those of the installed table, in percent: FI=25.5,DE=19.")
+    seller_name: str = setting("", "Who sells, as receipts say it.")
+    seller_address: str = setting("", "The seller's address on receipts; a semicolon begins a line.")
+    seller_vat_number: str = setting("", "The seller's VAT number on receipts.")
     payouts: str = setting(
         "", "Ways to pay creators: sandbox, hand, sepa, stripe, with commas; empty: sandbox, in production hand."
     )
@@ -92,12 +126,19 @@ class Settings:
     )
     payout_person_day_minor: int = setting(500_000, "The most that is approved per person and day, in minor units.")
     payout_day_minor: int = setting(5_000_000, "The most that is approved per currency and day, in minor units.")
+    tax_form: str = setting(
+        "", "Sum a year and currency, in minor units, from which payouts wait for tax details; never; empty: never, in "
+        "production 0 (all wait).",
+    )  # fmt: skip
     sepa_name: str = setting("", "The platform's name in SEPA files.")
     sepa_iban: str = setting("", "The account that SEPA files pay from.")
     sepa_bic: str = setting("", "Its bank, if the bank asks for it.")
     stripe_connect_webhook_secret: str = setting("", "Secret that signs Stripe Connect's webhooks; not the other one.")
     trusted_proxies: str = setting(
         "127.0.0.1", "Comma-separated addresses of proxies whose X-Forwarded-For is trusted."
+    )
+    country_header: str = setting(
+        "", "Header in which a trusted proxy names the visitor's country, such as CF-IPCountry; empty: none does."
     )
     metrics_addresses: str = setting(
         "127.0.0.1,::1", "Comma-separated addresses and networks that may read /metrics, such as 10.0.0.0/8."
@@ -108,6 +149,37 @@ class Settings:
     push_private: bool = setting(
         False, "1: web push also over http and to private addresses, for tests; refused in production."
     )
+    smtp_url: str = setting(
+        "", "smtp://user:password@host:587 (STARTTLS) or smtps://host:465, never without TLS; empty: no mail is sent."
+    )
+    smtp_ca: str = setting("", "A file of certificates that the mail server's may be signed by, besides the system's.")
+    mail_from: str = setting("", "Sender of mails, such as Cadeau <hello@live.example.org>.")
+    second_opinion_percent: int = setting(
+        5, "How many of 100 moderators' decisions, drawn at random, take effect only once somebody else agrees."
+    )
+    moderation_sample_percent: int = setting(
+        2, "How many of 100 uploads in which the machine finds nothing a moderator looks at all the same."
+    )
+    contact_people: str = setting(
+        "", "Where people reach you, on the page Legal: an e-mail address, or an https URL (DSA, 12)."
+    )
+    contact_authorities: str = setting(
+        "", "Where authorities send orders, read day and night: an e-mail address, or an https URL (DSA, 11)."
+    )
+    contact_languages: str = setting("en,fr", "Languages in which authorities can write, with commas (ISO 639-1).")
+    legal_representative: str = setting(
+        "", "Your representative in the Union if you are outside of it; a semicolon begins a line (DSA, 13)."
+    )
+    breached_passwords: str = setting(
+        "", "A file of breached passwords, made by cadeau passwords index, that nobody may choose; empty: none."
+    )
+    staff_factor_days: int = setting(
+        14, "Days after which moderators and admins have no powers without a second factor. 0: they need none."
+    )
+    oidc_issuer: str = setting("", "OpenID Connect provider that people may sign in with: its issuer; empty: none.")
+    oidc_client_id: str = setting("", "What the provider calls this server.")
+    oidc_client_secret: str = setting("", "Secret that the provider has given to this server; empty: PKCE alone.")
+    oidc_name: str = setting("", "The provider's name on the button; empty: its host.")
     viewers_max: int = setting(500, "WebRTC viewers this process serves at once.")
     sockets_max: int = setting(
         10_000, "Chat connections this process serves at once, and as many connections of inboxes."
@@ -128,6 +200,7 @@ class Settings:
         _check_scheme("CADEAU_REDIS_URL", self.redis_url, "redis", "rediss", "unix")
         _check_scheme("CADEAU_STORAGE_URL", self.storage_url, "file", "s3")
         _check_scheme("CADEAU_PUSH_CONTACT", self.push_contact, "mailto", "https")
+        self._check_purge()
         if self.media_public_address:
             try:
                 ipaddress.ip_address(self.media_public_address)
@@ -137,8 +210,19 @@ class Settings:
             networks_of(self.metrics_addresses)
         except ValueError:
             raise SettingsError("CADEAU_METRICS_ADDRESSES must be IP addresses or networks, with commas.") from None
+        _check_range("CADEAU_MODERATION_SAMPLE_PERCENT", self.moderation_sample_percent, 0, 100)
+        _check_range("CADEAU_SECOND_OPINION_PERCENT", self.second_opinion_percent, 0, 100)
         _check_range("CADEAU_COMMISSION_PERCENT", self.commission_percent, 0, 100)
+        _check_range("CADEAU_AD_EFFECT_DAY_MINOR", self.ad_effect_day_minor, 1, 1_000_000)
+        _check_range("CADEAU_SHOP_FEE_PERCENT", self.shop_fee_percent, 0, 50)
         _check_range("CADEAU_EARNINGS_HOLD_DAYS", self.earnings_hold_days, 0, 365)
+        _check_range("CADEAU_FUND_ADS_PERCENT", self.fund_ads_percent, 0, 100)
+        _check_range("CADEAU_FUND_CREATOR_AGE_DAYS", self.fund_creator_age_days, 0, 3_650)
+        _check_range("CADEAU_FUND_CREATOR_FOLLOWERS", self.fund_creator_followers, 0, 10**9)
+        _check_range("CADEAU_FUND_CREATOR_VIEWS", self.fund_creator_views, 0, 10**9)
+        _check_range("CADEAU_FUND_CREATOR_DAYS", self.fund_creator_days, 0, 28)
+        _check_range("CADEAU_FUND_VIEWER_AGE_DAYS", self.fund_viewer_age_days, 0, 3_650)
+        _check_range("CADEAU_FUND_VIEWER_ACTIVE_DAYS", self.fund_viewer_active_days, 1, 28)
         _check_range("CADEAU_SPENDING_DAY_COINS_MAX", self.spending_day_coins_max, 0, 10**9)
         _check_range("CADEAU_SPENDING_MONTH_COINS_MAX", self.spending_month_coins_max, 0, 10**9)
         _check_range("CADEAU_SPENDING_NOTICE_COINS", self.spending_notice_coins, 0, 10**9)
@@ -148,6 +232,8 @@ class Settings:
         _check_range("CADEAU_BREAK_EVEN_FEE_MINOR", self.break_even_fee_minor, 0, 100_000)
         for name in ("payout_auto_minor", "payout_second_minor", "payout_person_day_minor", "payout_day_minor"):
             _check_range(f"CADEAU_{name.upper()}", getattr(self, name), 0, 10**12)
+        if self.tax_form not in ("", "never") and not _is_count(self.tax_form):
+            raise SettingsError("CADEAU_TAX_FORM must be a sum in minor units, such as 200000, or never.")
         for rail in self.payout_rails:
             _check_choice("CADEAU_PAYOUTS", rail, "sandbox", "hand", "sepa", "stripe")
         if "stripe" in self.payout_rails and not (self.stripe_secret_key and self.stripe_connect_webhook_secret):
@@ -156,6 +242,12 @@ class Settings:
             )
         if "sepa" in self.payout_rails and not (self.sepa_name and self.sepa_iban):
             raise SettingsError("CADEAU_PAYOUTS=sepa needs CADEAU_SEPA_NAME and CADEAU_SEPA_IBAN.")
+        _check_scheme("CADEAU_SMTP_URL", self.smtp_url, "smtp", "smtps")
+        if self.smtp_url and (not urlsplit(self.smtp_url).hostname or not _MAIL_FROM.search(self.mail_from)):
+            raise SettingsError("CADEAU_SMTP_URL needs a host, and an address in CADEAU_MAIL_FROM.")
+        if self.oidc_issuer and not (self.oidc_client_id and is_safe(self.oidc_issuer)):
+            raise SettingsError("CADEAU_OIDC_ISSUER must be an https: URL, and needs CADEAU_OIDC_CLIENT_ID.")
+        _check_range("CADEAU_STAFF_FACTOR_DAYS", self.staff_factor_days, 0, 365)
         _check_range("CADEAU_VIEWERS_MAX", self.viewers_max, 1, 100_000)
         _check_range("CADEAU_STORAGE_GB_PER_PERSON", self.storage_gb_per_person, 1, 1_000_000)
         _check_range("CADEAU_SOCKETS_MAX", self.sockets_max, 1, 1_000_000)
@@ -175,6 +267,14 @@ class Settings:
                     "CADEAU_ENV=production refuses sandbox payments, which give coins away: set CADEAU_PAYMENTS=stripe."
                 )
 
+    def _check_purge(self) -> None:
+        if self.purge_url and not _PURGE.match(self.purge_url):
+            raise SettingsError("CADEAU_PURGE_URL must be a method and a URL: PURGE https://{host}{path}")
+        try:
+            self.purge_url.format(host="h", path="/p", url="u")
+        except (LookupError, ValueError):
+            raise SettingsError("CADEAU_PURGE_URL may have {host}, {path} and {url} in it, no other braces.") from None
+
     @property
     def production(self) -> bool:
         return self.env == "production"
@@ -184,6 +284,13 @@ class Settings:
         """The ways to pay creators, the preferred one first."""
         named = tuple(dict.fromkeys(part.strip() for part in self.payouts.split(",") if part.strip()))
         return named or (("hand",) if self.production else ("sandbox",))
+
+    @property
+    def tax_form_from(self) -> int | None:
+        """The sum from which payouts wait for tax details; None: they never do."""
+        if _is_count(self.tax_form):
+            return int(self.tax_form)
+        return 0 if self.production and not self.tax_form else None
 
     @property
     def base_url(self) -> str:
@@ -211,7 +318,12 @@ class Settings:
         values: dict[str, Any] = {
             f.name: _parse(name, environment[name], f.default) for name, f in known.items() if environment.get(name)
         }
-        return cls(**values)
+        read = cls(**values)
+        return cls(**_OF_THE_DEMO | values) if read.demo and not read.production else read
+
+
+_OF_THE_DEMO = {"coin_rates": "USD=500,EUR=460", "exchange_rates": "EUR=0.92"}
+"""In the demo, earned coins have a value in euros, too, because the prizes of challenges are in euros."""
 
 
 def networks_of(text: str) -> list[Network]:
@@ -232,6 +344,10 @@ def _parse(name: str, text: str, default: object) -> object:
     return Path(text) if isinstance(default, Path) else text
 
 
+def _is_count(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 12
+
+
 def _check_port(name: str, port: int) -> None:
     _check_range(name, port, 1, 65_535)
 
@@ -249,6 +365,13 @@ def _check_choice(name: str, value: str, *choices: str) -> None:
 def _check_scheme(name: str, url: str, *schemes: str) -> None:
     if url and urlsplit(url).scheme.split("+")[0] not in schemes:
         raise SettingsError(f"{name} must begin with {' or '.join(s + ':' for s in schemes)}")
+
+
+def is_safe(url: str) -> bool:
+    """Whether nobody on the way can change what is said there: https, or this machine."""
+    parts = urlsplit(url)
+    loopback = parts.hostname in ("127.0.0.1", "::1", "localhost")
+    return bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme == "http" and loopback))
 
 
 def _in_url(host: str) -> str:

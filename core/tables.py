@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, BigInteger, Column, Index, Integer, MetaData, Table, Text
 
+from core.privacy import declare, impersonal
+
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(column_0_label)s",
@@ -48,3 +50,11 @@ schedules = Table(
     Column("kind", Text, primary_key=True),  # of the job it queues
     Column("due_at", BigInteger, nullable=False),  # Unix ms
 )
+
+declare(
+    jobs, "Work that the server does for you, such as preparing a video.",
+    "Le travail que le serveur fait pour vous, comme préparer une vidéo.",
+    owner="owner", secret="arguments worker error", when="state IN ('done', 'failed')", days=7, clock="finished_at",
+    swept=True,
+)  # fmt: skip
+impersonal(schedules, "When repeated jobs are due.")

@@ -16,6 +16,7 @@ from typing import TypeVar
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
+from core.database.checkpointer import Checkpointer
 from core.database.engines import database_url, make_private, postgres_engine, shown_url, sqlite_engine, sqlite_path
 from core.database.writer import Group, Writer
 from core.executors import sql_executor
@@ -43,7 +44,11 @@ class Database:
         name = shown_url(url)
         self.reading, self.writing = Outage(f"reading {name}"), Outage(f"writing to {name}")
         self._writers: list[Writer] = []
-        self._writer = self._open_writer("main") if self.sqlite else None
+        self._writer: Writer | None = None
+        self._checkpointer: Checkpointer | None = None
+        if self.sqlite:
+            self._checkpointer = Checkpointer(self._writing)
+            self._writer = self._open_writer("main", self._checkpointer.wake)
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Database:
@@ -116,11 +121,13 @@ class Database:
         self.executor.close()
         for writer in self._writers:
             writer.close()
+        if self._checkpointer is not None:
+            self._checkpointer.close()
         self._writing.dispose()
         self._reader.dispose()
 
-    def _open_writer(self, name: str) -> Writer:
-        writer = Writer(self._writing, name, self.writing)
+    def _open_writer(self, name: str, on_commit: Callable[[], None] = lambda: None) -> Writer:
+        writer = Writer(self._writing, name, self.writing, on_commit)
         self._writers.append(writer)
         return writer
 

@@ -19,6 +19,7 @@ BUSY_TIMEOUT_MS = 10_000  # another process (`cadeau admin`, a worker) may hold 
 WRITE_AHEAD_RETRY_MS = 20
 CONNECT_TIMEOUT_S = 5
 KEEPALIVE_S = 5
+LOG_PAGES_MAX = 16_000  # 64 MB: then a commit itself checkpoints SQLite's log, if the checkpointer has not kept up
 PRIVATE = 0o600
 
 
@@ -52,7 +53,7 @@ def sqlite_engine(url: str, *, writing: bool) -> Engine:
     def configure(connection: sqlite3.Connection, _record: Any) -> None:
         connection.isolation_level = None
         _write_ahead(connection)
-        for pragma in ("synchronous=FULL", "foreign_keys=ON", "wal_autocheckpoint=4000"):
+        for pragma in ("synchronous=FULL", "foreign_keys=ON", f"wal_autocheckpoint={LOG_PAGES_MAX}"):
             connection.execute(f"PRAGMA {pragma}")
         connection.execute(f"PRAGMA cache_size={-65_536 if writing else -8_192}")
         if not writing:

@@ -113,10 +113,11 @@ def _resolve_posts(settled: list[tuple[asyncio.Future[Any], Any]]) -> None:
 class Writer:
     """One thread with one connection. `submit` and `put` may be called from anywhere."""
 
-    def __init__(self, engine: Engine, name: str, outage: Outage) -> None:
-        """`outage` is told whether commits work."""
+    def __init__(self, engine: Engine, name: str, outage: Outage, on_commit: Callable[[], None] = lambda: None) -> None:
+        """`outage` is told whether commits work. `on_commit` is called in the writer's thread, after each commit."""
         self._engine = engine
         self._outage = outage
+        self._on_commit = on_commit
         self._queue: queue.SimpleQueue[_Entry] = queue.SimpleQueue()  # bounded by QUEUE_ITEMS_MAX in put()
         self._closed = False
         self._thread = threading.Thread(target=self._run, name=f"writer-{name}", daemon=True)
@@ -173,6 +174,7 @@ class Writer:
         """`fault`: what kept the whole batch from being committed."""
         if fault is None:
             self._outage.over()
+            self._on_commit()
         elif is_outage(fault):
             self._outage.failed(fault)
         else:

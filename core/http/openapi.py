@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from core.http import Access, Operation
-from core.http.problems import Problem
+from core.http.refusals.problems import Problem
 
 _REF = "#/components/schemas/{name}"
 

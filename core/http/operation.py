@@ -22,7 +22,7 @@ from core.errors import IdempotencyKeyMissing, InvalidRequest, NotAllowed, NotSi
 from core.http.body import BODY_BYTES_MAX, media_type, read_body
 from core.http.call import Access, Call
 from core.http.request_gate import RequestGate
-from core.identity import Identity
+from core.identity import Action, Identity, may
 from core.limits import Rate
 
 IDEMPOTENCY_KEY_CHARS_MAX = 64
@@ -47,13 +47,22 @@ class Operation(Route):
         rate: Rate | None = None,
         body_bytes_max: int = BODY_BYTES_MAX,
         signs_in: bool = False,
+        action: Action | None = None,
+        step_up: bool = False,
     ) -> None:
-        """`signs_in`: it sets the session cookie, so its body must declare its type. A page of another site can send
+        """`action`: what is asked of `may`; without it `act`, but `always` for reading, deleting and strangers.
+
+        `step_up`: only for a session that has confirmed a short while ago who it is (`must_have_stepped_up`).
+
+        `signs_in`: it sets the session cookie, so its body must declare its type. A page of another site can send
         a body without one, and must not sign anybody in."""
         hints = get_type_hints(handler)
         self.method = method
         self.handler = handler
         self.access = access
+        free = method in ("GET", "DELETE") or access is Access.ANYONE
+        self.action: Action = action or ("always" if free else "act")
+        self.step_up = step_up
         self.status = status
         self.money = money
         self.rate = rate or (READ_RATE if method == "GET" else WRITE_RATE)
@@ -76,6 +85,8 @@ class Operation(Route):
         gate: RequestGate = request.app.state.gate
         gate.limit_address(request)
         who = await gate.identify(gate.token(request, unsafe=self.method != "GET"))
+        if who is not None:
+            request.scope.setdefault("state", {})["person"] = who.id  # for the security log, if this is refused
         gate.limiter.consume(self.name, who.id if who else gate.address(request), self.rate)
         self._check_access(who)
         call = Call(request, who, self._idempotency_key(request))
@@ -108,12 +119,16 @@ class Operation(Route):
         return response
 
     def _check_access(self, who: Identity | None) -> None:
+        if who is not None:
+            may(who, self.action)
         if self.access is Access.ANYONE:
             return
         if who is None:
             raise NotSignedIn(headers={"WWW-Authenticate": "Bearer"})
         if self.access is Access.MODERATOR and not who.moderates:
             raise NotAllowed("Only moderators may do this.")
+        if self.step_up:
+            who.must_have_stepped_up()
 
     def _idempotency_key(self, request: Request) -> str:
         if not self.money:

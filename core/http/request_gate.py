@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from starlette.requests import HTTPConnection
+from starlette.requests import HTTPConnection, Request
 
-from core.errors import WrongOrigin
+from core.errors import Refusal, WrongOrigin
 from core.executors import Executors
+from core.http.refusals.security_log import SecurityLog
 from core.identity import Identity
 from core.limits import Limiter, Rate, network_of
 
@@ -26,9 +28,13 @@ class RequestGate:
     secure_cookie: bool = False  # only over HTTPS; off on a plain local address, where browsers would drop it
     cookie: str = "cadeau_session"
     device_cookie: str = "cadeau_device"
+    country_header: str = ""  # in which a trusted proxy names the country; empty: none does
     executors: Executors = field(default_factory=Executors)
+    security: SecurityLog = field(default_factory=SecurityLog)
     watch: Callable[[str, Callable[[], None]], Callable[[], None]] = lambda _token, _on_end: lambda: None
     """(token, on_end) -> unwatch: calls `on_end` when the token's session ends, for what outlives a request."""
+    watch_person: Callable[[str, Callable[[], None]], Callable[[], None]] = lambda _person, _on_change: lambda: None
+    """(person, on_change) -> unwatch: calls `on_change` when what this person may do has changed."""
 
     def limit_address(self, request: HTTPConnection) -> None:
         """Before anything that costs a query: whoever asks is not known yet. Raises RateExceeded."""
@@ -48,6 +54,15 @@ class RequestGate:
             raise WrongOrigin
         return token
 
+    def note_refusal(self, request: Request, refusal: Refusal) -> None:
+        """Write it to the security log, if it is an event for it."""
+        shown = bool(request.headers.get("authorization") or request.cookies.get(self.cookie))
+        self.security.note(request, refusal, address=self.address(request), shown=shown)
+
+    def opted_out(self, request: HTTPConnection) -> bool:
+        """Whether the browser asks for privacy (Global Privacy Control)."""
+        return request.headers.get("sec-gpc", "").strip() == "1"
+
     def same_origin(self, request: HTTPConnection) -> bool:
         given = request.headers.get("origin")
         if given is None:
@@ -59,7 +74,19 @@ class RequestGate:
         """Where the client is, for rate limits. uvicorn has already applied a trusted proxy's X-Forwarded-For."""
         return network_of(request.client.host) if request.client else ""
 
+    def country(self, request: HTTPConnection) -> str:
+        """Where the client is (ISO 3166-1), as far as a trusted proxy says; empty if nobody knows.
 
+        uvicorn sets the port of an address to 0 when it comes from a trusted proxy's X-Forwarded-For. Whoever connects
+        directly has another port, and can claim nothing."""
+        if not self.country_header or request.client is None or request.client.port != 0:
+            return ""
+        code = request.headers.get(self.country_header, "").strip().upper()
+        return code if _COUNTRY.match(code) and code not in _NOWHERE else ""
+
+
+_COUNTRY = re.compile(r"[A-Z]{2}\Z")
+_NOWHERE = frozenset({"XX", "ZZ", "T1", "AP", "EU"})  # what proxies say when they do not know
 _PORTS = {"http": 80, "https": 443}
 _HTTP = {"http": "http", "https": "https", "ws": "http", "wss": "https"}
 

@@ -13,27 +13,46 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import Message, Receive, Scope, Send
 
-from core.errors import NotFound, RangeNotSatisfiable
+from core.errors import NotFound, RangeNotSatisfiable, Withdrawn
 from core.executors import BoundedExecutor
 from core.http.deliveries import Deliveries
 from core.limits import network_of
-from core.storage import Storage, content_type
+from core.privacy.places import is_private
+from core.storage import Storage, Withdrawals, content_type
 
 IMMUTABLE = "public, max-age=31536000, immutable"
-REDIRECT_CACHE = "private, max-age=1800"  # half of a signed URL's lifetime
+REDIRECT_CACHE = "private, max-age=60"  # so long it is followed after its file was withdrawn
+SEALED_CACHE = "private, no-store"
 _RANGE = re.compile(r"bytes=[ \t]*([0-9]{0,40})-([0-9]{0,40})[ \t]*\Z", re.IGNORECASE)
 
 
-def media_route(storage: Storage, executor: BoundedExecutor, deliveries: Deliveries | None = None) -> Route:
+def media_route(
+    storage: Storage,
+    executor: BoundedExecutor,
+    deliveries: Deliveries | None = None,
+    withdrawals: Withdrawals | None = None,
+) -> Route:
+    """Answers 410 for `withdrawals`, except to who has a seal for them."""
+    withdrawn = withdrawals or Withdrawals()
+
     async def serve(request: Request) -> Response:
         return await executor.run(answer, request)
 
     def answer(request: Request) -> Response:
         key = request.path_params["key"]
+        if is_private(key):
+            raise NotFound
+        sealed = withdrawn.is_withdrawn(key)
+        if sealed and not withdrawn.opens(key, *(request.query_params.get(name, "") for name in ("until", "seal"))):
+            raise Withdrawn(headers={"Cache-Control": "no-store"})
         file = storage.local(key)
         if file is None:
-            return RedirectResponse(storage.signed_url(key), 307, {"Cache-Control": REDIRECT_CACHE})
-        return _file(request, key, file, deliveries)
+            cache = SEALED_CACHE if sealed else REDIRECT_CACHE
+            return RedirectResponse(storage.signed_url(key), 307, {"Cache-Control": cache})
+        answer = _file(request, key, file, None if sealed else deliveries)
+        if sealed:
+            answer.headers["Cache-Control"] = SEALED_CACHE
+        return answer
 
     return Route("/media/{key:path}", serve, methods=["GET", "HEAD"])
 

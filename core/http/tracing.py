@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.errors import InvalidRequest
-from core.http.problems import fault_response, problem_response
+from core.http.refusals.problems import fault_response, problem_response
 from core.http.security_headers import security_headers
 from core.ids import new_id
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
 import structlog
@@ -210,7 +210,8 @@ def _start(handler: JobHandler, job: Job) -> asyncio.Future[BaseException | None
             handler(job)
         except BaseException as error:
             problem = error
-        loop.call_soon_threadsafe(_resolve, done, problem)
+        with suppress(RuntimeError):  # the loop is closed: the process stops, and did not wait any longer
+            loop.call_soon_threadsafe(_resolve, done, problem)
 
     threading.Thread(target=work, name=f"job-{job.kind}", daemon=True).start()
     return done

@@ -45,8 +45,10 @@ class Lane(Enum):
 
     MEDIA = "media"
     PRIVACY = "privacy"
+    EXPORT = "export"
     TRUST = "trust"
     INBOX = "inbox"
+    MAIL = "mail"
 
     @property
     def concurrency(self) -> int:
@@ -54,7 +56,14 @@ class Lane(Enum):
         return _CONCURRENCY[self]
 
 
-_CONCURRENCY = {Lane.MEDIA: 1, Lane.PRIVACY: 1, Lane.TRUST: 2, Lane.INBOX: 1}  # one transcoding job uses all cores
+_CONCURRENCY = {
+    Lane.MEDIA: 1,
+    Lane.PRIVACY: 1,
+    Lane.EXPORT: 1,
+    Lane.TRUST: 2,
+    Lane.INBOX: 1,
+    Lane.MAIL: 1,
+}  # one transcoding job uses all cores
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,14 @@ from core.storage.storage import (
     open_storage,
     storage_folder,
 )
+from core.storage.withdrawals import Withdrawals
 
 __all__ = [
     "CHUNK_BYTES",
     "FolderStorage",
     "Storage",
     "Stored",
+    "Withdrawals",
     "check_key",
     "content_type",
     "digest_of",

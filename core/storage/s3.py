@@ -24,7 +24,7 @@ from core.storage.storage import CHUNK_BYTES, Stored, check_key, content_type
 T = TypeVar("T")
 
 OPERATION_TIMEOUT_S = 600.0
-SIGNED_URL_S = 3600
+SIGNED_URL_S = 900  # longer than a video: players seek with the address they were redirected to
 RETRY_AFTER = {"Retry-After": "5"}
 CACHE_CONTROL = "public, max-age=31536000, immutable"
 
@@ -65,6 +65,10 @@ class S3Storage:
         self._wait(
             self._client.put_object(Bucket=self._bucket, Key=self._name(key), Body=content, **self._headers(key))
         )
+
+    def take_file(self, key: str, path: Path) -> None:
+        self.put_file(key, path)
+        path.unlink(missing_ok=True)
 
     def stat(self, key: str) -> Stored:
         try:

@@ -52,6 +52,9 @@ class Storage(Protocol):
 
     def put_bytes(self, key: str, content: bytes) -> None: ...
 
+    def take_file(self, key: str, path: Path) -> None:
+        """Store a file that is not needed any more: it is gone afterwards."""
+
     def stat(self, key: str) -> Stored:
         """Raises NotFound."""
 
@@ -68,7 +71,7 @@ class Storage(Protocol):
         """The file when it is on this machine, else None. Raises NotFound."""
 
     def signed_url(self, key: str) -> str:
-        """An address for browsers that is valid for an hour."""
+        """An address for browsers that is valid for a quarter of an hour."""
 
     def ping(self) -> None:
         """Raises when the storage does not answer."""
@@ -105,6 +108,18 @@ class FolderStorage:
 
     def put_bytes(self, key: str, content: bytes) -> None:
         self._put(key, lambda target: target.write_bytes(content))
+
+    def take_file(self, key: str, path: Path) -> None:
+        """Without a copy where both are on one file system."""
+        target = self.path(key)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            os.link(path, target)
+        except FileExistsError:
+            pass
+        except OSError:  # another file system, or one without links
+            self.put_file(key, path)
+        path.unlink(missing_ok=True)
 
     def _put(self, key: str, fill: Callable[[Path], object]) -> None:
         """Atomic: write a temporary file, fsync, rename."""

@@ -19,6 +19,17 @@ try:
 except ValueError:
     log.exception("failed")
 """
+CAPTURED = """
+import structlog
+from core.logs import configure_logs
+log = structlog.get_logger("a.module")
+for _ in range(2):
+    configure_logs(json=False)
+    log.info("an event")
+    with structlog.testing.capture_logs() as lines:
+        log.info("a captured event")
+    assert [line["event"] for line in lines] == ["a captured event"], lines
+"""
 
 
 def test_control_characters_are_escaped_in_values_messages_and_tracebacks() -> None:
@@ -29,3 +40,8 @@ def test_control_characters_are_escaped_in_values_messages_and_tracebacks() -> N
     assert [line for line in lines if line.startswith("2026-01-01 [info] forged")] == []
     assert sum(r"a\n2026-01-01" in line for line in lines) >= 2
     assert any(line.startswith("    ValueError: a") for line in lines)
+
+
+def test_events_are_captured_after_logs_were_configured_twice() -> None:
+    done = subprocess.run([sys.executable, "-c", CAPTURED], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

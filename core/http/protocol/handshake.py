@@ -29,6 +29,11 @@ _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
 Headers = Sequence[tuple[bytes, bytes]]
 
+_ALONE: Headers = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+)
+
 log = structlog.get_logger("http")
 
 
@@ -132,10 +137,12 @@ class Handshake:
 
 
 def response(status: int, headers: Headers = (), body: bytes = b"") -> bytes:
-    """An ordinary response that ends the connection."""
+    """An ordinary response that ends the connection. No application has seen it, so what browsers may do with it is
+    said here."""
     given = {name.lower() for name, _ in headers}
     lines = [f"HTTP/1.1 {status} {http.HTTPStatus(status).phrase}".encode()]
     lines += [name + b": " + value for name, value in headers if name.lower() != b"connection"]
+    lines += [name + b": " + value for name, value in _ALONE if name not in given]
     if b"content-length" not in given:
         lines.append(f"content-length: {len(body)}".encode())
     return b"\r\n".join([*lines, b"connection: close", b"", body])

@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 
 from core.core import open_part
 from core.database import Database
-from core.http.problems import EXCEPTION_HANDLERS
+from core.http.refusals.problems import EXCEPTION_HANDLERS
 from core.settings import Settings
 from tests.cores import core_over
 

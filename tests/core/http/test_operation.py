@@ -13,7 +13,7 @@ from starlette.middleware import Middleware
 from core.errors import Conflict
 from core.http import Access, Call, Operation, Page, Paging, RequestGate
 from core.http.openapi import openapi_document
-from core.http.problems import EXCEPTION_HANDLERS
+from core.http.refusals.problems import EXCEPTION_HANDLERS
 from core.http.tracing import Tracing
 from core.identity import Identity
 from core.limits import Limiter, Rate

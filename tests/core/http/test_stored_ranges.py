@@ -10,7 +10,7 @@ import pytest
 from starlette.applications import Starlette
 
 from core.executors import Executors
-from core.http.problems import EXCEPTION_HANDLERS
+from core.http.refusals.problems import EXCEPTION_HANDLERS
 from core.http.stored_files import media_route
 from core.storage import FolderStorage
 

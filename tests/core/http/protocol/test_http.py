@@ -93,7 +93,10 @@ async def test_requests_up_to_the_limits_are_answered(listener: Listener) -> Non
 async def test_what_is_beyond_them_is_refused_and_the_connection_closed(
     listener: Listener, sent: bytes, wanted: int
 ) -> None:
-    assert status(await listener.ask(sent)) == wanted
+    answer = await listener.ask(sent)
+    assert status(answer) == wanted
+    assert b"\r\nx-content-type-options: nosniff\r\n" in answer
+    assert b"frame-ancestors 'none'" in answer
     assert status(await listener.ask(b"GET / HTTP/1.1\r\n" + END)) == 200
 
 

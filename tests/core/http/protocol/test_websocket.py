@@ -141,6 +141,7 @@ async def test_frames_sent_with_the_handshake_are_not_lost(sockets: Sockets) -> 
 async def test_an_invalid_handshake_is_refused(sockets: Sockets, old: bytes, new: bytes) -> None:
     answer = await sockets.listener.ask(HANDSHAKE.replace(old, new))
     assert answer.startswith(b"HTTP/1.1 400 ")
+    assert b"\r\nx-content-type-options: nosniff\r\n" in answer
     assert not sockets.receivers
 
 
@@ -149,7 +150,10 @@ async def test_the_application_may_refuse(sockets: Sockets, path: str, status: i
     with pytest.raises(InvalidStatus) as refused:
         async with sockets.connect(path):
             pass
-    assert refused.value.response.status_code == status
+    response = refused.value.response
+    assert response.status_code == status
+    assert response.headers["x-content-type-options"] == "nosniff"
+    assert "frame-ancestors 'none'" in response.headers["content-security-policy"]
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from enum import Enum
 from pathlib import Path
 
-from vod.sandbox import landlock, limits, seccomp, user
+from core.sandbox import landlock, limits, seccomp, user
 
 CORES_MAX = 2
 NICENESS = 10
@@ -68,7 +68,7 @@ def enter(
 
 
 def _code() -> list[Path]:
-    """What Python and FFmpeg load: the interpreter, its packages, the system's libraries, our own two packages."""
+    """What Python and FFmpeg load: the interpreter, its packages, the system's libraries, our own code that runs."""
     places = [sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix, *_SYSTEM]
     # Not all of ROOT: in a checkout, the data folder may be inside it.
-    return [*(Path(place) for place in dict.fromkeys(places)), ROOT / "vod", ROOT / "core"]
+    return [*(Path(place) for place in dict.fromkeys(places)), ROOT / "core", ROOT / "trust", ROOT / "vod"]

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from core.sandbox import SANDBOX_UID, Protection, landlock, limits, separate_user
 from tests.served import ROOT
-from vod.sandbox import SANDBOX_UID, Protection, landlock, limits, separate_user
 
 LANDLOCK = landlock.version(ctypes.CDLL(None)) if sys.platform == "linux" else 0
 needs_landlock = pytest.mark.skipif(LANDLOCK == 0, reason="this kernel has no Landlock")
@@ -25,7 +25,7 @@ needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can change 
 
 def confined(code: str, cpu_seconds: int = 20, arguments: str = "") -> subprocess.CompletedProcess[str]:
     """Run code in the sandbox; `missing` is what `enter` returned."""
-    boot = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from pathlib import Path; from vod import sandbox"
+    boot = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from pathlib import Path; from core import sandbox"
     program = f"{boot}; missing = sandbox.enter({cpu_seconds}, {arguments})\n{code}"
     command = [sys.executable, "-I", "-c", program]
     return subprocess.run(command, env={}, capture_output=True, text=True, timeout=60, check=False)
@@ -92,7 +92,7 @@ def test_it_may_start_threads_and_abort() -> None:
 def test_without_the_filter_it_still_cannot_signal_others_or_reach_the_network() -> None:
     """Two layers: Landlock and the network namespace hold where the filter is unknown or has a gap."""
     without = "sandbox.enter.__globals__['seccomp'].restrict = lambda libc: False"
-    boot = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from vod import sandbox; {without}; sandbox.enter(20)"
+    boot = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from core import sandbox; {without}; sandbox.enter(20)"
     with socket.create_server(("127.0.0.1", 0)) as listener:
         for code in (
             "import os; os.kill(os.getppid(), 0)",
@@ -108,7 +108,7 @@ def test_what_this_system_lacks_is_reported() -> None:
     assert ("FILES" in absent) == (LANDLOCK == 0)
     assert "CAPABILITIES" not in absent
     hidden = "sandbox.enter.__globals__['landlock'].version = lambda libc: 0"
-    boot = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from vod import sandbox; {hidden}"
+    boot = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from core import sandbox; {hidden}"
     command = [sys.executable, "-I", "-c", f"{boot}; print(sandbox.Protection.FILES in sandbox.enter(20))"]
     assert subprocess.run(command, env={}, capture_output=True, text=True, check=True).stdout == "True\n"
     assert len({part.value for part in Protection}) == len(Protection)

@@ -1,8 +1,8 @@
 """What a process gives up before it opens an untrusted file: files, network, other processes, its user, resources."""
 
-from vod.sandbox.enter import Protection, enter
-from vod.sandbox.limits import allow_cpu
-from vod.sandbox.trial import missing_here
-from vod.sandbox.user import INTERPRETER, SANDBOX_UID, separate_user
+from core.sandbox.enter import Protection, enter
+from core.sandbox.limits import allow_cpu
+from core.sandbox.trial import missing_here
+from core.sandbox.user import INTERPRETER, SANDBOX_UID, separate_user
 
 __all__ = ["INTERPRETER", "SANDBOX_UID", "Protection", "allow_cpu", "enter", "missing_here", "separate_user"]

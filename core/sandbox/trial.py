@@ -5,13 +5,13 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from vod.sandbox.enter import ROOT, Protection
+from core.sandbox.enter import ROOT, Protection
 
 TRIAL_S_MAX = 30.0
 _BOOT = """
 import sys
 sys.path.insert(0, sys.argv[1])
-from vod.sandbox import enter
+from core.sandbox import enter
 print(*(part.name for part in enter(20)))
 """
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from typing import Any
+
 import msgspec
 import structlog
 from sqlalchemy.exc import DBAPIError
@@ -11,6 +14,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from core.errors import InvalidRequest, MethodNotAllowed, NotFound, Refusal, Unavailable
+from core.http.request_gate import RequestGate
 from core.outages import is_outage
 
 log = structlog.get_logger("http")
@@ -40,8 +44,11 @@ def problem_response(request: Request, refusal: Refusal) -> Response:
     return Response(msgspec.json.encode(problem), refusal.status, headers, "application/problem+json")
 
 
-def on_refusal(request: Request, error: Exception) -> Response:
+async def on_refusal(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refusal)
+    gate: RequestGate | None = getattr(request.app.state, "gate", None)
+    if gate is not None:
+        gate.note_refusal(request, error)
     return problem_response(request, error)
 
 
@@ -71,7 +78,7 @@ def on_database_away(request: Request, error: Exception) -> Response:
     return problem_response(request, Unavailable(headers={"Retry-After": "2"}))
 
 
-EXCEPTION_HANDLERS = {
+EXCEPTION_HANDLERS: dict[Any, Callable[[Request, Exception], Response | Awaitable[Response]]] = {
     Refusal: on_refusal,
     HTTPException: on_http_exception,
     DBAPIError: on_database_away,

@@ -1,0 +1,1 @@
+"""Refusals over HTTP: the documents that answer them, and the security events that some of them are."""
