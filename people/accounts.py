@@ -20,7 +20,11 @@ from core.ids import new_id
 from core.text import clean_line, clean_lines, folded
 from people.age import ADULT_YEARS, JOIN_YEARS_MIN, today_at, years_old
 from people.errors import HandleTaken, TooYoung
+from people.leaving.erasing import is_blocked
+from people.leaving.resting import rests
+from people.leaving.unused import day_of
 from people.passwords import hashed
+from people.security.handles import check_reserved
 from people.settings.avatar_urls import AvatarUrls
 from people.tables import follows, former_handles, people
 
@@ -60,12 +64,14 @@ class Profile(msgspec.Struct, frozen=True):
 
 
 class OwnProfile(Profile, frozen=True, kw_only=True):
-    """A person as they see themselves. `handle_changed_at`: Unix ms, 0 for never."""
+    """A person as they see themselves. `handle_changed_at`: Unix ms, 0 for never; `country`: empty, if they do not
+    say."""
 
     role: PersonRole
     adult: bool
     language: Language
     handle_changed_at: int
+    country: str = ""
 
 
 class Accounts:
@@ -102,15 +108,20 @@ class Accounts:
             raise TooYoung
         self._database.read(lambda c: self.check_free(c, handle))
 
-    def add(self, handle: str, password_hash: str, birthdate: date, name: str = "") -> Person:
-        """Create an account that `check_new` has accepted. Raises HandleTaken."""
+    def add(
+        self, handle: str, password_hash: str, birthdate: date, name: str = "", also: PersonRecorder | None = None
+    ) -> Person:
+        """Create an account that `check_new` has accepted; `also` joins the transaction. Raises HandleTaken."""
         person = Person(new_id(), handle, checked_name(name) if name else handle)
-        row = {"password": password_hash, "birthdate": birthdate.isoformat(), "joined_at": self._clock()}
+        now = self._clock()
+        row = {"password": password_hash, "birthdate": birthdate.isoformat(), "joined_at": now, "used_at": day_of(now)}
 
         def write(connection: Connection) -> None:
             self.check_free(connection, handle)
             connection.execute(insert(people).values(**msgspec.to_builtins(person), **row))
             self.changed(connection, person.id)
+            if also is not None:
+                also(connection, person.id)
 
         try:
             self._database.write(write)
@@ -119,7 +130,8 @@ class Accounts:
         return person
 
     def check_free(self, connection: Connection, handle: str, person: str = "") -> None:
-        """Raises HandleTaken if somebody has the handle or, unless that is `person`, had it until a while ago.
+        """Raises HandleTaken if somebody has the handle or, unless that is `person`, had it until a while ago,
+        and HandleReserved if it could be taken for the staff's.
 
         In this order: whoever gives up a handle reserves it in the same transaction, so one of the two is seen.
         """
@@ -127,6 +139,9 @@ class Accounts:
             raise HandleTaken
         if self._former_owner(connection, handle) not in (None, person):
             raise HandleTaken
+        if is_blocked(connection, handle, self._clock()):
+            raise HandleTaken
+        check_reserved(connection, handle, person)
 
     def _former_owner(self, connection: Connection, handle: str) -> str | None:
         reserved = former_handles.c.handle == handle, former_handles.c.until > self._clock()
@@ -145,6 +160,8 @@ class Accounts:
     def profile(self, connection: Connection, handle: str, viewer: str | None = None) -> Profile:
         """Raises NotFound."""
         row = self._find(connection, handle)
+        if rests(row) and row.id != viewer:
+            raise NotFound("Nobody has that handle.")
         return Profile(
             row.id, row.handle, row.name, row.bio, row.joined_at, *self._follow_counts(connection, row.id, viewer),
             self._avatars.small(row.id, row.avatar), self._avatars.large(row.id, row.avatar),
@@ -162,6 +179,7 @@ class Accounts:
             row.id, row.handle, row.name, row.bio, row.joined_at, followers, following, False,
             self._avatars.small(person, row.avatar), self._avatars.large(person, row.avatar),
             role=row.role, adult=adult, language=row.language, handle_changed_at=row.handle_changed_at,
+            country=row.country,
         )  # fmt: skip
 
     @staticmethod
@@ -172,11 +190,16 @@ class Accounts:
         followed = viewer is not None and bool(count((follows.c.follower == viewer) & (follows.c.followed == person)))
         return count(follows.c.followed == person), count(follows.c.follower == person), followed
 
-    def change(self, person: str, name: str | None, bio: str | None, language: Language | None = None) -> OwnProfile:
+    def change(
+        self, person: str, name: str | None, bio: str | None, language: Language | None = None,
+        country: str | None = None,
+    ) -> OwnProfile:  # fmt: skip
         """Change the given fields and leave the others."""
         values: dict[str, str] = {}
         if language is not None:
             values["language"] = language
+        if country is not None:
+            values["country"] = country
         if name is not None:
             values["name"] = checked_name(name)
         if bio is not None:
@@ -190,10 +213,46 @@ class Accounts:
 
         return self._database.write(write)
 
+    def said_by(self, connection: Connection, person: str) -> str | None:
+        """What a profile says, for moderators; None if there is no such person."""
+        row = connection.execute(select(people).where(people.c.id == person)).first()
+        return None if row is None else "\n".join(filter(None, (f"@{row.handle}", row.name, row.bio)))
+
+    def staff_among(self, connection: Connection, ids: Collection[str]) -> set[str]:
+        """Those of these people who moderate or administer."""
+        staff = select(people.c.id).where(people.c.id.in_(ids), people.c.role.in_(("moderator", "admin")))
+        return set(connection.execute(staff).scalars())
+
+    def page_of(self, connection: Connection, person: str) -> str:
+        """The path of somebody's profile."""
+        handle = connection.execute(select(people.c.handle).where(people.c.id == person)).scalar()
+        return f"/@{handle}" if handle else ""
+
+    def is_staff(self, connection: Connection, person: str) -> bool:
+        """Whether somebody moderates or administers."""
+        role = connection.execute(select(people.c.role).where(people.c.id == person)).scalar()
+        return role in ("moderator", "admin")
+
+    def moderators(self, connection: Connection) -> int:
+        """How many people may moderate now."""
+        staff = people.c.role.in_(("moderator", "admin")), people.c.suspended_until <= self._clock()
+        return connection.execute(select(func.count()).select_from(people).where(*staff)).scalar_one()
+
+    def staff(self, connection: Connection, admins: bool) -> list[str]:
+        """Ids of those who moderate, or only of the admins, the oldest account first."""
+        roles = ("admin",) if admins else ("moderator", "admin")
+        them = select(people.c.id).where(people.c.role.in_(roles), people.c.erased_at == 0)
+        return list(connection.execute(them.order_by(people.c.id)).scalars())
+
+    def country(self, connection: Connection, person: str) -> str:
+        """The country that somebody says they live in (ISO 3166-1); empty: they do not."""
+        return connection.execute(select(people.c.country).where(people.c.id == person)).scalar() or ""
+
     def grant(self, handle: str, role: PersonRole) -> None:
         """Give a role. Raises NotFound."""
         theirs = update(people).where(people.c.handle == normal_handle(handle))
-        found = self._database.write(lambda c: c.execute(theirs.values(role=role)).rowcount)
+        since = theirs.values(role=role, role_at=self._clock())
+        found = self._database.write(lambda c: c.execute(since).rowcount)
         if not found:
             raise NotFound(f"Nobody has the handle {handle}.")
 
@@ -207,8 +266,12 @@ class Accounts:
 
     def joined_at(self, connection: Connection, ids: Collection[str]) -> dict[str, int]:
         """When each of these joined, in Unix ms; deleted ones are missing."""
-        rows = connection.execute(select(people.c.id, people.c.joined_at).where(people.c.id.in_(ids)))
-        return {row.id: row.joined_at for row in rows}
+        return joined_at(connection, ids)
+
+    def adults(self, connection: Connection, ids: Collection[str]) -> set[str]:
+        """Those of these people who are of age now; deleted ones are missing."""
+        rows = connection.execute(select(people.c.id, people.c.birthdate).where(people.c.id.in_(ids)))
+        return {row.id for row in rows if is_adult(row.birthdate, self._clock())}
 
     def by_id(self, connection: Connection, person: str) -> Person:
         """Raises NotFound."""
@@ -224,6 +287,18 @@ class Accounts:
     def person(self, row: Row[*tuple[Any, ...]]) -> Person:
         """Of a row with the columns BRIEF."""
         return Person(row.id, row.handle, row.name, self._avatars.small(row.id, row.avatar))
+
+
+def joined_at(connection: Connection, ids: Collection[str]) -> dict[str, int]:
+    """When each of these people joined, in Unix ms; deleted ones are missing."""
+    rows = connection.execute(select(people.c.id, people.c.joined_at).where(people.c.id.in_(ids)))
+    return {row.id: row.joined_at for row in rows}
+
+
+def born(connection: Connection, ids: Collection[str]) -> dict[str, tuple[str, str]]:
+    """The handle and the date of birth (YYYY-MM-DD) of each of these people; deleted ones are missing."""
+    found = select(people.c.id, people.c.handle, people.c.birthdate).where(people.c.id.in_(ids))
+    return {row.id: (row.handle, row.birthdate) for row in connection.execute(found)}
 
 
 def is_adult(birthdate: str, now_ms: int) -> bool:

@@ -9,15 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, Select, select
 
 from core.clock import Clock
 from core.database import Database
 from core.errors import NotSignedIn
-from core.identity import Identity
+from core.identity import Identity, PersonRole
+from core.outages import is_outage
 from people.accounts import BRIEF, is_adult
+from people.leaving.resting import COLUMNS as RESTS
+from people.leaving.unused import day_of, note_used
+from people.security.staff import StaffRule
 from people.sessions import Sessions
 from people.settings.avatar_urls import AvatarUrls
+from people.standing.restrictions import COLUMNS, barred
 from people.tables import people
 
 Account = Row[*tuple[Any, ...]]
@@ -29,7 +34,17 @@ def check_account(account: Account) -> None:
     """Today every account may act."""
 
 
-_ACCOUNT = select(*BRIEF, people.c.role, people.c.birthdate)
+_ACCOUNT = select(
+    *BRIEF,
+    people.c.role,
+    people.c.role_at,
+    people.c.birthdate,
+    people.c.erased_at,
+    people.c.opted_out_at,
+    people.c.used_at,
+    *COLUMNS.values(),
+    *RESTS.values(),
+)
 
 
 class Authentication:
@@ -40,12 +55,14 @@ class Authentication:
         clock: Clock,
         check: AccountCheck = check_account,
         avatars: AvatarUrls | None = None,
+        staff: StaffRule | None = None,
     ) -> None:
         self._database = database
         self._sessions = sessions
         self._clock = clock
         self._check = check
         self._avatars = avatars or AvatarUrls()
+        self._staff = staff or StaffRule(clock, 0)
 
     def by_token(self, token: str) -> Identity | None:
         """The owner of a session token, or None when it is unknown or expired. Blocks. Raises what `check` raises."""
@@ -53,27 +70,46 @@ class Authentication:
         if session is None:
             return None
         owner = session.subquery()
-        query = _ACCOUNT.add_columns(owner.c.seen_at).join(owner, owner.c.person == people.c.id)
-        account = self._database.read(lambda c: c.execute(query).first())
-        if account is None:
+        query = _ACCOUNT.add_columns(owner.c.seen_at, owner.c.stepped_up_at).join(owner, owner.c.person == people.c.id)
+        found = self._database.read(lambda c: self._found(c, query))
+        if found is None:
             return None
-        identity = self.admit(account)
-        self._sessions.note_seen(token, account.seen_at)
+        account, role = found
+        identity = self.admit(account, role, stepped_up=self._sessions.stepped_up(account.stepped_up_at))
+        self._sessions.note_seen(token, account.id, account.seen_at)
         return identity
 
     async def by_id(self, person: str) -> Identity:
         """A person whose credential the caller has checked, such as a room's host by stream key. Raises a Refusal."""
-        account = await self._database.read_async(lambda c: _find(c, person))
-        if account is None:
+        query = _ACCOUNT.where(people.c.id == person)
+        found = await self._database.read_async(lambda c: self._found(c, query))
+        if found is None:
             raise NotSignedIn
-        return self.admit(account)
+        identity = self.admit(*found)
+        now = self._clock()
+        if found[0].used_at < day_of(now):
+            try:
+                await self._database.write_async(lambda c: note_used(c, person, now))
+            except Exception as error:
+                if not is_outage(error):  # what cannot be written now keeps nobody from streaming
+                    raise
+        return identity
 
-    def admit(self, account: Account) -> Identity:
+    def _found(self, connection: Connection, query: Select[*tuple[Any, ...]]) -> tuple[Account, PersonRole] | None:
+        """The account and the role that counts: staff without a second factor have none, after a grace."""
+        account = connection.execute(query).first()
+        if account is None:
+            return None
+        return account, self._staff.role(connection, account.id, account.role, account.role_at)
+
+    def admit(self, account: Account, role: PersonRole, *, stepped_up: bool = False) -> Identity:
         self._check(account)
-        adult = is_adult(account.birthdate, self._clock())
+        now = self._clock()
+        adult = is_adult(account.birthdate, now)
         avatar = self._avatars.small(account.id, account.avatar)
-        return Identity(account.id, account.handle, account.name, account.role, adult, avatar)
-
-
-def _find(connection: Connection, person: str) -> Account | None:
-    return connection.execute(_ACCOUNT.where(people.c.id == person)).first()
+        bars = barred(account, now)
+        if "account" in bars:
+            role = "member"  # whoever is suspended has no say over others
+        return Identity(
+            account.id, account.handle, account.name, role, adult, avatar, bars, stepped_up, bool(account.opted_out_at)
+        )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, delete, func, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.clock import Clock
@@ -40,7 +40,8 @@ class Follows:
         """Call `recorder` with whoever has more or fewer followers, in that transaction."""
         self._recorders.append(recorder)
 
-    def _changed(self, connection: Connection, followed: str) -> None:
+    def changed(self, connection: Connection, followed: str) -> None:
+        """Tell the recorders. Whatever adds or removes a follow calls it."""
         for recorder in self._recorders:
             recorder(connection, followed)
 
@@ -71,7 +72,7 @@ class Follows:
             new = dialect.insert(follows).values(row).on_conflict_do_nothing().returning(follows.c.followed)
             made = connection.execute(new).scalar_one_or_none()
             if made is not None:
-                self._changed(connection, followed)
+                self.changed(connection, followed)
                 if self._notifications is not None:
                     self._notifications.tell(connection, [Notice(followed, "follow", follower)])
             return made
@@ -82,7 +83,7 @@ class Follows:
         def write(connection: Connection) -> None:
             followed = self._accounts.by_handle(connection, handle).id
             connection.execute(delete(follows).where(follows.c.follower == follower, follows.c.followed == followed))
-            self._changed(connection, followed)
+            self.changed(connection, followed)
             if self._notifications is not None:
                 self._notifications.undo_for(connection, followed, "follow", follower)
 
@@ -131,3 +132,22 @@ class Follows:
             return Page(items, items[-1].id if len(rows) > limit else None)
 
         return self._database.read(read)
+
+
+def follower_counts(connection: Connection, people: Collection[str]) -> dict[str, int]:
+    """How many follow each of these; those without any are missing."""
+    counted = select(follows.c.followed, func.count()).where(follows.c.followed.in_(people))
+    rows = connection.execute(counted.group_by(follows.c.followed))
+    return {person: number for person, number in rows}  # noqa: C416  dict(rows) is not typed
+
+
+def followed_at(connection: Connection, pairs: Collection[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    """Since when (Unix ms) each of these followers follows the other; pairs that do not are missing."""
+    rows = connection.execute(select(follows).where(tuple_(follows.c.follower, follows.c.followed).in_(pairs)))
+    return {(row.follower, row.followed): row.at for row in rows}
+
+
+def followed_among(connection: Connection, follower: str, people: Collection[str]) -> set[str]:
+    """Those of these people whom somebody follows."""
+    own = select(follows.c.followed).where(follows.c.follower == follower, follows.c.followed.in_(people))
+    return set(connection.execute(own).scalars())

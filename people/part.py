@@ -19,7 +19,12 @@ from people.inbox.live import LiveInboxes
 from people.inbox.notifications import Notifications
 from people.inbox.part import Inbox
 from people.inbox.reading import Inboxes
+from people.leaving.leaving import leave
+from people.oidc import part as oidc_part
 from people.routes import PeopleRoutes
+from people.security import part as security_part
+from people.security.budgets import Budgets
+from people.security.staff import StaffRule
 from people.sessions import Sessions
 from people.settings.avatar_urls import AvatarUrls
 from people.settings.avatars import Avatars
@@ -43,6 +48,7 @@ class People:
     authentication: Authentication
     sign_outs: SignOuts
     inbox: Inbox
+    avatars: Avatars
 
 
 def open(core: Core, *, check: AccountCheck = check_account) -> Part[People]:
@@ -55,15 +61,24 @@ def open(core: Core, *, check: AccountCheck = check_account) -> Part[People]:
     notifications = Notifications(core.clock, core.jobs, live.expect)
     follows = Follows(core.database, accounts, core.clock, notifications)
     inbox = inbox_part.open(core, notifications, follows, live, inboxes)
-    authentication = Authentication(core.database, sessions, core.clock, check, urls)
-    sign_outs, attempts = SignOuts(core.bus), Attempts(Limiter(enabled=core.settings.rate_limits))
-    routes = PeopleRoutes(core.database, core.executors, accounts, sessions, sign_outs, attempts, follows)
+    staff = StaffRule(core.clock, core.settings.staff_factor_days)
+    authentication = Authentication(core.database, sessions, core.clock, check, urls, staff)
+    sign_outs, budgets = SignOuts(core.bus), Budgets(core.database, core.clock)
+    attempts = Attempts(Limiter(enabled=core.settings.rate_limits), budgets)
+    devices = Devices(core.database, core.clock)
+    security = security_part.open(
+        core, sessions=sessions, devices=devices, sign_outs=sign_outs, attempts=attempts, budgets=budgets, staff=staff
+    )
+    leave(core, accounts, follows)
+    routes = PeopleRoutes(core.database, core.executors, accounts, sessions, sign_outs, follows, security)
+    oidc = oidc_part.open(core, accounts, sessions, security)
     avatars = Avatars(core.database, core.storage, core.clock)
-    handles, devices = Handles(core.database, accounts, core.clock), Devices(core.database, core.clock)
+    handles = Handles(core.database, accounts, core.clock)
     pictures = BoundedExecutor("pictures", 1, PICTURES_QUEUED_MAX)
     settings = SettingsRoutes(
-        core.executors, pictures, accounts, sessions, sign_outs, attempts, avatars, handles, devices
-    )
+        core.executors, pictures, accounts, sessions, sign_outs, attempts, avatars, handles, devices, security,
+        core.database,
+    )  # fmt: skip
 
     def delete_expired_sessions(_: Job) -> None:
         sessions.delete_expired()
@@ -74,10 +89,10 @@ def open(core: Core, *, check: AccountCheck = check_account) -> Part[People]:
 
     return Part(
         name="people",
-        api=People(accounts, sessions, follows, authentication, sign_outs, inbox),
-        routes=[*routes.operations(), *settings.operations(), *inbox.routes],
+        api=People(accounts, sessions, follows, authentication, sign_outs, inbox, avatars),
+        routes=[*routes.operations(), *settings.operations(), *security.routes, *oidc.routes, *inbox.routes],
         tasks=inbox.tasks,
-        jobs=inbox.jobs,
+        jobs={**inbox.jobs, **security.jobs},
         schedules=[
             Schedule(
                 "people.delete_expired_sessions",
@@ -85,6 +100,8 @@ def open(core: Core, *, check: AccountCheck = check_account) -> Part[People]:
                 JobKind(delete_expired_sessions, Lane.PRIVACY),
             ),
             *inbox.schedules,
+            *security.schedules,
+            *oidc.schedules,
             Schedule(
                 "people.delete_unused_avatars", SWEEP_AVATARS_EVERY_S, JobKind(lambda _: avatars.sweep(), Lane.PRIVACY)
             ),

@@ -5,6 +5,8 @@ Hashing blocks for 50 to 100 ms and takes 64 MiB: call it on `Executors.password
 
 from __future__ import annotations
 
+import secrets
+
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
@@ -16,9 +18,20 @@ def hashed(password: str) -> str:
     return _hasher.hash(password)
 
 
+def none() -> str:
+    """What is stored for an account without a password. It is a secret, too: a key of device cookies."""
+    return f"!{secrets.token_urlsafe(32)}"
+
+
+def is_one(stored: str) -> bool:
+    """Whether an account has a password."""
+    return not stored.startswith("!")
+
+
 def matches(password: str, stored: str | None) -> bool:
-    """Whether the password matches. Takes equally long if there is no such account."""
+    """Whether the password matches. Takes equally long if there is no such account, or if it has no password."""
+    there = stored is not None and is_one(stored)
     try:
-        return _hasher.verify(stored or _NOBODY, password) and stored is not None
+        return _hasher.verify(stored if stored and there else _NOBODY, password) and there
     except (VerificationError, InvalidHashError):
         return False

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Annotated
 
 import msgspec
+import structlog
 
 from core.database import Database
 from core.executors import Executors
@@ -21,23 +22,26 @@ from people.accounts import (
     OwnProfile,
     Password,
     Profile,
-    normal_handle,
 )
-from people.devices import Attempts, device_in
 from people.follows import Follows
 from people.passwords import hashed
-from people.sessions import LIFE_MS, Account, Sessions
-from people.settings.cookies import set_cookie, set_device_cookie
-from people.settings.user_agent import described
+from people.security.factors import CODE_CHARS_MAX
+from people.security.part import AccountSecurity
+from people.sessions import Account, Sessions
+from people.settings.welcome import SignedIn, set_cookie
 from people.sign_outs import SignOuts
 
 JOIN_RATE = Rate(20, 3600)
 SIGN_IN_RATE = Rate(20, 300)
 PROFILE_RATE = Rate(60, 3_600)  # search reads each again
+log = structlog.get_logger("security")
+
+
+COUNTRY = r"^([A-Z]{2})?\Z"
 
 
 class Join(msgspec.Struct, forbid_unknown_fields=True):
-    handle: str
+    handle: Annotated[str, msgspec.Meta(max_length=HANDLE_CHARS_MAX)]
     password: Password
     birthdate: date
     name: Name | None = None
@@ -45,19 +49,15 @@ class Join(msgspec.Struct, forbid_unknown_fields=True):
 
 class SignIn(msgspec.Struct, forbid_unknown_fields=True):
     handle: Annotated[str, msgspec.Meta(max_length=HANDLE_CHARS_MAX)]  # it becomes a key of the rate limits
-    password: str
+    password: Annotated[str, msgspec.Meta(max_length=256)]
+    code: Annotated[str, msgspec.Meta(max_length=CODE_CHARS_MAX)] = ""  # of a second factor, where there is one
 
 
 class Change(msgspec.Struct, forbid_unknown_fields=True):
     name: Name | None = None
     bio: Bio | None = None
     language: Language | None = None
-
-
-class SignedIn(msgspec.Struct):
-    id: str
-    handle: str
-    token: str
+    country: Annotated[str, msgspec.Meta(pattern=COUNTRY)] | None = None  # ISO 3166-1; empty: not said
 
 
 class CurrentSession(msgspec.Struct):
@@ -74,16 +74,18 @@ class PeopleRoutes:
         accounts: Accounts,
         sessions: Sessions,
         sign_outs: SignOuts,
-        attempts: Attempts,
         follows: Follows,
+        security: AccountSecurity,
     ) -> None:
         self._database = database
         self._executors = executors
         self._accounts = accounts
         self._sessions = sessions
         self._sign_outs = sign_outs
-        self._attempts = attempts
         self._follows = follows
+        self._policy = security.policy
+        self._passwords = security.passwords
+        self._welcome = security.welcome
 
     def operations(self) -> list[Operation]:
         return [
@@ -102,7 +104,7 @@ class PeopleRoutes:
             Operation("GET", "/api/sessions/current", self.session, access=Access.ANYONE),
             Operation("DELETE", "/api/sessions/current", self.sign_out),
             Operation("GET", "/api/people/me", self.me),
-            Operation("PATCH", "/api/people/me", self.change, rate=PROFILE_RATE),
+            Operation("PATCH", "/api/people/me", self.change, rate=PROFILE_RATE, action="post"),
             Operation("GET", "/api/people/{handle}", self.person, access=Access.ANYONE),
             Operation("PUT", "/api/people/{handle}/follow", self.follow),
             Operation("DELETE", "/api/people/{handle}/follow", self.unfollow),
@@ -114,30 +116,15 @@ class PeopleRoutes:
         """Create an account and sign in."""
         sql = self._executors.sql
         await sql.run(self._accounts.check_new, body.handle, body.birthdate, body.name or "")
+        await sql.run(self._policy.check, body.password, body.handle, body.name or "")
         digest = await self._executors.passwords.run(hashed, body.password)
         person = await sql.run(self._accounts.add, body.handle, digest, body.birthdate, body.name or "")
-        token = await sql.run(self._sessions.open, person.id, _device(call))
-        return self._signed_in(call, Account(person, digest), token)
+        return await self._welcome.enter(call, Account(person, digest), factor="password", joined=True)
 
     async def sign_in(self, call: Call, body: SignIn) -> SignedIn:
         """Sign in."""
-        gate: RequestGate = call.request.app.state.gate
-        account = await self._sessions.account(body.handle)
-        device = ""  # that this account has signed in on before
-        if account is not None:
-            device = device_in(call.request.cookies.get(gate.device_cookie, ""), account.password_hash)
-        own_session = account is not None and call.who is not None and call.who.id == account.person.id
-        known = device or ("session" if own_session else "")
-        self._attempts.count(normal_handle(body.handle), gate.address(call.request), known)
-        token = await self._sessions.sign_in(account, body.password, _device(call))
-        assert account is not None
-        return self._signed_in(call, account, token, device)
-
-    def _signed_in(self, call: Call, account: Account, token: str, device: str = "") -> SignedIn:
-        gate: RequestGate = call.request.app.state.gate
-        set_cookie(call, gate.cookie, token, LIFE_MS // 1000)
-        set_device_cookie(call, account.password_hash, device)
-        return SignedIn(account.person.id, account.person.handle, token)
+        account, factor = await self._passwords.proved(call, body.handle, body.password, body.code)
+        return await self._welcome.enter(call, account, factor=factor)
 
     def session(self, call: Call) -> CurrentSession:
         """See who is signed in. Unlike your own profile, a visitor can ask for it, too."""
@@ -149,6 +136,7 @@ class PeopleRoutes:
         token = gate.token(call.request, unsafe=True)
         await self._executors.sql.run(self._sessions.close, token)
         self._sign_outs.announce(token)
+        log.info("signed_out", person=call.identity.id)
         set_cookie(call, gate.cookie, "", 0)
 
     def me(self, call: Call) -> OwnProfile:
@@ -157,7 +145,7 @@ class PeopleRoutes:
 
     def change(self, call: Call, body: Change) -> OwnProfile:
         """Change your name, bio or language."""
-        return self._accounts.change(call.identity.id, body.name, body.bio, body.language)
+        return self._accounts.change(call.identity.id, body.name, body.bio, body.language, body.country)
 
     def person(self, call: Call, handle: str) -> Profile:
         """Get a person's profile."""
@@ -179,7 +167,3 @@ class PeopleRoutes:
     def following(self, handle: str, query: Paging) -> Page[Person]:
         """List whom a person follows."""
         return self._follows.page(handle, followers=False, cursor=query.cursor, limit=query.limit)
-
-
-def _device(call: Call) -> tuple[str, str]:
-    return described(call.request.headers.get("user-agent", ""))

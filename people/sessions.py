@@ -6,23 +6,28 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Select, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, delete, distinct, func, insert, select, update
 
 from core.clock import Clock
 from core.database import Database
+from core.errors import NotSignedIn
 from core.executors import BoundedExecutor, password_executor
 from core.identity import Person
 from core.outages import is_outage
 from people.accounts import normal_handle
 from people.errors import WrongCredentials
+from people.leaving.unused import day_of, note_used
 from people.passwords import matches
 from people.tables import people, sessions
 
 TOKEN_BYTES = 32
 TOKEN_CHARS_MAX = 100
 LIFE_MS = 90 * 24 * 3600 * 1000
+IDLE_MS_MAX = 30 * 24 * 3600 * 1000  # without use
+STEP_UP_MS = 5 * 60 * 1000  # how long a session may do what needs one
 SESSIONS_PER_PERSON_MAX = 50
 EXPIRED_BATCH_MAX = 1_000
+RECIPIENT_DAYS = 30
 DAY_MS = 24 * 3600 * 1000
 
 
@@ -57,9 +62,10 @@ class Sessions:
             connection.execute(
                 insert(sessions).values(
                     token_digest=digest_of(token), person=person, created_at=now, expires_at=now + LIFE_MS,
-                    browser=device[0], system=device[1], seen_at=now - now % DAY_MS,
+                    browser=device[0], system=device[1], seen_at=now - now % DAY_MS, stepped_up_at=now,
                 )
             )  # fmt: skip
+            note_used(connection, person, now)
             newest = (
                 select(sessions.c.token_digest)
                 .where(sessions.c.person == person)
@@ -74,54 +80,97 @@ class Sessions:
         return token
 
     async def account(self, handle: str) -> Account | None:
-        """Whom `sign_in` would sign in."""
-        row = await self._database.read_async(
-            lambda c: c.execute(
-                select(people.c.id, people.c.handle, people.c.name, people.c.password).where(
-                    people.c.handle == normal_handle(handle)
-                )
-            ).first()
-        )
+        """Whom this handle would sign in."""
+        return await self._account(people.c.handle == normal_handle(handle))
+
+    async def account_of(self, person: str) -> Account:
+        """Raises NotSignedIn if there is no such person any more."""
+        account = await self._account(people.c.id == person)
+        if account is None:
+            raise NotSignedIn
+        return account
+
+    async def _account(self, which: ColumnElement[bool]) -> Account | None:
+        query = select(people.c.id, people.c.handle, people.c.name, people.c.password).where(which)
+        row = await self._database.read_async(lambda c: c.execute(query).first())
         return None if row is None else Account(Person(row.id, row.handle, row.name), row.password)
 
-    async def sign_in(self, account: Account | None, password: str, device: tuple[str, str] = ("", "")) -> str:
-        """Open a session. Raises WrongCredentials, which does not reveal whether there is such an account."""
+    async def verified(self, account: Account | None, password: str) -> Account:
+        """The account, if this is its password. Raises WrongCredentials, which does not reveal whether there is one."""
         right = await self._passwords.run(matches, password, account.password_hash if account else None)
         if account is None or not right:
             raise WrongCredentials
-        return await self._database.executor.run(self.open, account.person.id, device, account.password_hash)
+        return account
 
     def close(self, token: str) -> None:
         self._database.write(lambda c: c.execute(delete(sessions).where(sessions.c.token_digest == digest_of(token))))
 
-    def find(self, token: str) -> Select[tuple[str, int]] | None:
-        """Select the person of a valid token and the day it was last seen; None if the text cannot be a token."""
+    def find(self, token: str) -> Select[tuple[str, int, int]] | None:
+        """Select the person of a valid token, the day it was last seen and when it stepped up; None if the text cannot
+        be a token."""
         if not token or len(token) > TOKEN_CHARS_MAX:
             return None
-        good = sessions.c.token_digest == digest_of(token), sessions.c.expires_at > self._clock()
-        return select(sessions.c.person, sessions.c.seen_at).where(*good)
+        good = sessions.c.token_digest == digest_of(token), ~over(self._clock())
+        return select(sessions.c.person, sessions.c.seen_at, sessions.c.stepped_up_at).where(*good)
 
-    def note_seen(self, token: str, seen_at: int) -> None:
-        """Note the day on which a session was last used: one write a day, because more would not be shown. Blocks."""
+    def stepped_up(self, at: int) -> bool:
+        """Whether a session that proved at this time who it is still may do what needs that."""
+        return 0 <= self._clock() - at < STEP_UP_MS
+
+    def step_up(self, token: str) -> None:
+        """The session has just proved again who it is. Blocks."""
+        mine = update(sessions).where(sessions.c.token_digest == digest_of(token))
+        self._database.write(lambda c: c.execute(mine.values(stepped_up_at=self._clock())))
+
+    def note_seen(self, token: str, person: str, seen_at: int) -> None:
+        """Note the day on which a session, and its person's account, were last used: one write a day, because more
+        would not be shown. Blocks."""
         now = self._clock()
-        today = now - now % DAY_MS
+        today = day_of(now)
         if seen_at >= today:
             return
         mine = update(sessions).where(sessions.c.token_digest == digest_of(token), sessions.c.seen_at < today)
+
+        def write(connection: Connection) -> None:
+            note_used(connection, person, now)  # the person first, as when a session is opened
+            connection.execute(mine.values(seen_at=today))
+
         try:
-            self._database.write(lambda c: c.execute(mine.values(seen_at=today)))
+            self._database.write(write)
         except Exception as error:
             if not is_outage(error):  # what cannot be written now does not keep anybody from reading
                 raise
 
     def delete_expired(self) -> int:
-        """Delete sessions that have expired, in batches; returns how many. Blocks."""
-        old = select(sessions.c.token_digest).where(sessions.c.expires_at <= self._clock()).limit(EXPIRED_BATCH_MAX)
+        """Delete sessions that have expired or were not used for long, in batches; returns how many. Blocks."""
+        old = select(sessions.c.token_digest).where(over(self._clock())).limit(EXPIRED_BATCH_MAX)
         expired = delete(sessions).where(sessions.c.token_digest.in_(old))
         deleted = 0
         while batch := self._database.write(lambda c: c.execute(expired).rowcount):
             deleted += batch
         return deleted
+
+
+def end_sessions(connection: Connection, person: str, but: bytes | None = None) -> list[bytes]:
+    """Sign somebody out everywhere, `but` on one device; the digests are for `SignOuts`."""
+    ended = delete(sessions).where(sessions.c.person == person)
+    if but is not None:
+        ended = ended.where(sessions.c.token_digest != but)
+    return [bytes(digest) for digest in connection.execute(ended.returning(sessions.c.token_digest)).scalars()]
+
+
+def over(now: int) -> ColumnElement[bool]:
+    """Which sessions have ended by themselves. The day of a session's last use begins up to a day before that."""
+    unused_since = now - IDLE_MS_MAX
+    unused = (sessions.c.seen_at < unused_since - DAY_MS) & (sessions.c.created_at < unused_since)
+    return (sessions.c.expires_at <= now) | unused
+
+
+def signed_in(connection: Connection, now: int) -> int:
+    """How many people have used a session that is still open in the last RECIPIENT_DAYS."""
+    since = now - now % DAY_MS - RECIPIENT_DAYS * DAY_MS
+    who = select(func.count(distinct(sessions.c.person))).where(sessions.c.seen_at > since)
+    return connection.execute(who).scalar_one()
 
 
 def digest_of(token: str) -> bytes:

@@ -10,8 +10,11 @@ from sqlalchemy import Connection
 
 from core.text.direction import balanced
 
-SubjectKind = Literal["", "video", "room"]
-KindName = Literal["follow", "like", "comment", "mention", "live", "gift", "payout"]
+SubjectKind = Literal["", "video", "room", "campaign", "order"]
+KindName = Literal[
+    "follow", "like", "comment", "mention", "live", "gift", "payout", "agreement", "decision", "report", "ad",
+    "challenge", "legal_order", "order", "sale", "return", "seller", "goal", "sanction", "unused",
+]  # fmt: skip
 
 EXCERPT_CHARS_MAX = 120  # of a comment
 HOUR_MS = 3_600_000
@@ -41,6 +44,19 @@ KINDS: dict[str, NoticeKind] = {
         NoticeKind("live", "room", LIVE_AGAIN_MS),
         NoticeKind("gift", "room", 0),
         NoticeKind("payout", "", 0, own=True),
+        NoticeKind("agreement", "", 0, own=True),
+        NoticeKind("decision", "", 0, own=True),
+        NoticeKind("report", "", 0, own=True),
+        NoticeKind("ad", "campaign", 0, own=True),
+        NoticeKind("challenge", "", 0, own=True),
+        NoticeKind("legal_order", "", 0, own=True),  # only staff is told
+        NoticeKind("goal", "", 0, own=True),
+        NoticeKind("order", "order", 0, own=True),  # its buyer
+        NoticeKind("sale", "", 0, own=True),  # its seller, as the next two
+        NoticeKind("return", "order", 0, own=True),
+        NoticeKind("seller", "", 0, own=True),
+        NoticeKind("unused", "", 0, own=True),  # `text`: in how many days the account is deleted
+        NoticeKind("sanction", "", 0),  # a host's: `text` is what, until when (Unix ms; 0: lifted by hand) and why
     )
 }
 
@@ -49,8 +65,9 @@ KINDS: dict[str, NoticeKind] = {
 class Notice:
     """Tells `person` that `by` did something.
 
-    `subject`: the id of a video or a room, as the kind says. `item`: tells several of one person's apart, such as the
-    id of a comment. `text`: what they wrote, cut to EXCERPT_CHARS_MAX. `amount`: coins; those of the same item add up.
+    `subject`: the id of a video, a room, a campaign or an order, as the kind says. `item`: tells several of one
+    person's apart, such as the id of a comment. `text`: what they wrote, cut to EXCERPT_CHARS_MAX. `amount`: coins, or
+    how many orders; those of the same item add up.
     """
 
     person: str

@@ -104,6 +104,10 @@ class Notifications:
         arguments = {"kind": kind, "by": by, "at": now}
         self._jobs.add(connection, TELL_FOLLOWERS, subject, arguments, owner=by)
 
+    def seen_anew(self, connection: Connection, person: str) -> None:
+        """What somebody may or wants to see has changed, and with it perhaps what of their inbox is shown."""
+        self._touch_all(connection, [person])
+
     def _hide(self, connection: Connection, *which: object) -> None:
         hidden = update(notifications).where(*which, notifications.c.undone == 0).values(undone=1)  # type: ignore[arg-type]
         self._touch_all(connection, connection.execute(hidden.returning(notifications.c.person)).scalars())
@@ -121,7 +125,8 @@ class Notifications:
         if not notices:
             return []
         named = {one.person for one in notices} | {one.by for one in notices}
-        there = set(connection.execute(select(people.c.id).where(people.c.id.in_(named))).scalars())
+        still = select(people.c.id).where(people.c.id.in_(named), people.c.erased_at == 0)
+        there = set(connection.execute(still).scalars())
         pairs = list({(one.person, one.kind) for one in notices})
         off = select(inbox_settings.c.person, inbox_settings.c.kind).where(
             tuple_(inbox_settings.c.person, inbox_settings.c.kind).in_(pairs),

@@ -23,7 +23,7 @@ BY_MAX = 3  # people whose faces a group shows
 UNREAD_MAX = 100  # counted; clients show "99+"
 COMMENTED = ("comment", "mention")  # the kinds whose items are comments
 
-_CURSOR = re.compile(r"([0-9]{1,15})\.([a-z]{1,20}-[0-9a-z]{0,40}-[0-9]{1,9})\Z")
+_CURSOR = re.compile(r"([0-9]{1,15})\.([a-z_]{1,20}-[0-9a-z]{0,40}-[0-9]{1,9})\Z")
 
 
 class Subject(msgspec.Struct, frozen=True):
@@ -37,7 +37,8 @@ class Subject(msgspec.Struct, frozen=True):
 
 
 class Group(msgspec.Struct):
-    """A line of the inbox. `by`: the latest of all `people`; `text`: the latest comment; `amount`: coins altogether."""
+    """A line of the inbox. `by`: the latest of all `people`; `text`: the latest comment; `comment`: its id; `amount`:
+    coins, or orders, altogether."""
 
     id: str
     kind: KindName
@@ -48,6 +49,7 @@ class Group(msgspec.Struct):
     text: str
     amount: int
     subject: Subject | None
+    comment: str = ""  # empty where it is not about one, as of a mention in a caption
 
 
 Describe = Callable[[Connection, Sequence[str], str], Mapping[str, Subject]]
@@ -146,20 +148,22 @@ class Inboxes:
                 by=[names[by] for by in faces[group.id][:BY_MAX] if by in names], people=len(faces[group.id]),
                 text=group.rows[0].text, amount=sum(row.amount for row in group.rows),
                 subject=visible.get(group.subject),
+                comment=group.rows[0].item if group.kind in COMMENTED else "",
             )
             for group in groups
             if not KINDS[group.kind].subject or group.subject in visible
         ]  # fmt: skip
 
     def _subjects(self, connection: Connection, person: str, groups: Sequence[_Gathered]) -> dict[str, Subject]:
-        wanted: dict[Literal["video", "room"], set[str]] = {}
+        wanted: dict[Literal["video", "room", "campaign", "order"], set[str]] = {}
         for group in groups:
             if subject := KINDS[group.kind].subject:
                 wanted.setdefault(subject, set()).add(group.subject)
         found: dict[str, Subject] = {}
         for subject, ids in wanted.items():
             if describe := self._describe.get(subject):
-                reported = self._hidden(connection, person, subject, ids)
+                own = subject in ("campaign", "order")
+                reported = set() if own else self._hidden(connection, person, subject, ids)  # type: ignore[arg-type]
                 found.update(describe(connection, sorted(ids - reported), person))
         return found
 

@@ -26,7 +26,7 @@ TIME_MS_MAX = 2**53 - 1
 
 
 class InboxQuery(Paging, forbid_unknown_fields=True, kw_only=True):
-    kind: Literal["", "follow", "like", "comment", "mention", "live", "gift", "payout"] = ""
+    kind: Literal["", KindName] = ""
 
 
 class InboxPage(msgspec.Struct):

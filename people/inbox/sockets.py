@@ -12,9 +12,9 @@ from starlette.websockets import WebSocket
 
 from core.errors import NotSignedIn, Refusal, Unavailable
 from core.http import READ_RATE, RequestGate
-from core.http.problems import problem_response
 from core.http.protocol import WebSocket as Socket
 from core.http.protocol import socket_of
+from core.http.refusals.problems import problem_response
 from core.outages import is_outage
 from people.inbox.live import SIGNED_OUT, LiveInboxes, Tab
 

@@ -9,7 +9,7 @@ from core.clock import Clock
 from core.database import Database
 from core.errors import NotFound
 from people.errors import WrongPassword
-from people.sessions import DAY_MS, SESSIONS_PER_PERSON_MAX, digest_of
+from people.sessions import DAY_MS, SESSIONS_PER_PERSON_MAX, digest_of, end_sessions, over
 from people.tables import people, sessions
 
 ID_CHARS = 24
@@ -39,7 +39,7 @@ class Devices:
         rows = self._database.read(
             lambda c: c.execute(
                 select(sessions)
-                .where(sessions.c.person == person, sessions.c.expires_at > self._clock())
+                .where(sessions.c.person == person, ~over(self._clock()))
                 .order_by(sessions.c.seen_at.desc(), sessions.c.created_at.desc())
                 .limit(SESSIONS_PER_PERSON_MAX)
             ).all()
@@ -69,7 +69,7 @@ class Devices:
 
     def end_others(self, person: str, token: str) -> list[bytes]:
         """Sign all devices out but the one with this token."""
-        return self._database.write(lambda c: _end_others(c, person, token))
+        return self._database.write(lambda c: end_sessions(c, person, but=digest_of(token)))
 
     def change_password(self, person: str, old_hash: str, new_hash: str, token: str) -> list[bytes]:
         """Replace the password and sign all other devices out. Raises WrongPassword if `old_hash` is not it."""
@@ -78,16 +78,9 @@ class Devices:
             mine = update(people).where(people.c.id == person, people.c.password == old_hash)
             if connection.execute(mine.values(password=new_hash)).rowcount == 0:
                 raise WrongPassword
-            return _end_others(connection, person, token)
+            return end_sessions(connection, person, but=digest_of(token))
 
         return self._database.write(write)
-
-
-def _end_others(connection: Connection, person: str, token: str) -> list[bytes]:
-    others = sessions.c.person == person, sessions.c.token_digest != digest_of(token)
-    digests = [bytes(digest) for digest in connection.execute(select(sessions.c.token_digest).where(*others)).scalars()]
-    connection.execute(delete(sessions).where(*others))
-    return digests
 
 
 def id_of(token_digest: bytes) -> str:

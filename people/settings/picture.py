@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
 
@@ -31,15 +32,16 @@ class Picture:
     large: bytes
 
 
-def reencoded(content: bytes) -> Picture:
-    """The middle square of a picture, upright, of an animation the first frame. Takes up to a second of CPU.
-
-    Raises PictureTooLarge, PictureUnreadable.
-    """
+def decoded(content: bytes, read: Callable[[Image.Image], Image.Image]) -> Image.Image:
+    """What `read` makes of a picture that a stranger sent, and nothing else of it: no metadata, and no file that costs
+    more to decode than it seems. Takes up to a second of CPU. Raises PictureTooLarge, PictureUnreadable."""
     if content.startswith(b"\xff\xd8") and content.count(_START_OF_SCAN) > JPEG_SCANS_MAX:
         raise PictureUnreadable
     try:
-        square = _square(content)
+        with Image.open(BytesIO(content), formats=FORMATS) as image:
+            if max(image.size) > SIDE_PX_MAX:  # the header alone has been read
+                raise PictureTooLarge(f"A picture may have at most {SIDE_PX_MAX} pixels a side.")
+            made = read(image)
     except PictureTooLarge:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
@@ -48,22 +50,27 @@ def reencoded(content: bytes) -> Picture:
         raise
     except Exception:  # decoders raise whatever a damaged file makes them trip over
         raise PictureUnreadable from None
+    return Image.frombytes(made.mode, made.size, made.tobytes())  # without what Pillow carries along
+
+
+def reencoded(content: bytes) -> Picture:
+    """The middle square of a picture, upright, of an animation the first frame. Takes up to a second of CPU.
+
+    Raises PictureTooLarge, PictureUnreadable.
+    """
+    square = decoded(content, _square)
     large, small = _webp(square), _webp(square.resize((SMALL_PX, SMALL_PX), Image.Resampling.LANCZOS))
     return Picture(hashlib.sha256(large + small).hexdigest()[:DIGEST_CHARS], small, large)
 
 
-def _square(content: bytes) -> Image.Image:
-    with Image.open(BytesIO(content), formats=FORMATS) as image:
-        if max(image.size) > SIDE_PX_MAX:  # the header alone has been read
-            raise PictureTooLarge(f"A picture may have at most {SIDE_PX_MAX} pixels a side.")
-        image.draft("RGB", (LARGE_PX, LARGE_PX))  # JPEG: decode no more pixels than are needed
-        upright = ImageOps.exif_transpose(image)
-        plain = upright.convert("RGBA" if upright.has_transparency_data else "RGB")
+def _square(image: Image.Image) -> Image.Image:
+    image.draft("RGB", (LARGE_PX, LARGE_PX))  # JPEG: decode no more pixels than are needed
+    upright = ImageOps.exif_transpose(image)
+    plain = upright.convert("RGBA" if upright.has_transparency_data else "RGB")
     return ImageOps.fit(plain, (LARGE_PX, LARGE_PX), Image.Resampling.LANCZOS)
 
 
 def _webp(image: Image.Image) -> bytes:
     file = BytesIO()
-    bare = Image.frombytes(image.mode, image.size, image.tobytes())  # without the metadata that Pillow carries along
-    bare.save(file, "WEBP", quality=WEBP_QUALITY)
+    image.save(file, "WEBP", quality=WEBP_QUALITY)
     return file.getvalue()

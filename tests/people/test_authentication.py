@@ -21,8 +21,8 @@ from chat import part as chat_part
 from core.database import Database
 from core.errors import NotAllowed
 from core.http import RequestGate
-from core.http.problems import EXCEPTION_HANDLERS
 from core.http.protocol import uvicorn_options
+from core.http.refusals.problems import EXCEPTION_HANDLERS
 from core.identity import Identity
 from core.limits import Limiter
 from live import part as live_part
@@ -61,6 +61,7 @@ class EntryPoints:
                 live_rooms=live.live_rooms,
                 rooms_by_id=live.rooms_by_id,
                 new_follows=follows.made,
+                money=self.money.api,
             ),
         )
         self.app = Starlette(

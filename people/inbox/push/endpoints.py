@@ -9,13 +9,13 @@ import socket
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
+from core.http.public_addresses import is_public
 from people.errors import BadPushEndpoint
 
 ENDPOINT_CHARS_MAX = 1_000
 _PORTS = {"https": 443, "http": 80}
 HOST_CHARS_MAX = 253
 _LABEL = re.compile(r"(?!-)(?!xn--$)[a-z0-9_-]{1,63}(?<!-)", re.ASCII)
-_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,20 +79,6 @@ def locate(endpoint: str, *, private: bool) -> Target:
     host = parts.netloc.lower()
     name = parts.hostname.removesuffix(".")
     return Target(f"{parts.scheme}://{address}:{port}{path}{query}", host, name, f"{parts.scheme}://{host}")
-
-
-def is_public(text: str) -> bool:
-    """Whether an IP address is one of the open Internet, also behind what translates or embeds it."""
-    address = ipaddress.ip_address(text.partition("%")[0])
-    if isinstance(address, ipaddress.IPv6Address):
-        if address.ipv4_mapped is not None:
-            return is_public(str(address.ipv4_mapped))
-        inner = address.sixtofour or (address.teredo[1] if address.teredo else None)
-        if inner is None and address in _NAT64:
-            inner = ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
-        if inner is not None and not is_public(str(inner)):
-            return False
-    return address.is_global and not address.is_multicast and not address.is_reserved
 
 
 def _is_name(host: str) -> bool:

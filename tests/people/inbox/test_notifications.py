@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from core.identity import Person
 from people.inbox.notices import DAY_MS, EXCERPT_CHARS_MAX, HOUR_MS, KINDS, Notice, Silence, excerpt
 from people.inbox.notifications import ITEMS_PER_STATEMENT_MAX, count_of
 from people.inbox.switches import Switch, set_switches
-from people.tables import inboxes, notifications
+from people.tables import inboxes, notifications, people
 from tests.people.inbox.conftest import House
 
 
@@ -133,6 +133,16 @@ def test_people_who_are_gone_vanish(house: House) -> None:
     house.tell(ada, "like", cy, "v1")
     house.tell(cy, "like", ada, "v1")
     assert [(g.people, [one.id for one in g.by]) for g in house.groups(ada)] == [(1, [ben.id])]
+
+
+def test_nothing_is_kept_for_somebody_who_is_erased(house: House) -> None:
+    ada, ben = house.join(), house.join()
+    erased = update(people).where(people.c.id == ada.id).values(erased_at=1)
+    house.database.write(lambda c: c.execute(erased))
+    house.tell(ada, "like", ben, "v1")
+    kept = select(notifications.c.id).where(notifications.c.person == ada.id)
+    assert house.database.read(lambda c: c.execute(kept).all()) == []
+    assert version(house, ada) == 0
 
 
 def test_a_deleted_video_vanishes_for_everybody(house: House) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.errors import InvalidRequest
+from people.inbox.notices import KINDS
 from people.inbox.reading import ROWS_READ_MAX, UNREAD_MAX
 from people.inbox.retention import NOTIFICATIONS_PER_PERSON_MAX
 from tests.people.inbox.conftest import House
@@ -49,12 +50,28 @@ def test_marking_as_read_never_goes_back(house: House) -> None:
     assert house.unread(ada) == 0
 
 
+def test_a_group_names_its_latest_comment(house: House) -> None:
+    ada, ben = house.join(), house.join()
+    for comment in ("c1", "c2"):
+        house.time.leap_ms += 1_000
+        house.tell(ada, "comment", ben, "v1", comment, "Bravo")
+    house.tell(ada, "mention", ben, "v2", "", "In the caption")
+    house.tell(ada, "like", ben, "v3")
+    assert {group.kind: group.comment for group in house.groups(ada)} == {"comment": "c2", "mention": "", "like": ""}
+
+
 def test_one_kind_can_be_read_alone(house: House) -> None:
     ada, ben = house.join(), house.join()
     house.tell(ada, "like", ben, "v1")
     house.tell(ada, "follow", ben)
     assert [group.kind for group in house.groups(ada, "follow")] == ["follow"]
     assert house.groups(ada, "gift") == []
+
+
+def test_a_page_may_end_with_a_line_of_any_kind(house: House) -> None:
+    ada = house.join()
+    for kind in KINDS:
+        house.database.read(lambda c: house.inbox.inboxes.page(c, ada.id, "", f"1.{kind}-v-1", 10))  # noqa: B023
 
 
 @pytest.mark.parametrize("cursor", ["x", "1", "1.like", "-1.like-v-1", "1.like-v-1;", "9" * 16 + ".like-v-1"])

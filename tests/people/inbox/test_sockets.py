@@ -23,7 +23,9 @@ PATH = sockets.PATH
 @contextmanager
 def tab(person: Person, server: Served | None = None) -> Iterator[ClientConnection]:
     url = (server or person.server).url.replace("http", "ws") + PATH
-    with connect(url, additional_headers={"Authorization": f"Bearer {person.token}"}, open_timeout=WAIT_S) as socket:
+    headers = {"Authorization": f"Bearer {person.token}"}
+    # With a bounded queue, a client that reads nothing would not see the answer to its closing either.
+    with connect(url, additional_headers=headers, open_timeout=WAIT_S, max_queue=None) as socket:
         yield socket
 
 
@@ -72,6 +74,18 @@ def test_nobody_hears_of_other_people(shared_server: Served) -> None:
         ben.http.put(f"/api/people/{cy.handle}/follow")
         assert until(others, lambda _: True)["unread"] == 1
     assert len(cy.http.get("/api/notifications").json()["items"]) == 1
+
+
+def test_a_report_and_its_withdrawal_change_the_badge_at_once(shared_server: Served) -> None:
+    ada, ben = shared_server.join(), shared_server.join()
+    ben.http.put(f"/api/people/{ada.handle}/follow").raise_for_status()
+    with tab(ada) as socket:
+        until(socket, unread(1))
+        body = {"subject": {"kind": "person", "id": ben.id}, "reason": "spam"}
+        report = ada.http.post("/api/reports", json=body).json()["id"]
+        until(socket, unread(0))
+        ada.http.delete(f"/api/reports/{report}").raise_for_status()
+        until(socket, unread(1))
 
 
 def test_a_sign_out_closes_the_tabs_of_its_session_alone(shared_server: Served) -> None:

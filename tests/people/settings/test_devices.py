@@ -96,13 +96,12 @@ async def test_no_session_survives_a_new_password(
     database: Database, sessions: Sessions, devices: Devices, ada: Person, clock: list[int]
 ) -> None:
     here, there = sessions.open(ada.id), sessions.open(ada.id)
-    account = await sessions.account("ada")
-    assert account is not None
+    account = await sessions.verified(await sessions.account("ada"), "correct horse")
     ended = devices.change_password(ada.id, account.password_hash, hashed("new password"), here)
     assert ended == [digest_of(there)]
     with pytest.raises(WrongCredentials):  # who has just given the old one, before it was changed
-        await sessions.sign_in(account, "correct horse")
+        sessions.open(ada.id, password_hash=account.password_hash)
     with pytest.raises(WrongPassword):
         devices.change_password(ada.id, account.password_hash, hashed("another"), here)
-    assert await sessions.sign_in(await sessions.account("ada"), "new password")
+    assert (await sessions.verified(await sessions.account("ada"), "new password")).person == ada
     assert Authentication(database, sessions, lambda: clock[0]).by_token(there) is None

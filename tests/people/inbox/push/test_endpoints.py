@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from core.http.public_addresses import is_public
 from people.errors import BadPushEndpoint
-from people.inbox.push.endpoints import ENDPOINT_CHARS_MAX, check_endpoint, is_public, locate
+from people.inbox.push.endpoints import ENDPOINT_CHARS_MAX, check_endpoint, locate
 
 
 @pytest.mark.parametrize(
@@ -49,6 +50,7 @@ def test_the_push_services_of_browsers_are_accepted(endpoint: str) -> None:
         "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1",
         "240.0.0.1", "255.255.255.255", "::1", "::", "fe80::1", "fe80::1%eth0", "fc00::1", "ff02::1",
         "::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::7f00:1", "64:ff9b::a00:1", "2002:7f00:1::", "2001:db8::1",
+        "fec0::1", "3fff::1", "192.0.0.8", "192.88.99.1",
     ],
 )  # fmt: skip
 def test_addresses_that_are_not_public(address: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,17 +12,11 @@ import pytest
 from people.inbox.push.subscriptions import SUBSCRIPTIONS_PER_PERSON_MAX, NewSubscription, Subscriptions
 from people.sessions import digest_of
 from tests.people.inbox.conftest import House
-from tests.people.inbox.push.service import Browser, PushService, push_service, sender_of
-from tests.people.inbox.push.test_pusher import subscribed
+from tests.people.inbox.push.pushing import subscribed
+from tests.people.inbox.push.service import Browser, PushService, sender_of
 from tests.served import Served
 
 WAIT_S = 60.0
-
-
-@pytest.fixture
-def service() -> Iterator[PushService]:
-    with push_service() as opened:
-        yield opened
 
 
 def good() -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Accounts that rest, and accounts that are erased."""

@@ -1,0 +1,1 @@
+"""How people stand: what moderators forbid them for a time."""
