@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
-from core.database.proofs import Finding, findings
-from core.errors import Unavailable
+from core.database.proofs import FINDINGS_MAX, Finding, findings
+from core.errors import InvalidRequest, Unavailable
 from core.part import Argument, Command
+from money.fund.commands import COMMANDS as FUND_COMMANDS
 from money.ledger import Ledger
 from money.ledger.checkpoints import Checkpoints, wrong_anchors
 from money.ledger.journals import FORMATS
@@ -21,27 +23,31 @@ from money.ledger.reading import use_one_state
 from money.providers import PROVIDERS
 from money.reconciliation.differences import Differences
 from money.reconciliation.reconciliation import RECONCILE_DAYS, Reconciliation
+from money.reports.commands import COMMANDS as REPORT_COMMANDS
+from money.reports.files import write_privately
+from money.tax.commands import COMMANDS as TAX_COMMANDS
+from money.vat import report
+from money.vat.quarters import is_quarter
+from money.vat.recapitulative import customers, recapitulative_csv
 
 if TYPE_CHECKING:
     from core.core import Core
 
 RECONCILE_DAYS_MAX = 3_660
-
-
-_ONLY_OURS = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+_HOW_FAR_BACK = f"how far back, at most {RECONCILE_DAYS_MAX} (default {RECONCILE_DAYS})"
 
 
 def verify_ledger(core: Core, options: argparse.Namespace) -> int:
     """One line if everything holds; otherwise one line for each fault."""
-    anchors = Path(core.settings.ledger_anchor_file)
 
     def prove(connection: Connection) -> list[Finding]:
         if options.since_checkpoint:
-            return verify_since_checkpoint(connection)
-        use_one_state(connection)
-        found = list(findings(connection, core.proofs))
-        if anchors.is_file():
-            found += wrong_anchors(connection, anchors)
+            found = verify_since_checkpoint(connection)
+        else:
+            use_one_state(connection)
+            found = list(findings(connection, core.proofs))
+        if anchors := core.settings.ledger_anchor_file:
+            found += islice(wrong_anchors(connection, Path(anchors)), FINDINGS_MAX)
         return found
 
     found = core.database.read(prove)
@@ -63,20 +69,29 @@ def make_checkpoint(core: Core, _: argparse.Namespace) -> int:
 
 
 def export_ledger(core: Core, options: argparse.Namespace) -> int:
-    """Written beside the file and renamed at the end: nobody reads half a journal."""
-    file = Path(options.file)
-    part = file.with_name(f"{file.name}.part")
-
     def write(connection: Connection) -> None:
         use_one_state(connection)
-        with os.fdopen(os.open(part, _ONLY_OURS, 0o600), "w", encoding="utf-8") as journal:
-            journal.writelines(FORMATS[options.format](connection))
+        write_privately(Path(options.file), FORMATS[options.format](connection))
 
+    core.database.read(write)
+    return 0
+
+
+def export_vat(as_csv: report.AsCsv, core: Core, options: argparse.Namespace) -> int:
+    """Write a quarter's VAT as CSV. 2: an exchange rate is missing, and nothing is written."""
     try:
-        core.database.read(write)
-        part.replace(file)
-    finally:
-        part.unlink(missing_ok=True)
+        exchange = report.exchange_of(options.exchange)
+        rows = core.database.read(lambda c: report.rows_of(c, options.quarter))
+        write_privately(Path(options.file), [as_csv(rows, options.quarter, exchange)])
+    except InvalidRequest as refused:
+        print(refused.detail, file=sys.stderr)
+        return 2
+    return 0
+
+
+def export_recapitulative(core: Core, options: argparse.Namespace) -> int:
+    found = core.database.read(lambda c: customers(c, options.quarter))
+    write_privately(Path(options.file), [recapitulative_csv(found)])
     return 0
 
 
@@ -94,11 +109,35 @@ def reconcile(core: Core, arguments: argparse.Namespace) -> int:
     return 1 if done.found else 0
 
 
+def _quarter(text: str) -> str:
+    if not is_quarter(text):
+        raise ValueError
+    return text
+
+
 def _days(text: str) -> int:
     days = int(text)
     if not 1 <= days <= RECONCILE_DAYS_MAX:
         raise ValueError
     return days
+
+
+_OF_A_QUARTER = (Argument("quarter", type=_quarter, help="such as 2026Q4"), Argument("file"))
+
+
+def _vat(verb: str, help: str, as_csv: report.AsCsv) -> Command:
+    return Command(
+        words=("vat", verb),
+        group_help="report VAT",
+        help=help,
+        arguments=(
+            *_OF_A_QUARTER,
+            Argument(
+                "--exchange", default="", help="how many euros one unit buys on the quarter's last day: USD=0.9212"
+            ),
+        ),
+        run=partial(export_vat, as_csv),
+    )
 
 
 COMMANDS = (
@@ -131,8 +170,18 @@ COMMANDS = (
         group_help="inspect the ledger",
         help="compare the books with what moved at the payment provider, both ways",
         run=reconcile,
-        arguments=(
-            Argument("--days", type=_days, default=RECONCILE_DAYS, help=f"how far back (default {RECONCILE_DAYS})"),
-        ),
+        arguments=(Argument("--days", type=_days, default=RECONCILE_DAYS, help=_HOW_FAR_BACK),),
     ),
+    _vat("oss", "write what a quarter's OSS return asks for, as CSV", report.oss_csv),
+    _vat("home", "write all other VAT of a quarter, as CSV", report.home_csv),
+    Command(
+        words=("vat", "recapitulative"),
+        group_help="report VAT",
+        help="write which businesses of the EU owe the VAT of a quarter themselves, as CSV",
+        arguments=_OF_A_QUARTER,
+        run=export_recapitulative,
+    ),
+    *FUND_COMMANDS,
+    *REPORT_COMMANDS,
+    *TAX_COMMANDS,
 )

@@ -131,3 +131,63 @@ class WithdrawalChanged(Refusal):
 
 class NothingLacking(Refusal):
     code, status, title = "nothing_lacking", 409, "You have enough coins for this gift."
+
+
+class InvalidAgreement(Refusal):
+    code, status, title = "invalid_agreement", 400, "This is not a valid agreement."
+
+
+class NoticeTooShort(Refusal):
+    code, status, title = "notice_too_short", 409, "A rate that leaves a creator less begins 30 days later."
+
+
+class ProposalNotOpen(Refusal):
+    code, status, title = "proposal_not_open", 409, "This proposal is no longer open."
+
+
+class NoAgency(Refusal):
+    code, status, title = "no_agency", 409, "There is no agency to leave."
+
+
+class InvalidVatNumber(Refusal):
+    code, status, title = "invalid_vat_number", 400, "This is not a VAT number of the EU."
+
+
+class BadTaxNumber(Refusal):
+    code, status, title = "bad_tax_number", 400, "This is not a tax number of that country."
+
+
+class AdBalanceTooLow(Refusal):
+    code, status, title = "ad_balance_too_low", 409, "The advertiser's balance is too low."
+
+
+class BudgetSpent(Refusal):
+    code, status, title = "budget_spent", 409, "The campaign's budget is spent or set aside."
+
+
+class TopUpAmount(Refusal):
+    code, status, title = "top_up_amount", 409, "This amount cannot be paid in."
+
+
+class TopUpTotalChanged(Refusal):
+    code, status, title = "top_up_total_changed", 409, "The VAT on this has changed: look at the total again."
+
+
+class FundPeriodOver(Refusal):
+    code, status, title = "fund_period_over", 409, "This month of the creator fund is closed."
+
+
+class FundPeriodRuns(Refusal):
+    code, status, title = "fund_period_runs", 409, "A month of the creator fund is closed an hour after its end."
+
+
+class OriginalityNotFound(Refusal):
+    code, status, title = "originality_not_found", 404, "This video is not among those that look like an earlier one."
+
+
+class NotDisputable(Refusal):
+    code, status, title = "not_disputable", 409, "This was disputed or decided before."
+
+
+class FundNotReady(Refusal):
+    code, status, title = "fund_not_ready", 409, "This month of the creator fund is not that far yet."

@@ -1,8 +1,9 @@
-"""Gifts: coins go from the giver to the creator's earnings and the platform's commission, in one transfer.
+"""Gifts: coins go from the giver to the creator's and their agency's earnings and to the platform's commission, in one
+transfer. How they are shared is what was agreed when the gift was given; the gift says it.
 
 Bonus coins, which the giver was given, are spent first. What the creator gets of them is `promoted`: it shows, but is
-never paid out, and the rest goes back to where bonus coins come from. The platform may fund the creator's share
-instead, out of `marketing`: then it is earned like any other.
+never paid out, and so is what the agency gets; the rest goes back to where bonus coins come from. The platform may
+fund these shares instead, out of `marketing`: then they are earned like any other.
 """
 
 from __future__ import annotations
@@ -10,18 +11,21 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 import msgspec
 from sqlalchemy import Connection
 
 from core.errors import InvalidRequest, Refusal
+from money.agreements import InForce
 from money.catalogue import GIFTS
 from money.earnings import DAY_MS, Earned, Earnings
 from money.errors import BadCount, CannotGiveToYourself, InsufficientCoins, UnknownGift
 from money.ledger import Ledger, rounding_carry
 from money.ledger.accounts import COMMISSION, GRANT, MARKETING, bonus, pending, promoted, wallet
-from money.ledger.rounding_carry import WHOLE, Owed, Split
+from money.ledger.rounding_carry import Holder, Owed, Split, left
 from money.ledger.rules import Account, Book, Draft, Posted, Transfer, Verdict
+from money.ledger.terms import Shares, Terms
 from money.spending import Caps, SpendingGuard
 
 GIFT_COUNT_MAX = 999
@@ -54,14 +58,18 @@ class GiftReceipt(msgspec.Struct, frozen=True, gc=False):
 
 
 class GiftDraft(Draft, frozen=True, gc=False):
-    """A gift whose coins are still to be divided into bonus and bought ones. `accounts` in the order of `_accounts`."""
+    """A gift whose coins are still to be divided into bonus and bought ones. `accounts` in the order of `_accounts`.
+
+    `terms` are those in force when it is given. `shares` is filled in when it is settled.
+    """
 
     order: GiftOrder
     coins: int
-    commission_percent: int
+    terms: Terms
     funds_bonus: bool
     owed: Owed
     guard: SpendingGuard
+    shares: Shares
 
     def settle(self, book: Book) -> Transfer | Refusal:
         bonus_coins, coins, pending_coins, promoted_coins, *_ = self.accounts
@@ -74,37 +82,62 @@ class GiftDraft(Draft, frozen=True, gc=False):
             return refusal
         splits: tuple[Split, Split] | None = book.notes.get(GiftDraft)
         if splits is None:
-            splits = Split(self.owed.paid, self.commission_percent), Split(self.owed.bonus, self.commission_percent)
-            book.notes[GiftDraft] = splits
-        order = self.order
-        share = splits[0].share(order.creator, paid) if paid else 0
+            splits = book.notes[GiftDraft] = Split(self.owed.paid), Split(self.owed.bonus)
+        order, terms, shares = self.order, self.terms, self.shares
+        shares.creator, shares.agency = splits[0].shares(order.creator, paid, terms) if paid else (0, 0)
+        shares.creator_bonus, shares.agency_bonus = splits[1].shares(order.creator, given, terms) if given else (0, 0)
         entries = {coins: -paid}  # always, even of 0 coins: it has the balance for the receipt
+        if paid:
+            entries[pending_coins], entries[COMMISSION] = shares.creator, paid - shares.creator - shares.agency
+        if given:
+            entries[bonus_coins] = -given
+            promised = shares.creator_bonus + shares.agency_bonus
+            if self.funds_bonus:
+                entries[MARKETING], entries[GRANT] = -promised, given
+                entries[pending_coins] = shares.creator + shares.creator_bonus
+            else:
+                entries[promoted_coins], entries[GRANT] = shares.creator_bonus, given - promised
+        if terms.agency:
+            self._pay_agency(entries)
+        return Transfer(self.key, self.kind, self.at, self.request, entries, self._detail(given))
+
+    def _pay_agency(self, entries: dict[Account, int]) -> None:
+        *_, pending_coins, promoted_coins = self.accounts
+        shares = self.shares
+        earned = shares.agency + (shares.agency_bonus if self.funds_bonus else 0)
+        if earned:
+            entries[pending_coins] = earned
+        if shares.agency_bonus and not self.funds_bonus:
+            entries[promoted_coins] = shares.agency_bonus
+
+    def _detail(self, given: int) -> dict[str, str | int]:
+        """What the transfer says of the gift, its terms and its shares: all that is needed to prove its entries."""
+        order, terms, shares = self.order, self.terms, self.shares
         detail: dict[str, str | int] = {
             "gift": order.gift,
             "count": order.count,
             "coins": self.coins,
-            "commission_percent": self.commission_percent,
+            "commission_percent": terms.commission_percent,
             "room": order.room,
             "giver": order.giver,
             "creator": order.creator,
         }
-        if paid:
-            entries[pending_coins], entries[COMMISSION] = share, paid - share
         if given:
             detail["bonus"] = given
-            entries[bonus_coins] = -given
-            promoted_share = splits[1].share(order.creator, given)
             if self.funds_bonus:
-                detail["funded"] = promoted_share
-                entries[MARKETING], entries[GRANT] = -promoted_share, given
-                entries[pending_coins] = share + promoted_share
-            else:
-                entries[promoted_coins], entries[GRANT] = promoted_share, given - promoted_share
-        return Transfer(self.key, self.kind, self.at, self.request, entries, detail)
+                detail["funded"] = shares.creator_bonus
+        if terms.agreement:
+            detail["agreement"] = terms.agreement
+        if terms.agency:
+            detail["agency"], detail["agency_percent"] = terms.agency, terms.agency_percent
+            detail["agency_coins"] = shares.agency
+            if shares.agency_bonus and self.funds_bonus:
+                detail["agency_funded"] = shares.agency_bonus
+        return detail
 
 
 class Gifts:
-    """Gives gifts. `commission_percent` is the platform's share in force; it is frozen on every gift given under it.
+    """Gives gifts. How they are shared is what `in_force` knows; it is frozen on every gift.
 
     `caps`: what a person may give at most, whatever limits they set for themselves.
     """
@@ -113,16 +146,14 @@ class Gifts:
         self,
         ledger: Ledger,
         earnings: Earnings,
-        commission_percent: int,
+        in_force: InForce,
         caps: Caps,
         *,
         marketing_funds_bonus: bool = False,
     ) -> None:
-        if not 0 <= commission_percent <= 100:
-            raise ValueError("a commission is 0 to 100 percent")
         self._ledger = ledger
         self._earnings = earnings
-        self._commission_percent = commission_percent
+        self._in_force = in_force
         self._caps = caps
         self._funds_bonus = marketing_funds_bonus
 
@@ -136,60 +167,116 @@ class Gifts:
         answers: list[GiftReceipt | Refusal | None] = [_refusal(order) for order in orders]
         wanted = [order for order, refusal in zip(orders, answers, strict=True) if refusal is None]
         if wanted:
-            owed = rounding_carry.owed(connection, {order.creator for order in wanted})
+            creators = {order.creator for order in wanted}
+            terms = self._in_force.terms(connection, [(order.creator, order.at) for order in wanted])
+            pairs = {(order.creator, t.agency) for order, t in zip(wanted, terms, strict=True) if t.agency}
+            owed = rounding_carry.owed(connection, creators, pairs)
             guard = SpendingGuard(connection, self._caps, wanted[0].at, {order.giver for order in wanted})
-            drafts = [self._draft(order, owed, guard) for order in wanted]
+            drafts = [self._draft(order, t, owed, guard) for order, t in zip(wanted, terms, strict=True)]
             verdicts = self._ledger.post(connection, drafts, lambda found: self._record(connection, drafts, found))
             posted = zip(drafts, verdicts, strict=True)
             answers = [answer or _receipt(*next(posted)) for answer in answers]
         return [answer for answer in answers if answer is not None]
 
-    def _draft(self, order: GiftOrder, owed: Owed, guard: SpendingGuard) -> GiftDraft:
+    def _draft(self, order: GiftOrder, terms: Terms, owed: Owed, guard: SpendingGuard) -> GiftDraft:
         return GiftDraft(
             f"gift:{order.giver}:{order.key}",
             "gift",
             order.at,
             f"{order.creator}\n{order.room}\n{order.gift}\n{order.count}",
-            _accounts(order.giver, order.creator, self._funds_bonus),
+            _accounts(order.giver, order.creator, terms.agency, self._funds_bonus),
             order,
             GIFTS[order.gift].coins * order.count,
-            self._commission_percent,
+            terms,
             self._funds_bonus,
             owed,
             guard,
+            Shares(),
         )
 
     def _record(self, connection: Connection, drafts: Sequence[GiftDraft], verdicts: Sequence[Verdict]) -> None:
         """Record what was given and earned, and what rounding left over."""
-        holds = self._earnings.holds.classes(connection, {draft.order.giver for draft in drafts}, drafts[0].at)
-        given_by: dict[str, int] = {}
+        given = [
+            _given(draft, verdict)
+            for draft, verdict in zip(drafts, verdicts, strict=True)
+            if isinstance(verdict, Posted) and not verdict.replayed
+        ]
+        if given:
+            drafts[0].guard.record(connection, _by_giver(given))
+            self._earnings.add(connection, self._earned(connection, given))
+            rounding_carry.add(connection, _left(given))
+
+    def _earned(self, connection: Connection, given: Sequence[_Given]) -> list[Earned]:
+        # Asked only for those of whose gifts something is held: of bonus coins, nothing is.
+        holding = {gift.order.giver for gift in given if gift.pending}
+        holds = self._earnings.holds.classes(connection, holding, given[0].order.at)
         earned: list[Earned] = []
-        whole = 100 - self._commission_percent
-        paid_left: dict[str, int] = {}
-        bonus_left: dict[str, int] = {}
-        for draft, verdict in zip(drafts, verdicts, strict=True):
-            if not isinstance(verdict, Posted) or verdict.replayed:
-                continue
-            order, creator = draft.order, draft.order.creator
-            given_by[order.giver] = given_by.get(order.giver, 0) + draft.coins
-            _, coins, pending_coins, promoted_coins, *_ = draft.accounts
-            entries = verdict.entries
-            paid, share = -entries[coins], entries.get(pending_coins, 0)
-            earned.append(Earned(creator, draft.at // DAY_MS, holds[order.giver], order.room, share))
-            if given := draft.coins - paid:
-                promoted_share = -entries[MARKETING] if draft.funds_bonus else entries[promoted_coins]
-                share -= promoted_share if draft.funds_bonus else 0
-                bonus_left[creator] = bonus_left.get(creator, 0) + given * whole - promoted_share * WHOLE
-            paid_left[creator] = paid_left.get(creator, 0) + paid * whole - share * WHOLE
-        drafts[0].guard.record(connection, given_by)
-        self._earnings.add(connection, earned)
-        rounding_carry.add(connection, Owed(paid_left, bonus_left))
+        for gift in given:
+            order, terms = gift.order, gift.terms
+            day, hold = order.at // DAY_MS, holds.get(order.giver, "standard")
+            earned.append(Earned(order.creator, day, hold, order.room, gift.creators))
+            if terms.agency:
+                earned.append(Earned(terms.agency, day, hold, order.room, gift.agencys, "agency", order.creator))
+        return earned
+
+
+class _Given(NamedTuple):
+    """A gift just posted, in coins. `paid`: of all its coins, the bought ones; `creators`, `agencys`: how much of both
+    kinds is held for them and then payable."""
+
+    order: GiftOrder
+    coins: int
+    paid: int
+    terms: Terms
+    shares: Shares
+    creators: int
+    agencys: int
+
+    @property
+    def pending(self) -> int:
+        return self.creators + self.agencys
+
+
+def _given(draft: GiftDraft, verdict: Posted) -> _Given:
+    _, coins, *_ = draft.accounts
+    shares, terms = draft.shares, draft.terms
+    creators, agencys = shares.creator, shares.agency
+    if draft.funds_bonus:
+        creators, agencys = creators + shares.creator_bonus, agencys + shares.agency_bonus
+    return _Given(draft.order, draft.coins, -verdict.entries[coins], terms, shares, creators, agencys)
+
+
+def _by_giver(given: Sequence[_Given]) -> dict[str, int]:
+    """How many coins each gave."""
+    coins: dict[str, int] = {}
+    for gift in given:
+        coins[gift.order.giver] = coins.get(gift.order.giver, 0) + gift.coins
+    return coins
+
+
+def _left(given: Sequence[_Given]) -> Owed:
+    """What rounding left over of the shares of creators and agencies."""
+    paid: dict[Holder, int] = {}
+    bonus: dict[Holder, int] = {}
+
+    def note(holder: Holder, gift: _Given, percent: int, share: int, of_bonus: int) -> None:
+        paid[holder] = paid.get(holder, 0) + left(gift.paid, percent, share)
+        if gift.paid < gift.coins:
+            bonus[holder] = bonus.get(holder, 0) + left(gift.coins - gift.paid, percent, of_bonus)
+
+    for gift in given:
+        creator, terms, shares = gift.order.creator, gift.terms, gift.shares
+        note(creator, gift, terms.creator_percent, shares.creator, shares.creator_bonus)
+        if terms.agency:
+            note((creator, terms.agency), gift, terms.agency_percent, shares.agency, shares.agency_bonus)
+    return Owed(paid, bonus)
 
 
 @lru_cache(ACCOUNTS_CACHED_MAX)
-def _accounts(giver: str, creator: str, funds_bonus: bool) -> tuple[Account, ...]:
+def _accounts(giver: str, creator: str, agency: str, funds_bonus: bool) -> tuple[Account, ...]:
     platform = (COMMISSION, GRANT, MARKETING) if funds_bonus else (COMMISSION, GRANT)
-    return (bonus(giver), wallet(giver), pending(creator), promoted(creator), *platform)
+    agencys = (pending(agency), promoted(agency)) if agency else ()
+    return (bonus(giver), wallet(giver), pending(creator), promoted(creator), *platform, *agencys)
 
 
 def count_max(gift: str) -> int:

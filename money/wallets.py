@@ -30,7 +30,7 @@ Due = Callable[[Connection, str], int]
 
 LineKind = Literal[
     "purchase", "gift_sent", "gift_received", "release", "payout", "payout_back", "grant", "migration",
-    "taken_back", "restored", "gift_reversed", "gift_restored", "other",
+    "taken_back", "restored", "gift_reversed", "gift_restored", "fund", "prize", "other",
 ]  # fmt: skip
 LineAccount = Literal["coins", "bonus", "debt", "pending", "payable", "promoted"]
 
@@ -58,12 +58,15 @@ _WHERE: Mapping[LineKind, tuple[str, tuple[str, ...]]] = {  # kind of transfer, 
     "restored": ("restore", ("wallet", "debt")),
     "gift_reversed": ("gift_reversed", ("pending",)),
     "gift_restored": ("gift_restored", ("pending",)),
+    "fund": ("fund", ("payable", "debt")),
+    "prize": ("prize", ("payable", "debt")),
 }
 _KINDS: Mapping[tuple[str, str], LineKind] = {
     (transfer, account): kind for kind, (transfer, kinds) in _WHERE.items() for account in kinds
 }
 
-
+_HIDDEN = frozenset(("giver", "creator", "agency", "agreement", "by"))
+_HIDDEN_FROM_GIVERS = _HIDDEN | {"agency_percent", "agency_coins", "agency_funded"}
 _LISTED = frozenset(transfer for transfer, _ in _WHERE.values())  # any other kind of transfer is `other`
 
 
@@ -88,7 +91,10 @@ class Wallet(msgspec.Struct):
 
 
 class Line(msgspec.Struct):
-    """A line of a statement. `amount` is signed, `balance` is the balance after it, `with` is the counterparty."""
+    """A line of a statement. `amount` is signed, `balance` is the balance after it, `with` is the counterparty.
+
+    A gift received has `as` `agency` in its details if it is an agency's share; `with` is the creator then.
+    """
 
     id: str
     at: int
@@ -171,8 +177,8 @@ class Wallets:
         rows = self._rows(connection, held, kind, seen, limit + 1)
         more = len(rows) > limit
         rows = rows[:limit]
-        others = self._others(connection, rows, held)
-        lines = [_line(row, held[row.account], others) for row in rows]
+        others = self._others(connection, rows, held, person)
+        lines = [_line(row, held[row.account], others, person) for row in rows]
         return Page(lines, lines[-1].id if more else None)
 
     def export(self, person: str, kind: LineKind | None) -> Iterator[bytes]:
@@ -206,9 +212,9 @@ class Wallets:
         ).all()
 
     def _others(
-        self, connection: Connection, rows: Sequence[Row[Any]], held: Mapping[int, str]
+        self, connection: Connection, rows: Sequence[Row[Any]], held: Mapping[int, str], person: str
     ) -> Mapping[str, Person]:
-        ids = {other for row in rows if (other := _other(row, held[row.account]))}
+        ids = {other for row in rows if (other := _other(row, held[row.account], person))}
         return self._brief(connection, ids) if ids else {}
 
 
@@ -261,15 +267,27 @@ def _released(payable: Sequence[int], transfer: int, limit: int) -> Select[Any]:
     )  # fmt: skip
 
 
-def _other(row: Row[Any], account: str) -> str | None:
-    """The counterparty: the creator of a gift sent, the giver of a gift received."""
+def _is_agencys(row: Row[Any], account: str, person: str) -> bool:
+    """Whether this is an agency's share of a gift to somebody else. It may have given it itself."""
+    return row.kind == "gift" and account in ("pending", "promoted") and row.detail.get("agency") == person
+
+
+def _other(row: Row[Any], account: str, person: str) -> str | None:
+    """The counterparty: the creator of a gift sent, or shared in as an agency; the giver of a gift received."""
     if row.kind != "gift":
         return None
+    if _is_agencys(row, account, person):
+        return str(row.detail["creator"])
     other: str = row.detail["creator" if account in ("wallet", "bonus") else "giver"]
     return other
 
 
-def _line(row: Row[Any], account: str, others: Mapping[str, Person]) -> Line:
+def _line(row: Row[Any], account: str, others: Mapping[str, Person], person: str) -> Line:
+    # What a giver's gift brings whom is between those who get it.
+    hidden = _HIDDEN_FROM_GIVERS if account in ("wallet", "bonus") else _HIDDEN
+    detail = {name: value for name, value in row.detail.items() if name not in hidden}
+    if _is_agencys(row, account, person):
+        detail["as"] = "agency"
     return Line(
         id=f"{row.transfer}.{row.account}",
         at=row.at,
@@ -277,8 +295,8 @@ def _line(row: Row[Any], account: str, others: Mapping[str, Person]) -> Line:
         account=_ACCOUNTS[account],
         amount=row.amount,
         balance=row.balance_after,
-        other=others.get(_other(row, account) or ""),
-        detail={name: value for name, value in row.detail.items() if name not in ("giver", "creator")},
+        other=others.get(_other(row, account, person) or ""),
+        detail=detail,
     )
 
 

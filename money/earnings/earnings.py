@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Row, Select, and_, bindparam, func, or_, sele
 
 from core.clock import Clock
 from core.database import Database
+from core.database.many import Many
 from core.jobs import Job
 from money.earnings.hold import CLASSES, HoldClass, Holds, day_name
 from money.ledger import Ledger
@@ -30,14 +31,22 @@ HELD_DAYS_SHOWN_MAX = 100
 
 log = structlog.get_logger("earnings")
 
-_ADD = text(
-    "INSERT INTO earnings (person, day, class, coins, released) VALUES (:person, :day, :hold, :coins, 0) "
-    "ON CONFLICT (person, day, class) DO UPDATE SET coins = earnings.coins + excluded.coins"
+_ADD = Many.insert(
+    "earnings",
+    {"person": "text", "day": "text", "class": "text", "coins": "bigint", "released": "bigint"},
+    "ON CONFLICT (person, day, class) DO UPDATE SET coins = earnings.coins + excluded.coins",
 )
-_ADD_TO_ROOM = text(
-    "INSERT INTO earnings_rooms (person, day, room, source, coins, gifts) "
-    "VALUES (:person, :day, :room, :source, :coins, :gifts) ON CONFLICT (person, day, room, source) DO UPDATE SET "
-    "coins = earnings_rooms.coins + excluded.coins, gifts = earnings_rooms.gifts + excluded.gifts"
+_ADD_TO_ROOM = Many.insert(
+    "earnings_rooms",
+    {"person": "text", "day": "text", "room": "text", "source": "text", "coins": "bigint", "gifts": "bigint"},
+    "ON CONFLICT (person, day, room, source) DO UPDATE SET coins = earnings_rooms.coins + excluded.coins, "
+    "gifts = earnings_rooms.gifts + excluded.gifts",
+)
+_ADD_TO_AGENCY = Many.insert(
+    "agency_earnings",
+    {"agency": "text", "day": "text", "creator": "text", "coins": "bigint", "gifts": "bigint"},
+    "ON CONFLICT (agency, day, creator) DO UPDATE SET coins = agency_earnings.coins + excluded.coins, "
+    "gifts = agency_earnings.gifts + excluded.gifts",
 )
 _LEFT = earnings.c.coins - earnings.c.reversed
 _ROW = (earnings.c.person, earnings.c.day, earnings.c["class"], _LEFT.label("coins"), earnings.c.released)
@@ -58,14 +67,15 @@ _RELEASED = (
 
 
 class Earned(NamedTuple):
-    """What one gift earned. `day`: UTC, counted from 1970."""
+    """What one gift earned. `day`: UTC, counted from 1970. `creator`: to whom it was given, for their agency."""
 
     person: str
     day: int
     hold: HoldClass
     room: str
     coins: int
-    source: str = "gift"
+    source: Literal["gift", "agency"] = "gift"
+    creator: str = ""
 
 
 class Held(msgspec.Struct):
@@ -88,44 +98,45 @@ class Earnings:
         """Record coins just posted to `pending`."""
         days: dict[tuple[str, str, HoldClass], int] = {}
         rooms: dict[tuple[str, str, str, str], tuple[int, int]] = {}
+        agencies: dict[tuple[str, str, str], tuple[int, int]] = {}
         for one in earned:
             day = day_name(one.day)
             days[one.person, day, one.hold] = days.get((one.person, day, one.hold), 0) + one.coins
             coins, gifts = rooms.get((one.person, day, one.room, one.source), (0, 0))
             rooms[one.person, day, one.room, one.source] = coins + one.coins, gifts + 1
-        if rows := [
-            {"person": person, "day": day, "hold": hold, "coins": coins}
-            for (person, day, hold), coins in sorted(days.items())
-            if coins
-        ]:
-            connection.execute(_ADD, rows)
-        if rooms:
-            connection.execute(
-                _ADD_TO_ROOM,
-                [
-                    {"person": person, "day": day, "room": room, "source": source, "coins": coins, "gifts": gifts}
-                    for (person, day, room, source), (coins, gifts) in sorted(rooms.items())
-                ],
-            )
+            if one.creator:
+                coins, gifts = agencies.get((one.person, day, one.creator), (0, 0))
+                agencies[one.person, day, one.creator] = coins + one.coins, gifts + 1
+        _ADD.write(connection, [(*key, coins, 0) for key, coins in sorted(days.items()) if coins])
+        _ADD_TO_ROOM.write(connection, [(*key, *sums) for key, sums in sorted(rooms.items())])
+        _ADD_TO_AGENCY.write(connection, [(*key, *sums) for key, sums in sorted(agencies.items())])
 
-    def reverse(self, connection: Connection, person: str, day: str, room: str, coins: int) -> HoldClass | None:
+    def reverse(
+        self, connection: Connection, person: str, day: str, room: str, coins: int, *, creator: str = ""
+    ) -> HoldClass | None:
         """Note that coins of a day leave `pending` again. Returns the hold class they were in, the longer one first,
-        or None when no class of the day has so many."""
+        or None when no class of the day has so many. `creator`: whose gifts they were, for their agency."""
         for hold in reversed(CLASSES):
-            if self._reverse(connection, person, day, hold, room, coins):
+            if self._reverse(connection, person, day, hold, room, coins, creator):
                 return hold
         return None
 
-    def restore(self, connection: Connection, person: str, day: str, hold: HoldClass, room: str, coins: int) -> bool:
+    def restore(
+        self, connection: Connection, person: str, day: str, hold: HoldClass, room: str, coins: int, creator: str = ""
+    ) -> bool:
         """Note that coins that were reversed are pending again. False: not so many were."""
-        return self._reverse(connection, person, day, hold, room, -coins)
+        return self._reverse(connection, person, day, hold, room, -coins, creator)
 
-    def _reverse(self, connection: Connection, person: str, day: str, hold: HoldClass, room: str, coins: int) -> bool:
+    def _reverse(
+        self, connection: Connection, person: str, day: str, hold: HoldClass, room: str, coins: int, creator: str
+    ) -> bool:
         row = {"person": person, "day": day, "hold": hold, "coins": coins}
         if connection.execute(_REVERSED, row).rowcount != 1:
             return False
-        of_room = {"person": person, "day": day, "room": room, "source": "gift", "coins": -coins, "gifts": 0}
-        connection.execute(_ADD_TO_ROOM, of_room)
+        source = "agency" if creator else "gift"
+        _ADD_TO_ROOM.write(connection, [(person, day, room, source, -coins, 0)])
+        if creator:
+            _ADD_TO_AGENCY.write(connection, [(person, day, creator, -coins, 0)])
         return True
 
     def release(self, connection: Connection) -> int:
@@ -203,10 +214,10 @@ def debts(connection: Connection, people: Collection[str]) -> dict[str, int]:
     return {owner: -balance for owner, balance in connection.execute(below.order_by(accounts.c.id).with_for_update())}
 
 
-def repaying(person: str, coins: int, owed: int) -> dict[Account, int]:
-    """Entries that pay coins to a person: first to what they owe, the rest to `payable`."""
+def repaying(person: str, coins: int, owed: int, into: Account | None = None) -> dict[Account, int]:
+    """Entries that pay coins to a person: first to what they owe, the rest `into` an account, or else `payable`."""
     repaid = min(coins, owed)
-    entries = {debt(person): repaid, payable(person): coins - repaid}
+    entries = {debt(person): repaid, into or payable(person): coins - repaid}
     return {account: amount for account, amount in entries.items() if amount}
 
 

@@ -12,9 +12,9 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Literal
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
-from money.tables import purchases
+from core.database.many import Lookup
 
 HoldClass = Literal["standard", "new"]
 Joined = Callable[[Connection, Collection[str]], Mapping[str, int]]
@@ -25,7 +25,10 @@ DAY_MS = 86_400_000
 NEW_GIVER_DAYS = 30  # an account, and its first purchase, are new for as long
 RELEASE_GRACE_MS = 3_600_000  # gifts of a day may be committed after midnight, by a node with a slow clock
 GIVERS_REMEMBERED_MAX = 20_000
-_UNPAID = ("pending", "failed", "expired")
+_FIRST_PAID = Lookup(
+    "SELECT person, min(settled_at) FROM purchases WHERE person {among} "
+    "AND state NOT IN ('pending', 'failed', 'expired') AND settled_at IS NOT NULL GROUP BY person"
+)
 
 
 class Holds:
@@ -58,12 +61,7 @@ class Holds:
 
     def _look_up(self, connection: Connection, givers: Collection[str]) -> dict[str, int]:
         joined = self._joined(connection, givers)
-        first = (
-            select(purchases.c.person, func.min(purchases.c.settled_at))
-            .where(purchases.c.person.in_(givers), purchases.c.state.not_in(_UNPAID))
-            .group_by(purchases.c.person)
-        )
-        paid = {person: at for person, at in connection.execute(first) if at is not None}
+        paid: dict[str, int] = dict(_FIRST_PAID.read(connection, list(givers)))
         found = {}
         for giver in givers:
             began = max(joined.get(giver, 0), paid.get(giver, 0))

@@ -56,11 +56,11 @@ class Report(msgspec.Struct):
 class EarningsReport:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._titles: RoomTitles = lambda _, __: {}
+        self.titles: RoomTitles = lambda _, __: {}
 
     def name_rooms(self, titles: RoomTitles) -> None:
         """Let the domain of rooms say what they are called."""
-        self._titles = titles
+        self.titles = titles
 
     def report(self, connection: Connection, person: str, days: Period) -> Report:
         today = self._clock() // DAY_MS
@@ -95,5 +95,5 @@ class EarningsReport:
             .order_by(coins.desc(), earnings_rooms.c.room).limit(ROOMS_SHOWN_MAX)
         )  # fmt: skip
         rows = connection.execute(most).all()
-        titles = self._titles(connection, [row[0] for row in rows]) if rows else {}
+        titles = self.titles(connection, [row[0] for row in rows]) if rows else {}
         return [Room(room, titles.get(room), day, int(earned), int(count)) for room, day, earned, count in rows]

@@ -78,7 +78,11 @@ def state(connection: Connection) -> Checkpoint | None:
 
 
 def wrong_anchors(connection: Connection, file: Path) -> Iterator[Finding]:
-    """Lines of an anchor file that the chain does not have."""
+    """Lines of an anchor file that the chain does not have. It may be missing only before the first checkpoint."""
+    if not file.is_file():
+        if last(connection) is not None:
+            yield Finding("anchors", "file", "it is missing; `cadeau ledger checkpoint` begins another one")
+        return
     with file.open(encoding="ascii", errors="replace") as lines:
         for line in lines:
             number, _, rest = line[:ANCHOR_LINE_CHARS_MAX].partition(" ")

@@ -96,18 +96,16 @@ def _write(
     number, digest = store.head(connection)  # locked last
     for transfer, posted in fresh:
         number += 1
-        link = (
-            number, transfer.key, transfer.kind, transfer.at, posted.content, _json(transfer.detail).decode()
-        )  # fmt: skip
-        after = posted.balances
-        digest = linked(
-            digest, link, [(account, amount, after[account]) for account, amount in transfer.entries.items()]
-        )
-        transfers.append((*link, digest))
+        after, parts = posted.balances, []
         for account, amount in transfer.entries.items():
             account_id, balance = accounts[account].id, after[account]
+            parts.append((account, amount, balance))
             entries.append((account_id, number, amount, balance))
             balances[account_id] = balance  # the last one stays: a hot account is written once a batch
+        detail = _json(transfer.detail).decode()
+        link = (number, transfer.key, transfer.kind, transfer.at, posted.content, detail)
+        digest = linked(digest, link, parts)
+        transfers.append((*link, digest))
     store.add_transfers(connection, transfers)
     store.add_entries(connection, entries)
     store.set_balances(connection, [(balance, account_id) for account_id, balance in balances.items()])

@@ -2,34 +2,38 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, text
 
+from core.database.many import Lookup
 from money.ledger.chain import Link
 from money.ledger.rules import Account
 
 ROWS_AT_ONCE = 20_000
+ACCOUNTS_KNOWN_MAX = 200_000  # and those of the rows read at once; about 300 bytes each
 _TRANSFERS = text(
     "SELECT id, key, kind, at, content, CAST(detail AS TEXT), digest FROM transfers WHERE id > :after ORDER BY id"
 ).execution_options(yield_per=ROWS_AT_ONCE)
-_ENTRIES = (
-    "SELECT e.transfer, a.owner, a.kind, a.unit, e.amount, e.balance_after, e.account "
-    "FROM entries e LEFT JOIN accounts a ON a.id = e.account"
+_ALL_ENTRIES = text("SELECT transfer, account, amount, balance_after FROM entries ORDER BY transfer").execution_options(
+    yield_per=ROWS_AT_ONCE
 )
-_ALL_ENTRIES = text(f"{_ENTRIES} ORDER BY e.transfer").execution_options(yield_per=ROWS_AT_ONCE)
 # By account: entries have no index by transfer, so a seek in each account's own range is what is fast.
 _NEW_ENTRIES = {
     "sqlite": text(
-        "SELECT e.transfer, a.owner, a.kind, a.unit, e.amount, e.balance_after, e.account FROM accounts a "
+        "SELECT e.transfer, e.account, e.amount, e.balance_after FROM accounts a "
         "CROSS JOIN entries e ON e.account = a.id AND e.transfer > :after ORDER BY e.transfer"
     ).execution_options(yield_per=ROWS_AT_ONCE),
     "postgresql": text(
-        "SELECT e.transfer, a.owner, a.kind, a.unit, e.amount, e.balance_after, e.account FROM accounts a "
+        "SELECT e.transfer, e.account, e.amount, e.balance_after FROM accounts a "
         "CROSS JOIN LATERAL (SELECT * FROM entries WHERE account = a.id AND transfer > :after) e ORDER BY e.transfer"
     ).execution_options(yield_per=ROWS_AT_ONCE),
 }
+_ACCOUNTS = Lookup("SELECT id, owner, kind, unit FROM accounts WHERE id {among}", "bigint")
+_NO_MORE: tuple[float, list[Any]] = (math.inf, [])
 
 
 class StoredEntry(NamedTuple):
@@ -50,45 +54,59 @@ class StoredTransfer(NamedTuple):
     entries: list[StoredEntry]
 
 
-def use_one_state(connection: Connection) -> None:
-    """See one state of the database from here on, however long it takes. To be called first in a transaction."""
+def use_one_state(connection: Connection, *, patient: bool = True) -> None:
+    """See one state of the database from here on. To be called first in a transaction. `patient`: however long it
+    takes."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
-        connection.execute(text("SET LOCAL statement_timeout = 0"))
+        if patient:
+            connection.execute(text("SET LOCAL statement_timeout = 0"))
 
 
 def stored_transfers(connection: Connection, after: int = 0) -> Iterator[StoredTransfer]:
     """Every transfer after this one, with its entries, in order."""
-    entries = _entries(connection, after)
-    entry: Any = next(entries, None)
-    for row in connection.execute(_TRANSFERS, {"after": after}):
+    groups = _entries(connection, after)
+    owner, entries = next(groups, _NO_MORE)
+    found = connection.execute(_TRANSFERS, {"after": after}).partitions(ROWS_AT_ONCE)
+    for row in chain.from_iterable(found):
         number = row[0]
-        while entry is not None and entry[0] < number:
-            orphan = entry[0]
-            found, entry = _of(orphan, entry, entries)
-            yield StoredTransfer(orphan, None, b"", found)
-        found = []
-        if entry is not None and entry[0] == number:
-            found, entry = _of(number, entry, entries)
-        yield StoredTransfer(number, (row[0], row[1], row[2], row[3], row[4], row[5]), bytes(row[6] or b""), found)
-    while entry is not None:
-        orphan = entry[0]
-        found, entry = _of(orphan, entry, entries)
-        yield StoredTransfer(orphan, None, b"", found)
+        while owner < number:
+            yield StoredTransfer(int(owner), None, b"", entries)
+            owner, entries = next(groups, _NO_MORE)
+        if owner == number:
+            yield StoredTransfer(number, row[:6], bytes(row[6] or b""), entries)
+            owner, entries = next(groups, _NO_MORE)
+        else:
+            yield StoredTransfer(number, row[:6], bytes(row[6] or b""), [])
+    while owner < math.inf:
+        yield StoredTransfer(int(owner), None, b"", entries)
+        owner, entries = next(groups, _NO_MORE)
 
 
-def _entries(connection: Connection, after: int) -> Iterator[Any]:
+def _entries(connection: Connection, after: int) -> Iterator[tuple[float, list[StoredEntry]]]:
+    """The entries of each transfer that has any, with its number."""
     if after:
-        yield from connection.execute(_NEW_ENTRIES[connection.dialect.name], {"after": after})
+        rows = connection.execute(_NEW_ENTRIES[connection.dialect.name], {"after": after})
     else:
-        yield from connection.execute(_ALL_ENTRIES)
+        rows = connection.execute(_ALL_ENTRIES)
+    accounts: dict[int, Account] = {}
+    number, found = 0, list[StoredEntry]()
+    for some in rows.partitions(ROWS_AT_ONCE):
+        _learn(connection, accounts, {row[1] for row in some})
+        name = accounts.get
+        for transfer, account, amount, balance in some:
+            if transfer != number:
+                if found:
+                    yield number, found
+                number, found = transfer, []
+            found.append(StoredEntry(name(account), amount, balance, account))
+    if found:
+        yield number, found
 
 
-def _of(number: int, entry: Any, entries: Iterator[Any]) -> tuple[list[StoredEntry], Any]:
-    """The entries of one transfer, and the first one of the next."""
-    found = []
-    while entry is not None and entry[0] == number:
-        _, owner, kind, unit, amount, balance, account = entry
-        found.append(StoredEntry(None if owner is None else Account(owner, kind, unit), amount, balance, account))
-        entry = next(entries, None)
-    return found, entry
+def _learn(connection: Connection, accounts: dict[int, Account], wanted: set[int]) -> None:
+    """Look up the accounts that are not known yet. Forgets the others before there are too many."""
+    if len(accounts) > ACCOUNTS_KNOWN_MAX:
+        accounts.clear()
+    missing = wanted.difference(accounts)
+    accounts.update((row[0], Account(*row[1:])) for row in _ACCOUNTS.read(connection, sorted(missing)))

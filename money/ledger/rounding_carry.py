@@ -1,7 +1,9 @@
-"""Carries what rounding a share to whole coins leaves over to the creator's next gift.
+"""Carries what rounding a share to whole coins leaves over to the next gift.
 
 Without it a creator would earn nothing from gifts of one coin, however many come. Hundredths of a coin suffice because
-a commission is a whole percentage: over time each creator gets exactly their share.
+all shares are whole percentages. A creator's share is rounded down, and what is left over is kept by creator. An
+agency's is rounded up, and kept by creator and agency: so together they never get more than a gift has, and each stays
+within one coin of the exact share of all its gifts. The platform bears the difference.
 """
 
 from __future__ import annotations
@@ -9,60 +11,80 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
-import msgspec
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
+
+from core.database.many import Lookup, Many
+from money.ledger.terms import Terms
 
 WHOLE = 100
 
-# Raw SQL: this runs for every batch, and building the statement takes longer than running it.
-_OWED = "SELECT person, hundredths, bonus_hundredths FROM fractions WHERE person"
-_OWED_SQLITE = f"{_OWED} IN (SELECT value FROM json_each(?))"
-_OWED_POSTGRES = f"{_OWED} = ANY(%s)"
-_ADD = text(
-    "INSERT INTO fractions (person, hundredths, bonus_hundredths) VALUES (:person, :hundredths, :bonus) "
+Pair = tuple[str, str]
+"""A creator and the agency that has a share of their gifts."""
+Holder = str | Pair
+"""Whose share it is: a creator's, or an agency's of the gifts to a creator."""
+
+_OWED = Lookup("SELECT person, hundredths, bonus_hundredths FROM fractions WHERE person {among}")
+_ADD = Many.insert(
+    "fractions",
+    {"person": "text", "hundredths": "bigint", "bonus_hundredths": "bigint"},
     "ON CONFLICT (person) DO UPDATE SET hundredths = fractions.hundredths + excluded.hundredths, "
-    "bonus_hundredths = fractions.bonus_hundredths + excluded.bonus_hundredths"
+    "bonus_hundredths = fractions.bonus_hundredths + excluded.bonus_hundredths",
+)
+_PAIRS = Lookup("SELECT creator, agency, hundredths, bonus_hundredths FROM agency_fractions WHERE creator {among}")
+_ADD_PAIRS = Many.insert(
+    "agency_fractions",
+    {"creator": "text", "agency": "text", "hundredths": "bigint", "bonus_hundredths": "bigint"},
+    "ON CONFLICT (creator, agency) DO UPDATE SET hundredths = agency_fractions.hundredths + excluded.hundredths, "
+    "bonus_hundredths = agency_fractions.bonus_hundredths + excluded.bonus_hundredths",
 )
 
 
 class Owed(NamedTuple):
-    """Hundredths of a coin by creator: of what was paid, and of bonus coins."""
+    """Hundredths of a coin: of what was paid, and of bonus coins."""
 
-    paid: Mapping[str, int]
-    bonus: Mapping[str, int]
+    paid: Mapping[Holder, int]
+    bonus: Mapping[Holder, int]
 
 
 class Split:
-    """Splits the gifts of one batch. Call `left` only for gifts that were not refused."""
+    """Splits the gifts of one batch. What a refused one left over only lasts as long as the batch."""
 
-    def __init__(self, owed: Mapping[str, int], commission_percent: int) -> None:
+    def __init__(self, owed: Mapping[Holder, int]) -> None:
         self._owed = dict(owed)
-        self._creators_percent = WHOLE - commission_percent
 
-    def share(self, creator: str, coins: int) -> int:
-        """The creator's share of a gift in whole coins, from 0 to its price."""
-        total = self._owed.get(creator, 0) + coins * self._creators_percent
+    def shares(self, creator: str, coins: int, terms: Terms) -> tuple[int, int]:
+        """The creator's and the agency's share of a gift in whole coins, from 0 to its price together."""
+        total = self._owed.get(creator, 0) + coins * terms.creator_percent
         share = min(coins, max(0, total // WHOLE))
         self._owed[creator] = total - share * WHOLE
-        return share
+        if not terms.agency:
+            return share, 0
+        pair = creator, terms.agency
+        total = self._owed.get(pair, 0) + coins * terms.agency_percent
+        cut = min(coins - share, max(0, -(-total // WHOLE)))
+        self._owed[pair] = total - cut * WHOLE
+        return share, cut
 
-    def left(self, coins: int, share: int) -> int:
-        """The hundredths that a gift leaves over; negative when it uses up some."""
-        return coins * self._creators_percent - share * WHOLE
+
+def left(coins: int, percent: int, share: int) -> int:
+    """The hundredths that a share of a gift that was given leaves over; negative when it uses up some."""
+    return coins * percent - share * WHOLE
 
 
-def owed(connection: Connection, creators: Collection[str]) -> Owed:
-    """What creators are owed. What another node adds meanwhile counts with a later gift."""
-    names = list(creators)
-    if connection.dialect.name == "sqlite":
-        rows = connection.exec_driver_sql(_OWED_SQLITE, (msgspec.json.encode(names).decode(),)).all()
-    else:
-        rows = connection.exec_driver_sql(_OWED_POSTGRES, (names,)).all()
-    return Owed({person: paid for person, paid, _ in rows}, {person: bonus for person, _, bonus in rows})
+def owed(connection: Connection, creators: Collection[str], pairs: Collection[Pair] = ()) -> Owed:
+    """What creators, and agencies of theirs, are owed. What another node adds meanwhile counts with a later gift."""
+    paid: dict[Holder, int] = {}
+    bonus: dict[Holder, int] = {}
+    for creator, hundredths, of_bonus in _OWED.read(connection, list(creators)):
+        paid[creator], bonus[creator] = hundredths, of_bonus
+    for creator, agency, hundredths, of_bonus in _PAIRS.read(connection, sorted({creator for creator, _ in pairs})):
+        paid[creator, agency], bonus[creator, agency] = hundredths, of_bonus
+    return Owed(paid, bonus)
 
 
 def add(connection: Connection, left: Owed) -> None:
-    creators = sorted({person for part in left for person, hundredths in part.items() if hundredths})
-    rows = [{"person": who, "hundredths": left.paid.get(who, 0), "bonus": left.bonus.get(who, 0)} for who in creators]
-    if rows:
-        connection.execute(_ADD, rows)
+    holders = {holder for part in left for holder, hundredths in part.items() if hundredths}
+    creators = sorted(holder for holder in holders if isinstance(holder, str))
+    pairs = sorted(holder for holder in holders if not isinstance(holder, str))
+    _ADD.write(connection, [(who, left.paid.get(who, 0), left.bonus.get(who, 0)) for who in creators])
+    _ADD_PAIRS.write(connection, [(*pair, left.paid.get(pair, 0), left.bonus.get(pair, 0)) for pair in pairs])

@@ -26,7 +26,7 @@ _BELOW_ZERO = frozenset(KINDS_BELOW_ZERO)
 
 
 class Account(NamedTuple):
-    """`owner`: a person's id, `platform` or a payment provider. `unit`: coins or a currency."""
+    """`owner`: a person's id, `platform`, a payment provider or a country. `unit`: coins or a currency."""
 
     owner: str
     kind: str

@@ -1,8 +1,4 @@
-"""Reads and writes the ledger's rows, a whole batch per statement, on SQLite and PostgreSQL.
-
-SQLite is fastest with many parameter sets for one prepared statement, PostgreSQL with one array per column, written as
-one text: the driver takes ten times as long to convert the elements of a list.
-"""
+"""Reads and writes the ledger's rows, a whole batch per statement, on SQLite and PostgreSQL (see `database/many`)."""
 
 from __future__ import annotations
 
@@ -10,12 +6,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
-import msgspec
 from sqlalchemy import Connection
 
+from core.database.many import Rows, array, json_array, sqlite_read, sqlite_write
 from money.ledger.rules import Account, Draft, Posted, Transfer
-
-Rows = Sequence[tuple[Any, ...]]
 
 
 class StoredAccount(NamedTuple):
@@ -61,22 +55,21 @@ class Store(ABC):
             for key, theirs in again.items() for account in theirs if account in accounts
         ]  # fmt: skip
         entries_found = self._read(connection, self.ENTRIES, pairs) if pairs else []
-        rows = {(row.transfer, row.account): row for row in entries_found}
+        rows = {(number, account): (amount, after) for account, number, amount, after in entries_found}
         posted: dict[str, Posted] = {}
         for key, (number, content) in found.items():
             named = {a: rows.get((number, accounts[a].id)) for a in again.get(key, ()) if a in accounts}
             entries = {account: row for account, row in named.items() if row is not None}
-            amounts = {account: row.amount for account, row in entries.items()}
-            posted[key] = Posted(content, amounts, {account: row.balance_after for account, row in entries.items()})
+            amounts = {account: amount for account, (amount, _) in entries.items()}
+            posted[key] = Posted(content, amounts, {account: after for account, (_, after) in entries.items()})
         return posted
 
+    @abstractmethod
     def head(self, connection: Connection) -> tuple[int, bytes]:
         """The last transfer's id and digest, locked until the commit: the next one follows it, and nobody else's."""
-        [(number, digest)] = connection.exec_driver_sql(self.HEAD)
-        return number, bytes(digest)
 
-    def set_head(self, connection: Connection, number: int, digest: bytes) -> None:
-        connection.exec_driver_sql(self.SET_HEAD, (number, digest))
+    @abstractmethod
+    def set_head(self, connection: Connection, number: int, digest: bytes) -> None: ...
 
     def add_transfers(self, connection: Connection, rows: Rows) -> None:
         """Rows of (id, key, kind, at, content, detail as JSON, digest)."""
@@ -119,11 +112,18 @@ class SqliteStore(Store):
         owners = list({account.owner for account in wanted})
         return _by_account(self._read(connection, self.ACCOUNTS, owners))
 
+    def head(self, connection: Connection) -> tuple[int, bytes]:
+        [(number, digest)] = sqlite_read(connection, self.HEAD, ())
+        return number, digest
+
+    def set_head(self, connection: Connection, number: int, digest: bytes) -> None:
+        sqlite_write(connection, self.SET_HEAD, [(number, digest)])
+
     def _read(self, connection: Connection, sql: str, rows: Sequence[Any]) -> Sequence[Any]:
-        return connection.exec_driver_sql(sql, (msgspec.json.encode(rows).decode(),)).all()
+        return sqlite_read(connection, sql, (json_array(rows),))
 
     def _write(self, connection: Connection, sql: str, rows: Rows) -> None:
-        connection.exec_driver_sql(sql, list(rows))
+        sqlite_write(connection, sql, rows)
 
 
 class PostgresStore(Store):
@@ -161,15 +161,22 @@ class PostgresStore(Store):
     SET_HEAD = "UPDATE ledger_head SET transfer = %s, digest = %s"
 
     def accounts(self, connection: Connection, wanted: Collection[Account]) -> dict[Account, StoredAccount]:
-        arrays = tuple(_array(sorted(set(column))) for column in zip(*wanted, strict=True))
+        arrays = tuple(array(sorted(set(column))) for column in zip(*wanted, strict=True))
         return _by_account(connection.exec_driver_sql(self.ACCOUNTS, arrays).all())
+
+    def head(self, connection: Connection) -> tuple[int, bytes]:
+        [(number, digest)] = connection.exec_driver_sql(self.HEAD)
+        return number, bytes(digest)
+
+    def set_head(self, connection: Connection, number: int, digest: bytes) -> None:
+        connection.exec_driver_sql(self.SET_HEAD, (number, digest))
 
     def _read(self, connection: Connection, sql: str, rows: Sequence[Any]) -> Sequence[Any]:
         columns = zip(*rows, strict=True) if isinstance(rows[0], tuple) else (rows,)
-        return connection.exec_driver_sql(sql, tuple(_array(column) for column in columns)).all()
+        return connection.exec_driver_sql(sql, tuple(array(column) for column in columns)).all()
 
     def _write(self, connection: Connection, sql: str, rows: Rows) -> None:
-        connection.exec_driver_sql(sql, tuple(_array(column) for column in zip(*rows, strict=True)))
+        connection.exec_driver_sql(sql, tuple(array(column) for column in zip(*rows, strict=True)))
 
 
 def _by_account(rows: Sequence[Any]) -> dict[Account, StoredAccount]:
@@ -178,16 +185,6 @@ def _by_account(rows: Sequence[Any]) -> dict[Account, StoredAccount]:
 
 def _keys(transfers: Sequence[Transfer | Draft]) -> Sequence[str]:
     return list({transfer.key for transfer in transfers})
-
-
-def _array(values: Sequence[Any]) -> str:
-    """An array as PostgreSQL writes it. `values` are all integers, all text or all bytes."""
-    first = values[0]
-    if isinstance(first, int):
-        return "{" + ",".join(map(str, values)) + "}"
-    if isinstance(first, bytes):
-        return '{"\\\\x' + '","\\\\x'.join(value.hex() for value in values) + '"}'
-    return '{"' + '","'.join([value.replace("\\", "\\\\").replace('"', '\\"') for value in values]) + '"}'
 
 
 STORES: dict[str, Store] = {"sqlite": SqliteStore(), "postgresql": PostgresStore()}

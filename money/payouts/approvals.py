@@ -69,7 +69,7 @@ class Approvals:
         return self._states.move(connection, id, "cancelled", self._clock(), by=admin, reason=reason) or payout
 
     def _decide(self, connection: Connection, payout: Payout, admin: str) -> Payout:
-        obstacle = self._checks.obstacle(connection, payout.person)
+        obstacle = self._checks.obstacle(connection, payout)
         if obstacle is not None and obstacle.ends:
             return self._checks.stop(connection, payout, obstacle)
         destination = self._checks.destination(connection, payout.person)

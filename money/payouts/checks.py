@@ -8,9 +8,13 @@ from sqlalchemy import Connection
 
 from core.clock import Clock
 from money.earnings.earnings import debts
+from money.ledger.accounts import affiliate_debt
 from money.payouts.people.destinations import Destination, Destinations
 from money.payouts.people.identities import Identities
 from money.payouts.states import Payout, State, States, change
+from money.purchases.debts import balance
+from money.tax.forms import TaxForms
+from money.tax.lacking import TAX_REASON
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,21 +27,28 @@ class Obstacle:
 
 
 class Checks:
-    def __init__(self, clock: Clock, states: States, identities: Identities, destinations: Destinations) -> None:
+    def __init__(
+        self, clock: Clock, states: States, identities: Identities, destinations: Destinations, tax: TaxForms
+    ) -> None:
         self._clock = clock
         self._states = states
         self._identities = identities
         self._destinations = destinations
+        self._tax = tax
 
-    def obstacle(self, connection: Connection, person: str) -> Obstacle | None:
-        """What keeps this person from being paid now. Locks their identity and debt until the transaction ends."""
+    def obstacle(self, connection: Connection, payout: Payout) -> Obstacle | None:
+        """What keeps its person from being paid now. Locks their identity and debt until the transaction ends."""
+        person = payout.person
         identity = self._identities.of(connection, person, lock=True)
-        if debts(connection, [person]):
+        owed = affiliate_debt(person, payout.currency)
+        if debts(connection, [person]) or (payout.source == "commissions" and balance(connection, owed) < 0):
             return Obstacle("debt", ends=True)
         if identity.state == "rejected":
             return Obstacle("identity_rejected", ends=True)
         if identity.state != "verified":
             return Obstacle(f"identity_{identity.state}", identity.until)
+        if self._tax.needed(connection, person):
+            return Obstacle(TAX_REASON)
         return None
 
     def destination(self, connection: Connection, person: str) -> Destination | Obstacle:
@@ -60,7 +71,7 @@ class Checks:
         """Check a payout that was requested."""
         if payout.state != "requested":
             return payout
-        obstacle = self.obstacle(connection, payout.person)
+        obstacle = self.obstacle(connection, payout)
         if obstacle is None:
             destination = self.destination(connection, payout.person)
             obstacle = destination if isinstance(destination, Obstacle) else None

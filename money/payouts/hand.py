@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from core.clock import Clock
 from core.errors import NotAllowed, NotFound
-from money.errors import PayoutNotOpen
+from money.errors import AnotherAdminNeeded, PayoutNotOpen
 from money.payouts.checks import Checks
 from money.payouts.notices import PayoutNotices
 from money.payouts.states import Payout, States, find
@@ -29,19 +29,17 @@ class ByHand:
         self._notices = notices
 
     def note(self, connection: Connection, id: str, what: Noted, reference: str, admin: str) -> Payout:
-        """Again changes nothing. Raises NotFound, NotAllowed, PayoutNotOpen."""
+        """Again changes nothing. Raises NotFound, AnotherAdminNeeded, NotAllowed, PayoutNotOpen."""
         payout = find(connection, id, lock=True)
         if payout is None:
             raise NotFound("There is no such payout.")
+        if payout.person == admin:  # who said that their own money came back would be paid twice
+            raise AnotherAdminNeeded
         if what not in _BY_RAIL.get(payout.rail, ()):
             raise NotAllowed("The way this payout takes says so itself.")
         if payout.state == what:
             return payout
-        if (
-            what == "sent"
-            and payout.state == "approved"
-            and (obstacle := self._checks.obstacle(connection, payout.person))
-        ):
+        if what == "sent" and payout.state == "approved" and (obstacle := self._checks.obstacle(connection, payout)):
             stopped = self._checks.stop(connection, payout, obstacle)
             self._notices.tell(connection, stopped)
             return stopped

@@ -17,6 +17,9 @@ class PayoutNotices:
         if payout.state == "paid" or payout.state in BACK:
             self._inbox.tell(connection, [_notice(payout.person, payout.id, payout.state)])
 
+    def came_back_in_part(self, connection: Connection, payout: Payout) -> None:
+        self._inbox.tell(connection, [_notice(payout.person, f"{payout.id}:{payout.returned_minor}", "returned_part")])
+
     def details_changed(self, connection: Connection, person: str, destination: str) -> None:
         """At once, because it may have been somebody else."""
         self._inbox.tell(connection, [_notice(person, destination, "destination")])

@@ -25,6 +25,7 @@ from money.payouts.sending import Sending
 from money.payouts.states import States
 from money.payouts.terms import Terms
 from money.rates import Rates
+from money.tax.forms import TaxForms
 from money.wallets import Brief, Wallets
 from people.inbox.notices import Notifies
 
@@ -42,6 +43,7 @@ class PayoutPart:
     people: PayoutPeople
     files: Files | None
     rails: dict[str, Rail]
+    tax: TaxForms
     routes: list[Operation]
 
     def close(self) -> None:
@@ -58,7 +60,8 @@ def open_payouts(
     rails = {name: RAILS[name](settings, clock) for name in settings.payout_rails}
     notices = PayoutNotices(inbox)
     states, identities, destinations = States(ledger), Identities(clock), Destinations(clock, rails)
-    checks = Checks(clock, states, identities, destinations)
+    tax = TaxForms(clock, settings.tax_form_from)
+    checks = Checks(clock, states, identities, destinations, tax)
     approvals = Approvals(clock, states, checks, terms)
     by_hand = ByHand(clock, states, checks, notices)
     sending = Sending(database, clock, states, checks, approvals, rails, notices, providers)
@@ -75,4 +78,4 @@ def open_payouts(
             database, approvals, by_hand, identities, notices, files, brief, providers, core.jobs
         ).operations(),
     ]  # fmt: skip
-    return PayoutPart(payouts, approvals, by_hand, sending, identities, destinations, people, files, rails, routes)
+    return PayoutPart(payouts, approvals, by_hand, sending, identities, destinations, people, files, rails, tax, routes)

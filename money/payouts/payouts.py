@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -28,6 +28,7 @@ from money.payouts.checks import Checks
 from money.payouts.people.destinations import Destination, Destinations
 from money.payouts.people.identities import Identities
 from money.payouts.rails import Rail
+from money.payouts.sources import Source, check_money
 from money.payouts.states import COLUMNS, OPEN, Payout, State, States, find, payout_of
 from money.payouts.terms import Terms
 from money.rates import Rates
@@ -35,6 +36,9 @@ from money.rates.rates import coins_for
 from money.tables import payout_steps, payouts
 
 OPEN_PAYOUTS_MAX = 5
+
+NotYet = Callable[[Connection, str, str], int]
+"""(connection, person, currency) -> what of their commission is settled, but must not be paid out yet."""
 
 
 class Step(msgspec.Struct):
@@ -44,10 +48,12 @@ class Step(msgspec.Struct):
 
 
 class PayoutView(msgspec.Struct):
-    """`shown`: where it goes. `reason`: why it waits (perhaps until `waits_until`, Unix ms), failed or came back."""
+    """`source`: what is paid out; only `gifts` have coins. `shown`: where it goes. `reason`:
+    why it waits (perhaps until `waits_until`, Unix ms), failed or came back."""
 
     id: str
     state: State
+    source: Source
     amount_minor: int
     currency: str
     fee_minor: int
@@ -81,28 +87,42 @@ class Payouts:
         self._rails = rails
         self._identities = identities
         self._destinations = destinations
+        self._not_yet: NotYet = lambda _, __, ___: 0
 
-    def request(self, connection: Connection, person: str, amount_minor: int, currency: str, key: str) -> Payout:
+    def hold_commissions(self, not_yet: NotYet) -> None:
+        """Let the domain of sales say what of a person's commission waits."""
+        self._not_yet = not_yet
+
+    def request(
+        self, connection: Connection, person: str, amount_minor: int, currency: str, key: str,
+        source: Source = "gifts",
+    ) -> Payout:  # fmt: skip
         """Ask for a payout; a repeated key is the same one. Raises a Refusal, and reserves nothing then."""
         earlier = self._by_key(connection, person, key)
         if earlier is None:
-            per_thousand = self._rates.now(connection, currency)
+            per_thousand = self._rates.now(connection, currency) if source == "gifts" else 0
             self._check_amount(amount_minor, currency)
             destination = self._check_person(connection, person, currency)
-            self._earnings.release_of(connection, person)
+            if source == "gifts":
+                self._earnings.release_of(connection, person)
+            else:
+                waits = self._not_yet(connection, person, currency)
+                check_money(connection, source, person, amount_minor, currency, waits_minor=waits, now=self._clock())
+            coins = coins_for(amount_minor, per_thousand) if source == "gifts" else 0
             payout = Payout(
                 id=new_id(), person=person, state="requested", currency=currency, amount_minor=amount_minor,
-                fee_minor=self._terms.currencies[currency].fee_minor, coins=coins_for(amount_minor, per_thousand),
+                fee_minor=self._terms.currencies[currency].fee_minor, coins=coins,
                 per_thousand=per_thousand, rail=destination.rail, destination=None, shown=destination.shown,
                 fingerprint=destination.fingerprint, reason="", waits_until=None, approved_by=None, seconded_by=None,
                 approved_at=None, file=None, attempt=0, answer="", called_at=0, ref=None, at=self._clock(),
+                source=source,
             )  # fmt: skip
             if self._insert(connection, payout, key):
                 self._states.begin(connection, payout, payout.at)
                 return self._checks.advance(connection, payout)
             earlier = self._by_key(connection, person, key)
             assert earlier is not None
-        if (earlier.amount_minor, earlier.currency) != (amount_minor, currency):
+        if (earlier.amount_minor, earlier.currency, earlier.source) != (amount_minor, currency, source):
             raise IdempotencyKeyReused
         return earlier
 
@@ -181,7 +201,8 @@ def views(connection: Connection, shown: list[Payout]) -> list[PayoutView]:
     order = list(State.__args__)  # type: ignore[attr-defined]
     return [
         PayoutView(
-            id=one.id, state=one.state, amount_minor=one.amount_minor, currency=one.currency, fee_minor=one.fee_minor,
+            id=one.id, state=one.state, source=one.source,
+            amount_minor=one.amount_minor, currency=one.currency, fee_minor=one.fee_minor,
             coins=one.coins, shown=one.shown, reason=one.reason, waits_until=one.waits_until, at=one.at,
             steps=sorted(steps[one.id], key=lambda step: (step.at, order.index(step.state))),
         )

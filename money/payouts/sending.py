@@ -8,11 +8,12 @@ after one that certainly paid nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from itertools import chain
 from typing import ParamSpec, TypeVar
 
 import structlog
-from sqlalchemy import Connection, select, update
+from sqlalchemy import ColumnElement, Connection, select, update
 
 from core.clock import Clock
 from core.database import Database
@@ -24,6 +25,7 @@ from money.payouts.checks import Checks
 from money.payouts.notices import PayoutNotices
 from money.payouts.rails import Accepted, Outcome, Paid, Payment, Rail, Refused
 from money.payouts.states import COLUMNS, Payout, State, States, change, find, payout_of
+from money.reconciliation.movements import remember
 from money.tables import payouts
 
 SEND = "money.send_payouts"
@@ -31,7 +33,7 @@ SEND_EVERY_S = 60.0
 SILENCE_MS = 120_000  # longer than any call may take
 RETRY_MS = 600_000  # after an attempt that was refused for now
 ATTEMPTS_MAX = 5
-BATCH_MAX = 1_000  # of each kind in a round
+PAGE_ROWS = 1_000
 REASON_CHARS_MAX = 200
 
 P = ParamSpec("P")
@@ -79,7 +81,7 @@ class Sending:
         left: dict[str, int | None] = {}
         for payout in self._unanswered(rail):
             self._resume(rail, payout)
-        for payout in [*self._refused(rail), *self._waiting("approved", rail.name)]:
+        for payout in chain(self._refused(rail), self._waiting("approved", rail.name)):
             if self._covered(rail, payout, left):
                 self._attempt(rail, payout)
 
@@ -94,8 +96,9 @@ class Sending:
                 log.error("negative balance at the provider", rail=rail.name, currency=payout.currency, minor=have)
         have = left[payout.currency]
         if have is not None and have < payout.net_minor:
-            log.warning("the provider cannot move a payout", payout=payout.id, has=have, needs=payout.net_minor)
-            self._database.write(lambda c: change(c, payout, reason="provider_balance"))
+            if payout.reason != "provider_balance":
+                log.warning("the provider cannot move a payout", payout=payout.id, has=have, needs=payout.net_minor)
+                self._database.write(lambda c: change(c, payout, reason="provider_balance"))
             return False
         left[payout.currency] = None if have is None else have - payout.net_minor
         return True
@@ -115,7 +118,7 @@ class Sending:
             return None
         if payout.state == "sent":  # after an attempt that was refused
             return _payment(change(connection, payout, attempt=payout.attempt + 1, answer="", called_at=now))
-        if obstacle := self._checks.obstacle(connection, payout.person):
+        if obstacle := self._checks.obstacle(connection, payout):
             self._notices.tell(connection, self._checks.stop(connection, payout, obstacle))
             return None
         sent = self._states.move(connection, payout.id, "sent", now, by=payout.rail, attempt=1, called_at=now)
@@ -169,10 +172,18 @@ class Sending:
             return change(connection, payout, answer="accepted", ref=outcome.ref) if payout.state == "sent" else payout
         to: State = "paid" if isinstance(outcome, Paid) else "returned"
         reason = "" if isinstance(outcome, Paid) else outcome.reason[:REASON_CHARS_MAX]
+        for movement in outcome.moved:
+            remember(connection, payout.rail, movement)
         moved = self._states.move(
             connection, id, to, now, by=payout.rail, reason=reason, ref=outcome.ref, answer="accepted"
         )
-        return self._tell(connection, moved) or payout
+        self._tell(connection, moved)
+        if isinstance(outcome, Paid) and outcome.returned_minor:
+            part = self._states.give_back(connection, id, outcome.returned_minor, now, "partly_reversed")
+            if part is not None:
+                log.warning("a part of a payout came back", payout=id, minor=part.returned_minor)
+                self._notices.came_back_in_part(connection, part)
+        return find(connection, id)
 
     def ask_here(self, id: str) -> None:
         """A rail has hinted that something happened: ask it, and take down what it says. Blocks the calling thread,
@@ -195,26 +206,32 @@ class Sending:
         if payout is not None and payout.state == "requested":
             self._notices.tell(connection, self._checks.advance(connection, payout))
 
-    def _waiting(self, state: State, rail: str = "") -> list[Payout]:
-        these = select(*COLUMNS).where(payouts.c.state == state)
-        if rail:
-            these = these.where(payouts.c.rail == rail)
-        rows = self._database.read(lambda c: c.execute(these.order_by(payouts.c.id).limit(BATCH_MAX)).all())
-        return [payout_of(row) for row in rows]
+    def _waiting(self, state: State, rail: str = "") -> Iterator[Payout]:
+        of_rail = [payouts.c.rail == rail] if rail else []
+        return self._pages(payouts.c.state == state, *of_rail)
 
-    def _unanswered(self, rail: Rail) -> list[Payout]:
+    def _unanswered(self, rail: Rail) -> Iterator[Payout]:
         return self._called(rail, "", SILENCE_MS)
 
-    def _refused(self, rail: Rail) -> list[Payout]:
+    def _refused(self, rail: Rail) -> Iterator[Payout]:
         return self._called(rail, "refused", RETRY_MS)
 
-    def _called(self, rail: Rail, answer: str, ago_ms: int) -> list[Payout]:
-        these = select(*COLUMNS).where(
+    def _called(self, rail: Rail, answer: str, ago_ms: int) -> Iterator[Payout]:
+        return self._pages(
             payouts.c.state == "sent", payouts.c.rail == rail.name, payouts.c.answer == answer,
             payouts.c.called_at <= self._clock() - ago_ms,
         )  # fmt: skip
-        rows = self._database.read(lambda c: c.execute(these.order_by(payouts.c.id).limit(BATCH_MAX)).all())
-        return [payout_of(row) for row in rows]
+
+    def _pages(self, *which: ColumnElement[bool]) -> Iterator[Payout]:
+        """All of them, the oldest first, a page at a time: those that have to wait keep nobody else waiting."""
+        last = ""
+        while True:
+            page = select(*COLUMNS).where(*which, payouts.c.id > last).order_by(payouts.c.id).limit(PAGE_ROWS)
+            found = [payout_of(row) for row in self._database.read(lambda c: c.execute(page).all())]  # noqa: B023
+            yield from found
+            if len(found) < PAGE_ROWS:
+                return
+            last = found[-1].id
 
     def _call(self, run: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """In the pool for providers, so that a hanging one delays only payments."""

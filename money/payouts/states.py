@@ -1,7 +1,8 @@
 """The states of a payout, the transitions that exist, and the transfer that each of them posts.
 
 A row moves forward only: a transition names the states it may leave, and whoever comes second changes nothing. The
-row, its step and its transfer commit together. "Paid" is not final, because banks return money weeks later.
+row, its step and its transfer commit together. "Paid" is not final, because banks return money weeks later, and a
+provider may take back a part of it.
 """
 
 from __future__ import annotations
@@ -13,11 +14,11 @@ import msgspec
 from sqlalchemy import Connection, Row, insert, select, update
 
 from core.errors import Refusal
-from money.earnings.earnings import debts, repaying
 from money.errors import InsufficientCoins, InsufficientEarnings
 from money.ledger import Ledger
-from money.ledger.accounts import REDEEMED, cash, cost, in_transit, payable, provider
+from money.ledger.accounts import cash, in_transit, provider
 from money.ledger.rules import Account, Transfer
+from money.payouts.sources import Source, owed, value
 from money.tables import payout_steps, payouts
 
 State = Literal["requested", "checked", "approved", "sent", "paid", "returned", "failed", "cancelled"]
@@ -39,7 +40,8 @@ OPEN: tuple[State, ...] = (*UNSENT, "sent")
 
 
 class Payout(msgspec.Struct, frozen=True):
-    """A payout. `answer`: what we know of its latest attempt; `destination` is frozen when it is approved."""
+    """A payout. `answer`: what we know of its latest attempt; `destination` is frozen when it is approved.
+    `returned_minor` came back although the rest stays paid, and gave `returned_coins` back."""
 
     id: str
     person: str
@@ -64,6 +66,9 @@ class Payout(msgspec.Struct, frozen=True):
     called_at: int
     ref: str | None
     at: int
+    returned_minor: int = 0
+    returned_coins: int = 0
+    source: Source = "gifts"
 
     @property
     def net_minor(self) -> int:
@@ -122,9 +127,25 @@ class States:
         if to == "sent":
             self._post(connection, payout, ":sent", now, _sent(payout))
         elif to in BACK:
-            owed = debts(connection, [payout.person]).get(payout.person, 0)
-            self._post(connection, payout, ":back", now, _back(payout, owed))
+            self._post(connection, payout, ":back", now, _back(payout, _owed(connection, payout)))
         return find(connection, id)
+
+    def give_back(self, connection: Connection, id: str, returned_minor: int, now: int, reason: str) -> Payout | None:
+        """A part of a payout has come back: `returned_minor` by now. Its share of the coins is the person's again, the
+        fee is not. None if that is known, or if the payout is not out."""
+        payout = find(connection, id, lock=True)
+        if payout is None or payout.state not in FROM["returned"]:
+            return None
+        if not payout.returned_minor < returned_minor < payout.net_minor:
+            return None
+        minor = returned_minor - payout.returned_minor
+        coins = payout.coins * returned_minor // payout.amount_minor - payout.returned_coins
+        part = _part_back(payout, minor, coins, _owed(connection, payout))
+        self._post(connection, payout, f":back:{returned_minor}", now, part)
+        return change(
+            connection, payout, reason=reason, returned_minor=returned_minor,
+            returned_coins=payout.returned_coins + coins,
+        )  # fmt: skip
 
     def _step(self, connection: Connection, payout: Payout, state: State, now: int, by: str, note: str) -> None:
         row = {"payout": payout.id, "state": state, "at": now, "by": by, "note": note}
@@ -133,7 +154,7 @@ class States:
     def _post(self, connection: Connection, payout: Payout, stage: str, now: int, entries: dict[Account, int]) -> None:
         transfer = Transfer(
             key=f"payout:{payout.id}{stage}",
-            kind="payout" if stage != ":back" else "payout_back",
+            kind="payout_back" if stage.startswith(":back") else "payout",
             at=now,
             request=payout.id,
             entries={account: amount for account, amount in entries.items() if amount},
@@ -149,11 +170,13 @@ class States:
             raise verdict
 
 
+def _owed(connection: Connection, payout: Payout) -> int:
+    return owed(connection, payout.source, payout.person, payout.currency)
+
+
 def _taken(payout: Payout) -> dict[Account, int]:
     return {
-        payable(payout.person): -payout.coins,
-        REDEEMED: payout.coins,
-        cost(payout.currency): -payout.amount_minor,
+        **_value(payout, -payout.coins, -payout.amount_minor, 0),
         in_transit(payout.person, payout.currency): payout.net_minor,
         cash(payout.currency): payout.fee_minor,
     }
@@ -167,13 +190,20 @@ def _sent(payout: Payout) -> dict[Account, int]:
 
 
 def _back(payout: Payout, owed: int) -> dict[Account, int]:
-    """Everything so far with opposite signs. What is owed by now is paid first."""
+    """Everything that has not come back yet, with opposite signs. What is owed by now is paid first."""
     unsent = payout.state in UNSENT
     holder = in_transit(payout.person, payout.currency) if unsent else provider(payout.rail, payout.currency)
+    coins, minor = payout.coins - payout.returned_coins, payout.amount_minor - payout.returned_minor
     return {
-        **repaying(payout.person, payout.coins, owed),
-        REDEEMED: -payout.coins,
-        cost(payout.currency): payout.amount_minor,
-        holder: -payout.net_minor,
+        **_value(payout, coins, minor, owed),
+        holder: payout.returned_minor - payout.net_minor,
         cash(payout.currency): -payout.fee_minor,
     }
+
+
+def _part_back(payout: Payout, minor: int, coins: int, owed: int) -> dict[Account, int]:
+    return {**_value(payout, coins, minor, owed), provider(payout.rail, payout.currency): -minor}
+
+
+def _value(payout: Payout, coins: int, minor: int, owed: int) -> dict[Account, int]:
+    return value(payout.source, payout.person, payout.currency, coins, minor, owed)

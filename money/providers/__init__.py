@@ -15,6 +15,7 @@ from money.providers.provider import (
     Purchase,
     Refund,
     RefundAnswer,
+    SavedCard,
     Subject,
 )
 from money.providers.sandbox import Sandbox
@@ -31,6 +32,7 @@ __all__ = [
     "Refund",
     "RefundAnswer",
     "Sandbox",
+    "SavedCard",
     "Stripe",
     "Subject",
 ]

@@ -11,7 +11,7 @@ from money.purchases.state import PurchaseState
 
 DisputeState = Literal["open", "won", "lost"]
 RefundState = Literal["asked", "done", "failed"]
-MovementKind = Literal["payment", "refund", "dispute", "dispute_won", "bank", "fee", "other"]
+MovementKind = Literal["payment", "refund", "dispute", "dispute_won", "payout", "bank", "fee", "other"]
 
 
 class Purchase(msgspec.Struct, frozen=True):
@@ -19,7 +19,10 @@ class Purchase(msgspec.Struct, frozen=True):
 
     `pack` is empty for just what a gift lacks, which `gift` and `count` then name. `refunded_minor` is what the
     provider has refunded; `returned_minor` what refunds and disputes took out of our cash; `taken_coins` the coins
-    taken back.
+    taken back. `country` is of the buyer's address, as they declared it or the provider knows it; `card_country` of
+    their card. For the ads of an `advertiser`, `coins` and `taken_coins` are millionths of the currency. With a
+    `checkout` it pays for orders in the shop, and `coins` is 0. `method`: the saved one that it is paid with, or, once
+    it is paid, that it was saved as. `saves`: the buyer wants that.
     """
 
     id: str
@@ -40,14 +43,34 @@ class Purchase(msgspec.Struct, frozen=True):
     taken_coins: int = 0
     gift: str | None = None
     count: int | None = None
+    country: str | None = None
+    card_country: str | None = None
+    advertiser: str | None = None
+    checkout: str | None = None
+    method: str | None = None
+    saves: bool = False
+
+    @property
+    def title(self) -> str:
+        """What the buyer reads at the provider."""
+        if self.checkout is not None:
+            return "Your order"
+        return f"{self.coins} coins" if self.advertiser is None else "Balance for ads"
+
+    @property
+    def page(self) -> str:
+        """The page that the buyer comes back to."""
+        if self.checkout is not None:
+            return "/orders"
+        return "/wallet" if self.advertiser is None else "/ads"
 
 
-class Checkout(msgspec.Struct, frozen=True):
-    """The provider's answer: its reference, and either the page to send the buyer to or that it is paid."""
+class SavedCard(msgspec.Struct, frozen=True):
+    """The provider's names for a buyer and for their payment method; `label` is for the buyer: `Visa 4242`."""
 
-    ref: str
-    url: str | None = None
-    paid: bool = False
+    customer: str
+    method: str
+    label: str
 
 
 class Subject(msgspec.Struct, frozen=True):
@@ -83,7 +106,8 @@ class Payment(msgspec.Struct, frozen=True):
     """All that a provider knows about the payment of a purchase, now. `ref` is its checkout's.
 
     `amount_minor` and `currency` are what was actually paid, `refunded_minor` all refunds together. `countries`: the
-    buyer's address and their card's, as proofs of place. `suspicious`: the card's bank warned of fraud.
+    buyer's address and their card's, as proofs of place. `suspicious`: the card's bank warned of fraud. `saved`: what
+    the buyer let the provider keep.
     """
 
     purchase: str
@@ -97,10 +121,19 @@ class Payment(msgspec.Struct, frozen=True):
     movements: Sequence[Movement] = ()
     countries: tuple[str | None, str | None] = (None, None)
     suspicious: bool = False
+    saved: SavedCard | None = None
 
     @property
     def paid(self) -> bool:
         return self.state == "paid"
+
+
+class Checkout(msgspec.Struct, frozen=True):
+    """The provider's answer: its reference, and the page to send the buyer to, or what was paid already."""
+
+    ref: str
+    url: str | None = None
+    payment: Payment | None = None
 
 
 class Refund(msgspec.Struct, frozen=True):
@@ -148,6 +181,21 @@ class Provider(Protocol):
     def checkout(self, purchase: Purchase) -> Checkout:
         """Start the payment; the same purchase again gets the same checkout. Blocks."""
 
+    def begin_charge(self, purchase: Purchase, card: SavedCard) -> str | None:
+        """Make a payment with a saved method, and return its reference. Nothing is charged before `charge`. The same
+        purchase again gets the same payment. None: it does not take the method. Blocks."""
+
+    def charge(self, purchase: Purchase) -> Checkout | None:
+        """Charge what was begun, once, however often it is asked. None: it is not charged, and cannot be any more;
+        the buyer may have to prove who they are. Blocks."""
+
+    def forget(self, card: SavedCard) -> None:
+        """Forget a saved method. Blocks."""
+
+    def end(self, purchase: Purchase) -> Payment | None:
+        """End the checkout, so that nobody can pay anymore, and say what became of it: it may have been paid just
+        before. None when it is unknown here. Blocks."""
+
     def event(self, body: bytes, signature: str) -> Subject | None:
         """What a webhook is about, or None when it does not concern us. Does not block.
 
@@ -162,5 +210,8 @@ class Provider(Protocol):
 
     def movements(self, since: int) -> Iterator[Sequence[Movement]]:
         """Everything that moved since this time (Unix ms), newest first, in pages. Blocks."""
+
+    def subject_of(self, movement: str) -> Subject | None:
+        """The payment that a movement belongs to, by the movement's id; None: to none. Blocks."""
 
     def close(self) -> None: ...

@@ -7,7 +7,16 @@ from collections.abc import Iterator, Sequence
 from core.clock import Clock
 from core.errors import NotFound
 from core.settings import Settings
-from money.providers.provider import Checkout, Movement, Payment, Purchase, Refund, RefundAnswer, Subject
+from money.providers.provider import (
+    Checkout,
+    Movement,
+    Payment,
+    Purchase,
+    Refund,
+    RefundAnswer,
+    SavedCard,
+    Subject,
+)
 
 
 class Sandbox:
@@ -22,7 +31,27 @@ class Sandbox:
         return cls()
 
     def checkout(self, purchase: Purchase) -> Checkout:
-        return Checkout(f"sandbox:{purchase.id}", paid=True)
+        return self._paid(purchase)
+
+    def begin_charge(self, purchase: Purchase, card: SavedCard) -> str | None:  # noqa: ARG002
+        return f"sandbox:{purchase.id}"
+
+    def charge(self, purchase: Purchase) -> Checkout | None:
+        return self._paid(purchase)
+
+    def forget(self, card: SavedCard) -> None:
+        """It has kept nothing."""
+
+    def _paid(self, purchase: Purchase) -> Checkout:
+        ref = f"sandbox:{purchase.id}"
+        card = SavedCard(f"sandbox:{purchase.person}", f"sandbox:{purchase.person}", "Sandbox 4242")
+        payment = Payment(
+            purchase.id, ref, "paid", purchase.price_minor, purchase.currency, saved=card if purchase.saves else None
+        )
+        return Checkout(ref, payment=payment)
+
+    def end(self, purchase: Purchase) -> Payment | None:
+        return Payment(purchase.id, purchase.provider_ref or "", "expired")
 
     def event(self, body: bytes, signature: str) -> Subject | None:  # noqa: ARG002
         raise NotFound
@@ -39,6 +68,9 @@ class Sandbox:
 
     def movements(self, since: int) -> Iterator[Sequence[Movement]]:  # noqa: ARG002
         yield from ()
+
+    def subject_of(self, movement: str) -> Subject | None:  # noqa: ARG002
+        return None
 
     def close(self) -> None:
         return None

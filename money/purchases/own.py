@@ -11,6 +11,7 @@ from money.purchases import rows
 from money.purchases.refunds import Refunds
 from money.purchases.state import PublicState, public
 from money.purchases.withdrawal import Offer, Withdrawals
+from money.receipts.receipts import ReceiptName, Receipts
 from money.tables import purchases
 
 
@@ -27,7 +28,8 @@ class RefundView(msgspec.Struct, frozen=True):
 
 
 class OwnPurchase(msgspec.Struct, frozen=True):
-    """A purchase as its buyer sees it. `withdrawal`: what withdrawing from the contract would refund now."""
+    """A purchase as its buyer sees it. `withdrawal`: what withdrawing from the contract would refund now. `receipts`:
+    its receipt and credit notes, oldest first; none for one that was paid before there were any."""
 
     id: str
     state: PublicState
@@ -41,6 +43,7 @@ class OwnPurchase(msgspec.Struct, frozen=True):
     at: int
     withdrawal: Offer | None
     refunds: list[RefundView]
+    receipts: list[ReceiptName]
 
 
 class OwnPurchases:
@@ -49,20 +52,27 @@ class OwnPurchases:
         self._withdrawals = withdrawals
 
     def page(self, connection: Connection, person: str, cursor: str, limit: int) -> Page[OwnPurchase]:
-        """Newest first; those that were never paid are left out."""
-        found = rows.PURCHASE.where(purchases.c.person == person, purchases.c.state != "expired")
+        """Newest first; those that were never paid are left out, and those for ads."""
+        found = rows.PURCHASE.where(
+            purchases.c.person == person,
+            purchases.c.advertiser.is_(None),
+            purchases.c.checkout.is_(None),
+            purchases.c.state != "expired",
+        )
         if cursor:
             found = found.where(purchases.c.id < cursor)
         newest = connection.execute(found.order_by(purchases.c.id.desc()).limit(limit + 1)).all()
-        items = [self._own(connection, Purchase(*row)) for row in newest[:limit]]
+        shown = [Purchase(*row) for row in newest[:limit]]
+        receipts = Receipts.of(connection, [purchase.id for purchase in shown])
+        items = [self._own(connection, purchase, receipts.get(purchase.id, [])) for purchase in shown]
         return Page(items, items[-1].id if len(newest) > limit else None)
 
-    def _own(self, connection: Connection, purchase: Purchase) -> OwnPurchase:
+    def _own(self, connection: Connection, purchase: Purchase, receipts: list[ReceiptName]) -> OwnPurchase:
         asked = self._refunds.of(connection, purchase.id) if purchase.state != "pending" else []
         return OwnPurchase(
             purchase.id, public(purchase.state), purchase.pack, purchase.gift, purchase.coins, purchase.price_minor,
             purchase.currency, purchase.refunded_minor, purchase.taken_coins, purchase.at,
-            self._withdrawals.offer(connection, purchase), [refund_view(refund) for refund in asked],
+            self._withdrawals.offer(connection, purchase), [refund_view(refund) for refund in asked], receipts,
         )  # fmt: skip
 
 

@@ -41,6 +41,7 @@ class Refunds:
         self._payments = payments
         self._outcomes = outcomes
         self._take_back = take_back
+        self._turns = rows.Turns(refunds.c.id, RETRIES_MAX)
 
     def ask(
         self, connection: Connection, purchase: Purchase, *, key: str, reason: str, amount_minor: int | None = None,
@@ -101,17 +102,22 @@ class Refunds:
             return refund
         return await self._database.write_async(lambda c: self._record(c, refund, answer))
 
+    def carry_out_now(self, refund: Refund) -> Refund:
+        """The same, for jobs. Blocks."""
+        if refund.state != "asked":
+            return refund
+        try:
+            answer = self._request(refund)
+        except Unavailable:
+            return refund
+        return self._database.write(lambda c: self._record(c, refund, answer))
+
     def retry(self) -> None:
         """Carry out what is still `asked`. Blocks."""
         before = self._clock() - RETRY_AFTER_MS
-        due = _REFUND.where(refunds.c.state == "asked", refunds.c.at < before).order_by(refunds.c.at).limit(RETRIES_MAX)
-        for row in self._database.read(lambda c: c.execute(due).all()):
-            refund = Refund(*row)
-            try:
-                answer = self._request(refund)
-            except Unavailable:
-                continue
-            self._database.write(lambda c: self._record(c, refund, answer))  # noqa: B023  it runs at once
+        due = _REFUND.where(refunds.c.state == "asked", refunds.c.at < before)
+        for row in self._turns.next(self._database, due):
+            self.carry_out_now(Refund(*row))
 
     def restore_failed(self, connection: Connection, purchase: Purchase) -> Purchase:
         """Give back the coins of withdrawals that failed, once the purchase is not disputed anymore."""

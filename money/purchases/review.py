@@ -42,7 +42,7 @@ class Taken(msgspec.Struct, frozen=True):
 
 
 class PurchaseRow(msgspec.Struct, frozen=True):
-    """`person` is null for a deleted account."""
+    """`person` is null for a deleted account. For the ads of an `advertiser`, coins are millionths of the currency."""
 
     id: str
     person: Person | None
@@ -57,6 +57,7 @@ class PurchaseRow(msgspec.Struct, frozen=True):
     taken_coins: int
     at: int
     settled_at: int | None
+    advertiser: str | None
 
 
 class PurchaseDetail(msgspec.Struct, frozen=True):

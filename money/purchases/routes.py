@@ -19,6 +19,7 @@ from money.purchases.purchases import Purchases
 from money.purchases.review import PurchaseDetail, PurchaseRow, Review
 from money.purchases.state import PublicState, PurchaseState, public
 from money.reconciliation.differences import NotedDifference
+from money.vat.rules import known_country
 
 PURCHASE_RATE = Rate(20, 60)
 WEBHOOK_RATE = Rate(6_000, 60)  # a provider sends all its webhooks from a few addresses
@@ -29,11 +30,12 @@ _Note = Annotated[str, Meta(max_length=REFUND_NOTE_CHARS_MAX)]
 
 
 class PurchaseRequest(msgspec.Struct, forbid_unknown_fields=True):
-    """Either a pack, or just what a gift lacks."""
+    """Either a pack, or just what a gift lacks. `country`: where the buyer says they live, for the VAT."""
 
     pack: str | None = None
     gift: str | None = None
     count: int | None = None
+    country: Annotated[str, Meta(max_length=2)] = ""
 
 
 class LackQuery(msgspec.Struct, forbid_unknown_fields=True):
@@ -91,7 +93,9 @@ class PurchaseRoutes:
             Operation("GET", "/api/wallet/purchases", self.own),
             Operation("POST", "/api/wallet/purchases", self.buy, status=201, money=True, rate=PURCHASE_RATE),
             Operation("GET", one, self.purchase),
-            Operation("POST", f"{one}/withdrawal", self.withdraw, status=201, money=True, rate=PURCHASE_RATE),
+            Operation(
+                "POST", f"{one}/withdrawal", self.withdraw, status=201, money=True, rate=PURCHASE_RATE, action="always"
+            ),
             Operation("POST", "/api/payments/{provider}", self.webhook, access=Access.ANYONE, rate=WEBHOOK_RATE),
             Operation("GET", admin, self.all, access=Access.MODERATOR),
             Operation("GET", f"{admin}/{{id}}", self.detail, access=Access.MODERATOR),
@@ -108,12 +112,14 @@ class PurchaseRoutes:
         """Buy a pack of coins, or just what a gift lacks."""
         if not call.identity.adult:
             raise AdultsOnly
-        who = call.identity.id
+        who, country = call.identity.id, known_country(body.country)
+        if body.country and not country:
+            raise InvalidRequest("A country is named by its two letters, such as FR.")
         if body.pack is not None and body.gift is None and body.count is None:
-            return _answer(await self._purchases.buy(who, body.pack, call.key))
+            return _answer(await self._purchases.buy(who, body.pack, call.key, country))
         if body.pack is None and body.gift is not None:
             count = 1 if body.count is None else body.count
-            return _answer(await self._purchases.buy_lacking(who, body.gift, count, call.key))
+            return _answer(await self._purchases.buy_lacking(who, body.gift, count, call.key, country))
         raise InvalidRequest("Name either a pack, or a gift and its count.")
 
     def lack(self, call: Call, query: LackQuery) -> Lack:

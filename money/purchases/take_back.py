@@ -1,13 +1,17 @@
 """Takes back the coins of a purchase whose money went back, and restores them when it returned.
 
 First the coins that the buyer still has. Then the gifts they gave since, newest first: each is reversed by a transfer
-of its own, out of the creator's pending share and our commission in the gift's proportion, the last one perhaps in
-part. What was released to a creator already stays with them. The rest becomes the buyer's debt.
+of its own, out of the creator's and their agency's pending shares and our commission in the gift's proportion, the last
+one perhaps in part. A gift of which anything was released already stays given. The rest becomes the buyer's debt.
+
+Of a purchase for ads, what the advertiser still has is taken, and the rest becomes its debt: what is held for its
+campaigns pays that when it comes back.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -15,12 +19,12 @@ from sqlalchemy import Connection, Row, func, insert, select, tuple_, update
 
 from core.clock import Clock
 from core.errors import Refusal
-from money.earnings import DAY_MS, Earnings, day_name
+from money.earnings import DAY_MS, Earnings, HoldClass, day_name
 from money.ledger import Ledger
-from money.ledger.accounts import COMMISSION, MINT, debt, pending, wallet
+from money.ledger.accounts import COMMISSION, MINT, pending, wallet
 from money.ledger.rules import Account, Posted, Transfer
 from money.providers.provider import Purchase
-from money.purchases.debts import balance, credit
+from money.purchases.debts import balance, credit, pocket_of
 from money.tables import accounts, entries, taken_gifts, takes, transfers
 
 GIFTS_MAX = 10_000  # gifts reversed for one refund or dispute; the rest becomes debt
@@ -40,26 +44,39 @@ class ReversedGift(msgspec.Struct, frozen=True, gc=False):
 
 Listener = Callable[[Connection, Sequence[ReversedGift]], None]
 """Called in the transaction that reverses gifts, so that totals follow."""
+Lock = Callable[[Connection, Sequence[str]], None]
+"""Called before anything is posted, with the rooms whose totals may follow."""
 
 
 class _Gift(msgspec.Struct, frozen=True, gc=False):
-    """A gift as it was given. `coins`: paid from the wallet; `commission`: our part of these; `left`: not reversed."""
+    """A gift as it was given. `coins`: paid from the wallet; `commission`, `agency_coins`: our part of these, and the
+    agency's; `left`: not reversed."""
 
     transfer: int
     at: int
     coins: int
     commission: int
+    agency_coins: int
     left: int
     creator: str
+    agency: str
     room: str
     gift: str
 
-    def split(self, coins: int) -> tuple[int, int]:
-        """What the creator and we return for so many of its coins. All parts of a gift add up to its shares."""
+    def split(self, coins: int) -> tuple[int, int, int]:
+        """What the creator, the agency and we return for so many of its coins. All parts of a gift add up to its
+        shares, and none is ever below zero: the agency's is a part of what the creator's part leaves."""
         gone = self.coins - self.left
-        share = self.coins - self.commission
-        creators = share * (gone + coins) // self.coins - share * gone // self.coins
-        return creators, coins - creators
+        creators, agencys = self._returned(gone + coins)
+        creators_so_far, agencys_so_far = self._returned(gone)
+        creators, agencys = creators - creators_so_far, agencys - agencys_so_far
+        return creators, agencys, coins - creators - agencys
+
+    def _returned(self, gone: int) -> tuple[int, int]:
+        share = self.coins - self.commission - self.agency_coins
+        creators = share * gone // self.coins
+        rest = self.coins - share
+        return creators, self.agency_coins * (gone - creators) // rest if rest else 0
 
 
 class TakeBack:
@@ -68,20 +85,36 @@ class TakeBack:
         self._ledger = ledger
         self._earnings = earnings
         self._listeners: list[Listener] = []
+        self._locks: list[Lock] = []
 
-    def listen(self, listener: Listener) -> None:
+    def listen(self, listener: Listener, *, lock: Lock | None = None) -> None:
+        """`lock`: locks what `listener` will write. Whoever gives gifts locks the same before the ledger."""
         self._listeners.append(listener)
+        if lock is not None:
+            self._locks.append(lock)
+
+    def lock(self, connection: Connection, purchase: Purchase) -> None:
+        """Before anything is posted in this transaction: lock the rooms of all gifts that may be taken or restored.
+        Otherwise gifts that are just given there and this would wait for each other."""
+        if not self._locks or connection.dialect.name == "sqlite":  # which has one writer
+            return
+        rooms = {gift.room for gift in islice(self._later_gifts(connection, purchase), GIFTS_MAX)}
+        of_it = select(takes.c.cause).where(takes.c.purchase == purchase.id, takes.c.restored_at.is_(None))
+        rooms.update(connection.execute(select(taken_gifts.c.room).where(taken_gifts.c.cause.in_(of_it))).scalars())
+        for lock in self._locks if rooms else ():
+            lock(connection, sorted(rooms))
 
     def take(self, connection: Connection, purchase: Purchase, coins: int, cause: str) -> None:
         """Take coins back for a cause, once. The caller has locked the purchase and counts its coins."""
         known = connection.execute(select(takes.c.cause).where(takes.c.cause == cause)).first()
         if coins <= 0 or known is not None:
             return
-        who = purchase.person
-        held = min(coins, balance(connection, wallet(who)))
-        taken = self._take_gifts(connection, purchase, coins - held, cause)
+        pocket = pocket_of(purchase)
+        held = min(coins, balance(connection, pocket.own))
+        given = 0 if purchase.advertiser is not None else coins - held
+        taken = self._take_gifts(connection, purchase, given, cause)
         lacking = coins - held - taken
-        entries = {wallet(who): -held, debt(who): -lacking, MINT: held + lacking}
+        entries = {pocket.own: -held, pocket.owed: -lacking, pocket.source: held + lacking}
         self._post(connection, f"take:{cause}", "take_back", entries, purchase, {})
         connection.execute(
             insert(takes).values(
@@ -101,10 +134,11 @@ class TakeBack:
         ).first()
         if row is None:
             return 0
-        who = purchase.person
-        back = credit(connection, who, row.debt_coins)
-        back[wallet(who)] = back.get(wallet(who), 0) + row.wallet_coins
-        self._post(connection, f"restore:{cause}", "restore", {**back, MINT: -sum(back.values())}, purchase, {})
+        pocket = pocket_of(purchase)
+        back = credit(connection, pocket, row.debt_coins)
+        back[pocket.own] = back.get(pocket.own, 0) + row.wallet_coins
+        entries = {**back, pocket.source: -sum(back.values())}
+        self._post(connection, f"restore:{cause}", "restore", entries, purchase, {})
         gifts = connection.execute(
             update(taken_gifts).where(taken_gifts.c.cause == cause).values(restored=1).returning(*taken_gifts.c)
         ).all()
@@ -135,36 +169,69 @@ class TakeBack:
     def _reverse(
         self, connection: Connection, purchase: Purchase, gift: _Gift, coins: int, cause: str
     ) -> dict[str, Any] | None:
-        """Take back a part of one gift; None when the creator's share has been released."""
-        creators, ours = gift.split(coins)
-        day, hold = day_name(gift.at // DAY_MS), None
+        """Take back a part of one gift; None when the creator's or the agency's share has been released."""
+        creators, agencys, ours = gift.split(coins)
+        day = day_name(gift.at // DAY_MS)
+        holds = self._reverse_earnings(connection, gift, day, creators, agencys)
+        if holds is None:
+            return None
+        entries = {pending(gift.creator): -creators, COMMISSION: -ours, MINT: coins}
+        if gift.agency:
+            entries[pending(gift.agency)] = -agencys
+        posted = self._post(
+            connection, f"take:{cause}:{gift.transfer}", "gift_reversed", entries, purchase,
+            {"gift": gift.gift, "transfer": gift.transfer, "coins": coins, "room": gift.room, "creator": gift.creator,
+             "giver": purchase.person},
+        )  # fmt: skip
+        row = {
+            "cause": cause, "gift": gift.transfer, "creator": gift.creator, "day": day, "class": holds[0],
+            "room": gift.room, "giver": purchase.person, "coins": coins, "creator_coins": creators, "restored": 0,
+            "agency": gift.agency or None, "agency_class": holds[1], "agency_coins": agencys,
+        }  # fmt: skip
+        if not posted:  # the books hold less than they should: leave it, and let the proofs name it
+            self._restore_earnings(connection, row)
+            return None
+        return row
+
+    def _reverse_earnings(
+        self, connection: Connection, gift: _Gift, day: str, creators: int, agencys: int
+    ) -> tuple[HoldClass | None, HoldClass | None] | None:
+        """The hold classes in which the shares were; None, and nothing is changed, if one has been released."""
+        hold = agencys_hold = None
         if creators:
             hold = self._earnings.reverse(connection, gift.creator, day, gift.room, creators)
             if hold is None:
                 return None
-        posted = self._post(
-            connection, f"take:{cause}:{gift.transfer}", "gift_reversed",
-            {pending(gift.creator): -creators, COMMISSION: -ours, MINT: coins}, purchase,
-            {"gift": gift.gift, "transfer": gift.transfer, "coins": coins, "room": gift.room, "creator": gift.creator},
-        )  # fmt: skip
-        if not posted:  # the books hold less than they should: leave it, and let the proofs name it
-            if hold is not None:
-                self._earnings.restore(connection, gift.creator, day, hold, gift.room, creators)
-            return None
-        return {
-            "cause": cause, "gift": gift.transfer, "creator": gift.creator, "day": day, "class": hold,
-            "room": gift.room, "giver": purchase.person, "coins": coins, "creator_coins": creators, "restored": 0,
-        }  # fmt: skip
+        if agencys:
+            agencys_hold = self._earnings.reverse(
+                connection, gift.agency, day, gift.room, agencys, creator=gift.creator
+            )
+            if agencys_hold is None:
+                if hold is not None:
+                    self._earnings.restore(connection, gift.creator, day, hold, gift.room, creators)
+                return None
+        return hold, agencys_hold
+
+    def _restore_earnings(self, connection: Connection, row: Mapping[Any, Any]) -> None:
+        """Of a row of `taken_gifts`."""
+        creator, day, room = row["creator"], row["day"], row["room"]
+        if row["creator_coins"]:
+            assert self._earnings.restore(connection, creator, day, row["class"], room, row["creator_coins"])
+        if row["agency_coins"]:
+            assert self._earnings.restore(
+                connection, row["agency"], day, row["agency_class"], room, row["agency_coins"], creator=creator
+            )
 
     def _restore_gift(self, connection: Connection, purchase: Purchase, cause: str, gift: Row[Any]) -> None:
-        ours = gift.coins - gift.creator_coins
-        if gift.creator_coins:
-            hold = gift._mapping["class"]
-            assert self._earnings.restore(connection, gift.creator, gift.day, hold, gift.room, gift.creator_coins)
+        self._restore_earnings(connection, gift._mapping)
+        ours = gift.coins - gift.creator_coins - gift.agency_coins
+        entries = {pending(gift.creator): gift.creator_coins, COMMISSION: ours, MINT: -gift.coins}
+        if gift.agency:
+            entries[pending(gift.agency)] = gift.agency_coins
         self._post(
-            connection, f"restore:{cause}:{gift.gift}", "gift_restored",
-            {pending(gift.creator): gift.creator_coins, COMMISSION: ours, MINT: -gift.coins}, purchase,
-            {"transfer": gift.gift, "coins": gift.coins, "room": gift.room, "creator": gift.creator},
+            connection, f"restore:{cause}:{gift.gift}", "gift_restored", entries, purchase,
+            {"transfer": gift.gift, "coins": gift.coins, "room": gift.room, "creator": gift.creator,
+             "giver": gift.giver},
         )  # fmt: skip
 
     def _later_gifts(self, connection: Connection, purchase: Purchase) -> Iterator[_Gift]:
@@ -187,8 +254,8 @@ class TakeBack:
                 left = -row.amount - gone.get(row.id, 0)
                 if left > 0:
                     yield _Gift(
-                        row.id, row.at, -row.amount, ours.get(row.id, 0), left, row.detail["creator"],
-                        row.detail["room"], row.detail["gift"],
+                        row.id, row.at, -row.amount, ours.get(row.id, 0), row.detail.get("agency_coins", 0), left,
+                        row.detail["creator"], row.detail.get("agency", ""), row.detail["room"], row.detail["gift"],
                     )  # fmt: skip
             if len(rows) < GIFTS_PAGE:
                 return

@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from core.clock import Clock
-from core.errors import NotFound
+from core.errors import IdempotencyKeyReused, NotFound
 from money.errors import NotWithdrawable, WithdrawalChanged
 from money.ledger.accounts import wallet
 from money.providers.provider import Purchase, Refund
@@ -37,12 +37,13 @@ class Withdrawals:
         self._refunds = refunds
 
     def offer(self, connection: Connection, purchase: Purchase, *, lock: bool = False) -> Offer | None:
-        """None when nothing of it can be withdrawn. Coins that were given to the person never can.
+        """None when nothing of it can be withdrawn. Coins that were given to the person never can,
+        nor can money for ads, which a business pays in.
 
         `lock` the wallet, so that the offer holds until the transaction ends.
         """
         until = (purchase.settled_at or purchase.at) + WITHDRAWAL_DAYS * DAY_MS
-        if purchase.state not in REFUNDABLE or self._clock() > until:
+        if purchase.state not in REFUNDABLE or self._clock() > until or purchase.advertiser is not None:
             return None
         left = purchase.coins - purchase.taken_coins
         coins = min(left, balance(connection, wallet(purchase.person), lock=lock))
@@ -51,12 +52,17 @@ class Withdrawals:
         return Offer(coins, amount, purchase.currency, until) if coins > 0 and amount > 0 else None
 
     def confirm(self, connection: Connection, person: str, id: str, coins: int, amount_minor: int, key: str) -> Refund:
-        """Withdraw what was offered. Raises NotFound, NotWithdrawable, WithdrawalChanged, Conflict."""
+        """Withdraw what was offered.
+
+        Raises NotFound, NotWithdrawable, WithdrawalChanged, Conflict, IdempotencyKeyReused.
+        """
         purchase = rows.find(connection, id, lock=True)
         if purchase is None or purchase.person != person:
             raise NotFound("There is no such purchase.")
         repeated = self._refunds.by_key(connection, id, key)
         if repeated is not None:
+            if (repeated.coins, repeated.amount_minor, repeated.by) != (coins, amount_minor, person):
+                raise IdempotencyKeyReused
             return repeated
         offer = self.offer(connection, purchase, lock=True)
         if offer is None:

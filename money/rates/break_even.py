@@ -6,6 +6,7 @@ a rounded cent times a million coins is money. Pure: the settings are its only i
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -70,6 +71,11 @@ class BreakEven:
     def __init__(self, assumptions: Assumptions, packs: Iterable[CoinPack] = tuple(COIN_PACKS.values())) -> None:
         self.assumptions = assumptions
         self.packs = tuple(packs)
+
+    def with_share(self, percent: int) -> BreakEven:
+        """The break-even if others than the platform get so much of a gift; at least the standard share."""
+        share = max(percent, self.assumptions.share_percent)
+        return BreakEven(dataclasses.replace(self.assumptions, share_percent=share), self.packs)
 
     def results(self) -> list[PackResult]:
         """Every pack, the worst one first."""

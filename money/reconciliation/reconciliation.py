@@ -1,12 +1,13 @@
 """Reads the provider's balance transactions page by page and compares them with our movements, both ways.
 
 Rows of the last hour are left for the next run: events may still be on their way. Memory does not grow with the number
-of rows. What moves without a purchase, fees and transfers to the bank, is posted here.
+of rows. What moves without a purchase, fees and transfers to the bank, is posted here. What we have missed of a
+payment is made up for, by fetching it as if its event had come.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -19,7 +20,7 @@ from core.jobs import Job
 from money.ledger import Ledger
 from money.ledger.accounts import fees, provider
 from money.ledger.rules import Account, Transfer
-from money.providers.provider import Movement, Provider
+from money.providers.provider import Movement, Provider, Subject
 from money.purchases.state import SETTLED
 from money.reconciliation.differences import Difference, DifferenceKind, Differences
 from money.tables import disputes, movements, purchases
@@ -29,7 +30,11 @@ RECONCILE_EVERY_S = 86_400.0
 DAY_MS = 86_400_000
 LAG_MS = 3_600_000
 PAGE_ROWS = 1_000
+PAYMENTS_MADE_UP_MAX = 100  # of one page of the provider's list
 BANK = "bank"
+_OF_PAYMENTS = ("payment", "refund", "dispute", "dispute_won")
+
+CatchUp = Callable[[Subject], None]
 
 
 class Reconciled(msgspec.Struct):
@@ -46,13 +51,16 @@ class Reconciled(msgspec.Struct):
 
 class Reconciliation:
     def __init__(
-        self, database: Database, clock: Clock, ledger: Ledger, provider: Provider, differences: Differences
-    ) -> None:
+        self, database: Database, clock: Clock, ledger: Ledger, provider: Provider, differences: Differences,
+        catch_up: CatchUp | None = None,
+    ) -> None:  # fmt: skip
+        """`catch_up` with payments of which events got lost; None: what is missing here is only noted."""
         self._database = database
         self._clock = clock
         self._ledger = ledger
         self._provider = provider
         self._differences = differences
+        self._catch_up = catch_up
 
     def run_daily(self, job: Job) -> None:
         """Blocks. Raises Unavailable, so that the job is tried again."""
@@ -68,6 +76,7 @@ class Reconciliation:
             done.rows += len(page)
             settled = [row for row in page if row.at < until]
             if settled:
+                self._make_up(settled)
                 done.add(self._database.write(lambda c: self._compare(c, settled, now)))  # noqa: B023  it runs at once
         for ours in self._unseen(since, until, now):
             done.add(self._database.write(lambda c: self._note(c, ours)))  # noqa: B023
@@ -76,6 +85,18 @@ class Reconciliation:
         return done
 
     # -- theirs against ours ---------------------------------------------------------------------
+
+    def _make_up(self, page: Sequence[Movement]) -> None:
+        """Fetch the payments of movements that we do not know: their events never came, or could not be recorded."""
+        refs = [row.ref for row in page if row.kind in _OF_PAYMENTS]
+        found = select(movements.c.ref).where(movements.c.provider == self._provider.name, movements.c.ref.in_(refs))
+        known = set(self._database.read(lambda c: c.execute(found).scalars().all()))
+        asked: set[Subject] = set()
+        for ref in [ref for ref in refs if ref not in known][:PAYMENTS_MADE_UP_MAX] if self._catch_up else ():
+            subject = self._provider.subject_of(ref)
+            if subject is not None and subject not in asked and self._catch_up is not None:
+                asked.add(subject)
+                self._catch_up(subject)
 
     def _compare(self, connection: Connection, page: Sequence[Movement], now: int) -> tuple[int, int]:
         name = self._provider.name

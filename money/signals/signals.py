@@ -9,7 +9,7 @@ from sqlalchemy import Connection, and_, insert, or_, select, update
 
 from core.clock import Clock
 from core.database import Database
-from core.errors import Conflict, NotFound
+from core.errors import Conflict, NotAllowed, NotFound
 from core.http import Page
 from core.ids import new_id
 from core.jobs import Job
@@ -76,7 +76,13 @@ class Signals:
         return Page(shown, shown[-1].id if len(rows) > limit else None)
 
     def decide(self, connection: Connection, id: str, state: SignalState, note: str, by: str) -> Signal:
-        """Clear or confirm an open signal. Raises NotFound, or Conflict if somebody was faster."""
+        """Clear or confirm an open signal about somebody else.
+
+        Raises NotFound, NotAllowed, or Conflict if somebody was faster.
+        """
+        whose = connection.execute(select(signals.c.person).where(signals.c.id == id)).scalar()
+        if whose == by:
+            raise NotAllowed("Somebody else decides about your earnings.")
         changed = connection.execute(
             update(signals)
             .where(signals.c.id == id, signals.c.state == "open")

@@ -4,30 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-import msgspec
 from sqlalchemy import Connection, text
 
+from core.database.many import Lookup, Many
 from core.errors import Refusal
 from money.errors import SpendingLimitReached
 from money.ledger.rules import Book
 from money.spending.rules import MONTH_DAYS, Caps, Span, Spent, allowed, day_of
 
-# Raw SQL: these run for every batch of gifts.
-_LIMITS = 'SELECT person, span, coins FROM spending_limits WHERE person IN {} AND "from" <= {} ORDER BY "from"'
-_SPENT = (
-    "SELECT person, sum(CASE WHEN day = {} THEN coins ELSE 0 END), sum(coins) FROM spending "
-    "WHERE person IN {} AND day > {} GROUP BY person"
+_LIMITS = Lookup('SELECT person, span, coins FROM spending_limits WHERE person {among} AND "from" <= ? ORDER BY "from"')
+_SPENT = Lookup(
+    "SELECT person, sum(CASE WHEN day = ? THEN coins ELSE 0 END), sum(coins) FROM spending "
+    "WHERE person {among} AND day > ? GROUP BY person"
 )
-_SETS = {"sqlite": ("(SELECT value FROM json_each(?))", "?"), "postgresql": ("(SELECT unnest(%s::text[]))", "%s")}
-_STATEMENTS = {
-    dialect: (_LIMITS.format(some, one), _SPENT.format(one, some, one)) for dialect, (some, one) in _SETS.items()
-}
-_ADD = (
-    "INSERT INTO spending (person, day, coins) {} "
-    "ON CONFLICT (person, day) DO UPDATE SET coins = spending.coins + excluded.coins"
+_ADD = Many.insert(
+    "spending",
+    {"person": "text", "day": "integer", "coins": "bigint"},
+    "ON CONFLICT (person, day) DO UPDATE SET coins = spending.coins + excluded.coins",
 )
-_ADD_SQLITE = _ADD.format("VALUES (?, ?, ?)")
-_ADD_POSTGRES = _ADD.format("SELECT person, %s, coins FROM unnest(%s::text[], %s::bigint[]) AS r (person, coins)")
 _TELL = text(
     "INSERT INTO spending_notices (person, coins, at) VALUES (:person, :coins, :at) "
     "ON CONFLICT (person) DO UPDATE SET coins = excluded.coins, at = excluded.at"
@@ -66,10 +60,7 @@ class SpendingGuard:
             return
         added = sorted(given.items())
         today = day_of(self._now)
-        if connection.dialect.name == "sqlite":
-            connection.exec_driver_sql(_ADD_SQLITE, [(giver, today, n) for giver, n in added])
-        else:
-            connection.exec_driver_sql(_ADD_POSTGRES, (today, [giver for giver, _ in added], [n for _, n in added]))
+        _ADD.write(connection, [(giver, today, n) for giver, n in added])
         notices = [
             {"person": giver, "coins": much, "at": self._now}
             for giver, n in added
@@ -81,14 +72,12 @@ class SpendingGuard:
 
 def read_spent(connection: Connection, persons: Collection[str], caps: Caps, now: int) -> dict[str, Spent]:
     """What each has given and may give."""
-    limits, spent = _STATEMENTS[connection.dialect.name]
     today, names = day_of(now), list(persons)
-    some = msgspec.json.encode(names).decode() if connection.dialect.name == "sqlite" else names
     own: dict[str, dict[Span, int | None]] = {}
-    for person, span, coins in connection.exec_driver_sql(limits, (some, now)):
+    for person, span, coins in _LIMITS.read(connection, names, now):
         own.setdefault(person, {})[span] = coins  # the latest one in force stays
     found = {
         person: Spent(int(day), int(month), *allowed(own.get(person, {}), caps))
-        for person, day, month in connection.exec_driver_sql(spent, (today, some, today - MONTH_DAYS))
+        for person, day, month in _SPENT.read(connection, names, today - MONTH_DAYS, before=(today,))
     }
     return {person: found.get(person) or Spent(0, 0, *allowed(own.get(person, {}), caps)) for person in names}

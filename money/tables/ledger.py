@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from sqlalchemy import (
-    DDL,
     JSON,
     BigInteger,
     CheckConstraint,
     Column,
     Integer,
     LargeBinary,
-    MetaData,
     Table,
     Text,
     UniqueConstraint,
-    event,
 )
 
 from core.tables import metadata
 from money.ledger.chain import GENESIS
 from money.ledger.rules import KINDS_BELOW_ZERO
+from money.tables.triggers import on_create, refuse
 
 _Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by itself only for INTEGER
 
@@ -27,7 +25,7 @@ accounts = Table(
     "accounts",
     metadata,
     Column("id", _Id, primary_key=True),
-    Column("owner", Text, nullable=False),  # a person's id, `platform`, or a payment provider
+    Column("owner", Text, nullable=False),  # a person's id, `platform`, a payment provider or a country
     Column("kind", Text, nullable=False),  # see `ledger/accounts.py`
     Column("unit", Text, nullable=False),  # coins, or a currency in its minor unit
     Column("balance", BigInteger, nullable=False),
@@ -84,36 +82,11 @@ fractions = Table(
     Column("bonus_hundredths", BigInteger, nullable=False, server_default="0"),  # the same, of gifts of bonus coins
 )
 
-
-def _on_create(target: Table | MetaData, moment: str, dialect: str, sql: str) -> None:
-    event.listen(target, moment, DDL(sql).execute_if(dialect=dialect))  # type: ignore[no-untyped-call]
-
-
-TRIGGERS: list[str] = []
-"""Their names; `ledger verify` looks for them."""
-
-
-def _refuse(table: Table, *verbs: str, name: str = "") -> None:
-    for verb in verbs:
-        TRIGGERS.append(f"{table.name}_no_{name or verb.lower()}")
-        head = f"CREATE TRIGGER {TRIGGERS[-1]} BEFORE {verb} ON {table.name}"
-        refuse = f"BEGIN SELECT RAISE(ABORT, '{table.name} are append-only'); END"
-        _on_create(table, "after_create", "sqlite", f"{head} {refuse}")
-        _on_create(table, "after_create", "postgresql", f"{head} FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()")
-
-
-_on_create(
-    metadata,
-    "before_create",
-    "postgresql",
-    "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
-    "$$BEGIN RAISE EXCEPTION '%% are append-only', TG_TABLE_NAME; END$$",
-)
-_refuse(accounts, "DELETE")
-_refuse(accounts, "UPDATE OF id, owner, kind, unit", name="rename")
-_refuse(transfers, "UPDATE", "DELETE")
-_refuse(entries, "UPDATE", "DELETE")
-_refuse(ledger_checkpoints, "UPDATE", "DELETE")
+refuse(accounts, "DELETE")
+refuse(accounts, "UPDATE OF id, owner, kind, unit", name="rename")
+refuse(transfers, "UPDATE", "DELETE")
+refuse(entries, "UPDATE", "DELETE")
+refuse(ledger_checkpoints, "UPDATE", "DELETE")
 for _dialect, _bytes in (("sqlite", "x'{}'"), ("postgresql", "decode('{}', 'hex')")):
     _start = f"INSERT INTO ledger_head (id, transfer, digest) VALUES (1, 0, {_bytes.format(GENESIS.hex())})"
-    _on_create(ledger_head, "after_create", _dialect, _start)
+    on_create(ledger_head, "after_create", _dialect, _start)

@@ -43,6 +43,7 @@ payout_destinations = Table(  # the newest of a person is in use; none is ever c
     Column("at", BigInteger, nullable=False),
     Column("usable_at", BigInteger, nullable=False),
     Index("ix_payout_destinations_person", "person", "id"),
+    Index("ix_payout_destinations_fingerprint", "fingerprint"),
 )
 
 payouts = Table(
@@ -72,6 +73,9 @@ payouts = Table(
     Column("called_at", BigInteger, nullable=False),
     Column("ref", Text),  # the rail's
     Column("at", BigInteger, nullable=False),
+    Column("returned_minor", BigInteger, nullable=False, server_default="0"),  # came back in part, with so many coins
+    Column("returned_coins", BigInteger, nullable=False, server_default="0"),
+    Column("source", Text, nullable=False, server_default="gifts"),  # or commissions, or ads: without coins
     UniqueConstraint("person", "key"),
     Index("ix_payouts_person", "person", "id"),
     Index("ix_payouts_state", "state", "id"),

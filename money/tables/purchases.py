@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Table, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Table, Text, UniqueConstraint, text
+from sqlalchemy.sql import expression
 
 from core.tables import metadata
 
@@ -30,10 +31,28 @@ purchases = Table(
     Column("count", BigInteger),
     Column("country", Text),  # of the buyer's address, and of their card: two proofs of place
     Column("card_country", Text),
+    Column("advertiser", Text),  # bought for its ads: `coins` and `taken_coins` are millionths of the currency
+    Column("checkout", Text),  # of the shop: it pays for that one's orders, and `coins` is 0
+    Column("method", Text),  # the saved one that it is paid with, or that it was saved as
+    Column("saves", Boolean, nullable=False, server_default=expression.false()),  # the buyer wants it to be kept
     UniqueConstraint("person", "key"),
     UniqueConstraint("provider_ref"),
     Index("ix_purchases_person", "person", "id"),
+    Index("ix_purchases_advertiser", "advertiser", "id"),
     Index("ix_purchases_state", "state", "id"),
+)
+
+saved_methods = Table(
+    "saved_methods",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("person", Text, nullable=False),
+    Column("provider", Text, nullable=False),
+    Column("customer", Text, nullable=False),  # the provider's names for the buyer and for the method
+    Column("method", Text, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    UniqueConstraint("person", "provider", "method"),
 )
 
 refunds = Table(
@@ -102,6 +121,9 @@ taken_gifts = Table(
     Column("coins", BigInteger, nullable=False),  # of the gift, taken back
     Column("creator_coins", BigInteger, nullable=False),  # of these, out of the creator's pending
     Column("restored", BigInteger, nullable=False),  # 1: given again
+    Column("agency", Text),
+    Column("agency_class", Text),  # as `class`
+    Column("agency_coins", BigInteger, nullable=False, server_default="0"),  # of these, out of the agency's pending
     Index("ix_taken_gifts_gift", "gift"),
 )
 

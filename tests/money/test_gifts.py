@@ -7,8 +7,8 @@ from sqlalchemy import select
 
 from core.database import Database
 from core.errors import IdempotencyKeyReused, Refusal
+from money.agreements import InForce
 from money.catalogue import GIFTS
-from money.earnings import Earnings
 from money.errors import BadCount, CannotGiveToYourself, InsufficientCoins, UnknownGift
 from money.gifts import GiftOrder, GiftReceipt, Gifts, count_max
 from money.ledger.accounts import COMMISSION
@@ -132,11 +132,11 @@ def test_a_gift_records_the_commission_in_force(
     database: Database, money: Money, percent: int, creator: int, platform: int
 ) -> None:
     grant(money, "ada", 1000)
-    gifts = Gifts(money.ledger, money.earnings, percent, money.limits.caps)
+    gifts = Gifts(money.ledger, money.earnings, InForce(percent), money.limits.caps)
     [receipt] = database.write(lambda c: gifts.give(c, [order(gift="bouquet")]))
     assert isinstance(receipt, GiftReceipt)
     assert receipt.creator_coins == creator
-    later = Gifts(money.ledger, money.earnings, 75, money.limits.caps)
+    later = Gifts(money.ledger, money.earnings, InForce(75), money.limits.caps)
     [again] = database.write(lambda c: later.give(c, [order(gift="bouquet")]))
     assert again == GiftReceipt(99, creator, 901, True)
     line = database.read(lambda c: money.wallets.statement(c, "bob", "gift_received", "", 10)).items[0]
@@ -145,9 +145,3 @@ def test_a_gift_records_the_commission_in_force(
         lambda c: c.execute(select(accounts.c.balance).where(accounts.c.kind == COMMISSION.kind)).scalars().all()
     )
     assert commission == platform
-
-
-def test_a_commission_out_of_range_is_refused_at_once(money: Money) -> None:
-    earnings: Earnings = money.earnings
-    with pytest.raises(ValueError, match="percent"):
-        Gifts(money.ledger, earnings, 101, money.limits.caps)

@@ -190,7 +190,7 @@ class Files:
         for payout in self._payouts_of(connection, id):
             if payout.state != "approved":
                 continue
-            obstacle = self._checks.obstacle(connection, payout.person)
+            obstacle = self._checks.obstacle(connection, payout)
             if obstacle is None:
                 kept.append(payout)
             else:

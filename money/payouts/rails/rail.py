@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal, Protocol
 
 import msgspec
+
+from money.providers.provider import Movement
 
 Asks = Literal["iban", "text", "nothing"]
 Details = Mapping[str, str]
@@ -33,12 +35,19 @@ class Accepted(msgspec.Struct, frozen=True):
 
 
 class Paid(msgspec.Struct, frozen=True):
+    """`returned_minor` of it has come back since. `moved`: what moved at the rail for this payout, if it says so."""
+
     ref: str
+    returned_minor: int = 0
+    moved: Sequence[Movement] = ()
 
 
 class Returned(msgspec.Struct, frozen=True):
+    """All of it has come back."""
+
     ref: str
     reason: str
+    moved: Sequence[Movement] = ()
 
 
 class Refused(msgspec.Struct, frozen=True):

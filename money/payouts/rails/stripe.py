@@ -22,6 +22,7 @@ from core.errors import Unavailable
 from core.settings import Settings
 from money.errors import BadDestination
 from money.payouts.rails.rail import Asks, Details, Outcome, Paid, Payment, Refused, Returned, Standing
+from money.providers.provider import Movement
 
 API_VERSION = "2025-12-15.clover"
 TIMEOUT_S = 10.0
@@ -36,14 +37,35 @@ _T = TypeVar("_T")
 log = structlog.get_logger("stripe")
 
 
+class _Reversal(msgspec.Struct):
+    amount: int
+    created: int = 0
+    balance_transaction: str | None = None
+
+
+class _Reversals(msgspec.Struct):
+    data: list[_Reversal] = []  # the last ten; whatever is beyond them shows in the reconciliation
+
+
 class _Transfer(msgspec.Struct):
     id: str
     amount: int
     currency: str
     destination: str
+    created: int = 0
+    balance_transaction: str | None = None
     metadata: dict[str, str] = {}
     reversed: bool = False
     amount_reversed: int = 0
+    reversals: _Reversals = msgspec.field(default_factory=_Reversals)
+
+    @property
+    def moved(self) -> list[Movement]:
+        """On our balance: what left it, and what came back."""
+        rows = [(self.balance_transaction, -self.amount, self.created)]
+        rows += [(one.balance_transaction, one.amount, one.created) for one in self.reversals.data]
+        currency = self.currency.upper()
+        return [Movement(ref, "payout", amount, 0, currency, at * 1000) for ref, amount, at in rows if ref]
 
 
 class _Transfers(msgspec.Struct):
@@ -211,7 +233,9 @@ class StripeConnect:
         if (transfer.amount, transfer.currency, transfer.destination) != asked:
             log.error("another transfer than was asked for", payout=payment.payout, transfer=transfer.id)
             raise Unavailable("The transfer is not the one that was asked for.")
-        return Returned(transfer.id, "reversed") if transfer.reversed else Paid(transfer.id)
+        if transfer.reversed or transfer.amount_reversed >= transfer.amount:
+            return Returned(transfer.id, "reversed", transfer.moved)
+        return Paid(transfer.id, transfer.amount_reversed, transfer.moved)
 
     def _read(self, answer: httpx.Response, kind: type[_T]) -> _T:
         if answer.is_success and len(answer.content) <= ANSWER_BYTES_MAX:

@@ -121,14 +121,14 @@ class AdminPayoutRoutes:
         admins = Access.MODERATOR  # and `admin_of` in each
         return [
             Operation("GET", "/api/admin/payouts", self.queue, access=admins),
-            Operation("POST", "/api/admin/payouts/{id}/approve", self.approve, access=admins),
+            Operation("POST", "/api/admin/payouts/{id}/approve", self.approve, access=admins, step_up=True),
             Operation("POST", "/api/admin/payouts/{id}/refuse", self.refuse, access=admins),
             Operation("POST", "/api/admin/payouts/{id}/note", self.note, access=admins),
             Operation("GET", "/api/admin/identities", self.identities, access=admins),
             Operation("PUT", "/api/admin/identities/{person}", self.judge, access=admins),
             Operation("GET", "/api/admin/payout-files", self.files, access=admins),
             Operation("POST", "/api/admin/payout-files", self.make, status=201, access=admins),
-            Operation("POST", "/api/admin/payout-files/{id}/approve", self.approve_file, access=admins),
+            Operation("POST", "/api/admin/payout-files/{id}/approve", self.approve_file, access=admins, step_up=True),
             Operation("POST", "/api/admin/payout-files/{id}/withdraw", self.withdraw, access=admins),
             Operation("GET", "/api/admin/payout-files/{id}/content", self.content, access=admins),
             Operation("POST", "/api/admin/payout-statements", self.statement, access=admins),
@@ -218,7 +218,7 @@ class AdminPayoutRoutes:
         admin_of(call)
         content = self._database.read(lambda c: self._of_bank.content(c, id))
         headers = {"Content-Disposition": f'attachment; filename="payouts-{id}.xml"'}
-        return Response(content, media_type="application/xml", headers=headers)
+        return Response(content, media_type="application/xml; charset=utf-8", headers=headers)
 
     async def statement(self, call: Call) -> Answered:
         """Read the bank's statement (CAMT.053 or MT940, as the body): which payouts are paid or returned."""

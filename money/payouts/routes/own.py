@@ -14,6 +14,7 @@ from core.limits import Rate as RequestRate
 from money.payouts.payouts import Payouts, PayoutView, views
 from money.payouts.people.offers import Offer, Offers
 from money.payouts.people.onboarding import PayoutPeople, Started
+from money.payouts.sources import Source
 from money.payouts.terms import PAYOUT_MINOR_MAX
 
 PAYOUT_RATE = RequestRate(20, 60)
@@ -22,8 +23,12 @@ EVENT_RATE = RequestRate(6_000, 60)  # a provider sends all its events from a fe
 
 
 class PayoutRequest(msgspec.Struct, forbid_unknown_fields=True):
+    """`source`: coins that were earned, which are exchanged; or commissions of sales, or shares of ads, which are money
+    already."""
+
     amount_minor: Annotated[int, msgspec.Meta(ge=1, le=PAYOUT_MINOR_MAX)]
     currency: Annotated[str, msgspec.Meta(min_length=3, max_length=3)]
+    source: Source = "gifts"
 
 
 class DestinationRequest(msgspec.Struct, forbid_unknown_fields=True):
@@ -58,10 +63,12 @@ class PayoutRoutes:
         return [
             Operation("GET", "/api/wallet/payout-terms", self.terms),
             Operation("GET", "/api/wallet/payouts", self.list),
-            Operation("POST", "/api/wallet/payouts", self.request, status=201, money=True, rate=PAYOUT_RATE),
+            Operation(
+                "POST", "/api/wallet/payouts", self.request, status=201, money=True, rate=PAYOUT_RATE, step_up=True
+            ),
             Operation("DELETE", "/api/wallet/payouts/{id}", self.cancel),
-            Operation("PUT", "/api/wallet/payout-destination", self.set_destination, rate=DETAILS_RATE),
-            Operation("POST", "/api/wallet/identity", self.identify, status=201, rate=DETAILS_RATE),
+            Operation("PUT", "/api/wallet/payout-destination", self.set_destination, rate=DETAILS_RATE, step_up=True),
+            Operation("POST", "/api/wallet/identity", self.identify, status=201, rate=DETAILS_RATE, step_up=True),
             Operation(
                 "POST", "/api/payouts/{provider}/events", self.event, access=Access.ANYONE, rate=EVENT_RATE,
             ),
@@ -81,7 +88,9 @@ class PayoutRoutes:
             raise AdultsOnly
         person = call.identity.id
         return self._database.write(
-            lambda c: views(c, [self._payouts.request(c, person, body.amount_minor, body.currency, call.key)])[0]
+            lambda c: views(
+                c, [self._payouts.request(c, person, body.amount_minor, body.currency, call.key, body.source)]
+            )[0]
         )
 
     def cancel(self, call: Call, id: str) -> PayoutView:

@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from money.providers.provider import Dispute, DisputeState, Movement, MovementKind
+from money.providers.provider import Dispute, DisputeState, Movement, MovementKind, SavedCard
 
 T = TypeVar("T")
 
@@ -36,12 +36,28 @@ class BalanceTransaction(msgspec.Struct):
         return _KINDS.get(self.type, "other")
 
 
+class _Source(msgspec.Struct):
+    """A charge, a refund or a dispute: whatever moved money."""
+
+    payment_intent: str | None = None
+
+
+class Sourced(msgspec.Struct):
+    """A balance transaction with its source expanded."""
+
+    source: _Source | None = None
+
+
 _ADJUSTMENTS: dict[str, MovementKind] = {"dispute": "dispute", "dispute_reversal": "dispute_won"}
 _KINDS: dict[str, MovementKind] = {
     "charge": "payment",
     "payment": "payment",
     "refund": "refund",
     "payment_refund": "refund",
+    "transfer": "payout",
+    "transfer_cancel": "payout",
+    "transfer_failure": "payout",
+    "transfer_refund": "payout",
     "payout": "bank",
     "payout_cancel": "bank",
     "payout_failure": "bank",
@@ -61,6 +77,8 @@ class _Billing(msgspec.Struct):
 
 class _Card(msgspec.Struct):
     country: str | None = None
+    brand: str | None = None
+    last4: str | None = None
 
 
 class _Method(msgspec.Struct):
@@ -82,15 +100,34 @@ class Charge(msgspec.Struct):
         card = self.payment_method_details.card if self.payment_method_details else None
         return address.country if address else None, card.country if card else None
 
+    @property
+    def label(self) -> str:
+        """What its owner knows the card by."""
+        card = self.payment_method_details.card if self.payment_method_details else None
+        return f"{(card.brand or 'card').title()} {card.last4 or ''}".strip() if card else "Card"
+
 
 class PaymentIntent(msgspec.Struct):
     id: str
     status: str = ""
     latest_charge: Charge | None = None
+    amount: int = 0
+    currency: str = ""
+    customer: str | None = None
+    payment_method: str | None = None
+    setup_future_usage: str | None = None
+    metadata: dict[str, str] = {}
 
     @property
     def failed(self) -> bool:
         return self.status in ("requires_payment_method", "canceled")
+
+    @property
+    def saved(self) -> SavedCard | None:
+        """The card that the buyer let Stripe keep."""
+        if not (self.setup_future_usage and self.customer and self.payment_method and self.latest_charge):
+            return None
+        return SavedCard(self.customer, self.payment_method, self.latest_charge.label)
 
 
 class Session(msgspec.Struct):

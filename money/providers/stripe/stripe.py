@@ -14,8 +14,18 @@ import structlog
 from core.clock import Clock
 from core.errors import InvalidRequest, Unavailable
 from core.settings import Settings
-from money.providers.provider import Checkout, Movement, Payment, Purchase, Refund, RefundAnswer, Subject
+from money.providers.provider import (
+    Checkout,
+    Movement,
+    Payment,
+    Purchase,
+    Refund,
+    RefundAnswer,
+    SavedCard,
+    Subject,
+)
 from money.providers.stripe.api import TIMEOUT_S, StripeApi, StripeRefused
+from money.providers.stripe.charges import Charges, is_intent
 from money.providers.stripe.objects import (
     BalanceTransaction,
     FraudWarning,
@@ -24,6 +34,7 @@ from money.providers.stripe.objects import (
     Rows,
     Session,
     SessionId,
+    Sourced,
     StripeDispute,
     StripeRefund,
     movements,
@@ -32,6 +43,7 @@ from money.providers.stripe.signature import check_signature
 
 _TEST_KEYS = ("sk_test_", "rk_test_")  # https://docs.stripe.com/keys
 _SESSIONS = "/v1/checkout/sessions"
+SHOP_CHECKOUT_S = 1_920  # Stripe's least is 30 minutes; two more, in which a silent attempt may be repeated
 _NOT_YET = ("balance_insufficient", "charge_not_captured")
 
 log = structlog.get_logger("stripe")
@@ -72,6 +84,7 @@ class Stripe:
         self._site_url = site_url
         self._clock = clock
         self._api = StripeApi(secret_key, api_url, timeout_s)
+        self._charges = Charges(self._api)
 
     @classmethod
     def from_settings(cls, settings: Settings, clock: Clock) -> Stripe:
@@ -88,18 +101,24 @@ class Stripe:
 
     def checkout(self, purchase: Purchase) -> Checkout:
         """Create the session. The purchase's id is the idempotency key, so a retry returns the same session."""
-        back = f"{self._site_url}/wallet?purchase={purchase.id}"
+        back = f"{self._site_url}{purchase.page}?purchase={purchase.id}"
         body = {
             "mode": "payment",
             "client_reference_id": purchase.id,
             "success_url": back,
             "cancel_url": back,
+            "billing_address_collection": "required",  # its country is a proof of place, for the VAT
             "adaptive_pricing[enabled]": "false",  # else Stripe shows another currency, and the sums do not match
             "line_items[0][quantity]": "1",
             "line_items[0][price_data][currency]": purchase.currency.lower(),
             "line_items[0][price_data][unit_amount]": str(purchase.price_minor),
-            "line_items[0][price_data][product_data][name]": f"{purchase.coins} coins",
+            "line_items[0][price_data][product_data][name]": purchase.title,
         }
+        if purchase.checkout is not None:  # what is in it is held only for a while
+            body["expires_at"] = str(purchase.at // 1000 + SHOP_CHECKOUT_S)
+        if purchase.saves:
+            body["customer_creation"] = "always"
+            body["payment_intent_data[setup_future_usage]"] = "off_session"
         try:
             session = self._api.post(_SESSIONS, SessionId, body, f"cadeau-{purchase.id}")
         except StripeRefused as refused:
@@ -109,6 +128,30 @@ class Stripe:
             log.error("no checkout session in stripe's response", purchase=purchase.id)
             raise Unavailable("The payment provider returned no checkout page.")
         return Checkout(session.id, session.url)
+
+    def begin_charge(self, purchase: Purchase, card: SavedCard) -> str | None:
+        return self._charges.begin(purchase, card)
+
+    def charge(self, purchase: Purchase) -> Checkout | None:
+        intent = self._charges.confirm(purchase)
+        if intent.failed:
+            return None
+        return Checkout(intent.id, payment=self._payment_of_intent(intent, purchase.id))
+
+    def forget(self, card: SavedCard) -> None:
+        self._charges.forget(card)
+
+    def end(self, purchase: Purchase) -> Payment | None:
+        """https://docs.stripe.com/api/checkout/sessions/expire. Refused for one that is paid or has ended already."""
+        if purchase.provider_ref is None:
+            return None
+        if is_intent(purchase.provider_ref):
+            return self._payment_of_intent(self._charges.cancel(purchase), purchase.id)
+        try:
+            self._api.post(f"{_SESSIONS}/{purchase.provider_ref}/expire", SessionId, {}, f"cadeau-end-{purchase.id}")
+        except StripeRefused as refused:
+            log.info("stripe did not end a checkout", purchase=purchase.id, trouble=str(refused))
+        return self.payment(Subject("session", purchase.provider_ref))
 
     def event(self, body: bytes, signature: str) -> Subject | None:
         """Returns None for events that are not about payments. Raises BadSignature, InvalidRequest."""
@@ -126,7 +169,9 @@ class Stripe:
 
     def payment(self, subject: Subject) -> Payment | None:
         try:
-            session = self._session(subject)
+            session = None if subject.kind == "session" and is_intent(subject.ref) else self._session(subject)
+            if session is None and is_intent(subject.ref):
+                return self._charged(subject.ref)
             if session is None or session.client_reference_id is None:
                 return None
             return self._payment(session, session.client_reference_id)
@@ -166,6 +211,15 @@ class Stripe:
             log.error("stripe refused its balance transactions", trouble=str(refused))
             raise Unavailable from None
 
+    def subject_of(self, movement: str) -> Subject | None:
+        try:
+            moved = self._api.get(f"/v1/balance_transactions/{movement}", Sourced, {"expand[]": "source"})
+        except StripeRefused as refused:
+            log.error("stripe refused to show a balance transaction", ref=movement, trouble=str(refused))
+            return None
+        payment = moved.source.payment_intent if moved.source else None
+        return Subject("payment", payment) if payment else None
+
     def _session(self, subject: Subject) -> Session | None:
         ref = subject.ref
         if subject.kind == "payment":
@@ -178,11 +232,28 @@ class Stripe:
 
     def _payment(self, session: Session, purchase: str) -> Payment:
         intent = session.payment_intent
-        charge = intent.latest_charge if intent else None
         payment = Payment(
             purchase, session.id, _state(session), session.amount_total or 0, (session.currency or "").upper(),
             payment_ref=intent.id if intent else None,
         )  # fmt: skip
+        return self._with_money(payment, intent)
+
+    def _charged(self, ref: str) -> Payment | None:
+        """A payment without a checkout page. One that failed is none: its purchase goes on at a page."""
+        intent = self._charges.find(ref)
+        if intent is None or "purchase" not in intent.metadata or intent.failed:
+            return None
+        return self._payment_of_intent(intent, intent.metadata["purchase"])
+
+    def _payment_of_intent(self, intent: PaymentIntent, purchase: str) -> Payment:
+        state: Literal["open", "paid", "expired"] = (
+            "paid" if intent.status == "succeeded" else "expired" if intent.status == "canceled" else "open"
+        )
+        payment = Payment(purchase, intent.id, state, intent.amount, intent.currency.upper(), payment_ref=intent.id)
+        return self._with_money(payment, intent)
+
+    def _with_money(self, payment: Payment, intent: PaymentIntent | None) -> Payment:
+        charge = intent.latest_charge if intent else None
         if intent is None or charge is None or payment.state != "paid":
             return payment
         refunds = self._refunds(intent.id) if charge.amount_refunded else []
@@ -196,6 +267,7 @@ class Stripe:
             movements=movements(rows),
             countries=charge.countries,
             suspicious=self._suspicious(intent),
+            saved=intent.saved,
         )
 
     def _refunds(self, intent: str) -> list[StripeRefund]:

@@ -45,7 +45,7 @@ def pay(money: Money, person: str, at: int, state: str = "paid") -> None:
         "id": f"{person}-{at}", "person": person, "pack": "coins-70", "coins": 70, "price_minor": 99, "currency": "USD",
         "provider": "sandbox", "state": state, "key": f"{at}", "at": at, "settled_at": at,
     }  # fmt: skip
-    entries = {provider("sandbox", "USD"): -99, cash("USD"): 99}
+    entries = {provider("sandbox", "USD"): -99, cash("USD"): 99, MINT: -70, wallet(person): 70}
 
     def write(connection: Connection) -> None:
         connection.execute(insert(purchases).values(row))

@@ -51,5 +51,8 @@ def test_verify_notices_a_room_that_does_not_add_up(money: Money) -> None:
     give(money, "a")
     money.database.write(lambda c: c.exec_driver_sql("UPDATE earnings_rooms SET coins = coins + 1"))
     findings = money.database.read(money.verify)
-    assert [finding.rule for finding in findings] == ["earnings_by_room_are_those_by_day"]
+    assert [finding.rule for finding in findings] == [
+        "room_earnings_are_in_the_books",
+        "earnings_by_room_are_those_by_day",
+    ]
     money.database.write(lambda c: c.exec_driver_sql("UPDATE earnings_rooms SET coins = coins - 1"))

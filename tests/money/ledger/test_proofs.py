@@ -65,13 +65,10 @@ def drop_triggers(connection: Connection) -> list[str]:
         for name in made:
             connection.execute(text(f"DROP TRIGGER {name}"))
         return list(made.values())
-    tables = ("accounts", "transfers", "entries", "ledger_checkpoints")
+    tables = ("accounts", "transfers", "entries", "ledger_checkpoints", "agreements")
     for table in tables:
         connection.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
-    return [
-        f"ALTER TABLE {table} ENABLE TRIGGER USER"
-        for table in ("accounts", "transfers", "entries", "ledger_checkpoints")
-    ]
+    return [f"ALTER TABLE {table} ENABLE TRIGGER USER" for table in tables]
 
 
 def of(owner: str, kind: str) -> str:
@@ -201,6 +198,30 @@ def test_a_chain_that_was_computed_anew_does_not_match_the_anchor(
     assert [f.subject for f in books.read(lambda c: list(wrong_anchors(c, file)))][:1] == ["transfer 8"]
     file.write_text("nonsense\n8 00\n")
     assert len(books.read(lambda c: list(wrong_anchors(c, file)))) == 2
+
+
+@pytest.mark.parametrize("since_checkpoint", [False, True])
+def test_the_command_compares_the_chain_with_the_anchors(
+    books: Database, clock: HeldClock, tmp_path: Path, capsys: pytest.CaptureFixture[str], since_checkpoint: bool
+) -> None:
+    file = tmp_path / "anchors"
+    core = core_over(books, tmp_path, settings=Settings(data_dir=tmp_path, ledger_anchor_file=str(file)))
+    core.proofs.update(PROOFS)
+    options = argparse.Namespace(since_checkpoint=since_checkpoint)
+    assert verify_ledger(core, options) == 0, "nothing was anchored yet"
+    Checkpoints(books, clock, str(file)).make()
+    assert verify_ledger(core, options) == 0
+    capsys.readouterr()
+    noted = file.read_text()
+    file.write_text(f"{noted.replace(' ', ' 00', 1)}999 00\n")
+    assert verify_ledger(core, options) == 1
+    assert capsys.readouterr().out == (
+        "anchors: transfer 8: its digest is not the one that was noted outside\n"
+        "anchors: transfer 999: its digest is not the one that was noted outside\n"
+    )
+    file.unlink()
+    assert verify_ledger(core, options) == 1
+    assert "anchors: file: it is missing" in capsys.readouterr().out
 
 
 def test_the_command_prints_one_line_for_each_fault(

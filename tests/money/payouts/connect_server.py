@@ -29,6 +29,8 @@ class ConnectServer:
         self.accounts: dict[str, dict[str, Any]] = {}
         self.requests: list[tuple[str, str]] = []
         self.balance = 1_000_000
+        self.now = 1_700_000_000
+        self.moved: list[dict[str, Any]] = []  # balance transactions, oldest first
         self._lock = threading.Lock()
 
     def answer(self, method: str, target: str, key: str, body: bytes) -> Answer | None:
@@ -44,9 +46,29 @@ class ConnectServer:
             if url.path.startswith("/v1/transfers/"):
                 found = self.transfers.get(url.path.rpartition("/")[2])
                 return (200, found) if found else (404, {"error": {"code": "resource_missing"}})
+            if url.path == "/v1/balance_transactions":
+                return 200, {"data": self.moved[::-1], "has_more": False}
             if url.path == "/v1/balance":
                 return 200, {"available": [{"amount": self.balance, "currency": "usd"}]}
             return self._people(method, url.path, key, body)
+
+    def reverse(self, transfer: str, amount: int) -> None:
+        """A part of a transfer, or all of it, is taken back, by the dashboard say."""
+        one = self.transfers[transfer]
+        one["amount_reversed"] += amount
+        one["reversed"] = one["amount_reversed"] == one["amount"]
+        self.balance += amount
+        moved = self._move("transfer_refund", amount)
+        made = {"amount": amount, "created": self.now, "balance_transaction": moved}
+        one["reversals"]["data"].insert(0, made)
+
+    def _move(self, kind: str, amount: int) -> str:
+        """A balance transaction."""
+        self.moved.append({
+            "id": f"txn_{len(self.moved)}", "amount": amount, "fee": 0, "currency": "usd", "created": self.now,
+            "type": kind, "reporting_category": kind,
+        })  # fmt: skip
+        return str(self.moved[-1]["id"])
 
     def _people(self, method: str, path: str, key: str, body: bytes) -> Answer:
         if method == "POST" and path == "/v2/core/accounts":
@@ -81,7 +103,8 @@ class ConnectServer:
             self.keys[key] = self.transfers[f"tr_{len(self.transfers)}"] = {
                 "id": f"tr_{len(self.transfers)}", "object": "transfer", "amount": amount, "currency": form["currency"],
                 "destination": form["destination"], "transfer_group": form["transfer_group"], "reversed": False,
-                "amount_reversed": 0,
+                "amount_reversed": 0, "created": self.now, "reversals": {"object": "list", "data": []},
+                "balance_transaction": self._move("transfer", -amount),
                 "metadata": {"payout": form["metadata[payout]"], "attempt": form["metadata[attempt]"]},
             }  # fmt: skip
         return None if trouble == "unheard" else (200, self.keys[key])
@@ -102,6 +125,7 @@ def signature(body: bytes, now: int, secret: str = EVENTS_SECRET) -> str:
 def connect_server() -> Iterator[ConnectServer]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1  # head and body in one packet: else each answer waits 40 ms for an acknowledgement
 
         def do_GET(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))

@@ -210,3 +210,13 @@ def test_by_hand_an_admin_notes_how_it_went(bank: World) -> None:
     bank.creator("tom", iban=OTHER_IBAN)
     with pytest.raises(NotAllowed):
         note(bank.approved(2_000, "tom", currency="EUR"), "sent")
+
+
+def test_nobody_notes_that_their_own_money_came_back(bank: World) -> None:
+    bank.creator("bob", rail="hand")
+    payout = bank.approved(2_000, "bob")
+    bank.write(lambda c: bank.part.by_hand.note(c, payout.id, "sent", "", "root"))
+    for what in ("returned", "failed", "paid"):
+        with pytest.raises(AnotherAdminNeeded):
+            bank.write(lambda c: bank.part.by_hand.note(c, payout.id, what, "", "bob"))  # noqa: B023
+    assert bank.payable() == 1_000_000 - payout.coins

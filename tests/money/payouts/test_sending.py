@@ -155,8 +155,26 @@ def test_somebody_restricted_after_the_approval_waits(world: World, told: Told) 
 def test_two_nodes_in_the_same_round_send_once(world: World, told: Told) -> None:
     world.creator()
     payout = world.approved()
-    seen = world.part.sending._waiting("approved")
+    seen = list(world.part.sending._waiting("approved"))
     for one in seen * 3:
         world.part.sending._attempt(told, one)
     assert told.calls == ["send 1"]
     assert world.see(payout).state == "paid"
+
+
+def test_payouts_that_have_to_wait_keep_no_others_waiting(
+    world: World, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("money.payouts.sending.PAGE_ROWS", 2)
+    waiting = [world.creator(f"waits{n}") for n in range(5)]
+    requested = [world.ask(person=who) for who in waiting[:3]]
+    approved = [world.approved(person=who) for who in waiting[3:]]
+    for who in waiting:
+        world.judge(who, "restricted")
+    world.creator("zoe")
+    last = world.approved(person="zoe")
+    world.round()
+    assert [world.see(one).state for one in requested] == ["checked"] * 3
+    assert [world.see(one).state for one in approved] == ["approved"] * 2
+    assert world.see(last).state == "paid"
+    assert [one.payout for one in told.paid.values()] == [last.id]

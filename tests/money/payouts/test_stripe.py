@@ -10,6 +10,9 @@ from core.errors import InvalidRequest
 from money.errors import BadDestination, BadSignature
 from money.payouts.sending import RETRY_MS, SILENCE_MS
 from money.payouts.states import Payout
+from money.providers.stripe import Stripe
+from money.reconciliation.differences import Differences
+from money.reconciliation.reconciliation import LAG_MS, Reconciliation
 from tests.money.payouts.conftest import Open, World
 from tests.money.payouts.connect_server import (
     EVENTS_SECRET,
@@ -142,6 +145,77 @@ def test_a_reversal_comes_back_however_often_and_early_it_is_told(world: World, 
     told_of(world, "tr_0")
     assert world.see(payout).state == "returned"
     assert world.payable() == 100_000
+
+
+def test_a_part_that_is_reversed_gives_its_share_of_the_coins_back(world: World, stripe: ConnectServer) -> None:
+    payout = approved(world, stripe)
+    world.round()
+    left = world.payable()
+    told = [(400, 400), (500, 900), (0, 900), (1_050, 1_950)]  # of 1,950 cents: taken back, and altogether
+    for amount, together in told:
+        if amount:
+            stripe.reverse("tr_0", amount)
+        for _ in range(2):
+            told_of(world, "tr_0")
+        now = world.see(payout)
+        if together < 1_950:
+            assert (now.state, now.reason, now.returned_minor) == ("paid", "partly_reversed", together)
+            assert world.payable() - left == now.returned_coins == payout.coins * together // payout.amount_minor
+        else:
+            assert (now.state, now.reason) == ("returned", "reversed")
+            assert world.payable() - left == payout.coins
+        assert world.database.read(world.money.verify) == []
+
+
+def test_a_part_reversed_before_we_knew_of_the_transfer_is_taken_down_with_it(
+    world: World, stripe: ConnectServer
+) -> None:
+    payout = approved(world, stripe)
+    stripe.trouble = ["unheard"]
+    world.round()
+    stripe.reverse("tr_0", 950)
+    world.round(SILENCE_MS)
+    now = world.see(payout)
+    assert (now.state, now.returned_minor) == ("paid", 950)
+    stripe.transfers["tr_0"]["amount_reversed"] = 100  # an answer that is older than what we know
+    told_of(world, "tr_0")
+    assert world.see(payout).returned_minor == 950
+
+
+def test_a_part_that_comes_back_pays_a_debt_first(world: World, stripe: ConnectServer) -> None:
+    payout = approved(world, stripe)
+    world.round()
+    left = world.payable()
+    world.owe("bob", 500)
+    stripe.reverse("tr_0", 400)  # a fifth of 4,000 coins
+    told_of(world, "tr_0")
+    assert world.see(payout).returned_coins == 800
+    assert world.payable() - left == 300
+
+
+def test_the_daily_reconciliation_knows_transfers_and_their_reversals(world: World, stripe: ConnectServer) -> None:
+    payments = Stripe(
+        secret_key=SECRET_KEY, webhook_secret="x", api_url=stripe.url, site_url="", clock=world.clock
+    )  # fmt: skip
+    differences = Differences(world.clock)
+    reconciliation = Reconciliation(world.database, world.clock, world.money.ledger, payments, differences)
+
+    def reconcile() -> list[tuple[str, str]]:
+        world.clock.now += 2 * LAG_MS
+        reconciliation.run()
+        noted = world.database.read(lambda c: differences.page(c, settled=False, cursor="", limit=9)).items
+        return [(one.kind, one.ref) for one in noted]
+
+    approved(world, stripe)
+    world.round()
+    stripe.reverse("tr_0", 400)
+    told_of(world, "tr_0")
+    assert reconcile() == []
+    stripe._move("transfer", -70)
+    assert reconcile() == [("unknown_here", "txn_2")], "a transfer that is not of ours"
+    del stripe.moved[0]
+    assert reconcile() == [("unknown_there", "txn_0"), ("unknown_here", "txn_2")]
+    payments.close()
 
 
 def test_a_transfer_that_is_not_ours_or_not_as_asked_settles_nothing(world: World, stripe: ConnectServer) -> None:

@@ -34,6 +34,7 @@ class StripeServer:
         self.requests: list[tuple[dict[str, str], dict[str, str]]] = []  # of POST: headers (in lower case), form
         self.asked: list[str] = []  # every request: its method and path
         self.now = 1_700_000_000
+        self.bank = ""  # what it says to a card that is charged without its owner: a code of Stripe; empty: yes
         self.balance_lacks = False  # refunds are refused until the balance is filled
         self.released = threading.Event()  # releases hanging requests
         self.sessions: dict[str, Row] = {}  # by idempotency key
@@ -56,19 +57,33 @@ class StripeServer:
     def pay(self, purchase: str, *, fee: int = 60, **changes: Any) -> Row:
         """The buyer pays. `changes` of the session: another amount, say. Returns the event's object."""
         session = self.session(purchase)
-        charge: Row = {
-            "id": self._id("ch"), "object": "charge", "amount": session["amount_total"], "amount_refunded": 0,
-            "currency": session["currency"], "disputed": False, "metadata": {},
-            "billing_details": {"address": {"country": "FR"}},
-            "payment_method_details": {"card": {"country": "DE"}},
+        intent: Row = {
+            "id": self._id("pi"), "object": "payment_intent", "amount": session["amount_total"],
+            "currency": session["currency"], "metadata": {},
         }  # fmt: skip
-        charge["balance_transaction"] = self.move("charge", session["amount_total"], fee, charge["id"])
-        intent: Row = {"id": self._id("pi"), "object": "payment_intent", "status": "succeeded", "latest_charge": charge}
-        charge["payment_intent"] = intent["id"]
-        self.charges[charge["id"]] = charge
-        self.payments[intent["id"]] = intent
+        if session["saves"]:
+            intent |= {
+                "customer": self._id("cus"), "payment_method": self._id("pm"), "setup_future_usage": "off_session",
+            }  # fmt: skip
+        self._charge(intent, fee)
         session |= {"status": "complete", "payment_status": "paid", "payment_intent": intent, **changes}
         return session
+
+    def intent(self, purchase: str) -> Row:
+        """The payment with a saved card."""
+        return next(p for p in self.payments.values() if p["metadata"].get("purchase") == purchase)
+
+    def _charge(self, intent: Row, fee: int = 60) -> None:
+        charge: Row = {
+            "id": self._id("ch"), "object": "charge", "amount": intent["amount"], "amount_refunded": 0,
+            "currency": intent["currency"], "disputed": False, "metadata": {}, "payment_intent": intent["id"],
+            "billing_details": {"address": {"country": "FR"}},
+            "payment_method_details": {"card": {"country": "DE", "brand": "visa", "last4": "4242"}},
+        }  # fmt: skip
+        charge["balance_transaction"] = self.move("charge", intent["amount"], fee, charge["id"])
+        intent |= {"status": "succeeded", "latest_charge": charge}
+        self.charges[charge["id"]] = charge
+        self.payments[intent["id"]] = intent
 
     def complete_unpaid(self, purchase: str, status: str = "processing") -> Row:
         """The buyer is through, but their bank transfer has not arrived (or `requires_payment_method`: it failed)."""
@@ -88,7 +103,9 @@ class StripeServer:
 
     def refund(self, purchase: str, amount: int, metadata: dict[str, str] | None = None) -> Row:
         """Refund, by the dashboard say. Returns the charge."""
-        charge = self.charge_of(purchase)
+        return self._refund_charge(self.charge_of(purchase), amount, metadata)
+
+    def _refund_charge(self, charge: Row, amount: int, metadata: dict[str, str] | None) -> Row:
         charge["amount_refunded"] += amount
         refund = {
             "id": self._id("re"), "object": "refund", "amount": amount, "status": "succeeded",
@@ -180,16 +197,20 @@ class StripeServer:
         name, _, one = url.path.removeprefix("/v1/").partition("/")
         if method == "POST":
             key = headers["idempotency-key"]
+            if url.path.endswith("/expire"):
+                return self._expire(url.path.split("/")[-2])
             if key not in self._keys:
-                made = self._open_session(key, form) if url.path == "/v1/checkout/sessions" else self._refund(form)
+                made = self._make(url.path, key, form)
                 if made[0] != 200:
                     return made
                 self._keys[key] = made
             return self._keys[key]
         if url.path.startswith("/v1/checkout/sessions/"):
             return _one([s for s in self.sessions.values() if s["id"] == url.path.rpartition("/")[2]])
+        if name == "payment_intents":
+            return _one([p for p in self.payments.values() if p["id"] == one])
         if name == "balance_transactions":
-            return 200, self._movements(query)
+            return self._sourced(one) if one else (200, self._movements(query))
         lists: dict[str, list[Row]] = {
             "checkout": list(self.sessions.values()),
             "refunds": list(self.refunds.values()),
@@ -199,6 +220,56 @@ class StripeServer:
         if name not in lists or (one and name not in ("checkout", "radar")):
             return 404, {"error": {"code": "resource_missing"}}
         return 200, _page(lists[name], query, expanded=name == "checkout" or "expand[]" in query)
+
+    def _make(self, path: str, key: str, form: dict[str, str]) -> tuple[int, Row]:
+        name, _, rest = path.removeprefix("/v1/").partition("/")
+        if name == "payment_intents":
+            ref, _, verb = rest.partition("/")
+            return getattr(self, f"_{verb or 'begin'}_intent")(ref, form)  # type: ignore[no-any-return]
+        if name == "payment_methods":
+            return 200, {"id": rest.partition("/")[0]}
+        return self._open_session(key, form) if path == "/v1/checkout/sessions" else self._refund(form)
+
+    def _begin_intent(self, _: str, form: dict[str, str]) -> tuple[int, Row]:
+        intent: Row = {
+            "id": self._id("pi"), "object": "payment_intent", "status": "requires_confirmation", "latest_charge": None,
+            "amount": int(form["amount"]), "currency": form["currency"], "customer": form["customer"],
+            "payment_method": form["payment_method"], "metadata": {"purchase": form["metadata[purchase]"]},
+        }  # fmt: skip
+        self.payments[intent["id"]] = intent
+        return 200, intent
+
+    def _confirm_intent(self, ref: str, form: dict[str, str]) -> tuple[int, Row]:
+        intent = self.payments[ref]
+        if form.get("off_session") != "true" or intent["status"] != "requires_confirmation":
+            return 400, {"error": {"code": "payment_intent_unexpected_state"}}
+        if self.bank:
+            intent["status"] = "requires_payment_method"
+            return 402, {"error": {"code": self.bank, "type": "card_error"}}
+        self._charge(intent)
+        return 200, intent
+
+    def _cancel_intent(self, ref: str, _: dict[str, str]) -> tuple[int, Row]:
+        intent = self.payments[ref]
+        if intent["status"] in ("succeeded", "canceled"):
+            return 400, {"error": {"code": "payment_intent_unexpected_state"}}
+        intent["status"] = "canceled"
+        return 200, intent
+
+    def _expire(self, ref: str) -> tuple[int, Row]:
+        session = self.sessions.get(ref) or next(s for s in self.sessions.values() if s["id"] == ref)
+        if session["status"] != "open":
+            return 400, {"error": {"code": "resource_missing", "message": "Only open sessions can be expired."}}
+        session["status"] = "expired"
+        return 200, session
+
+    def _sourced(self, ref: str) -> tuple[int, Row]:
+        """A balance transaction with its source expanded."""
+        if ref not in self._places:
+            return 404, {"error": {"code": "resource_missing"}}
+        moved = self.transactions[self._places[ref]]
+        source = {**self.charges, **self.refunds, **self.disputes}.get(moved["source"])
+        return 200, {**moved, "source": source and {"id": source["id"], "payment_intent": source["payment_intent"]}}
 
     def _movements(self, query: dict[str, str]) -> Row:
         """A page, newest first, without copying the list: it may be long."""
@@ -215,6 +286,7 @@ class StripeServer:
             "client_reference_id": form["client_reference_id"], "status": "open", "payment_status": "unpaid",
             "amount_total": int(form["line_items[0][price_data][unit_amount]"]),
             "currency": form["line_items[0][price_data][currency]"], "payment_intent": None,
+            "saves": form.get("payment_intent_data[setup_future_usage]") == "off_session",
         }  # fmt: skip
         return 200, session
 
@@ -226,11 +298,7 @@ class StripeServer:
             return 400, {"error": {"code": "charge_disputed"}}
         if charge["amount_refunded"] + int(form["amount"]) > charge["amount"]:
             return 400, {"error": {"code": "charge_already_refunded"}}
-        [purchase] = [
-            s["client_reference_id"] for s in self.sessions.values()
-            if s["payment_intent"] and s["payment_intent"]["id"] == form["payment_intent"]
-        ]  # fmt: skip
-        self.refund(purchase, int(form["amount"]), {"refund": form["metadata[refund]"]})
+        self._refund_charge(charge, int(form["amount"]), {"refund": form["metadata[refund]"]})
         made = dict(list(self.refunds.values())[-1])
         made["balance_transaction"] = made["balance_transaction"]["id"]  # not expanded
         return 200, made
@@ -284,6 +352,7 @@ def signature(body: bytes, at: int, secret: str = WEBHOOK_SECRET) -> str:
 def stripe_server() -> Iterator[StripeServer]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1  # head and body in one packet: else each answer waits 40 ms for an acknowledgement
 
         def do_GET(self) -> None:
             if self.path.startswith("/pay/"):

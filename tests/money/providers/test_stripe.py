@@ -45,7 +45,7 @@ def stripe(server: StripeServer, clock: HeldClock) -> Iterator[Stripe]:
 
 @pytest.fixture
 def purchases(money: Money, clock: HeldClock, stripe: Stripe) -> Purchases:
-    return Purchases(money.database, clock, money.ledger, money.earnings, stripe, Executors().payments)
+    return Purchases(money.database, clock, money.ledger, money.earnings, stripe, Executors().payments, money.receipts)
 
 
 def open_stripe(server: StripeServer, clock: HeldClock, **changes: Any) -> Stripe:
@@ -66,7 +66,7 @@ def coins(money: Money) -> int:
 
 def test_a_checkout_session_has_the_price_of_the_purchase(server: StripeServer, stripe: Stripe) -> None:
     checkout = stripe.checkout(PURCHASE)
-    assert (checkout.ref, checkout.url, checkout.paid) == ("cs_test_0", f"{server.url}/pay/0", False)
+    assert (checkout.ref, checkout.url, checkout.payment) == ("cs_test_0", f"{server.url}/pay/0", None)
     [(headers, form)] = server.requests
     assert headers["authorization"] == f"Bearer {SECRET_KEY}"
     assert headers["idempotency-key"] == "cadeau-p1"
@@ -75,6 +75,7 @@ def test_a_checkout_session_has_the_price_of_the_purchase(server: StripeServer, 
     assert form["line_items[0][price_data][unit_amount]"] == "499"
     assert form["line_items[0][price_data][currency]"] == "usd"
     assert form["adaptive_pricing[enabled]"] == "false"
+    assert form["billing_address_collection"] == "required"
     assert form["success_url"] == "https://live.example/wallet?purchase=p1"
 
 

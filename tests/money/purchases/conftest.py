@@ -38,9 +38,13 @@ class Shop:
     def buy(self, person: str = "ada", pack: str = "coins-350") -> Purchase:
         """Buy and pay."""
         self._keys += 1
-        opened = asyncio.run(self.purchases.buy(person, pack, f"k{self._keys}"))
+        opened = self.open(person, pack, f"k{self._keys}")
         self.server.pay(opened.id)
         return self.hear(opened)
+
+    def open(self, person: str, pack: str, key: str) -> Purchase:
+        """Begin to buy."""
+        return asyncio.run(self.purchases.buy(person, pack, key))
 
     def hear(self, purchase: Purchase) -> Purchase:
         """An event about the payment arrives."""
@@ -90,6 +94,8 @@ def shop(money: Money, server: StripeServer, clock: HeldClock) -> Iterator[Shop]
         secret_key=SECRET_KEY, webhook_secret=WEBHOOK_SECRET, api_url=server.url, site_url="https://live.example",
         clock=clock, timeout_s=1.0,
     )  # fmt: skip
-    purchases = Purchases(money.database, clock, money.ledger, money.earnings, stripe, Executors().payments)
+    purchases = Purchases(
+        money.database, clock, money.ledger, money.earnings, stripe, Executors().payments, money.receipts
+    )
     yield Shop(money, server, purchases, stripe, clock)
     stripe.close()

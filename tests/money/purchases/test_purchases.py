@@ -15,7 +15,7 @@ from money.errors import PaymentMismatch, UnknownPack
 from money.ledger.accounts import MINT, cash, provider
 from money.ledger.rules import Account
 from money.part import Money
-from money.providers import Checkout, Payment, Purchase, Refund, RefundAnswer, Subject
+from money.providers import Checkout, Payment, Purchase, Refund, RefundAnswer, SavedCard, Subject
 from money.providers.provider import Movement
 from money.purchases.purchases import CHECKOUT_MS_MAX, Purchases
 from money.tables import accounts
@@ -39,6 +39,18 @@ class Later:
             raise Unavailable
         return Checkout(f"ref-{purchase.id}", f"https://pay.example/{purchase.id}")
 
+    def begin_charge(self, purchase: Purchase, card: SavedCard) -> str | None:
+        return None
+
+    def charge(self, purchase: Purchase) -> Checkout | None:
+        return None
+
+    def forget(self, card: SavedCard) -> None:
+        raise Unavailable
+
+    def end(self, purchase: Purchase) -> Payment | None:
+        return None
+
     def event(self, body: bytes, signature: str) -> Subject | None:
         raise NotFound
 
@@ -51,6 +63,9 @@ class Later:
     def movements(self, since: int) -> Iterator[Sequence[Movement]]:
         yield from ()
 
+    def subject_of(self, movement: str) -> Subject | None:
+        raise NotImplementedError
+
     def close(self) -> None:
         return None
 
@@ -62,7 +77,7 @@ def later() -> Later:
 
 @pytest.fixture
 def purchases(money: Money, clock: HeldClock, later: Later) -> Purchases:
-    return Purchases(money.database, clock, money.ledger, money.earnings, later, Executors().payments)
+    return Purchases(money.database, clock, money.ledger, money.earnings, later, Executors().payments, money.receipts)
 
 
 def coins(money: Money, person: str = "ada") -> int:

@@ -7,9 +7,12 @@ import asyncio
 import pytest
 
 from core.errors import Conflict, IdempotencyKeyReused, NotFound
-from money.errors import NotRefundable
+from money import tables
+from money.errors import AnotherAdminNeeded, NotRefundable
 from money.ledger.accounts import cash, wallet
+from money.purchases.purchases import CHECKOUT_MS_MAX
 from money.purchases.refunds import RETRY_AFTER_MS
+from money.purchases.rows import Turns
 from tests.money.conftest import HeldClock
 from tests.money.purchases.conftest import Shop
 
@@ -35,6 +38,13 @@ def test_the_same_key_refunds_once(shop: Shop) -> None:
     assert shop.now(purchase).refunded_minor == 100
     with pytest.raises(IdempotencyKeyReused):
         asyncio.run(shop.purchases.ask_refund(purchase.id, by="eve", key="k", reason="request", amount_minor=99))
+
+
+def test_nobody_refunds_their_own_purchase(shop: Shop) -> None:
+    purchase = shop.buy("eve")
+    with pytest.raises(AnotherAdminNeeded):
+        shop.refund(purchase)
+    assert shop.server.refunds == {}
 
 
 def test_an_unknown_or_unpaid_purchase_cannot_be_refunded(shop: Shop) -> None:
@@ -98,3 +108,34 @@ def test_a_refund_that_somebody_made_at_the_provider_meanwhile_is_done(shop: Sho
     assert shop.refund(purchase) == "done"
     assert shop.now(purchase).refunded_minor == 499
     assert len(shop.server.refunds) == 1
+
+
+def test_refunds_that_have_to_wait_keep_no_others_waiting(shop: Shop, clock: HeldClock) -> None:
+    bought = [shop.buy() for _ in range(5)]
+    shop.server.balance_lacks = True
+    for one in bought:
+        assert shop.refund(one) == "asked"
+    clock.now += RETRY_AFTER_MS + 1
+    refunds = shop.purchases.refunds
+    refunds._turns = Turns(tables.refunds.c.id, 2)
+    shop.server.asked.clear()
+    for _ in range(3):
+        refunds.retry()
+    tried = [asked for asked in shop.server.asked if asked == "POST /v1/refunds"]
+    assert len(tried) == 5, "two, two and one: each in its turn"
+    shop.server.balance_lacks = False
+    for _ in range(3):
+        refunds.retry()
+    assert {shop.now(one).state for one in bought} == {"refunded"}
+
+
+def test_checkouts_that_do_not_end_keep_no_others_waiting(shop: Shop, clock: HeldClock) -> None:
+    begun = [asyncio.run(shop.purchases.buy("ada", "coins-70", f"b{n}")) for n in range(5)]
+    for one in begun[:4]:
+        shop.server.complete_unpaid(one.id)  # bank transfers that have not arrived
+    shop.server.expire(begun[4].id)
+    clock.now += CHECKOUT_MS_MAX + 1
+    shop.purchases._turns = Turns(tables.purchases.c.id, 2)
+    for _ in range(3):
+        shop.purchases.look_after()
+    assert [shop.now(one).state for one in begun] == ["pending"] * 4 + ["expired"]

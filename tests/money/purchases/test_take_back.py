@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from money.earnings import DAY_MS
 from money.ledger.accounts import COMMISSION, cash, debt, losses, payable, pending, provider, wallet
+from money.purchases.take_back import _Gift
+from tests.money.agreements.conftest import agree
 from tests.money.conftest import HeldClock
 from tests.money.purchases.conftest import Shop
 
@@ -72,6 +76,16 @@ def test_what_was_released_to_a_creator_stays_and_the_buyer_owes_it(shop: Shop, 
     assert shop.balance(payable("bob")) == 178
     assert shop.balance(wallet("ada")) == 0
     assert shop.balance(debt("ada")) == -297
+
+
+def test_only_so_many_gifts_are_taken_back_for_one_cause(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("money.purchases.take_back.GIFTS_MAX", 2)
+    purchase = shop.buy("ada", "coins-70")
+    for _ in range(7):
+        shop.give("coffee")
+    shop.refund(purchase)
+    assert len(shop.reversed) == 2
+    assert (shop.balance(wallet("ada")), shop.balance(debt("ada"))) == (0, -50)
 
 
 def test_a_later_purchase_pays_the_debt_first(shop: Shop, clock: HeldClock) -> None:
@@ -181,3 +195,80 @@ def test_a_dispute_in_another_currency_is_a_loss_in_that_currency(shop: Shop) ->
     assert shop.balance(losses("EUR")) == -470
     assert shop.balance(provider("stripe", "EUR")) == 470 + 1_500
     assert shop.balance(wallet("ada")) == 0
+
+
+def with_agency(shop: Shop, clock: HeldClock, creator: str = "bob") -> None:
+    agree(shop.money, clock, 30, 20, creator=creator)
+
+
+def test_an_agency_gives_back_its_part_of_a_gift(shop: Shop, clock: HeldClock) -> None:
+    with_agency(shop, clock)
+    purchase = shop.buy()
+    shop.give("teddy")
+    shop.give("bouquet")
+    assert (shop.balance(pending("bob")), shop.balance(pending("zoe"))) == (149, 60)
+    shop.refund(purchase, 250)  # 175 coins: 52 from the wallet, the bouquet's 99, 24 of the teddy's 199
+    assert [(gift.coins, gift.creator_coins) for gift in shop.reversed] == [(99, 50), (24, 11)]
+    assert shop.balance(pending("bob")) == 149 - 61
+    assert abs(shop.balance(pending("zoe")) - 175 * 0.2) <= 1
+    report = shop.money.database.read(lambda c: shop.money.agreements.reports.report(c, "zoe", 7))
+    assert [one.coins for one in report.creators] == [shop.balance(pending("zoe"))]
+
+
+def test_parts_of_a_shared_gift_taken_one_by_one_add_up_to_it(shop: Shop, clock: HeldClock) -> None:
+    with_agency(shop, clock)
+    purchase = shop.buy("ada", "coins-70")
+    for _ in range(7):
+        shop.give("coffee")
+    for _ in range(33):
+        shop.refund(purchase, 3)
+    assert shop.now(purchase).state == "refunded"
+    assert [shop.balance(one) for one in (pending("bob"), pending("zoe"), COMMISSION)] == [0, 0, 0]
+
+
+def test_a_won_dispute_restores_the_agencys_part_exactly(shop: Shop, clock: HeldClock) -> None:
+    with_agency(shop, clock)
+    purchase = shop.buy()
+    shop.give("teddy", creator="carl")
+    shop.give("bouquet")
+    before = shop.books()
+    dispute = shop.server.dispute(purchase.id)
+    shop.hear(purchase)
+    assert (shop.balance(pending("bob")), shop.balance(pending("zoe"))) == (0, 0)
+    shop.server.decide(dispute, "won")
+    assert shop.hear(purchase).state == "won"
+    assert shop.books() == before
+
+
+def test_a_gift_stays_given_when_the_agency_has_been_paid_its_part(shop: Shop, clock: HeldClock) -> None:
+    """The agency of a creator with a sign of laundering is released earlier than the creator."""
+    with_agency(shop, clock)
+    purchase = shop.buy()
+    shop.give("bouquet")
+    clock.now += 9 * DAY_MS
+    shop.money.database.write(lambda c: shop.money.earnings.release_of(c, "zoe"))
+    dispute = shop.server.dispute(purchase.id)
+    shop.hear(purchase)
+    assert shop.reversed == []
+    assert (shop.balance(pending("bob")), shop.balance(payable("zoe"))) == (49, 20)
+    assert shop.balance(debt("ada")) == -99
+    shop.server.decide(dispute, "won")
+    shop.hear(purchase)
+    assert shop.balance(debt("ada")) == 0
+
+
+@given(st.integers(1, 500), st.data())
+def test_no_part_of_a_gift_is_below_zero_and_all_add_up(coins: int, data: st.DataObject) -> None:
+    creators = data.draw(st.integers(0, coins))
+    agencys = data.draw(st.integers(0, coins - creators))
+    ours = coins - creators - agencys
+    left, sums = coins, [0, 0, 0]
+    while left:
+        part = data.draw(st.integers(1, left))
+        gift = _Gift(1, 0, coins, ours, agencys, left, "bob", "zoe", "room", "rose")
+        shares = gift.split(part)
+        assert min(shares) >= 0
+        assert sum(shares) == part
+        sums = [so_far + share for so_far, share in zip(sums, shares, strict=True)]
+        left -= part
+    assert sums == [creators, agencys, ours]

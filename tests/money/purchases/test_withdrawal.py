@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from core.errors import NotFound
+from core.errors import IdempotencyKeyReused, NotFound
 from money.errors import InsufficientCoins, NotWithdrawable, WithdrawalChanged
 from money.gifts import GiftOrder
 from money.ledger.accounts import wallet
@@ -78,6 +78,21 @@ def test_an_offer_that_has_changed_is_refused(shop: Shop) -> None:
     with pytest.raises(WithdrawalChanged):
         withdraw(shop, purchase, 350, 499)
     assert shop.balance(wallet("ada")) == 349
+
+
+def test_a_key_stands_for_one_withdrawal(shop: Shop) -> None:
+    purchase = shop.buy()
+    assert withdraw(shop, purchase, 350, 499) == "done"
+    for coins, amount in ((349, 499), (350, 498)):
+        with pytest.raises(IdempotencyKeyReused):
+            withdraw(shop, purchase, coins, amount)
+
+
+def test_a_buyer_cannot_repeat_an_admins_refund(shop: Shop) -> None:
+    purchase = shop.buy()
+    asyncio.run(shop.purchases.ask_refund(purchase.id, by="eve", key="w", reason="request", amount_minor=100))
+    with pytest.raises(IdempotencyKeyReused):
+        withdraw(shop, purchase, 0, 100)
 
 
 def test_only_the_buyer_may_withdraw(shop: Shop) -> None:

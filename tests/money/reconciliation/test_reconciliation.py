@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from sqlalchemy import insert, update
 
 from core.errors import Unavailable
 from money.ledger.accounts import fees, provider
+from money.providers import Purchase
 from money.reconciliation.differences import NotedDifference
 from money.reconciliation.reconciliation import BANK, DAY_MS, LAG_MS, RECONCILE_DAYS, Reconciled, Reconciliation
 from money.tables import movements
@@ -138,3 +141,43 @@ def test_a_settled_difference_keeps_its_first_explanation(shop: Shop, reconcilia
         shop.money.database.write(lambda c: settle(c, difference.id, "eve", note))  # noqa: B023
     assert noted(shop) == []
     assert [one.note for one in noted(shop, settled=True)] == ["A known outage."]
+
+
+@pytest.mark.parametrize("outcome", ["paid", "partly_refunded", "disputed", "won"])
+def test_what_no_webhook_told_is_made_up_for_with_the_same_books(shop: Shop, outcome: str) -> None:
+    def happen(person: str, *, heard: bool) -> Purchase:
+        opened = asyncio.run(shop.purchases.buy(person, "coins-350", person))
+        shop.server.pay(opened.id)
+        if outcome == "partly_refunded":
+            shop.server.refund(opened.id, 100)
+        elif outcome != "paid":
+            dispute = shop.server.dispute(opened.id)
+            if outcome == "won":
+                shop.server.decide(dispute, "won")
+        return shop.hear(opened) if heard else opened
+
+    before = shop.books()
+    happen("ada", heard=True)
+    told = {account: n - before.get(account, 0) for account, n in shop.books().items()}
+    missed = happen("bob", heard=False)
+    catching_up = Reconciliation(
+        shop.money.database, shop.clock, shop.money.ledger, shop.stripe, shop.purchases.differences,
+        shop.purchases.catch_up,
+    )  # fmt: skip
+    assert reconcile(shop, catching_up).found == 0
+    assert shop.now(missed).state == outcome
+    twice = {account: n for account, n in shop.books().items() if account.owner not in ("ada", "bob")}
+    assert twice == {account: 2 * n for account, n in told.items() if account.owner != "ada" and n}
+    asked = len(shop.server.asked)
+    assert reconcile(shop, catching_up).found == 0
+    assert len(shop.server.asked) == asked + 1, "nothing is missing any more"
+
+
+def test_a_movement_that_belongs_to_no_payment_of_ours_is_still_a_difference(shop: Shop) -> None:
+    shop.server.move("charge", 700, 20, "ch_unknown")
+    catching_up = Reconciliation(
+        shop.money.database, shop.clock, shop.money.ledger, shop.stripe, shop.purchases.differences,
+        shop.purchases.catch_up,
+    )  # fmt: skip
+    assert reconcile(shop, catching_up).found == 1
+    assert [one.kind for one in noted(shop)] == ["unknown_here"]

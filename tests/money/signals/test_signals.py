@@ -5,22 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from sqlalchemy import Connection, insert
 
 from core.database import Database
-from core.errors import Conflict, NotFound
+from core.errors import Conflict, NotAllowed, NotFound
 from core.ids import new_id
 from core.settings import Settings
 from live.monitoring.airtime import RoomAirtime
 from money import part as money_part
 from money.earnings.hold import day_name
 from money.gifts import GiftOrder, GiftReceipt
-from money.ledger.accounts import MINT, wallet
+from money.ledger.accounts import MINT, payable, wallet
 from money.ledger.rules import Transfer
 from money.part import Money
+from money.payouts.states import Payout, States
 from money.signals.signals import CLEARED_FOR_MS, Signal
-from money.tables import payout_steps, payouts
+from money.tables import payouts
 from tests.cores import core_over
 from tests.money.conftest import START, HeldClock, brief
 
@@ -158,18 +160,32 @@ def test_a_signal_is_decided_once(money: Money, clock: HeldClock) -> None:
         money.database.write(lambda c: money.signals.decide(c, "none", "cleared", "", "mod"))
 
 
+def test_nobody_clears_a_signal_about_themselves(money: Money, clock: HeldClock) -> None:
+    give(money, clock, "ada", "mod", "castle", 2)
+    money.signals.look_at("mod")
+    [signal] = open_signals(money)
+    with pytest.raises(NotAllowed):
+        decide(money, signal, "cleared")
+    assert open_signals(money) == [signal]
+
+
 def test_payouts_asked_for_whenever_a_hold_ends_are_noticed(money: Money, clock: HeldClock) -> None:
     def ask(at: int) -> None:
-        row = {
-            "id": new_id(), "person": "bob", "key": f"{at}", "at": at, "state": "cancelled", "amount_minor": 2_000,
-            "fee_minor": 0, "currency": "USD", "coins": 4_000, "per_thousand": 500, "rail": "sandbox", "attempt": 0,
-            "shown": "", "fingerprint": "", "reason": "", "answer": "", "called_at": 0,
-        }  # fmt: skip
-        step = {"payout": row["id"], "state": "cancelled", "at": at, "by": "bob", "note": ""}
+        """And take it back at once."""
+        payout = Payout(
+            id=new_id(), person="bob", state="requested", currency="USD", amount_minor=2_000, fee_minor=0, coins=4_000,
+            per_thousand=500, rail="sandbox", destination=None, shown="", fingerprint="", reason="", waits_until=None,
+            approved_by=None, seconded_by=None, approved_at=None, file=None, attempt=0, answer="", called_at=0,
+            ref=None, at=at,
+        )  # fmt: skip
+        opening = Transfer("bobs", "opening", 0, "", {MINT: -4_000, payable("bob"): 4_000}, {})
 
         def write(connection: Connection) -> None:
-            connection.execute(insert(payouts).values(row))
-            connection.execute(insert(payout_steps).values(step))
+            money.ledger.post(connection, [opening])
+            connection.execute(insert(payouts).values(key=f"{at}", **msgspec.structs.asdict(payout)))
+            states = States(money.ledger)
+            states.begin(connection, payout, at)
+            states.move(connection, payout.id, "cancelled", at, by="bob")
 
         money.database.write(write)
 

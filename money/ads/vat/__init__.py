@@ -1,0 +1,1 @@
+"""The VAT on what advertisers pay in."""

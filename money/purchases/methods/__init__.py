@@ -1,0 +1,1 @@
+"""Payment methods that buyers have saved, and payments with them."""

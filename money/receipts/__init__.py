@@ -1,0 +1,1 @@
+"""Receipts for purchases and credit notes for what went back: numbers without gaps, and a frozen content."""

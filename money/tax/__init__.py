@@ -1,0 +1,1 @@
+"""Taxes of those who are paid: their details, and the figures that tax offices ask for."""
