@@ -1,0 +1,1 @@
+"""Affiliates: creators who promote what others sell, and what they get for it."""

@@ -1,0 +1,1 @@
+"""Carts: what somebody wants, from several sellers, and what it costs now."""

@@ -1,0 +1,1 @@
+"""Coupons: codes of sellers that take something off an order."""

@@ -1,0 +1,1 @@
+"""Orders: placed, paid, sent, delivered, settled; and everything that may go otherwise."""

@@ -1,0 +1,1 @@
+"""Products that hosts pin in their rooms, and creators tag in their videos."""

@@ -1,0 +1,1 @@
+"""Products: what is for sale, for how much, and how many there are."""

@@ -1,0 +1,1 @@
+"""Sellers: who they are, where they send to, and what they get."""

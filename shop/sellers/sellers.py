@@ -1,0 +1,144 @@
+"""Sellers. An admin reviews who somebody says they are, before they sell; buyers see it (Regulation 2022/2065, 30)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+import msgspec
+from sqlalchemy import Connection, insert, select, update
+
+from core.clock import Clock
+from core.errors import NotAllowed, NotFound
+from core.identity import Identity
+from core.ids import new_id
+from core.text.clean import clean_line, clean_lines
+from money.vat.rules import known_country
+from shop.errors import BadAddress, NotASeller
+from shop.tables import shop_sellers
+
+SELLER_NAME_CHARS_MAX = 100
+SELLER_ADDRESS_CHARS_MAX = 300
+SELLER_REGISTER_CHARS_MAX = 100
+SELLER_CONTACT_CHARS_MAX = 100
+REASON_CHARS_MAX = 300
+
+SellerState = Literal["review", "approved", "refused", "stopped"]
+
+
+class Seller(msgspec.Struct, frozen=True):
+    """`register`: such as an entry in a trade register. Without a `vat_number` they charge no VAT."""
+
+    id: str
+    person: str
+    name: str
+    address: str
+    country: str
+    register: str
+    vat_number: str
+    contact: str
+    state: SellerState
+    reason: str
+    at: int
+
+
+class Details(msgspec.Struct, frozen=True):
+    name: str
+    address: str
+    country: str
+    register: str
+    vat_number: str
+    contact: str
+
+
+_SELLER = select(*(shop_sellers.c[name] for name in Seller.__struct_fields__))
+
+
+class Sellers:
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._recorders: list[Callable[[Connection, str], None]] = []
+
+    def record(self, recorder: Callable[[Connection, str], None]) -> None:
+        """Call `recorder` with a seller in the transaction that changes them."""
+        self._recorders.append(recorder)
+
+    def _changed(self, connection: Connection, id: str) -> None:
+        for recorder in self._recorders:
+            recorder(connection, id)
+
+    def apply(self, connection: Connection, who: Identity, details: Details) -> Seller:
+        """Ask to sell, or say it anew, which is reviewed again. Raises AdultsOnly, BadAddress, NotAllowed."""
+        who.must_be_adult()
+        cleaned = _cleaned(details)
+        found = self.of_person(connection, who.id, lock=True)
+        if found is None:
+            row = {"id": new_id(), "person": who.id, "state": "review", "reason": "", "at": self._clock()}
+            connection.execute(insert(shop_sellers).values(row | msgspec.structs.asdict(cleaned)))
+        elif found.state == "stopped":
+            raise NotAllowed("An admin has stopped this shop.")
+        elif _details(found) != cleaned:
+            changed = msgspec.structs.asdict(cleaned) | {"state": "review", "reason": ""}
+            connection.execute(update(shop_sellers).where(shop_sellers.c.id == found.id).values(changed))
+            self._changed(connection, found.id)
+        made = self.of_person(connection, who.id)
+        assert made is not None
+        return made
+
+    def review(self, connection: Connection, id: str, state: SellerState, reason: str, admin: str) -> Seller:
+        """Raises NotFound, NotAllowed for one's own."""
+        seller = self.find(connection, id)
+        if seller.person == admin:
+            raise NotAllowed("Nobody reviews themselves.")
+        cleaned = clean_line(reason, REASON_CHARS_MAX) or ""
+        values = {"state": state, "reason": cleaned, "reviewed_by": admin, "reviewed_at": self._clock()}
+        connection.execute(update(shop_sellers).where(shop_sellers.c.id == id).values(values))
+        self._changed(connection, id)
+        return self.find(connection, id)
+
+    def of_person(self, connection: Connection, person: str, *, lock: bool = False) -> Seller | None:
+        found = _SELLER.where(shop_sellers.c.person == person)
+        row = connection.execute(found.with_for_update() if lock else found).first()
+        return Seller(*row) if row else None
+
+    def own(self, connection: Connection, person: str) -> Seller:
+        """Raises NotASeller."""
+        found = self.of_person(connection, person)
+        if found is None:
+            raise NotASeller
+        return found
+
+    def find(self, connection: Connection, id: str) -> Seller:
+        """Raises NotFound."""
+        row = connection.execute(_SELLER.where(shop_sellers.c.id == id)).first()
+        if row is None:
+            raise NotFound("There is no such seller.")
+        return Seller(*row)
+
+    def by_ids(self, connection: Connection, ids: set[str]) -> dict[str, Seller]:
+        rows = connection.execute(_SELLER.where(shop_sellers.c.id.in_(ids))) if ids else ()
+        return {row.id: Seller(*row) for row in rows}
+
+    def page(self, connection: Connection, state: SellerState | None, cursor: str, limit: int) -> list[Seller]:
+        """For admins, newest first."""
+        found = _SELLER if state is None else _SELLER.where(shop_sellers.c.state == state)
+        if cursor:
+            found = found.where(shop_sellers.c.id < cursor)
+        return [Seller(*row) for row in connection.execute(found.order_by(shop_sellers.c.id.desc()).limit(limit))]
+
+
+def _details(seller: Seller) -> Details:
+    return Details(*(getattr(seller, name) for name in Details.__struct_fields__))
+
+
+def _cleaned(details: Details) -> Details:
+    """Raises BadAddress."""
+    name = clean_line(details.name, SELLER_NAME_CHARS_MAX)
+    address = clean_lines(details.address, SELLER_ADDRESS_CHARS_MAX)
+    country = known_country(details.country)
+    register = clean_line(details.register, SELLER_REGISTER_CHARS_MAX)
+    vat_number = clean_line(details.vat_number, SELLER_REGISTER_CHARS_MAX)
+    contact = clean_line(details.contact, SELLER_CONTACT_CHARS_MAX)
+    if not name or not address or not country or not contact or register is None or vat_number is None:
+        raise BadAddress("A seller has a name, an address, a country and a contact, none of them too long.")
+    return Details(name, address, country, register, vat_number, contact)

@@ -1,0 +1,113 @@
+"""An order from the cart to the seller's balance."""
+
+from __future__ import annotations
+
+import pytest
+
+from shop.errors import BadReturn, BalanceTooLow, ReturnsEnded
+from shop.orders.settlement import DAY_MS, SEND_DAYS_MAX
+from tests.shop.conftest import Market
+
+
+def test_money_waits_in_the_order_until_the_return_window_has_ended(market: Market) -> None:
+    seller = market.seller()
+    variant = market.product(seller)
+    [order] = market.buy("ada", {variant: 2})
+    assert order.state == "paid"
+    assert market.books() == {
+        f"order {order.id}": 2 * 1_999 + 600, "provider stripe": -(2 * 1_999 + 600),
+    }  # fmt: skip
+    assert market.stock(variant) == (10, 2)
+    market.send(order)
+    assert market.stock(variant) == (8, 0)
+    market.deliver(order)
+    market.look()
+    assert market.order(order).state == "delivered"
+    market.wait_for_settlement()
+    settled = market.order(order)
+    assert settled.state == "settled"
+    # VAT at 20 % is the registered seller's own; the fee is 10 % of 3,998 - 666, with 20 % VAT on it.
+    assert settled.settled == (4_598 - 333 - 66, 333, 66, 0, 0)
+    assert market.books()[f"sales {seller.id}"] == 4_199
+    assert market.held("order") == 0
+
+
+def test_pieces_refunded_one_by_one_bring_back_every_cent_and_the_shipping_with_the_last(market: Market) -> None:
+    variant = market.product(market.seller(), 10, 333)
+    [order] = market.buy("ada", {variant: 3})
+    line = next(line for line in market.lines(order) if line.variant)
+    market.send(order)
+    for _ in range(3):
+        market.refund(order, {line.id: 1})
+        market.carry_out()
+    assert market.order(order).state == "returned"
+    assert market.order(order).refunded_minor == order.total_minor == 3 * 333 + 700
+    assert market.held("order") == market.held("checkout") == 0
+
+
+def test_a_cart_over_two_sellers_is_one_payment_and_an_order_for_each(market: Market) -> None:
+    variants = [market.product(market.seller("sam")), market.product(market.seller("liu", "CN", ""))]
+    first, second = market.buy("ada", dict.fromkeys(variants, 1))
+    assert first.checkout == second.checkout
+    assert not first.platform_owes_tax
+    assert second.platform_owes_tax  # from outside the EU
+    for order in (first, second):
+        market.send(order)
+    market.wait_for_settlement()
+    assert market.held("order") == 0
+    assert market.books()["shop_vat FR"] > market.order(second).tax_minor > 0
+
+
+def test_an_order_that_a_vanished_seller_does_not_send_is_refunded(market: Market) -> None:
+    variant = market.product(market.seller("gone"))
+    [order] = market.buy("ada", {variant: 1})
+    view = market.database.read(lambda c: market.shop.order_views.order(c, order))
+    assert view.seller.handle == ""  # the account was deleted
+    market.clock.now += (SEND_DAYS_MAX + 1) * DAY_MS
+    market.look()
+    market.carry_out()
+    assert market.order(order).state == "cancelled"
+    assert market.held("order") == market.held("checkout") == 0
+    assert market.stock(variant) == (10, 0)
+
+
+def test_a_return_that_is_asked_for_keeps_an_order_from_being_settled(market: Market) -> None:
+    variant = market.product(market.seller())
+    [order] = market.buy("ada", {variant: 2})
+    line = next(line for line in market.lines(order) if line.variant)
+    market.send(order)
+    market.deliver(order)
+    asked = market.database.write(lambda c: market.shop.fulfilment.ask_return(c, order.id, line.id, 2, "Too blue"))
+    with pytest.raises(BadReturn):
+        market.database.write(lambda c: market.shop.fulfilment.ask_return(c, order.id, line.id, 1, ""))
+    market.wait_for_settlement()
+    assert market.order(order).state == "delivered"
+    with pytest.raises(ReturnsEnded):
+        market.database.write(lambda c: market.shop.fulfilment.ask_return(c, order.id, line.id, 1, ""))
+    market.database.write(lambda c: market.shop.fulfilment.accept(c, asked.id, "sam", ""))
+    market.carry_out()
+    assert market.order(order).state == "returned"
+
+
+def test_what_a_bank_takes_of_a_settled_order_becomes_the_sellers_debt_and_returns_when_it_is_won(
+    market: Market,
+) -> None:
+    seller = market.seller()
+    variant = market.product(seller)
+    placed, purchase = market.place("ada", {variant: 1})
+    market.pay(purchase)
+    [order] = market.orders(placed)
+    market.send(order)
+    market.wait_for_settlement()
+    before = market.books()
+    paid = before[f"sales {seller.id}"]
+    market.database.write(lambda c: market.shop.balances.pay(c, seller, paid, "EUR", "SEPA 1", "root", "k"))
+    dispute = market.server.dispute(purchase.id)
+    market.hear(purchase)
+    assert market.books()[f"debt {seller.id}"] == -paid
+    market.server.decide(dispute, "won")
+    market.hear(purchase)
+    assert f"debt {seller.id}" not in market.books()
+    assert market.order(order).reversed_minor == 0
+    with pytest.raises(BalanceTooLow):
+        market.database.write(lambda c: market.shop.balances.pay(c, seller, 1, "EUR", "SEPA 2", "root", "k2"))
