@@ -1,4 +1,4 @@
-"""Reports: what people say is wrong with a video, a comment, a person, a room or a line of chat.
+"""Reports: what people say is wrong with a video, a comment, a person, a room, a line of chat, a product or a review.
 
 What somebody has reported is hidden from them at once. Other domains ask `hidden` which of their subjects that is; the
 domains a subject belongs to say whether it exists and who is responsible for it (`about`).
@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection
 from typing import Annotated, Any, Literal
 
 import msgspec
-from sqlalchemy import Connection, Row, delete, func, select
+from sqlalchemy import Connection, Row, delete, func, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.clock import Clock
@@ -23,11 +23,12 @@ from core.text import clean_lines
 from trust.errors import CannotReportYourself, ReportNotFound, TooManyReports
 from trust.tables import reports
 
+_OPEN = text("state = 'open'")
 OPEN_REPORTS_MAX = 1_000  # of one person
 REPORT_TEXT_CHARS_MAX = 1_000
 SUBJECT_CHARS_MAX = 60
 
-Kind = Literal["video", "comment", "person", "room", "line"]
+Kind = Literal["video", "comment", "person", "room", "line", "review", "product"]
 Reason = Literal[
     "spam", "scam", "nudity", "violence", "hate", "harassment", "self_harm", "child_safety", "dangerous", "illegal",
     "impersonation", "copyright", "other",
@@ -58,6 +59,13 @@ class Report(msgspec.Struct):
 Listener = Callable[[Identity, str], None]
 """(who, the subject's id): called after the commit."""
 
+File = Callable[[Connection, Subject, str, Reason, bool], None]
+"""(connection, subject, who is responsible for it, reason, whether an open report was changed): called in the
+transaction of a report."""
+
+Record = Callable[[Connection, str], None]
+"""(connection, reporter): called in the transaction of a report and of its withdrawal."""
+
 
 class Reports:
     def __init__(self, database: Database, clock: Clock) -> None:
@@ -66,14 +74,24 @@ class Reports:
         self._finders: dict[Kind, Finder] = {}
         self._listeners: dict[Kind, Listener] = {}
         self._withdrawals: dict[Kind, Listener] = {}
+        self._records: list[Record] = []
+        self._file: File = lambda *_: None
 
     def about(self, kind: Kind, find: Finder) -> None:
         """Accept reports of this kind; `find` belongs to the domain that has the subjects."""
         self._finders[kind] = find
 
+    def file(self, file: File) -> None:
+        """Hand every report to `file`, which makes a case of it."""
+        self._file = file
+
     def listen(self, kind: Kind, listener: Listener, withdrawn: Listener = lambda *_: None) -> None:
         """Be told of each report of this kind, and of each that is taken back."""
         self._listeners[kind], self._withdrawals[kind] = listener, withdrawn
+
+    def record(self, record: Record) -> None:
+        """Be told, in its transaction, of whoever sees more or less from now on."""
+        self._records.append(record)
 
     def add(self, who: Identity, subject: Subject, reason: Reason, text: str) -> str:
         """Report a subject and return the report's id. Reporting it again changes the open report. Blocks.
@@ -103,10 +121,13 @@ class Reports:
             new = dialect.insert(reports).values(row)
             changed = new.on_conflict_do_update(
                 index_elements=[reports.c.reporter, reports.c.kind, reports.c.subject],
-                index_where=reports.c.state == "open",
+                index_where=_OPEN,  # literally: a prepared statement matches no partial index by a parameter
                 set_={"reason": new.excluded.reason, "text": new.excluded.text},
             )
-            return str(connection.execute(changed.returning(reports.c.id)).scalar_one())
+            report = str(connection.execute(changed.returning(reports.c.id)).scalar_one())
+            self._record(connection, who)
+            self._file(connection, subject, about, reason, report != row["id"])
+            return report
 
         report = self._database.write(write)
         if subject.kind in self._listeners:
@@ -129,7 +150,14 @@ class Reports:
         mine = delete(reports).where(
             reports.c.id == report, reports.c.reporter == who.id, reports.c.state == "open"
         )  # fmt: skip
-        subject = self._database.write(lambda c: c.execute(mine.returning(reports.c.kind, reports.c.subject)).first())
+
+        def write(connection: Connection) -> Any:
+            gone = connection.execute(mine.returning(reports.c.kind, reports.c.subject)).first()
+            if gone is not None:
+                self._record(connection, who)
+            return gone
+
+        subject = self._database.write(write)
         if subject is None:
             raise ReportNotFound
         if subject.kind in self._withdrawals:
@@ -143,6 +171,17 @@ class Reports:
             reports.c.reporter == reporter, reports.c.kind == kind, reports.c.subject.in_(subjects)
         )
         return set(connection.execute(reported).scalars())
+
+    def reporters(self, connection: Connection, person: str, among: Collection[str]) -> set[str]:
+        """Those of these people who have reported a person."""
+        if not among:
+            return set()
+        mine = reports.c.kind == "person", reports.c.subject == person, reports.c.reporter.in_(among)
+        return set(connection.execute(select(reports.c.reporter).where(*mine)).scalars())
+
+    def _record(self, connection: Connection, who: Identity) -> None:
+        for record in self._records:
+            record(connection, who.id)
 
 
 def _shown(row: Row[Any]) -> Report:

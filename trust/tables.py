@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Index, Table, Text, text
 
+from core.privacy import declare
 from core.tables import metadata
 
 _OPEN = text("state = 'open'")
@@ -26,4 +27,10 @@ reports = Table(
     ),
     Index("ix_reports_reporter", "reporter", "id"),
     Index("ix_reports_subject", "kind", "subject"),
+)  # fmt: skip
+
+declare(
+    reports, "What you reported, and why.", "Ce que vous avez signalé, et pourquoi.", owner="reporter",
+    others="about", erase="blank", blank={"text": ""}, days=180, when="state <> 'open'", hold="cases", old="delete",
+    basis="law", level="grave",
 )  # fmt: skip

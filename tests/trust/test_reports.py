@@ -17,6 +17,7 @@ from trust import reports
 from trust.errors import CannotReportYourself, ReportNotFound, TooManyReports
 from trust.reports import Subject
 from vod.errors import CommentNotFound, VideoNotFound
+from vod.feed.feed import FeedAd, FeedRoom
 
 
 @pytest.fixture
@@ -33,7 +34,8 @@ def report(house: House, who: Identity, kind: str, subject: str, text: str = "")
 def seen(house: House, viewer: Identity, owner: Identity) -> set[str]:
     page = house.database.read(lambda c: house.vod.videos.by_person(c, owner.id, viewer, "", 20))
     feed = house.vod.feed.for_you(house.vod.viewers.viewer(viewer, "192.0.2.1"), "", 20, "http://cadeau.test")
-    in_feed = {item.id if hasattr(item, "id") else item.room.id for item in feed.items}
+    shown = [item for item in feed.items if not isinstance(item, FeedAd)]
+    in_feed = {item.room.id if isinstance(item, FeedRoom) else item.id for item in shown}
     assert {video.id for video in page.items} <= in_feed
     return in_feed
 

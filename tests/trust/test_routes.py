@@ -11,6 +11,7 @@ from sqlalchemy import insert
 from chat.tables import room_events
 from core.database import Database
 from tests.served import Person, Served
+from trust.legal.routes import NOTICE_RATE
 from trust.reports import SUBJECT_CHARS_MAX
 from trust.routes import REPORT_RATE
 
@@ -87,9 +88,17 @@ def test_malformed_reports_are_refused(shared_server: Served) -> None:
         assert fan.http.get(f"/api/reports?{query}").json()["code"] == "invalid_request"
 
 
-def test_reports_of_a_person_are_limited_in_their_rate(tmp_path: Path) -> None:
+def test_reports_of_a_person_and_notices_of_a_network_are_limited_in_their_rate(tmp_path: Path) -> None:
     with Served(tmp_path / "data", environment={"CADEAU_RATE_LIMITS": "1"}) as server:
         fan = server.join()
         body = {"subject": {"kind": "video", "id": "nothing"}, "reason": "spam"}
         codes = [fan.http.post("/api/reports", json=body).json()["code"] for _ in range(REPORT_RATE.count + 1)]
+        notice = {
+            "address": "/video/nothing", "reason": "illegal", "why": "It is a fraud.", "name": "Ida",
+            "email": "ida@example.org", "good_faith": True,
+        }  # fmt: skip
+        noted = [
+            server.http.post("/api/legal/notices", json=notice).json()["code"] for _ in range(NOTICE_RATE.count + 1)
+        ]
     assert codes == ["video_not_found"] * REPORT_RATE.count + ["rate_exceeded"]
+    assert noted == ["address_not_found"] * NOTICE_RATE.count + ["rate_exceeded"]

@@ -1,0 +1,1 @@
+"""Cases: what moderators look at, who has it, and what they decide."""

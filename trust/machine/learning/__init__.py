@@ -1,0 +1,1 @@
+"""Learning from what people decided, finally: vectors and labels, never content."""

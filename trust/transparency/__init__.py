@@ -1,0 +1,1 @@
+"""What was reported and decided, month by month, for everybody: see docs/moderation.md."""
