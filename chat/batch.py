@@ -13,11 +13,13 @@ from typing import Any
 from sqlalchemy import Connection
 
 from chat import statements
+from chat.errors import Banned
 from chat.events import encode
 from chat.kinds import KINDS
-from chat.kinds.entry import BatchContext, Domains, Entry, Head
+from chat.kinds.entry import BatchContext, Domains, Entry, Head, modes_of
 from chat.kinds.kind import Kind
-from core.errors import IdempotencyKeyReused, Refusal
+from chat.moderation.standing import Key, read_standings
+from core.errors import IdempotencyKeyReused, NotAllowed, Refusal
 
 _KIND_BY_POST = {kind.posts: kind for kind in KINDS}
 _READERS = {posts: [kind for kind in KINDS if posts in (kind.posts, *kind.follows)] for posts in _KIND_BY_POST}
@@ -77,6 +79,7 @@ class Batch:
         depending = {entry.room for entry in self._entries if _KIND_BY_POST[type(entry.what)].needs_state}
         if depending:
             context.states = context.domains.rooms.lock_states(self._connection, depending)
+        context.standings = read_standings(self._connection, self._standing_keys())
         self._earlier = self._load_earlier([key for entry in self._entries if (key := entry.key)])
         by_kind: dict[type[Kind[Any]], list[Entry[Any]]] = {}
         for entry in self._entries:
@@ -85,11 +88,20 @@ class Batch:
         for kind, entries in by_kind.items():
             context.of(kind).load(entries)
 
+    def _standing_keys(self) -> Iterable[Key]:
+        for entry in self._entries:
+            kind = _KIND_BY_POST[type(entry.what)]
+            if kind.needs_standing and entry.by is not None and not entry.moderates:
+                yield entry.host, entry.by.id
+            if (person := kind.sanctions(entry.what)) is not None:
+                yield entry.host, person
+
     def _lock_heads(self, rooms: list[str]) -> dict[str, Head]:
         rows = self._connection.execute(statements.HEADS, {"keys": rooms}).all()
         if len(rows) < len(rooms):  # a room's first event
             statements.add_heads(self._connection, [{"room": room, "seq": 0, "coins": 0} for room in rooms])
             rows = self._connection.execute(statements.HEADS, {"keys": rooms}).all()
+        self._context.modes = {row.room: modes_of(row) for row in rows}
         return {row.room: Head(row.seq, row.coins) for row in rows}
 
     def _load_earlier(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], tuple[bytes, Appended]]:
@@ -122,10 +134,21 @@ class Batch:
             digest, appended = earlier
             return appended if digest == entry.digest else IdempotencyKeyReused()
         kind = self._kind(entry)
-        refusal = kind.judge(entry)
+        refusal = self._forbidden(entry, kind) or kind.judge(entry)
         if refusal is None:
             kind.accept(entry)
         return refusal
+
+    def _forbidden(self, entry: Entry[Any], kind: Kind[Any]) -> Refusal | None:
+        """Why the author's standing with the host forbids it. What the session knows may be a moment old."""
+        if entry.by is None or entry.moderates or not kind.needs_standing:
+            return None
+        standing = self._context.standing(entry.host, entry.by.id)
+        if standing.banned:
+            return Banned()
+        if kind.permission is not None and kind.permission not in standing.permissions:
+            return NotAllowed("The host has not appointed you for this.")
+        return None
 
     def _charge(self, verdicts: list[_Verdict]) -> None:
         accepted: dict[Kind[Any], list[int]] = {}
@@ -174,14 +197,16 @@ class Batch:
         return Appended(entry.room, seq, balance, events)
 
     def _write(self) -> None:
-        if not self._rows:
-            return
-        self._connection.execute(statements.ADD_EVENTS, self._rows)
-        touched = sorted({row["room"] for row in self._rows})
-        heads = [{"room": room, "seq": self._heads[room].seq, "coins": self._heads[room].coins} for room in touched]
-        statements.set_heads(self._connection, heads)
-        for kind in self._context.kinds:
+        if self._rows:
+            self._connection.execute(statements.ADD_EVENTS, self._rows)
+            touched = sorted({row["room"] for row in self._rows})
+            heads = [{"room": room, "seq": self._heads[room].seq, "coins": self._heads[room].coins} for room in touched]
+            statements.set_heads(self._connection, heads)
+        context = self._context
+        for kind in context.kinds:
             kind.write()
+        if context.told:
+            context.domains.inbox.tell(self._connection, context.told)
 
     def _kind(self, entry: Entry[Any]) -> Kind[Any]:
         return self._context.of(_KIND_BY_POST[type(entry.what)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any, Literal
@@ -12,10 +12,14 @@ from msgspec import UNSET, Struct, UnsetType
 from sqlalchemy import Row
 
 from chat.kinds import KINDS
+from chat.kinds.entry import ChatModes
 from chat.kinds.kind import Event, Stored
 from chat.kinds.room_view import RoomView
+from chat.moderation.standing import Permission
 from core.identity import Person
+from live.goods.news import Pin
 from live.rooms import RoomState
+from money.ads.credit import EffectCredit, GoalCredit
 
 RoomRole = Literal["host", "moderator", "member"]
 
@@ -26,12 +30,15 @@ else:
 
 
 class You(Struct, frozen=True):
-    """The member who receives this."""
+    """The member who receives this. `can`: what they may do as a moderator, whether appointed by the host or not.
+    `muted_until`: Unix ms; 0: not muted."""
 
     id: str
     handle: str
     name: str
     role: RoomRole
+    can: Sequence[Permission] = ()
+    muted_until: int = 0
 
 
 class News(Struct, tag_field="type", frozen=True):
@@ -46,6 +53,16 @@ class Welcome(News, tag="welcome", frozen=True):
     likes: int
     coins: int
     you: You | None
+    effect: EffectCredit | None
+    goal: GoalCredit | None
+    pin: Pin | None
+    modes: ChatModes
+
+
+class YouAre(News, tag="you", frozen=True):
+    """How the member who receives this stands with the host has changed."""
+
+    you: You
 
 
 class Counts(News, tag="counts", frozen=True):
@@ -54,8 +71,21 @@ class Counts(News, tag="counts", frozen=True):
     coins: int
 
 
+class Stock(News, tag="stock", frozen=True):
+    """How many can be bought through the room's pin now."""
+
+    pin: str
+    left: int
+
+
 class Publisher(News, tag="publisher", frozen=True):
     present: bool
+
+
+class Veiled(News, tag="veiled", frozen=True):
+    """The room's picture is to be blurred, or not any more: it waits for a moderator."""
+
+    veiled: bool
 
 
 class Ok(News, tag="ok", frozen=True):
@@ -67,9 +97,22 @@ class Ok(News, tag="ok", frozen=True):
 
 
 class Refused(News, tag="refused", frozen=True):
+    """`wait_ms`: after which the same may be tried again, where the chat's modes refuse it."""
+
     id: str | None
     code: str
     detail: str
+    wait_ms: int | UnsetType = UNSET
+
+
+class HeldChanged(News, tag="held", frozen=True):
+    """The lines that wait in this room have changed: whoever may remove lines reads them again."""
+
+
+class HeldRefused(News, tag="held_refused", frozen=True):
+    """A moderator has refused a line of the member who receives this. `id`: of the request."""
+
+    id: str
 
 
 class Gap(News, tag="gap", frozen=True):

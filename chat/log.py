@@ -10,17 +10,33 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, select, update
 
+from chat import statements
 from chat.batch import Appended, Batch
 from chat.errors import NoSuchLine
 from chat.events import people_in, restored
-from chat.kinds.entry import Domains, Entry
+from chat.kinds.entry import (
+    NO_EFFECTS,
+    NO_GOALS,
+    OPEN,
+    ChatModes,
+    Domains,
+    Entry,
+    Head,
+    SponsorsEffects,
+    SponsorsGoals,
+    modes_of,
+)
+from chat.kinds.goal import running_goals
+from chat.kinds.goods import Goods
 from chat.kinds.kind import SEQ_MAX, Event
 from chat.kinds.state import StateChanged
-from chat.tables import room_events, room_givers, room_heads
+from chat.tables import room_effects, room_events, room_givers, room_heads
 from core.clock import Clock
 from core.database import Database
 from core.identity import Person
+from live.goods.news import NO_GOODS, Pin, RoomGoods, ShopNews, Sold
 from live.rooms import Rooms, RoomState
+from money.ads.credit import EffectCredit, GoalCredit
 from money.gifts import Gifts
 from money.purchases.take_back import ReversedGift
 from people.accounts import Accounts
@@ -47,6 +63,10 @@ class End:
     coins: int
     state: RoomState
     events: list[Event]
+    effect: EffectCredit | None = None
+    goal: GoalCredit | None = None
+    pin: Pin | None = None
+    modes: ChatModes = OPEN
 
 
 class RoomLog:
@@ -60,11 +80,15 @@ class RoomLog:
         gifts: Gifts,
         accounts: Accounts,
         inbox: Notifies = SILENCE,
+        effects: SponsorsEffects = NO_EFFECTS,
+        goals: SponsorsGoals = NO_GOALS,
+        goods: RoomGoods = NO_GOODS,
     ) -> None:
+        self.goods = goods
         self._clock = clock
         self._rooms = rooms
         self._accounts = accounts
-        self._domains = Domains(rooms, gifts, accounts, inbox)
+        self._domains = Domains(rooms, gifts, accounts, inbox, effects, goals)
         self._group = database.group("room-log", self._apply)
         self._listeners: list[Listener] = []
         self._committed: dict[str, list[bytes]] = {}  # not yet sent; emptied in the event loop's next iteration
@@ -87,6 +111,22 @@ class RoomLog:
         (appended,) = self._apply(connection, [Entry(room, StateChanged(state))])
         assert isinstance(appended, Appended)
         return partial(self._announce, appended)
+
+    def tell(self, connection: Connection, room: str, news: Sequence[ShopNews]) -> Callable[[], None]:
+        """Append what the shop says, in the caller's transaction; see `record`."""
+        named = {one for each in news if isinstance(each, Sold) for one in each.buyers}
+        people = self._accounts.brief(connection, named) if named else {}
+        entries = [
+            Entry(room, Goods(each, tuple(people[one] for one in getattr(each, "buyers", ()) if one in people)))
+            for each in news
+        ]
+        appended = [one for one in self._apply(connection, entries) if isinstance(one, Appended)]
+
+        def announce() -> None:
+            for one in appended:
+                self._announce(one)
+
+        return announce
 
     def _apply(self, connection: Connection, entries: Sequence[Entry[Any]]) -> list[Appended | Exception]:
         return Batch(connection, entries, self._clock(), self._domains).run()
@@ -137,12 +177,24 @@ class RoomLog:
         state: RoomState = self._rooms.row(connection, room).state
         if not rows:
             return End(0, 0, state, [])
-        return End(rows[-1].seq, rows[-1].coins_now, state, self._events(connection, rows))
+        shown = connection.execute(select(room_effects).where(room_effects.c.room == room)).first()
+        pin = self.goods.current(connection, room)
+        effect = EffectCredit(shown.effect, shown.name, shown.sponsor, shown.paid_by) if shown else None
+        return End(
+            rows[-1].seq,
+            rows[-1].coins_now,
+            state,
+            self._events(connection, rows),
+            effect,
+            running_goals(connection, [room], self._clock()).get(room),
+            pin,
+            modes_of(connection.execute(select(room_heads).where(room_heads.c.room == room)).one()),
+        )
 
-    def heads(self, connection: Connection, rooms: Sequence[str]) -> dict[str, int]:
-        """The last sequence number of each of these rooms in which anything happened."""
-        rows = connection.execute(select(room_heads.c.room, room_heads.c.seq).where(room_heads.c.room.in_(rooms)))
-        return {row.room: row.seq for row in rows}
+    def heads(self, connection: Connection, rooms: Sequence[str]) -> dict[str, Head]:
+        """The last sequence number, and the gifts' worth, of each of these rooms in which anything happened."""
+        found = select(room_heads.c.room, room_heads.c.seq, room_heads.c.coins).where(room_heads.c.room.in_(rooms))
+        return {row.room: Head(row.seq, row.coins) for row in connection.execute(found)}
 
     def author(self, connection: Connection, line: str, _viewer: object) -> str:
         """Who wrote a line that is still there, for reports. `line`: `ROOM:SEQ`. Raises NoSuchLine."""
@@ -158,6 +210,15 @@ class RoomLog:
             raise NoSuchLine
         return person
 
+    def text(self, connection: Connection, line: str) -> str | None:
+        """What a line says, for moderators, also if it was removed. `line`: `ROOM:SEQ`, as it was reported."""
+        room, _, seq = line.partition(":")
+        query = select(room_events.c.fields).where(
+            room_events.c.room == room, room_events.c.seq == int(seq), room_events.c.type == "said"
+        )
+        fields = connection.execute(query).scalar()
+        return None if fields is None else str(fields.get("text", ""))
+
     def givers(self, connection: Connection, room: str, limit: int) -> list[tuple[Person, int]]:
         """The top givers of a room, and their coins."""
         query = (
@@ -171,10 +232,20 @@ class RoomLog:
         return [(people[row.person], row.coins) for row in rows if row.person in people]
 
     def reverse(self, connection: Connection, gifts: Sequence[ReversedGift]) -> None:
-        """Gifts were taken back, or given again: totals and top givers follow. Their events stay in the log."""
-        by_giver = [{"of": gift.room, "by": gift.giver, "less": gift.coins} for gift in gifts]
+        """Gifts were taken back, or given again: totals and top givers follow. Their events stay in the log.
+
+        Members see it within a second of the commit: every node compares the totals of its rooms once a second.
+        """
+        by_room = sorted(gifts, key=lambda gift: gift.room)
+        # The head first: who holds its lock may write a giver's sum as they have read it.
+        connection.execute(_LESS_OF_ROOM, [{"of": gift.room, "less": gift.coins} for gift in by_room])
+        by_giver = [{"of": gift.room, "by": gift.giver, "less": gift.coins} for gift in by_room]
         connection.execute(_LESS_OF_GIVER, by_giver)
-        connection.execute(_LESS_OF_ROOM, [{"of": gift.room, "less": gift.coins} for gift in gifts])
+
+    def lock(self, connection: Connection, rooms: Sequence[str]) -> None:
+        """Nobody else appends to these rooms until the transaction ends. Gifts lock their room before the ledger, and
+        so has to do whoever takes them back."""
+        connection.execute(statements.HEADS, {"keys": sorted(rooms)})
 
     def _events(self, connection: Connection, rows: Sequence[Row[Any]]) -> list[Event]:
         people = self._accounts.brief(connection, set[str]().union(*map(people_in, rows)))

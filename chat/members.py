@@ -13,7 +13,7 @@ import msgspec
 import structlog
 
 from chat import wire
-from chat.events import News, Publisher, You, encode
+from chat.events import News, Publisher, Veiled, You, encode
 from chat.kinds.room_view import RoomView
 from chat.log import RoomLog
 from chat.room_broadcast import RESUME_EVENTS_MAX, TAIL_EVENTS_MAX, Member, RoomBroadcast
@@ -26,7 +26,6 @@ from live.audience import Audience
 
 TICK_S = 0.05
 COUNTS_EVERY_S = 1.0
-HEADS_EVERY_COUNTS = 3  # the heads are compared every so many times the counters are sent
 HEADS_PER_READ_MAX = 500
 RETRY_S = 0.5
 WRITES_PER_ROUND_MAX = 500  # then yield to the event loop, which media shares
@@ -122,6 +121,10 @@ class Members:
         """Notify a room's members on all nodes that its media stopped or returned."""
         self._publish(room, [encode(Publisher(present))])
 
+    def send_veil(self, room: str, veiled: bool) -> None:
+        """Have a room's members on all nodes blur its picture, or show it again."""
+        self._publish(room, [encode(Veiled(veiled))])
+
     def _publish(self, room: str, events: Sequence[bytes]) -> None:
         """Pass on events of this process: at once to members here, over the bus to members elsewhere."""
         if (broadcast := self._broadcasts.get(room)) is not None:
@@ -176,18 +179,20 @@ class Members:
         broadcast.answering.update([member for member in answering if member.send_answers()])
 
     async def run_counts(self) -> None:
-        """Send changed counters once a second; every few seconds, check whether a log grew without our knowledge."""
-        rounds = 0
+        """Send changed counters once a second, and check whether a log grew, or gifts were taken back, without our
+        knowledge."""
         while True:
             await asyncio.sleep(COUNTS_EVERY_S)
-            rounds += 1
             for broadcast in list(self._broadcasts.values()):
-                counts = self._audience.counts(broadcast.room)
-                broadcast.count(counts.viewers, counts.likes)
-                if broadcast.pending:
-                    self._schedule_fan_out(broadcast)
-            if rounds % HEADS_EVERY_COUNTS == 0:
-                await self._compare_heads()
+                self._count(broadcast)
+            await self._compare_heads()
+            await self._compare_stock()
+
+    def _count(self, broadcast: RoomBroadcast) -> None:
+        counts = self._audience.counts(broadcast.room)
+        broadcast.count(counts.viewers, counts.likes)
+        if broadcast.pending:
+            self._schedule_fan_out(broadcast)
 
     async def _compare_heads(self) -> None:
         rooms = list(self._broadcasts)
@@ -199,10 +204,31 @@ class Members:
                 if not is_outage(fault):
                     log.exception("cannot read the rooms' heads")
                 return
-            for room, seq in heads.items():
-                if (broadcast := self._broadcasts.get(room)) is not None and seq > broadcast.seq:
-                    broadcast.wanted = max(broadcast.wanted, seq)
+            for room, head in heads.items():
+                if (broadcast := self._broadcasts.get(room)) is None:
+                    continue
+                if head.seq > broadcast.seq:
+                    broadcast.wanted = max(broadcast.wanted, head.seq)
                     self._schedule_catch_up(broadcast)
+                elif broadcast.correct(head.seq, head.coins):
+                    self._count(broadcast)
+
+    async def _compare_stock(self) -> None:
+        """Pieces are held, sold, released and added elsewhere: members see how many are left within a second."""
+        rooms = {pin: room for room, broadcast in self._broadcasts.items() if (pin := broadcast.pin) is not None}
+        if not rooms:
+            return
+        try:
+            left = await self._database.read_async(lambda c: self._log.goods.left(c, list(rooms)))
+        except Exception as fault:  # the next comparison is soon
+            if not is_outage(fault):
+                log.exception("cannot read the stock of pinned products")
+            return
+        for pin, count in left.items():
+            if (broadcast := self._broadcasts.get(rooms[pin])) is not None:
+                broadcast.stock(pin, count)
+                if broadcast.pending:
+                    self._schedule_fan_out(broadcast)
 
     async def run_catch_up(self) -> None:
         """Read missing events from SQL."""
@@ -236,6 +262,7 @@ class Members:
         room = broadcast.room
         end = await self._database.read_async(lambda connection: self._log.end(connection, room, TAIL_EVENTS_MAX))
         if end.seq >= broadcast.seq:
-            broadcast.reset(RoomView(end.seq, end.state, end.coins, [encode(event) for event in end.events]))
+            tail = [encode(event) for event in end.events]
+            broadcast.reset(RoomView(end.seq, end.state, end.coins, tail, end.effect, end.goal, end.pin, end.modes))
         if broadcast.behind:
             self._schedule_catch_up(broadcast)

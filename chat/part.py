@@ -8,18 +8,27 @@ from dataclasses import dataclass
 from prometheus_client.core import GaugeMetricFamily, Metric
 from sqlalchemy import Connection
 
+from chat.filters.filters import Filters
+from chat.filters.held_routes import HeldRoutes
+from chat.filters.news import HeldNews
+from chat.filters.routes import FilterRoutes
+from chat.kinds.entry import NO_EFFECTS, NO_GOALS, SponsorsEffects, SponsorsGoals
 from chat.kinds.gift_proofs import PROOFS
 from chat.log import RoomLog
 from chat.members import Members
+from chat.moderation.routes import ModerationRoutes
+from chat.moderation.standings import Standings
 from chat.routes import ChatRoutes
 from chat.session import ChatServices
 from core.core import Core
 from core.part import Part
 from live.audience import Audience
+from live.goods.news import NO_GOODS, RoomGoods
 from live.rooms import Rooms, RoomState
 from money.gifts import Gifts
 from people.accounts import Accounts
 from people.inbox.notices import SILENCE, Notifies
+from trust.audit.chain import Audit
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +61,34 @@ def open(
     gifts: Gifts,
     accounts: Accounts,
     inbox: Notifies = SILENCE,
+    effects: SponsorsEffects = NO_EFFECTS,
+    goals: SponsorsGoals = NO_GOALS,
+    goods: RoomGoods = NO_GOODS,
+    audit: Audit | None = None,
 ) -> Part[Chat]:
-    log = RoomLog(core.database, core.clock, rooms, gifts, accounts, inbox)
+    """`effects` and `goals` ask `vod` who sponsors what rooms show, `goods` asks `shop` what is pinned. `audit`: where
+    what staff filter is written down."""
+    log = RoomLog(core.database, core.clock, rooms, gifts, accounts, inbox, effects, goals, goods)
     members = Members(core.database, core.bus, log, audience)
-    services = ChatServices(log, members, rooms, audience)
+    standings = Standings(core.database, core.bus, core.clock)
+    filters, held = Filters(core.database, core.bus, core.clock), HeldNews(core.bus)
+    services = ChatServices(log, members, rooms, audience, standings, filters, held)
     routes = ChatRoutes(core.database, rooms, log, services, core.settings.sockets_max)
     return Part(
         name="chat",
         api=Chat(log, members, routes),
-        routes=routes.routes(),
+        routes=[
+            *routes.routes(),
+            *ModerationRoutes(core.database, core.clock, accounts, standings).operations(),
+            *FilterRoutes(core.database, core.clock, accounts, filters, audit or Audit(core.clock)).operations(),
+            *HeldRoutes(core.database, core.clock, accounts, rooms, log, held).operations(),
+        ],
         tasks={
             "chat fan-out": members.run_fan_out,
             "chat counts": members.run_counts,
             "chat catch-up": members.run_catch_up,
+            "chat standings": standings.run,
+            "chat filters": filters.run,
         },
         metrics=lambda: _metrics(routes),
         proofs=PROOFS,

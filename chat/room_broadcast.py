@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import msgspec
+
 from chat import wire
-from chat.events import Counts, Gap, News, Welcome, You, decode_head, encode, show
+from chat.events import Counts, Gap, News, Stock, Welcome, You, decode_head, encode, show
 from chat.kinds.room_view import RoomView
 from chat.socket import SocketWriter
 
@@ -92,12 +94,33 @@ class RoomBroadcast:
             elif head.seq > view.seq:
                 self.wanted = max(self.wanted, head.seq)
 
+    def correct(self, seq: int, coins: int) -> bool:
+        """The log says what all gifts up to `seq` are worth now; less, if some were taken back. Returns whether that is
+        news. Ignored unless exactly these events have arrived."""
+        if seq != self.seq or coins == self._view.coins:
+            return False
+        self._view.coins = coins
+        return True
+
     def count(self, viewers: int, likes: int) -> None:
         """Send the counters with the next drain, if they changed."""
         counts = (viewers, likes, self._view.coins)
         if counts != self._counts:
             self._counts = counts
             self._pending.append(encode(Counts(*counts)))
+
+    @property
+    def pin(self) -> str | None:
+        """What is pinned in the room."""
+        return self._view.pin.id if self._view.pin else None
+
+    def stock(self, pin: str, left: int) -> None:
+        """Send with the next drain how many can be bought, if that changed."""
+        shown = self._view.pin
+        if shown is None or shown.id != pin or shown.left == left:
+            return
+        self._view.pin = msgspec.structs.replace(shown, left=left)
+        self._pending.append(encode(Stock(pin, left)))
 
     def drain(self) -> bytes:
         """Everything pending, as frames; from now on it counts as sent."""
@@ -109,7 +132,23 @@ class RoomBroadcast:
     def welcome(self, you: You | None, after: int, viewers: int, likes: int) -> bytes:
         """A newcomer's first message: the room now, and the events after `after` (negative: the last few)."""
         view = self._view
-        first = [encode(Welcome(self.room, self.sent, view.state, viewers, likes, view.coins, you))]
+        first = [
+            encode(
+                Welcome(
+                    self.room,
+                    self.sent,
+                    view.state,
+                    viewers,
+                    likes,
+                    view.coins,
+                    you,
+                    view.effect,
+                    view.goal,
+                    view.pin,
+                    view.modes,
+                )
+            )
+        ]
         sent = view.tail[: max(0, len(view.tail) - (self.seq - self.sent))]
         missing = self.sent - after
         if after < 0:

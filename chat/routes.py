@@ -15,15 +15,16 @@ from starlette.websockets import WebSocket
 from chat.events import Durable
 from chat.kinds.kind import SEQ_MAX
 from chat.log import RoomLog
+from chat.moderation.standing import NOBODY
 from chat.seats import Seats
-from chat.session import ChatServices, ChatSession, Identify
+from chat.session import BANNED, ChatServices, ChatSession, Identify
 from chat.wire import PROTOCOL
 from core.database import Database
 from core.errors import Refusal, Unavailable
 from core.http import PAGE_ITEMS, PAGE_ITEMS_MAX, READ_RATE, Access, Operation, Page, RequestGate
-from core.http.problems import problem_response
 from core.http.protocol import WebSocket as Socket
 from core.http.protocol import socket_of
+from core.http.refusals.problems import problem_response
 from core.identity import Identity, Person
 from core.outages import is_outage
 from live.rooms import Rooms
@@ -126,12 +127,16 @@ class ChatRoutes:
             return False
         self._seats.take(address)
 
+        changes: list[Unwatch] = []
+
         def left() -> None:
             unwatch()
+            for unwatch_changes in changes:
+                unwatch_changes()
             self._seats.leave(address)
 
         try:
-            session = await self._enter(websocket, gate, identify, who, address)
+            session = await self._enter(websocket, gate, identify, who, address, changes)
         except Exception as error:
             left()
             if not is_outage(error):
@@ -144,17 +149,30 @@ class ChatRoutes:
         if session is None:
             left()
             return False
+        if who is not None:
+            changes.append(gate.watch_person(who.id, session.forget_identity))
+            changes.append(self._services.standings.watch(session.host, who.id, session.stand))
+            changes.append(self._services.held.watch(session.room, session.hear_held))
         socket_of(websocket).receive(session, left)
         return True
 
     async def _enter(
-        self, websocket: WebSocket, gate: RequestGate, identify: Identify, who: Identity | None, address: str
-    ) -> ChatSession | None:
+        self, websocket: WebSocket, gate: RequestGate, identify: Identify, who: Identity | None, address: str,
+        changes: list[Unwatch],
+    ) -> ChatSession | None:  # fmt: skip
         room = await self._rooms.room(websocket.path_params["room"])
         if room is None:
             await websocket.close(NO_SUCH_ROOM, "no such room")
             return None
-        session = ChatSession(self._services, room, gate.limiter, who, identify, address)
+        standing = NOBODY
+        if who is not None and who.id != room.host.id:
+            standing = await self._services.standings.of(room.host.id, who.id)
+            if standing.banned and not who.moderates:
+                await websocket.close(BANNED, "banned from this host's rooms")
+                return None
+        if who is not None:  # nobody else may write
+            changes.append(await self._services.filters.use(room.host.id))
+        session = ChatSession(self._services, room, gate.limiter, who, identify, address, standing)
         await session.enter(socket_of(websocket), after_of(websocket.query_params.get("after", "")))
         return session
 

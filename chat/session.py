@@ -13,17 +13,22 @@ import structlog
 
 from chat import wire
 from chat.batch import Appended
-from chat.events import News, Ok, Refused, RoomRole, You
+from chat.errors import HeldLine
+from chat.events import HeldChanged, HeldRefused, News, Ok, Refused, RoomRole, You, YouAre
+from chat.filters.filters import Filters
+from chat.filters.news import Decided, HeldNews
 from chat.kinds import COUNTERS, KINDS
 from chat.kinds.entry import Entry
 from chat.kinds.kind import Command, Counter, Request
 from chat.log import RoomLog
 from chat.members import Members
+from chat.moderation.standing import NOBODY, PERMISSIONS, Standing
+from chat.moderation.standings import Standings
 from chat.room_broadcast import Member
 from chat.socket import SocketWriter
 from core.errors import NotAllowed, NotSignedIn, RateExceeded, Refusal, Unavailable
 from core.http.protocol import WebSocket
-from core.identity import Identity
+from core.identity import Identity, may
 from core.ids import new_id
 from core.limits import Limiter, Rate
 from core.outages import is_outage
@@ -36,6 +41,7 @@ UNANSWERED_MAX = 100  # then nothing more is read from the connection until some
 IDENTITY_S_MAX = 60.0  # then it is looked up again: sessions end, roles change, people turn 18
 
 TOO_MANY_MESSAGES = 1008
+BANNED = 4003
 
 Identify = Callable[[], Awaitable[Identity | None]]
 
@@ -53,6 +59,9 @@ class ChatServices:
     members: Members
     rooms: Rooms
     audience: Audience
+    standings: Standings
+    filters: Filters
+    held: HeldNews
 
 
 class ChatSession:
@@ -60,7 +69,7 @@ class ChatSession:
 
     __slots__ = (
         "_address", "_answered", "_id", "_identify", "_limiter", "_member", "_room", "_services", "_socket",
-        "_unanswered", "_who", "_who_until",
+        "_standing", "_unanswered", "_who", "_who_until",
     )  # fmt: skip
 
     def __init__(
@@ -71,6 +80,7 @@ class ChatSession:
         who: Identity | None,
         identify: Identify,
         address: str,
+        standing: Standing = NOBODY,
     ) -> None:
         """`identify` looks `who` up again from time to time. `address`: what limits of strangers are counted for."""
         self._services = services
@@ -80,11 +90,22 @@ class ChatSession:
         self._address = address
         self._id = new_id()
         self._who = who
+        self._standing = standing
         self._who_until = time.monotonic() + IDENTITY_S_MAX
         self._unanswered = 0
         self._answered: asyncio.Event | None = None
         self._member: Member | None = None
         self._socket: WebSocket | None = None
+
+    @property
+    def host(self) -> str:
+        """The id of the room's host."""
+        return self._room.host.id
+
+    @property
+    def room(self) -> str:
+        """The room's id."""
+        return self._room.id
 
     async def enter(self, socket: WebSocket, after: int) -> None:
         self._socket = socket
@@ -148,6 +169,10 @@ class ChatSession:
 
     # -- identity --------------------------------------------------------------------------------
 
+    def forget_identity(self) -> None:
+        """What its person may do has changed: it is looked up before the next message."""
+        self._who_until = 0.0
+
     async def _refresh_identity(self) -> None:
         if time.monotonic() >= self._who_until:
             self._who = await self._identify()
@@ -156,12 +181,42 @@ class ChatSession:
     async def _you(self) -> You | None:
         await self._refresh_identity()
         who = self._who
-        return None if who is None else You(who.id, who.handle, who.name, self._role(who))
+        return None if who is None else self._described(who)
 
-    def _role(self, who: Identity) -> RoomRole:
-        if who.id == self._room.host.id:
-            return "host"
-        return "moderator" if who.moderates else "member"
+    def _described(self, who: Identity) -> You:
+        if self._is_above(who):
+            role: RoomRole = "host" if who.id == self._room.host.id else "moderator"
+            return You(who.id, who.handle, who.name, role, PERMISSIONS)
+        permissions, until = self._standing.permissions, self._standing.muted_until
+        can = [one for one in PERMISSIONS if one in permissions]
+        return You(who.id, who.handle, who.name, "moderator" if can else "member", can, until)
+
+    def _is_above(self, who: Identity) -> bool:
+        """Whether they moderate without being appointed: the host and the staff, who cannot be banned either."""
+        return who.id == self._room.host.id or who.moderates
+
+    def stand(self, standing: Standing) -> None:
+        """How the person stands with the host now."""
+        who = self._who
+        if standing == self._standing or who is None:
+            return
+        self._standing = standing
+        if standing.banned and not self._is_above(who):
+            if self._socket is not None:
+                self._socket.close(BANNED, "banned from this host's rooms")
+            return
+        self._answer(YouAre(self._described(who)))
+
+    def hear_held(self, refused: set[Decided]) -> None:
+        """The lines that wait in the room have changed; these were refused."""
+        who = self._who
+        if who is None:
+            return
+        for person, line in refused:
+            if person == who.id:
+                self._answer(HeldRefused(line))
+        if self._is_above(who) or "remove" in self._standing.permissions:
+            self._answer(HeldChanged())
 
     # -- commands --------------------------------------------------------------------------------
 
@@ -177,17 +232,26 @@ class ChatSession:
         who, host, kind = self._who, self._room.host, _KINDS[type(request)]
         if who is None:
             raise NotSignedIn
-        moderates = self._role(who) != "member"
-        if kind.moderators_only and not moderates:
+        moderates, permissions = self._is_above(who), self._standing.permissions
+        if kind.moderators_only and not moderates and kind.permission not in permissions:
             raise NotAllowed("Only the host and moderators may do this.")
+        may(who, kind.action)
         limit = kind.limit
-        if limit is not None and not (moderates and limit.moderators_exempt):
+        if limit is not None and not ((moderates or permissions) and limit.moderators_exempt):
             self._limiter.consume(limit.name, who.id, limit.rate)
         kind.permit(request, host)
-        entry = Entry(self._room.id, request, who.brief, host.id, moderates, who.adult)
+        text = None if moderates or permissions else kind.text(request)
+        verdict = self._services.filters.judge(host.id, text) if text is not None else None
+        entry = Entry(self._room.id, request, who.brief, host.id, moderates, who.adult, verdict)
         future = self._services.log.post(entry)
         self._unanswered += 1
         future.add_done_callback(partial(self._on_appended, request.id))
+        if (person := kind.sanctions(request)) is not None:
+            future.add_done_callback(partial(self._on_sanctioned, host.id, person))
+
+    def _on_sanctioned(self, host: str, person: str, future: asyncio.Future[Appended]) -> None:
+        if future.exception() is None:
+            self._services.standings.announce(host, person)
 
     # -- answers ---------------------------------------------------------------------------------
 
@@ -202,6 +266,8 @@ class ChatSession:
             self._answer(ok, appended.seq)
         elif isinstance(fault, Refusal):
             self._answer(wire.refused(id, fault))
+            if isinstance(fault, HeldLine):
+                self._services.held.announce(self._room.id)
         else:
             log.error("cannot append to a room's log", room=self._room.id, error=repr(fault))
             self._answer(wire.refused(id, Unavailable("This could not be written; try again with the same id.")))

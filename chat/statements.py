@@ -47,7 +47,7 @@ class Upsert:
 
 
 HEADS = (
-    select(room_heads.c.room, room_heads.c.seq, room_heads.c.coins)
+    select(room_heads)
     .where(room_heads.c.room.in_(_KEYS))
     .order_by(room_heads.c.room)  # every batch locks in this order, so that two cannot deadlock
     .with_for_update()

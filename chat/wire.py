@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from chat.errors import InvalidMessage, MessageTooLarge
+from chat.errors import InvalidMessage, MessageTooLarge, Waiting
 from chat.events import Refused
 from chat.kinds import COUNTERS, KINDS
 from chat.kinds.kind import Command, Name, Request
@@ -71,6 +71,8 @@ def _reason(error: Exception) -> str:
 
 
 def refused(id: str | None, refusal: Refusal) -> Refused:
+    if isinstance(refusal, Waiting) and refusal.wait_ms:
+        return Refused(id, refusal.code, refusal.detail, refusal.wait_ms)
     return Refused(id, refusal.code, refusal.detail)
 
 

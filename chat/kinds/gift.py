@@ -8,6 +8,7 @@ from typing import Annotated
 
 import msgspec
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 from sqlalchemy import select
 
 from chat.errors import NoSuchRecipient
@@ -71,13 +72,13 @@ class GiftKind(Kind[Gift]):
     events = (Gifted,)
     limit = Limit("chat gift", Rate(20, 1))
     needs_state = True
+    needs_standing = True
 
     def __init__(self, batch: BatchContext) -> None:
         super().__init__(batch)
         self._givers: dict[tuple[str, str], _Giver] = {}
         self._receipts: dict[tuple[str, str] | None, GiftReceipt] = {}
         self._changed: dict[tuple[str, str], _Giver] = {}
-        self._told: list[Notice] = []
         self._totals: dict[str, tuple[int, int]] = {}  # by room: coins, and the host's share
 
     def load(self, entries: Sequence[Entry[Gift]]) -> None:
@@ -125,7 +126,7 @@ class GiftKind(Kind[Gift]):
         self._totals[room] = total + coins, earned + receipt.creator_coins
         head.coins += coins
         day = str(at // DAY_MS)  # those of one day are added up
-        self._told.append(Notice(_recipient(entry), "gift", by.id, room, day, amount=coins))
+        self.batch.told.append(Notice(_recipient(entry), "gift", by.id, room, day, amount=coins))
         event = Gifted(head.seq, at, by, what.id, what.gift, what.count, coins, combo, receipt.bonus)
         fields = {"gift": what.gift, "count": what.count, "coins": coins, "combo": combo, "bonus": receipt.bonus}
         return Appending(event, fields, receipt.balance)
@@ -138,7 +139,6 @@ class GiftKind(Kind[Gift]):
             ]
             _set_givers(self.batch.connection, rows)
             self.batch.domains.rooms.add_gifts(self.batch.connection, self._totals)
-            self.batch.domains.inbox.tell(self.batch.connection, self._told)
 
     @classmethod
     def restore(cls, stored: Stored) -> Event:
@@ -147,11 +147,15 @@ class GiftKind(Kind[Gift]):
 
     @classmethod
     def show(cls, view: RoomView, event: bytes) -> None:
-        view.coins += _decode(event).coins
+        given = _decode(event)
+        view.coins += given.coins
+        if view.goal is not None:
+            view.goal = replace(view.goal, coins=view.goal.coins + given.coins - given.bonus)
 
 
 class _Coins(Struct, frozen=True):
     coins: int
+    bonus: int = 0
 
 
 _decode = msgspec.msgpack.Decoder(_Coins).decode

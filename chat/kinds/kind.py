@@ -14,8 +14,9 @@ from sqlalchemy import Row
 
 from chat.kinds.entry import BatchContext, Entry, Head
 from chat.kinds.room_view import RoomView
+from chat.moderation.standing import Permission
 from core.errors import Refusal
-from core.identity import Person
+from core.identity import Action, Person
 from core.limits import Rate
 from live.audience import Audience
 from live.rooms import Room
@@ -90,6 +91,9 @@ class Kind(Generic[P]):
     events: ClassVar[tuple[type[Event], ...]]  # what they become
     limit: ClassVar[Limit | None] = None
     moderators_only: ClassVar[bool] = False
+    permission: ClassVar[Permission | None] = None  # with which the host's moderators may do this, too
+    needs_standing: ClassVar[bool] = False  # whether it is forbidden to those who are banned
+    action: ClassVar[Action] = "act"  # what is asked of `may`
     needs_state: ClassVar[bool] = False  # whether `batch.states` has to hold the entries' rooms
     follows: ClassVar[tuple[type[Request] | type[Notice], ...]] = ()  # other kinds' entries, for `load` and `follow`
 
@@ -106,6 +110,16 @@ class Kind(Generic[P]):
     @classmethod
     def permit(cls, command: P, host: Person) -> None:
         """Raise a Refusal that does not need the database."""
+
+    @classmethod
+    def sanctions(cls, command: P) -> str | None:  # noqa: ARG003
+        """The id of the person whose standing it changes."""
+        return None
+
+    @classmethod
+    def text(cls, command: P) -> str | None:  # noqa: ARG003
+        """What filters are to read of it."""
+        return None
 
     # -- in a batch ------------------------------------------------------------------------------
 

@@ -40,6 +40,8 @@ class RemoveKind(Kind[Remove]):
     posts = Remove
     events = (Removed,)
     moderators_only = True
+    permission = "remove"
+    needs_standing = True
 
     def __init__(self, batch: BatchContext) -> None:
         super().__init__(batch)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 from msgspec.structs import replace
 
-from chat.errors import InvalidText, Muted
+from chat.errors import Filtered, HeldLine, InvalidText, Muted
+from chat.filters.held import Holding, is_held
 from chat.kinds.entry import BatchContext, Entry, Head
 from chat.kinds.kind import Appending, Event, Kind, Limit, Request, Stored
-from chat.kinds.mute import MuteKind
+from chat.moderation.paces import Paces
+from chat.moderation.standing import Standing
 from core.errors import Refusal
 from core.limits import Rate
 from core.text import clean_line
@@ -27,6 +30,7 @@ class Said(Event, tag="said", frozen=True):
     id: str
     text: str
     removed: bool = False
+    moderator: bool = False  # of the host's rooms, when it was written
 
 
 class SayKind(Kind[Say]):
@@ -34,10 +38,13 @@ class SayKind(Kind[Say]):
     events = (Said,)
     limit = Limit("chat say", Rate(5, 5), moderators_exempt=True)
     needs_state = True
+    needs_standing = True
+    action = "post"
 
     def __init__(self, batch: BatchContext) -> None:
         super().__init__(batch)
-        self._mutes = batch.of(MuteKind)
+        self._paces = Paces(batch)
+        self._holding = Holding(batch)
 
     @classmethod
     def clean(cls, command: Say) -> Say:
@@ -46,24 +53,64 @@ class SayKind(Kind[Say]):
             raise InvalidText
         return replace(command, text=text)
 
+    @classmethod
+    def text(cls, command: Say) -> str:
+        return command.text
+
     def load(self, entries: Sequence[Entry[Say]]) -> None:
-        self._mutes.load_muted([(entry.room, entry.author.id) for entry in entries if not entry.moderates])
+        if any(self.batch.modes[entry.room] for entry in entries):
+            self._paces.load(entries)
+        self._holding.load(entries)
 
     def judge(self, entry: Entry[Say]) -> Refusal | None:
         if self.batch.states.get(entry.room, "ended") == "ended":
             return RoomEnded()
-        if not entry.moderates and self._mutes.is_muted(entry.room, entry.author.id):
+        if entry.released:  # written before, and a moderator has read it
+            return self._holding.judge_release(entry)
+        if (again := self._holding.again(entry)) is not None:
+            return again
+        if not entry.moderates and self._standing(entry).muted_until > self.batch.now:
             return Muted()
-        return None
+        if self._keeps_pace(entry) and (refusal := self._paces.judge(entry)) is not None:
+            return refusal
+        if entry.verdict is None:
+            return None
+        return self._holding.judge(entry) if is_held(entry) else Filtered()
+
+    def accept(self, entry: Entry[Say]) -> None:
+        if self._keeps_pace(entry) and not entry.released:
+            self._paces.accept(entry)
+        if entry.released or is_held(entry):
+            self._holding.accept(entry)
+
+    def charge(self, entries: Sequence[Entry[Say]]) -> Sequence[Refusal | None]:
+        """A line that is held is kept, and is not said."""
+        return [HeldLine() if is_held(entry) else None for entry in entries]
+
+    def write(self) -> None:
+        self._paces.write()
+        self._holding.write()
+
+    def _keeps_pace(self, entry: Entry[Say]) -> bool:
+        """Whether the chat's modes apply to the author."""
+        return bool(self.batch.modes[entry.room]) and not (entry.moderates or self._standing(entry).permissions)
 
     def append(self, entry: Entry[Say], head: Head, at: int) -> Appending:
         say = entry.what
-        return Appending(Said(head.seq, at, entry.by, say.id, say.text), {"text": say.text})
+        fields: dict[str, Any] = {"text": say.text}
+        moderator = not entry.moderates and bool(self._standing(entry).permissions)
+        if moderator:
+            fields["moderator"] = True
+        return Appending(Said(head.seq, at, entry.by, say.id, say.text, moderator=moderator), fields)
+
+    def _standing(self, entry: Entry[Say]) -> Standing:
+        return self.batch.standing(entry.host, entry.author.id)
 
     @classmethod
     def restore(cls, stored: Stored) -> Event:
         row = stored.row
-        said = Said(row.seq, row.at, stored.by, row.client_id, row.fields["text"])
+        said = Said(row.seq, row.at, stored.by, row.client_id, row.fields["text"],
+                    moderator=row.fields.get("moderator", False))  # fmt: skip
         return removed(said) if row.removed else said
 
 
@@ -78,3 +125,11 @@ _encode = msgspec.msgpack.Encoder().encode
 
 def removed_encoded(said: bytes) -> bytes:
     return _encode(removed(_decode(said)))
+
+
+_SAID = b"\xa4type\xa4said"
+
+
+def said_in(event: bytes) -> Said | None:
+    """The line of chat that an encoded event is, if it is one."""
+    return _decode(event) if _SAID in event[:16] else None

@@ -46,6 +46,10 @@ class StateKind(Kind[StateChanged]):
     @classmethod
     def show(cls, view: RoomView, event: bytes) -> None:
         view.state = _STATES[_decode(event).type]
+        if view.state != "live":
+            view.effect = None
+        if view.state == "ended":
+            view.goal = None
 
 
 class _Type(Struct, frozen=True):

@@ -19,12 +19,13 @@ import uvicorn
 from starlette.applications import Starlette
 
 from chat import part as chat_part
+from chat.kinds.entry import NO_EFFECTS, NO_GOALS, SponsorsEffects, SponsorsGoals
 from core.bus import Bus, LocalBus, RedisBus
 from core.clock import Clock, system_clock
 from core.database import Database
 from core.http import RequestGate
-from core.http.problems import EXCEPTION_HANDLERS
 from core.http.protocol import uvicorn_options
+from core.http.refusals.problems import EXCEPTION_HANDLERS
 from core.identity import Identity, Person, PersonRole
 from core.ids import new_id
 from core.limits import Limiter
@@ -56,6 +57,8 @@ class Node:
         sockets_max: int = 10_000,
         port: int = 0,
         options: Mapping[str, Any] | None = None,
+        effects: SponsorsEffects = NO_EFFECTS,
+        goals: SponsorsGoals = NO_GOALS,
     ) -> None:
         self.database = database
         self.bus = bus
@@ -74,10 +77,13 @@ class Node:
         self.claims: dict[str, Claim] = {}
         part = chat_part.open(
             core, rooms=self.rooms, audience=self.audience, gifts=self.money.gifts, accounts=self.accounts,
-            inbox=self.people.inbox.notifications,
+            inbox=self.people.inbox.notifications, effects=effects, goals=goals,
         )  # fmt: skip
         self.chat = part.api
         self.rooms.record(self.chat.record)
+        take_back = self.money.purchases.take_back
+        take_back.listen(self.rooms.reverse_gifts)
+        take_back.listen(self.chat.log.reverse, lock=self.chat.log.lock)
         app = Starlette(routes=[*people.routes, *part.routes], exception_handlers=EXCEPTION_HANDLERS)
         app.state.gate = RequestGate(
             authenticate=self.people.authentication.by_token,

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from chat.routes import SIGNED_OUT
-from chat.session import IDENTITY_S_MAX
+from chat.session import BANNED, IDENTITY_S_MAX
 from core.bus import RedisBus
 from core.database import Database
 from core.ids import new_id
@@ -163,3 +163,32 @@ async def test_signing_out_on_one_node_closes_the_sessions_sockets_on_both(nodes
             assert client.socket.close_code == SIGNED_OUT
         assert (await another.ask("say", text="still here"))["type"] == "ok"
         await visitor.next("said")
+
+
+async def test_moderators_timeouts_and_bans_take_effect_on_the_other_node_at_once(nodes: tuple[Node, Node]) -> None:
+    one, two = nodes
+    host, ann, bob = await one.join(), await one.join(), await one.join()
+    room, token = await one.open_room(host), await one.token(host)
+    async with (
+        Client(one.port, room, token) as owner, Client(two.port, room, await two.token(ann)) as moderator,
+        Client(two.port, room, await two.token(bob)) as member,
+        httpx.AsyncClient(
+            base_url=f"http://127.0.0.1:{one.port}", headers={"Authorization": f"Bearer {token}"}
+        ) as http,
+    ):  # fmt: skip
+        for client in (owner, moderator, member):
+            await client.next("welcome")
+        at = f"/api/hosts/{host.id}/moderators/{ann.handle}"
+        assert (await http.put(at, json={"permissions": ["timeout", "ban"]})).status_code == 200
+        assert (await moderator.next("you"))["you"]["role"] == "moderator"
+        assert (await http.delete(at)).status_code == 204
+        assert (await moderator.ask("ban", person=bob.id, banned=True))["code"] == "not_allowed"
+        assert (await moderator.next("you"))["you"] | {"can": []} == two.brief(ann) | {
+            "role": "member", "can": [], "muted_until": 0,
+        }  # fmt: skip
+        assert (await owner.ask("mute", person=bob.id, seconds=60))["type"] == "ok"
+        assert (await member.ask("say", text="x"))["code"] == "muted"
+        assert (await owner.ask("ban", person=bob.id, banned=True))["type"] == "ok"
+        async with asyncio.timeout(IDENTITY_S_MAX / 2):
+            await member.socket.wait_closed()
+        assert member.socket.close_code == BANNED

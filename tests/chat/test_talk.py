@@ -28,7 +28,9 @@ async def test_a_line_reaches_everybody_and_its_author_gets_ok(node: Node) -> No
     room = await node.open_room(host)
     async with Client(node.port, room) as watcher, Client(node.port, room, await node.token(ann)) as speaker:
         assert (await watcher.next("welcome"))["you"] is None
-        assert (await speaker.next("welcome"))["you"] == {**node.brief(ann), "role": "member"}
+        assert (await speaker.next("welcome"))["you"] == {
+            **node.brief(ann), "role": "member", "can": [], "muted_until": 0,
+        }  # fmt: skip
         ok = await speaker.ask("say", "id-1", text="  hello  ")
         said = await watcher.next("said")
         assert ok == {"type": "ok", "id": "id-1", "seq": said["seq"]}

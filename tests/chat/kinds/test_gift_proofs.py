@@ -22,6 +22,11 @@ def proved(connection: Connection) -> list[Finding]:
         ("gift_event_has_its_transfer", "event", "UPDATE room_events SET client_id = 'x' WHERE client_id = 'b'"),
         ("gift_transfer_has_its_event", "transfer 3", "UPDATE room_events SET client_id = 'x' WHERE client_id = 'b'"),
         ("gift_transfer_has_its_event", "transfer 3", "DELETE FROM room_events WHERE client_id = 'b'"),
+        ("room_total_is_what_was_given", "room", "UPDATE room_heads SET coins = coins + 1"),
+        ("room_total_is_what_was_given", "room", "DELETE FROM room_events WHERE client_id = 'b'"),
+        ("top_givers_gave_it", "", "UPDATE room_givers SET coins = coins + 1"),
+        ("top_givers_gave_it", "", "DELETE FROM room_givers"),
+        ("room_and_its_log_agree", "room", "UPDATE rooms SET coins = coins + 1"),
     ],
 )  # fmt: skip
 async def test_a_gift_that_log_and_ledger_disagree_on_is_named(

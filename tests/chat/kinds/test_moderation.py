@@ -35,7 +35,8 @@ async def test_a_removed_line_is_hidden_from_everybody(node: Node) -> None:
 
 async def test_a_muted_person_cannot_write_until_unmuted_but_can_give(node: Node) -> None:
     host, ann = await node.join(), await node.join()
-    room, other = await node.open_room(host), await node.open_room(host)
+    room, other = await node.open_room(host), await node.open_room(await node.join())
+    next_room = await node.open_room(host)
     await node.grant(ann, 1_000)
     async with (
         Client(node.port, room, await node.token(ann)) as speaker,
@@ -51,6 +52,9 @@ async def test_a_muted_person_cannot_write_until_unmuted_but_can_give(node: Node
         assert (await speaker.ask("gift", gift=next(iter(GIFTS)), count=1))["type"] == "ok"
         async with Client(node.port, other, await node.token(ann)) as elsewhere:
             assert (await elsewhere.ask("say", text="here I may"))["type"] == "ok"
+        async with Client(node.port, next_room, await node.token(ann)) as later:
+            assert (await later.next("welcome"))["you"]["muted_until"] == muted["until"]
+            assert (await later.ask("say", text="here neither"))["code"] == "muted"
         assert (await moderator.ask("mute", person=ann.id, seconds=0))["type"] == "ok"
         await speaker.next("muted", until=0)
         assert (await speaker.ask("say", text="three"))["type"] == "ok"
@@ -65,12 +69,17 @@ async def test_only_the_host_and_moderators_moderate(node: Node) -> None:
             async with Client(node.port, room, who) as client:
                 assert (await client.ask("remove", target=line))["code"] == code
                 assert (await client.ask("mute", person=ann.id, seconds=60))["code"] == code
+                assert (await client.ask("ban", person=ann.id, banned=True))["code"] == code
         role: PersonRole
         for role in ("moderator", "admin"):
             async with Client(node.port, room, await node.token(await node.join(role=role))) as client:
                 assert (await client.next("welcome"))["you"]["role"] == "moderator"
                 assert (await client.ask("mute", person=host.id, seconds=60))["code"] == "not_allowed"
                 assert (await client.ask("mute", person="nobody", seconds=60))["code"] == "no_such_person"
+                assert (await client.ask("mute", person=ann.id, seconds=59))["code"] == "invalid_message"
+                assert (await client.ask("mute", person=ann.id, seconds=7 * 86_400 + 1))["code"] == "invalid_message"
+                assert (await client.ask("ban", person=host.id, banned=True))["code"] == "not_allowed"
+                assert (await client.ask("ban", person="nobody", banned=True))["code"] == "no_such_person"
                 assert (await client.ask("mute", person=ann.id, seconds=0))["type"] == "ok"
         assert (await speaker.ask("say", text="still here"))["type"] == "ok"
 

@@ -1,0 +1,1 @@
+"""Who keeps order in a host's rooms, and who may not write or come in."""
