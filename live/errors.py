@@ -7,6 +7,7 @@ from core.errors import Refusal
 
 class WrongStreamKey(Refusal):
     code, status, title = "wrong_stream_key", 401, "The stream key is wrong."
+    proves = True
 
 
 class RoomNotLive(Refusal):

@@ -88,10 +88,15 @@ class MediaNode:
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Run something in the background; nothing once media has stopped, when `on_stop` has closed everything."""
-        if self._tasks is not None:
-            self._tasks.create_task(_contained(work))
-        else:
-            work.close()
+        contained = _contained(work)
+        try:
+            if self._tasks is not None:
+                self._tasks.create_task(contained)
+                return
+        except RuntimeError:  # it is being stopped
+            pass
+        contained.close()
+        work.close()
 
     # -- addresses -------------------------------------------------------------------------------
 

@@ -10,8 +10,10 @@ from sqlalchemy import Connection
 
 from core.core import Core
 from core.part import Part
+from core.privacy import NotYet
 from live.audience import Audience
 from live.monitoring.airtime import Airtime
+from live.monitoring.keyframes import Keyframes
 from live.monitoring.metrics import media_metrics
 from live.node import MediaNode
 from live.nodes import Nodes
@@ -38,6 +40,7 @@ class Live:
     presence: Presence
     node: MediaNode
     sessions: MediaSessions
+    keyframes: Keyframes
     live_rooms: Callable[[Connection, int, str], Sequence[RoomView]]
     """(connection, limit, base URL) -> the most watched live rooms, as a visitor is shown them."""
     rooms_by_id: Callable[[Connection, Sequence[str], str], Sequence[RoomView]]
@@ -60,10 +63,27 @@ def open(core: Core, *, accounts: Accounts, hidden: Hidden = nothing_hidden, inb
     routes = LiveRoutes(
         database, rooms, keys, audience, accounts, node, sessions, core.clock, settings.public_url, hidden
     )
+
+    def check_ended(person: str) -> None:
+        """A room ends on the event loop of a server: an erasure waits for that."""
+        if database.read(lambda c: rooms.is_any_open(c, person)):
+            raise NotYet("rooms that are still open")
+
+    core.privacy.step("rooms", check_ended)
     return Part(
         name="live",
         api=Live(
-            rooms, notices, keys, audience, ownership, presence, node, sessions, routes.live_rooms, routes.rooms_by_id
+            rooms,
+            notices,
+            keys,
+            audience,
+            ownership,
+            presence,
+            node,
+            sessions,
+            Keyframes(sessions, presence),
+            routes.live_rooms,
+            routes.rooms_by_id,
         ),
         routes=routes.operations(),
         tasks={

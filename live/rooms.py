@@ -20,7 +20,7 @@ from core.bus import Bus
 from core.clock import Clock
 from core.database import Database
 from core.errors import InvalidRequest, NotAllowed, NotFound
-from core.identity import Identity, Person
+from core.identity import Identity, Person, may
 from core.ids import is_id, new_id
 from core.text import clean_line
 from live.audience import Audience
@@ -92,6 +92,7 @@ class Rooms:
         self._listeners: list[StateListener] = []
         self._recorders: list[StateRecorder] = []
         self._title_recorders: list[Callable[[Connection, str], None]] = []
+        self._title_listeners: list[Callable[[Connection, str, str, str], None]] = []
         bus.subscribe(TOPIC, self._on_news)
         bus.subscribe(TITLES_TOPIC, self._on_title_news)
 
@@ -107,11 +108,15 @@ class Rooms:
         """Call `recorder` with the room in the transaction of every change of a title, before the room is locked."""
         self._title_recorders.append(recorder)
 
+    def hear_titles(self, listener: Callable[[Connection, str, str, str], None]) -> None:
+        """Call `listener` with room, host and title in the transaction that writes a title."""
+        self._title_listeners.append(listener)
+
     # -- for the host ----------------------------------------------------------------------------
 
     def create(self, host: Identity, title: str) -> str:
-        """Create an idle room and return its id. Blocks. Raises AdultsOnly, TooManyRooms, InvalidRequest."""
-        host.must_be_adult()
+        """Create an idle room and return its id. Blocks. Raises what `may` raises, TooManyRooms, InvalidRequest."""
+        may(host, "live")
         title = checked_title(title)
         room = new_id()
 
@@ -127,6 +132,8 @@ class Rooms:
                 )
             )
             self._keys.make(connection, host.id)
+            for listener in self._title_listeners:
+                listener(connection, room, host.id, title)
 
         self._database.write(write)
         return room
@@ -141,6 +148,8 @@ class Rooms:
             for recorder in self._title_recorders:
                 recorder(connection, room)
             connection.execute(update(rooms).where(rooms.c.id == room).values(title=title))
+            for listener in self._title_listeners:
+                listener(connection, room, who.id, title)
 
         await self._database.write_async(write)
         self.on_title(room, title)
@@ -163,6 +172,21 @@ class Rooms:
         }
         change = update(rooms).where(rooms.c.id == room, rooms.c.state != "ended").values(values)
         await self.change_state(room, "ended", change, check)
+
+    # -- for moderators --------------------------------------------------------------------------
+
+    async def open_of(self, host: str) -> list[str]:
+        """The rooms of a host that have not ended."""
+        query = select(rooms.c.id).where(rooms.c.host == host, rooms.c.state != "ended")
+        return await self._database.read_async(lambda c: list(c.execute(query).scalars()))
+
+    def is_any_open(self, connection: Connection, host: str) -> bool:
+        """Whether one of somebody's rooms has not ended."""
+        mine = select(rooms.c.id).where(rooms.c.host == host, rooms.c.state != "ended").limit(1)
+        return connection.execute(mine).first() is not None
+
+    def title_of(self, connection: Connection, room: str) -> str | None:
+        return connection.execute(select(rooms.c.title).where(rooms.c.id == room)).scalar()
 
     # -- for other parts -------------------------------------------------------------------------
 

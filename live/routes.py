@@ -106,10 +106,10 @@ class LiveRoutes:
 
     def operations(self) -> list[Operation]:
         return [
-            Operation("POST", "/api/rooms", self.create, status=201),
+            Operation("POST", "/api/rooms", self.create, status=201, action="live"),
             Operation("GET", "/api/rooms", self.list, access=Access.ANYONE),
             Operation("GET", "/api/rooms/{room}", self.room, access=Access.ANYONE),
-            Operation("PATCH", "/api/rooms/{room}", self.retitle),
+            Operation("PATCH", "/api/rooms/{room}", self.retitle, action="post"),
             Operation("DELETE", "/api/rooms/{room}", self.end),
             Operation("GET", "/api/rooms/{room}/health", self.health),
             Operation("GET", "/api/stream-key", self.stream_key),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, Table, Text
 
+from core.privacy import declare, impersonal
 from core.tables import metadata
 
 rooms = Table(
@@ -53,3 +54,11 @@ nodes = Table(
     Column("draining", Integer, nullable=False, server_default="0"),  # 1: takes no new rooms
     Index("ix_nodes_boot", "boot", unique=True),
 )
+
+declare(
+    rooms, "Your live rooms: titles, times, how many watched.",
+    "Vos directs : titres, heures, nombre de spectateurs.", owner="host", erase="blank",
+    blank={"title": "[deleted]"}, level="public",
+)  # fmt: skip
+declare(stream_keys, "Your stream key.", "Votre clé de diffusion.", owner="person", secret="stream_key", level="key")
+impersonal(nodes, "The processes that carry media.")

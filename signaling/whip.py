@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from core.http import RequestGate
-from core.identity import Identity
+from core.identity import Identity, may
 from core.limits import Rate
 from live.errors import AlreadyPublishing, WrongStreamKey
 from live.media.relay.publisher import Publisher
@@ -50,7 +50,7 @@ class Whip:
 
     async def _publish(self, request: Request, found: Room) -> Response:
         room = found.id
-        await self._identify(found.host.id)  # a stream key stands for its host
+        may(await self._identify(found.host.id), "live")  # a stream key stands for its host
         offer = await read_offer(request, "whip")
         self._sessions.check_vacant(room)
         chosen = choose_sent(offer, self._sessions.codecs(room))

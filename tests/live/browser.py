@@ -9,13 +9,19 @@ from typing import Any
 from playwright.async_api import Browser, Page, async_playwright
 
 CHROMIUM = "/usr/bin/chromium"
+_OFF = (
+    "WebRtcHideLocalIpsWithMdns",
+    # Nobody types into the address bar: its two pages would cost each window more than most pages of ours.
+    "WebUIOmniboxPopup", "WebUIOmniboxAimPopup",
+    "SpareRendererForSitePerProcess",
+)  # fmt: skip
 ARGUMENTS = [
     "--headless=new", "--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream",
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run",
-    "--disable-features=WebRtcHideLocalIpsWithMdns", "--allow-loopback-in-peer-connection",
-    "--autoplay-policy=no-user-gesture-required",
+    f"--disable-features={','.join(_OFF)}", "--autoplay-policy=no-user-gesture-required",
 ]  # fmt: skip
-
+"""Of every Chromium that tests start."""
+LOOPBACK = "--allow-loopback-in-peer-connection"
 SCRIPT = """
 async function agree(peer, url, key) {
   await peer.setLocalDescription();
@@ -74,7 +80,9 @@ window.stats = async () => {
 @contextlib.asynccontextmanager
 async def open_browser(*more: str) -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=[*ARGUMENTS, *more])
+        browser = await playwright.chromium.launch(
+            executable_path=CHROMIUM, headless=True, args=[*ARGUMENTS, LOOPBACK, *more]
+        )
         try:
             yield browser
         finally:

@@ -1,4 +1,4 @@
-"""Hypothesis without deadlines, and shared fixtures: a socket, a stage, a company, a browser."""
+"""Shared fixtures: a socket, a stage, a company, a browser."""
 
 from __future__ import annotations
 
@@ -7,15 +7,11 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 from playwright.async_api import Browser
 
 from tests.live.browser import open_browser
 from tests.live.media.relay.company import Company, open_company
 from tests.live.media.relay.stage import Stage, open_stage
-
-settings.register_profile("untimed", deadline=None)
-settings.load_profile("untimed")
 
 
 @pytest.fixture

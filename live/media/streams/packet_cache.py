@@ -46,6 +46,20 @@ class PacketCache:
             return None
         return packet
 
+    def keyframe(self, end: int) -> list[Packet]:
+        """The packets of the last keyframe, before `end`. Empty when one is missing or has been overwritten."""
+        found: list[Packet] = []
+        for sequence in range(self._keyframe, end) if self._keyframe >= 0 else ():
+            packet = self.get(sequence)
+            if packet is None:
+                return []
+            if packet.timestamp != self._keyframe_timestamp:
+                return found
+            found.append(packet)
+            if packet.marker:
+                return found
+        return []
+
     def group_of_pictures(self, packets_max: int, end: int) -> list[Packet]:
         """The last keyframe and everything after it, up to `end` (excluded). Empty when too long or incomplete."""
         count = end - self._keyframe

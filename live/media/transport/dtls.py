@@ -29,6 +29,8 @@ FLIGHT_BYTES_MAX = 16 * 1024
 _RECORD_HEADER_BYTES = 13
 _APPLICATION_BYTES_MAX = 2048
 
+CIPHERS = b"ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-CHACHA20-POLY1305"
+"""Only AEAD. Every implementation has the first one (RFC 8827, 6.5), and our certificate is of its kind and curve."""
 OFFERED = [SRTP_AEAD_AES_128_GCM, SRTP_AES128_CM_SHA1_80]  # in our order of preference
 PROFILES = {p.name.encode(): p for p in (srtp.AEAD_AES_128_GCM, srtp.AES128_CM_SHA1_80)}
 
@@ -40,6 +42,7 @@ class Certificate:
         made = RTCCertificate.generateCertificate()
         self.fingerprint = next(f"sha-256 {f.value}" for f in made.getFingerprints() if f.algorithm == "sha-256")
         self.context = made._create_ssl_context(OFFERED)
+        self.context.set_cipher_list(CIPHERS)
         self.context.set_options(SSL.OP_NO_QUERY_MTU)
         self.context.set_session_cache_mode(SSL.SESS_CACHE_OFF)  # it would keep peers' certificates
         self.context.set_mode(SSL.MODE_RELEASE_BUFFERS)  # saves a third of a connection's memory

@@ -21,7 +21,7 @@ from starlette.routing import Route
 from core.bus import LocalBus
 from core.database import Database
 from core.http import RequestGate
-from core.http.problems import EXCEPTION_HANDLERS
+from core.http.refusals.problems import EXCEPTION_HANDLERS
 from core.identity import Identity, Person
 from core.limits import Limiter
 from core.settings import Settings

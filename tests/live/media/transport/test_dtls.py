@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import secrets
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -11,6 +12,7 @@ import pytest
 from aiortc.rtcdtlstransport import RTCCertificate
 from hypothesis import given
 from hypothesis import strategies as st
+from OpenSSL import SSL
 
 from live.media.transport import srtp
 from live.media.transport.dtls import DATAGRAM_BYTES_MAX, Certificate, Dtls, datagrams
@@ -221,6 +223,45 @@ async def test_closing_frees_the_connection(pairs: list[Pair]) -> None:
     pair.server.close()
     gc.collect()
     assert pair.server._ssl is None
+
+
+def hello(ciphers: bytes) -> bytes:
+    """The first flight of a client with these suites."""
+    context = RTCCertificate.generateCertificate()._create_ssl_context(list(PROFILES))
+    context.set_cipher_list(ciphers)
+    client = SSL.Connection(context)
+    client.set_connect_state()
+    with contextlib.suppress(SSL.WantReadError):
+        client.do_handshake()
+    return client.bio_read(DATAGRAM_BYTES_MAX)
+
+
+AEAD = {0xC02B, 0xCCA9}  # ECDHE-ECDSA with AES-128-GCM, and with ChaCha20-Poly1305
+
+
+def agreed_on(flight: bytes) -> int:
+    """The suite in a ServerHello (RFC 6347, 4.2.2; RFC 5246, 7.4.1.3): behind two headers, version, random, session."""
+    session = 13 + 12 + 2 + 32
+    at = session + 1 + flight[session]
+    return int.from_bytes(flight[at : at + 2], "big")
+
+
+@pytest.mark.parametrize(
+    ("ciphers", "refused"),
+    [
+        (b"ECDHE-ECDSA-AES128-SHA:ECDHE-ECDSA-AES256-SHA", True),
+        (b"ECDHE-ECDSA-AES256-SHA:ECDHE-ECDSA-AES128-GCM-SHA256", False),
+        (b"ALL:!LOW:!EXP:!RC4:!MD5:@STRENGTH", False),  # OBS
+        (b"ALL:!ADH:!LOW:!EXP:!MD5:@STRENGTH", False),  # GStreamer
+    ],
+)
+def test_only_suites_that_authenticate_what_they_encrypt_are_agreed_on(ciphers: bytes, refused: bool) -> None:
+    sent: list[bytes] = []
+    server = Dtls(CERTIFICATE, [("sha-256", "00")], sent.append)
+    server.on_datagram(hello(ciphers))
+    assert server.closed is refused
+    assert refused or agreed_on(sent[0]) in AEAD
+    server.close()
 
 
 def test_a_certificates_context_is_created_once() -> None:

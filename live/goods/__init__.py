@@ -1,0 +1,1 @@
+"""What a room shows of the shop: products that are pinned in it."""
