@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.part import Argument, Command
+from vod.ads.commands import AD_COMMANDS
 
 if TYPE_CHECKING:
     from core.core import Core
 
 LAST = 20_000
+ALS_MISSING = "it takes the package implicit, which pip install 'cadeau[evaluate]' installs"
 
 
 def rebuild_search(core: Core, _: argparse.Namespace) -> int:
@@ -26,6 +28,7 @@ def rebuild_search(core: Core, _: argparse.Namespace) -> int:
 
 
 def evaluate(_: Core, options: argparse.Namespace) -> int:
+    from vod.feed.evaluation.batch import Als
     from vod.feed.evaluation.evaluate import evaluate_all
     from vod.feed.evaluation.log import LogDamaged, read_log
 
@@ -34,6 +37,8 @@ def evaluate(_: Core, options: argparse.Namespace) -> int:
     except LogDamaged as error:
         print(f"cadeau: {options.file}: {error}", file=sys.stderr)
         return 1
+    if not Als.installed():
+        print(f"cadeau: without {Als.name}: {ALS_MISSING}", file=sys.stderr)
     if options.shuffle is not None:
         log = log.shuffled(options.shuffle)
     for result in evaluate_all(log, options.last):
@@ -66,6 +71,7 @@ def seed(text: str) -> int:
 
 
 COMMANDS = (
+    *AD_COMMANDS,
     Command(
         words=("search", "rebuild"),
         group_help="maintain the search index",
@@ -82,6 +88,7 @@ COMMANDS = (
             Argument("--shuffle", type=seed, help="a seed: put the events in an order that says nothing"),
         ),
         run=evaluate,
+        migrated=False,
     ),
     Command(
         words=("recommend", "simulate"),
@@ -89,5 +96,6 @@ COMMANDS = (
         help="serve a simulated world: new videos, newcomers, bots",
         arguments=(Argument("--seed", type=seed, default=1, help="of the world (default: 1)"),),
         run=simulate,
+        migrated=False,
     ),
 )

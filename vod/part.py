@@ -2,17 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Connection
+from starlette.routing import BaseRoute
 
 from core.core import Core
 from core.identity import Person
 from core.jobs import Job, JobKind, Lane, Schedule
 from core.part import Part
+from live.goods.products import NO_PRODUCTS, FindsProducts
+from money.part import Money
 from people.inbox.notices import SILENCE, Notifies
+from trust.machine.machine import Machine
+from vod import privacy as _privacy  # noqa: F401  each table says what it holds about people
+from vod.ads import privacy as _ads_privacy  # noqa: F401
+from vod.ads.billing.figures import shown_figures
+from vod.ads.campaigns.categories import allowed_categories
+from vod.ads.challenges.entries import Adults
+from vod.ads.challenges.labels import label_of_tag
+from vod.ads.challenges.opening import OpenChallenges, open_challenges
+from vod.ads.challenges.proofs import PROOFS as CHALLENGE_PROOFS
+from vod.ads.effects.days import PROOFS as EFFECT_PROOFS
+from vod.ads.effects.opening import OpenEffects, open_effects
+from vod.ads.effects.uses import EffectUses
+from vod.ads.goals.in_rooms import PROOFS as GOAL_PROOFS
+from vod.ads.goals.opening import OpenGoals, open_goals
+from vod.ads.opening import OpenAds, nowhere, open_ads
+from vod.ads.rooms.cards import RoomCards
+from vod.ads.rooms.routes import CardRoutes
+from vod.ads.serving.feed_ads import CountryOf
+from vod.ads.studio import Studio, open_studio
 from vod.analytics.daily import Daily, NewFollows
 from vod.analytics.report import Reports
 from vod.analytics.routes import AnalyticsRoutes
@@ -23,22 +45,30 @@ from vod.catalogue.comments.routes import CommentRoutes
 from vod.catalogue.files import Files
 from vod.catalogue.likes import VideoLikes
 from vod.catalogue.mentions import Mentions
+from vod.catalogue.moderation import Moderation
 from vod.catalogue.notices import VideoNotices
 from vod.catalogue.routes import VideoRoutes
 from vod.catalogue.tag_pages import TagCounter, TagPages
 from vod.catalogue.videos import Brief, Videos
 from vod.catalogue.visibility import Hidden, Sight, nothing_hidden
+from vod.catalogue.withdrawal.purges import PURGE, Purges
+from vod.catalogue.withdrawal.seals import Seals
+from vod.catalogue.withdrawal.withdrawn import WithdrawnFiles
 from vod.commands import COMMANDS
 from vod.feed.control.interests import Interests
 from vod.feed.events import FeedEvents
 from vod.feed.feed import Feed
 from vod.feed.impressions import Impressions
 from vod.feed.learning.learning import Learning
-from vod.feed.opening import open_feed
+from vod.feed.opening import OpenFeed, open_feed
 from vod.feed.sources import Following, LiveRooms
 from vod.feed.viewer import Viewers
+from vod.fund.originals import FundOriginals
+from vod.fund.qualified import QualifiedViews
+from vod.leaving.leaving import leave
 from vod.library.collections import Collections
 from vod.library.history import History
+from vod.library.reactions import Reactions
 from vod.library.routes import LibraryRoutes
 from vod.library.saved import SavedVideos
 from vod.pipeline.processing import Processing
@@ -66,6 +96,7 @@ class Vod:
     videos: Videos
     likes: VideoLikes
     notices: VideoNotices
+    moderation: Moderation
     comments: Comments
     comment_pages: CommentPages
     comment_likes: CommentLikes
@@ -83,10 +114,20 @@ class Vod:
     interests: Interests
     mentions: Mentions
     discovery: Discovery
+    ads: OpenAds
+    studio: Studio
+    challenges: OpenChallenges
+    effects: OpenEffects
+    goals: OpenGoals
 
     def ingest_file(self, person_id: str, path: Path, caption: str, sound: str | None = None) -> str:
         """Store a local file as somebody's upload; returns the id of its video. Blocks. Raises UploadTooLarge."""
         return self.uploads.ingest(person_id, path, caption, sound)
+
+
+def nobody_is_adult(_: Connection, __: Collection[str]) -> set[str]:
+    """For tools that open the domain without people."""
+    return set()
 
 
 def open(
@@ -98,32 +139,54 @@ def open(
     live_rooms: LiveRooms,
     rooms_by_id: RoomsById,
     new_follows: NewFollows,
+    money: Money,
+    adults: Adults = nobody_is_adult,
+    country_of: CountryOf = nowhere,
     hidden: Hidden = nothing_hidden,
     inbox: Notifies = SILENCE,
+    products: FindsProducts = NO_PRODUCTS,
+    machine: Machine | None = None,
 ) -> Part[Vod]:
-    """`brief`, `by_handle`, `following` and `new_follows` ask `people`, `live_rooms` and `rooms_by_id` ask `live`,
-    `hidden` asks `trust`; `inbox` tells people.
+    """`brief`, `by_handle`, `following`, `new_follows` and `country_of` ask `people`, `live_rooms` and `rooms_by_id`
+    ask `live`, `adults` says who is of age, `hidden` asks `trust`, `money` has the advertisers' balances; `inbox` tells
+    people, `products` asks `shop`, `machine` looks at uploads.
 
     Sources stay in `data_dir`/uploads until they are processed, so workers must see the same folder.
     """
     database, clock, jobs, storage = core.database, core.clock, core.jobs, core.storage
     folder, scratch = core.settings.data_dir / "uploads", core.settings.data_dir / "scratch"
-    files = Files(database, storage)
+    purges = Purges(core.settings, storage.url, jobs)
+    files = Files(database, storage, clock, purges.queue)
+    seals = Seals(database, clock)
+    core.withdrawals.decide_by(WithdrawnFiles(database, clock).__contains__, seals.opens, seals.address)
     sight = Sight(following, hidden)
     mentions = Mentions(by_handle, sight)
-    videos = Videos(database, clock, jobs, files, storage.url, brief, sight, mentions, inbox)
+    uses = EffectUses(clock, allowed_categories)
+    videos = Videos(database, clock, jobs, files, storage.url, seals.address, brief, sight, mentions, inbox, uses)
     notices = VideoNotices(videos, inbox)
     history = History(database, clock, videos)
-    feed = open_feed(core, videos, brief, following, live_rooms, history.note)
+    ads = open_ads(core, money.ad_budgets, country_of)
+    feed = open_feed(
+        core, videos, brief, following, live_rooms, history.note, ads, QualifiedViews(money.fund.views).note
+    )
     videos.record(feed.video_changed)
     tag_counter = TagCounter(clock)
-    discovery = open_discovery(core, videos, tag_counter, brief, rooms_by_id)
+    cards = RoomCards(database, ads.in_feed(feed.shelf.videos), rooms_by_id)
+    discovery = open_discovery(core, videos, tag_counter, brief, rooms_by_id, products)
     quota_bytes = core.settings.storage_gb_per_person * 10**9
     records = UploadRecords(
-        database, clock, quota_bytes, files.bytes_of_person, videos.check_processing, videos.check_sound, videos.publish
+        database,
+        clock,
+        quota_bytes,
+        files.bytes_of_person,
+        videos.check_processing,
+        videos.check_sound,
+        uses.check,
+        videos.publish,
     )
     uploads = Uploads(folder, records, jobs.wake, core.executors)
-    processing = Processing(database, storage, files, uploads.path, scratch, videos.ready_now)
+    originals = FundOriginals(database, machine.originals, money.fund.originality) if machine else None
+    processing = Processing(database, storage, files, uploads.path, scratch, videos.ready_now, machine, originals)
     sounds = Sounds(database, files, videos, storage.url, brief, UseCounter(clock))
     sounds.record(sound_changed)
     likes = VideoLikes(database, clock, videos, notices)
@@ -131,46 +194,81 @@ def open(
     comment_pages = CommentPages(database, videos, brief)
     comment_likes = CommentLikes(database, clock, videos)
     saved, collections = SavedVideos(database, clock, videos), Collections(database, clock, videos)
+    studio = open_studio(core, money, brief, by_handle, ads.conversions, shown_figures, inbox)
+    challenges = open_challenges(core, money, studio.advertisers, videos, brief, adults, inbox)
+    effects = open_effects(core, money.ad_budgets, studio.advertisers, uses)
+    goals = open_goals(core, money.ad_budgets, studio.advertisers, studio.consents, brief, adults, inbox)
     sources = Sources(folder, scratch, database, clock, core.executors.storage)
     api = Vod(
-        uploads=uploads, videos=videos, likes=likes, notices=notices, comments=comments, comment_pages=comment_pages,
-        comment_likes=comment_likes, saved=saved, collections=collections, history=history, feed=feed.feed,
-        impressions=feed.impressions, feed_events=feed.events, viewers=feed.viewers, processing=processing,
-        sources=sources, sounds=sounds, learning=feed.learning, interests=feed.interests, mentions=mentions,
-        discovery=discovery,
+        uploads=uploads, videos=videos, likes=likes, notices=notices, moderation=Moderation(videos, files),
+        comments=comments, comment_pages=comment_pages, comment_likes=comment_likes, saved=saved,
+        collections=collections, history=history, feed=feed.feed, impressions=feed.impressions,
+        feed_events=feed.events, viewers=feed.viewers, processing=processing, sources=sources, sounds=sounds,
+        learning=feed.learning, interests=feed.interests, mentions=mentions, discovery=discovery, ads=ads,
+        studio=studio, challenges=challenges, effects=effects, goals=goals,
     )  # fmt: skip
+    leave(core, api, files)
     return Part(
         name="vod",
         api=api,
         routes=[
-            *UploadRoutes(uploads).routes(),
-            *feed.operations,
-            *SoundRoutes(sounds).operations(),
-            *AnalyticsRoutes(Reports(database, clock, videos.sight)).operations(),
-            *VideoRoutes(
-                database, videos, likes, by_handle, TagPages(database, tag_counter, videos), feed.heard
-            ).operations(),
-            *CommentRoutes(comments, comment_pages, comment_likes, feed.heard).operations(),
-            *LibraryRoutes(saved, collections, history, feed.heard).operations(),
-            *discovery.operations(),
+            *_routes(core, api, feed, by_handle, TagPages(database, tag_counter, videos, label_of_tag)),
+            *CardRoutes(cards, feed.viewers).operations(),
         ],
         commands=COMMANDS,
         # A task: files that a crash left behind lie on the disk of the process that crashed.
-        tasks={"orphans": sources.run, **feed.tasks, **discovery.tasks},
-        jobs={"transcode": JobKind(processing.transcode, Lane.MEDIA, on_failure=processing.give_up)},
-        # Schedules: SQL and the object storage are the same for all, so one process of the deployment is enough.
-        schedules=[
-            _schedule("vod.delete_expired_uploads", OFTEN_S, sources.delete_expired),
-            _schedule("vod.delete_unused_sounds", OFTEN_S, sounds.sweep),
-            _schedule("vod.delete_unused_files", OFTEN_S, files.sweep),
-            _schedule("vod.count_days", COUNT_DAYS_S, Daily(database, clock, new_follows).run),
-            _schedule("vod.forget_deleted_history", SELDOM_S, history.forget_deleted),
-            *(_schedule(kind, every_s, run) for kind, (every_s, run) in discovery.schedules.items()),
-            *feed.schedules,
-        ],
+        tasks={"orphans": sources.run, **feed.tasks, **ads.tasks, **discovery.tasks},
+        jobs={
+            "transcode": JobKind(processing.transcode, Lane.MEDIA, on_failure=processing.give_up),
+            PURGE: JobKind(purges.run, Lane.TRUST),
+        },
+        schedules=_schedules(api, feed, files, Daily(database, clock, new_follows)),
         checks=feed.checks,
-        metrics=feed.metrics,
+        metrics=lambda: (*feed.metrics(), *ads.metrics()),
+        proofs={**CHALLENGE_PROOFS, **EFFECT_PROOFS, **GOAL_PROOFS},
+        close=effects.close,
     )
+
+
+def _routes(
+    core: Core, api: Vod, feed: OpenFeed, by_handle: Callable[[Connection, str], Person], tags: TagPages
+) -> list[BaseRoute]:
+    database, clock, videos = core.database, core.clock, api.videos
+    return [
+        *UploadRoutes(api.uploads).routes(),
+        *feed.operations,
+        *api.ads.operations,
+        *SoundRoutes(api.sounds).operations(),
+        *AnalyticsRoutes(Reports(database, clock, videos.sight)).operations(),
+        *VideoRoutes(database, videos, api.likes, by_handle, tags, feed.heard).operations(),
+        *CommentRoutes(api.comments, api.comment_pages, api.comment_likes, feed.heard).operations(),
+        *LibraryRoutes(
+            api.saved, api.collections, api.history, Reactions(database, api.notices.describe), feed.heard
+        ).operations(),
+        *api.discovery.operations(),
+        *api.studio.operations,
+        *api.challenges.operations,
+        *api.effects.operations,
+        *api.goals.operations,
+    ]
+
+
+def _schedules(api: Vod, feed: OpenFeed, files: Files, daily: Daily) -> list[Schedule]:
+    """SQL and the object storage are the same for all, so one process of the deployment is enough for each."""
+    return [
+        _schedule("vod.delete_expired_uploads", OFTEN_S, api.sources.delete_expired),
+        _schedule("vod.delete_unused_sounds", OFTEN_S, api.sounds.sweep),
+        _schedule("vod.delete_unused_files", OFTEN_S, files.sweep),
+        _schedule("vod.count_days", COUNT_DAYS_S, daily.run),
+        _schedule("vod.forget_deleted_history", SELDOM_S, api.history.forget_deleted),
+        *(_schedule(kind, every_s, run) for kind, (every_s, run) in api.discovery.schedules.items()),
+        *(_schedule(kind, every_s, run) for kind, (every_s, run) in api.ads.schedules.items()),
+        *feed.schedules,
+        *api.studio.schedules,
+        *api.challenges.schedules,
+        *api.effects.schedules,
+        *api.goals.schedules,
+    ]
 
 
 def _schedule(kind: str, every_s: float, run: Callable[[], object]) -> Schedule:

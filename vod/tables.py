@@ -2,9 +2,28 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Float, ForeignKey, Index, Integer, LargeBinary, Table, Text, true
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    text,
+    true,
+)
 
 from core.tables import metadata
+from vod.ads import tables as _ads  # noqa: F401  it puts its tables into the one MetaData, as the next
+from vod.ads.campaigns import tables as _campaigns  # noqa: F401
+from vod.ads.challenges import tables as _challenges  # noqa: F401
+from vod.ads.effects import tables as _effects  # noqa: F401
+
+_WITHDRAWN = text("withdrawn = 1")
 
 uploads = Table(
     "uploads",
@@ -18,6 +37,7 @@ uploads = Table(
     Column("visibility", Text, nullable=False, server_default="public"),
     Column("video", Text),  # once it is complete
     Column("sound", Text),  # which one to use in place of its own
+    Column("effect", Text),  # the sponsored effect that its picture has
     Column("language", Text),  # as in videos
     Column("touched_at", BigInteger, nullable=False),  # Unix ms
     Column("expires_at", BigInteger, nullable=False),  # Unix ms
@@ -33,7 +53,8 @@ videos = Table(
     Column("state", Text, nullable=False),  # processing, ready, rejected
     Column("reason", Text, nullable=False, server_default=""),  # a code, when it is rejected
     Column("caption", Text, nullable=False, server_default=""),
-    Column("visibility", Text, nullable=False, server_default="public"),  # public, followers, private
+    Column("visibility", Text, nullable=False, server_default="public"),  # public, followers, private, withheld
+    Column("visibility_chosen", Text, nullable=False, server_default=""),  # what withheld has replaced
     Column("pinned", Text),  # the comment on top; no foreign key, because comments already refer to their video
     Column("created_at", BigInteger, nullable=False),  # Unix ms
     Column("duration_ms", BigInteger, nullable=False, server_default="0"),
@@ -64,6 +85,7 @@ sounds = Table(
     Column("created_at", BigInteger, nullable=False),  # Unix ms
     Index("ix_sounds_person", "person"),
     Index("ix_sounds_video", "video"),
+    Index("ix_sounds_key", "key"),
 )
 
 video_tags = Table(
@@ -84,6 +106,7 @@ video_files = Table(
     Column("height", Integer, nullable=False),
     Column("bytes", BigInteger, nullable=False),
     Column("bits_per_second", BigInteger, nullable=False, server_default="0"),
+    Index("ix_video_files_key", "key"),
 )
 
 stored_files = Table(
@@ -92,7 +115,26 @@ stored_files = Table(
     Column("key", Text, primary_key=True),
     Column("uses", Integer, nullable=False),  # by how many video_files and sounds
     Column("doomed", Boolean, nullable=False),  # being deleted: not to be used again before it is gone
+    Column("withdrawn", BigInteger, nullable=False, server_default="0"),  # 1: nothing that is shown has it
+    Column("changed_at", BigInteger, nullable=False, server_default="0"),  # when that last changed, Unix ms
     Index("ix_stored_files_uses", "uses"),
+    Index("ix_stored_files_changed", "changed_at"),
+    Index("ix_stored_files_withdrawn", "key", sqlite_where=_WITHDRAWN, postgresql_where=_WITHDRAWN),
+)
+
+kept_files = Table(  # each counts as one use of its file
+    "kept_files",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("until", BigInteger, nullable=False),  # Unix ms
+    Index("ix_kept_files_until", "until"),
+)
+
+file_keys = Table(  # one row: what the seals of withdrawn files are made with
+    "file_keys",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("key", LargeBinary, nullable=False),
 )
 
 video_likes = Table(
@@ -101,7 +143,7 @@ video_likes = Table(
     Column("video", Text, ForeignKey("videos.id", ondelete="CASCADE"), primary_key=True),
     Column("person", Text, primary_key=True),
     Column("at", BigInteger, nullable=False),  # Unix ms
-    Index("ix_video_likes_person", "person"),
+    Index("ix_video_likes_newest", "person", "at", "video"),
 )
 
 video_comments = Table(
@@ -116,10 +158,11 @@ video_comments = Table(
     Column("to", Text),  # the person whom a reply to a reply answers
     Column("likes", BigInteger, nullable=False, server_default="0"),
     Column("replies", BigInteger, nullable=False, server_default="0"),
+    Column("withheld", Integer, nullable=False, server_default="0"),  # 1: only its author and moderators see it
     Index("ix_video_comments_video", "video", "id"),
     Index("ix_video_comments_parent", "parent", "id"),
     Index("ix_video_comments_top", "video", "parent", "likes", "id"),
-    Index("ix_video_comments_person", "person"),
+    Index("ix_video_comments_newest", "person", "id"),
 )
 
 video_comment_likes = Table(

@@ -16,8 +16,10 @@ from core.ids import new_id
 from core.jobs import Job, Jobs
 from core.storage import FolderStorage, Storage
 from live.routes import RoomView
+from money import part as money_part
 from people.accounts import Accounts
 from people.follows import Follows
+from people.inbox.notices import Notice, Silence
 from tests.cores import core_over
 from tests.served import Person, Served
 from tests.vod.pipeline.films import film
@@ -38,6 +40,20 @@ class Time:
         return system_clock() + self.leap_ms
 
 
+class Heard(Silence):
+    """An inbox that keeps what it was told."""
+
+    def __init__(self) -> None:
+        self.notices: list[Notice] = []
+
+    def tell(self, connection: Connection, notices: Sequence[Notice]) -> None:
+        self.notices += notices
+
+    def of(self, person: Identity, kind: str) -> list[str]:
+        """Their texts, the first first."""
+        return [one.text for one in self.notices if (one.person, one.kind) == (person.id, kind)]
+
+
 class House:
     """The domain of short videos, and the people who use it."""
 
@@ -51,15 +67,19 @@ class House:
         self.follows = Follows(database, self.accounts, self.time)
         self.reports = Reports(database, self.time)
         self.live: list[RoomView] = []
+        self.inbox = Heard()
         self.vod = self.open()
 
     def open(self) -> Vod:
         """Open it, as another process that sees the same folder and database would."""
+        core = core_over(self.database, self.folder, storage=self.storage, jobs=self.jobs, clock=self.time)
+        self.money = money_part.open(core, brief=self.accounts.brief).api
         self.part = vod_part.open(
-            core_over(self.database, self.folder, storage=self.storage, jobs=self.jobs, clock=self.time),
+            core,
             brief=self.accounts.brief, by_handle=self.accounts.by_handle, following=self.follows.following,
             live_rooms=self.live_rooms, rooms_by_id=self.rooms_by_id, new_follows=self.follows.made,
-            hidden=self.reports.hidden,
+            money=self.money, adults=self.accounts.adults, country_of=self.accounts.country,
+            hidden=self.reports.hidden, inbox=self.inbox,
         )  # fmt: skip
         self.reports.about("video", lambda c, video, who: self.part.api.videos.visible(c, video, who).person)
         self.reports.listen("video", self.part.api.feed_events.note_report, self.part.api.feed_events.note_withdrawal)

@@ -61,7 +61,7 @@ class VideoRoutes:
             Operation("GET", "/api/tags/{tag}", self.tag, access=Access.ANYONE),
             Operation("GET", "/api/tags/{tag}/videos", self.tagged, access=Access.ANYONE),
             Operation("GET", "/api/videos/{video}", self.video, access=Access.ANYONE),
-            Operation("PATCH", "/api/videos/{video}", self.edit, rate=EDIT_RATE),
+            Operation("PATCH", "/api/videos/{video}", self.edit, rate=EDIT_RATE, action="post"),
             Operation("DELETE", "/api/videos/{video}", self.delete),
             Operation("PUT", "/api/videos/{video}/like", self.like),
             Operation("DELETE", "/api/videos/{video}/like", self.unlike),

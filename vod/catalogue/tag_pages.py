@@ -15,6 +15,7 @@ from core.database import Database
 from core.errors import InvalidRequest
 from core.http import Page
 from core.identity import Identity
+from vod.catalogue.labels import ChallengeLabel, LabelOfTag, no_label
 from vod.catalogue.tags import has_tag, normalized
 from vod.catalogue.videos import Video, Videos
 from vod.catalogue.visibility import is_public_of_few
@@ -37,11 +38,13 @@ class TagCounts:
 
 
 class TagPage(msgspec.Struct):
-    """A hashtag, as it is compared: in small letters."""
+    """A hashtag, as it is compared: in small letters. `challenge`: the newest that a sponsor runs or ran with it; null
+    in lists."""
 
     tag: str
     videos: int
     views: int
+    challenge: ChallengeLabel | None = None
 
 
 class TagCounter:
@@ -96,23 +99,24 @@ class TagCounter:
 class TagPages:
     """Every method blocks."""
 
-    def __init__(self, database: Database, counter: TagCounter, videos: Videos) -> None:
+    def __init__(self, database: Database, counter: TagCounter, videos: Videos, label: LabelOfTag = no_label) -> None:
         self._database = database
         self._counter = counter
         self._videos = videos
+        self._label = label
 
     def page(self, tag: str, viewer: Identity | None) -> TagPage:
         """Also of a hashtag that no video has. Members also count what they may see beside what is public."""
         name = normalized(tag)
 
         def read(connection: Connection) -> TagPage:
-            counts = self._counter.counts(connection, [name])[name]
+            counts, label = self._counter.counts(connection, [name])[name], self._label(connection, name)
             if viewer is None:
-                return TagPage(name, counts.videos, counts.views)
+                return TagPage(name, counts.videos, counts.views, label)
             beside = self._videos.sight.listed_beside(connection, viewer)
             total = select(func.count(), func.coalesce(func.sum(videos.c.views), 0)).where(beside, has_tag(name))
             number, views = connection.execute(total).one()
-            return TagPage(name, counts.videos + number, counts.views + int(views))
+            return TagPage(name, counts.videos + number, counts.views + int(views), label)
 
         return self._database.read(read)
 

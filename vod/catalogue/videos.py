@@ -16,12 +16,16 @@ from core.identity import Identity, Person
 from core.ids import new_id
 from core.jobs import Jobs, JobView
 from core.text import clean_lines
+from money.ads.credit import EffectCredit
 from people.inbox.notices import Notifies
+from vod.ads.effects.offered import credits_of_videos
+from vod.ads.effects.uses import EffectUses
 from vod.catalogue.files import Files
+from vod.catalogue.labels import ChallengeLabel, Labels, no_labels
 from vod.catalogue.mentions import Mentions
 from vod.catalogue.tags import add_tags, has_tag, replace_tags, videos_with
-from vod.catalogue.visibility import Sight, Visibility, is_own, is_public
-from vod.errors import SoundNotAllowed, SoundNotFound, TooManyProcessing, VideoNotFound, VideoNotReady
+from vod.catalogue.visibility import ShownVisibility, Sight, Visibility, is_own, is_public
+from vod.errors import SoundNotAllowed, SoundNotFound, TooManyProcessing, VideoNotFound, VideoNotReady, VideoWithheld
 from vod.sounds import records as sounds
 from vod.sounds.briefs import SoundBrief, sounds_in_brief
 from vod.tables import saved_videos, uploads, video_files, video_likes, videos
@@ -70,12 +74,14 @@ class VideoFields(msgspec.Struct, kw_only=True):
     poster: str | None
     preview: str | None
     sound: SoundBrief | None  # its own or another's; None without anything to hear
+    effect: EffectCredit | None  # the sponsored effect that its picture has
     likes: int
     liked: bool
     comments: int
     views: int
-    visibility: Visibility
+    visibility: ShownVisibility
     saved: bool
+    challenge: ChallengeLabel | None  # that it is an entry of
 
 
 class Video(VideoFields, kw_only=True):
@@ -92,21 +98,30 @@ class Videos:
         jobs: Jobs,
         files: Files,
         url: Callable[[str], str],
+        sealed: Callable[[str], str],
         brief: Brief,
         sight: Sight,
         mentions: Mentions,
         inbox: Notifies,
+        effects: EffectUses,
     ) -> None:
         self._database = database
         self._clock = clock
         self._jobs = jobs
         self._files = files
         self._url = url
+        self._sealed = sealed  # where who may still see a withheld video finds its files
         self._brief = brief
         self.sight = sight
         self._mentions = mentions
         self._inbox = inbox
+        self._effects = effects
         self._recorders: list[VideoRecorder] = []
+        self._labels: Labels = no_labels
+
+    def label(self, labels: Labels) -> None:
+        """Say of which sponsor's challenge a video is an entry."""
+        self._labels = labels
 
     def record(self, recorder: VideoRecorder) -> None:
         """Call `recorder` in the transaction of every change to who may see a video, or what it is found by."""
@@ -125,6 +140,7 @@ class Videos:
         caption: str,
         visibility: Visibility,
         sound: str | None,
+        effect: str | None = None,
     ) -> str:
         """Create a video whose source is a complete upload, and its job. Wake the jobs after the commit.
 
@@ -147,6 +163,8 @@ class Videos:
         connection.execute(insert(videos).values(row | {"state": "processing"}))
         add_tags(connection, video, caption)
         self._mentions.in_caption(connection, video, caption)
+        if effect is not None:
+            self._effects.publish(connection, video, effect, person)
         self._jobs.add(connection, "transcode", video, {"upload": upload}, owner=person)
         return video
 
@@ -261,6 +279,8 @@ class Videos:
                 query = select(table.c.video).where(table.c.person == viewer.id, table.c.video.in_(ids))
                 mine.update(connection.execute(query).scalars())
         heard = sounds_in_brief(connection, {row.sound for row in rows if row.sound}, self._brief)
+        labels = self._labels(connection, ids)
+        sponsored = credits_of_videos(connection, ids)
         jobs = {row.id: self._jobs.latest(connection, row.id) for row in rows if row.state == "processing"}
         return [
             self._show(
@@ -269,6 +289,8 @@ class Videos:
                 files.get(row.id, []),
                 jobs.get(row.id),
                 heard.get(row.sound),
+                labels.get(row.id),
+                sponsored.get(row.id),
                 liked=row.id in liked,
                 saved=row.id in saved,
             )
@@ -283,12 +305,15 @@ class Videos:
         files: list[Row[Any]],
         job: JobView | None,
         sound: SoundBrief | None,
+        challenge: ChallengeLabel | None,
+        effect: EffectCredit | None,
         *,
         liked: bool,
         saved: bool,
     ) -> Video:
         ready = row.state == "ready"
-        urls = {file.role: self._url(file.key) for file in files} if ready else {}
+        url = self._sealed if row.visibility == "withheld" else self._url
+        urls = {file.role: url(file.key) for file in files} if ready else {}
         renditions = [
             Rendition(file.height, file.width, urls[file.role], file.bytes, file.bits_per_second)
             for file in sorted(files, key=lambda file: -file.bytes)
@@ -301,14 +326,14 @@ class Videos:
             id=row.id, state=row.state, stage=stage, progress=100 if ready else job.progress if job else 0,
             reason=row.reason or None, caption=row.caption, by=by, at=row.created_at, duration_ms=row.duration_ms,
             width=row.width, height=row.height, renditions=renditions, poster=urls.get("poster"),
-            preview=urls.get("preview"), sound=sound, likes=row.likes, liked=liked, comments=row.comments,
-            views=row.views, visibility=row.visibility, saved=saved,
+            preview=urls.get("preview"), sound=sound, effect=effect, likes=row.likes, liked=liked,
+            comments=row.comments, views=row.views, visibility=row.visibility, saved=saved, challenge=challenge,
         )  # fmt: skip
 
     def edit(self, video: str, who: Identity, caption: str | None, visibility: Visibility | None) -> Video:
         """Change what is given of one's own video, and its hashtags with the caption. Blocks.
 
-        Raises VideoNotFound, NotAllowed, InvalidRequest.
+        Raises VideoNotFound, NotAllowed, VideoWithheld, InvalidRequest.
         """
         values: dict[str, object] = {} if visibility is None else {"visibility": visibility}
         if caption is not None:
@@ -317,8 +342,11 @@ class Videos:
         def write(connection: Connection) -> Video:
             mine = select(videos.c.id).where(videos.c.id == video).with_for_update(key_share=True)
             connection.execute(mine)  # two edits at once leave the caption and the hashtags of one of them
-            if self.visible(connection, video, who).person != who.id:
+            row = self.visible(connection, video, who)
+            if row.person != who.id:
                 raise NotAllowed("Only its owner may edit a video.")
+            if row.visibility == "withheld":
+                raise VideoWithheld
             if caption is not None:
                 self.changed(connection, video)  # also for the hashtags that it loses
             if values:

@@ -6,7 +6,7 @@ Everything that shows videos asks here. What shows them to everybody (For you, s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select, true
@@ -16,6 +16,8 @@ from live.routes import RoomView
 from vod.tables import videos
 
 Visibility = Literal["public", "followers", "private"]
+ShownVisibility = Literal["public", "followers", "private", "withheld"]
+"""`withheld`: by decision of a moderator, so that only its owner and moderators see it."""
 VISIBILITIES: tuple[Visibility, ...] = ("public", "followers", "private")
 
 Following = Callable[[Connection, str], list[str]]
@@ -60,6 +62,11 @@ class Sight:
 
     def may_see(self, connection: Connection, row: Row[Any], viewer: Identity | None) -> bool:
         return is_own(row, viewer) or self._may_watch(connection, row, viewer.id if viewer is not None else "")
+
+    def creators(self, connection: Connection, ids: Collection[str], viewer: Identity | None) -> Mapping[str, str]:
+        """Who made these videos: of those that the viewer may see."""
+        rows = connection.execute(select(videos).where(videos.c.id.in_(ids))).all() if ids else []
+        return {row.id: row.person for row in rows if self.may_see(connection, row, viewer)}
 
     def of_person(self, connection: Connection, person: str, viewer: Identity | None) -> ColumnElement[bool]:
         """Which of one person's videos a viewer may see."""
@@ -113,7 +120,7 @@ class Sight:
         return set() if viewer is None or viewer.moderates else self._hidden(connection, viewer.id, kind, ids)
 
     def _may_watch(self, connection: Connection, row: Row[Any], viewer: str) -> bool:
-        if row.state != "ready" or row.visibility == "private":
+        if row.state != "ready" or row.visibility in ("private", "withheld"):
             return bool(row.person == viewer)
         if row.visibility == "public" or row.person == viewer:
             return True

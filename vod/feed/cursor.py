@@ -45,4 +45,6 @@ def parse(text: str, spacings: list[Spacing]) -> Cursor:
     ):
         raise InvalidRequest("cursor is invalid")
     shown, inserts, *gaps = map(int, counts)
+    # A cursor can be forged: whatever it says, nothing comes sooner than in a session that has shown as many videos.
+    gaps = [min(gap, shown + spacing.head_start) for gap, spacing in zip(gaps, spacings, strict=True)]
     return Cursor(session, Progress(shown, inserts, tuple(gaps)), videos if dot else None)

@@ -40,6 +40,10 @@ NoteViews = Callable[[Connection, str, Collection[str]], None]
 """(connection, viewer, videos): adds them to the viewer's watch history."""
 
 
+NoteWatched = Callable[[Connection, Viewer, int, Sequence[Done]], None]
+"""(connection, viewer, Unix ms, what they did with some videos now and before): in the transaction that records it."""
+
+
 class FeedEvent(msgspec.Struct, forbid_unknown_fields=True):
     """Something a viewer did. `impression` says which showing of the video it was; without one, `source` may say where
     the viewer found it."""
@@ -65,6 +69,7 @@ class FeedEvents:
         watchable: Watchable,
         note_views: NoteViews,
         learn: Learn = lambda _: None,
+        note_watched: NoteWatched = lambda _, __, ___, ____: None,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -73,6 +78,7 @@ class FeedEvents:
         self._watchable = watchable
         self._note_views = note_views
         self._learn = learn
+        self._note_watched = note_watched
         self._turns = [threading.Lock() for _ in range(TURNS)]
 
     def record(self, viewer: Viewer, events: Sequence[FeedEvent]) -> int:
@@ -157,6 +163,7 @@ class FeedEvents:
                 if kept:
                     _insert(connection, kept, viewed - recent)
                 self._note_views(connection, viewer.id, seen)
+                self._note_watched(connection, viewer, now, [*earlier, *kept])
                 return kept
 
             done = self._database.write(write)

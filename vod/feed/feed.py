@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 
 import msgspec
 from sqlalchemy import Connection
@@ -11,6 +12,7 @@ from core.database import Database
 from core.http import Page
 from core.outages import is_outage
 from live.routes import RoomView
+from vod.ads.serving.feed_ads import AD_SPACING, Ad, FeedAds, Placed
 from vod.catalogue.videos import Video, VideoFields, Videos
 from vod.feed import cursor as cursors
 from vod.feed.cursor import Cursor
@@ -42,8 +44,18 @@ class FeedRoom(msgspec.Struct, tag_field="kind", tag="room"):
     reason: Reason
 
 
-FeedItem = FeedVideo | FeedRoom
-_Candidate = tuple[Showing, Video | RoomView]
+class FeedAd(msgspec.Struct, tag_field="kind", tag="ad"):
+    """An ad in the feed: a video that somebody pays for."""
+
+    ad: Ad
+    video: Video
+    impression: str
+    reason: Reason
+
+
+FeedItem = FeedVideo | FeedRoom | FeedAd
+_Slot = None  # an ad goes here, if somebody wants the place
+_Candidate = tuple[Showing, Video | RoomView | Placed | None]
 
 Choose = Callable[[Connection, Viewer, Cursor], tuple[Visit, Ranker]]
 """Who asks, and which ranker answers them."""
@@ -64,6 +76,7 @@ class Feed:
         live_rooms: LiveRooms,
         choose: Choose,
         from_memory: FromMemory | None = None,
+        ads: FeedAds | None = None,
     ) -> None:
         self._database = database
         self._videos = videos
@@ -71,19 +84,29 @@ class Feed:
         self._rooms = RoomSource(live_rooms)
         self._choose = choose
         self._from_memory = from_memory
+        self._ads = ads
         self._of_followed = self._by_rows(of_followed(following))
 
-    def for_you(self, viewer: Viewer, cursor: str, limit: int, base_url: str) -> Page[FeedItem]:
-        """What a ranker found, with live rooms among it. `base_url` is where the viewer reached the server.
+    def for_you(
+        self, viewer: Viewer, cursor: str, limit: int, base_url: str, *, opening: bool = False
+    ) -> Page[FeedItem]:
+        """What a ranker found, with live rooms among it. `base_url` is where the viewer reached the server. `opening`:
+        somebody has just opened the feed, so that a takeover may come first.
 
         Without a database: what the model ranks among the videos at hand, without rooms.
         """
-        at = cursors.parse(cursor, [self._rooms.spacing])
+        at = cursors.parse(cursor, [self._rooms.spacing, AD_SPACING])
 
         def read(connection: Connection) -> tuple[list[_Candidate], Cursor, bool]:
             visit, ranker = self._choose(connection, viewer, at)
-            lane = self._room_lane(connection, viewer, at, base_url, visit.followed)
-            return self._mixed(connection, visit, at, limit, ranker, [lane])
+            rooms = self._room_lane(connection, viewer, at, base_url, visit.followed)
+            slots = self._slots(viewer)
+            found = self._mixed(connection, visit, at, limit, ranker, [rooms, slots])
+            page = self._with_ads(connection, viewer, at, found[0])
+            if not page and found[0]:  # a page of nothing but places that nobody wanted
+                return self._mixed(connection, visit, at, limit, ranker, [rooms, Lane(AD_SPACING, [])])
+            first = self._opening(connection, viewer, at) if opening and not cursor and page else []
+            return [*first, *page], *found[1:]
 
         try:
             found = self._database.read(read)
@@ -122,6 +145,34 @@ class Feed:
         rooms = self._videos.sight.unreported_rooms(connection, lane.candidates, viewer.who)
         return Lane(lane.spacing, [(Showing("room", room.id, "live"), room) for room in rooms])
 
+    def _slots(self, viewer: Viewer) -> Lane[_Candidate]:
+        """Places for ads, if there may be any."""
+        count = self._ads.slots(viewer) if self._ads is not None else 0
+        return Lane(AD_SPACING, [(Showing("ad", "", "sponsored"), _Slot)] * count)
+
+    def _opening(self, connection: Connection, viewer: Viewer, at: Cursor) -> list[_Candidate]:
+        placed = self._ads.opening(connection, viewer, at.session) if self._ads is not None else None
+        return [(Showing("ad", "", "sponsored"), placed)] if placed is not None else []
+
+    def _with_ads(
+        self, connection: Connection, viewer: Viewer, at: Cursor, page: Sequence[_Candidate]
+    ) -> list[_Candidate]:
+        """The page with an ad in each place that somebody wants, and without the other places."""
+        slots = [number for number, (showing, _) in enumerate(page) if showing.kind == "ad"]
+        if self._ads is None or not slots:
+            return list(page)
+        beside = [
+            [
+                content
+                for _, content in (*page[max(0, slot - 1) : slot], *page[slot + 1 : slot + 2])
+                if isinstance(content, Video)
+            ]
+            for slot in slots
+        ]
+        chosen = iter(self._ads.choose(connection, viewer, at.session, beside))
+        filled = [(showing, next(chosen) if showing.kind == "ad" else content) for showing, content in page]
+        return [candidate for candidate in filled if candidate[1] is not None]
+
     @staticmethod
     def _mixed(
         connection: Connection, visit: Visit, at: Cursor, limit: int, ranker: Ranker, lanes: Sequence[Lane[_Candidate]]
@@ -134,22 +185,46 @@ class Feed:
             after, found = ranked.after, [*ranked.videos]
         page, progress = mix(found, lanes, at.progress, limit, videos_end=after is None)
         behind = Cursor(at.session, progress, after)
-        follows = after is not None or bool(mix([], _without(lanes, page), progress, 1, videos_end=True)[0])
+        others = _without([lane for lane in lanes if lane.spacing is not AD_SPACING], page)  # no page for an ad alone
+        follows = after is not None or bool(
+            mix([], others, replace(progress, gaps=progress.gaps[: len(others)]), 1, videos_end=True)[0]
+        )
         return page, behind, follows
 
     def _remembered(self, viewer: Viewer, at: Cursor, limit: int) -> tuple[list[_Candidate], Cursor, bool]:
         assert self._from_memory is not None
         ranked = self._from_memory(viewer, at, limit)
-        page, progress = mix([*ranked.videos], [Lane(self._rooms.spacing, [])], at.progress, limit, videos_end=False)
+        page, progress = mix(
+            [*ranked.videos],
+            [Lane(self._rooms.spacing, []), Lane(AD_SPACING, [])],
+            at.progress,
+            limit,
+            videos_end=False,
+        )
         return [*page], Cursor(at.session, progress, ranked.after), ranked.after is not None
 
     def _shown(
         self, viewer: Viewer, at: Cursor, page: Sequence[_Candidate], behind: Cursor, follows: bool
     ) -> Page[FeedItem]:
-        showings = [showing for showing, _ in page]
-        ids = self._impressions.record(viewer.id, at.session, at.progress.position, showings)
-        items = [_item(*candidate, impression) for candidate, impression in zip(page, ids, strict=True)]
+        ads = self._recorded(viewer, at, page)
+        page = [one for one in page if not isinstance(one[1], Placed) or one[1].serve.id in ads]
+        others = [showing for showing, _ in page if showing.kind != "ad"]
+        ids = iter(self._impressions.record(viewer.id, at.session, at.progress.position, others))
+        items = [
+            self._ad(content, viewer) if isinstance(content, Placed) else _item(showing, content, next(ids))
+            for showing, content in page
+        ]
         return Page(items, str(behind) if follows else None)
+
+    def _recorded(self, viewer: Viewer, at: Cursor, page: Sequence[_Candidate]) -> set[str]:
+        """The serves that may be shown."""
+        placed = [content for _, content in page if isinstance(content, Placed)]
+        return {one.serve.id for one in self._ads.record(viewer, at.session, placed)} if self._ads else set()
+
+    def _ad(self, placed: Placed, viewer: Viewer) -> FeedAd:
+        assert self._ads is not None
+        impression = self._ads.impression(placed)
+        return FeedAd(self._ads.view(placed, viewer), placed.video, impression, Reason("sponsored"))
 
 
 def _without(lanes: Sequence[Lane[_Candidate]], page: Sequence[_Candidate]) -> list[Lane[_Candidate]]:
@@ -158,8 +233,9 @@ def _without(lanes: Sequence[Lane[_Candidate]], page: Sequence[_Candidate]) -> l
     return [Lane(lane.spacing, [one for one in lane.candidates if one[0].subject not in shown]) for lane in lanes]
 
 
-def _item(showing: Showing, content: Video | RoomView, impression: str) -> FeedItem:
+def _item(showing: Showing, content: Video | RoomView | None, impression: str) -> FeedItem:
     reason = Reason(showing.reason)
     if isinstance(content, RoomView):
         return FeedRoom(content, impression, reason)
+    assert content is not None
     return FeedVideo(**msgspec.structs.asdict(content) | {"impression": impression, "reason": reason})

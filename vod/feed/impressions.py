@@ -27,7 +27,7 @@ UNWRITTEN_MAX = 20_000
 SESSIONS_MAX = 2_000  # whose videos are remembered in memory
 SESSION_SUBJECTS_MAX = 500
 
-Kind = Literal["video", "room"]
+Kind = Literal["video", "room", "ad"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,13 +14,14 @@ from core.http import Call, Operation
 from core.http.readiness import Check
 from core.jobs import JobKind, Lane, Schedule
 from core.part import Run
+from vod.ads.opening import OpenAds
 from vod.catalogue.videos import Brief, Videos
 from vod.feed.choice import Choice
 from vod.feed.control.interests import Interests
 from vod.feed.control.preferences import Preferences
 from vod.feed.control.routes import ControlRoutes
 from vod.feed.control.why import Explanations
-from vod.feed.events import FeedEvents, NoteViews
+from vod.feed.events import FeedEvents, NoteViews, NoteWatched
 from vod.feed.experiment.experiments import Experiments
 from vod.feed.experiment.routes import ExperimentRoutes
 from vod.feed.feed import Feed
@@ -98,6 +99,8 @@ def open_feed(
     following: Following,
     live_rooms: LiveRooms,
     note_views: NoteViews,
+    ads: OpenAds | None = None,
+    note_watched: NoteWatched = lambda _, __, ___, ____: None,
 ) -> OpenFeed:
     database, clock = core.database, core.clock
     snapshots, changes = Snapshots(database, clock), Changes(database, clock)
@@ -110,16 +113,20 @@ def open_feed(
         shelf.reread([one.video for one in done if one.kind in COUNTED])
 
     events = FeedEvents(
-        database, clock, Judge(clock, core.deliveries), preferences, videos.sight.watchable, note_views, learn
-    )
+        database, clock, Judge(clock, core.deliveries), preferences, videos.sight.watchable, note_views, learn,
+        note_watched,
+    )  # fmt: skip
     rankers = Rankers(clock, learning, shelf, impressions)
     choice = Choice(clock, preferences, experiments, rankers, following, learning, shelf, impressions)
-    feed = Feed(database, videos, impressions, following, live_rooms, choice.choose, choice.from_memory)
+    shown = ads.in_feed(shelf.videos) if ads is not None else None
+    feed = Feed(database, videos, impressions, following, live_rooms, choice.choose, choice.from_memory, shown)
     interests = Interests(database, preferences, changes, learning, brief, videos.sight)
     refits = Refits(database, snapshots, changes, core.settings.data_dir / "scratch")
     operations = [
         *FeedRoutes(feed, events, viewers).operations(),
-        *ControlRoutes(interests, Explanations(database, brief, videos.sight), viewers).operations(),
+        *ControlRoutes(
+            interests, Explanations(database, brief, videos.sight, ads.explain if ads else None), viewers
+        ).operations(),
         *ExperimentRoutes(database, experiments).operations(),
     ]
     return OpenFeed(

@@ -21,7 +21,10 @@ NETWORK_EVENTS_RATE = Rate(12_000, 600)  # a network may stand for many people
 
 
 class FeedQuery(Paging, forbid_unknown_fields=True):
+    """`opening`: the app was opened here, and not by a link to something; a takeover may come first."""
+
     tab: Literal["for_you", "following"] = "for_you"
+    opening: bool = False
 
 
 class NewFeedEvents(msgspec.Struct, forbid_unknown_fields=True):
@@ -47,7 +50,8 @@ class FeedRoutes:
     def feed(self, call: Call, query: FeedQuery) -> Page[FeedItem]:
         """Get the feed: what to watch next."""
         if query.tab == "for_you":
-            return self._feed.for_you(self._viewers.of(call), query.cursor, query.limit, base_url(call.request))
+            viewer, where = self._viewers.of(call), base_url(call.request)
+            return self._feed.for_you(viewer, query.cursor, query.limit, where, opening=query.opening)
         if call.who is None:
             raise NotSignedIn(headers={"WWW-Authenticate": "Bearer"})
         return self._feed.of_followed(self._viewers.of(call), query.cursor, query.limit)

@@ -22,7 +22,7 @@ from vod.tables import videos
 
 ROOMS_PER_SESSION_MAX = 50
 
-ReasonCode = PickReason | Literal["live"]
+ReasonCode = PickReason | Literal["live", "sponsored"]
 """Why an item is shown. A source names the true one."""
 
 Following = Callable[[Connection, str], list[str]]

@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from core.clock import Clock
 from core.http import Call, RequestGate
 from core.identity import Identity
-from core.text.languages import accepted_languages
+from core.text.languages import Language, accepted_languages, written_language
 
 _DAY_MS = 86_400_000
 PSEUDONYM_PREFIX = "~"
+AGENT_CHARS_MAX = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,9 @@ class Viewer:
     network: str = ""  # where the request came from
     opted_out: bool = False  # the browser asks for privacy (Global Privacy Control)
     languages: frozenset[str] = frozenset()  # that the viewer reads, primary subtags
+    language: Language = "en"  # the one that this server writes to them
+    country: str = ""  # where the request comes from, as far as a trusted proxy says
+    agent: str = ""  # the browser, as it names itself; nothing of it is kept
 
 
 class Viewers:
@@ -38,8 +42,11 @@ class Viewers:
         headers = call.request.headers
         return replace(
             self.viewer(call.who, gate.address(call.request)),
-            opted_out=headers.get("sec-gpc", "").strip() == "1",
+            opted_out=gate.opted_out(call.request) or (call.who is not None and call.who.opted_out),
             languages=frozenset(accepted_languages(headers.get("accept-language", ""))),
+            language=written_language(headers.get("accept-language", "")),
+            country=gate.country(call.request),
+            agent=headers.get("user-agent", "")[:AGENT_CHARS_MAX],
         )
 
     def pseudonym(self, address: str) -> str:

@@ -10,6 +10,7 @@ from core.http import Call, Operation, Page, Paging
 from vod.catalogue.routes import Heard
 from vod.library.collections import Collection, Collections
 from vod.library.history import History, HistoryPage
+from vod.library.reactions import OwnComment, OwnLike, Reactions
 from vod.library.saved import Saved, SavedVideo, SavedVideos
 
 Moment = Annotated[int, msgspec.Meta(ge=0, lt=2**53)]  # Unix ms
@@ -39,8 +40,11 @@ class Pause(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class LibraryRoutes:
-    def __init__(self, saved: SavedVideos, collections: Collections, history: History, heard: Heard) -> None:
+    def __init__(
+        self, saved: SavedVideos, collections: Collections, history: History, reactions: Reactions, heard: Heard
+    ) -> None:
         self._saved = saved
+        self._reactions = reactions
         self._heard = heard
         self._collections = collections
         self._history = history
@@ -59,6 +63,8 @@ class LibraryRoutes:
             Operation("DELETE", "/api/history", self.clear),
             Operation("PUT", "/api/history", self.pause),
             Operation("DELETE", "/api/history/{video}", self.forget),
+            Operation("GET", "/api/likes", self.likes),
+            Operation("GET", "/api/comments", self.comments),
         ]
 
     def save(self, call: Call, video: str) -> Saved:
@@ -111,3 +117,11 @@ class LibraryRoutes:
     def forget(self, call: Call, video: str) -> None:
         """Remove a video from your watch history."""
         self._history.remove(call.identity, video)
+
+    def likes(self, call: Call, query: Paging) -> Page[OwnLike]:
+        """List the videos you like, the last liked first."""
+        return self._reactions.likes(call.identity, query.cursor, query.limit)
+
+    def comments(self, call: Call, query: Paging) -> Page[OwnComment]:
+        """List your comments and replies, the last one first."""
+        return self._reactions.comments(call.identity, query.cursor, query.limit)

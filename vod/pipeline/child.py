@@ -14,9 +14,9 @@ from typing import Any
 
 import msgspec
 
+from core import sandbox
 from core.errors import DiskFull
 from core.storage.disk import disk_full_named
-from vod import sandbox
 
 CPU_S_PROBE_MAX = 30
 CPU_S_PER_FRAME = 0.5

@@ -21,6 +21,10 @@ _ROLE = re.compile(r"(poster|preview|[0-9]{2,4})\Z")
 _SIDE_PX_MAX = 16_384
 _FILES_MAX = 8
 SOUND_NAME = "sound.m4a"
+STILLS_NAME = "stills.rgb"
+STILLS_MAX = 60
+STILL_PX_MAX = 256
+_RGB_BYTES = 3
 SOUND_BYTES_MAX = 16 * 1024 * 1024  # ten minutes of it are 10 MB
 
 
@@ -33,12 +37,21 @@ class ResultFile(msgspec.Struct, frozen=True):
     height: int
 
 
+class ResultStills(msgspec.Struct, frozen=True):
+    """So many pictures in STILLS_NAME, one after the other: rows of red, green and blue bytes."""
+
+    width: int  # px
+    height: int
+    count: int
+
+
 class Result(msgspec.Struct, frozen=True):
     """Everything there is to show of a video."""
 
     duration_ms: int
     files: list[ResultFile]  # the renditions come first, largest first
     sound_ms: int = 0  # how long the sound in SOUND_NAME is; 0 when there is none, or nothing to hear
+    stills: ResultStills | None = None
 
 
 class Message(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -64,10 +77,20 @@ def check_result(result: Result, folder: Path) -> None:
         if not (0 < made.width <= _SIDE_PX_MAX and 0 < made.height <= _SIDE_PX_MAX):
             raise ValueError("the child reported an impossible size")
         _check_file(folder / made.name)
+    if result.stills is not None:
+        _check_stills(result.stills, folder)
     if not 0 <= result.sound_ms < 3_600_000:
         raise ValueError("the child reported an impossible duration")
     if result.sound_ms and _check_file(folder / SOUND_NAME) > SOUND_BYTES_MAX:
         raise ValueError("the child made too large a sound")
+
+
+def _check_stills(stills: ResultStills, folder: Path) -> None:
+    sides = 0 < stills.width <= STILL_PX_MAX and 0 < stills.height <= STILL_PX_MAX
+    if not sides or not 0 < stills.count <= STILLS_MAX:
+        raise ValueError("the child reported impossible stills")
+    if _check_file(folder / STILLS_NAME) != stills.count * stills.width * stills.height * _RGB_BYTES:
+        raise ValueError("the child made other stills than it reported")
 
 
 def _check_file(path: Path) -> int:

@@ -15,8 +15,8 @@ from pathlib import Path
 import msgspec
 
 from core.errors import DiskFull
+from core.sandbox import INTERPRETER, separate_user
 from vod.pipeline.child_result import REASONS, Message, Result, check_result
-from vod.sandbox import INTERPRETER, separate_user
 
 CPU_S_MAX = 3_600
 WALL_S_MAX = 7_200.0
@@ -50,7 +50,8 @@ def make_files(source: Path, folder: Path, report: Report, sound: Path | None = 
 
     Raises Unfit, ChildFailed, DiskFull, and what `report` raises.
     """
-    source, folder = source.resolve(), folder.resolve()
+    source, folder = source.resolve(), folder.resolve()  # the child works in `folder`
+    sound = sound.absolute() if sound is not None else None
     uid = separate_user([source, folder, *INTERPRETER])
     if uid is not None:
         os.chown(source, uid, uid)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Protocol
 
 from sqlalchemy import Connection, select, update
 
@@ -15,8 +16,11 @@ from core.jobs import ATTEMPTS_MAX, Job, JobLost, JobRejected
 from core.outages import is_outage
 from core.storage import Storage, digest_of
 from core.storage.disk import disk_full_named
+from trust.machine.judging.copies import Copy
+from trust.machine.judging.seen import Seen
+from trust.machine.machine import Machine
 from vod.catalogue.files import FileDoomed, Files, VideoFile
-from vod.pipeline.child_result import SOUND_NAME, Result, ResultFile
+from vod.pipeline.child_result import SOUND_NAME, STILLS_NAME, Result, ResultFile
 from vod.pipeline.process import ChildTooSlow, Unfit, make_files
 from vod.sounds import records as sounds
 from vod.sounds.records import SoundFile
@@ -28,6 +32,14 @@ BORROWED_NAME = "borrowed"
 TRANSCODING_PERCENT = 95  # of the whole job; the rest is storing
 
 
+class Compares(Protocol):
+    """With videos that were looked at before: `vod.fund.originals`."""
+
+    def alike(self, video: str, seen: Seen) -> Sequence[Copy]: ...
+
+    def note(self, connection: Connection, video: str, person: str, alike: Sequence[Copy]) -> None: ...
+
+
 class Processing:
     def __init__(
         self,
@@ -37,14 +49,19 @@ class Processing:
         source: Callable[[str], Path],
         scratch: Path,
         published: Callable[[Connection, str], None] = lambda _connection, _video: None,
+        machine: Machine | None = None,
+        originals: Compares | None = None,
     ) -> None:
-        """`published` hears of each video that became ready, in that transaction."""
+        """`published` hears of each video that became ready, in that transaction; before, `machine` looks at it, and
+        `originals` compares what it saw."""
         self._database = database
         self._storage = storage
         self._files = files
         self._source = source
         self._scratch = scratch
         self._published = published
+        self._machine = machine
+        self._originals = originals
 
     def transcode(self, job: Job) -> None:
         """`subject` is the video, `arguments["upload"]` its source. Idempotent."""
@@ -60,7 +77,7 @@ class Processing:
                 sound = self._fetch_sound(job.subject, Path(folder))
                 result = make_files(source, Path(folder), lambda stage, percent: _progress(job, stage, percent), sound)
                 own = _sound_file(result, Path(folder)) if sound is None else None
-                self._publish(job, result, Path(folder), own)
+                self._publish(job, result, Path(folder), own, self._look(result, Path(folder)))
             except Unfit as unfit:
                 self.reject(job.subject, str(unfit))
                 source.unlink(missing_ok=True)
@@ -88,7 +105,16 @@ class Processing:
             raise Unfit("sound_unavailable") from None
         return path
 
-    def _publish(self, job: Job, result: Result, folder: Path, own: SoundFile | None) -> None:
+    def _look(self, result: Result, folder: Path) -> Seen | None:
+        """What its pictures show, as far as that is known."""
+        stills = result.stills
+        if self._machine is None or stills is None:
+            return None
+        return self._machine.look(folder / STILLS_NAME, stills.width, stills.height, stills.count)
+
+    def _publish(
+        self, job: Job, result: Result, folder: Path, own: SoundFile | None, seen: Seen | None
+    ) -> None:  # fmt: skip
         files = [_video_file(made, folder / made.name, result.duration_ms) for made in result.files]
         if not self._claim_files(job, files, own):
             return  # the video was deleted meanwhile
@@ -100,9 +126,16 @@ class Processing:
         top = result.files[0]
         ready = {"state": "ready", "duration_ms": result.duration_ms, "width": top.width, "height": top.height}
 
+        # Before the transaction: it reads and compares the pictures of many videos.
+        alike = self._originals.alike(job.subject, seen) if self._originals is not None and seen is not None else ()
+
         def finish(connection: Connection) -> None:
             processed = update(videos).where(videos.c.id == job.subject, videos.c.state == "processing").values(ready)
-            for row in connection.execute(processed.returning(videos.c.sound)).all():
+            for row in connection.execute(processed.returning(videos.c.sound, videos.c.person)).all():
+                if self._machine is not None and seen is not None:
+                    self._machine.judge.video(connection, job.subject, row.person, seen)
+                if self._originals is not None:
+                    self._originals.note(connection, job.subject, row.person, alike)
                 self._published(connection, job.subject)
                 if row.sound is not None:
                     sounds.count_use(connection, row.sound, +1)

@@ -19,6 +19,7 @@ from vod.pipeline.interlace import deinterlaced
 from vod.pipeline.picture import TIME_BASE, Fitter, Rotator, Scaler, colors_of, fitted, ladder, rotation_of, swaps_sides
 from vod.pipeline.probe import LAST_PICTURE_S_MAX, Source
 from vod.pipeline.soundtrack import OwnSound, Packets, Soundtrack, borrowed
+from vod.pipeline.stills import Stills
 from vod.pipeline.tracks import Unfit
 
 FRAMES_PER_SECOND_MAX = 60  # of the renditions
@@ -106,6 +107,7 @@ class _Outputs:
             sound=None,
             reorder=False,
         )
+        self._stills = Stills(folder, sizes[-1].width, sizes[-1].height, source.duration)
         self._preview_file = ResultFile("preview", "preview.mp4", small.width, small.height)
         self._poster_file: ResultFile | None = None
         self._poster_at = min(Fraction(POSTER_S), source.duration / 3)
@@ -131,6 +133,7 @@ class _Outputs:
         for scaler in self._lower:
             pictures.append(scaler(pictures[-1]))
         self._shown = pictures
+        self._stills.offer(pictures[-1], at)
         self._show(at)
         if self._sound is not None:
             self._write(self._sound.until(at))
@@ -153,7 +156,8 @@ class _Outputs:
         self._preview.close(min(self._end, Fraction(PREVIEW_S)))
         assert self._poster_file is not None
         files = [*self._files, self._preview_file, self._poster_file]
-        return Result(round(self._end * 1000), files, self._own.audible_ms if self._own is not None else 0)
+        heard_ms = self._own.audible_ms if self._own is not None else 0
+        return Result(round(self._end * 1000), files, heard_ms, self._stills.finish())
 
     def _hold(self, until: Fraction) -> None:
         """Repeat the last picture, so that players can seek into a slide show and show a song's picture to its end."""

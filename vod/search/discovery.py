@@ -10,18 +10,19 @@ from sqlalchemy import select
 from core.core import Core
 from core.http import Operation
 from core.part import Run
+from live.goods.products import NO_PRODUCTS, FindsProducts
 from vod.catalogue.tag_pages import TagCounter
 from vod.catalogue.videos import Brief, Videos
 from vod.search.index.changes import video_changed
 from vod.search.index.indexer import REBUILD_SUBJECTS_MAX, Indexer
-from vod.search.index.marks import mark_selected
+from vod.search.index.marks import mark, mark_selected
 from vod.search.index.sources import all_sources
 from vod.search.index.word_index import word_index
 from vod.search.routes import SearchRoutes
 from vod.search.search import RoomsById, Search
 from vod.search.trending import Trends
 from vod.sounds.uses import UseCounter
-from vod.tables import feed_events
+from vod.tables import feed_events, search_documents
 
 REPAIR_EVERY_S = 86_400.0
 REWEIGH_EVERY_S = 1_800.0
@@ -53,7 +54,9 @@ class Discovery:
         }
 
 
-def open_discovery(core: Core, videos: Videos, counter: TagCounter, brief: Brief, rooms: RoomsById) -> Discovery:
+def open_discovery(
+    core: Core, videos: Videos, counter: TagCounter, brief: Brief, rooms: RoomsById, products: FindsProducts
+) -> Discovery:
     database, index = core.database, word_index(sqlite=core.database.sqlite)
     videos.record(video_changed)
     uses = UseCounter(core.clock)
@@ -67,18 +70,26 @@ def open_discovery(core: Core, videos: Videos, counter: TagCounter, brief: Brief
         database.write(lambda connection: mark_selected(connection, "videos", watched))
 
     return Discovery(
-        Search(database, index, videos, counter, uses, brief, rooms),
+        Search(database, index, videos, counter, uses, brief, rooms, products),
         Trends(database, core.clock, videos, counter),
-        Indexer(database, index, all_sources(brief, counter, uses)),
+        Indexer(database, index, all_sources(brief, counter, uses, products)),
         reweigh,
     )
 
 
 def rebuild(core: Core, brief: Brief) -> int:
-    """Forget the index and build it anew. Blocks. Returns how many subjects it has. Meanwhile less is found."""
-    sources = all_sources(brief, TagCounter(core.clock), UseCounter(core.clock))
+    """Forget the index and build it anew. Blocks. Returns how many subjects it has. Meanwhile less is found.
+
+    Products are another domain's: those that were found are marked, for the server to index again.
+    """
+    sources = all_sources(brief, TagCounter(core.clock), UseCounter(core.clock), NO_PRODUCTS)
+    found = select(search_documents.c.id).where(search_documents.c.kind == "products")
+    products = core.database.read(lambda c: c.execute(found).scalars().all())
     indexer = Indexer(core.database, word_index(sqlite=core.database.sqlite), sources)
     indexer.clear()
     marked = indexer.repair()
     indexer.work_off_all(REBUILD_SUBJECTS_MAX)
+    for first in range(0, len(products), REBUILD_SUBJECTS_MAX):
+        some = products[first : first + REBUILD_SUBJECTS_MAX]
+        core.database.write(lambda c: mark(c, "products", some))  # noqa: B023  it runs at once
     return marked

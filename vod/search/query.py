@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ from vod.search.words import STOP_WORDS, TAG, plain, stem, tag_word, words_of
 
 QUERY_CHARS_MAX = 200
 QUERY_WORDS_MAX = 8
+UNSTORABLE = ("Cc", "Cs")  # controls and halves of characters: no database takes them, no name has them
 STEMMED, CORRECTED = 0.9, 0.6  # quality of a match
 
 
@@ -56,7 +58,8 @@ def parse(text: str) -> Query:
 
 def key_of(name: str) -> str:
     """A handle or a hashtag as it is compared: without its `@` or `#`, accents and capitals."""
-    return plain(name.strip().lstrip("@#")).strip()[:QUERY_CHARS_MAX]
+    typed = "".join(char for char in name if unicodedata.category(char) not in UNSTORABLE)
+    return plain(typed.strip().lstrip("@#")).strip()[:QUERY_CHARS_MAX]
 
 
 def _begins(word: str) -> bool:

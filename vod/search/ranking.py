@@ -22,7 +22,8 @@ def ranked(found: Sequence[Indexed], query: Query, groups: Sequence[Alternatives
 
 
 def _score(one: Indexed, query: Query, groups: Sequence[Alternatives], top: int) -> float:
-    text = sum(_match(group, one) for group in groups) / max(1, len(groups))
+    head, body = f" {one.head} ", f" {one.body} "
+    text = sum(_match(group, head, body) for group in groups) / max(1, len(groups))
     popularity = max(0.0, 1.0 - doublings(top - one.weight) / SPAN_DOUBLINGS)
     score = text * (TEXT_ALONE + (1 - TEXT_ALONE) * popularity)
     if one.key and query.key:
@@ -30,18 +31,24 @@ def _score(one: Indexed, query: Query, groups: Sequence[Alternatives], top: int)
     return score
 
 
-def _match(group: Alternatives, one: Indexed) -> float:
-    """How well a document has one of these words: 1 for the very word in its name or title."""
-    return max(max(_in(wanted, one.head), BODY * _in(wanted, one.body)) for wanted in group)
+def _match(group: Alternatives, head: str, body: str) -> float:
+    """How well a document has one of these words: 1 for the very word in its name or title. `head` and `body`: its
+    words, with spaces around each."""
+    best = 0.0
+    for wanted in group:
+        if wanted.quality > best and (found := _in(wanted, head)) > best:
+            best = found
+        if BODY * wanted.quality > best and (found := BODY * _in(wanted, body)) > best:
+            best = found
+    return best
 
 
 def _in(wanted: Wanted, words: str) -> float:
-    """`words` are separated by spaces."""
-    spaced, word = f" {words} ", wanted.word
-    if f" {word} " in spaced:
+    word = wanted.word
+    if f" {word} " in words:
         return wanted.quality
-    at = spaced.find(f" {word}") if wanted.prefix else -1
+    at = words.find(f" {word}") if wanted.prefix else -1
     if at < 0:
         return 0.0
     least, more = PREFIX
-    return wanted.quality * (least + more * len(word) / (spaced.index(" ", at + 1) - at - 1))
+    return wanted.quality * (least + more * len(word) / (words.index(" ", at + 1) - at - 1))

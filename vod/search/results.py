@@ -6,6 +6,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from core.identity import Person
+from live.goods.products import ProductBrief
 from live.routes import RoomView
 from vod.catalogue.tag_pages import TagPage
 from vod.catalogue.videos import Video, VideoFields
@@ -37,7 +38,11 @@ class FoundRoom(RoomView, tag_field="kind", tag="room"):
     """A live room, as a visitor sees it."""
 
 
-Found = FoundPerson | FoundVideo | FoundHashtag | FoundSound | FoundRoom
+class FoundProduct(ProductBrief, frozen=True, kw_only=True, tag_field="kind", tag="product"):
+    """A product that is for sale."""
+
+
+Found = FoundPerson | FoundVideo | FoundHashtag | FoundSound | FoundRoom | FoundProduct
 
 
 class SearchAnswer(msgspec.Struct):
@@ -50,6 +55,7 @@ class SearchAnswer(msgspec.Struct):
     hashtags: list[FoundHashtag] | UnsetType = UNSET
     sounds: list[FoundSound] | UnsetType = UNSET
     rooms: list[FoundRoom] | UnsetType = UNSET
+    products: list[FoundProduct] | UnsetType = UNSET
 
 
 def found_video(video: Video) -> FoundVideo:

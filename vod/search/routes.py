@@ -21,7 +21,7 @@ class SearchQuery(Paging, forbid_unknown_fields=True):
     """`kind`: left out or empty for the first few of each kind. Then there are no further ones."""
 
     q: Annotated[str, msgspec.Meta(max_length=QUERY_CHARS_MAX)] = ""
-    kind: Literal["", "people", "videos", "hashtags", "sounds", "rooms"] = ""
+    kind: Literal["", "people", "videos", "hashtags", "sounds", "rooms", "products"] = ""
 
 
 class SearchRoutes:
@@ -36,7 +36,7 @@ class SearchRoutes:
         ]
 
     def search(self, call: Call, query: SearchQuery) -> SearchAnswer:
-        """Search people, videos, hashtags, sounds and live rooms."""
+        """Search people, videos, hashtags, sounds, live rooms and products."""
         asker = Asker(call.who, base_url(call.request))
         if query.kind == "":
             return self._search.of_each(query.q, asker)

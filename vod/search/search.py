@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from core.database import Database
 from core.identity import Identity
+from live.goods.products import FindsProducts
 from live.routes import RoomView
 from people.findable import findable_people
 from vod.catalogue.tag_pages import TagCounter, parse_offset
@@ -19,7 +20,16 @@ from vod.search.index.vocabulary import corrections
 from vod.search.index.word_index import WordIndex
 from vod.search.query import Alternatives, Query, parse
 from vod.search.ranking import ranked
-from vod.search.results import Found, FoundHashtag, FoundPerson, FoundRoom, FoundSound, SearchAnswer, found_video
+from vod.search.results import (
+    Found,
+    FoundHashtag,
+    FoundPerson,
+    FoundProduct,
+    FoundRoom,
+    FoundSound,
+    SearchAnswer,
+    found_video,
+)
 from vod.sounds.briefs import sounds_in_brief
 from vod.sounds.sounds import findable_sounds
 from vod.sounds.uses import UseCounter
@@ -69,6 +79,7 @@ class Search:
         uses: UseCounter,
         brief: Brief,
         rooms: RoomsById,
+        products: FindsProducts,
     ) -> None:
         self._database = database
         self._index = index
@@ -77,9 +88,10 @@ class Search:
         self._uses = uses
         self._brief = brief
         self._rooms = rooms
+        self._products = products
         self._shows: Mapping[Kind, Callable[[Connection, list[str], Asker], Sequence[Found]]] = {
             "people": self._people, "videos": self._found_videos, "hashtags": self._hashtags,
-            "sounds": self._sounds, "rooms": self._live_rooms,
+            "sounds": self._sounds, "rooms": self._live_rooms, "products": self._on_sale,
         }  # fmt: skip
 
     def of_kind(self, text: str, kind: Kind, cursor: str, limit: int, asker: Asker) -> SearchAnswer:
@@ -138,6 +150,9 @@ class Search:
     def _add(
         self, connection: Connection, found: _Candidates, kinds: Sequence[Kind], limit: int, *, any_group: bool = False
     ) -> None:
+        whole = [group for group in found.groups if not any(wanted.prefix for wanted in group)]
+        if whole and not any_group and not self._index.find(connection, whole, [places_of(k) for k in kinds], 1):
+            return  # beginnings take the longest: where the other words are not found together, nothing would be
         groups = self._index.spelled_out(connection, found.groups)
         self._look_for(connection, found, groups, kinds, limit, any_group=any_group)
 
@@ -185,6 +200,10 @@ class Search:
     def _live_rooms(self, connection: Connection, ids: list[str], asker: Asker) -> list[Found]:
         rooms = self._videos.sight.unreported_rooms(connection, self._rooms(connection, ids, asker.base_url), asker.who)
         return [FoundRoom(**msgspec.structs.asdict(room)) for room in rooms]
+
+    def _on_sale(self, connection: Connection, ids: list[str], _: Asker) -> list[Found]:
+        briefs = self._products.briefs(connection, ids)
+        return [FoundProduct(**msgspec.structs.asdict(briefs[one])) for one in ids if one in briefs]
 
 
 def _sort_in(found: _Candidates, places: Sequence[int]) -> None:

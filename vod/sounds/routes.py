@@ -14,7 +14,7 @@ class SoundRoutes:
     def operations(self) -> list[Operation]:
         return [
             Operation("GET", "/api/sounds/{sound}", self.sound, access=Access.ANYONE),
-            Operation("PATCH", "/api/sounds/{sound}", self.change),
+            Operation("PATCH", "/api/sounds/{sound}", self.change, action="post"),
             Operation("GET", "/api/sounds/{sound}/videos", self.videos, access=Access.ANYONE),
         ]
 

@@ -90,6 +90,10 @@ class Sounds:
 
         return self._database.read(read)
 
+    def person_of(self, connection: Connection, sound: str) -> str:
+        """Whose sound it is. Raises SoundNotFound."""
+        return str(_row(connection, sound).person)
+
     def videos(self, sound: str, viewer: Identity | None, cursor: str, limit: int) -> Page[Video]:
         """The videos with a sound that the viewer may see, newest first. Raises SoundNotFound."""
 

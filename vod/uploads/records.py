@@ -30,8 +30,12 @@ StoredBytes = Callable[[Connection, str], int]
 CheckSound = Callable[[Connection, str, str], object]
 """(connection, person, sound): raises a Refusal when this person may not use the sound."""
 
-Publish = Callable[[Connection, str, str, str, Visibility, str | None], str]
-"""(connection, person, upload, caption, visibility, sound) -> the id of a new video whose source this upload is."""
+CheckEffect = Callable[[Connection, str], object]
+"""(connection, effect): raises a Refusal when nothing can have been made with the effect."""
+
+Publish = Callable[[Connection, str, str, str, Visibility, str | None, str | None], str]
+"""(connection, person, upload, caption, visibility, sound, effect) -> the id of a new video with this upload as its
+source."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,7 @@ class UploadState:
     caption: str
     visibility: Visibility
     sound: str | None
+    effect: str | None
     video: str | None
     expires_at: int
 
@@ -61,6 +66,7 @@ class UploadRecords:
         stored_bytes: StoredBytes,
         admit: Admit,
         check_sound: CheckSound,
+        check_effect: CheckEffect,
         publish: Publish,
     ) -> None:
         self._database = database
@@ -69,12 +75,13 @@ class UploadRecords:
         self._stored_bytes = stored_bytes
         self._admit = admit
         self._check_sound = check_sound
+        self._check_effect = check_effect
         self._publish = publish
 
     def create(self, person: str, creation: tus.Creation, free_bytes: int) -> tuple[UploadState, str | None]:
         """Record a new upload; an empty one is complete at once.
 
-        Raises TooManyUploads, StorageQuotaExceeded, DiskFull, SoundNotFound, SoundNotAllowed.
+        Raises TooManyUploads, StorageQuotaExceeded, DiskFull, SoundNotFound, SoundNotAllowed, EffectNotFound.
 
         Also returns the id of the stale upload that was deleted to make room.
         """
@@ -84,6 +91,8 @@ class UploadRecords:
             self._admit(connection, person)
             if creation.sound is not None:
                 self._check_sound(connection, person, creation.sound)
+            if creation.effect is not None:
+                self._check_effect(connection, creation.effect)
             stale = _make_room(connection, person, now)
             self._check_quota(connection, person, creation.length)
             if _reserved_bytes(connection) + creation.length > free_bytes:
@@ -91,7 +100,8 @@ class UploadRecords:
             upload = new_id()
             row = {
                 "id": upload, "length": creation.length, "offset": 0, "metadata": creation.metadata,
-                "visibility": creation.visibility, "sound": creation.sound, "language": creation.language,
+                "visibility": creation.visibility, "sound": creation.sound, "effect": creation.effect,
+                "language": creation.language,
             }  # fmt: skip
             _insert(connection, row, person, creation.caption, now)
             state = _read(connection, upload)
@@ -151,7 +161,9 @@ class UploadRecords:
             raise StorageQuotaExceeded(f"You use {gigabytes}; delete videos to make room.")
 
     def _complete(self, connection: Connection, upload: UploadState, now: int) -> str:
-        video = self._publish(connection, upload.person, upload.id, upload.caption, upload.visibility, upload.sound)
+        video = self._publish(
+            connection, upload.person, upload.id, upload.caption, upload.visibility, upload.sound, upload.effect
+        )
         values = {"video": video, "touched_at": now, "expires_at": now + EXPIRY_MS}
         connection.execute(update(uploads).where(uploads.c.id == upload.id).values(values))
         return video
@@ -191,7 +203,8 @@ def _read(connection: Connection, upload: str) -> UploadState:
     row = connection.execute(
         select(
             uploads.c.id, uploads.c.person, uploads.c.length, uploads.c.offset, uploads.c.metadata,
-            uploads.c.caption, uploads.c.visibility, uploads.c.sound, uploads.c.video, uploads.c.expires_at,
+            uploads.c.caption, uploads.c.visibility, uploads.c.sound, uploads.c.effect, uploads.c.video,
+            uploads.c.expires_at,
         ).where(uploads.c.id == upload)
     ).first()  # fmt: skip
     if row is None:

@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute, Route
 
 from core.errors import MethodNotAllowed, NotSignedIn, Refusal
 from core.http import RequestGate
-from core.identity import Identity
+from core.identity import Identity, may
 from core.limits import Rate
 from vod.uploads import tus
 from vod.uploads.records import UploadState
@@ -100,6 +100,8 @@ async def _identify(request: Request, *, unsafe: bool) -> Identity:
     who = await gate.identify(gate.token(request, unsafe=unsafe))
     if who is None:
         raise NotSignedIn(headers={"WWW-Authenticate": "Bearer"})
+    if unsafe and request.method != "DELETE":
+        may(who, "post")
     return who
 
 

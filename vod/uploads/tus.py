@@ -53,6 +53,7 @@ class Creation:
     with_body: bool
     visibility: Visibility = "public"
     sound: str | None = None  # which one to use in place of its own
+    effect: str | None = None  # the sponsored effect that its picture has
     language: str | None = None  # that whoever uploads reads first, a primary subtag
 
 
@@ -103,9 +104,12 @@ def creation(headers: Headers) -> Creation:
     sound = fields.get("sound") or None
     if sound is not None and not is_id(sound):
         raise InvalidUpload("The sound in Upload-Metadata is not the id of one.")
+    effect = fields.get("effect") or None
+    if effect is not None and not is_id(effect):
+        raise InvalidUpload("The effect in Upload-Metadata is not the id of one.")
     read = accepted_languages(headers.get("accept-language", ""))
     language = read[0] if read else None
-    return Creation(length, raw, filename, caption, _is_upload_body(headers), visibility, sound, language)
+    return Creation(length, raw, filename, caption, _is_upload_body(headers), visibility, sound, effect, language)
 
 
 def metadata(raw: str) -> dict[str, str]:

@@ -52,7 +52,7 @@ def test_the_handles_in_a_text(text: str, handles: list[str]) -> None:
 
 
 def test_a_comment_tells_those_it_mentions(house: House) -> None:
-    owner, ann, bob = person(house, "owner"), person(house, "ann"), person(house, "bob")
+    owner, ann, bob = person(house, "olga"), person(house, "ann"), person(house, "bob")
     video, ear = house.show(owner), Ear(house)
     comment = house.vod.comments.add(video, ann, "@bob @nobody @ann look, @BOB").id
     assert ear.heard == [(bob.id, ann.id, video, comment)]
@@ -62,17 +62,17 @@ def test_a_comment_tells_those_it_mentions(house: House) -> None:
 
 
 def test_a_refused_comment_mentions_nobody(house: House) -> None:
-    owner, ear = person(house, "owner"), Ear(house)
+    owner, ear = person(house, "olga"), Ear(house)
     video = house.show(owner, "processing")
     with pytest.raises(Exception, match="ready"):
-        house.vod.comments.add(video, owner, "@owner @ann")
+        house.vod.comments.add(video, owner, "@olga @ann")
     assert (ear.heard, stored(house)) == ([], set())
 
 
 def test_a_caption_tells_those_it_mentions_once_the_video_is_ready(house: House, small_film: Path) -> None:
-    owner, ann, bob = person(house, "owner"), person(house, "ann"), person(house, "bob")
+    owner, ann, bob = person(house, "olga"), person(house, "ann"), person(house, "bob")
     ear = Ear(house)
-    video = house.upload(owner, small_film, "With @ann and @owner")
+    video = house.upload(owner, small_film, "With @ann and @olga")
     assert ear.heard == []
     house.vod.processing.transcode(house.claim())
     assert ear.heard == [(ann.id, owner.id, video, "")]
@@ -84,8 +84,8 @@ def test_a_caption_tells_those_it_mentions_once_the_video_is_ready(house: House,
 
 
 def test_a_caption_tells_only_those_who_may_see_the_video(house: House) -> None:
-    owner, ann, bob = person(house, "owner"), person(house, "ann"), person(house, "bob")
-    house.follows.follow(ann.id, "owner")
+    owner, ann, bob = person(house, "olga"), person(house, "ann"), person(house, "bob")
+    house.follows.follow(ann.id, "olga")
     video, ear = house.show(owner), Ear(house)
     house.vod.videos.edit(video, owner, "With @ann and @bob", "private")
     assert ear.heard == []
@@ -96,7 +96,7 @@ def test_a_caption_tells_only_those_who_may_see_the_video(house: House) -> None:
 
 
 def test_a_thread_goes_with_what_its_replies_mention(house: House) -> None:
-    owner, ann, bob = person(house, "owner"), person(house, "ann"), person(house, "bob")
+    owner, ann, bob = person(house, "olga"), person(house, "ann"), person(house, "bob")
     video, ear = house.show(owner), Ear(house)
     first = house.vod.comments.add(video, ann, "Nice").id
     reply = house.vod.comments.add(video, owner, "See, @bob", first).id

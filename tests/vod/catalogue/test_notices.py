@@ -47,7 +47,8 @@ def inbox(house: House) -> Recorder:
     core = core_over(house.database, house.folder, storage=house.storage, jobs=house.jobs, clock=house.time)
     house.vod = vod_part.open(
         core, brief=house.accounts.brief, by_handle=house.accounts.by_handle, following=house.follows.following,
-        live_rooms=house.live_rooms, rooms_by_id=house.rooms_by_id, new_follows=house.follows.made, inbox=recorder,
+        live_rooms=house.live_rooms, rooms_by_id=house.rooms_by_id, new_follows=house.follows.made,
+        money=house.money, inbox=recorder,
     ).api  # fmt: skip
     return recorder
 

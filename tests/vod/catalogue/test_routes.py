@@ -14,7 +14,8 @@ from vod.catalogue.routes import EDIT_RATE
 
 VIDEO_FIELDS = {
     "id", "state", "stage", "progress", "reason", "caption", "by", "at", "duration_ms", "width", "height", "renditions",
-    "poster", "preview", "sound", "likes", "liked", "comments", "views", "visibility", "saved",
+    "poster", "preview", "sound", "likes", "liked", "comments", "views", "visibility", "saved", "challenge",
+    "effect",
 }  # fmt: skip
 
 

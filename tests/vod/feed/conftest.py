@@ -8,15 +8,17 @@ import pytest
 
 from core.identity import Identity
 from tests.vod.conftest import House
-from vod.feed.feed import FeedItem, FeedVideo
+from vod.feed.feed import FeedAd, FeedItem, FeedRoom
 
 Swipe = Callable[..., list[FeedItem]]
 BASE_URL = "http://cadeau.test"
 
 
 def subject(item: FeedItem) -> str:
-    """The id of the video or room."""
-    return item.id if isinstance(item, FeedVideo) else item.room.id
+    """The id of the video, room or ad."""
+    if isinstance(item, FeedRoom):
+        return item.room.id
+    return item.video.id if isinstance(item, FeedAd) else item.id
 
 
 @pytest.fixture

@@ -83,5 +83,5 @@ def test_a_forged_cursor_reads_no_more_than_the_live_rooms(house: House) -> None
     shown = house.database.read(lambda c: house.vod.impressions.shown(c, session, "room", 10**6, [room, "another"]))
     assert shown == {room}
     assert house.database.read(lambda c: house.vod.impressions.shown(c, session, "room", 10**6, [])) == set()
-    page = house.vod.feed.for_you(Viewer(who.id, who), f"{session}.0-900000-6.", 3, BASE_URL)
+    page = house.vod.feed.for_you(Viewer(who.id, who), f"{session}.0-900000-6-6.", 3, BASE_URL)
     assert page.items == [], "the session has seen the only room"

@@ -35,6 +35,19 @@ def test_the_sandbox_lets_the_child_read_the_sound_it_is_given_and_no_other(tmp_
         make_files(film(tmp_path / "mine.mp4"), folder, quiet, link)
 
 
+def test_the_folders_may_be_relative_as_in_a_default_installation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sound, _ = made(tmp_path / "other")
+    film(tmp_path / "mine.mp4")
+    monkeypatch.chdir(tmp_path)
+    folder = Path("out")
+    folder.mkdir()
+    given = folder / "borrowed"
+    given.write_bytes(sound.read_bytes())
+    assert make_files(Path("mine.mp4"), folder, quiet, given).sound_ms == 0
+
+
 def test_a_sound_that_counts_backwards_is_refused(tmp_path: Path) -> None:
     sound, _ = made(tmp_path / "other")
     folder = tmp_path / "out"

@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.vod.search.conftest import Library
+from vod.search.index.word_index import BEGINNINGS_MAX, SPELLED_OUT_MAX, word_index
+from vod.search.query import parse
+from vod.search.words import WORDS_MAX
 
 
 @pytest.mark.parametrize(
@@ -116,11 +119,39 @@ def test_hashtags_are_found_with_and_without_their_sign(library: Library) -> Non
         "{words}: a", "a:*", "a & b", "a | !b", "<->", "a\\", "%", "_", "a'b\"c", "\u202eabc", "\u200f\u05d0",
         "\U0001f600" * 50, "\ue000tag", "#", "@", "##", "@@a", "\ud7ff", "a\u0301" * 60, "\u0e33" * 60,
         "a b c d e f g h i j",
+        "\ud800", "a \udfff b", "abc\ud800", "abc\0tag", "abc\x1b[31m", "abc " * 2_560, "a" * 10_240, "#" * 10_240,
+        "\U0001f468\u200d\U0001f469\u200d\U0001f467", "\u0645\u0631\u062d\u0628\u0627 abc \u05e9\u05dc\u05d5\u05dd",
+        "abc OR tag", "abc NEAR/2 tag", "abc\u2019tag", "\u00ababc\u00bb", "\u201cabc\u201d", "-abc", "+abc", "~abc",
         "1" * 200, "\u65e5" * 200, "\u00bd", "\ufdfa" * 60, "'; DROP TABLE videos; --", "\uffff", "\u0130",
     ],
 )  # fmt: skip
 def test_nothing_that_can_be_typed_is_a_fault(library: Library, typed: str) -> None:
-    library.video(library.person("somebody"), "abc tag")
+    video = library.video(library.person("somebody"), "abc tag")
     library.index()
     for kind in ("people", "videos", "hashtags", "sounds", "rooms"):
         library.find(typed, kind)
+    if "abc" in parse(typed).key.split():
+        assert library.find(typed) == [video], "what is special elsewhere is nothing here"
+
+
+@pytest.mark.parametrize("others", [20, SPELLED_OUT_MAX, BEGINNINGS_MAX + 50])
+def test_whoever_invents_words_hides_none_that_begin_like_them(library: Library, others: int) -> None:
+    who = library.person("somebody")
+    words = [f"begin{number:05}x" for number in range(others)]
+    made = [library.video(who, " ".join(words[at : at + WORDS_MAX])) for at in range(0, others, WORDS_MAX)]
+    wanted = [library.video(who, caption) for caption in ("A beginning", "For beginners")]
+    library.index()
+    assert set(library.find("begin")) == {*made, *wanted}
+    assert set(library.find("beginn")) == set(wanted)
+    if library.house.database.sqlite:
+        index, groups = word_index(sqlite=True), parse("begin").alternatives()
+        (group,) = library.house.database.read(lambda c: index.spelled_out(c, groups))
+        assert len(group) <= SPELLED_OUT_MAX + 1
+        assert (len(group) > 1) == (others == 20)
+
+
+def test_a_number_is_found_by_its_beginning_beside_words_that_begin_so(library: Library) -> None:
+    who = library.person("somebody")
+    made = {library.video(who, caption) for caption in ("Order 123456", "Order 12345abc")}
+    library.index()
+    assert set(library.find("12345")) == made

@@ -6,7 +6,7 @@ from tests.served import Person, Served
 from tests.vod.uploads.client import until
 from vod.search.query import QUERY_CHARS_MAX
 
-KINDS = ("people", "videos", "hashtags", "sounds", "rooms")
+KINDS = ("people", "videos", "hashtags", "sounds", "rooms", "products")
 
 
 def test_a_person_and_their_video_are_found_in_spite_of_typing_errors(
@@ -57,6 +57,8 @@ def test_trending_has_its_documented_fields(shared_server: Served, video: str) -
 
 
 def test_a_hashtag_has_a_page_of_its_own(shared_server: Served) -> None:
-    assert shared_server.http.get("/api/tags/Nothing").json() == {"tag": "nothing", "videos": 0, "views": 0}
+    assert shared_server.http.get("/api/tags/Nothing").json() == {
+        "tag": "nothing", "videos": 0, "views": 0, "challenge": None
+    }  # fmt: skip
     answer = shared_server.http.get("/api/tags/nothing/videos", params={"order": "most_viewed"})
     assert answer.json() == {"items": [], "next": None}

@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import Connection, Row, select
 
 from core.identity import Identity, Person
-from vod.catalogue.visibility import Sight
+from vod.catalogue.visibility import Sight, is_own
 from vod.tables import video_comment_likes
 
 COMMENT_CHARS_MAX = 500
@@ -44,7 +44,8 @@ class Display:
     def shown(
         self, connection: Connection, rows: Sequence[Row[Any]], video: Row[Any], viewer: Identity | None
     ) -> list[Comment]:
-        """Left out are comments of people who are gone, and those that the viewer has reported, or whose authors."""
+        """Left out are comments of people who are gone, those that a moderator has hidden, and those that the viewer
+        has reported, or whose authors."""
         if not rows:
             return []
         ids = {row.id for row in rows}
@@ -62,7 +63,10 @@ class Display:
                 liked_by_creator=row.id in creators, replies=row.replies, pinned=row.id == video.pinned,
             )
             for row in rows
-            if row.person in people and row.id not in hidden and row.person not in hidden_people
+            if row.person in people
+            and row.id not in hidden
+            and row.person not in hidden_people
+            and (not row.withheld or is_own(row, viewer))
         ]  # fmt: skip
 
 

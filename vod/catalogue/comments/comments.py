@@ -6,6 +6,7 @@ thread that is gone, and no comment is pinned that is gone.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, or_, select, update
@@ -24,6 +25,9 @@ from vod.catalogue.visibility import is_own
 from vod.errors import CommentNotFound
 from vod.tables import video_comments, videos
 
+Heard = Callable[[Connection, str, str, str], None]
+"""(connection, comment, author, text)"""
+
 
 class Comments:
     def __init__(
@@ -35,6 +39,11 @@ class Comments:
         self._display = Display(brief, videos.sight)
         self._notices = notices
         self._mentions = mentions
+        self._listeners: list[Heard] = []
+
+    def hear(self, listener: Heard) -> None:
+        """Call `listener` in the transaction of every new comment."""
+        self._listeners.append(listener)
 
     def add(self, video: str, who: Identity, text: str, reply_to: str | None = None) -> Comment:
         """Comment on a video, or reply to one of its comments. Blocks.
@@ -54,6 +63,8 @@ class Comments:
             if parent is not None:
                 _change_replies(connection, parent, +1)
             self._notices.commented(connection, shown, who.id, str(row["id"]), cleaned)
+            for listener in self._listeners:
+                listener(connection, str(row["id"]), who.id, cleaned)
             self._mentions.in_comment(connection, video, str(row["id"]), who.id, cleaned)
             (comment,) = self._display.shown(connection, [find(connection, video, str(row["id"]))], shown, who)
             return comment
@@ -110,11 +121,11 @@ class Comments:
 
         self._database.write(write)
 
-    def person_of(self, connection: Connection, comment: str, who: Identity) -> str:
+    def person_of(self, connection: Connection, comment: str, who: Identity | None) -> str:
         """Who wrote a comment that a viewer may see, for reports. Raises CommentNotFound, VideoNotFound."""
-        query = select(video_comments.c.person, video_comments.c.video).where(video_comments.c.id == comment)
-        row = connection.execute(query).first()
-        if row is None:
+        columns = video_comments.c.person, video_comments.c.video, video_comments.c.withheld
+        row = connection.execute(select(*columns).where(video_comments.c.id == comment)).first()
+        if row is None or (who is None and row.withheld):
             raise CommentNotFound
         self._videos.visible(connection, row.video, who)
         return str(row.person)

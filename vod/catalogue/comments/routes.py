@@ -38,7 +38,7 @@ class CommentRoutes:
         one = ADDRESS + "/{comment}"
         return [
             Operation("GET", ADDRESS, self.list, access=Access.ANYONE),
-            Operation("POST", ADDRESS, self.add, status=201, rate=COMMENT_RATE),
+            Operation("POST", ADDRESS, self.add, status=201, rate=COMMENT_RATE, action="post"),
             Operation("GET", one, self.one, access=Access.ANYONE),
             Operation("DELETE", one, self.delete),
             Operation("GET", one + "/replies", self.replies, access=Access.ANYONE),

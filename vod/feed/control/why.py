@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, select
 from core.database import Database
 from core.identity import Person
 from core.text.languages import Language
+from vod.ads.serving.why import Explain
 from vod.catalogue.videos import Brief
 from vod.catalogue.visibility import Sight
 from vod.errors import ImpressionNotFound
@@ -31,15 +32,19 @@ class Why(msgspec.Struct):
 
 
 class Explanations:
-    def __init__(self, database: Database, brief: Brief, sight: Sight) -> None:
+    def __init__(self, database: Database, brief: Brief, sight: Sight, ads: Explain | None = None) -> None:
+        """`ads` explains the impressions of ads."""
         self._database = database
         self._brief = brief
         self._sight = sight
+        self._ads = ads
 
     def why(self, impression: str, viewer: Viewer, language: Language) -> Why:
         """Blocks. Raises ImpressionNotFound, also for somebody else's."""
 
         def read(connection: Connection) -> Why:
+            if self._ads is not None and (found := self._ads(connection, impression, viewer, language)) is not None:
+                return Why("sponsored", *found)
             query = select(feed_impressions).where(feed_impressions.c.id == impression)
             row = connection.execute(query).first()
             if row is None or row.viewer != viewer.id:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vod.feed.evaluation.methods import Event, Likes, Question
-from vod.feed.recommender.fit import fit
+from vod.feed.recommender.ease import fit
 from vod.feed.recommender.model import Model
 from vod.feed.recommender.picks import PageRequest
 from vod.feed.recommender.signals import Signal, VideoFacts

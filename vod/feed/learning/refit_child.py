@@ -15,7 +15,7 @@ from sqlalchemy import Connection, select
 
 from core.database import Database
 from vod.feed.learning.refits import REFIT_BYTES_MAX, REFIT_EVENTS_MAX, Order, body_of
-from vod.feed.recommender.fit import fit
+from vod.feed.recommender.ease import fit
 from vod.tables import feed_events
 
 NICE = 10

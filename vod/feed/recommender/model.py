@@ -48,6 +48,8 @@ class Model:
 
     def put(self, video: VideoFacts) -> None:
         """Add a video, bring a withdrawn one back, or change its facts. Raises ValueError if its id is too long."""
+        if self._catalogue.features.crowded:
+            self._people.lose_interests(self._catalogue.forget_hashtags(), len(self._catalogue.features))
         self._catalogue.put(video)
         self._cowatch.room_for(len(self._catalogue))
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from vod.feed.recommender.memory.columns import Array
 
-MAGIC = b"cadeau model 1\n"
+MAGIC = b"cadeau model 2\n"
 SNAPSHOT_BYTES_MAX = 2**31
 DIGEST_BYTES = 32
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from sqlalchemy import Connection, select
 
@@ -36,6 +36,11 @@ def person_followed(connection: Connection, person: str) -> None:
 def sound_changed(connection: Connection, sound: str) -> None:
     """It has another title, or others may use it from now on, or may no longer."""
     mark(connection, "sounds", [sound])
+
+
+def products_changed(connection: Connection, products: Sequence[str]) -> None:
+    """They have other titles, or are for sale from now on, or no longer."""
+    mark(connection, "products", products)
 
 
 def room_changed(connection: Connection, room: str) -> None:

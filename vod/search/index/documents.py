@@ -19,7 +19,7 @@ from vod.search.index.word_index import WordIndex
 from vod.search.words import with_stems
 from vod.tables import search_documents
 
-Kind = Literal["people", "videos", "hashtags", "sounds", "rooms"]
+Kind = Literal["people", "videos", "hashtags", "sounds", "rooms", "products"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 _NUMBER_BITS = 44

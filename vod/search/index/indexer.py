@@ -100,6 +100,10 @@ class Indexer:
             total += done
         return total
 
+    def forget_words(self) -> None:
+        """Forget words that nothing has any more, such as the name of somebody who left."""
+        prune(self._database, self._index)
+
     def clear(self) -> None:
         """Forget everything, so that `repair` builds the index anew."""
 

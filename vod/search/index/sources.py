@@ -1,4 +1,5 @@
-"""The sources: what makes a person, a video, a hashtag, a sound or a room a document. Another kind is one class more.
+"""The sources: what makes a person, a video, a hashtag, a sound, a room or a product a document. Another kind is one
+class more.
 
 `Search` shows what it finds by the other functions of the domains, which check again who may see it.
 """
@@ -12,6 +13,7 @@ from sqlalchemy import Connection, select
 import live.search.findable
 import people.findable
 from core.identity import Person
+from live.goods.products import FindsProducts
 from vod.catalogue.tag_pages import TagCounter
 from vod.catalogue.tags import tags_in
 from vod.catalogue.videos import Brief
@@ -135,10 +137,28 @@ class RoomSource:
         return live.search.findable.findable_ids(connection, after, limit)
 
 
-def all_sources(brief: Brief, counter: TagCounter, uses: UseCounter) -> Mapping[Kind, Source]:
+class ProductSource:
+    def __init__(self, products: FindsProducts) -> None:
+        self._products = products
+
+    def documents(self, connection: Connection, ids: Sequence[str]) -> list[Document]:
+        return [
+            Document(
+                "products", one.id, None, _distinct(words_of(one.title)),
+                _distinct(words_of(one.names), words_of(one.seller)), weight_of(0, one.at),
+            )
+            for one in self._products.findable(connection, ids)
+        ]  # fmt: skip
+
+    def ids(self, connection: Connection, after: str, limit: int) -> list[str]:
+        return self._products.ids(connection, after, limit)
+
+
+def all_sources(brief: Brief, counter: TagCounter, uses: UseCounter, products: FindsProducts) -> Mapping[Kind, Source]:
     return {
         "people": PeopleSource(), "videos": VideoSource(brief), "hashtags": HashtagSource(counter),
         "sounds": SoundSource(brief, uses), "rooms": RoomSource(brief),
+        "products": ProductSource(products),
     }  # fmt: skip
 
 

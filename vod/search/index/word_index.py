@@ -14,8 +14,8 @@ from vod.search.query import Alternatives, Wanted
 from vod.search.typos import KEY_CHARS_MAX
 
 INDEXED_PREFIX_CHARS = 4  # FTS5 has an index of beginnings up to here: see the migration
-SPELLED_OUT_MAX = 40  # words with the same beginning: the shortest, of which the most was typed
-BEGINNINGS_MAX = 1_000  # words that are looked at for these
+SPELLED_OUT_MAX = 300  # words with the same beginning; with more, FTS5 has to look for the beginning itself
+BEGINNINGS_MAX = 2_000  # rows of the vocabulary that are looked at for these; most words have several
 
 Range = tuple[int, int]
 """The first and the last place to look at."""
@@ -76,9 +76,8 @@ class SqliteIndex(WordIndex):
 
     _any = text("SELECT 1 FROM search_words WHERE search_words MATCH :query LIMIT 1")
     _beginning = text(
-        "SELECT word FROM (SELECT word FROM search_variants WHERE variant >= :begin AND variant < :begin || :last "
-        f"AND word >= :word AND word < :word || :last LIMIT {BEGINNINGS_MAX}) "
-        f"GROUP BY word ORDER BY length(word), word LIMIT {SPELLED_OUT_MAX}"
+        "SELECT word FROM search_variants WHERE variant >= :begin AND variant < :begin || :last "
+        f"AND (variant > :begin OR word >= :word) LIMIT {BEGINNINGS_MAX}"
     )
 
     def spelled_out(self, connection: Connection, groups: Sequence[Alternatives]) -> Sequence[Alternatives]:
@@ -86,15 +85,22 @@ class SqliteIndex(WordIndex):
 
     def _spelled_out(self, connection: Connection, group: Alternatives) -> Alternatives:
         """With words of the vocabulary in place of a long beginning, for which FTS5 would read every match of each word
-        before the first one: 30 ms where a common word begins so."""
+        before the first one: 30 ms where a common word begins so. All of them or none: whoever invents words must not
+        hide others."""
         found: list[Wanted] = []
         for wanted in group:
-            words: list[str] = []
-            if wanted.prefix and len(wanted.word) > INDEXED_PREFIX_CHARS:
-                values = {"begin": wanted.word[:KEY_CHARS_MAX], "word": wanted.word, "last": chr(0x10FFFF)}
-                words = list(connection.execute(self._beginning, values).scalars())
+            words = self._words_that_begin(connection, wanted.word) if wanted.prefix else []
             found.extend(map(Wanted, dict.fromkeys([wanted.word, *words])) if words else [wanted])
         return found
+
+    def _words_that_begin(self, connection: Connection, begin: str) -> list[str]:
+        """None if there are too many, or if some of them may be missing in the vocabulary, as numbers are."""
+        if len(begin) <= INDEXED_PREFIX_CHARS or not any(map(str.isalpha, begin)):
+            return []
+        values = {"begin": begin[:KEY_CHARS_MAX], "word": begin, "last": chr(0x10FFFF)}
+        rows = list(connection.execute(self._beginning, values).scalars())
+        words = sorted({word for word in rows if word.startswith(begin)})
+        return words if len(rows) < BEGINNINGS_MAX and len(words) <= SPELLED_OUT_MAX else []
 
     def known(self, connection: Connection, words: Sequence[str]) -> set[str]:
         queries = {word: _fts5(Wanted(word)) for word in words}

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from cadeau import cli
-from tests.vod.feed.evaluation.synthetic import synthetic
+from tests.vod.feed.evaluation.synthetic import SESSION, synthetic
+from vod.feed.evaluation import log as log_module
 from vod.feed.evaluation.batch import Als, ItemKnn
-from vod.feed.evaluation.evaluate import evaluate, evaluate_all
+from vod.feed.evaluation.evaluate import evaluate
 from vod.feed.evaluation.log import LogDamaged, log_of, read_log
 from vod.feed.evaluation.methods import Event, Popular, Question
 from vod.feed.evaluation.ours import Ours
@@ -42,33 +43,55 @@ def test_a_shuffled_log_has_the_same_events_at_other_times() -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "why"),
     [
-        "",
-        "ann\tx\t30\n",
-        "ann x 30 1\n",
-        "ann\tx\t30\t1\t1\n",
-        "ann\tx\tnoon\t1\n",
-        "ann\tx\tnan\t1\n",
-        "ann\tx\tinf\t1\n",
-        "ann\tx\t30\tnan\n",
-        "\tx\t30\t1\n",
-        "ann\t\t30\t1\n",
-        "ann\tx\t30\t1\n\nann\tx\t40\t1\n",
-        b"\xff\xfe\t\x00\n",
-        "a" * 5_000,
-        "ann\t" + "x" * 5_000 + "\t30\t1\n",
+        ("", "the log is empty"),
+        ("person\titem\tseconds\tsignal\n", "line 1: not a time in Unix seconds: 'seconds'"),
+        ("ann\tx\t30\n", "line 1: 3 fields instead of 4: person, item, Unix seconds, signal"),
+        ("ann x 30 1\n", "line 1: 1 field instead of 4"),
+        ("ann\tx\t30\t1\t1\n", "line 1: 5 fields instead of 4"),
+        ("ann\tx\tnoon\t1\n", "not a time in Unix seconds: 'noon'"),
+        ("ann\tx\tnan\t1\n", "not a time"),
+        ("ann\tx\tinf\t1\n", "not a time"),
+        ("ann\tx\t1764376268000\t1\n", "not a time in Unix seconds: '1764376268000'"),
+        ("ann\tx\t30\tnan\n", "the signal is not a number: 'nan'"),
+        ("ann\tx\t30\tyes\n", "the signal is not a number: 'yes'"),
+        ("\tx\t30\t1\n", "line 1: the person is empty"),
+        ("ann\t\t30\t1\n", "line 1: the item is empty"),
+        ("ann\tx\t30\t1\n\nann\tx\t40\t1\n", "line 2: an empty line instead of 4"),
+        (b"\xff\xfe\t\x00\n", "line 1: not text in UTF-8"),
+        ("a" * 5_000, "line 1: longer than 1000 bytes"),
+        ("ann\tx\t30\t1\nann\t" + "x" * 5_000 + "\t30\t1\n", "line 2: longer than 1000 bytes"),
     ],
 )
 def test_a_damaged_log_is_refused_with_a_clear_error(
-    text: str | bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    text: str | bytes, why: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CADEAU_DATA_DIR", str(tmp_path / "data"))
     file = written(tmp_path, text)
     with pytest.raises(LogDamaged):
         read_log(file)
     assert cli.main(["recommend", "evaluate", str(file)]) == 1
-    assert "log.tsv: " in capsys.readouterr().err
+    said = capsys.readouterr()
+    assert str(file) in said.err
+    assert why in said.err
+    assert said.out == ""
+
+
+def test_a_byte_order_mark_and_a_missing_end_of_line_are_no_damage(tmp_path: Path) -> None:
+    log = read_log(written(tmp_path, b"\xef\xbb\xbfann\tx\t30\t1\nann\ty\t31\t1"))
+    assert (len(log), log.people.tolist()) == (2, [0, 0])
+
+
+@pytest.mark.parametrize(
+    ("limit", "why"), [("EVENTS_MAX", "more than 3 lines"), ("ITEMS_MAX", "more than 3 different")]
+)
+def test_a_log_that_is_too_large_is_refused(
+    limit: str, why: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log_module, limit, 3)
+    with pytest.raises(LogDamaged, match=why):
+        read_log(written(tmp_path, "".join(f"ann\t{n}\t{n}\t1\n" for n in range(4))))
 
 
 def test_a_missing_log_and_absurd_options_are_refused(
@@ -77,6 +100,8 @@ def test_a_missing_log_and_absurd_options_are_refused(
     monkeypatch.setenv("CADEAU_DATA_DIR", str(tmp_path / "data"))
     assert cli.main(["recommend", "evaluate", str(tmp_path / "none.tsv")]) == 1
     assert "none.tsv" in capsys.readouterr().err
+    assert cli.main(["recommend", "evaluate", str(tmp_path)]) == 1
+    assert str(tmp_path) in capsys.readouterr().err
     for options in (["--last", "0"], ["--last", "many"], ["--shuffle", "-1"]):
         with pytest.raises(SystemExit) as end:
             cli.main(["recommend", "evaluate", str(tmp_path / "none.tsv"), *options])
@@ -92,16 +117,23 @@ def test_the_command_prints_a_line_of_json_for_each_method(
     assert cli.main(["recommend", "evaluate", str(file), "--last", "60", "--shuffle", "1"]) == 0
     results = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [result["method"] for result in results] == ["ours", "popular", "item_knn", "als"]
-    keys = {"method", "hit_rate_10", "ndcg_10", "coverage", "update_ms_p99", "page_ms_p99", "events"}
-    assert all(keys <= result.keys() for result in results)
+    keys = ["method", "hit_rate_10", "ndcg_10", "coverage", "update_ms_p99", "page_ms_p99", "events"]
+    for result in results:
+        assert list(result)[: len(keys)] == keys
+        assert result["events"] == 30 * SESSION
+        assert all(isinstance(result[key], int | float) for key in keys[1:])
 
 
-def test_without_the_optional_package_its_line_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_optional_package_the_command_says_so_and_prints_the_others(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CADEAU_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setattr(Als, "installed", staticmethod(lambda: False))
-    *others, last = evaluate_all(log_of(synthetic(20, 80, 10)), 20)
-    assert len(others) == 3
-    assert last["method"] == "als"
-    assert "implicit" in str(last["missing"])
+    assert cli.main(["recommend", "evaluate", str(written(tmp_path, "ann\tx\t30\t1\nann\ty\t31\t1\n"))]) == 0
+    said = capsys.readouterr()
+    assert [json.loads(line)["method"] for line in said.out.splitlines()] == ["ours", "popular", "item_knn"]
+    assert "without als" in said.err
+    assert "cadeau[evaluate]" in said.err
 
 
 def test_only_likes_of_what_is_new_to_a_person_are_predicted() -> None:

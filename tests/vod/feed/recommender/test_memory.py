@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
+from random import Random
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from vod.feed.recommender.memory import features as features_module
-from vod.feed.recommender.memory.catalogue import Catalogue
+from vod.feed.recommender.memory.catalogue import CREATOR, TAGS, Catalogue
 from vod.feed.recommender.memory.cowatch import NEIGHBOURS_MAX, NEIGHBOURS_MIN, CoWatch, width_for
+from vod.feed.recommender.memory.crowding import least_shared
 from vod.feed.recommender.memory.features import NO_FEATURE, Features
+from vod.feed.recommender.memory.name_table import NO_NAME, NameTable
 from vod.feed.recommender.memory.names import NOBODY, Ids
 from vod.feed.recommender.memory.people import INTERESTS_MAX, RECENT_MAX, SEEN_MAX, People
 from vod.feed.recommender.memory.seen import pack, unpack
@@ -90,12 +96,62 @@ def test_the_strongest_interests_stay_and_there_are_not_too_many() -> None:
     assert features[weights.argmax()] == 7
 
 
-def test_hashtags_beyond_the_limit_are_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
+@given(st.lists(st.text(min_size=1, max_size=30).filter(str.isprintable), unique=True, max_size=120), st.randoms())
+def test_names_keep_their_numbers_and_numbers_of_dropped_ones_are_used_again(names: list[str], chance: Random) -> None:
+    table = NameTable()
+    numbers = {name: table.add(name) for name in names}
+    assert sorted(numbers.values()) == list(range(1, len(names) + 1))
+    dropped = chance.sample(names, len(names) // 2)
+    table.drop(numbers[name] for name in dropped)
+    kept = {name: number for name, number in numbers.items() if name not in dropped}
+    assert {name: table.find(name) for name in names} == dict.fromkeys(dropped, NO_NAME) | kept
+    again = NameTable(table.all())
+    for one in (table, again):
+        new = {one.add(f"{name}\n") for name in dropped}
+        assert new == {numbers[name] for name in dropped}
+        assert {one.name(number) for number in kept.values()} == kept.keys()
+        assert one.find("unknown\n") == NO_NAME
+
+
+def test_20000_names_take_less_than_60_bytes_each() -> None:
+    table = NameTable(f"c{number:020d}" for number in range(20_000))
+    assert table.bytes < 60 * 20_000
+
+
+def test_features_beyond_the_limit_are_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(features_module, "FEATURES_MAX", 3)
+    monkeypatch.setattr(features_module, "HASHTAGS_MAX", 2)
     features = Features()
-    numbers = [features.number("hashtag", f"tag{n}") for n in range(5)]
-    assert numbers == [1, 2, 3, NO_FEATURE, NO_FEATURE]
-    assert features.number("hashtag", "tag1") == 2
+    assert [features.number("sound", f"sound{n}") for n in range(5)] == [1, 2, 3, NO_FEATURE, NO_FEATURE]
+    assert [features.number("hashtag", f"tag{n}") for n in range(4)] == [4, 5, NO_FEATURE, NO_FEATURE]
+    assert features.number("sound", "sound1") == 2
+    assert features.number("hashtag", "tag1") == 5
+
+
+def test_the_hashtags_that_make_room_are_those_of_whoever_invents_the_most() -> None:
+    catalogue, number = Catalogue(), itertools.count()
+
+    def put(creator: str, *tags: str) -> None:
+        catalogue.put(VideoFacts(f"{next(number):020d}", creator, 0, 1, tags))
+
+    for creator in ("ann", "bob"):
+        put(creator, "shared", f"{creator}s")
+    for first in range(0, 40, 4):
+        put("mallory", *(f"invented{n}" for n in range(first, first + 4)))
+    put("eve", "late")
+    gone = {catalogue.features.name(int(feature))[1] for feature in catalogue_hashtags_in_order(catalogue)[:40]}
+    assert gone == {f"invented{n}" for n in range(40)}
+    catalogue.forget_hashtags()
+    assert len(catalogue.features.find("hashtag", ("shared", "anns", "bobs", "late"))) == 4
+    assert len(catalogue.features.find("hashtag", (f"invented{n}" for n in range(11)))) == 0
+    assert len(catalogue.features.find("hashtag", (f"invented{n}" for n in range(11, 40)))) == 29
+    kept = catalogue.features.find("hashtag", ("shared",))
+    assert sorted(catalogue.newest_with(kept, 9).tolist()) == [0, 1]
+
+
+def catalogue_hashtags_in_order(catalogue: Catalogue) -> NDArray[np.intp]:
+    features = catalogue.rows.used("features")
+    return least_shared(features[:, CREATOR], features[:, TAGS:], catalogue.features.hashtags(), 100)
 
 
 def test_neighbours_are_those_that_keep_coming_whatever_comes_between() -> None:

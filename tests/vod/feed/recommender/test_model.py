@@ -10,7 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from vod.feed.recommender.fit import Fit, fit
+from vod.feed.recommender.ease import fit
+from vod.feed.recommender.fit import Fit
+from vod.feed.recommender.memory import features
 from vod.feed.recommender.model import PAGE_MAX, Model
 from vod.feed.recommender.picks import PageRequest
 from vod.feed.recommender.ranking.diversity import caps
@@ -204,6 +206,31 @@ def test_people_beyond_the_limit_push_out_whoever_has_been_away_the_longest() ->
     assert model.knows("person199")
     assert not model.knows("person100")
     assert sum(model.knows(f"person{n}") for n in range(200)) == 49
+
+
+def test_invented_hashtags_push_out_nobody_elses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(features, "HASHTAGS_MAX", 60)
+    model = filled()
+    act(model, "ann", "liked", name(3), name(13), name(23))
+    act(model, "mallory's friend", "liked", name(200))
+    for n in range(200, 700):
+        invented = tuple(f"invented{n}.{tag}" for tag in range(4))
+        model.put(VideoFacts(name(n), "mallory", NOW - 2 * 200 * MINUTE, 12_000, invented))
+        act(model, "mallory's friend", "liked", name(n))
+    model.put(VideoFacts(name(700), "creator1", NOW, 12_000, ("topic3", "new")))
+    assert model.interests("ann")[0].key == "topic3"
+    about = {name(n) for n in range(200) if n % 10 == 3} | {name(700)}
+    assert len(about & set(shown(model, "ann"))) >= 2
+    act(model, "bob", "liked", name(700))
+    assert {one.key for one in model.interests("bob")} == {"topic3", "new", "creator1"}
+    known = {one.key for one in model.interests("mallory's friend")}
+    assert "mallory" in known
+    assert all(key.startswith(("mallory", "invented")) for key in known), "numbers that are used again are not theirs"
+    again = Model.load(model.dump())
+    assert again.interests("ann") == model.interests("ann")
+    again.put(VideoFacts(name(701), "creator2", NOW, 12_000, ("newer",)))
+    act(again, "bob", "liked", name(701))
+    assert "newer" in {one.key for one in again.interests("bob")}
 
 
 def test_absurd_input_does_no_harm() -> None:

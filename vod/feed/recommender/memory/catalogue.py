@@ -8,16 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vod.feed.recommender.memory.columns import Array, Columns
-from vod.feed.recommender.memory.features import NO_FEATURE, Features
+from vod.feed.recommender.memory.crowding import least_shared
+from vod.feed.recommender.memory.features import END, NO_FEATURE, Features
 from vod.feed.recommender.memory.names import NOBODY, Ids
 from vod.feed.recommender.signals import VideoFacts
 
 TAGS_MAX = 4  # hashtags of a video that count: the first ones
 CREATOR, SOUND, LANGUAGE, TAGS = 0, 1, 2, 3
 SLOTS = TAGS + TAGS_MAX
-END = -1
-"""Ends a chain of postings."""
-
+FORGOTTEN_SHARE = 0.25  # of all hashtags, when there are too many
 SHOWN, GOOD, FINISHED, LIKED, SHARED, FOLLOWED, SKIPPED, REPORTED = range(8)
 STATS = 8
 LENGTHS_MS = (7_000, 15_000, 30_000, 60_000, 180_000)
@@ -68,6 +67,18 @@ class Catalogue:
 
     def withdraw(self, video: int) -> None:
         self.rows["live"][video] = False
+
+    def forget_hashtags(self) -> NDArray[np.intp]:
+        """Make room for new ones. Returns the features that are no more."""
+        features, older = self.rows.used("features"), self.rows.used("older")
+        hashtags = self.features.hashtags()
+        gone = least_shared(features[:, CREATOR], features[:, TAGS:], hashtags, int(hashtags.sum() * FORGOTTEN_SHARE))
+        is_gone = np.zeros(len(hashtags), np.bool_)
+        is_gone[gone] = True
+        postings = is_gone[features]
+        features[postings], older[postings] = NO_FEATURE, END  # their chains have no others
+        self.features.drop(gone)
+        return gone
 
     def newest_with(self, features: NDArray[np.int32], each: int) -> NDArray[np.int32]:
         """Up to `each` of the newest videos with each of these features, in no order.

@@ -10,7 +10,7 @@ from numpy.typing import DTypeLike, NDArray
 
 Array = NDArray[Any]
 ROWS_MIN = 64
-GROWTH = 32  # grow by a 32nd: a row in use never pays for more spare room than that
+GROWTH = 64  # grow by a 64th: a row in use never pays for more spare room than that
 
 
 class Columns:

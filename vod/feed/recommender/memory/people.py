@@ -110,6 +110,14 @@ class People:
         self._rows["features"][row][gone] = NO_FEATURE
         self._rows["weights"][row][gone] = 0.0
 
+    def lose_interests(self, features: NDArray[np.intp], feature_count: int) -> None:
+        """Of everybody: these features are no more."""
+        is_gone = np.zeros(feature_count, np.bool_)
+        is_gone[features] = True
+        gone = is_gone[self._rows.used("features")]
+        self._rows.used("features")[gone] = NO_FEATURE
+        self._rows.used("weights")[gone] = 0.0
+
     def recent(self, row: int) -> NDArray[np.int32]:
         """Videos that the person liked, the latest first."""
         recent = self._rows["recent"][row]

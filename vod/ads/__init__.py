@@ -1,0 +1,1 @@
+"""Advertising: campaigns and their money, the choice of an ad, and what is billed."""

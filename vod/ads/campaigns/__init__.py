@@ -1,0 +1,1 @@
+"""Advertisers, their campaigns and creatives, and the review of both."""

@@ -1,0 +1,1 @@
+"""Challenges over HTTP: for everybody, for sponsors, and for the people who run the platform."""

@@ -1,0 +1,1 @@
+"""What came of ads: reported by advertisers' servers, or done here."""

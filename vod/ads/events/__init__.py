@@ -1,0 +1,1 @@
+"""What browsers say of the ads they were given: checked, counted, billed."""

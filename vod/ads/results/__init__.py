@@ -1,0 +1,1 @@
+"""What a campaign can expect, and what became of it."""

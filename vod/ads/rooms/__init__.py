@@ -1,0 +1,1 @@
+"""Ads where people go from one live room to the next."""

@@ -1,0 +1,1 @@
+"""Takeovers: the first thing that is shown after opening the feed, sold by the day."""

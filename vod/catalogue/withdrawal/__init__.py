@@ -1,0 +1,1 @@
+"""What becomes of the files of videos that are hidden or deleted: here, on other nodes and at a CDN."""

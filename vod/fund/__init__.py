@@ -1,0 +1,1 @@
+"""Which views count in the creator fund. See docs/fund.md."""

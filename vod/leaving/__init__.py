@@ -1,0 +1,1 @@
+"""What `vod` does when somebody is hidden or erased."""
