@@ -11,7 +11,9 @@ from starlette.routing import BaseRoute
 
 from cadeau import __version__
 from cadeau.documents import document_routes
+from cadeau.machine import connect_machine, connect_texts
 from cadeau.metrics import register_metrics
+from cadeau.moderation import connect_moderation, connect_places
 from cadeau.pages.sitemap import Sitemaps
 from cadeau.pages.subjects import Subjects
 from cadeau.web import WebRoutes
@@ -20,7 +22,7 @@ from core.clock import Clock, system_clock
 from core.core import Core, open_part
 from core.http import Operation, RequestGate
 from core.http.no_operation import NoOperation
-from core.http.problems import EXCEPTION_HANDLERS
+from core.http.refusals.problems import EXCEPTION_HANDLERS
 from core.http.security_headers import security_headers
 from core.http.tracing import Tracing
 from core.jobs import JobKind, Lane
@@ -34,9 +36,13 @@ from money import part as money_part
 from money.part import Money
 from people import part as people_part
 from people.part import People
+from shop import part as shop_part
+from shop.part import Shop
 from signaling import part as signaling_part
 from trust import part as trust_part
+from trust.privacy.opening import OpenPrivacy
 from vod import part as vod_part
+from vod.ads.campaigns.notices import describe as describe_campaigns
 from vod.part import Vod
 from vod.search.index import changes as search
 
@@ -50,6 +56,8 @@ class Cadeau:
     money: Money
     live: Live
     vod: Vod
+    shop: Shop
+    privacy: OpenPrivacy
     parts: tuple[Part[object], ...]
     asgi: Starlette
 
@@ -83,42 +91,67 @@ def open_cadeau(settings: Settings, *, clock: Clock = system_clock) -> Cadeau:
     people = people_part.open(core)
     accounts, follows, inbox = people.api.accounts, people.api.follows, people.api.inbox
     money = money_part.open(
-        core, brief=accounts.brief, joined=accounts.joined_at, airtime=airtime, inbox=inbox.notifications
-    )
-    trust = trust_part.open(core, accounts=accounts)
+        core, brief=accounts.brief, by_handle=accounts.by_handle, joined=accounts.joined_at, airtime=airtime,
+        inbox=inbox.notifications,
+    )  # fmt: skip
+    trust = trust_part.open(core, accounts=accounts, sign_outs=people.api.sign_outs, inbox=inbox.notifications)
     reports = trust.api.reports
     live = live_part.open(core, accounts=accounts, hidden=reports.hidden, inbox=inbox.notifications)
     rooms, audience = live.api.rooms, live.api.audience
     signaling = signaling_part.open(live.api, identify=people.api.authentication.by_id)
-    chat = chat_part.open(
-        core, rooms=rooms, audience=audience, gifts=money.api.gifts, accounts=accounts, inbox=inbox.notifications
-    )
-    rooms.record(chat.api.record)
-    live.api.presence.listen(chat.api.publisher_changed)
+    shop = shop_part.open(
+        core, money=money.api, brief=accounts.brief, by_handle=accounts.by_handle, rooms=rooms,
+        inbox=inbox.notifications, hides=reports,
+    )  # fmt: skip
     vod = vod_part.open(
         core, brief=accounts.brief, by_handle=accounts.by_handle, following=follows.following,
         live_rooms=live.api.live_rooms, rooms_by_id=live.api.rooms_by_id, new_follows=follows.made,
-        hidden=reports.hidden, inbox=inbox.notifications,
+        money=money.api, adults=accounts.adults, country_of=accounts.country, hidden=reports.hidden,
+        inbox=inbox.notifications, products=shop.api.findable, machine=trust.api.machine,
     )  # fmt: skip
-    for follow in (rooms.reverse_gifts, chat.api.log.reverse):
-        money.api.purchases.take_back.listen(follow)
+    chat = chat_part.open(
+        core, rooms=rooms, audience=audience, gifts=money.api.gifts, accounts=accounts, inbox=inbox.notifications,
+        effects=vod.api.effects.uses, goals=vod.api.goals.in_rooms, goods=shop.api.pins, audit=trust.api.audit,
+    )  # fmt: skip
+    rooms.record(chat.api.record)
+    rooms.record(shop.api.pins.room_changed)
+    shop.api.pins.open_log(chat.api.log)
+    shop.api.tags.open_videos(vod.api.videos.sight.creators)
+    live.api.presence.listen(chat.api.publisher_changed)
+    take_back = money.api.purchases.take_back
+    take_back.listen(rooms.reverse_gifts)
+    take_back.listen(chat.api.log.reverse, lock=chat.api.log.lock)
     reports.about("room", lambda connection, room, _: rooms.row(connection, room).host)
     reports.about("line", chat.api.log.author)
     reports.about("video", lambda connection, video, who: vod.api.videos.visible(connection, video, who).person)
     reports.about("comment", vod.api.comments.person_of)
+    reports.about(
+        "product", lambda connection, product, who: shop.api.product_views.seller_of(connection, product, who.id)
+    )
+    reports.about("review", shop.api.review_pages.person_of)
+    connect_moderation(core.database, trust.api, live.api, chat.api, vod.api, shop.api)
+    connect_places(trust.api.places, accounts, live.api, vod.api, shop.api)
+    connect_texts(trust.api, accounts, live.api, vod.api, shop.api)
+    connect_machine(core, trust.api, accounts, live.api, chat.api)
     inbox.hide(reports.hidden)
+    reports.record(inbox.notifications.seen_anew)
     inbox.describe("video", vod.api.notices.describe)
     inbox.describe("room", live.api.notices.describe)
+    inbox.describe("campaign", describe_campaigns)
+    inbox.describe("order", shop.api.order_subjects.describe)
     money.api.reports.name_rooms(rooms.titles)
+    money.api.fund.explaining.describe_videos(vod.api.notices.describe)
     follows.listen(vod.api.feed_events.note_follow)
+    follows.listen(vod.api.ads.follows.followed)
     reports.listen("video", vod.api.feed_events.note_report, vod.api.feed_events.note_withdrawal)
     vod.api.mentions.listen(vod.api.notices.mentioned)
     accounts.record(search.person_changed)
     follows.record(search.person_followed)
     rooms.record(search.room_state_changed)
     rooms.record_titles(search.room_changed)
+    shop.api.findable.record(search.products_changed)
 
-    domains = (people, money, trust, live, signaling, chat, vod)
+    domains = (people, money, trust, live, signaling, chat, vod, shop)
     helpful = {name: check for part in domains for name, check in part.checks.items()}
     parts: tuple[Part[object], ...] = (open_part(core, helpful), *domains)
     register_metrics(parts)
@@ -126,7 +159,7 @@ def open_cadeau(settings: Settings, *, clock: Clock = system_clock) -> Cadeau:
     subjects = Subjects(core.database, vod.api.videos, rooms, accounts, vod.api.sounds)
     web = WebRoutes(core.executors, subjects, Sitemaps(core.database, accounts), settings.public_url)
     asgi = _asgi(core, people.api, parts, web)
-    return Cadeau(core, people.api, money.api, live.api, vod.api, parts, asgi)
+    return Cadeau(core, people.api, money.api, live.api, vod.api, shop.api, trust.api.privacy, parts, asgi)
 
 
 def _asgi(core: Core, people: People, parts: tuple[Part[object], ...], web: WebRoutes) -> Starlette:
@@ -151,7 +184,9 @@ def _asgi(core: Core, people: People, parts: tuple[Part[object], ...], web: WebR
         secure_cookie=https,
         cookie=cookie,
         device_cookie=f"{prefix}cadeau_device",
+        country_header=settings.country_header,
         executors=core.executors,
         watch=people.sign_outs.watch,
+        watch_person=people.sign_outs.watch_person,
     )
     return app

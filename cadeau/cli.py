@@ -13,18 +13,19 @@ from pathlib import Path
 from typing import Any
 
 import uvloop
+from sqlalchemy.exc import DBAPIError
 
 from cadeau import __version__
 from cadeau.commands import COMMANDS
-from cadeau.migrations import migrate
+from cadeau.migrations import migrate, revisions
 from cadeau.migrations.new import new_migration
-from core.database import Database
+from core.database import Database, database_url, sqlite_path
 from core.database.backup import BackupImpossibleError, back_up
 from core.errors import Refusal
 from core.jobs import Lane
 from core.logs import configure_logs
 from core.outages import is_outage
-from core.part import Command
+from core.part import Argument, Command
 from core.settings import Settings, SettingsError
 from core.storage import storage_folder
 
@@ -51,6 +52,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     except (Refusal, OSError) as error:
         print(f"cadeau: {error}", file=sys.stderr)
+        return 1
+    except DBAPIError as error:
+        if not is_outage(error):
+            raise
+        print(f"cadeau: the database does not answer: {str(error.orig).strip().splitlines()[0]}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
@@ -96,12 +102,20 @@ def _parser() -> argparse.ArgumentParser:
             sub.add_argument(
                 argument.name,
                 choices=argument.choices,
-                type=argument.type,
+                type=partial(_read, argument),
                 default=argument.default,
                 help=argument.help,
             )
         sub.set_defaults(command=partial(_run, command))
     return parser
+
+
+def _read(argument: Argument, text: str) -> Any:
+    """A value from the command line. Raises what argparse reports as wrong usage, with an example of what is right."""
+    try:
+        return argument.type(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} does not fit: {argument.help}") from None
 
 
 def _serve(settings: Settings, _: argparse.Namespace) -> int:
@@ -136,6 +150,21 @@ def _migrate_when_possible(settings: Settings) -> None:
                 time.sleep(database.reading.failed(error))
     finally:
         database.close()
+
+
+def _not_migrated(settings: Settings) -> str:
+    """Why the tables are not those that this code needs; empty if they are. Creates no database."""
+    file = sqlite_path(database_url(settings))
+    if file is not None and not file.exists():
+        return f"there is no database at {file}: look at CADEAU_DATA_DIR, or create it by `cadeau migrate`."
+    database = Database.from_settings(settings)
+    try:
+        current, wanted = revisions(database)
+    finally:
+        database.close()
+    if current == wanted:
+        return ""
+    return f"the tables are at revision {current}, but this version needs {wanted}: `cadeau migrate` migrates them."
 
 
 def _migrate(settings: Settings, _: argparse.Namespace) -> int:
@@ -203,6 +232,9 @@ def _openapi(settings: Settings, _: argparse.Namespace) -> int:
 def _run(command: Command, settings: Settings, options: argparse.Namespace) -> int:
     from core.core import Core
 
+    if command.migrated and (lacking := _not_migrated(settings)):
+        print(f"cadeau: {lacking}", file=sys.stderr)
+        return 1
     if command.whole:
         from cadeau.app import open_cadeau
 

@@ -8,6 +8,7 @@ import contextlib
 import signal
 import socket
 from collections.abc import AsyncIterator, Collection, Iterator
+from functools import partial
 
 import structlog
 import uvicorn
@@ -50,10 +51,17 @@ async def serve(settings: Settings) -> None:
         _open_media(cadeau, settings)  # report a port that is in use before serving anything
         with _named(f"CADEAU_PORT={settings.port}"):
             listener = listen(cadeau.live.node.beside_http or settings.host, settings.port)
+        await run_through_outages("replaying erasures", partial(_replay_erasures, cadeau))
         await run_through_outages("becoming a node", cadeau.live.ownership.register)
         await _run(cadeau, settings, listener)
     finally:
         cadeau.close()
+
+
+async def _replay_erasures(cadeau: Cadeau) -> None:
+    """A database from a backup may know people again who have been erased since: hide them before anybody sees them."""
+    if revived := await cadeau.core.database.executor.run(cadeau.privacy.erasing.replay):
+        log.warning("erased accounts were in the database again", accounts=revived)
 
 
 async def work(settings: Settings, lanes: Collection[Lane]) -> None:

@@ -18,14 +18,18 @@ from vod.feed.viewer import Viewer
 
 COMMENTS_MAX = 4
 FOLLOWED = 4  # creators that a fan follows
+SAVING = 0.3  # chance of a fan to save what everybody likes
+KEPT_TAG, KEPT_IN, KEPT_MAX = "city", "For later", 4  # what the guest finds saved
 
 
 class Activity:
     """Every method blocks."""
 
-    def __init__(self, cadeau: Cadeau, fans: Sequence[Person]) -> None:
+    def __init__(self, cadeau: Cadeau, fans: Sequence[Person], guest: Person | None = None) -> None:
+        """`guest`: who looks around the demo, and finds a few videos saved."""
         self._cadeau = cadeau
         self._fans = list(fans)
+        self._guest = guest
 
     def follow(self, creators: Mapping[str, Person]) -> None:
         """The creators follow each other, and each fan some of them."""
@@ -52,7 +56,20 @@ class Activity:
                 self._cadeau.vod.likes.like(video.id, identity(fan), liked=True)
             if fan in talkative and not video.comments:
                 self._cadeau.vod.comments.add(video.id, identity(fan), lines[talkative.index(fan)])
+            if chance.random() < SAVING * liking:
+                self._cadeau.vod.saved.save(video.id, identity(fan))
             self._watch(fan, video, share)
+        if self._guest is not None and f"#{KEPT_TAG}" in video.caption:
+            self._keep(video, self._guest)
+
+    def _keep(self, video: Video, guest: Person) -> None:
+        """Save a video for the guest, in a collection."""
+        library, who = self._cadeau.vod, identity(guest)
+        there = {one.name: one for one in library.collections.all(who).items}
+        kept = there.get(KEPT_IN) or library.collections.create(who, KEPT_IN)
+        if kept.videos < KEPT_MAX:
+            library.saved.save(video.id, who)
+            library.saved.move(video.id, who, kept.id)
 
     def _watch(self, fan: Person, video: Video, share: float) -> None:
         watched_ms = round(video.duration_ms * share)

@@ -17,6 +17,7 @@ from datetime import date
 
 import msgpack
 import structlog
+from msgspec import UNSET
 from sqlalchemy import Connection
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
@@ -24,13 +25,19 @@ from websockets.typing import Subprotocol
 
 from cadeau.app import Cadeau
 from cadeau.demo.activity import Activity
+from cadeau.demo.campaigns import DemoCampaigns
 from cadeau.demo.cast import CAST, CREATORS, FANS, GUEST, HOST, LINES, PASSWORD, PRESENTS, Made
+from cadeau.demo.challenges import DemoChallenges
+from cadeau.demo.fund import DemoFund
+from cadeau.demo.portraits import give_portrait
+from cadeau.demo.shop import DemoShop
 from cadeau.demo.topics import CLIPS
 from cadeau.demo.videos import DemoVideos, identity
 from core.errors import NotFound
 from core.executors import BoundedExecutor
 from core.identity import Person
 from people.passwords import hashed
+from vod.catalogue.videos import Video
 
 BIRTHDATE = date(1990, 1, 1)
 COINS = 1_000_000
@@ -64,6 +71,7 @@ class Demo:
                 people = await self._threads.run(self._make_people)
                 print(f"  Demo: sign in as {GUEST} with the password {PASSWORD}\n", flush=True)
                 tasks.create_task(self._talk(room, people), name="demo-talk")
+                tasks.create_task(self._show(room, host), name="demo-show")
                 tasks.create_task(self._threads.run(self._make_videos, people, stopping), name="demo-videos")
         finally:
             stopping.set()  # the thread that makes videos cannot be cancelled
@@ -105,9 +113,31 @@ class Demo:
         """Make the videos that are missing, and let people enjoy them."""
         creators = {made.handle: people[made.handle] for made in CREATORS}
         fans = [self._make_person(made) for made in FANS]
-        activity = Activity(self._cadeau, [*fans, *creators.values()])
+        for person in (*creators.values(), *fans[::2]):  # not everybody has a picture
+            if person.avatar is UNSET and not stopping.is_set():
+                give_portrait(self._cadeau, person)
+        affiliate = next(person for name, person in creators.items() if name != HOST)
+        shop = DemoShop(self._cadeau, creators[HOST])
+        if not stopping.is_set():
+            shop.make(reviewer=fans[0], affiliate=affiliate, buyer=fans[1])
+        activity = Activity(self._cadeau, [*fans, *creators.values()], people[GUEST])
         activity.follow(creators)
-        DemoVideos(self._cadeau, creators, activity.enjoy, stopping).make(CLIPS)
+        campaigns = DemoCampaigns(self._cadeau, creators, fans[0])
+        challenges = DemoChallenges(self._cadeau, fans[1], fans[0])
+        challenges.begin()
+
+        films: list[Video] = []
+
+        def shown(video: Video) -> None:
+            activity.enjoy(video)
+            campaigns.offer(video)
+            films.append(video)
+            shop.tag(video)
+            challenges.offer(video)
+
+        DemoVideos(self._cadeau, creators, shown, stopping).make(CLIPS)
+        if not stopping.is_set():
+            DemoFund(self._cadeau, fans).post(films)
 
     async def _publish(self, room: str, key: str) -> None:
         """Run the publisher in a child process and restart it when it exits."""
@@ -126,6 +156,15 @@ class Demo:
                     publisher.kill()
             log.warning("demo publisher ended", status=status)
             await asyncio.sleep(PUBLISHER_PAUSE_S)
+
+    async def _show(self, room: str, host: Person) -> None:
+        """The host shows a product whenever the room is live."""
+        shop = DemoShop(self._cadeau, host)
+        while True:
+            announce = await self._threads.run(shop.pin, room)
+            if announce is not None:
+                announce()
+            await asyncio.sleep(IDLE_PAUSE_S)
 
     async def _talk(self, room: str, people: dict[str, Person]) -> None:
         """While someone watches, the made-up people chat and give gifts through the real interface."""

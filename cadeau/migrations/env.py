@@ -5,7 +5,8 @@ from __future__ import annotations
 from alembic import context
 from sqlalchemy import Engine, text
 
-import vod.tables  # noqa: F401  each puts its tables into the one MetaData
+import shop.tables  # noqa: F401  each puts its tables into the one MetaData
+import vod.tables  # noqa: F401
 from core.tables import metadata
 
 ADVISORY_LOCK = 0x636164656175  # one process migrates at a time

@@ -24,11 +24,20 @@ PAGES_ONLY = frozenset({"index.html"})
 """Files of the build that are no answer themselves."""
 ALWAYS_FRESH = frozenset({"sw.js", "manifest.webmanifest"})
 """A stale one of these would keep a browser on an old client."""
+FACE_FRAME = "face.html"
+FACE_FRAME_HEADERS = {
+    # The face tracker (static/src/effects/face) compiles code from text, which no other page may. Its frame has no
+    # origin: it reaches neither cookies nor pages of this site, wherever it is opened.
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self' 'unsafe-eval'; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+        "frame-ancestors 'self'; sandbox allow-scripts"
+    ),
+}
 ENDINGS = {"br": ".br", "gzip": ".gz"}
 TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".css": "text/css; charset=utf-8",
-    ".svg": "image/svg+xml",
+    ".svg": "image/svg+xml; charset=utf-8",
     ".ico": "image/x-icon",
     ".webmanifest": "application/manifest+json",
 }
@@ -57,6 +66,10 @@ class ClientFiles:
         content = forms.get(coding, file).read_bytes()
         kind = TYPES.get(file.suffix) or mimetypes.guess_type(file.name)[0] or "application/octet-stream"
         headers = {"Cache-Control": _caching(path), "Content-Type": kind}
+        if path == FACE_FRAME:
+            headers |= FACE_FRAME_HEADERS
+        elif path.startswith(HASHED_FOLDER):
+            headers["Access-Control-Allow-Origin"] = "*"  # a frame without an origin loads them too; they are public
         if forms:
             headers["Vary"] = "Accept-Encoding"
         if coding:

@@ -23,7 +23,7 @@ from vod.sounds.sounds import Sounds
 TITLE_CHARS_MAX = 100
 SHORT_SIDE_PX_MAX = 720
 """Link previews play a rendition of at most this size."""
-FEED_FIRST = "/api/feed?tab=for_you&limit=4"
+FEED_FIRST = "/api/feed?tab=for_you&limit=4&opening=true"
 """What the feed asks for first (static/src/state/feed/feed.svelte.ts)."""
 WORDS: dict[Language, dict[str, str]] = {
     "en": {

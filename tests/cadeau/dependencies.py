@@ -48,7 +48,9 @@ def sqlite_locked(folder: Path) -> Iterator[Dependency]:
     """Another process holds SQLite's lock."""
     held: list[subprocess.Popen[bytes]] = []
     path = folder / "data" / "cadeau.db"
-    script = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('BEGIN IMMEDIATE'); print(1, flush=True)"
+    script = (
+        "import sqlite3, sys; c = sqlite3.connect(sys.argv[1], 60); c.execute('BEGIN IMMEDIATE'); print(1, flush=True)"
+    )
 
     def hold() -> None:
         command = [sys.executable, "-c", f"{script}; sys.stdin.read()", str(path)]

@@ -14,6 +14,7 @@ from cadeau.migrations import migrate
 from cadeau.migrations.new import VERSIONS, new_migration
 from core.database import Database
 from core.settings import Settings
+from tests.services import free_port
 
 
 def test_the_command_line_has_every_command_of_the_parts(tmp_path: Path) -> None:
@@ -35,11 +36,51 @@ def test_every_command_has_help(command: object, capsys: pytest.CaptureFixture[s
     assert "usage: cadeau" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("words", ["ledger verify", "ledger checkpoint", "money revenue 2026-11", "vat oss 2026Q4 X"])
+def test_a_command_on_a_database_that_is_not_migrated_says_so(
+    words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CADEAU_DATA_DIR", str(tmp_path / "data"))
+    assert cli.main(words.split()) == 1
+    assert capsys.readouterr().err.startswith("cadeau: there is no database at ")
+    assert list(tmp_path.iterdir()) == [], "a wrong folder stays as it was"
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "cadeau.db").touch()
+    assert cli.main(words.split()) == 1
+    assert "`cadeau migrate`" in capsys.readouterr().err
+
+
+def test_a_command_without_its_database_says_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CADEAU_DATABASE_URL", f"postgresql://nobody@127.0.0.1:{free_port()}/none")
+    assert cli.main(["ledger", "verify"]) == 1
+    told = capsys.readouterr().err
+    assert "cadeau: the database does not answer: " in told
+    assert "Traceback" not in told
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("vat oss 2026Q5 FILE", "'2026Q5' does not fit: such as 2026Q4"),
+        ("tax dac7 20266 FILE", "'20266' does not fit: calendar year, as 2026"),
+        ("money revenue 2026-13", "'2026-13' does not fit: UTC, as 2026-11"),
+        ("ledger reconcile --days 0", "'0' does not fit: how far back, at most 3660"),
+    ],
+)
+def test_wrong_usage_is_answered_by_what_is_right(words: str, told: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        cli.main(words.split())
+    assert end.value.code == 2
+    assert told in capsys.readouterr().err
+
+
 def test_a_worker_refuses_unknown_lanes(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as end:
         cli.main(["worker", "--lane", "fast"])
     assert end.value.code == 2
-    assert "'media', 'privacy', 'trust'" in capsys.readouterr().err
+    assert "'media', 'privacy', 'export', 'trust'" in capsys.readouterr().err
 
 
 def test_a_new_migration_has_the_next_number_and_the_last_as_parent(tmp_path: Path) -> None:

@@ -14,14 +14,16 @@ import live.media.kernel.build
 from cadeau.cli import main
 from cadeau.doctor import Finding, Verdict, examine
 from core.ids import new_id
+from core.sandbox import Protection
 from core.settings import Settings
+from tests.people.oidc.provider import CLIENT, listening
 from tests.served import Served
 from tests.services import free_port
-from vod.sandbox import Protection
 
 SUBJECTS = [
-    "python", "settings", "database", "search", "bus", "storage", "sandbox", "disk", "client", "http port", "media udp",
-    "media tcp", "gso", "fan-out", "buffers", "descriptors", "clock", "coin value",
+    "python", "settings", "database", "search", "bus", "storage", "encryption", "sandbox", "disk", "client",
+    "http port", "media udp", "media tcp", "gso", "fan-out", "buffers", "descriptors", "clock", "coin value", "vat",
+    "payouts", "anchors", "erasures", "passkeys", "mail", "provider", "moderation", "legal",
 ]  # fmt: skip
 
 
@@ -35,6 +37,29 @@ def findings(settings: Settings) -> dict[str, Finding]:
     assert [finding.subject for finding in found] == SUBJECTS
     assert all("\n" not in str(finding) for finding in found)
     return {finding.subject: finding for finding in found}
+
+
+def test_vat_that_is_not_set_up_wholly_is_named(tmp_path: Path) -> None:
+    seller = {"seller_name": "Cadeau SAS", "seller_address": "Paris"}
+    assert findings(settings_for(tmp_path))["vat"].verdict is Verdict.OK
+    told = findings(settings_for(tmp_path, vat_home="FR", **seller))["vat"]
+    assert (told.verdict, "EUR" in told.text) == (Verdict.NOTE, True)
+    told = findings(settings_for(tmp_path, vat_home="FR", exchange_rates="EUR=0.9", **seller))["vat"]
+    assert (told.verdict, "at most 27 % (HU)" in told.text) == (Verdict.OK, True)
+    assert findings(settings_for(tmp_path, vat_home="FR"))["vat"].verdict is Verdict.PROBLEM
+
+
+def test_terms_of_payouts_that_make_no_sense_are_named(tmp_path: Path) -> None:
+    assert findings(settings_for(tmp_path))["payouts"].text == "in EUR, USD"
+    for terms in ("USD=5", "USD=100:200", "usd"):
+        told = findings(settings_for(tmp_path, payout_terms=terms))["payouts"]
+        assert (told.verdict, "CADEAU_PAYOUT_TERMS" in told.text) == (Verdict.PROBLEM, True)
+
+
+def test_an_anchor_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    for name, verdict in (("anchors", Verdict.OK), ("none/anchors", Verdict.PROBLEM), ("", Verdict.PROBLEM)):
+        told = findings(settings_for(tmp_path, ledger_anchor_file=str(tmp_path / name)))["anchors"]
+        assert told.verdict is verdict, told
 
 
 def problems(settings: Settings) -> set[str]:
@@ -62,7 +87,7 @@ def test_full_text_search_is_there(database_url: str, tmp_path: Path) -> None:
 
 
 def test_a_sqlite_without_fts5_is_a_problem_with_a_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cadeau.doctor.PROBE_FTS5", "CREATE VIRTUAL TABLE probe USING fts99(words)")
+    monkeypatch.setattr("cadeau.doctor.services.PROBE_FTS5", "CREATE VIRTUAL TABLE probe USING fts99(words)")
     found = findings(settings_for(tmp_path))["search"]
     assert found.verdict is Verdict.PROBLEM
     assert "SQLITE_ENABLE_FTS5" in found.text
@@ -129,6 +154,58 @@ def test_the_fan_out_is_named_with_the_reason_when_it_is_not_c(tmp_path: Path, m
     assert "no-compiler-of-that-name" in found.text
 
 
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ({}, ""),
+        ({"database_url": "postgresql://db.example.org/cadeau"}, "PostgreSQL"),
+        ({"database_url": "postgresql://db.example.org/cadeau?sslmode=require"}, "PostgreSQL"),
+        ({"database_url": "postgresql://127.0.0.1,10.0.0.7/cadeau"}, "PostgreSQL"),
+        ({"database_url": "postgresql:///cadeau?host=10.0.0.7"}, "PostgreSQL"),
+        ({"database_url": "postgresql://db.example.org/cadeau?sslmode=verify-full"}, ""),
+        ({"database_url": "postgresql://127.0.0.9/cadeau"}, ""),
+        ({"database_url": "postgresql:///cadeau?host=/run/postgresql"}, ""),
+        ({"redis_url": "redis://10.0.0.7/0"}, "Redis"),
+        ({"redis_url": "rediss://redis.example.org/0?ssl_cert_reqs=none"}, "Redis"),
+        ({"redis_url": "rediss://redis.example.org/0?ssl_check_hostname=false"}, "Redis"),
+        ({"redis_url": "rediss://redis.example.org/0"}, ""),
+        ({"redis_url": "redis://[::1]/0"}, ""),
+        ({"redis_url": "unix:///run/redis.sock"}, ""),
+        ({"storage_url": "s3://media?endpoint=http://minio:9000"}, "S3"),
+        ({"storage_url": "s3://media?endpoint=https://s3.example.org"}, ""),
+        ({"storage_url": "s3://media"}, ""),
+    ],
+    ids=str,
+)
+def test_what_leaves_this_machine_without_verified_tls_is_named(
+    given: dict[str, str], named: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PGSSLMODE", raising=False)
+    [found] = examine(settings_for(tmp_path, **given), only="encryption")
+    assert found.verdict is (Verdict.NOTE if named else Verdict.OK)
+    assert named in found.text
+
+
+def test_a_provider_that_does_not_answer_or_is_called_otherwise_is_named(tmp_path: Path) -> None:
+    with listening() as provider:
+        settings = settings_for(tmp_path, oidc_issuer=provider.issuer, oidc_client_id=CLIENT)
+
+        def said() -> tuple[Verdict, str]:
+            [found] = examine(settings, only="provider")
+            return found.verdict, found.text
+
+        assert said()[0] is Verdict.OK
+        provider.document = {"issuer": f"{provider.issuer}/"}
+        verdict, text = said()
+        assert (verdict, "something else than CADEAU_OIDC_ISSUER" in text) == (Verdict.PROBLEM, True)
+        provider.document = {"token_endpoint": "http://elsewhere.example.org/token"}
+        verdict, text = said()
+        assert (verdict, "without https" in text) == (Verdict.PROBLEM, True)
+    verdict, text = said()
+    assert (verdict, text.startswith(provider.issuer)) == (Verdict.PROBLEM, True)
+    assert next(examine(settings_for(tmp_path), only="provider")).verdict is Verdict.OK
+
+
 def test_it_works_while_the_server_runs(
     served: Served, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -167,7 +244,7 @@ def test_a_problem_sets_the_exit_status(
 def test_what_the_system_lacks_to_confine_hostile_videos_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cadeau.doctor.missing_here", lambda: [Protection.NETWORK])
+    monkeypatch.setattr("cadeau.doctor.host.missing_here", lambda: [Protection.NETWORK])
     found = findings(settings_for(tmp_path))["sandbox"]
     assert found.verdict is Verdict.NOTE
     assert Protection.NETWORK.value in found.text

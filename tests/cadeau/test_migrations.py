@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import os
 import subprocess
@@ -19,15 +20,20 @@ from cadeau.migrations import migrate
 from core.database import Database, normalized
 from core.ids import new_id
 from core.tables import metadata
+from money import part as money_part
+from money.agreements import InForce
 from money.earnings import Earnings, Holds
+from money.errors import NotRefundable
 from money.gifts import GiftOrder, GiftReceipt, Gifts
 from money.ledger import Ledger
+from money.ledger.accounts import MINT, cash, provider, wallet
 from money.ledger.proofs import verify
+from money.ledger.rules import Posted, Transfer
 from money.spending import Caps
+from tests.cores import core_over
 from tests.served import ROOT
 
-for domain in ("people", "money", "trust", "live", "chat", "vod"):
-    importlib.import_module(f"{domain}.tables")
+importlib.import_module("cadeau.app")  # which imports every table
 
 
 MIGRATION_S_MAX = 240  # four at once, on a machine that may be busy
@@ -103,6 +109,27 @@ def test_people_keep_the_stream_key_of_their_newest_room(empty: Database) -> Non
     assert found == [("1", 60_000, None, None), ("2", 0, 5_000, 0), ("3", 0, None, 0)]
 
 
+def test_who_is_muted_in_a_room_stays_muted_in_all_rooms_of_its_host(empty: Database) -> None:
+    migrate(empty, "0054")
+
+    def fill(connection: Connection) -> None:
+        person = text(
+            "INSERT INTO people (id, handle, name, password, birthdate, joined_at) "
+            "VALUES ('ann', 'ann', 'x', 'x', '1990-01-01', 1)"
+        )
+        connection.execute(person)
+        room = text("INSERT INTO rooms (id, host, title, state, created_at) VALUES (:id, 'ann', 'x', 'idle', 1)")
+        connection.execute(room, [{"id": one} for one in ("1", "2")])
+        mute = text("INSERT INTO room_mutes (room, person, until) VALUES (:room, :person, :until)")
+        rows = [("1", "bob", 5), ("2", "bob", 9), ("1", "cleo", 0)]
+        connection.execute(mute, [dict(zip(("room", "person", "until"), row, strict=True)) for row in rows])
+
+    empty.write(fill)
+    migrate(empty)
+    standings = "SELECT host, person, muted_until, banned_at, permissions FROM room_standings"
+    assert empty.read(lambda c: [tuple(row) for row in c.execute(text(standings))]) == [("ann", "bob", 9, 0, "")]
+
+
 def test_several_processes_can_migrate_concurrently(postgres: str) -> None:
     name = f"test_{new_id()}"
     with psycopg.connect(postgres, autocommit=True) as connection:
@@ -164,7 +191,43 @@ def test_unspent_granted_coins_become_bonus_coins_and_old_books_are_chained(empt
     moved = "SELECT id, key FROM transfers WHERE kind = 'migration'"
     assert [tuple(row) for row in empty.read(lambda c: c.execute(text(moved)).all())] == [(10, "migration:bonus:ada")]
     holds = Holds(lambda _, __: {}, standard_days=7, new_days=7)
-    money = Gifts(Ledger(), Earnings(empty, lambda: 0, Ledger(), holds), 50, Caps(1_000, 1_000))
+    money = Gifts(Ledger(), Earnings(empty, lambda: 0, Ledger(), holds), InForce(50), Caps(1_000, 1_000))
     receipts = empty.write(lambda c: money.give(c, [GiftOrder("k", "ada", "bob", "cake", 1, "r", 5)]))
     assert receipts == [GiftReceipt(30, 5, 90, False, bonus=20)]
     assert empty.read(verify) == [], "the chain goes on"
+
+
+def test_purchases_of_before_there_were_outcomes_can_be_refunded(empty: Database, tmp_path: Path) -> None:
+    """Of four purchases: one paid, one given up, one begun, and one that was paid long before the others."""
+    migrate(empty, "0031")
+    old = [("a", "completed"), ("b", "failed"), ("c", "pending"), ("d", "completed")]
+
+    def fill(connection: Connection) -> None:
+        insert = text(
+            "INSERT INTO purchases (id, person, pack, coins, price_minor, currency, provider, provider_ref, state, "
+            "key, at, settled_at) "
+            "VALUES (:id, 'ada', 'coins-70', 70, 99, 'USD', 'sandbox', :id, :state, :id, 5, :settled)"
+        )
+        rows = [{"id": one, "state": state, "settled": None if state == "pending" else 6} for one, state in old]
+        connection.execute(insert, rows)
+        for one, state in old:
+            if state == "completed":
+                entries = {MINT: -70, wallet("ada"): 70, provider("sandbox", "USD"): -99, cash("USD"): 99}
+                paid = Transfer(f"purchase:{one}", "purchase", 6, one, entries, {"purchase": one, "price_minor": 99})
+                assert isinstance(Ledger().post(connection, [paid])[0], Posted)
+
+    empty.write(fill)
+    migrate(empty)
+    money = money_part.open(core_over(empty, tmp_path), brief=lambda _c, _ids: {}).api
+    found = [empty.read(lambda c: money.purchases.purchase(c, "ada", one)) for one, _ in old]  # noqa: B023
+    assert [one.state for one in found] == ["paid", "expired", "pending", "paid"]
+    assert {(one.refunded_minor, one.returned_minor, one.taken_coins) for one in found} == {(0, 0, 0)}
+    assert empty.read(money.verify) == []
+    asyncio.run(money.purchases.ask_refund("a", by="eve", key="k", reason="request"))
+    assert empty.read(lambda c: money.purchases.purchase(c, "ada", "a")).state == "refunded"
+    assert empty.read(lambda c: money.wallets.wallet(c, "ada")).coins == 70
+    with pytest.raises(NotRefundable):
+        asyncio.run(money.purchases.ask_refund("b", by="eve", key="k", reason="request"))
+    money.purchases.look_after()  # the one that was begun has long ended
+    assert empty.read(lambda c: money.purchases.purchase(c, "ada", "c")).state == "expired"
+    assert empty.read(money.verify) == []

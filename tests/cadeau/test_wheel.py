@@ -18,7 +18,7 @@ from live.media.kernel import unavailable
 from tests.served import ROOT, Served
 
 SOURCES = (
-    *("cadeau", "chat", "core", "live", "money", "people", "signaling", "trust", "vod", "static/dist"),
+    *("cadeau", "chat", "core", "live", "money", "people", "shop", "signaling", "trust", "vod", "static/dist"),
     *("pyproject.toml", "setup.py", "MANIFEST.in", "README.md", "LICENSE"),
 )
 

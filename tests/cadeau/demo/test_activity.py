@@ -11,17 +11,18 @@ from sqlalchemy import func, select
 
 from cadeau.app import Cadeau, open_cadeau
 from cadeau.demo.activity import Activity
-from cadeau.demo.cast import CREATORS, FANS, Made
+from cadeau.demo.cast import CREATORS, FANS, GUEST_MADE, Made
 from cadeau.demo.clip import Clip
 from cadeau.demo.demo import Demo
+from cadeau.demo.portraits import give_portrait, portrait
 from cadeau.demo.topics import CLIPS
-from cadeau.demo.videos import DemoVideos
+from cadeau.demo.videos import DemoVideos, identity
 from core.database import Database
 from core.identity import Person
 from core.jobs import Job
 from core.settings import Settings
 from vod.catalogue.videos import Video
-from vod.tables import feed_events, video_comments, video_likes, videos
+from vod.tables import feed_events, saved_videos, video_comments, video_likes, videos
 
 BY_NAME = {clip.name: clip for clip in CLIPS}
 TWO = (BY_NAME["neon"], BY_NAME["sign"])
@@ -63,7 +64,7 @@ def worker(cadeau: Cadeau) -> Iterator[None]:
 
 
 def counts(cadeau: Cadeau) -> list[int]:
-    tables = (videos, video_likes, video_comments, feed_events)
+    tables = (videos, video_likes, video_comments, feed_events, saved_videos)
     return cadeau.core.database.read(
         lambda c: [c.execute(select(func.count()).select_from(table)).scalar_one() for table in tables]
     )
@@ -73,8 +74,10 @@ def counts(cadeau: Cadeau) -> list[int]:
 def test_the_videos_are_made_and_enjoyed_once(
     cadeau: Cadeau, people: dict[str, Person], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    guest = Demo(cadeau)._make_person(GUEST_MADE)
+
     def start(clips: tuple[Clip, ...]) -> list[Video]:
-        activity, shown = Activity(cadeau, list(people.values())), list[Video]()
+        activity, shown = Activity(cadeau, list(people.values()), guest), list[Video]()
         activity.follow({made.handle: people[made.handle] for made in CREATORS})
 
         def enjoy(video: Video) -> None:
@@ -98,6 +101,7 @@ def test_the_videos_are_made_and_enjoyed_once(
     assert counts(cadeau) == before
     enjoyed = cadeau.vod.videos.video(first.id, None)
     assert 0 < enjoyed.likes <= enjoyed.views <= len(people)
+    assert [one.videos for one in cadeau.vod.collections.all(identity(guest)).items] == [1]
 
 
 @pytest.mark.usefixtures("worker")
@@ -123,3 +127,15 @@ def test_a_made_up_person_is_marked_and_made_once(cadeau: Cadeau) -> None:
     assert demo._make_person(made) == person
     profile = cadeau.core.database.read(lambda c: cadeau.people.accounts.profile(c, "somebody"))
     assert profile.bio == "Hello. Demo account."
+
+
+def test_everybody_has_another_portrait_and_always_the_same(cadeau: Cadeau) -> None:
+    drawn = {made.handle: portrait(made.handle) for made in (*CREATORS, *FANS)}
+    assert len(set(drawn.values())) == len(drawn)
+    assert portrait("marin") == drawn["marin"]
+    person = Demo(cadeau)._make_person(Made("marin", "Marin"))
+    give_portrait(cadeau, person)
+    give_portrait(cadeau, person)
+    shown = cadeau.core.database.read(lambda c: cadeau.people.accounts.by_handle(c, "marin"))
+    assert isinstance(shown.avatar, str)
+    assert shown.avatar.endswith(".webp")

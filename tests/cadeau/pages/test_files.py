@@ -25,7 +25,7 @@ def fetch(server: Served, path: str, accept: str, **headers: str) -> tuple[httpx
 @pytest.fixture(scope="module")
 def script(shared_server: Served) -> str:
     """The path of a script that the page loads."""
-    found = re.search(r'src="(/assets/[^"]+\.js)"', shared_server.http.get("/").text)
+    found = re.search(r'href="(/assets/[^"]+\.js)"', shared_server.http.get("/").text)
     assert found, "build the web client first: make client"
     return found[1]
 
@@ -123,3 +123,18 @@ def test_a_link_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
     files = ClientFiles(tmp_path / "dist")
     for path in ("link.txt", "../secret.txt", "a" * 5_000, "a\0b", ""):
         assert files.find(path) is None
+
+
+def test_only_the_face_trackers_frame_may_compile_text_and_it_has_no_origin(shared_server: Served) -> None:
+    frame = shared_server.http.get("/face.html").headers["content-security-policy"]
+    assert "'unsafe-eval'" in frame
+    assert frame.endswith("sandbox allow-scripts")
+    assert "allow-same-origin" not in frame
+    assert "unsafe" not in shared_server.http.get("/").headers["content-security-policy"]
+
+
+def test_a_frame_without_an_origin_may_load_scripts_and_nothing_private(shared_server: Served, script: str) -> None:
+    null = {"Origin": "null"}
+    assert shared_server.http.get(script, headers=null).headers["access-control-allow-origin"] == "*"
+    for private in ("/", "/api/people/me"):
+        assert "access-control-allow-origin" not in shared_server.http.get(private, headers=null).headers

@@ -119,7 +119,7 @@ def test_a_page_may_share_its_first_part_with_an_interface(shared_server: Served
 def test_a_page_names_the_files_it_needs(shared_server: Served, maker: Person, film: Film) -> None:
     feed = shared_server.http.get("/").text
     assert feed.count('rel="modulepreload"') >= 3
-    assert 'as="fetch" crossorigin href="/api/feed?tab=for_you&amp;limit=4"' in feed
+    assert 'as="fetch" crossorigin href="/api/feed?tab=for_you&amp;limit=4&amp;opening=true"' in feed
     assert "/assets/en-" in feed
     french = shared_server.http.get("/", headers={"Accept-Language": "fr"}).text
     assert "/assets/fr-" in french
