@@ -1,6 +1,7 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'vitest/config'
 import { compress } from './plugins/compress.js'
+import { face } from './plugins/face.js'
 import { worker } from './plugins/worker.js'
 
 const server = 'http://127.0.0.1:8080'
@@ -17,13 +18,14 @@ const groups = [
 ]
 
 export default defineConfig({
-  plugins: [svelte(), worker(), compress()],
+  plugins: [svelte(), face(), worker(), compress()],
   build: {
     target: 'es2022',
     assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
     manifest: true,
     rolldownOptions: {
-      input: { index: 'index.html', sw: 'worker/sw.ts' },
+      input: { index: 'index.html', face: 'face.html', sw: 'worker/sw.ts' },
       output: {
         codeSplitting: { groups },
         // A service worker's address must stay the same, and its folder is what it serves.
@@ -40,5 +42,5 @@ export default defineConfig({
       '/chat/': { target: server, ws: true },
     },
   },
-  test: { include: ['tests/**/*.test.ts'], environment: 'node', css: true },
+  test: { include: ['tests/**/*.test.ts'], environment: 'node', css: true, testTimeout: 60_000 },
 })

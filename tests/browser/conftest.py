@@ -9,13 +9,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
+from tests.live.browser import ARGUMENTS
 from tests.served import ROOT, Person, Served
 
-ARGUMENTS = [
-    "--headless=new", "--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run",
-    "--disable-features=WebRtcHideLocalIpsWithMdns", "--autoplay-policy=no-user-gesture-required",
-]  # fmt: skip
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 DESKTOP = {"viewport": {"width": 1440, "height": 900}}
 WAIT_MS = 30_000
@@ -26,8 +22,9 @@ SHOW_ALL = """() => {
 AXE = ROOT / "static" / "node_modules" / "axe-core" / "axe.min.js"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
+    """One for all of `tests/browser`. Not for longer: no other event loop can run in this thread meanwhile."""
     path = shutil.which("chromium") or shutil.which("google-chrome")
     assert path, "chromium is not installed: `make test` installs it on Debian and Ubuntu"
     with sync_playwright() as playwright:

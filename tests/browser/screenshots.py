@@ -21,8 +21,9 @@ from playwright.sync_api import Browser, Locator, Page, sync_playwright
 from cadeau.demo.cast import PASSWORD
 from cadeau.demo.films import make
 from cadeau.demo.topics import CLIPS
-from tests.browser.conftest import ARGUMENTS, DESKTOP, PHONE
+from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.test_media_pages import MANY_CORES
+from tests.live.browser import ARGUMENTS
 from tests.served import ROOT, Served
 
 PICTURES = ROOT / "docs" / "images"

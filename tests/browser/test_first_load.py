@@ -34,7 +34,12 @@ def maker(shared_server: Served) -> Person:
 @pytest.fixture(scope="module")
 def video(shared_server: Served, maker: Person, tmp_path_factory: pytest.TempPathFactory) -> str:
     """A ready video, the only one in the feed."""
-    content = film(tmp_path_factory.mktemp("film") / "film.mp4", seconds=4).read_bytes()
+    return published(maker, tmp_path_factory.mktemp("film"), 4)
+
+
+def published(maker: Person, folder: Path, seconds: int) -> str:
+    """The id of a video that is ready, so long."""
+    content = film(folder / "film.mp4", seconds=seconds).read_bytes()
     headers = {"Tus-Resumable": "1.0.0", "Content-Type": "application/offset+octet-stream"}
     answer = maker.http.post("/api/uploads", headers=headers | {"Upload-Length": str(len(content))}, content=content)
     made: str = answer.headers["cadeau-video"]

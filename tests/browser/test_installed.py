@@ -32,8 +32,8 @@ from tests.served import ROOT, Served
 from tests.services import free_port
 
 STATIC = ROOT / "static"
-SOURCES = ("src", "public", "plugins", "worker", "index.html", "package.json", "svelte.config.js", "tsconfig.json",
-           "vite.config.ts")  # fmt: skip
+SOURCES = ("src", "public", "plugins", "worker", "index.html", "face.html", "package.json", "svelte.config.js",
+           "tsconfig.json", "vite.config.ts")  # fmt: skip
 CONTROLLED = "() => navigator.serviceWorker.controller !== null"
 TAKEN_OVER = """async (first) => {
     const workers = await navigator.serviceWorker.getRegistration()

@@ -6,12 +6,16 @@ import gzip
 from typing import Any
 
 import pytest
+from playwright.sync_api import Route
 
-from tests.browser.conftest import DESKTOP, PHONE, Open, Window, findings
+from tests.browser.conftest import DESKTOP, PHONE, WAIT_MS, Open, Window, findings
 from tests.served import ROOT, Person, Served
 
 PAGES = ("/", "/rooms", "/create", "/wallet", "/upload", "/studio", "/signin", "/join", "/nowhere")
 NARROW = {"viewport": {"width": 360, "height": 640}, "has_touch": True, "is_mobile": True}
+FRAMES = """async (number) => {
+  while (number--) await new Promise(requestAnimationFrame)
+}"""
 ZOOMED = {"viewport": {"width": 640, "height": 450}}  # a desktop window of 1280x900 at 200 %
 
 
@@ -80,3 +84,20 @@ def test_the_first_page_loads_at_most_120_kb_of_script(open_window: Open) -> Non
     )
     sizes = [len(gzip.compress((ROOT / "static" / "dist" / name.lstrip("/")).read_bytes())) for name in names]
     assert 0 < sum(sizes) <= 120 * 1024
+
+
+@pytest.mark.parametrize("path", ["/inbox", "/saved", "/history", "/reactions", "/reactions?list=comments"])
+def test_what_only_members_have_is_not_asked_for_before_it_is_known_who_is_there(open_window: Open, path: str) -> None:
+    """On a slow line a visitor would be refused, and a member would be sent the list twice."""
+    page = open_window("/create").page
+    waiting: list[Route] = []
+    asked: list[str] = []
+    page.route("**/api/sessions/current", lambda route: waiting.append(route))
+    page.on("request", lambda request: asked.append(request.url) if "/api/" in request.url else None)
+    page.goto(path)
+    page.locator("main h1").wait_for(timeout=WAIT_MS)
+    page.evaluate(FRAMES, 5)
+    [route] = waiting
+    route.continue_()
+    page.locator('main a[href^="/signin"]').wait_for(timeout=WAIT_MS)
+    assert [url for url in asked if not url.endswith("/api/sessions/current")] == []

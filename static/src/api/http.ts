@@ -13,6 +13,10 @@ interface CallOptions {
   keepalive?: boolean
 }
 
+/** Asks the person to confirm that it is them; resolves to whether they did. The page sets it. */
+export const confirming: { ask: (() => Promise<boolean>) | null } = { ask: null }
+const STEP_UP_NEEDED = 'step_up_needed'
+
 /** No answer at all becomes the problem `offline`: unlike a refusal, it can be retried. */
 export async function request(method: string, path: string, init: RequestInit = {}): Promise<Response> {
   let response: Response
@@ -25,6 +29,7 @@ export async function request(method: string, path: string, init: RequestInit = 
   if (!response.ok) {
     const problem = await Problem.read(response)
     if (problem.code === SIGNED_OUT) dispatchEvent(new Event(SIGNED_OUT))
+    if (problem.code === STEP_UP_NEEDED && confirming.ask && (await confirming.ask())) return request(method, path, init)
     throw problem
   }
   return response

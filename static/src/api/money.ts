@@ -20,8 +20,8 @@ export const packs = () => send('get', '/api/coins')
 export const statement = (kind: StatementKind | null, cursor: string | null) =>
   send('get', '/api/wallet/statement', { query: { kind, cursor } })
 /** `key` makes a retry harmless: the same key with the same pack is the same purchase. */
-export const buy = (pack: string, key: string) =>
-  send('post', '/api/wallet/purchases', { body: { pack }, headers: { 'Idempotency-Key': key } })
+export const buy = (pack: string, key: string, country = '') =>
+  send('post', '/api/wallet/purchases', { body: { pack, ...(country && { country }) }, headers: { 'Idempotency-Key': key } })
 export const purchase = (id: string) => send('get', '/api/wallet/purchases/{id}', { path: { id } })
 export const spending = () => send('get', '/api/wallet/limits')
 /** Null: no limit of one's own. */

@@ -9,7 +9,7 @@ export type NewPerson = Body<'post', '/api/people'>
 type Changes = Body<'patch', '/api/people/me'>
 
 export const join = (person: NewPerson) => send('post', '/api/people', { body: person })
-export const signIn = (handle: string, password: string) => send('post', '/api/sessions', { body: { handle, password } })
+export const signIn = (handle: string, password: string, code = '') => send('post', '/api/sessions', { body: { handle, password, code } })
 /** Null for a visitor. */
 export const whoIsSignedIn = async (): Promise<Me | null> => (await send('get', '/api/sessions/current')).person
 export const signOut = () => send('delete', '/api/sessions/current')

@@ -1,5 +1,5 @@
 /** The field of a form that a refusal is about, where its code says so. */
-const FIELDS: Record<string, string> = { bad_handle: 'handle', handle_taken: 'handle', too_young: 'birthdate', wrong_credentials: 'password' }
+const FIELDS: Record<string, string> = { bad_handle: 'handle', handle_taken: 'handle', too_young: 'birthdate', wrong_credentials: 'password', wrong_code: 'code', second_factor_needed: 'code', password_too_common: 'password', handle_reserved: 'handle' }
 
 /** Any failure of a call. Programs look at `code` (docs/protocol.md). */
 export class Problem extends Error {

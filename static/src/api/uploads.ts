@@ -16,17 +16,19 @@ export interface UploadCalls {
 export class Transfer {
   readonly #upload: Upload
   readonly #sound: string | null
+  readonly #effect: string | null
   #video = ''
 
-  /** `sound`: the id of the one to use in place of the file's own. */
-  constructor(file: File, caption: string, visibility: Visibility, sound: string | null, calls: UploadCalls) {
+  /** `sound`: the id of the one to use in place of the file's own; `effect`: of the sponsored one that it has. */
+  constructor(file: File, caption: string, visibility: Visibility, sound: string | null, effect: string | null, calls: UploadCalls) {
     this.#sound = sound
+    this.#effect = effect
     this.#upload = new Upload(file, {
       endpoint: '/api/uploads',
       chunkSize: CHUNK_BYTES,
       retryDelays: [0, 1000, 3000, 5000, 10000, 20000],
       removeFingerprintOnSuccess: true,
-      metadata: { filename: file.name, caption, visibility, ...(sound ? { sound } : {}) },
+      metadata: { filename: file.name, caption, visibility, ...(sound ? { sound } : {}), ...(effect ? { effect } : {}) },
       onAfterResponse: (_request, response) => {
         this.#video = response.getHeader('Cadeau-Video') ?? this.#video
       },
@@ -39,7 +41,7 @@ export class Transfer {
   /** Resolves to true when it resumes an unfinished upload of this file. */
   async start(): Promise<boolean> {
     const all = await this.#upload.findPreviousUploads()
-    const earlier = all.find((one) => (one.metadata.sound || null) === this.#sound)
+    const earlier = all.find((one) => (one.metadata.sound || null) === this.#sound && (one.metadata.effect || null) === this.#effect)
     if (earlier) this.#upload.resumeFromPreviousUpload(earlier)
     this.#upload.start()
     return earlier !== undefined

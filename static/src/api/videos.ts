@@ -3,7 +3,8 @@ import { send, type Answer, type Body, type Item } from './operation'
 
 export type Video = Answer<'get', '/api/videos/{video}'>
 export type Rendition = Video['renditions'][number]
-export type Visibility = Video['visibility']
+export type ShownVisibility = Video['visibility']
+export type Visibility = Exclude<ShownVisibility, 'withheld'>
 export type FeedTab = 'for_you' | 'following'
 /** A video, or a live room, that the server shows; `impression` names this showing in feed events. */
 export type FeedItem = Item<'/api/feed'>
@@ -14,7 +15,9 @@ export type FeedEvent = Pick<EveryField, 'video' | 'kind'> & Partial<EveryField>
 
 const at = (video: string) => ({ path: { video } })
 
-export const feed = (tab: FeedTab, cursor: string | null, limit: number) => send('get', '/api/feed', { query: { tab, cursor, limit } })
+/** `opening`: the app was opened at the feed, so that a takeover may come first. */
+export const feed = (tab: FeedTab, cursor: string | null, limit: number, opening = false) =>
+  send('get', '/api/feed', { query: { tab, cursor, limit, opening: opening || null } })
 export const reportWatching = (events: FeedEvent[]) =>
   call<Answer<'post', '/api/feed/events'>>('POST', '/api/feed/events', { body: { events }, keepalive: true })
 export const video = (id: string, signal?: AbortSignal) => send('get', '/api/videos/{video}', { ...at(id), signal })

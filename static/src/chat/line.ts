@@ -14,6 +14,8 @@ export interface Line {
   /** The host and moderators can take it back. */
   removable?: boolean
   removed?: boolean
+  /** Who wrote it was a moderator of the room. */
+  moderator?: boolean
   /** See notice.ts. */
   notice?: boolean
 }

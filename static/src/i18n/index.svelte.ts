@@ -6,6 +6,7 @@ import type { Messages } from './en'
 export const LANGUAGES = { en: 'English', fr: 'Français' } as const
 export type Language = keyof typeof LANGUAGES
 
+const ERRORS_AFTER_MS = 5_000 // where nothing plays
 const DURATIONS: [Intl.RelativeTimeFormatUnit, number][] = [['year', 31_536_000], ['month', 2_592_000], ['week', 604_800], ['day', 86_400], ['hour', 3600], ['minute', 60]]
 
 /** What was chosen in this browser, else the first of its own languages that there is. */
@@ -18,6 +19,9 @@ class I18n {
   language = $state<Language>('en')
   /** Set by `start`, before anything is drawn: only the texts of the language in use are loaded. */
   t = $state.raw({} as Messages)
+  /** What went wrong, by code: loaded after the first picture, or with the first problem. */
+  errors = $state.raw<Record<string, string>>({})
+  #errorsOf = ''
   readonly #number = $derived(new Intl.NumberFormat(this.language))
   readonly #short = $derived(new Intl.NumberFormat(this.language, { notation: 'compact', maximumFractionDigits: 1 }))
   readonly #relative = $derived(new Intl.RelativeTimeFormat(this.language, { numeric: 'auto', style: 'short' }))
@@ -27,12 +31,32 @@ class I18n {
 
   async start(): Promise<void> {
     await this.use(wanted())
+    const later = () => void this.loadErrors()
+    document.addEventListener('playing', later, { once: true, capture: true })
+    setTimeout(later, ERRORS_AFTER_MS)
   }
 
   async use(language: Language): Promise<void> {
     this.t = language === 'fr' ? (await import('./fr')).fr : (await import('./en')).en
     this.language = language
     document.documentElement.lang = language
+    const had = this.#errorsOf !== ''
+    this.#errorsOf = ''
+    this.errors = this.t.problems
+    if (had) await this.loadErrors()
+  }
+
+  async loadErrors(): Promise<void> {
+    const language = this.language
+    if (this.#errorsOf === language) return
+    try {
+      const { errors } = await (language === 'fr' ? import('./fr/errors') : import('./en/errors'))
+      if (language !== this.language) return
+      this.errors = errors
+      this.#errorsOf = language
+    } catch {
+      // Without a network the server's own sentences must do; the next problem asks again.
+    }
   }
 
   /** `auto`: the language of the browser. */
@@ -43,8 +67,8 @@ class I18n {
   }
 
   problem(problem: Problem): string {
-    // Something may fail before the texts are there.
-    return this.t.errors?.[problem.code] ?? (problem.message || this.t.errors?.unexpected || problem.code)
+    if (this.#errorsOf !== this.language) void this.loadErrors()
+    return this.errors[problem.code] ?? (problem.message || this.errors.unexpected || problem.code)
   }
 
   giftName(gift: string, otherwise = gift): string {

@@ -1,7 +1,9 @@
 /** A room's chat. Reconnects by itself, resumes after the last event, fills gaps and resends what was not answered. */
 import { openChat } from '../api/chat'
+import type { SanctionReason } from '../api/moderation/rooms'
 import { Problem } from '../api/problem'
 import { roomEvents } from '../api/rooms'
+import type { ChatModes } from '../chat/kinds/modes-set'
 import { Backoff } from './backoff'
 import { isDurable, LIKE_COUNT_MAX, pack, understood, unpack, type Asked, type Gap, type Ok, type ServerEvent } from './messages'
 import { Outbox } from './outbox'
@@ -11,9 +13,12 @@ export type Link = 'connecting' | 'open' | 'reconnecting' | 'closed'
 export interface RoomCalls {
   event(event: ServerEvent): void
   link(state: Link): void
+  /** The host or a moderator has banned this person: the link is closed. */
+  banned(): void
 }
 const LIKES_EVERY_MS = 500
 const GAP_MS_MAX = 70_000
+const BANNED = 4003
 const NO_SUCH_ROOM = 4004
 const WRONG_PROTOCOL = 1008
 const OFFLINE = 1006
@@ -43,8 +48,8 @@ export class RoomConnection {
     this.#connect()
   }
 
-  say(text: string): Promise<Ok> {
-    return this.#ask({ type: 'say', id: uuid(), text })
+  say(text: string, id: string = uuid()): Promise<Ok> {
+    return this.#ask({ type: 'say', id, text })
   }
   gift(gift: string, count: number, id: string = uuid()): Promise<Ok> {
     return this.#ask({ type: 'gift', id, gift, count })
@@ -52,8 +57,20 @@ export class RoomConnection {
   remove(target: number): Promise<Ok> {
     return this.#ask({ type: 'remove', id: uuid(), target })
   }
-  mute(person: string, seconds: number): Promise<Ok> {
-    return this.#ask({ type: 'mute', id: uuid(), person, seconds })
+  mute(person: string, seconds: number, reason: SanctionReason): Promise<Ok> {
+    return this.#ask({ type: 'mute', id: uuid(), person, seconds, reason })
+  }
+  ban(person: string, banned: boolean, reason: SanctionReason): Promise<Ok> {
+    return this.#ask({ type: 'ban', id: uuid(), person, banned, reason })
+  }
+  modes(modes: ChatModes): Promise<Ok> {
+    return this.#ask({ type: 'modes', id: uuid(), ...modes })
+  }
+  goal(goal: string | null): Promise<Ok> {
+    return this.#ask({ type: 'goal', id: uuid(), goal })
+  }
+  effect(effect: string | null): Promise<Ok> {
+    return this.#ask({ type: 'effect', id: uuid(), effect })
   }
   /** Likes are counted, not logged: they are sent in batches, and those that wait are lost with the connection. */
   like(): void {
@@ -99,7 +116,8 @@ export class RoomConnection {
   #onClose(code: number): void {
     this.#socket = null
     if (this.#link === 'closed') return
-    if (code === NO_SUCH_ROOM || code === WRONG_PROTOCOL) {
+    if (code === BANNED) this.calls.banned()
+    if (code === BANNED || code === NO_SUCH_ROOM || code === WRONG_PROTOCOL) {
       this.#setLink('closed')
       this.#outbox.close()
       return

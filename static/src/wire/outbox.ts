@@ -28,7 +28,7 @@ export class Outbox {
     if (!waiting) return
     this.#waiting.delete(answer.id)
     if (answer.type === 'ok') waiting.resolve(answer)
-    else waiting.reject(new Problem(answer.code, answer.detail))
+    else waiting.reject(new Problem(answer.code, answer.detail, 0, (answer.wait_ms ?? 0) / 1000))
   }
 
   close(): void {

@@ -62,10 +62,40 @@ describe('a kind that only a newer server knows', () => {
   })
 })
 
+test('the sponsor of an effect is named from the welcome on, and not after the time on air', () => {
+  const effect = { id: 'e', name: 'Bread', sponsor: 'Bakery', paid_by: 'Mill' }
+  const room = new RoomState('r')
+  room.onEvent({ ...welcome, effect })
+  expect(room.effect).toEqual(effect)
+  room.onEvent({ type: 'effect_set', seq: 6, at: 1, by: null, effect: null } as Durable)
+  expect(room.effect, 'history does not overrule the welcome').toEqual(effect)
+  room.onEvent({ type: 'effect_set', seq: 8, at: 1, by: null, effect: { ...effect, sponsor: 'Mill' } } as Durable)
+  expect(room.effect?.sponsor).toBe('Mill')
+  room.onEvent({ type: 'stopped', seq: 9, at: 1, by: null } as Durable)
+  expect(room.effect).toBeNull()
+})
+
 test('every kind that adds lines can draw them', () => {
-  for (const type of ['said', 'gifted', 'started', 'stopped', 'ended']) {
-    const event = { type, seq: 1, at: 1, by: { id: 'a', handle: 'a', name: 'A' }, text: 'hi', gift: 'rose', count: 2 }
+  for (const type of ['said', 'gifted', 'started', 'stopped', 'ended', 'sold']) {
+    const event = { type, seq: 1, at: 1, by: { id: 'a', handle: 'a', name: 'A' }, text: 'hi', gift: 'rose', count: 2, buyers: [] }
     const [line] = kinds.changeLines([], event)
     expect(kinds.show(line!, words).text).not.toBe('')
   }
+})
+
+test('what the host shows follows the log, and how many are left the server’s word', () => {
+  const pin = { id: 'p', product: 'mug', title: 'Mug', picture: null, prices: { EUR: 900 }, flash_prices: { EUR: 500 }, flash_until: 9, left: 3 }
+  const room = new RoomState('r')
+  room.onEvent({ ...welcome, pin })
+  expect(room.pin).toEqual(pin)
+  room.onEvent({ type: 'unpinned', seq: welcome.seq, at: 1, by: null, pin: 'p' } as Durable)
+  expect(room.pin, 'history does not overrule the welcome').toEqual(pin)
+  room.onEvent({ type: 'flash_ended', seq: welcome.seq + 1, at: 1, by: null, pin: 'p' } as Durable)
+  room.onEvent({ type: 'sold', seq: welcome.seq + 2, at: 1, by: null, pin: 'p', count: 2, left: 1, buyers: [] } as Durable)
+  expect(room.pin).toEqual({ ...pin, flash_prices: {}, flash_until: null, left: 1 })
+  room.onEvent({ type: 'stock', pin: 'other', left: 7 })
+  room.onEvent({ type: 'stock', pin: 'p', left: 0 })
+  expect(room.pin?.left).toBe(0)
+  room.onEvent({ type: 'unpinned', seq: welcome.seq + 3, at: 1, by: null, pin: 'p' } as Durable)
+  expect(room.pin).toBeNull()
 })

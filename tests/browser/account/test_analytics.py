@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from core.clock import system_clock
 from core.database import Database
@@ -14,13 +14,14 @@ from tests.browser.conftest import DESKTOP, PHONE, Open, findings
 from tests.browser.test_first_load import maker as maker
 from tests.browser.test_first_load import video as video
 from tests.served import Person, Served
+from tests.vod.uploads.client import until
 from vod.analytics.viewings import day_of
-from vod.tables import video_days
+from vod.tables import analytics_progress, video_days
 
 
 @pytest.fixture(scope="module")
 def counted(shared_server: Served, video: str) -> str:
-    """The video, with a week of views before today."""
+    """The video, with a week of views before today. The server has counted all days before, and found none."""
     today = day_of(system_clock())
     rows = [
         {
@@ -32,6 +33,8 @@ def counted(shared_server: Served, video: str) -> str:
         for ago in range(2, 7)
     ]  # fmt: skip
     database = Database(f"sqlite:///{shared_server.data_dir / 'cadeau.db'}")
+    counted = select(analytics_progress.c.day).where(analytics_progress.c.day >= today - 1)
+    until(lambda: database.read(lambda c: c.execute(counted).first()))
     database.write(lambda c: c.execute(insert(video_days), rows))
     database.close()
     return video

@@ -96,6 +96,19 @@ def test_another_device_is_signed_out_at_once(shared_server: Served, open_window
     said(other, "Sign in to change your settings")
 
 
+def test_signing_out_leaves_nothing_personal_in_the_browser(shared_server: Served, open_window: Open) -> None:
+    window = open_window("/settings", shared_server.join(), PHONE)
+    kept = {"cadeau.theme": "dark", "cadeau.searches": '["red shoes"]', "cadeau.upload.caption": "A draft"}
+    window.page.evaluate("(kept) => { for (const key in kept) localStorage.setItem(key, kept[key]) }", kept)
+    window.page.evaluate("() => caches.open('cadeau-shared').then((one) => one.put('/share', new Response('video')))")
+    window.press("sign-out")
+    window.page.wait_for_url("**/")
+    left = window.page.evaluate("() => Object.keys(localStorage)")
+    assert "cadeau.theme" in left
+    assert not {"cadeau.searches", "cadeau.upload.caption", "cadeau.owner"} & set(left)
+    window.until("() => caches.has('cadeau-shared').then((there) => !there)")
+
+
 def test_the_language_follows_to_another_device(shared_server: Served, open_window: Open) -> None:
     ada = shared_server.join()
     window = open_window("/settings", ada)

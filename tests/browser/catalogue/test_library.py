@@ -74,3 +74,34 @@ def test_watching_a_video_writes_the_history(open_window: Open, video: str, fan:
     window.see("history-entry")
     window.press("history-day")
     until(lambda: not fan.http.get("/api/history").json()["items"])
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "fr-FR"])
+def test_likes_and_comments_are_listed_and_taken_back_also_where_the_video_is_gone_from_sight(
+    open_window: Open, video: str, maker: Person, fan: Person, locale: str
+) -> None:
+    fan.http.put(f"/api/videos/{video}/like").raise_for_status()
+    fan.http.post(f"/api/videos/{video}/comments", json={"text": "Encore une !"}).raise_for_status()
+    window = open_window(f"/@{fan.handle}", fan, NARROWEST if locale == "fr-FR" else DESKTOP, locale=locale)
+    window.press("to-reactions")
+    window.see("own-like")
+    assert window.page.get_by_test_id("own-like").get_by_role("link").count() == 1
+    try:
+        maker.http.patch(f"/api/videos/{video}", json={"visibility": "private"}).raise_for_status()
+        window.page.reload()
+        window.see("own-like", "Une vidéo que vous ne voyez plus" if locale == "fr-FR" else "can’t see any more")
+        assert window.page.get_by_test_id("own-like").get_by_role("link").count() == 0
+        for check in (findings, cut, glued):
+            assert check(window) == []
+        window.press("own-like-undo")
+        window.page.get_by_test_id("own-like").wait_for(state="detached")
+        window.press("reactions-comments")
+        window.see("own-comment", "Encore une !")
+        for check in (findings, cut, glued):
+            assert check(window) == []
+        window.press("own-comment-delete")
+        window.press("own-comment-delete-yes")
+        until(lambda: not fan.http.get("/api/comments").json()["items"])
+        assert fan.http.get("/api/likes").json()["items"] == []
+    finally:
+        maker.http.patch(f"/api/videos/{video}", json={"visibility": "public"}).raise_for_status()

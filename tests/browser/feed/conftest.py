@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import CDPSession
+from playwright.sync_api import CDPSession, Response
 
 from tests.browser.conftest import Window
 from tests.served import Person, Served
@@ -17,7 +17,8 @@ from tests.vod.pipeline.films import film
 VIDEOS = 8
 PROCESSED_S_MAX = 120
 SHOWN = """() => {
-  const middle = document.querySelector('.scroller').getBoundingClientRect()
+  const middle = document.querySelector('.scroller')?.getBoundingClientRect()
+  if (!middle) return ''
   const over = document.elementFromPoint(middle.x + middle.width / 2, middle.y + middle.height / 2)
   return over?.closest('section')?.querySelector('[data-testid=feed-video]')?.dataset.video ?? ''
 }"""
@@ -66,6 +67,25 @@ def wait_for_picture(window: Window) -> str:
     """Wait until the video on the screen plays, and return its id."""
     window.until(PLAYING)
     return shown(window)
+
+
+class Answers:
+    """What the server sent to a window's feed. It may send a video more than once, for other reasons; the page says
+    which of these it shows."""
+
+    def __init__(self, window: Window) -> None:
+        self._window = window
+        self._sent: dict[str, dict[str, Any]] = {}
+        window.page.on("response", self._note)
+
+    def of(self, video: str) -> dict[str, Any]:
+        """For a video that is on the page."""
+        element = self._window.page.locator(f"video[data-video='{video}']")
+        return self._sent[str(element.get_attribute("data-impression"))]
+
+    def _note(self, response: Response) -> None:
+        if "/api/feed?" in response.url and response.ok:
+            self._sent.update({one["impression"]: one for one in response.json()["items"] if "impression" in one})
 
 
 def wait_until_shown(window: Window, video: str) -> None:

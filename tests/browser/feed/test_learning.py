@@ -5,17 +5,16 @@ The videos are the demo's: its makers, captions and topics, with small films ins
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from playwright.sync_api import Response
 
 from cadeau.demo.topics import CLIPS
 from tests.browser.conftest import PHONE, Open, Window
 from tests.browser.feed.conftest import (
+    Answers,
     shown,
     upload,
     wait_for_picture,
@@ -24,6 +23,7 @@ from tests.browser.feed.conftest import (
 )
 from tests.served import Person, Served
 from tests.vod.pipeline.films import film
+from tests.vod.uploads.client import until
 
 FAVOURITE = "satisfying"
 VIDEOS = 24
@@ -50,41 +50,39 @@ def demo(shared_server: Served, tmp_path_factory: pytest.TempPathFactory) -> dic
 
 @dataclass
 class Feed:
-    """What the server sent to this window's feed, in its order."""
+    """A window's feed, and what the server said of each video that was on its screen."""
 
     window: Window
+    answers: Answers
     items: dict[str, dict[str, Any]] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, window: Window) -> Feed:
-        feed = cls(window)
-        window.page.on("response", feed._note)
-        return feed
-
-    def _note(self, response: Response) -> None:
-        if re.search(r"/api/feed\?", response.url) and response.ok:
-            self.items.update({one["id"]: one for one in response.json()["items"] if one["kind"] == "video"})
 
     def reason(self, video: str) -> str:
         return str(self.items[video]["reason"]["code"])
+
+    def look(self) -> str:
+        """The video on the screen, as soon as it plays."""
+        video = wait_for_picture(self.window)
+        self.items[video] = self.answers.of(video)
+        return video
 
     def swipe(self) -> str:
         """Move to the next video, and return its id."""
         now = shown(self.window)
         self.window.page.keyboard.press("ArrowDown")
         wait_until_not_shown(self.window, now)
-        return wait_for_picture(self.window)
+        return self.look()
 
 
 def opened(open_window: Open, person: Person, path: str = "/") -> Feed:
     window = open_window("/create", person, PHONE)
-    feed = Feed.of(window)
+    feed = Feed(window, Answers(window))
     window.page.goto(path)
     return feed
 
 
-def like_three(feed: Feed, demo: dict[str, str]) -> set[str]:
-    """As people do: from the hashtag's page into a video, the heart, and back."""
+def like_three(feed: Feed, person: Person, demo: dict[str, str]) -> set[str]:
+    """As people do: from the hashtag's page into a video, the heart, and back. Loading a page at once would end the
+    request that is still on its way."""
     page, liked = feed.window.page, set[str]()
     for video in [one for one, caption in demo.items() if f"#{FAVOURITE}" in caption][:3]:
         page.goto(f"/tag/{FAVOURITE}")
@@ -92,19 +90,22 @@ def like_three(feed: Feed, demo: dict[str, str]) -> set[str]:
         page.wait_for_url(f"**/video/{video}")
         feed.window.press("feed-like")
         feed.window.until(LIKED)
+        until(lambda: person.http.get(f"/api/videos/{video}").json()["liked"])  # noqa: B023
         liked.add(video)
+    until(lambda: FAVOURITE in [one["key"] for one in person.http.get("/api/feed/interests").json()["items"]])
     return liked
 
 
 def open_why(window: Window) -> str:
-    window.press("feed-more")
+    slide = window.page.locator("section", has=window.page.locator(f"[data-video='{shown(window)}']"))
+    slide.get_by_test_id("feed-more").click()  # of the slide on the screen: those beside it have one, too
     window.press("menu-why")
     return window.text("why-text")
 
 
 def personal_after(feed: Feed, swipes: int) -> list[str]:
     """Of the videos on the screen, and those of the next swipes: which are there for what this person likes."""
-    seen = [wait_for_picture(feed.window), *(feed.swipe() for _ in range(swipes))]
+    seen = [feed.look(), *(feed.swipe() for _ in range(swipes))]
     return [one for one in seen if feed.reason(one) in PERSONAL]
 
 
@@ -114,17 +115,17 @@ def test_a_newcomers_feed_changes_visibly_after_three_likes_and_says_why(
     newcomer = shared_server.join()
     feed = opened(open_window, newcomer)
     assert personal_after(feed, PAGE) == [], "nothing is known yet"
-    liked = like_three(feed, demo)
-    assert all(newcomer.http.get(f"/api/videos/{video}").json()["liked"] for video in liked)
+    liked = like_three(feed, newcomer, demo)
 
     feed.window.page.goto("/")
-    found = ""
-    seen = [wait_for_picture(feed.window)]
-    for _ in range(SWIPES):
-        if feed.reason(seen[-1]) in PERSONAL and f"#{FAVOURITE}" in demo[seen[-1]]:
-            found = seen[-1]
-            break
+    seen = [feed.look()]
+
+    def is_found() -> bool:
+        return feed.reason(seen[-1]) in PERSONAL and f"#{FAVOURITE}" in demo[seen[-1]]
+
+    while not is_found() and len(seen) <= SWIPES:
         seen.append(feed.swipe())
+    found = seen[-1] if is_found() else ""
     assert found, f"none of {[(demo[one], feed.reason(one)) for one in seen]}"
     assert found not in liked, "nothing is shown twice"
     caption = feed.window.page.locator("section", has=feed.window.page.locator(f"[data-video='{found}']"))
@@ -157,7 +158,7 @@ def test_less_of_a_hashtag_takes_it_out_of_the_interests(
 ) -> None:
     newcomer = shared_server.join()
     feed = opened(open_window, newcomer)
-    like_three(feed, demo)
+    like_three(feed, newcomer, demo)
     feed.window.page.goto("/interests")
     row = feed.window.page.get_by_test_id("interest").filter(has_text=f"#{FAVOURITE}")
     row.wait_for()
@@ -177,13 +178,12 @@ def test_a_reset_makes_the_feed_a_newcomers_again(
 ) -> None:
     somebody = shared_server.join()
     feed = opened(open_window, somebody)
-    like_three(feed, demo)
+    like_three(feed, somebody, demo)
     feed.window.page.goto("/interests")
     feed.window.press("interests-reset")
     feed.window.press("interests-reset-yes")
     feed.window.page.get_by_role("link", name="Watch videos").click()
     assert somebody.http.get("/api/feed/interests").json()["items"] == []
-    feed.items.clear()
     feed.window.page.reload()
     assert personal_after(feed, PAGE - 1) == []
 
@@ -193,13 +193,12 @@ def test_switched_off_the_feed_is_chronological_at_once(
 ) -> None:
     somebody, other = shared_server.join(), shared_server.join()
     feed = opened(open_window, somebody)
-    like_three(feed, demo)
+    like_three(feed, somebody, demo)
     feed.window.page.goto("/interests")
     feed.window.page.get_by_role("switch", name="Personalised feed").click()
     feed.window.until("() => document.querySelector('[role=switch][aria-checked=false]')")
-    feed.items.clear()
     feed.window.press("nav-feed")
-    seen = [wait_for_picture(feed.window), *(feed.swipe() for _ in range(PAGE))]
+    seen = [feed.look(), *(feed.swipe() for _ in range(PAGE))]
     reasons = [feed.reason(one) for one in seen]
     assert set(reasons) <= {"chronological", "trending"}, "the newest and the most popular in turn"
     newest = [one for one, reason in zip(seen, reasons, strict=True) if reason == "chronological"]

@@ -6,10 +6,11 @@ import json
 from typing import Any
 
 import pytest
-from playwright.sync_api import Response, Route
+from playwright.sync_api import Route
 
 from tests.browser.conftest import DESKTOP, PHONE, Open, Window, findings
 from tests.browser.feed.conftest import (
+    Answers,
     Finger,
     shown,
     wait_for_picture,
@@ -196,25 +197,19 @@ def test_what_is_left_unsaid_is_told_when_the_page_is_left(open_window: Open, sh
 
 def test_why_this_video_tells_the_stored_reason_and_what_can_be_corrected(open_window: Open, fan: Person) -> None:
     window = open_window("/create", fan, PHONE)
-    items: dict[str, Any] = {}
-
-    def note(response: Response) -> None:
-        if "/api/feed?" in response.url:
-            items.update({one["id"]: one for one in response.json()["items"]})
-
-    window.page.on("response", note)
+    answers = Answers(window)
     window.page.goto("/")
     video = wait_for_picture(window)
-    while items[video]["reason"]["code"] not in PERSONAL:  # a tenth of a feed is for what is new
+    while (item := answers.of(video))["reason"]["code"] not in PERSONAL:  # a tenth of a feed is for what is new
         window.page.keyboard.press("ArrowDown")
         wait_until_not_shown(window, video)
         video = wait_for_picture(window)
     before = interests(fan)
     hold(window, Finger.of(window))
     window.press("menu-why")
-    why = fan.http.get(f"/api/feed/why/{items[video]['impression']}", headers={"Accept-Language": "en"}).json()
+    why = fan.http.get(f"/api/feed/why/{item['impression']}", headers={"Accept-Language": "en"}).json()
     assert window.text("why-text") == why["text"]
-    assert why["code"] == items[video]["reason"]["code"]
+    assert why["code"] == item["reason"]["code"]
     less = window.page.get_by_test_id("why-less").first
     words = less.inner_text()
     less.click()

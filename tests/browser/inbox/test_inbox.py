@@ -60,6 +60,13 @@ def test_a_like_in_one_browser_appears_in_the_inbox_and_the_badges_of_another(
     assert findings(desktop) == []
 
 
+def test_a_comment_is_opened_where_it_was_written(open_window: Open, maker: Person, video: str, fan: Person) -> None:
+    fan.http.post(f"/api/videos/{video}/comments", json={"text": "Où est-ce ?"}).raise_for_status()
+    window = open_window("/inbox", maker, PHONE)
+    window.page.get_by_test_id("inbox-line").filter(has_text="Où est-ce ?").first.click()
+    window.see("comment", "Où est-ce ?")
+
+
 def test_what_is_taken_back_disappears(open_window: Open, maker: Person, fan: Person) -> None:
     fan.http.put(f"/api/people/{maker.handle}/follow").raise_for_status()
     window = open_window("/inbox", maker, NARROW)
@@ -97,10 +104,9 @@ def test_a_sign_out_in_one_tab_ends_the_other(open_window: Open, shared_server: 
     person = shared_server.join()
     window = open_window(f"/@{person.handle}", person, PHONE)
     other = window.page.context.new_page()
-    other.goto("/inbox")
-    other.get_by_test_id("inbox-settings").wait_for()
     with other.expect_websocket() as opened:
-        other.reload()
+        other.goto("/inbox")
+    other.get_by_test_id("inbox-settings").wait_for()
     window.press("settings")
     window.press("sign-out")
     if not opened.value.is_closed():

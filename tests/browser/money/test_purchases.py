@@ -10,8 +10,10 @@ import pytest
 
 from core.ids import new_id
 from tests.browser.conftest import PHONE, Open, Window, findings
+from tests.browser.shop.test_affiliates import seller
 from tests.money.providers.stripe_server import SECRET_KEY, WEBHOOK_SECRET, Row, StripeServer, stripe_server, webhook
 from tests.served import Person, Served
+from tests.shop.test_routes import place
 
 PURCHASES = "/api/wallet/purchases"
 
@@ -132,3 +134,21 @@ def test_others_see_no_purchases(shared_server: Served, open_window: Open) -> No
         assert eve.http.get(path).status_code == 403
     window = open_window("/admin/purchases", eve)
     window.page.get_by_role("heading", name="Only for admins").wait_for()
+
+
+def test_an_order_that_was_left_without_paying_is_paid_or_given_up_from_the_orders(
+    shared_server: Served, stripe: StripeServer, admin: Person, open_window: Open
+) -> None:
+    _, made = seller(shared_server, admin)
+    buyer = shared_server.join()
+    url = place(buyer, made["variants"][0]["id"]).json()["checkout_url"]
+    assert url.startswith(stripe.url)
+    orders = open_window("/orders", buyer, PHONE)
+    orders.see("pay-now")
+    assert findings(orders) == []
+    orders.page.route(url, lambda route: route.fulfill(body="<title>Pay here</title>", content_type="text/html"))
+    orders.press("pay-now")
+    orders.page.wait_for_url(url)
+    orders.page.goto("/orders")
+    orders.press("give-up")
+    orders.until("() => !document.querySelector('[data-testid=pay-now]')")

@@ -1,18 +1,21 @@
 """Every page of the client on the narrowest phone: accessible, whole, in its words, left by Back.
 
-In both languages, from the server itself and behind the shipped nginx.
+In English from the server itself, and in French behind the shipped nginx.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Browser, Error
 
+from core.ids import new_id
+from tests.browser.ads.sponsors import begin, challenge_terms, new_sponsor
 from tests.browser.conftest import WAIT_MS, Window, findings, session_cookie
 from tests.browser.pages.reading import catalogue, cut, glued, texts
 from tests.browser.test_first_load import SETTLED, routes
@@ -53,9 +56,9 @@ def member(shared_server: Served, maker: Person, video: str) -> Person:
     return maker
 
 
-@pytest.fixture(scope="module", params=LANGUAGES)
-def language(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
+@pytest.fixture(scope="module")
+def language(site: tuple[Served, str]) -> str:
+    return "en" if site[1].startswith("http:") else "fr"
 
 
 def collector(errors: list[str]) -> Callable[[Error], None]:
@@ -89,17 +92,73 @@ def foreign(windows: dict[str, Window], language: str) -> set[str]:
 
 
 @pytest.fixture(scope="module")
-def parameters(member: Person, video: str) -> dict[str, str]:
+def parameters(shared_server: Served, member: Person, video: str) -> dict[str, str]:
     """What stands for the parameters of the routes."""
     room = member.open_room("Une soirée tranquille")["id"]
+    member.buy_coins("coins-70")
+    receipt = member.http.get("/api/wallet/purchases").json()["items"][0]["receipts"][0]["number"]
     sound = member.http.get(f"/api/videos/{video}").json()["sound"]["id"]
     return {
         "/room/:id": f"/room/{room}",
         "/sound/:id": f"/sound/{sound}",
+        ":number": receipt,
+        "/ads/challenges/:id": f"/ads/challenges/{challenge_of(member)}",
+        "/challenges/:id": f"/challenges/{challenge_of(member, begun=shared_server)}",
+        "/ads/campaigns/:id": f"/ads/campaigns/{campaign_of(member, video)}",
+        "/ads/effects/:id": f"/ads/effects/{effect_of(member)}",
+        "/product/:id": f"/product/{product_of(member)}",
+        "/shop/products/:id": f"/shop/products/{product_of(member)}",
         ":id": video,
         ":handle": member.handle,
         ":tag": quote("fête"),
     }
+
+
+def challenge_of(member: Person, begun: Served | None = None) -> str:
+    """A draft of a challenge, or one that takes entries."""
+    terms = challenge_terms(new_sponsor(member), f"w{new_id()}")
+    made = str(member.http.post("/api/ads/challenges", json=terms).json()["id"])
+    if begun is not None:
+        begin(begun, member, made)
+    return made
+
+
+def effect_of(member: Person) -> str:
+    """A draft of an advertiser that exists already."""
+    mine = member.http.get("/api/ads/advertisers").json()["items"][0]["id"]
+    begins = datetime.now(UTC).date().isoformat()
+    frame = {"frame": {"colour": "#ff4d6d", "width": 0.02, "inset": 0.02, "radius": 0.06}}
+    terms = {
+        "advertiser": mine, "name": "W" * 30, "template": "frame", "look": frame, "category": "food",
+        "starts_on": begins, "ends_on": begins,
+    }  # fmt: skip
+    return str(member.http.post("/api/ads/effects", json=terms).raise_for_status().json()["id"])
+
+
+def product_of(member: Person) -> str:
+    """With one of everything, in the longest words; it is in the member's cart, too."""
+    seller = {"name": "W" * 100, "address": "W" * 100, "country": "FR", "contact": "W" * 100, "register": "W" * 100}
+    assert member.http.put("/api/shop/seller", json=seller).is_success
+    variants = [{"name": name * 60, "prices": {"EUR": MILLION}, "on_hand": 3} for name in "WM"]
+    draft = {"title": "W" * 120, "description": "W" * 200, "variants": variants}
+    made: dict[str, Any] = member.http.post("/api/shop/products", json=draft).json()
+    assert member.http.put("/api/cart", json={"variant": made["variants"][0]["id"], "count": 2}).is_success
+    return str(made["id"])
+
+
+def campaign_of(member: Person, video: str) -> str:
+    account = {"name": "W" * 80, "country": "FR", "zone": "Europe/Paris"}
+    advertiser = member.http.post("/api/ads/advertisers", json=account).json()["id"]
+    today = datetime.now(UTC).date().isoformat()
+    creative = {"video": video, "url": "https://bakery.example/", "text": "W" * 100, "action": "visit"}
+    terms = {
+        "advertiser": advertiser, "name": "W" * 80, "category": "food", "objective": "views", "pricing": "cpm",
+        "bid_micro": 8_000_000, "total_micro": 20_000_000, "starts_on": today, "ends_on": today,
+        "creatives": [creative],
+    }  # fmt: skip
+    made = str(member.http.post("/api/ads/campaigns", json=terms).json()["id"])
+    assert member.http.post(f"/api/ads/campaigns/{made}/submit").is_success  # so it waits on the reviewers' page, too
+    return made
 
 
 def settle(window: Window) -> None:

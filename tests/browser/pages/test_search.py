@@ -104,3 +104,16 @@ def test_search_is_accessible_and_fits(
     assert findings(window) == []
     assert window.page.evaluate(OVERFLOW) <= 0
     window.page.screenshot(path=tmp_path / "search.png")
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "fr-FR"])
+def test_search_has_its_own_place_beside_the_tabs_of_the_feed_on_the_narrowest_phone(
+    open_window: Open, locale: str
+) -> None:
+    window = open_window("/", shape=NARROW, locale=locale)
+    window.see("find")
+    find = window.page.get_by_test_id("find").bounding_box()
+    tabs = [tab.bounding_box() for tab in window.page.locator(".tabs button").all()]
+    assert find
+    assert len(tabs) == 2
+    assert all(tab and tab["x"] >= 0 and tab["x"] + tab["width"] <= find["x"] for tab in tabs)

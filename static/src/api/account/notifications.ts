@@ -7,7 +7,7 @@ export type Switch = InboxSettings['kinds'][string]
 type Subscription = Body<'put', '/api/notifications/push'>
 
 /** In the order in which the inbox offers them. */
-export const KINDS: readonly NotificationKind[] = ['like', 'comment', 'mention', 'follow', 'gift', 'live', 'payout']
+export const KINDS: readonly NotificationKind[] = ['like', 'comment', 'mention', 'follow', 'gift', 'live', 'payout', 'agreement', 'challenge', 'order', 'sale', 'return']
 
 export const notifications = (kind: NotificationKind | null, cursor: string | null) =>
   send('get', '/api/notifications', { query: { kind, cursor } })

@@ -4,6 +4,7 @@ import { send, type Answer, type Body, type Item } from '../operation'
 export type Terms = Answer<'get', '/api/wallet/payout-terms'>
 export type Currency = Terms['currencies'][number]
 export type Rail = Terms['rails'][number]
+export type Source = NonNullable<Body<'post', '/api/wallet/payouts'>['source']>
 export type Payout = Item<'/api/wallet/payouts'>
 export type Queued = Item<'/api/admin/payouts'>
 export type State = Payout['state']
@@ -17,8 +18,8 @@ type Judged = Body<'put', '/api/admin/identities/{person}'>['state']
 export const terms = () => send('get', '/api/wallet/payout-terms')
 export const payouts = (cursor: string | null) => send('get', '/api/wallet/payouts', { query: { cursor } })
 /** `key` makes a retry harmless. */
-export const ask = (amount_minor: number, currency: string, key: string) =>
-  send('post', '/api/wallet/payouts', { body: { amount_minor, currency }, headers: { 'Idempotency-Key': key } })
+export const ask = (amount_minor: number, currency: string, key: string, source: Source = 'gifts') =>
+  send('post', '/api/wallet/payouts', { body: { amount_minor, currency, source }, headers: { 'Idempotency-Key': key } })
 export const cancel = (id: string) => send('delete', '/api/wallet/payouts/{id}', { path: { id } })
 export const setDestination = (body: Body<'put', '/api/wallet/payout-destination'>) => send('put', '/api/wallet/payout-destination', { body })
 export const identify = (name: string, country: string, rail: string) => send('post', '/api/wallet/identity', { body: { name, country, rail } })

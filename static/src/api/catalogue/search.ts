@@ -1,13 +1,14 @@
 import { send, type Answer } from '../operation'
 
 type Everything = Answer<'get', '/api/search'>
-export type SearchKind = 'people' | 'videos' | 'hashtags' | 'sounds' | 'rooms'
+export type SearchKind = 'people' | 'videos' | 'hashtags' | 'sounds' | 'rooms' | 'products'
 /** One result, of any kind. */
 export type Found = NonNullable<Everything['items']>[number]
 export type FoundPerson = Extract<Found, { kind: 'person' }>
 export type FoundVideo = Extract<Found, { kind: 'video' }>
 export type FoundHashtag = Extract<Found, { kind: 'hashtag' }>
 export type FoundSound = Extract<Found, { kind: 'sound' }>
+export type FoundProduct = Extract<Found, { kind: 'product' }>
 export type FoundRoom = Extract<Found, { kind: 'room' }>
 /** The first few of each kind. */
 export interface FoundOfEach {
@@ -16,13 +17,14 @@ export interface FoundOfEach {
   hashtags: FoundHashtag[]
   sounds: FoundSound[]
   rooms: FoundRoom[]
+  products: FoundProduct[]
 }
 export type Trending = Answer<'get', '/api/trending'>
 export type TagPage = Answer<'get', '/api/tags/{tag}'>
 
 export async function searchEach(q: string, signal?: AbortSignal): Promise<FoundOfEach> {
-  const { people = [], videos = [], hashtags = [], sounds = [], rooms = [] } = await send('get', '/api/search', { query: { q }, signal })
-  return { people, videos, hashtags, sounds, rooms }
+  const { people = [], videos = [], hashtags = [], sounds = [], rooms = [], products = [] } = await send('get', '/api/search', { query: { q }, signal })
+  return { people, videos, hashtags, sounds, rooms, products }
 }
 export async function searchKind(q: string, kind: SearchKind, cursor: string | null, signal?: AbortSignal) {
   const { items = [], next = null } = await send('get', '/api/search', { query: { q, kind, cursor }, signal })

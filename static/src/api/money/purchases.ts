@@ -14,8 +14,8 @@ export const REFUND_REASONS: readonly RefundReason[] = ['request', 'duplicate', 
 
 export const lack = (gift: string, count: number) => send('get', '/api/wallet/lack', { query: { gift, count } })
 /** `key` makes a retry harmless. */
-export const buyLacking = (gift: string, count: number, key: string) =>
-  send('post', '/api/wallet/purchases', { body: { gift, count }, headers: { 'Idempotency-Key': key } })
+export const buyLacking = (gift: string, count: number, key: string, country = '') =>
+  send('post', '/api/wallet/purchases', { body: { gift, count, ...(country && { country }) }, headers: { 'Idempotency-Key': key } })
 export const own = (cursor: string | null) => send('get', '/api/wallet/purchases', { query: { cursor } })
 export const withdraw = (id: string, offer: Offer, key: string) =>
   send('post', '/api/wallet/purchases/{id}/withdrawal', {

@@ -9,8 +9,8 @@ export const mutedUntil = (facts: ReadonlyMap<string, unknown>, person: string):
 
 export const muted: Kind<Muted> = {
   type: 'muted',
-  changeRoom(room, { person, until }) {
+  changeRoom(room, { person, until }, isNew) {
     room.facts.set(fact(person.id), until)
-    if (person.id === room.you?.id) room.mutedUntil = until
+    if (person.id === room.you?.id && isNew) room.mutedUntil = until // of before, the welcome says it
   },
 }

@@ -41,6 +41,7 @@ export const need = {
   live: 'You need an account to go live.',
   upload: 'You need an account to upload videos.',
   coins: 'You need an account to buy coins.',
+  buy: 'You need an account to buy from shops.',
   join: 'Create an account',
   signIn: 'I already have an account',
   adultsTitle: '18 and over only',
@@ -53,6 +54,8 @@ export const create = {
   title: 'Create',
   live: 'Go live',
   liveText: 'With your camera or your screen',
+  record: 'Record a clip',
+  recordText: 'Up to a minute, with effects',
   upload: 'Upload a video',
   uploadText: 'Up to 10 minutes',
 }

@@ -11,6 +11,14 @@ export const upload = {
   start: 'Upload',
   change: 'Choose another',
 
+  recordTitle: 'Record a clip',
+  record: 'Record',
+  stopRecording: 'Stop',
+  recordText: (longest: string) => `Up to ${longest}. You can look at it before you publish it.`,
+  recordingNow: (now: string, longest: string) => `Recording: ${now} of ${longest}`,
+  noRecorder: 'This browser can’t record. Choose a video instead.',
+  withEffect: (sponsor: string) => `Recorded with a sponsored effect: the video will say “Effect by ${isolated(sponsor)}”.`,
+
   uploading: 'Uploading',
   paused: 'Paused',
   pause: 'Pause',

@@ -42,6 +42,7 @@ export const need: Messages['need'] = {
   live: 'Il vous faut un compte pour passer en direct.',
   upload: 'Il vous faut un compte pour publier des vidéos.',
   coins: 'Il vous faut un compte pour acheter des pièces.',
+  buy: 'Il faut un compte pour acheter dans les boutiques.',
   join: 'Créer un compte',
   signIn: 'J’ai déjà un compte',
   adultsTitle: 'Réservé aux 18 ans et plus',
@@ -54,6 +55,8 @@ export const create: Messages['create'] = {
   title: 'Créer',
   live: 'Passer en direct',
   liveText: 'Avec votre caméra ou votre écran',
+  record: 'Filmer un clip',
+  recordText: 'Une minute au plus, avec des effets',
   upload: 'Publier une vidéo',
   uploadText: 'Jusqu’à 10 minutes',
 }

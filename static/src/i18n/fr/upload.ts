@@ -12,6 +12,14 @@ export const upload: Messages['upload'] = {
   start: 'Publier',
   change: 'En choisir une autre',
 
+  recordTitle: 'Filmer un clip',
+  record: 'Filmer',
+  stopRecording: 'Arrêter',
+  recordText: (longest) => `Jusqu’à ${longest}. Vous pourrez le regarder avant de le publier.`,
+  recordingNow: (now, longest) => `Enregistrement\u00a0: ${now} sur ${longest}`,
+  noRecorder: 'Ce navigateur ne peut pas filmer. Choisissez plutôt une vidéo.',
+  withEffect: (sponsor) => `Filmé avec un effet sponsorisé\u00a0: la vidéo indiquera «\u00a0Effet de ${isolated(sponsor)}\u00a0».`,
+
   uploading: 'Envoi en cours',
   paused: 'En pause',
   pause: 'Pause',

@@ -1,10 +1,12 @@
+import type { Ad } from '../../api/catalogue/ads'
 import type { Room } from '../../api/rooms'
 import { feed, type FeedItem, type FeedTab, type VideoFields } from '../../api/videos'
 import { Paged } from '../site/list.svelte'
+import { opened, opening, rememberTakeover, type Takeover } from './opening'
 import { Reports } from './reports'
 
 /** One screen of the feed. `impression` names its showing, where the server has recorded it. */
-export type Slide = { key: string; video: VideoFields; impression?: string } | { key: string; room: Room; impression?: string }
+export type Slide = { key: string; video: VideoFields; impression?: string; ad?: Ad } | { key: string; room: Room; impression?: string }
 
 /** Few at a time, because a page knows only what was done before it was asked for. */
 const PAGE = 4
@@ -19,6 +21,8 @@ export function slideOf(item: FeedItem): Slide | null {
   const { impression } = item
   if (item.kind === 'video') return { key: `video ${item.id}`, video: item, impression }
   if (item.kind === 'room') return { key: `room ${item.room.id}`, room: item.room, impression }
+  // The same ad may come again, as another showing.
+  if (item.kind === 'ad') return { key: `ad ${item.impression}`, video: item.video, impression: item.impression, ad: item.ad }
   return null
 }
 
@@ -27,6 +31,8 @@ export class FeedState {
   /** The slide on the screen. */
   at = $state(0)
   slides = $derived.by(() => this.list.items.map(slideOf).filter((slide) => slide !== null))
+  /** What is shown before the first slide. */
+  takeover = $state.raw<Takeover | null>(null)
   /** A slide that was sent away a moment ago, and where it was. */
   sentAway = $state.raw<{ item: FeedItem; index: number } | null>(null)
   /** Slides that made way for what the server chose later. They come when it has no others. */
@@ -47,6 +53,7 @@ export class FeedState {
   /** Another person looks at the feed now, or it has been reset: what was loaded is not theirs. */
   clear(): void {
     this.at = 0
+    this.takeover = null
     this.sentAway = null
     this.#spare = []
     this.#unwanted.clear()
@@ -60,6 +67,23 @@ export class FeedState {
     if (!item) return
     this.#unwanted.add(keyOf(item))
     this.sentAway = { item, index }
+  }
+
+  /** It was watched, skipped or hidden: now comes the feed. */
+  endTakeover(): void {
+    this.takeover = null
+    rememberTakeover()
+  }
+
+  /** Takes a slide out, for good. */
+  remove(key: string): void {
+    this.list.items = this.list.items.filter((item) => keyOf(item) !== key)
+  }
+
+  /** Ads that have waited for too long are not shown: nobody would pay for them. */
+  dropLateAds(now = Date.now()): void {
+    const late = (item: FeedItem, index: number) => index > this.at && item.kind === 'ad' && item.ad.expires_at < now
+    if (this.list.items.some(late)) this.list.items = this.list.items.filter((item, index) => !late(item, index))
   }
 
   takeBack(): void {
@@ -92,8 +116,10 @@ export class FeedState {
     // A page follows from what was done before it.
     if (cursor !== null) await this.reports.flush()
     try {
-      const page = await feed(this.tab, cursor, PAGE)
-      const items = this.#new(page.items)
+      const page = await feed(this.tab, cursor, PAGE, cursor === null && this.tab === 'for_you' && opening())
+      const { takeover, rest } = opened(page.items)
+      if (takeover) this.takeover = takeover
+      const items = this.#new(rest)
       const next = items.length ? page.next : null
       return { items: next === null ? [...items, ...this.#unspared(items)] : items, next }
     } catch (error) {

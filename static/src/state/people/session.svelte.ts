@@ -1,11 +1,12 @@
 import { SIGNED_OUT } from '../../api/http'
 import * as people from '../../api/people'
 import { i18n } from '../../i18n/index.svelte'
+import { belongsTo, forget } from '../site/memory'
 import { toasts } from '../site/toasts.svelte'
 
 /** The action that needs an account, or an adult's account. */
-export type Need = 'like' | 'save' | 'report' | 'comment' | 'follow' | 'say' | 'gift' | 'live' | 'upload' | 'coins'
-const ADULTS: readonly Need[] = ['gift', 'live', 'coins']
+export type Need = 'like' | 'save' | 'report' | 'comment' | 'follow' | 'say' | 'gift' | 'live' | 'upload' | 'coins' | 'buy'
+const ADULTS: readonly Need[] = ['gift', 'live', 'coins', 'buy']
 
 class Session {
   me = $state<people.Me | null>(null)
@@ -15,7 +16,7 @@ class Session {
   adultsOnly = $state(false)
 
   constructor() {
-    addEventListener(SIGNED_OUT, () => (this.me = null))
+    addEventListener(SIGNED_OUT, () => this.#is(null))
   }
 
   get moderates(): boolean {
@@ -25,7 +26,7 @@ class Session {
   /** Scripts cannot read the session cookie, so only the server knows. */
   async load(): Promise<void> {
     try {
-      this.me = await people.whoIsSignedIn()
+      this.#is(await people.whoIsSignedIn())
       this.#speak()
     } catch (error) {
       toasts.problem(error)
@@ -33,8 +34,14 @@ class Session {
     this.settled = true
   }
 
-  async signIn(handle: string, password: string): Promise<void> {
-    await people.signIn(handle, password)
+  async signIn(handle: string, password: string, code = ''): Promise<void> {
+    await people.signIn(handle, password, code)
+    await this.#entered()
+  }
+
+  /** Sign in by other means than a password. */
+  async signInBy(means: () => Promise<void>): Promise<void> {
+    await means()
     await this.#entered()
   }
 
@@ -43,9 +50,14 @@ class Session {
     await this.#entered()
   }
 
+  /** What is personal leaves this browser, also if the server is away and the session goes on. */
   async signOut(): Promise<void> {
-    await people.signOut()
-    this.me = null
+    try {
+      await people.signOut()
+    } finally {
+      forget()
+    }
+    this.#is(null)
   }
 
   /** True if the person may do this. Otherwise a sheet opens that says what is missing. */
@@ -57,9 +69,14 @@ class Session {
   }
 
   async #entered(): Promise<void> {
-    this.me = await people.me()
+    this.#is(await people.me())
     this.settled = true
     this.#speak()
+  }
+
+  #is(person: people.Me | null): void {
+    this.me = person
+    belongsTo(person?.id ?? null)
   }
 
   /** The language of the account, on every device. */

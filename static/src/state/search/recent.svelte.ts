@@ -1,4 +1,4 @@
-import { recall, remember } from '../site/memory'
+import { FORGOTTEN, recall, remember } from '../site/memory'
 
 const RECENT_MAX = 8
 const KEY = 'searches'
@@ -6,6 +6,10 @@ const KEY = 'searches'
 /** What was searched in this browser. The server keeps no such list. */
 class RecentSearches {
   items = $state<string[]>(stored())
+
+  constructor() {
+    addEventListener(FORGOTTEN, () => (this.items = []))
+  }
 
   add(text: string): void {
     const said = text.trim()

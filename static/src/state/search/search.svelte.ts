@@ -5,7 +5,7 @@ import { Paged } from '../site/list.svelte'
 
 /** Requests are sent in pauses of typing that are so long. */
 export const PAUSE_MS = 250
-export const TABS = ['', 'people', 'videos', 'hashtags', 'sounds', 'rooms'] as const
+export const TABS = ['', 'people', 'videos', 'hashtags', 'sounds', 'rooms', 'products'] as const
 export type Tab = '' | SearchKind
 
 /** The address of a search. */

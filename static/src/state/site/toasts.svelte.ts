@@ -19,9 +19,13 @@ class Toasts {
     setTimeout(() => (this.items = this.items.filter((toast) => toast.id !== id)), SHOWN_MS)
   }
 
+  async #tell(problem: Problem): Promise<void> {
+    await i18n.loadErrors()
+    this.say(i18n.problem(problem), true)
+  }
   problem(error: unknown): void {
     const problem = Problem.from(error)
-    if (problem.code !== 'aborted') this.say(i18n.problem(problem), true)
+    if (problem.code !== 'aborted') void this.#tell(problem)
   }
 }
 

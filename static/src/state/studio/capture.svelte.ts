@@ -1,7 +1,9 @@
 /** The streamer's own picture and sound: which devices, whether they deliver, and what went wrong. */
 import { Problem } from '../../api/problem'
+import type { Effect } from '../../effects/effect'
 import * as rtc from '../../rtc/devices'
 import { toasts } from '../site/toasts.svelte'
+import { Effects } from './effects.svelte'
 import { recallWishes, rememberWishes } from './wishes'
 
 type Medium = 'video' | 'audio'
@@ -11,6 +13,8 @@ export interface CaptureCalls {
   /** Whether a stream is still of use: capturing can take as long as the person takes to allow it. */
   needed(): boolean
   captured(stream: MediaStream): Promise<void>
+  /** The picture has this effect from now on. */
+  announce?(effect: Effect | null): Promise<void>
 }
 /** A track that delivers nothing for this long is reported. Some are silent for a moment after they start. */
 const SILENT_MS = 2000
@@ -20,7 +24,10 @@ const stop = (stream: MediaStream | null) => stream?.getTracks().forEach((track)
 export class Capture {
   wanted = $state<rtc.Wanted>(recallWishes())
   devices = $state.raw<rtc.Devices>({ cameras: [], microphones: [] })
+  /** What the devices deliver. */
   stream = $state.raw<MediaStream | null>(null)
+  /** What is shown and sent: the same, or with an effect over its picture. */
+  shown = $state.raw<MediaStream | null>(null)
   problem = $state<Problem | null>(null)
   /** Its device was unplugged, or the sharing ended. */
   lost = $state<Medium | null>(null)
@@ -30,6 +37,7 @@ export class Capture {
   busy = $state(false)
   micOn = $state(true)
   camOn = $state(true)
+  readonly effects = new Effects((stream) => this.#show(stream), (effect) => this.calls.announce?.(effect) ?? Promise.resolve())
   /** Counts attempts, so that a late stream of an earlier one is dropped. */
   #attempt = 0
 
@@ -78,7 +86,8 @@ export class Capture {
 
   release(): void {
     stop(this.stream)
-    this.stream = null
+    this.effects.release()
+    this.stream = this.shown = null
     this.lost = this.silent = null
   }
 
@@ -93,7 +102,8 @@ export class Capture {
       const stream = await this.#capture(before)
       if (attempt !== this.#attempt || !this.calls.needed()) return stop(stream)
       this.#use(stream)
-      await this.calls.captured(stream)
+      const shown = await this.#withEffect(stream)
+      if (shown) await this.#show(shown)
       if (before !== stream) stop(before)
     } catch (error) {
       if (attempt !== this.#attempt) return
@@ -102,6 +112,22 @@ export class Capture {
       if (attempt === this.#attempt) this.busy = false
     }
     await this.#listDevices()
+  }
+
+  /** A screen is shown as it is. */
+  async #withEffect(stream: MediaStream): Promise<MediaStream | null> {
+    if (this.wanted.source === 'camera') {
+      await this.effects.name(true)
+      return await this.effects.over(stream)
+    }
+    this.effects.release()
+    await this.effects.name(false)
+    return stream
+  }
+
+  async #show(stream: MediaStream): Promise<void> {
+    this.shown = stream
+    await this.calls.captured(stream)
   }
 
   /** Some phones open the camera on one side only after that on the other is closed. */

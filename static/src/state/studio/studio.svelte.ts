@@ -1,5 +1,6 @@
 /** Going live, from the first look at the camera to the summary. A live continues while its host visits other pages. */
 import { untrack } from 'svelte'
+import type { Statement } from '../../api/moderation/cases'
 import { Problem } from '../../api/problem'
 import * as rooms from '../../api/rooms'
 import type { PublishState } from '../../rtc/whip'
@@ -13,6 +14,7 @@ import { Countdown } from './countdown.svelte'
 import { StreamHealth } from './health.svelte'
 import { air, type OnAir } from './on-air.svelte'
 import { OwnRoom } from './own-room.svelte'
+import { whatStopped } from './stopped'
 import { Tabs } from './tabs'
 
 export type Phase = 'loading' | 'setup' | 'counting' | 'live' | 'after'
@@ -26,6 +28,8 @@ class Studio {
   room = $state.raw<RoomState | null>(null)
   /** The room's final numbers. */
   summary = $state.raw<rooms.Room | null>(null)
+  /** What moderators decided that ended it; null: it ended otherwise. */
+  stopped = $state.raw<Statement | null>(null)
   /** Another program, device or tab publishes; this page shows its numbers, chat and gifts. */
   elsewhere = $state(false)
   /** It is another tab of this browser. */
@@ -48,6 +52,10 @@ class Studio {
     onAir: () => this.onAir,
     needed: () => this.phase === 'setup' || this.phase === 'live',
     captured: (stream) => this.broadcast.useStream(stream),
+    announce: async (effect) => {
+      const id = effect?.id ?? null
+      if (this.onAir && this.room?.status === 'live' && (this.room.effect?.id ?? null) !== id) await this.room.useEffect(id)
+    },
   })
 
   constructor() {
@@ -57,6 +65,7 @@ class Studio {
     $effect.root(() => {
       $effect(() => void (air.live = this.onAir ? live : null))
       $effect(() => void (this.room?.status === 'ended' && untrack(() => this.#onEnded())))
+      $effect(() => void (this.onAir && this.room?.status === 'live' && untrack(() => this.#announce())))
     })
   }
 
@@ -137,15 +146,31 @@ class Studio {
     if (!id || this.phase !== 'live') return
     this.broadcast.pause()
     try {
-      this.#finish(await rooms.room(id))
+      const room = await rooms.room(id)
+      this.stopped = await whatStopped(room)
+      this.#finish(room)
     } catch (error) {
       toasts.problem(error)
+    }
+  }
+
+  /** On air, also again: the room names the sponsor of the effect. One that is over is taken off. */
+  async #announce(): Promise<void> {
+    const effect = this.capture.effects.chosen
+    if (!effect?.sponsor || this.capture.wanted.source !== 'camera') return
+    try {
+      await this.room?.useEffect(effect.id)
+    } catch (error) {
+      if (Problem.from(error).code !== 'no_such_effect') return
+      toasts.problem(error)
+      await this.capture.effects.choose(null)
     }
   }
 
   /** From the summary back to the form. */
   async again(): Promise<void> {
     this.summary = null
+    this.stopped = null
     this.phase = 'loading'
     await this.enter()
   }
@@ -170,11 +195,11 @@ class Studio {
   async #goLive(): Promise<void> {
     try {
       const room = await this.own.open()
-      const { stream, bitrateMax, wanted } = this.capture
-      if (!room.whip_url || !room.stream_key || !stream) throw new Problem('wrong_stream_key', 'the room came without its key')
+      const { shown, bitrateMax, wanted } = this.capture
+      if (!room.whip_url || !room.stream_key || !shown) throw new Problem('wrong_stream_key', 'the room came without its key')
       this.elsewhere = false
       this.#openRoom(room)
-      this.broadcast.start({ url: room.whip_url, key: room.stream_key, bitrateMax, qualities: wanted.qualities }, stream)
+      this.broadcast.start({ url: room.whip_url, key: room.stream_key, bitrateMax, qualities: wanted.qualities }, shown)
       this.health.measure(() => this.#stats())
     } catch (error) {
       this.phase = 'setup'
@@ -184,7 +209,7 @@ class Studio {
 
   async #stats(): Promise<RTCStatsReport | null> {
     const report = await this.broadcast.stats()
-    if (report) this.broadcast.followSize(this.capture.stream)
+    if (report) this.broadcast.followSize(this.capture.shown)
     return report
   }
 

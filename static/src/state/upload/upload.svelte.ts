@@ -3,7 +3,10 @@ import { Problem } from '../../api/problem'
 import { sound as readSound, type Sound } from '../../api/catalogue/sounds'
 import { Transfer, UPLOAD_BYTES_MAX } from '../../api/uploads'
 import { video as readVideo, type Video, type Visibility } from '../../api/videos'
+import { tag } from '../../api/shop/showing'
+import type { Effect } from '../../effects/effect'
 import { recall, remember } from '../site/memory'
+import { toasts } from '../site/toasts.svelte'
 import { Speed } from './speed'
 
 export type UploadPhase = 'empty' | 'picked' | 'uploading' | 'paused' | 'processing' | 'ready' | 'rejected'
@@ -18,9 +21,15 @@ class UploadState {
   file = $state.raw<File | null>(null)
   preview = $state('')
   caption = $state('')
+  /** The hashtag of a challenge that the next video takes part in. */
+  tag = ''
   visibility = $state<Visibility>('public')
+  /** What its creator sells that is in it. */
+  products = $state.raw<string[]>([])
   /** What the next upload has in place of its own sound. It stays when another file is picked. */
   sound = $state.raw<Sound | null>(null)
+  /** The sponsored effect that the file was recorded with. */
+  effect = $state.raw<Effect | null>(null)
   sent = $state(0)
   total = $state(0)
   bytesPerSecond = $state(0)
@@ -53,8 +62,14 @@ class UploadState {
     return this.bytesPerSecond > 0 ? (this.total - this.sent) / this.bytesPerSecond : null
   }
 
-  pick(file: File): void {
+  takePart(tag: string) {
+    if (this.phase !== 'picked') this.tag = tag
+    else if (!this.caption.includes(`#${tag}`)) this.caption = `${this.caption} #${tag} `.trimStart()
+  }
+  /** `effect`: that the file was recorded with here. */
+  pick(file: File, effect: Effect | null = null): void {
     this.clear()
+    this.effect = effect?.sponsor ? effect : null
     this.problem = null
     if (!/^video\//.test(file.type) && !/\.(mp4|m4v|mov|webm|mkv)$/i.test(file.name)) this.problem = new Problem('not_a_video', '')
     else if (file.size > UPLOAD_BYTES_MAX) this.problem = new Problem('upload_too_large', '')
@@ -63,7 +78,8 @@ class UploadState {
     this.total = file.size
     this.preview = URL.createObjectURL(file)
     const again = recall('upload.file') === file.name
-    this.caption = again ? (recall('upload.caption') ?? '') : ''
+    this.caption = again ? (recall('upload.caption') ?? '') : this.tag && `#${this.tag} `
+    this.tag = ''
     const sound = again ? recall('upload.sound') : null
     if (sound && !this.sound) void this.choose(sound)
     this.phase = 'picked'
@@ -89,7 +105,7 @@ class UploadState {
     remember('upload.file', this.file.name)
     remember('upload.caption', this.caption)
     remember('upload.sound', this.sound?.id ?? null)
-    this.#transfer = new Transfer(this.file, this.caption.trim(), this.visibility, this.sound?.id ?? null, {
+    this.#transfer = new Transfer(this.file, this.caption.trim(), this.visibility, this.sound?.id ?? null, this.effect?.id ?? null, {
       progress: (sent, total) => this.#progress(sent, total),
       done: (id) => this.#process(id),
       failed: (problem) => {
@@ -135,9 +151,10 @@ class UploadState {
     if (this.preview) URL.revokeObjectURL(this.preview)
     remember('upload.video', null)
     this.#transfer = null
-    this.file = null
+    this.file = this.effect = null
     this.preview = this.caption = ''
     this.visibility = 'public'
+    this.products = []
     this.sent = this.total = this.bytesPerSecond = 0
     this.resumed = this.waiting = false
     this.problem = null
@@ -172,6 +189,7 @@ class UploadState {
     this.sound = null
     this.phase = 'processing'
     remember('upload.video', id)
+    if (this.products.length) void tag(id, this.products).catch((error: unknown) => toasts.problem(error))
     void this.#poll(id)
   }
 

@@ -1,6 +1,7 @@
 import * as money from '../../api/money'
 import { Problem } from '../../api/problem'
 import { uuid } from '../../wire/uuid'
+import { recall } from '../site/memory'
 
 const POLL_MS = 2000
 const POLL_MS_MAX = 60_000
@@ -66,11 +67,16 @@ class WalletState {
     else this.wallet = { ...this.wallet, coins, bonus: Math.max(0, this.wallet.bonus - Math.max(0, this.wallet.coins - coins)) }
   }
 
+  /** Where the buyer says they live, while nobody else asks them: a payment provider asks for their address itself. */
+  get country(): string {
+    return this.sandbox ? (recall('country') ?? '') : ''
+  }
+
   async buy(pack: string): Promise<money.Purchase> {
     const key = this.#keys.get(pack) ?? uuid()
     this.#keys.set(pack, key)
     try {
-      const purchase = await money.buy(pack, key)
+      const purchase = await money.buy(pack, key, this.country)
       this.#keys.delete(pack)
       if (purchase.state === 'completed') await this.load()
       return purchase

@@ -1,3 +1,4 @@
+import { isolated } from '../../isolate'
 import { plural } from '../plural'
 
 export const inbox = {
@@ -21,6 +22,19 @@ export const inbox = {
     live: 'Live rooms',
     gift: 'Gifts',
     payout: 'Payouts',
+    agreement: 'Agreements',
+    decision: 'Decisions about you',
+    report: 'Your reports',
+    ad: 'Your ads',
+    challenge: 'Challenges',
+    legal_order: 'Orders of authorities',
+    goal: 'Sponsored goals',
+    order: 'Your orders',
+    sale: 'Sales',
+    return: 'Returns to you',
+    seller: 'Your shop',
+    unused: 'Unused account',
+    sanction: 'Mutes and bans by hosts',
   },
   others: (n: number, text: string) => plural(n, { one: `and ${text} other`, other: `and ${text} others` }),
   /** What follows the names of one or several people. `coins`: what gifts are worth. */
@@ -33,6 +47,19 @@ export const inbox = {
     wasLive: (several: boolean): string => (several ? 'were live' : 'was live'),
     gift: (_several: boolean, coins: string) => `sent you gifts worth ${coins}`,
     payout: () => '',
+    agreement: () => '',
+    decision: () => '',
+    report: () => '',
+    ad: () => '',
+    challenge: () => '',
+    legal_order: () => '',
+    goal: () => '',
+    order: () => '',
+    sale: () => '',
+    return: () => '',
+    seller: () => '',
+    sanction: () => '',
+    unused: () => '',
   },
   quote: (text: string) => `“${text}”`,
   settings: 'Notification settings',
@@ -50,10 +77,80 @@ export const inbox = {
   failed: 'Push notifications couldn’t be turned on. Your browser’s push service may be unreachable.',
   /** What became of a payout, or of bank details: whole sentences. */
   payouts: {
+    copy: 'A video of yours looks like an earlier one: it does not count in the creator fund',
+    original: 'Your video was looked at: it is your own, and counts in the creator fund',
+    copy_stands: 'Your video was looked at: it looks like an earlier one, and does not count',
+    fund: 'The creator fund paid you',
     paid: 'Your payout has been paid',
     returned: 'Your payout came back: the money is in your earnings again',
+    returned_part: 'A part of your payout came back: the money is in your earnings again',
     failed: 'Your payout failed: the money is in your earnings again',
     cancelled: 'Your payout was cancelled: the money is in your earnings again',
     destination: 'Your bank details were changed. Was it you?',
   } as Record<string, string>,
+  /** What became of an agreement about gifts: whole sentences. */
+  agreements: {
+    proposed: 'An agency was proposed to you',
+    accepted: 'A creator accepted you as their agency',
+    refused: 'A creator refused you as their agency',
+    left: 'A creator leaves your agency',
+    rate: 'Your share of gifts changes',
+    ended: 'An agreement about gifts ends',
+  } as Record<string, string>,
+  /** What was decided about an ad, or an advertiser's name: whole sentences. */
+  ads: {
+    approved: 'Your ad was approved',
+    rejected: 'Your ad was rejected',
+    again: 'Your ad is being reviewed again',
+    verified: 'Your name as an advertiser was verified',
+    name_rejected: 'Your name as an advertiser was rejected',
+  } as Record<string, string>,
+  /** What became of a hashtag challenge: whole sentences. */
+  challenges: {
+    approved: 'Your challenge was approved',
+    rejected: 'Your challenge was rejected: see why',
+    judge: 'Your challenge is over: choose who wins',
+    won: 'You have won a challenge!',
+    paid: 'Your prize is in your earnings',
+    decided: 'A challenge that you took part in has a winner',
+  } as Record<string, string>,
+  /** What became of a sponsored goal, for its advertiser and its host: whole sentences. */
+  goals: {
+    approved: 'Your sponsored goal was approved: the host may start it',
+    rejected: 'Your sponsored goal was rejected: the reward is in your balance again',
+    declined: 'The host did not want your sponsored goal: the reward is in your balance again',
+    lapsed: 'Nobody started your sponsored goal in time: the reward is in your balance again',
+    missed: 'Your sponsored goal was not reached: the reward is in your balance again',
+    stopped: 'Your sponsored goal was stopped: the reward is in your balance again',
+    gone: 'The host of your sponsored goal has left: the reward is in your balance again',
+    paid: 'Your sponsored goal was reached, and its reward was paid',
+    offered: 'You are offered a sponsored goal for your live room',
+    earned: 'Your share of a sponsored goal is yours',
+    host_cancelled: 'An advertiser took a sponsored goal back',
+    host_stopped: 'A sponsored goal that you were offered was stopped',
+  } as Record<string, string>,
+  /** What became of an order, for its buyer: whole sentences, as the next ones. */
+  orders: {
+    sent: 'Your order is on its way',
+    refunded: 'Your order was refunded',
+    returned: 'Your return has arrived and is refunded',
+    refused: 'Your return was not accepted',
+  } as Record<string, string>,
+  sales: (n: number, text: string) => plural(n, { one: `${text} new order`, other: `${text} new orders` }),
+  returnAsked: 'A buyer asks to send something back',
+  sellers: {
+    approved: 'You may sell in the shop now',
+    refused: 'You may not sell in the shop: see why',
+    stopped: 'Your shop was stopped: see why',
+  } as Record<string, string>,
+  /** An account that nobody uses. */
+  unusedAccount: (days: string) => `Your unused account will be deleted in ${days} days, unless you use it`,
+  /** What a host's rooms have decided about somebody: whole sentences. */
+  sanctions: {
+    mute: (name: string, time: string) => `You can’t write in ${isolated(name)}’s rooms until ${time}`,
+    ban: (name: string) => `You are banned from ${isolated(name)}’s rooms, until it is lifted there`,
+    reasons: { rules: 'against the rules of these rooms', spam: 'spam', harassment: 'insults or harassment', hate: 'hate', nudity: 'sexual content' } as Record<string, string>,
+    why: (reason: string) => `Reason: ${reason}.`,
+    contest: 'Decided in the host’s rooms. Ask the host to lift it, or write to the contact point of this site.',
+  },
 }

@@ -26,6 +26,8 @@ export const settings = {
   current: 'Current password',
   fresh: 'New password',
   passwordText: 'All your other devices will be signed out.',
+  firstPassword: 'You have none yet: with one, you can also sign in here directly. All your other devices will be signed out.',
+  firstPasswordButton: 'Choose this password',
   passwordButton: 'Change password',
   passwordSaved: 'Password changed. Your other devices are signed out.',
 

@@ -1,4 +1,6 @@
+export { ads } from './ads'
 export { threads } from './comments'
 export { history, saved } from './library'
+export { reactions } from './reactions'
 export { reporting } from './reports'
 export { visibility } from './visibility'

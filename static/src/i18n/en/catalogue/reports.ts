@@ -6,6 +6,8 @@ const titles: Record<Subject['kind'], string> = {
   person: 'Report this person',
   room: 'Report this live',
   line: 'Report this message',
+  review: 'Report this review',
+  product: 'Report this product',
 }
 const reasons: Record<ReportReason, string> = {
   spam: 'Spam',

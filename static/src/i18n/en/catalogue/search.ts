@@ -6,7 +6,7 @@ export const search = {
   placeholder: 'People, videos, hashtags',
   clear: 'Clear the text',
   tabs: 'Kinds of results',
-  kinds: { '': 'All', people: 'People', videos: 'Videos', hashtags: 'Hashtags', sounds: 'Sounds', rooms: 'Live' },
+  kinds: { '': 'All', people: 'People', videos: 'Videos', hashtags: 'Hashtags', sounds: 'Sounds', rooms: 'Live', products: 'Products' },
   all: (kind: string) => `See all: ${kind}`,
   more: 'See all',
   recent: 'Recent searches',

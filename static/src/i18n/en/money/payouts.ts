@@ -20,6 +20,8 @@ export const payouts = {
   confirmText: (net: string, where: string) => `You will get ${net} at ${where}.`,
   confirmYes: 'Yes, pay me',
   asked: 'Payout requested',
+  askFor: (amount: string) => `Ask for ${amount}`,
+  askedFor: 'Asked for. See it under payouts.',
   cancel: 'Take back',
   cancelled: 'Payout taken back',
 
@@ -63,8 +65,10 @@ export const payouts = {
     debt: 'Coins are owed',
     identity_none: 'Your identity is missing', identity_started: 'Your identity is being checked',
     identity_restricted: 'Something about your identity is missing', identity_rejected: 'Your identity was rejected',
+    tax_details: 'Your tax details are missing',
     no_destination: 'Bank details are missing', destination_waits: 'New bank details wait for 72 hours',
     second_admin: 'A second person must approve it', provider_balance: 'Waiting for money at the payment provider',
+    partly_reversed: 'A part of the payment was reversed',
     reversed: 'The payment was reversed', returned: 'The bank sent it back',
   } as Record<string, string>,
 }
@@ -78,7 +82,7 @@ export const earnings = {
   total: 'Coins earned',
   gifts: (n: number, text: string) => plural(n, { one: `${text} gift`, other: `${text} gifts` }),
   sources: 'Where they came from',
-  source: { gift: 'Gifts' } as Record<string, string>,
+  source: { gift: 'Gifts', agency: 'As an agency' } as Record<string, string>,
   rooms: 'Live streams that earned most',
   untitled: 'Untitled',
   last: (day: string) => `last on ${day}`,

@@ -28,6 +28,8 @@ export const settings: Messages['settings'] = {
   current: 'Mot de passe actuel',
   fresh: 'Nouveau mot de passe',
   passwordText: 'Tous vos autres appareils seront déconnectés.',
+  firstPassword: 'Vous n’en avez pas encore : avec un mot de passe, vous pouvez aussi vous connecter ici directement. Tous vos autres appareils seront déconnectés.',
+  firstPasswordButton: 'Choisir ce mot de passe',
   passwordButton: 'Changer le mot de passe',
   passwordSaved: 'Mot de passe modifié. Vos autres appareils sont déconnectés.',
 

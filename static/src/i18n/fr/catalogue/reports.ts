@@ -7,6 +7,8 @@ export const reporting: Messages['reporting'] = {
     person: 'Signaler cette personne',
     room: 'Signaler ce direct',
     line: 'Signaler ce message',
+    review: 'Signaler cet avis',
+    product: 'Signaler cet article',
   },
   reasons: {
     spam: 'Spam',

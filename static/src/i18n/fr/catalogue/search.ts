@@ -7,7 +7,7 @@ export const search: Messages['search'] = {
   placeholder: 'Personnes, vidéos, hashtags',
   clear: 'Effacer le texte',
   tabs: 'Types de résultats',
-  kinds: { '': 'Tout', people: 'Personnes', videos: 'Vidéos', hashtags: 'Hashtags', sounds: 'Sons', rooms: 'En direct' },
+  kinds: { '': 'Tout', people: 'Personnes', videos: 'Vidéos', hashtags: 'Hashtags', sounds: 'Sons', rooms: 'En direct', products: 'Produits' },
   all: (kind) => `Tout voir : ${kind}`,
   more: 'Tout voir',
   recent: 'Recherches récentes',

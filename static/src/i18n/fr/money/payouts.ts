@@ -21,6 +21,8 @@ export const payouts: Messages['payouts'] = {
   confirmText: (net, where) => `Vous recevrez ${net} sur ${where}.`,
   confirmYes: 'Oui, me payer',
   asked: 'Versement demandé',
+  askFor: (amount) => `Demander ${amount}`,
+  askedFor: 'Demandé. À suivre dans les versements.',
   cancel: 'Reprendre',
   cancelled: 'Versement repris',
 
@@ -64,8 +66,10 @@ export const payouts: Messages['payouts'] = {
     debt: 'Des pièces sont dues',
     identity_none: 'Votre identité manque', identity_started: 'Votre identité est en cours de vérification',
     identity_restricted: 'Il manque quelque chose à votre identité', identity_rejected: 'Votre identité a été refusée',
+    tax_details: 'Vos informations fiscales manquent',
     no_destination: 'Les coordonnées bancaires manquent', destination_waits: 'Les nouvelles coordonnées attendent 72 heures',
     second_admin: 'Une deuxième personne doit l’approuver', provider_balance: 'En attente de fonds chez le prestataire',
+    partly_reversed: 'Une partie du paiement a été annulée',
     reversed: 'Le paiement a été annulé', returned: 'La banque l’a renvoyé',
   },
 }
@@ -79,7 +83,7 @@ export const earnings: Messages['earnings'] = {
   total: 'Pièces gagnées',
   gifts: (n, text) => plural(n, { one: `${text} cadeau`, other: `${text} cadeaux` }),
   sources: 'D’où ils viennent',
-  source: { gift: 'Cadeaux' },
+  source: { gift: 'Cadeaux', agency: 'Comme agence' },
   rooms: 'Directs les plus rentables',
   untitled: 'Sans titre',
   last: (day) => `dernier le ${day}`,

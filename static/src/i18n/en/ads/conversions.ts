@@ -1,0 +1,38 @@
+import { isolated } from '../../isolate'
+
+export const conversions = {
+  title: 'Conversions',
+  text: 'Your server can tell what came of a click: a purchase, a sign-up. Links of your ads then carry a click id, which says nothing about the person. A conversion counts within 7 days after the click, one for each ad that was shown.',
+  none: 'Your server reports no conversions yet.',
+  since: (day: string) => `There is a secret since ${day}.`,
+  secret: 'Secret',
+  once: 'Keep it on your server. It is shown only now.',
+  make: 'Make a secret',
+  renew: 'Make another one',
+  revoke: 'Revoke it',
+  how: 'How to report one',
+  howText: 'Keep the parameter cadeau_click of your landing page, and send it when something comes of the visit. To send the same again is harmless.',
+
+  watched: 'How far people watched',
+  verdict: 'Could it be seen?',
+  verdicts: { viewable: 'Viewable', not_viewable: 'Not viewable', undetermined: 'Not determined' } as Record<string, string>,
+  conversions: 'Conversions',
+  rate: (share: string) => `${share} of the clicks`,
+  cost: 'Cost of one',
+  worth: 'Worth',
+  follows: 'New followers',
+  finishes: 'Watched to the end',
+  learning: (found: string, needed: string, days: string) => `You pay for clicks for now: there are ${found} conversions from the last ${days} days, and bidding for conversions takes ${needed}. A click costs at most your bid times your rate of conversions.`,
+  learned: 'There are enough conversions: ads are chosen by how likely they lead to one, and you pay for views.',
+  byCountry: 'By country',
+  unknownCountry: 'Unknown country',
+  countries: 'Only in these countries',
+  countriesHint: 'Where people say they live, or where a request comes from. Who is nowhere known to be does not see it.',
+  addCountry: 'Add a country…',
+  removeCountry: (name: string) => `Remove ${isolated(name)}`,
+  bid: (currency: string) => `At most, for a conversion (${currency})`,
+
+  myCountry: 'Country',
+  myCountryText: 'Only if you like: ads that are meant for your country, and those only, are shown by it.',
+  notSaid: 'Not said',
+}

@@ -1,0 +1,58 @@
+import { isolated } from '../../isolate'
+
+/** Who keeps order in a host's rooms. */
+export const keeping = {
+  title: 'Moderation of your rooms',
+  text: 'All of this holds in all of your rooms, those of later streams too.',
+  need: 'Sign in to see who moderates your rooms.',
+
+  moderators: 'Moderators',
+  moderatorsText: 'People you trust. They help in your chat with what you allow them.',
+  noModerators: 'Nobody yet. Add somebody here, or tap a name in your chat.',
+  handle: 'Handle',
+  find: 'Add',
+  appoint: 'Make a moderator',
+  change: 'Change what they may do',
+  save: 'Save',
+  dismiss: 'Remove as a moderator',
+  appointed: 'Saved. It is in force now.',
+  dismissed: 'No longer a moderator',
+  isModerator: 'This person moderates here. Only the host can change that.',
+  may: 'They may',
+  permissions: { remove: 'delete messages', timeout: 'mute for up to 7 days', ban: 'ban from your rooms', modes: 'change the chat’s modes' },
+
+  sanctions: 'Muted and banned',
+  sanctionsText: 'Mutes end by themselves, bans when you lift them.',
+  noSanctions: 'Nobody is muted or banned.',
+  mutedUntil: (time: string) => `Muted until ${time}`,
+  bannedSince: (time: string) => `Banned since ${time}`,
+  by: (name: string) => `by ${isolated(name)}`,
+  byStaff: 'by the moderators of this site',
+  lift: 'Undo',
+  lifted: 'Undone',
+  liftOf: (name: string) => `Undo for ${isolated(name)}`,
+
+  modes: {
+    title: 'Chat modes',
+    slow: 'Slow mode: time between two messages of a person',
+    lengths: { 5: '5 seconds', 10: '10 seconds', 30: '30 seconds', 60: '1 minute', 300: '5 minutes', 3600: '1 hour' } as Record<number, string>,
+    off: 'Off',
+    who: 'Who may write',
+    everybody: 'Everybody',
+    followers: { 0: 'Followers', 10: 'Followers for 10 minutes', 60: 'Followers for 1 hour', 1440: 'Followers for 1 day', 10080: 'Followers for 7 days', 43200: 'Followers for 30 days' },
+    text: 'They hold in this room, for everybody but the host and moderators.',
+    followersOnly: 'Only followers may write',
+    slowNow: (time: string) => `Slow mode: ${time} between two messages`,
+    wait: (time: string) => `(${time} to go)`,
+  },
+
+  reason: 'Reason that they read',
+  length: 'For how long',
+  lengths: { 60: '1 minute', 600: '10 minutes', 3600: '1 hour', 86400: '1 day', 604800: '7 days' },
+  ban: 'Ban',
+  banText: 'They leave at once, and can’t come back, write or send gifts, in later streams either, until the ban is lifted.',
+  banYes: 'Ban from all rooms of the host',
+  banned: 'Banned',
+  unban: 'Lift the ban',
+  unbanned: 'The ban is lifted',
+}

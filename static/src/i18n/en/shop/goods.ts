@@ -1,0 +1,36 @@
+import { isolated } from '../../isolate'
+import { plural } from '../plural'
+
+/** Products in rooms and videos. */
+export const goods = {
+  bag: 'Shown in this stream',
+  bagText: 'What the host showed before, at today’s price.',
+  flash: (left: string) => `Ends in ${left}`,
+  sold: (n: number, text: string) => plural(n, { one: `${text} piece sold`, other: `${text} pieces sold` }),
+  bought: (_people: number, names: string, n: number, text: string) => plural(n, { one: `${isolated(names)} bought one`, other: `${isolated(names)} bought, ${text} sold` }),
+  payWith: 'Pay with',
+  otherMethod: 'Another way, at the checkout page',
+  sentTo: (address: string) => `Sent to ${isolated(address)}`,
+  save: 'Keep this payment method and address, to buy in two taps',
+  named: 'The room may see that I bought it',
+  by: (seller: string) => `Sold by ${isolated(seller)}`,
+  pay: (total: string) => `Pay ${total}`,
+  details: 'All about this product',
+  thanks: 'It’s yours',
+  back: 'Back to the stream',
+  waiting: 'Pay in the other window',
+  waitingText: 'This one shows when it’s paid.',
+  pin: 'Show a product',
+  pinIt: 'Show',
+  unpin: 'Take down',
+  nothingToPin: 'You have no product for sale.',
+  flashPrice: (currency: string) => `Flash price in ${currency} (optional)`,
+  flashLength: 'For',
+  tags: 'Products in this video',
+  tagsText: (n: number, text: string) => plural(n, { one: `At most ${text} product.`, other: `At most ${text} products.` }),
+  inVideo: (n: number, text: string) => plural(n, { one: `${text} product`, other: `${text} products` }),
+  backToVideo: 'Back to the video',
+  methods: 'Saved payment methods',
+  methodsText: 'You can buy in two taps with these. Each sends to the address of its first order.',
+  removeMethod: 'Remove',
+}

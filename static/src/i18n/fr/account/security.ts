@@ -1,0 +1,77 @@
+import { isolated } from '../../isolate'
+import { plural } from '../plural'
+import type { Messages } from '../../en'
+
+export const security: Messages['security'] = {
+  title: 'Connexion en sécurité',
+  remove: 'Retirer',
+  removeNamed: (name) => `Retirer\u00a0: ${isolated(name)}`,
+  setUp: 'Configurer',
+  setUpNamed: (name) => `Configurer\u00a0: ${isolated(name)}`,
+  or: 'ou',
+
+  confirmTitle: 'Est-ce bien vous\u00a0?',
+  confirmText: 'Confirmez cette étape, pour que personne d’autre ne puisse la faire sur votre appareil.',
+  confirm: 'Confirmer',
+  usePasskey: 'Utiliser une clé d’accès',
+  code: 'Code',
+  codeHint: 'Six chiffres de votre application, ou un code de secours',
+  enterCode: 'Saisissez le code de votre application, ou un code de secours.',
+  forgot: 'Mot de passe oublié\u00a0?',
+
+  passkeys: 'Clés d’accès',
+  passkeysText: 'Connectez-vous par empreinte, visage ou code PIN. Personne ne peut la deviner ni vous la soutirer.',
+  passkeysImpossible: 'Ce navigateur ou l’adresse de ce site ne les permet pas.',
+  addPasskey: 'Ajouter une clé d’accès',
+  passkeyAdded: 'Clé d’accès ajoutée. Vos autres appareils sont déconnectés.',
+  passkeyRemoved: 'Clé d’accès retirée. Vos autres appareils sont déconnectés.',
+  passkeyOf: (date) => `Clé du ${date}`,
+  used: (date) => `Dernière utilisation\u00a0: ${date}`,
+
+  app: 'Application d’authentification',
+  appText: 'En plus du mot de passe, le code d’une application est demandé.',
+  appIsOn: 'Activée. Un code est demandé avec le mot de passe.',
+  appOn: 'L’application est activée. Vos autres appareils sont déconnectés.',
+  appOff: 'L’application est désactivée. Vos autres appareils sont déconnectés.',
+  scan: 'Scannez cette image avec votre application d’authentification, puis saisissez le code qu’elle affiche.',
+  qr: 'Code QR pour l’application d’authentification',
+  orType: 'Ou saisissez cette clé\u00a0:',
+  switchOn: 'Activer',
+
+  codes: 'Codes de secours',
+  codesText: 'Gardez ces codes en lieu sûr. Chacun vous connecte une fois si votre clé ou votre application est perdue. Ils ne seront plus affichés.',
+  codesLeft: (n, text) => plural(n, { one: `${text} code restant`, other: `${text} codes restants` }),
+  codesRenewed: 'Nouveaux codes créés. Les anciens ne marchent plus.',
+  codesDone: 'Je les ai gardés',
+  renew: 'Nouveaux codes',
+  copy: 'Copier',
+  copied: 'Copié',
+  notCopied: 'Impossible de copier ici. Notez-les.',
+
+  due: (date) => `Membre de l’équipe, il vous faut une clé d’accès ou une application avant le ${date}. Sinon vos pouvoirs seront suspendus.`,
+  overdue: 'Vos pouvoirs de membre de l’équipe sont suspendus tant que vous n’avez ni clé d’accès ni application.',
+
+  address: 'Adresse e-mail',
+  newAddress: 'Nouvelle adresse',
+  addressText: 'Avec une adresse, vous pouvez choisir un nouveau mot de passe si vous l’oubliez, et vous êtes averti des nouvelles connexions.',
+  addressRemoved: 'Adresse retirée',
+  sendLink: 'Envoyer le lien',
+  linkSent: 'Ouvrez le lien que nous vous avons envoyé.',
+  pending: (address) => `${address} attend l’ouverture de son lien.`,
+
+  resetTitle: 'Nouveau mot de passe',
+  who: 'Adresse e-mail ou identifiant',
+  whoHint: 'Nous envoyons un lien à l’adresse confirmée du compte.',
+  resetAsked: 'Si ce compte a une adresse confirmée, un lien est en route. Il sert pendant 15 minutes.',
+  resetText: 'Tous les appareils seront déconnectés.',
+  resetDone: 'Votre mot de passe est changé. Connectez-vous avec le nouveau.',
+
+  verifyTitle: 'Confirmez votre adresse',
+  verifyText: 'Appuyez sur le bouton, et l’adresse est à vous.',
+  verify: 'Confirmer cette adresse',
+  verified: 'Votre adresse est confirmée.',
+  undoTitle: 'Annuler le changement d’adresse',
+  undoText: 'Votre compte retrouve son ancienne adresse, et tous les appareils sont déconnectés.',
+  undo: 'Annuler le changement',
+  undone: 'Le changement est annulé. Choisissez maintenant un nouveau mot de passe.',
+}

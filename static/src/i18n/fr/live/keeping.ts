@@ -1,0 +1,58 @@
+import type { Messages } from '../../en'
+import { isolated } from '../../isolate'
+
+export const keeping: Messages['keeping'] = {
+  title: 'Modération de vos salons',
+  text: 'Tout cela vaut dans tous vos salons, y compris ceux de vos prochains directs.',
+  need: 'Connectez-vous pour voir qui modère vos salons.',
+
+  moderators: 'Modérateurs',
+  moderatorsText: 'Des personnes de confiance. Elles vous aident dans la discussion, avec les droits que vous leur donnez.',
+  noModerators: 'Personne pour l’instant. Ajoutez quelqu’un ici, ou touchez un nom dans votre discussion.',
+  handle: 'Identifiant',
+  find: 'Ajouter',
+  appoint: 'Nommer modérateur',
+  change: 'Changer ses droits',
+  save: 'Enregistrer',
+  dismiss: 'Retirer de la modération',
+  appointed: 'Enregistré. C’est en vigueur.',
+  dismissed: 'Ne modère plus',
+  isModerator: 'Cette personne modère ici. Seul l’hôte peut changer cela.',
+  may: 'Cette personne peut',
+  permissions: { remove: 'supprimer des messages', timeout: 'bloquer jusqu’à 7 jours', ban: 'bannir de vos salons', modes: 'changer les modes de la discussion' },
+
+  sanctions: 'Bloqués et bannis',
+  sanctionsText: 'Un blocage finit de lui-même, un bannissement quand vous le levez.',
+  noSanctions: 'Personne n’est bloqué ni banni.',
+  mutedUntil: (time) => `Messages bloqués jusqu’à ${time}`,
+  bannedSince: (time) => `Banni depuis ${time}`,
+  by: (name) => `par ${isolated(name)}`,
+  byStaff: 'par la modération du site',
+  lift: 'Annuler',
+  lifted: 'C’est annulé',
+  liftOf: (name) => `Annuler pour ${isolated(name)}`,
+
+  modes: {
+    title: 'Modes de la discussion',
+    slow: 'Mode lent : temps entre deux messages d’une personne',
+    lengths: { 5: '5 secondes', 10: '10 secondes', 30: '30 secondes', 60: '1 minute', 300: '5 minutes', 3600: '1 heure' },
+    off: 'Désactivé',
+    who: 'Qui peut écrire',
+    everybody: 'Tout le monde',
+    followers: { 0: 'Les abonnés', 10: 'Abonnés depuis 10 minutes', 60: 'Abonnés depuis 1 heure', 1440: 'Abonnés depuis 1 jour', 10080: 'Abonnés depuis 7 jours', 43200: 'Abonnés depuis 30 jours' },
+    text: 'Ils valent dans ce salon, pour tous sauf l’hôte et les modérateurs.',
+    followersOnly: 'Réservé aux abonnés',
+    slowNow: (time) => `Mode lent : ${time} entre deux messages`,
+    wait: (time) => `(encore ${time})`,
+  },
+
+  reason: 'Motif que la personne lit',
+  length: 'Pour combien de temps',
+  lengths: { 60: '1 minute', 600: '10 minutes', 3600: '1 heure', 86400: '1 jour', 604800: '7 jours' },
+  ban: 'Bannir',
+  banText: 'Cette personne sort aussitôt et ne peut plus revenir, écrire ni offrir de cadeaux, même dans les prochains directs, tant que le bannissement n’est pas levé.',
+  banYes: 'Bannir de tous les salons de l’hôte',
+  banned: 'Banni',
+  unban: 'Lever le bannissement',
+  unbanned: 'Le bannissement est levé',
+}

@@ -1,0 +1,36 @@
+import { isolated } from '../../isolate'
+import { plural } from '../plural'
+
+/** Products in rooms and videos. */
+export const goods = {
+  bag: 'Montrés dans ce direct',
+  bagText: 'Ce que l’hôte a montré avant, au prix d’aujourd’hui.',
+  flash: (left: string) => `Fin dans ${left}`,
+  sold: (n: number, text: string) => plural(n, { one: `${text} pièce vendue`, other: `${text} pièces vendues` }),
+  bought: (people: number, names: string, n: number, text: string) => plural(people, { one: plural(n, { one: `${isolated(names)} en a acheté un`, other: `${isolated(names)} a acheté, ${text} vendus` }), other: `${isolated(names)} ont acheté, ${text} vendus` }),
+  payWith: 'Payer avec',
+  otherMethod: 'Un autre moyen, sur la page de paiement',
+  sentTo: (address: string) => `Envoyé à ${isolated(address)}`,
+  save: 'Garder ce moyen de paiement et cette adresse, pour acheter en deux gestes',
+  named: 'Le direct peut voir que je l’ai acheté',
+  by: (seller: string) => `Vendu par ${isolated(seller)}`,
+  pay: (total: string) => `Payer ${total}`,
+  details: 'Tout sur ce produit',
+  thanks: 'C’est à vous',
+  back: 'Retour au direct',
+  waiting: 'Payez dans l’autre fenêtre',
+  waitingText: 'Celle-ci dira quand c’est payé.',
+  pin: 'Montrer un produit',
+  pinIt: 'Montrer',
+  unpin: 'Retirer',
+  nothingToPin: 'Vous n’avez aucun produit en vente.',
+  flashPrice: (currency: string) => `Prix éclair en ${currency} (facultatif)`,
+  flashLength: 'Pendant',
+  tags: 'Produits dans cette vidéo',
+  tagsText: (n: number, text: string) => plural(n, { one: `${text} produit au plus.`, other: `${text} produits au plus.` }),
+  inVideo: (n: number, text: string) => plural(n, { one: `${text} produit`, other: `${text} produits` }),
+  backToVideo: 'Retour à la vidéo',
+  methods: 'Moyens de paiement gardés',
+  methodsText: 'Ils permettent d’acheter en deux gestes. Chacun envoie à l’adresse de sa première commande.',
+  removeMethod: 'Retirer',
+}
