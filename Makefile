@@ -78,7 +78,7 @@ $(RUN)/kernel: $(wildcard live/media/kernel/*.[ch] live/media/kernel/*/*.[ch]) l
 	@$(PY) -m live.media.kernel.build $@
 
 ifneq ($(filter test coverage bench,$(MAKECMDGOALS)),)
-$(RUN)/kernel: | services # which brings the compiler
+$(RUN)/kernel $(RUN)/tools: | services # which brings the compilers
 endif
 
 # schema.ts is only for the type check (static/api-types.js) and not part of the build: a new one needs no rebuild.
