@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
@@ -14,6 +15,7 @@ import psycopg
 import pytest
 from argon2 import PasswordHasher
 from argon2.profiles import CHEAPEST
+from hypothesis import settings
 
 from cadeau.migrations import migrate
 from core.bus import Bus, LocalBus, RedisBus
@@ -22,8 +24,12 @@ from core.ids import new_id
 from core.storage import FolderStorage, Storage
 from core.storage.s3 import S3Storage
 from people import passwords
+from tests.databases import Databases
 from tests.served import Served
 from tests.services import postgres_server, redis_server, s3_server
+
+settings.register_profile("untimed", deadline=None)  # a busy machine is no fault
+settings.load_profile("untimed")
 
 os.environ.setdefault("AWS_ACCESS_KEY_ID", "test")
 os.environ.setdefault("AWS_SECRET_ACCESS_KEY", "test")
@@ -36,6 +42,15 @@ def cheap_passwords() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(passwords, "_hasher", PasswordHasher.from_parameters(CHEAPEST))
         yield
+
+
+@pytest.fixture(autouse=True)
+def own_logs() -> Iterator[None]:
+    """A command that configures the logs does so for its own test: its stream is closed afterwards."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:], root.level = handlers, level
 
 
 @pytest.fixture(scope="session")
@@ -85,28 +100,24 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'cadeau.db'}"
 
 
+@pytest.fixture(scope="session")
+def databases(postgres: str) -> Iterator[Databases]:
+    with contextlib.closing(Databases(postgres, "template")) as opened:
+        yield opened
+
+
 @pytest.fixture
-def postgres_url(postgres: str) -> Iterator[str]:
+def postgres_url(databases: Databases) -> Iterator[str]:
     """A migrated PostgreSQL database of the test's own."""
-    with copy_of_template(postgres) as url:
+    with databases.lend() as url:
         yield url
 
 
 @pytest.fixture(scope="module")
-def shared_postgres_url(postgres: str) -> Iterator[str]:
+def shared_postgres_url(databases: Databases) -> Iterator[str]:
     """The same, shared by all tests of a module."""
-    with copy_of_template(postgres) as url:
+    with databases.lend() as url:
         yield url
-
-
-@contextlib.contextmanager
-def copy_of_template(postgres: str) -> Iterator[str]:
-    name = f"test_{new_id()}"
-    with psycopg.connect(postgres, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE template".encode())
-    yield normalized(postgres.replace("/postgres", f"/{name}"))
-    with psycopg.connect(postgres, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from cadeau.migrations import migrate
 from core.database import Database
 from core.ids import new_id
 from tests.coins import add_coins
 from tests.services import free_port, wait_for_port
 
+OWN = (sys.executable, "-m", "cadeau")
+DATABASE = "cadeau.db"
 ROOT = Path(__file__).resolve().parent.parent
 PASSWORD = "correct horse battery"
 
@@ -47,6 +54,17 @@ class Person:
         return room
 
 
+@functools.cache
+def _migrated() -> Path:
+    """A migrated SQLite file to copy: a server migrates a new one for half a second."""
+    folder = Path(tempfile.mkdtemp(prefix="cadeau-migrated-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    database = Database(f"sqlite:///{folder / DATABASE}")
+    migrate(database)
+    database.close()
+    return folder / DATABASE
+
+
 class Served:
     """`with Served(folder) as server:`; `kill()` and `start()` again keep the folder and the ports."""
 
@@ -54,7 +72,7 @@ class Served:
         self,
         data_dir: Path,
         environment: Mapping[str, str] | None = None,
-        command: Sequence[str] = (sys.executable, "-m", "cadeau"),
+        command: Sequence[str] = OWN,
         cwd: Path = ROOT,
     ) -> None:
         self.data_dir = data_dir
@@ -69,6 +87,8 @@ class Served:
             "CADEAU_DATA_DIR": str(data_dir),
             "CADEAU_DEMO": "0",
             "CADEAU_RATE_LIMITS": "0",
+            "CADEAU_SECOND_OPINION_PERCENT": "0",  # chance would fail tests
+            "CADEAU_MODERATION_SAMPLE_PERCENT": "0",
             **(environment or {}),
         }
         self.people: list[Person] = []
@@ -111,6 +131,8 @@ class Served:
 
     def start(self) -> None:
         self.data_dir.mkdir(parents=True, exist_ok=True)
+        if self.command is OWN and "CADEAU_DATABASE_URL" not in self.environment and not any(self.data_dir.iterdir()):
+            shutil.copy(_migrated(), self.data_dir / DATABASE)
         with (self.data_dir / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
                 [*self.command, "serve"],
@@ -118,7 +140,10 @@ class Served:
             )  # fmt: skip
         try:
             wait_for_port(self.port, self.process)
-        except RuntimeError as error:
+        except (RuntimeError, TimeoutError) as error:
+            self.process.kill()  # or it runs on, and its end is blamed on another test
+            self.process.wait()
+            self.process = None
             raise RuntimeError(f"{error}\n{self.log}") from None
 
     def stop(self) -> int:

@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-OURS = {"cadeau", "chat", "core", "live", "money", "people", "signaling", "trust", "vod"}
+OURS = {"cadeau", "chat", "core", "live", "money", "people", "shop", "signaling", "trust", "vod"}
 
 
 def distribution(requirement: str) -> str:
@@ -43,6 +43,7 @@ def third_party_imports(folder: Path) -> dict[str, Path]:
 def test_every_imported_package_is_declared(folder: str) -> None:
     declared = {distribution(each) for each in PROJECT["dependencies"]}
     declared |= {distribution(each) for each in PROJECT["optional-dependencies"]["evaluate"] if folder == "vod"}
+    declared |= {distribution(each) for each in PROJECT["optional-dependencies"]["moderation"] if folder == "trust"}
     if folder == "tests":
         declared |= {distribution(each) for each in PROJECT["optional-dependencies"]["dev"]}
     providers = packages_distributions()

@@ -40,13 +40,25 @@ def test_pages_and_cookies_work_over_https(proxied: tuple[Served, str]) -> None:
         assert http.post("/api/rooms", json={"title": "x"}, headers={"Origin": url}).json()["whip_url"].startswith(url)
 
 
+def test_browsers_are_told_what_they_may_do_with_every_answer_once(proxied: tuple[Served, str]) -> None:
+    _, url = proxied
+    with httpx.Client(base_url=url, verify=False) as http:
+        long = "/" + "x" * 10_000
+        for path, status in (("/", 200), ("/api/none", 404), ("/metrics", 404), (long, 414), ("/embed/none", 404)):
+            answer = http.get(path)
+            assert answer.status_code == status
+            for name in ("x-content-type-options", "content-security-policy", "strict-transport-security"):
+                assert len(answer.headers.get_list(name)) == 1, (path[:20], name)
+            assert "frame-ancestors" in answer.headers["content-security-policy"] or path.startswith("/embed")
+
+
 def test_the_client_passes_through_compressed_and_cacheable(proxied: tuple[Served, str]) -> None:
     _, url = proxied
     with httpx.Client(base_url=url, verify=False) as http:
         page = http.get("/", headers={"Accept-Encoding": "gzip"})
         assert page.headers["content-encoding"] == "gzip"
         assert f'<link rel="canonical" href="{url}/" />' in page.text
-        found = re.search(r'src="(/assets/[^"]+\.js)"', page.text)
+        found = re.search(r'"(/assets/base-[^"]+\.js)"', page.text)
         assert found
         with http.stream("GET", found[1], headers={"Accept-Encoding": "gzip, br"}) as script:
             sent = b"".join(script.iter_raw())

@@ -20,8 +20,9 @@ from cadeau.demo.films import make
 from cadeau.demo.topics import CLIPS
 from tests.bench.figure import figure, line
 from tests.bench.machine import machine
-from tests.browser.conftest import ARGUMENTS, DESKTOP, PHONE
+from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.first_load import FirstLoad, watch
+from tests.live.browser import ARGUMENTS
 from tests.served import Served
 
 CODE_KB, CODE_FILES, PLAYING_S, SHIFT = 110, 12, 5, 0.05

@@ -13,7 +13,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from tests.bench.machine import machine
-from tests.browser.conftest import ARGUMENTS
+from tests.live.browser import ARGUMENTS
 from tests.served import Served
 
 SECONDS = 10

@@ -20,9 +20,10 @@ from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 from tests.bench.browser.bench_feed import fill
 from tests.bench.figure import figure, line
 from tests.bench.machine import machine
-from tests.browser.conftest import ARGUMENTS, PHONE, WAIT_MS
+from tests.browser.conftest import PHONE, WAIT_MS
 from tests.browser.feed.conftest import Finger
 from tests.browser.feed.endless import READY, make_endless, memory, resident_mb, swipe
+from tests.live.browser import ARGUMENTS
 from tests.served import Served
 
 SLOWED = 4

@@ -21,7 +21,7 @@ from tests.vod.feed.evaluation.synthetic import synthetic
 from vod.feed.evaluation.evaluate import evaluate_all
 from vod.feed.evaluation.log import Log, log_of, read_log
 from vod.feed.evaluation.simulate import simulate
-from vod.feed.recommender.fit import fit
+from vod.feed.recommender.ease import fit
 from vod.feed.recommender.model import Model
 from vod.feed.recommender.picks import PageRequest
 from vod.feed.recommender.signals import Signal, SignalKind, VideoFacts
@@ -47,7 +47,7 @@ def main() -> None:
         return
     print(f"{machine()}; {VIDEOS} videos")
     serving(np.random.default_rng(5))
-    subprocess.run([sys.executable, "-m", "tests.bench.bench_recommender", "--refit-only"], check=True)
+    subprocess.run([sys.executable, "-m", "tests.bench.feed.bench_recommender", "--refit-only"], check=True)
     log = read_log(given.log) if given.log else log_of(synthetic(people=2_000, items=2_000, sessions=4_000))
     hit_rates("in order", log, 40)
     hit_rates("shuffled", log.shuffled(1), 5)

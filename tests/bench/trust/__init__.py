@@ -1,0 +1,1 @@
+"""What moderation costs, by people and by machine."""
