@@ -175,12 +175,14 @@ def test_a_takeover_comes_first_once_a_day_and_is_skipped_after_three_seconds(
     skip = window.page.get_by_test_id("takeover-skip")
     assert skip.is_disabled()
     window.page.keyboard.press("Escape")
-    assert findings(window) == []
-    until_counted(shared_server, campaign, 1)
-    window.until("() => document.querySelector('[data-testid=takeover-skip]')?.disabled === false")
     window.press("takeover-more")
     window.see("why-ad", "for everybody who opens the feed")
+    window.until("() => document.querySelector('[data-testid=takeover] video').paused")
+    assert findings(window) == []
     window.page.keyboard.press("Escape")
+    window.until("() => !document.querySelector('[data-testid=takeover] video').paused")
+    window.until("() => document.querySelector('[data-testid=takeover-skip]')?.disabled === false")
+    until_counted(shared_server, campaign, 1)
     window.press("takeover-skip")
     window.until("() => !document.querySelector('[data-testid=takeover]')")
     window.see("feed-video")
