@@ -113,3 +113,23 @@ def test_a_refused_camera_is_explained_for_this_browser(shared_server: Served, o
     studio.page.goto("/studio")
     studio.until("() => /left of the address/.test(document.querySelector('[role=alert]')?.innerText ?? '')")
     assert studio.page.get_by_test_id("studio-golive").is_disabled()
+
+
+def test_whoever_wants_less_motion_has_no_transition_for_each_step_of_the_meter(
+    shared_server: Served, open_window: Open
+) -> None:
+    studio = open_window("/studio", shared_server.join(), reduced_motion="reduce")
+    studio.see("studio-preview")
+    moves = "() => document.querySelector('.meter i')?.style.transform.match(/0\\.[1-9]/)"
+    studio.until(moves)
+    moving = studio.page.evaluate(
+        """async () => {
+          let found = 0
+          for (let frame = 0; frame < 60; frame++) {
+            await new Promise(requestAnimationFrame)
+            found += document.querySelector('.meter i').getAnimations().length
+          }
+          return found
+        }"""
+    )
+    assert moving == 0
