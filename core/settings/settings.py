@@ -1,28 +1,22 @@
-"""Settings: one frozen object, read once from the environment and validated before anything opens."""
+"""All settings. Their object is frozen and validated before anything opens."""
 
 from __future__ import annotations
 
 import ipaddress
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from core.settings.setting import SettingsError, check, parse, setting
+
 Role = Literal["all", "web", "media", "worker"]
+RAILS = ("sandbox", "hand", "sepa", "stripe")
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _PURGE = re.compile(r"[A-Z]{3,10} https?://\S+\Z")
 _MAIL_FROM = re.compile(r"[^@<>\s]+@[^@<>\s]+>?\Z")
-
-
-class SettingsError(ValueError):
-    """A setting is missing or invalid. The text names the variable and its valid values."""
-
-
-def setting(default: Any, doc: str) -> Any:
-    """A field with the `doc` that `cadeau settings` and the README print."""
-    return field(default=default, metadata={"doc": doc})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,23 +24,37 @@ class Settings:
     """Everything that can be set. The variable of a field is its name in capitals behind `CADEAU_`."""
 
     host: str = setting("127.0.0.1", "Address the HTTP server listens on.")
-    port: int = setting(8080, "TCP port for HTTP and WebSocket.")
-    media_port: int = setting(8080, "Port for all media, UDP and TCP.")
+    port: int = setting(8080, "TCP port for HTTP and WebSocket.", between=(1, 65_535))
+    media_port: int = setting(8080, "Port for all media, UDP and TCP.", between=(1, 65_535))
     media_host: str = setting("", "Address of the media port; empty: the same as CADEAU_HOST.")
     media_public_address: str = setting("", "Public address of the media port, if it is behind NAT.")
     media_tcp: bool = setting(
         True, "1: media also over TCP, on the same port number, for networks that block UDP. 0: UDP only."
     )
     fanout: str = setting(
-        "auto", "Which code forwards media: c, python, or auto (C if it has been built, else Python)."
+        "auto",
+        "Which code forwards media: c, python, or auto (C if it has been built, else Python).",
+        choices=("auto", "c", "python"),
     )
     public_url: str = setting(
-        "", "Public URL of this server, such as https://live.example.org; empty: http with host and port."
+        "",
+        "Public URL of this server, such as https://live.example.org; empty: http with host and port.",
+        schemes=("http", "https"),
     )
     data_dir: Path = setting(Path(".data"), "Folder of the SQLite file and of local storage.")
-    database_url: str = setting("", "postgresql://user:password@host/name; empty: SQLite in the data folder.")
-    redis_url: str = setting("", "redis://host:port/0; empty: an in-process bus, enough for one process.")
-    storage_url: str = setting("", "file:/path or s3://bucket/prefix?endpoint=URL; empty: a folder in the data folder.")
+    database_url: str = setting(
+        "",
+        "postgresql://user:password@host/name; empty: SQLite in the data folder.",
+        schemes=("postgresql", "postgres", "sqlite"),
+    )
+    redis_url: str = setting(
+        "",
+        "redis://host:port/0; empty: an in-process bus, enough for one process.",
+        schemes=("redis", "rediss", "unix"),
+    )
+    storage_url: str = setting(
+        "", "file:/path or s3://bucket/prefix?endpoint=URL; empty: a folder in the data folder.", schemes=("file", "s3")
+    )
     media_base_url: str = setting(
         "", "URL at which a CDN serves stored files; empty: this server serves them, under /media."
     )
@@ -59,9 +67,9 @@ class Settings:
         "CADEAU_MEDIA_BASE_URL are known.",
     )  # fmt: skip
     purge_secret: str = setting("", "Authorization header that the purge URL wants, such as Bearer SECRET.")
-    env: str = setting("development", "development or production.")
+    env: str = setting("development", "development or production.", choices=("development", "production"))
     demo: bool = setting(True, "1: made-up people, videos and a live room. In production it must be 0.")
-    payments: str = setting("sandbox", "sandbox (refused in production) or stripe.")
+    payments: str = setting("sandbox", "sandbox (refused in production) or stripe.", choices=("sandbox", "stripe"))
     stripe_secret_key: str = setting("", "Stripe's secret API key.")
     stripe_webhook_secret: str = setting("", "Secret that signs Stripe's webhooks.")
     stripe_api_url: str = setting("https://api.stripe.com", "Stripe's API, or a stand-in for tests.")
@@ -71,25 +79,45 @@ class Settings:
     ledger_anchor_file: str = setting(
         "", "A file, best on another machine, to which every checkpoint of the ledger adds its line; empty: none."
     )
-    commission_percent: int = setting(50, "The platform's share of a gift, frozen on each gift when it is sent.")
-    shop_fee_percent: int = setting(
-        10, "The platform's share of goods sold in the shop, without VAT and shipping, frozen on each order."
+    commission_percent: int = setting(
+        50, "The platform's share of a gift, frozen on each gift when it is sent.", between=(0, 100)
     )
-    earnings_hold_days: int = setting(7, "Days a creator's earnings stay pending before they are payable.")
-    fund_ads_percent: int = setting(0, "The share of each month's ad revenue that goes into the creator fund.")
-    fund_creator_age_days: int = setting(30, "How old an account must be for the creator fund to pay it.")
-    fund_creator_followers: int = setting(10, "How many followers a creator needs for it.")
-    fund_creator_views: int = setting(100, "How many qualified views in the month a creator needs for it.")
-    fund_creator_days: int = setting(3, "On how many days of the month a creator needs such views.")
-    fund_viewer_age_days: int = setting(14, "How old an account must be for what it watches to count in the fund.")
-    fund_viewer_active_days: int = setting(3, "On how many days of the month a viewer must have watched to count.")
-    spending_day_coins_max: int = setting(100_000, "Coins that one person may give in a UTC day.")
-    spending_month_coins_max: int = setting(500_000, "Coins that one person may give in 30 days.")
+    shop_fee_percent: int = setting(
+        10,
+        "The platform's share of goods sold in the shop, without VAT and shipping, frozen on each order.",
+        between=(0, 50),
+    )
+    earnings_hold_days: int = setting(
+        7, "Days a creator's earnings stay pending before they are payable.", between=(0, 365)
+    )
+    fund_ads_percent: int = setting(
+        0, "The share of each month's ad revenue that goes into the creator fund.", between=(0, 100)
+    )
+    fund_creator_age_days: int = setting(
+        30, "How old an account must be for the creator fund to pay it.", between=(0, 3_650)
+    )
+    fund_creator_followers: int = setting(10, "How many followers a creator needs for it.", between=(0, 10**9))
+    fund_creator_views: int = setting(
+        100, "How many qualified views in the month a creator needs for it.", between=(0, 10**9)
+    )
+    fund_creator_days: int = setting(3, "On how many days of the month a creator needs such views.", between=(0, 28))
+    fund_viewer_age_days: int = setting(
+        14, "How old an account must be for what it watches to count in the fund.", between=(0, 3_650)
+    )
+    fund_viewer_active_days: int = setting(
+        3, "On how many days of the month a viewer must have watched to count.", between=(1, 28)
+    )
+    spending_day_coins_max: int = setting(100_000, "Coins that one person may give in a UTC day.", between=(0, 10**9))
+    spending_month_coins_max: int = setting(500_000, "Coins that one person may give in 30 days.", between=(0, 10**9))
     spending_notice_coins: int = setting(
-        10_000, "Each time a person has given so many coins more within 30 days, they are told. 0: never."
+        10_000,
+        "Each time a person has given so many coins more within 30 days, they are told. 0: never.",
+        between=(0, 10**9),
     )
     earnings_new_hold_days: int = setting(
-        30, "The same for gifts of people whose account or first purchase is less than 30 days old."
+        30,
+        "The same for gifts of people whose account or first purchase is less than 30 days old.",
+        between=(0, 365),
     )
     coin_rates: str = setting(
         "USD=500", "What 1,000 earned coins are worth in a payout, in minor units by currency: USD=500,EUR=460."
@@ -98,11 +126,17 @@ class Settings:
         "", "What one unit of the coin packs' currency buys, for the break-even of other currencies: EUR=0.92."
     )
     ad_effect_day_minor: int = setting(
-        2_000, "The price of a sponsored effect for a day, in minor units of the ad currency."
+        2_000, "The price of a sponsored effect for a day, in minor units of the ad currency.", between=(1, 1_000_000)
     )
-    break_even_vat_percent: int = setting(27, "The highest VAT on coins that the break-even of a rate assumes.")
-    break_even_fee_basis_points: int = setting(290, "A payment provider's share of a price, in hundredths of 1 %.")
-    break_even_fee_minor: int = setting(30, "A payment provider's fixed fee per purchase, in minor units.")
+    break_even_vat_percent: int = setting(
+        27, "The highest VAT on coins that the break-even of a rate assumes.", between=(0, 100)
+    )
+    break_even_fee_basis_points: int = setting(
+        290, "A payment provider's share of a price, in hundredths of 1 %.", between=(0, 10_000)
+    )
+    break_even_fee_minor: int = setting(
+        30, "A payment provider's fixed fee per purchase, in minor units.", between=(0, 100_000)
+    )
     vat_home: str = setting("", "The country whose VAT the platform owes, such as FR; empty: it charges no VAT.")
     vat_oss: bool = setting(
         False, "1: registered for the One-Stop Shop, so buyers in the EU pay their country's VAT from the first sale."
@@ -119,13 +153,17 @@ class Settings:
         "USD=2000:0,EUR=2000:0", "Minimum and fee of a payout in minor units by currency: USD=2000:50."
     )
     payout_auto_minor: int = setting(
-        0, "Up to this sum per person and day, in minor units, payouts need no admin; 0: all do."
+        0, "Up to this sum per person and day, in minor units, payouts need no admin; 0: all do.", between=(0, 10**12)
     )
     payout_second_minor: int = setting(
-        50_000, "Above this sum per person and day, in minor units, a second admin must approve."
+        50_000, "Above this sum per person and day, in minor units, a second admin must approve.", between=(0, 10**12)
     )
-    payout_person_day_minor: int = setting(500_000, "The most that is approved per person and day, in minor units.")
-    payout_day_minor: int = setting(5_000_000, "The most that is approved per currency and day, in minor units.")
+    payout_person_day_minor: int = setting(
+        500_000, "The most that is approved per person and day, in minor units.", between=(0, 10**12)
+    )
+    payout_day_minor: int = setting(
+        5_000_000, "The most that is approved per currency and day, in minor units.", between=(0, 10**12)
+    )
     tax_form: str = setting(
         "", "Sum a year and currency, in minor units, from which payouts wait for tax details; never; empty: never, in "
         "production 0 (all wait).",
@@ -144,21 +182,29 @@ class Settings:
         "127.0.0.1,::1", "Comma-separated addresses and networks that may read /metrics, such as 10.0.0.0/8."
     )
     push_contact: str = setting(
-        "", "mailto: or https: URL at which push services reach you; empty: CADEAU_PUBLIC_URL, if it is https."
+        "",
+        "mailto: or https: URL at which push services reach you; empty: CADEAU_PUBLIC_URL, if it is https.",
+        schemes=("mailto", "https"),
     )
     push_private: bool = setting(
         False, "1: web push also over http and to private addresses, for tests; refused in production."
     )
     smtp_url: str = setting(
-        "", "smtp://user:password@host:587 (STARTTLS) or smtps://host:465, never without TLS; empty: no mail is sent."
+        "",
+        "smtp://user:password@host:587 (STARTTLS) or smtps://host:465, never without TLS; empty: no mail is sent.",
+        schemes=("smtp", "smtps"),
     )
     smtp_ca: str = setting("", "A file of certificates that the mail server's may be signed by, besides the system's.")
     mail_from: str = setting("", "Sender of mails, such as Cadeau <hello@live.example.org>.")
     second_opinion_percent: int = setting(
-        5, "How many of 100 moderators' decisions, drawn at random, take effect only once somebody else agrees."
+        5,
+        "How many of 100 moderators' decisions, drawn at random, take effect only once somebody else agrees.",
+        between=(0, 100),
     )
     moderation_sample_percent: int = setting(
-        2, "How many of 100 uploads in which the machine finds nothing a moderator looks at all the same."
+        2,
+        "How many of 100 uploads in which the machine finds nothing a moderator looks at all the same.",
+        between=(0, 100),
     )
     contact_people: str = setting(
         "", "Where people reach you, on the page Legal: an e-mail address, or an https URL (DSA, 12)."
@@ -174,33 +220,38 @@ class Settings:
         "", "A file of breached passwords, made by cadeau passwords index, that nobody may choose; empty: none."
     )
     staff_factor_days: int = setting(
-        14, "Days after which moderators and admins have no powers without a second factor. 0: they need none."
+        14,
+        "Days after which moderators and admins have no powers without a second factor. 0: they need none.",
+        between=(0, 365),
     )
     oidc_issuer: str = setting("", "OpenID Connect provider that people may sign in with: its issuer; empty: none.")
     oidc_client_id: str = setting("", "What the provider calls this server.")
     oidc_client_secret: str = setting("", "Secret that the provider has given to this server; empty: PKCE alone.")
     oidc_name: str = setting("", "The provider's name on the button; empty: its host.")
-    viewers_max: int = setting(500, "WebRTC viewers this process serves at once.")
+    viewers_max: int = setting(500, "WebRTC viewers this process serves at once.", between=(1, 100_000))
     sockets_max: int = setting(
-        10_000, "Chat connections this process serves at once, and as many connections of inboxes."
+        10_000,
+        "Chat connections this process serves at once, and as many connections of inboxes.",
+        between=(1, 1_000_000),
     )
-    storage_gb_per_person: int = setting(20, "Gigabytes that one person's videos and uploads may take up.")
+    storage_gb_per_person: int = setting(
+        20, "Gigabytes that one person's videos and uploads may take up.", between=(1, 1_000_000)
+    )
     rate_limits: bool = setting(True, "0 switches off the limits on requests, for load tests.")
-    log_format: str = setting("", "text or json; empty: text in development, json in production.")
+    log_format: str = setting(
+        "", "text or json; empty: text in development, json in production.", choices=("", "text", "json")
+    )
 
     def __post_init__(self) -> None:
-        _check_port("CADEAU_PORT", self.port)
-        _check_port("CADEAU_MEDIA_PORT", self.media_port)
-        _check_choice("CADEAU_ENV", self.env, "development", "production")
-        _check_choice("CADEAU_PAYMENTS", self.payments, "sandbox", "stripe")
-        _check_choice("CADEAU_FANOUT", self.fanout, "auto", "c", "python")
-        _check_choice("CADEAU_LOG_FORMAT", self.log_format, "", "text", "json")
-        _check_scheme("CADEAU_PUBLIC_URL", self.public_url, "http", "https")
-        _check_scheme("CADEAU_DATABASE_URL", self.database_url, "postgresql", "postgres", "sqlite")
-        _check_scheme("CADEAU_REDIS_URL", self.redis_url, "redis", "rediss", "unix")
-        _check_scheme("CADEAU_STORAGE_URL", self.storage_url, "file", "s3")
-        _check_scheme("CADEAU_PUSH_CONTACT", self.push_contact, "mailto", "https")
-        self._check_purge()
+        for one in fields(self):
+            check(f"CADEAU_{one.name.upper()}", getattr(self, one.name), **one.metadata)
+        self._check_addresses()
+        self._check_payments()
+        self._check_accounts()
+        if self.production:
+            self._check_production()
+
+    def _check_addresses(self) -> None:
         if self.media_public_address:
             try:
                 ipaddress.ip_address(self.media_public_address)
@@ -210,70 +261,48 @@ class Settings:
             networks_of(self.metrics_addresses)
         except ValueError:
             raise SettingsError("CADEAU_METRICS_ADDRESSES must be IP addresses or networks, with commas.") from None
-        _check_range("CADEAU_MODERATION_SAMPLE_PERCENT", self.moderation_sample_percent, 0, 100)
-        _check_range("CADEAU_SECOND_OPINION_PERCENT", self.second_opinion_percent, 0, 100)
-        _check_range("CADEAU_COMMISSION_PERCENT", self.commission_percent, 0, 100)
-        _check_range("CADEAU_AD_EFFECT_DAY_MINOR", self.ad_effect_day_minor, 1, 1_000_000)
-        _check_range("CADEAU_SHOP_FEE_PERCENT", self.shop_fee_percent, 0, 50)
-        _check_range("CADEAU_EARNINGS_HOLD_DAYS", self.earnings_hold_days, 0, 365)
-        _check_range("CADEAU_FUND_ADS_PERCENT", self.fund_ads_percent, 0, 100)
-        _check_range("CADEAU_FUND_CREATOR_AGE_DAYS", self.fund_creator_age_days, 0, 3_650)
-        _check_range("CADEAU_FUND_CREATOR_FOLLOWERS", self.fund_creator_followers, 0, 10**9)
-        _check_range("CADEAU_FUND_CREATOR_VIEWS", self.fund_creator_views, 0, 10**9)
-        _check_range("CADEAU_FUND_CREATOR_DAYS", self.fund_creator_days, 0, 28)
-        _check_range("CADEAU_FUND_VIEWER_AGE_DAYS", self.fund_viewer_age_days, 0, 3_650)
-        _check_range("CADEAU_FUND_VIEWER_ACTIVE_DAYS", self.fund_viewer_active_days, 1, 28)
-        _check_range("CADEAU_SPENDING_DAY_COINS_MAX", self.spending_day_coins_max, 0, 10**9)
-        _check_range("CADEAU_SPENDING_MONTH_COINS_MAX", self.spending_month_coins_max, 0, 10**9)
-        _check_range("CADEAU_SPENDING_NOTICE_COINS", self.spending_notice_coins, 0, 10**9)
-        _check_range("CADEAU_EARNINGS_NEW_HOLD_DAYS", self.earnings_new_hold_days, self.earnings_hold_days, 365)
-        _check_range("CADEAU_BREAK_EVEN_VAT_PERCENT", self.break_even_vat_percent, 0, 100)
-        _check_range("CADEAU_BREAK_EVEN_FEE_BASIS_POINTS", self.break_even_fee_basis_points, 0, 10_000)
-        _check_range("CADEAU_BREAK_EVEN_FEE_MINOR", self.break_even_fee_minor, 0, 100_000)
-        for name in ("payout_auto_minor", "payout_second_minor", "payout_person_day_minor", "payout_day_minor"):
-            _check_range(f"CADEAU_{name.upper()}", getattr(self, name), 0, 10**12)
-        if self.tax_form not in ("", "never") and not _is_count(self.tax_form):
-            raise SettingsError("CADEAU_TAX_FORM must be a sum in minor units, such as 200000, or never.")
-        for rail in self.payout_rails:
-            _check_choice("CADEAU_PAYOUTS", rail, "sandbox", "hand", "sepa", "stripe")
-        if "stripe" in self.payout_rails and not (self.stripe_secret_key and self.stripe_connect_webhook_secret):
-            raise SettingsError(
-                "CADEAU_PAYOUTS=stripe needs CADEAU_STRIPE_SECRET_KEY and CADEAU_STRIPE_CONNECT_WEBHOOK_SECRET."
-            )
-        if "sepa" in self.payout_rails and not (self.sepa_name and self.sepa_iban):
-            raise SettingsError("CADEAU_PAYOUTS=sepa needs CADEAU_SEPA_NAME and CADEAU_SEPA_IBAN.")
-        _check_scheme("CADEAU_SMTP_URL", self.smtp_url, "smtp", "smtps")
-        if self.smtp_url and (not urlsplit(self.smtp_url).hostname or not _MAIL_FROM.search(self.mail_from)):
-            raise SettingsError("CADEAU_SMTP_URL needs a host, and an address in CADEAU_MAIL_FROM.")
-        if self.oidc_issuer and not (self.oidc_client_id and is_safe(self.oidc_issuer)):
-            raise SettingsError("CADEAU_OIDC_ISSUER must be an https: URL, and needs CADEAU_OIDC_CLIENT_ID.")
-        _check_range("CADEAU_STAFF_FACTOR_DAYS", self.staff_factor_days, 0, 365)
-        _check_range("CADEAU_VIEWERS_MAX", self.viewers_max, 1, 100_000)
-        _check_range("CADEAU_STORAGE_GB_PER_PERSON", self.storage_gb_per_person, 1, 1_000_000)
-        _check_range("CADEAU_SOCKETS_MAX", self.sockets_max, 1, 1_000_000)
-        if self.payments == "stripe" and not (self.stripe_secret_key and self.stripe_webhook_secret):
-            raise SettingsError(
-                "CADEAU_PAYMENTS=stripe needs CADEAU_STRIPE_SECRET_KEY and CADEAU_STRIPE_WEBHOOK_SECRET."
-            )
-        if self.production:
-            if self.demo:
-                raise SettingsError("CADEAU_ENV=production refuses the demo: set CADEAU_DEMO=0.")
-            if self.push_private:
-                raise SettingsError("CADEAU_ENV=production refuses CADEAU_PUSH_PRIVATE=1, which opens its own network.")
-            if "sandbox" in self.payout_rails:
-                raise SettingsError("CADEAU_ENV=production refuses sandbox payouts, which pay nobody.")
-            if self.payments == "sandbox":
-                raise SettingsError(
-                    "CADEAU_ENV=production refuses sandbox payments, which give coins away: set CADEAU_PAYMENTS=stripe."
-                )
-
-    def _check_purge(self) -> None:
         if self.purge_url and not _PURGE.match(self.purge_url):
             raise SettingsError("CADEAU_PURGE_URL must be a method and a URL: PURGE https://{host}{path}")
         try:
             self.purge_url.format(host="h", path="/p", url="u")
         except (LookupError, ValueError):
             raise SettingsError("CADEAU_PURGE_URL may have {host}, {path} and {url} in it, no other braces.") from None
+
+    def _check_payments(self) -> None:
+        if self.payments == "stripe" and not (self.stripe_secret_key and self.stripe_webhook_secret):
+            raise SettingsError(
+                "CADEAU_PAYMENTS=stripe needs CADEAU_STRIPE_SECRET_KEY and CADEAU_STRIPE_WEBHOOK_SECRET."
+            )
+        if self.earnings_new_hold_days < self.earnings_hold_days:
+            raise SettingsError("CADEAU_EARNINGS_NEW_HOLD_DAYS must not be less than CADEAU_EARNINGS_HOLD_DAYS.")
+        if self.tax_form not in ("", "never") and not _is_count(self.tax_form):
+            raise SettingsError("CADEAU_TAX_FORM must be a sum in minor units, such as 200000, or never.")
+        for rail in self.payout_rails:
+            check("CADEAU_PAYOUTS", rail, choices=RAILS)
+        if "stripe" in self.payout_rails and not (self.stripe_secret_key and self.stripe_connect_webhook_secret):
+            raise SettingsError(
+                "CADEAU_PAYOUTS=stripe needs CADEAU_STRIPE_SECRET_KEY and CADEAU_STRIPE_CONNECT_WEBHOOK_SECRET."
+            )
+        if "sepa" in self.payout_rails and not (self.sepa_name and self.sepa_iban):
+            raise SettingsError("CADEAU_PAYOUTS=sepa needs CADEAU_SEPA_NAME and CADEAU_SEPA_IBAN.")
+
+    def _check_accounts(self) -> None:
+        if self.smtp_url and (not urlsplit(self.smtp_url).hostname or not _MAIL_FROM.search(self.mail_from)):
+            raise SettingsError("CADEAU_SMTP_URL needs a host, and an address in CADEAU_MAIL_FROM.")
+        if self.oidc_issuer and not (self.oidc_client_id and is_safe(self.oidc_issuer)):
+            raise SettingsError("CADEAU_OIDC_ISSUER must be an https: URL, and needs CADEAU_OIDC_CLIENT_ID.")
+
+    def _check_production(self) -> None:
+        if self.demo:
+            raise SettingsError("CADEAU_ENV=production refuses the demo: set CADEAU_DEMO=0.")
+        if self.push_private:
+            raise SettingsError("CADEAU_ENV=production refuses CADEAU_PUSH_PRIVATE=1, which opens its own network.")
+        if "sandbox" in self.payout_rails:
+            raise SettingsError("CADEAU_ENV=production refuses sandbox payouts, which pay nobody.")
+        if self.payments == "sandbox":
+            raise SettingsError(
+                "CADEAU_ENV=production refuses sandbox payments, which give coins away: set CADEAU_PAYMENTS=stripe."
+            )
 
     @property
     def production(self) -> bool:
@@ -316,7 +345,7 @@ class Settings:
         if unknown:
             raise SettingsError(f"{unknown[0]} is not a setting of Cadeau.")
         values: dict[str, Any] = {
-            f.name: _parse(name, environment[name], f.default) for name, f in known.items() if environment.get(name)
+            f.name: parse(name, environment[name], f.default) for name, f in known.items() if environment.get(name)
         }
         read = cls(**values)
         return cls(**_OF_THE_DEMO | values) if read.demo and not read.production else read
@@ -331,40 +360,8 @@ def networks_of(text: str) -> list[Network]:
     return [ipaddress.ip_network(part.strip(), strict=False) for part in text.split(",") if part.strip()]
 
 
-def _parse(name: str, text: str, default: object) -> object:
-    if isinstance(default, bool):
-        if text not in ("0", "1"):
-            raise SettingsError(f"{name} must be 0 or 1, not {text!r}.")
-        return text == "1"
-    if isinstance(default, int):
-        try:
-            return int(text)
-        except ValueError:
-            raise SettingsError(f"{name} must be a whole number, not {text!r}.") from None
-    return Path(text) if isinstance(default, Path) else text
-
-
 def _is_count(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= 12
-
-
-def _check_port(name: str, port: int) -> None:
-    _check_range(name, port, 1, 65_535)
-
-
-def _check_range(name: str, value: int, low: int, high: int) -> None:
-    if not low <= value <= high:
-        raise SettingsError(f"{name} must be between {low} and {high}, not {value}.")
-
-
-def _check_choice(name: str, value: str, *choices: str) -> None:
-    if value not in choices:
-        raise SettingsError(f"{name} must be one of {', '.join(c for c in choices if c)}, not {value!r}.")
-
-
-def _check_scheme(name: str, url: str, *schemes: str) -> None:
-    if url and urlsplit(url).scheme.split("+")[0] not in schemes:
-        raise SettingsError(f"{name} must begin with {' or '.join(s + ':' for s in schemes)}")
 
 
 def is_safe(url: str) -> bool:
