@@ -10,6 +10,7 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
 from cadeau import __version__
+from cadeau.connections import connect_inbox, connect_reports, connect_rooms, connect_search
 from cadeau.documents import document_routes
 from cadeau.machine import connect_machine, connect_texts
 from cadeau.metrics import register_metrics
@@ -42,9 +43,7 @@ from signaling import part as signaling_part
 from trust import part as trust_part
 from trust.privacy.opening import OpenPrivacy
 from vod import part as vod_part
-from vod.ads.campaigns.notices import describe as describe_campaigns
 from vod.part import Vod
-from vod.search.index import changes as search
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,43 +112,18 @@ def open_cadeau(settings: Settings, *, clock: Clock = system_clock) -> Cadeau:
         core, rooms=rooms, audience=audience, gifts=money.api.gifts, accounts=accounts, inbox=inbox.notifications,
         effects=vod.api.effects.uses, goals=vod.api.goals.in_rooms, goods=shop.api.pins, audit=trust.api.audit,
     )  # fmt: skip
-    rooms.record(chat.api.record)
-    rooms.record(shop.api.pins.room_changed)
-    shop.api.pins.open_log(chat.api.log)
-    shop.api.tags.open_videos(vod.api.videos.sight.creators)
-    live.api.presence.listen(chat.api.publisher_changed)
-    take_back = money.api.purchases.take_back
-    take_back.listen(rooms.reverse_gifts)
-    take_back.listen(chat.api.log.reverse, lock=chat.api.log.lock)
-    reports.about("room", lambda connection, room, _: rooms.row(connection, room).host)
-    reports.about("line", chat.api.log.author)
-    reports.about("video", lambda connection, video, who: vod.api.videos.visible(connection, video, who).person)
-    reports.about("comment", vod.api.comments.person_of)
-    reports.about(
-        "product", lambda connection, product, who: shop.api.product_views.seller_of(connection, product, who.id)
-    )
-    reports.about("review", shop.api.review_pages.person_of)
+    connect_rooms(live.api, chat.api, shop.api, vod.api, money.api)
+    connect_reports(trust.api.reports, live.api, chat.api, vod.api, shop.api)
     connect_moderation(core.database, trust.api, live.api, chat.api, vod.api, shop.api)
     connect_places(trust.api.places, accounts, live.api, vod.api, shop.api)
     connect_texts(trust.api, accounts, live.api, vod.api, shop.api)
     connect_machine(core, trust.api, accounts, live.api, chat.api)
-    inbox.hide(reports.hidden)
-    reports.record(inbox.notifications.seen_anew)
-    inbox.describe("video", vod.api.notices.describe)
-    inbox.describe("room", live.api.notices.describe)
-    inbox.describe("campaign", describe_campaigns)
-    inbox.describe("order", shop.api.order_subjects.describe)
+    connect_inbox(people.api, trust.api.reports, live.api, vod.api, shop.api)
+    connect_search(people.api, live.api, shop.api)
     money.api.reports.name_rooms(rooms.titles)
     money.api.fund.explaining.describe_videos(vod.api.notices.describe)
     follows.listen(vod.api.feed_events.note_follow)
     follows.listen(vod.api.ads.follows.followed)
-    reports.listen("video", vod.api.feed_events.note_report, vod.api.feed_events.note_withdrawal)
-    vod.api.mentions.listen(vod.api.notices.mentioned)
-    accounts.record(search.person_changed)
-    follows.record(search.person_followed)
-    rooms.record(search.room_state_changed)
-    rooms.record_titles(search.room_changed)
-    shop.api.findable.record(search.products_changed)
 
     domains = (people, money, trust, live, signaling, chat, vod, shop)
     helpful = {name: check for part in domains for name, check in part.checks.items()}

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from core.core import Core
 from core.executors import BoundedExecutor
+from core.http import Operation
 from core.jobs import Job, JobKind, Lane, Schedule
 from core.part import Part
 from money.part import Money
@@ -152,57 +153,91 @@ def open(
         flashes=flashes,
     )
     leave(core)
-    claims = Claims(clock, books)
-    money.payouts.payouts.hold_commissions(commissions.not_yet)
-    purchases.outcomes.open_shop(
-        Payments(clock, books, claims, refunds, purchases.asked_back, telling.sold, addresses, notices)
-    )
-    purchases.methods.listen(addresses.forget)
+    _follow_purchases(core, money, shop, books, commissions, notices)
     pool = BoundedExecutor("products", 1, PICTURES_QUEUED_MAX)
-    jobs = core.jobs
-
-    def sweep(_: Job) -> None:
-        shop.pictures.sweep()
-        database.write(lambda c: forget_old(c, clock()))
-
     return Part(
         name="shop",
         api=shop,
         routes=[
-            *ProductRoutes(
-                database, pool, core.executors.storage, by_handle, sellers, shop.products, shop.pictures,
-                shop.product_views,
-            ).operations(),
-            *BuyerRoutes(
-                database, carts, quotes, shop.placing, purchases, shop.order_views, fulfilment, shop.settlement,
-                showing, coupons,
-            ).operations(),
-            *ReviewRoutes(database, shop.reviews, shop.review_pages).operations(),
-            *FlashRoutes(database, sellers, flashes).operations(),
-            *CouponRoutes(database, brief, by_handle, sellers, coupons).operations(),
-            *ShowingRoutes(
-                database, rooms, pins, PinViews(clock, urls), tags, showing, purchases.methods, addresses
-            ).operations(),
-            *SellerRoutes(
-                database, jobs, sellers, shop.balances, shop.order_views, refunds, fulfilment, fee_rate
-            ).operations(),
-            *AffiliateRoutes(
-                database, clock, by_handle, sellers, shop.products, plans, promotions, commissions,
-                AffiliateViews(clock, brief, sellers, plans, promotions, commissions, shop.product_views),
-                CommissionStatements(brief, sellers),
-            ).operations(),
-            *AdminRoutes(
-                database, jobs, brief, sellers, shop.balances, shop.order_views, refunds, notices
-            ).operations(),
+            *_buyer_routes(core, money, shop, brief, by_handle, rooms, urls),
+            *_seller_routes(core, shop, pool, brief, by_handle, notices, fee_rate),
         ],
         tasks={"shop rooms": telling.run},
         jobs={REFUND: JobKind(refunds.carry_out, Lane.TRUST)},
-        schedules=[
-            Schedule("shop.refunds", RETRY_EVERY_S, JobKind(refunds.carry_out_all, Lane.TRUST)),
-            Schedule("shop.look", LOOK_EVERY_S, JobKind(shop.settlement.look, Lane.TRUST)),
-            Schedule("shop.sweep", SWEEP_EVERY_S, JobKind(sweep, Lane.PRIVACY)),
-        ],
+        schedules=_schedules(core, shop),
         commands=COMMANDS,
         proofs=PROOFS,
         close=pool.close,
+    )
+
+
+def _follow_purchases(
+    core: Core, money: Money, shop: Shop, books: Books, commissions: Commissions, notices: OrderNotices
+) -> None:
+    """Orders follow what becomes of their payments, and payouts wait for commissions that may still be reversed."""
+    purchases, clock = money.purchases, core.clock
+    money.payouts.payouts.hold_commissions(commissions.not_yet)
+    purchases.outcomes.open_shop(
+        Payments(
+            clock, books, Claims(clock, books), shop.refunds, purchases.asked_back, shop.telling.sold, shop.addresses,
+            notices,
+        )
     )  # fmt: skip
+    purchases.methods.listen(shop.addresses.forget)
+
+
+def _buyer_routes(
+    core: Core, money: Money, shop: Shop, brief: Brief, by_handle: ByHandle, rooms: KnowsRooms, urls: PictureUrls
+) -> list[Operation]:
+    database, purchases = core.database, money.purchases
+    return [
+        *BuyerRoutes(
+            database, shop.carts, shop.quotes, shop.placing, purchases, shop.order_views, shop.fulfilment,
+            shop.settlement, shop.showing, shop.coupons,
+        ).operations(),
+        *ReviewRoutes(database, shop.reviews, shop.review_pages).operations(),
+        *FlashRoutes(database, shop.sellers, shop.flashes).operations(),
+        *CouponRoutes(database, brief, by_handle, shop.sellers, shop.coupons).operations(),
+        *ShowingRoutes(
+            database, rooms, shop.pins, PinViews(core.clock, urls), shop.tags, shop.showing, purchases.methods,
+            shop.addresses,
+        ).operations(),
+    ]  # fmt: skip
+
+
+def _seller_routes(
+    core: Core, shop: Shop, pool: BoundedExecutor, brief: Brief, by_handle: ByHandle, notices: OrderNotices,
+    fee_rate: int,
+) -> list[Operation]:  # fmt: skip
+    database, clock, jobs = core.database, core.clock, core.jobs
+    return [
+        *ProductRoutes(
+            database, pool, core.executors.storage, by_handle, shop.sellers, shop.products, shop.pictures,
+            shop.product_views,
+        ).operations(),
+        *SellerRoutes(
+            database, jobs, shop.sellers, shop.balances, shop.order_views, shop.refunds, shop.fulfilment, fee_rate
+        ).operations(),
+        *AffiliateRoutes(
+            database, clock, by_handle, shop.sellers, shop.products, shop.plans, shop.promotions, shop.commissions,
+            AffiliateViews(
+                clock, brief, shop.sellers, shop.plans, shop.promotions, shop.commissions, shop.product_views
+            ),
+            CommissionStatements(brief, shop.sellers),
+        ).operations(),
+        *AdminRoutes(
+            database, jobs, brief, shop.sellers, shop.balances, shop.order_views, shop.refunds, notices
+        ).operations(),
+    ]  # fmt: skip
+
+
+def _schedules(core: Core, shop: Shop) -> list[Schedule]:
+    def sweep(_: Job) -> None:
+        shop.pictures.sweep()
+        core.database.write(lambda c: forget_old(c, core.clock()))
+
+    return [
+        Schedule("shop.refunds", RETRY_EVERY_S, JobKind(shop.refunds.carry_out_all, Lane.TRUST)),
+        Schedule("shop.look", LOOK_EVERY_S, JobKind(shop.settlement.look, Lane.TRUST)),
+        Schedule("shop.sweep", SWEEP_EVERY_S, JobKind(sweep, Lane.PRIVACY)),
+    ]

@@ -153,16 +153,15 @@ def open(
 
     Sources stay in `data_dir`/uploads until they are processed, so workers must see the same folder.
     """
-    database, clock, jobs, storage = core.database, core.clock, core.jobs, core.storage
-    folder, scratch = core.settings.data_dir / "uploads", core.settings.data_dir / "scratch"
-    purges = Purges(core.settings, storage.url, jobs)
+    database, clock, storage = core.database, core.clock, core.storage
+    purges = Purges(core.settings, storage.url, core.jobs)
     files = Files(database, storage, clock, purges.queue)
     seals = Seals(database, clock)
     core.withdrawals.decide_by(WithdrawnFiles(database, clock).__contains__, seals.opens, seals.address)
     sight = Sight(following, hidden)
     mentions = Mentions(by_handle, sight)
     uses = EffectUses(clock, allowed_categories)
-    videos = Videos(database, clock, jobs, files, storage.url, seals.address, brief, sight, mentions, inbox, uses)
+    videos = Videos(database, clock, core.jobs, files, storage.url, seals.address, brief, sight, mentions, inbox, uses)
     notices = VideoNotices(videos, inbox)
     history = History(database, clock, videos)
     ads = open_ads(core, money.ad_budgets, country_of)
@@ -171,42 +170,41 @@ def open(
     )
     videos.record(feed.video_changed)
     tag_counter = TagCounter(clock)
-    cards = RoomCards(database, ads.in_feed(feed.shelf.videos), rooms_by_id)
-    discovery = open_discovery(core, videos, tag_counter, brief, rooms_by_id, products)
-    quota_bytes = core.settings.storage_gb_per_person * 10**9
-    records = UploadRecords(
-        database,
-        clock,
-        quota_bytes,
-        files.bytes_of_person,
-        videos.check_processing,
-        videos.check_sound,
-        uses.check,
-        videos.publish,
-    )
-    uploads = Uploads(folder, records, jobs.wake, core.executors)
-    originals = FundOriginals(database, machine.originals, money.fund.originality) if machine else None
-    processing = Processing(database, storage, files, uploads.path, scratch, videos.ready_now, machine, originals)
+    uploads = _open_uploads(core, files, videos, uses)
     sounds = Sounds(database, files, videos, storage.url, brief, UseCounter(clock))
     sounds.record(sound_changed)
-    likes = VideoLikes(database, clock, videos, notices)
-    comments = Comments(database, clock, videos, brief, notices, mentions)
-    comment_pages = CommentPages(database, videos, brief)
-    comment_likes = CommentLikes(database, clock, videos)
-    saved, collections = SavedVideos(database, clock, videos), Collections(database, clock, videos)
     studio = open_studio(core, money, brief, by_handle, ads.conversions, shown_figures, inbox)
-    challenges = open_challenges(core, money, studio.advertisers, videos, brief, adults, inbox)
     effects = open_effects(core, money.ad_budgets, studio.advertisers, uses)
-    goals = open_goals(core, money.ad_budgets, studio.advertisers, studio.consents, brief, adults, inbox)
-    sources = Sources(folder, scratch, database, clock, core.executors.storage)
     api = Vod(
-        uploads=uploads, videos=videos, likes=likes, notices=notices, moderation=Moderation(videos, files),
-        comments=comments, comment_pages=comment_pages, comment_likes=comment_likes, saved=saved,
-        collections=collections, history=history, feed=feed.feed, impressions=feed.impressions,
-        feed_events=feed.events, viewers=feed.viewers, processing=processing, sources=sources, sounds=sounds,
-        learning=feed.learning, interests=feed.interests, mentions=mentions, discovery=discovery, ads=ads,
-        studio=studio, challenges=challenges, effects=effects, goals=goals,
-    )  # fmt: skip
+        uploads=uploads,
+        videos=videos,
+        likes=VideoLikes(database, clock, videos, notices),
+        notices=notices,
+        moderation=Moderation(videos, files),
+        comments=Comments(database, clock, videos, brief, notices, mentions),
+        comment_pages=CommentPages(database, videos, brief),
+        comment_likes=CommentLikes(database, clock, videos),
+        saved=SavedVideos(database, clock, videos),
+        collections=Collections(database, clock, videos),
+        history=history,
+        feed=feed.feed,
+        impressions=feed.impressions,
+        feed_events=feed.events,
+        viewers=feed.viewers,
+        processing=_open_processing(core, files, uploads, videos, money, machine),
+        sources=Sources(_uploads(core), _scratch(core), database, clock, core.executors.storage),
+        sounds=sounds,
+        learning=feed.learning,
+        interests=feed.interests,
+        mentions=mentions,
+        discovery=open_discovery(core, videos, tag_counter, brief, rooms_by_id, products),
+        ads=ads,
+        studio=studio,
+        challenges=open_challenges(core, money, studio.advertisers, videos, brief, adults, inbox),
+        effects=effects,
+        goals=open_goals(core, money.ad_budgets, studio.advertisers, studio.consents, brief, adults, inbox),
+    )
+    cards = RoomCards(database, ads.in_feed(feed.shelf.videos), rooms_by_id)
     leave(core, api, files)
     return Part(
         name="vod",
@@ -217,9 +215,9 @@ def open(
         ],
         commands=COMMANDS,
         # A task: files that a crash left behind lie on the disk of the process that crashed.
-        tasks={"orphans": sources.run, **feed.tasks, **ads.tasks, **discovery.tasks},
+        tasks={"orphans": api.sources.run, **feed.tasks, **ads.tasks, **api.discovery.tasks},
         jobs={
-            "transcode": JobKind(processing.transcode, Lane.MEDIA, on_failure=processing.give_up),
+            "transcode": JobKind(api.processing.transcode, Lane.MEDIA, on_failure=api.processing.give_up),
             PURGE: JobKind(purges.run, Lane.TRUST),
         },
         schedules=_schedules(api, feed, files, Daily(database, clock, new_follows)),
@@ -227,6 +225,32 @@ def open(
         metrics=lambda: (*feed.metrics(), *ads.metrics()),
         proofs={**CHALLENGE_PROOFS, **EFFECT_PROOFS, **GOAL_PROOFS},
         close=effects.close,
+    )
+
+
+def _uploads(core: Core) -> Path:
+    return core.settings.data_dir / "uploads"
+
+
+def _scratch(core: Core) -> Path:
+    return core.settings.data_dir / "scratch"
+
+
+def _open_uploads(core: Core, files: Files, videos: Videos, uses: EffectUses) -> Uploads:
+    quota_bytes = core.settings.storage_gb_per_person * 10**9
+    records = UploadRecords(
+        core.database, core.clock, quota_bytes, files.bytes_of_person, videos.check_processing, videos.check_sound,
+        uses.check, videos.publish,
+    )  # fmt: skip
+    return Uploads(_uploads(core), records, core.jobs.wake, core.executors)
+
+
+def _open_processing(
+    core: Core, files: Files, uploads: Uploads, videos: Videos, money: Money, machine: Machine | None
+) -> Processing:
+    originals = FundOriginals(core.database, machine.originals, money.fund.originality) if machine else None
+    return Processing(
+        core.database, core.storage, files, uploads.path, _scratch(core), videos.ready_now, machine, originals
     )
 
 
