@@ -136,7 +136,7 @@ class LiveRoutes:
 
     def live_rooms(self, connection: Connection, limit: int, base_url: str) -> Sequence[RoomView]:
         """The most watched live rooms, without private fields. `base_url` is where the visitor reached the server."""
-        rows, _ = self._rooms.list(connection, state="live", host="", cursor="", limit=limit)
+        rows = self._rooms.most_watched(connection, limit)
         hosts = self._accounts.brief(connection, [row.host for row in rows])
         return [self._public_view(base_url, row, hosts[row.host]) for row in rows]
 

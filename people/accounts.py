@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import UNSET, UnsetType
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from core.clock import Clock
@@ -42,6 +42,7 @@ Bio = Annotated[str, msgspec.Meta(max_length=BIO_CHARS_MAX)]
 
 
 BRIEF = people.c.id, people.c.handle, people.c.name, people.c.avatar
+_IN_BRIEF = select(*BRIEF).where(people.c.id.in_(bindparam("ids")))  # built once: every list of anything asks it
 PersonRecorder = Callable[[Connection, str], None]
 """Called with a person's id in each transaction that changes what others see of them. It may only run SQL, and may run
 again when the transaction is retried."""
@@ -261,7 +262,7 @@ class Accounts:
         wanted = set(ids)
         if not wanted:
             return {}
-        rows = connection.execute(select(*BRIEF).where(people.c.id.in_(wanted)))
+        rows = connection.execute(_IN_BRIEF, {"ids": [*wanted]}).all()
         return {row.id: self.person(row) for row in rows}
 
     def joined_at(self, connection: Connection, ids: Collection[str]) -> dict[str, int]:

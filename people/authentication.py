@@ -6,10 +6,10 @@ A ban, or any other reason to refuse an account, belongs in `check` and nowhere 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import Connection, Row, Select, bindparam, select
 
 from core.clock import Clock
 from core.database import Database
@@ -20,10 +20,10 @@ from people.accounts import BRIEF, is_adult
 from people.leaving.resting import COLUMNS as RESTS
 from people.leaving.unused import day_of, note_used
 from people.security.staff import StaffRule
-from people.sessions import Sessions
+from people.sessions import VALID, Sessions
 from people.settings.avatar_urls import AvatarUrls
 from people.standing.restrictions import COLUMNS, barred
-from people.tables import people
+from people.tables import people, sessions
 
 Account = Row[*tuple[Any, ...]]
 AccountCheck = Callable[[Account], None]
@@ -44,6 +44,13 @@ _ACCOUNT = select(
     people.c.used_at,
     *COLUMNS.values(),
     *RESTS.values(),
+)
+# Built once: every request asks one of them.
+_BY_ID = _ACCOUNT.where(people.c.id == bindparam("person"))
+_BY_TOKEN = (
+    _ACCOUNT.add_columns(sessions.c.seen_at, sessions.c.stepped_up_at)
+    .join(sessions, sessions.c.person == people.c.id)
+    .where(VALID)
 )
 
 
@@ -66,12 +73,10 @@ class Authentication:
 
     def by_token(self, token: str) -> Identity | None:
         """The owner of a session token, or None when it is unknown or expired. Blocks. Raises what `check` raises."""
-        session = self._sessions.find(token)
-        if session is None:
+        named = self._sessions.named(token)
+        if named is None:
             return None
-        owner = session.subquery()
-        query = _ACCOUNT.add_columns(owner.c.seen_at, owner.c.stepped_up_at).join(owner, owner.c.person == people.c.id)
-        found = self._database.read(lambda c: self._found(c, query))
+        found = self._database.read(lambda c: self._found(c, _BY_TOKEN, named))
         if found is None:
             return None
         account, role = found
@@ -81,8 +86,7 @@ class Authentication:
 
     async def by_id(self, person: str) -> Identity:
         """A person whose credential the caller has checked, such as a room's host by stream key. Raises a Refusal."""
-        query = _ACCOUNT.where(people.c.id == person)
-        found = await self._database.read_async(lambda c: self._found(c, query))
+        found = await self._database.read_async(lambda c: self._found(c, _BY_ID, {"person": person}))
         if found is None:
             raise NotSignedIn
         identity = self.admit(*found)
@@ -95,9 +99,11 @@ class Authentication:
                     raise
         return identity
 
-    def _found(self, connection: Connection, query: Select[*tuple[Any, ...]]) -> tuple[Account, PersonRole] | None:
+    def _found(
+        self, connection: Connection, query: Select[*tuple[Any, ...]], named: Mapping[str, object]
+    ) -> tuple[Account, PersonRole] | None:
         """The account and the role that counts: staff without a second factor have none, after a grace."""
-        account = connection.execute(query).first()
+        account = connection.execute(query, named).first()
         if account is None:
             return None
         return account, self._staff.role(connection, account.id, account.role, account.role_at)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-from sqlalchemy import Connection, delete, func, select, tuple_
+from sqlalchemy import Connection, bindparam, delete, func, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.clock import Clock
@@ -22,6 +22,8 @@ FOLLOWING_MAX = 5_000
 
 FollowListener = Callable[[Identity, str], None]
 """(who, the id of whom they follow now): called after the commit, on the SQL pool."""
+
+_FOLLOWED = select(follows.c.followed).where(follows.c.follower == bindparam("person"))
 
 
 class Follows:
@@ -91,7 +93,7 @@ class Follows:
 
     def following(self, connection: Connection, person: str) -> list[str]:
         """Ids of the people somebody follows; at most FOLLOWING_MAX."""
-        return list(connection.execute(select(follows.c.followed).where(follows.c.follower == person)).scalars())
+        return list(connection.execute(_FOLLOWED, {"person": person}).scalars().all())
 
     def followers(self, connection: Connection, person: str, after: str, limit: int) -> list[str]:
         """Ids of the people who follow somebody, in order, those after an id."""

@@ -6,7 +6,20 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, Select, delete, distinct, func, insert, select, update
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    delete,
+    distinct,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from core.clock import Clock
 from core.database import Database
@@ -105,13 +118,11 @@ class Sessions:
     def close(self, token: str) -> None:
         self._database.write(lambda c: c.execute(delete(sessions).where(sessions.c.token_digest == digest_of(token))))
 
-    def find(self, token: str) -> Select[tuple[str, int, int]] | None:
-        """Select the person of a valid token, the day it was last seen and when it stepped up; None if the text cannot
-        be a token."""
+    def named(self, token: str) -> dict[str, object] | None:
+        """What `VALID` needs to find the session of a token; None if the text cannot be one."""
         if not token or len(token) > TOKEN_CHARS_MAX:
             return None
-        good = sessions.c.token_digest == digest_of(token), ~over(self._clock())
-        return select(sessions.c.person, sessions.c.seen_at, sessions.c.stepped_up_at).where(*good)
+        return {"digest": digest_of(token), "now": self._clock()}
 
     def stepped_up(self, at: int) -> bool:
         """Whether a session that proved at this time who it is still may do what needs that."""
@@ -159,11 +170,17 @@ def end_sessions(connection: Connection, person: str, but: bytes | None = None) 
     return [bytes(digest) for digest in connection.execute(ended.returning(sessions.c.token_digest)).scalars()]
 
 
-def over(now: int) -> ColumnElement[bool]:
+def over(now: int | BindParameter[int]) -> ColumnElement[bool]:
     """Which sessions have ended by themselves. The day of a session's last use begins up to a day before that."""
     unused_since = now - IDLE_MS_MAX
     unused = (sessions.c.seen_at < unused_since - DAY_MS) & (sessions.c.created_at < unused_since)
     return (sessions.c.expires_at <= now) | unused
+
+
+VALID = and_(
+    sessions.c.token_digest == bindparam("digest"), ~over(bindparam("now", type_=BigInteger))
+)  # fmt: skip
+"""The session of a token, if it has not ended: `Sessions.named` has its parameters."""
 
 
 def signed_in(connection: Connection, now: int) -> int:

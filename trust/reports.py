@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection
 from typing import Annotated, Any, Literal
 
 import msgspec
-from sqlalchemy import Connection, Row, delete, func, select, text
+from sqlalchemy import Connection, Row, bindparam, delete, func, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.clock import Clock
@@ -65,6 +65,14 @@ transaction of a report."""
 
 Record = Callable[[Connection, str], None]
 """(connection, reporter): called in the transaction of a report and of its withdrawal."""
+
+
+# Built once: every page asks it.
+_REPORTED = select(reports.c.subject).where(
+    reports.c.reporter == bindparam("reporter"),
+    reports.c.kind == bindparam("kind"),
+    reports.c.subject.in_(bindparam("subjects")),
+)
 
 
 class Reports:
@@ -167,10 +175,8 @@ class Reports:
         """Those of the subjects that this person has reported."""
         if not subjects:
             return set()
-        reported = select(reports.c.subject).where(
-            reports.c.reporter == reporter, reports.c.kind == kind, reports.c.subject.in_(subjects)
-        )
-        return set(connection.execute(reported).scalars())
+        given = {"reporter": reporter, "kind": kind, "subjects": [*subjects]}
+        return set(connection.execute(_REPORTED, given).scalars().all())
 
     def reporters(self, connection: Connection, person: str, among: Collection[str]) -> set[str]:
         """Those of these people who have reported a person."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal, cast
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, delete, func, insert, select, update
 
 from core.clock import Clock
 from core.database import Database
@@ -45,6 +45,14 @@ Rows = tuple[Sequence[Row[Any]], str | None]
 
 State = Literal["processing", "ready", "rejected"]
 Stage = Literal["queued", "probing", "transcoding", "storing"]
+
+
+# Built once: every page of videos asks them.
+_FILES = select(video_files).where(video_files.c.video.in_(bindparam("ids")))
+LIKED, SAVED = (
+    select(table.c.video).where(table.c.person == bindparam("person"), table.c.video.in_(bindparam("ids")))
+    for table in (video_likes, saved_videos)
+)
 
 
 class Rendition(msgspec.Struct):
@@ -271,13 +279,13 @@ class Videos:
             return []
         people = self._brief(connection, {row.person for row in rows})
         files: dict[str, list[Row[Any]]] = {}
-        for file in connection.execute(select(video_files).where(video_files.c.video.in_(ids))):
+        for file in connection.execute(_FILES, {"ids": ids}).all():
             files.setdefault(file.video, []).append(file)
         liked, saved = set[str](), set[str]()
         if viewer is not None:
-            for table, mine in ((video_likes, liked), (saved_videos, saved)):
-                query = select(table.c.video).where(table.c.person == viewer.id, table.c.video.in_(ids))
-                mine.update(connection.execute(query).scalars())
+            given = {"person": viewer.id, "ids": ids}
+            liked.update(connection.execute(LIKED, given).scalars().all())
+            saved.update(connection.execute(SAVED, given).scalars().all())
         heard = sounds_in_brief(connection, {row.sound for row in rows if row.sound}, self._brief)
         labels = self._labels(connection, ids)
         sponsored = credits_of_videos(connection, ids)

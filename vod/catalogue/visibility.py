@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, or_, select, true
 
 from core.identity import Identity
 from live.routes import RoomView
@@ -55,6 +55,11 @@ def is_own(row: Row[Any], viewer: Identity | None) -> bool:
     return viewer is not None and (viewer.id == row.person or viewer.moderates)
 
 
+_READY: Select[Any] = select(videos.c.id, videos.c.state, videos.c.visibility, videos.c.person).where(
+    videos.c.id.in_(bindparam("ids")), videos.c.state == "ready"
+)
+
+
 class Sight:
     def __init__(self, following: Following, hidden: Hidden = nothing_hidden) -> None:
         self._following = following
@@ -97,7 +102,7 @@ class Sight:
 
     def watchable(self, connection: Connection, viewer: str, ids: Iterable[str]) -> set[str]:
         """Which of these ready videos somebody may watch. `viewer` is a person's id or the name of a visitor."""
-        rows = connection.execute(select(videos).where(videos.c.id.in_(set(ids)), videos.c.state == "ready")).all()
+        rows = connection.execute(_READY, {"ids": list(set(ids))}).all()
         return {row.id for row in rows if self._may_watch(connection, row, viewer)}
 
     def unreported(self, connection: Connection, rows: list[Row[Any]], viewer: Identity | None) -> list[Row[Any]]:

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 import msgspec
 import structlog
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from core.clock import Clock
 from core.database import Database
@@ -57,6 +57,25 @@ class FeedEvent(msgspec.Struct, forbid_unknown_fields=True):
 
 Learn = Callable[[Sequence[Done]], None]
 """Called after the commit with what was recorded."""
+
+
+# Built once: every report asks them.
+_FILMS = (
+    select(
+        videos.c.id, videos.c.person, videos.c.duration_ms, videos.c.sound,
+        select(video_tags.c.tag).where(video_tags.c.video == videos.c.id).exists().label("tagged"),
+        video_files.c.key, video_files.c.bytes,
+    )
+    .join_from(videos, video_files, videos.c.id == video_files.c.video, isouter=True)
+    .where(videos.c.id.in_(bindparam("wanted")), videos.c.state == "ready")
+)  # fmt: skip
+_BEFORE = (
+    select(feed_events)
+    .where(feed_events.c.viewer == bindparam("viewer"), feed_events.c.video.in_(bindparam("wanted")))
+    .limit(BEFORE_ROWS_MAX)
+)
+_INSERT = insert(feed_events)
+_COUNT_VIEW = update(videos).where(videos.c.id == bindparam("viewed")).values(views=videos.c.views + 1)
 
 
 class FeedEvents:
@@ -178,13 +197,9 @@ class FeedEvents:
 
 def films(connection: Connection, wanted: Collection[str]) -> dict[str, Film]:
     """Those of these videos that are ready."""
-    tagged = select(video_tags.c.tag).where(video_tags.c.video == videos.c.id).exists().label("tagged")
-    columns = videos.c.id, videos.c.person, videos.c.duration_ms, videos.c.sound, tagged
-    query = select(*columns, video_files.c.key, video_files.c.bytes)
-    query = query.join_from(videos, video_files, videos.c.id == video_files.c.video, isouter=True)
     found: dict[str, Film] = {}
     files: dict[str, dict[str, int]] = {}
-    for row in connection.execute(query.where(videos.c.id.in_(wanted), videos.c.state == "ready")):
+    for row in connection.execute(_FILMS, {"wanted": [*wanted]}).all():
         of_video = files.setdefault(row.id, {})
         found.setdefault(row.id, Film(row.person, row.duration_ms, of_video, bool(row.tagged), row.sound is not None))
         if row.key is not None and row.bytes > 0:
@@ -194,8 +209,8 @@ def films(connection: Connection, wanted: Collection[str]) -> dict[str, Film]:
 
 def before(connection: Connection, viewer: str, wanted: Collection[str]) -> list[Done]:
     """What the viewer did with these videos, the oldest first."""
-    query = select(feed_events).where(feed_events.c.viewer == viewer, feed_events.c.video.in_(wanted))
-    return sorted(done_of(connection.execute(query.limit(BEFORE_ROWS_MAX))), key=lambda done: done.id)
+    rows = connection.execute(_BEFORE, {"viewer": viewer, "wanted": [*wanted]}).all()
+    return sorted(done_of(rows), key=lambda done: done.id)
 
 
 def done_of(rows: Iterable[object]) -> list[Done]:
@@ -203,9 +218,9 @@ def done_of(rows: Iterable[object]) -> list[Done]:
 
 
 def _insert(connection: Connection, done: Sequence[Done], viewed: Collection[str]) -> None:
-    connection.execute(insert(feed_events), [asdict(one) for one in done])
-    for video in sorted(viewed):  # one order for all writers, against deadlocks
-        connection.execute(update(videos).where(videos.c.id == video).values(views=videos.c.views + 1))
+    connection.execute(_INSERT, [asdict(one) for one in done])
+    if viewed:
+        connection.execute(_COUNT_VIEW, [{"viewed": one} for one in sorted(viewed)])  # in one order, against deadlocks
 
 
 def _session(claims: Sequence[Claim]) -> str | None:

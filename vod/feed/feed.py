@@ -209,7 +209,8 @@ class Feed:
         ads = self._recorded(viewer, at, page)
         page = [one for one in page if not isinstance(one[1], Placed) or one[1].serve.id in ads]
         others = [showing for showing, _ in page if showing.kind != "ad"]
-        ids = iter(self._impressions.record(viewer.id, at.session, at.progress.position, others))
+        start, end = at.progress.position, behind.progress.position
+        ids = iter(self._impressions.record(viewer.id, at.session, start, end, others))
         items = [
             self._ad(content, viewer) if isinstance(content, Placed) else _item(showing, content, next(ids))
             for showing, content in page

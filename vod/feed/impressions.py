@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from core.clock import Clock
 from core.database import Database
@@ -43,16 +43,33 @@ class Showing:
     ranker: str = ""
 
 
+@dataclass(slots=True)
+class _Session:
+    """The videos that this process has shown in a swipe session, and at which position."""
+
+    videos: dict[str, int]
+    until: int = 0  # the position before which it has shown everything itself
+
+    def add(self, position: int, end: int, videos: Mapping[str, int]) -> None:
+        self.videos.update(videos)
+        if position <= self.until:  # else another process has shown what is between
+            self.until = max(self.until, end)
+
+    def before(self, position: int) -> set[str]:
+        return {video for video, at in self.videos.items() if at < position}
+
+
 class Impressions:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
         self._unwritten: deque[dict[str, Any]] = deque(maxlen=UNWRITTEN_MAX)  # since an outage began
-        self._sessions: OrderedDict[str, dict[str, int]] = OrderedDict()  # their videos, and at which position
+        self._sessions: OrderedDict[str, _Session] = OrderedDict()
         self._lock = threading.Lock()
 
-    def record(self, viewer: str, session: str, position: int, showings: Sequence[Showing]) -> list[str]:
-        """Record the showings of one page in one insert; `position` is that of the first. Blocks.
+    def record(self, viewer: str, session: str, position: int, end: int, showings: Sequence[Showing]) -> list[str]:
+        """Record the showings of one page in one insert; `position` is that of the first, `end` that behind the page.
+        Blocks.
 
         Returns the id of each impression. During an outage they are kept in memory, and written after it.
         """
@@ -66,7 +83,7 @@ class Impressions:
             }
             for number, showing in enumerate(showings)
         ]  # fmt: skip
-        self._remember(session, rows)
+        self._remember(session, position, end, rows)
         if rows:
             self._write(rows)
         return [str(row["id"]) for row in rows]
@@ -76,25 +93,29 @@ class Impressions:
             late = list(self._unwritten)
             self._unwritten.clear()
         try:
-            self._database.write(lambda c: c.execute(insert(feed_impressions), late + rows))
+            self._database.write(lambda c: c.execute(_INSERT, late + rows))
         except Exception as error:
             if not is_outage(error):
                 raise
             with self._lock:
                 self._unwritten.extend(late + rows)
 
-    def _remember(self, session: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    def _remember(self, session: str, position: int, end: int, rows: Sequence[Mapping[str, Any]]) -> None:
         shown = {row["subject"]: row["position"] for row in rows if row["kind"] == "video"}
         with self._lock:
-            known = self._sessions.pop(session, {})
-            self._sessions[session] = known | shown if len(known) < SESSION_SUBJECTS_MAX else shown
+            known = self._sessions.pop(session, None)
+            if known is None or len(known.videos) >= SESSION_SUBJECTS_MAX:
+                known = _Session({})
+            known.add(position, end, shown)
+            self._sessions[session] = known
             if len(self._sessions) > SESSIONS_MAX:
                 self._sessions.popitem(last=False)
 
     def remembered(self, session: str, before: int) -> set[str]:
         """The videos that this process has shown in the session before a position, as far as it remembers."""
         with self._lock:
-            return {video for video, at in self._sessions.get(session, {}).items() if at < before}
+            known = self._sessions.get(session)
+            return set() if known is None else known.before(before)
 
     def shown(self, connection: Connection, session: str, kind: Kind, before: int, among: Collection[str]) -> set[str]:
         """Those of the subjects `among` that the swipe session has shown before a position. A cursor can be forged, so
@@ -114,17 +135,15 @@ class Impressions:
         )  # fmt: skip
         return set(connection.execute(earlier).scalars())
 
-    @staticmethod
-    def shown_videos(connection: Connection, session: str, before: int, at_most: int) -> set[str]:
+    def shown_videos(self, connection: Connection, session: str, before: int, at_most: int) -> set[str]:
         """The videos that the swipe session has shown before a position; reading ends at `at_most`, because a cursor
-        can be forged."""
-        if before == 0:
-            return set()
-        earlier = select(feed_impressions.c.subject).where(
-            feed_impressions.c.session == session, feed_impressions.c.kind == "video",
-            feed_impressions.c.position < before,
-        )  # fmt: skip
-        return set(connection.execute(earlier.limit(at_most)).scalars())
+        can be forged. What this process has shown from the beginning is not read."""
+        with self._lock:
+            known = self._sessions.get(session)
+            if before <= (0 if known is None else known.until):
+                return set() if known is None else known.before(before)
+        given = {"session": session, "before": before, "at_most": at_most}
+        return set(connection.execute(_SHOWN_VIDEOS, given).scalars().all())
 
     def forget_old(self) -> None:
         """Blocks."""
@@ -154,6 +173,16 @@ def last_shown_by(connection: Connection, viewer: str, creator: str, after: int)
     return None if row is None else ShownVideo(*row)
 
 
+_INSERT = insert(feed_impressions)
+_SHOWN_VIDEOS = (
+    select(feed_impressions.c.subject)
+    .where(
+        feed_impressions.c.session == bindparam("session"),
+        feed_impressions.c.kind == "video",
+        feed_impressions.c.position < bindparam("before"),
+    )
+    .limit(bindparam("at_most"))
+)
 _VIDEOS = select(
     feed_impressions.c.id, feed_impressions.c.viewer, feed_impressions.c.session, feed_impressions.c.subject,
     feed_impressions.c.reason, feed_impressions.c.at,

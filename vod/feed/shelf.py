@@ -8,16 +8,18 @@ from collections import OrderedDict
 from collections.abc import Collection, Sequence
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from core.identity import Identity
-from vod.catalogue.videos import Video, Videos
+from vod.catalogue.videos import LIKED, SAVED, Video, Videos
 from vod.catalogue.visibility import is_public
-from vod.tables import saved_videos, video_likes, videos
+from vod.tables import videos
 
 SHELF_VIDEOS_MAX = 5_000  # about 3 KB each
 FRESH_S = 5.0  # how old counts may be
 CHANGING_S = 5.0  # after a drop: what a transaction has read before its commit is not kept
+
+_PUBLIC = select(videos).where(videos.c.id.in_(bindparam("ids")), is_public())
 
 
 class Shelf:
@@ -35,7 +37,7 @@ class Shelf:
         missing = {video for video in ids if video not in held or held[video][1] < now - FRESH_S}
         found = {video: kept for video, (kept, _) in held.items() if video not in missing}
         if missing:
-            rows = connection.execute(select(videos).where(videos.c.id.in_(missing), is_public())).all()
+            rows = connection.execute(_PUBLIC, {"ids": [*missing]}).all()
             read = self._catalogue.shown(connection, rows, None)
             self.put(read)
             found.update((video.id, video) for video in read)
@@ -86,9 +88,9 @@ class _Mine:
         self._liked, self._saved = set[str](), set[str]()
         if viewer is None or not ids:
             return
-        for table, found in ((video_likes, self._liked), (saved_videos, self._saved)):
-            mine = select(table.c.video).where(table.c.person == viewer.id, table.c.video.in_(ids))
-            found.update(connection.execute(mine).scalars())
+        given = {"person": viewer.id, "ids": [*ids]}
+        self._liked.update(connection.execute(LIKED, given).scalars().all())
+        self._saved.update(connection.execute(SAVED, given).scalars().all())
 
     def of(self, video: Video) -> Video:
         if video.id not in self._liked and video.id not in self._saved:

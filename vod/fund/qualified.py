@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from money.fund import QualifiedView
 from money.fund.division import FOLLOWED, LIKED, SHARED
@@ -20,6 +20,10 @@ LOOPS_MAX = 2
 PAID_FOR = "sponsored"
 DEEDS: tuple[Deed, ...] = ("view", "finish", "skip", "like", "unlike", "share", "follow")
 
+_PUBLIC = select(videos.c.id, videos.c.person, videos.c.duration_ms).where(
+    videos.c.id.in_(bindparam("ids")), videos.c.state == "ready", videos.c.visibility == "public"
+)
+
 
 class QualifiedViews:
     def __init__(self, fund: FundViews) -> None:
@@ -32,10 +36,8 @@ class QualifiedViews:
         if viewer.who is None or not touched:
             return
         watched = _watched(connection, [one for one in done if one.video in touched], now)
-        public = select(videos.c.id, videos.c.person, videos.c.duration_ms).where(
-            videos.c.id.in_(watched), videos.c.state == "ready", videos.c.visibility == "public"
-        )
-        films = [one for one in connection.execute(public).all() if _qualifies(watched[one.id], one.duration_ms)]
+        public = connection.execute(_PUBLIC, {"ids": [*watched]}).all()
+        films = [one for one in public if _qualifies(watched[one.id], one.duration_ms)]
         if films:
             reactions = _reactions(connection, viewer.id, films, {one.video for one in done if one.kind == "share"})
             self._fund.record(

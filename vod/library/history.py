@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from sqlalchemy import Connection, and_, delete, exists, or_, select, tuple_
+from sqlalchemy import Connection, and_, bindparam, delete, exists, or_, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.clock import Clock
@@ -36,6 +36,16 @@ class HistoryPage(Page[WatchedVideo]):
     """`paused`: nothing is added for now."""
 
     paused: bool = False
+
+
+# Built once: every report of the feed asks them.
+_PAUSED = select(history_pauses.c.person).where(history_pauses.c.person == bindparam("who"))
+_BEYOND = (
+    select(watch_history.c.video)
+    .where(watch_history.c.person == bindparam("who"))
+    .order_by(watch_history.c.at.desc(), watch_history.c.video.desc())
+    .offset(bindparam("kept"))
+)
 
 
 class History:
@@ -132,15 +142,12 @@ def _gone(connection: Connection, after: tuple[str, str]) -> list[tuple[str, str
 
 
 def _is_paused(connection: Connection, person: str) -> bool:
-    query = select(history_pauses.c.person).where(history_pauses.c.person == person)
-    return connection.execute(query).first() is not None
+    return connection.execute(_PAUSED, {"who": person}).first() is not None
 
 
 def _trim(connection: Connection, person: str) -> None:
     """Delete what is beyond the limit, the oldest first."""
-    mine = select(watch_history.c.video).where(watch_history.c.person == person)
-    newest_first = mine.order_by(watch_history.c.at.desc(), watch_history.c.video.desc())
-    beyond = connection.execute(newest_first.offset(HISTORY_VIDEOS_MAX)).scalars().all()
+    beyond = connection.execute(_BEYOND, {"who": person, "kept": HISTORY_VIDEOS_MAX}).scalars().all()
     if beyond:
         connection.execute(
             delete(watch_history).where(watch_history.c.person == person, watch_history.c.video.in_(beyond))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import delete, event, select
 
 from tests.vod.conftest import House
 from tests.vod.feed.conftest import BASE_URL, Swipe, subject
@@ -53,6 +53,26 @@ def test_a_page_is_recorded_in_one_insert(house: House) -> None:
     assert len(inserts) == 1
 
 
+def test_a_session_that_changes_between_two_processes_shows_nothing_twice(house: House) -> None:
+    who, session = house.person(), "0" * 20
+    ours, others = house.vod.impressions, impressions.Impressions(house.database, house.time)
+    pages = [[impressions.Showing("video", f"{page}{place}", "fresh") for place in range(3)] for page in range(5)]
+    for number, (page, by) in enumerate(zip(pages, (ours, others, ours, ours, others), strict=True)):
+        shown = {one.subject for before in pages[:number] for one in before}
+        assert house.database.read(lambda c: by.shown_videos(c, session, 3 * number, 2_000)) == shown  # noqa: B023
+        by.record(who.id, session, 3 * number, 3 * number + 3, page)
+    assert house.database.read(lambda c: ours.shown_videos(c, session, 3, 2_000)) == {one.subject for one in pages[0]}
+
+
+def test_a_session_that_one_process_shows_is_not_read_again(house: House) -> None:
+    who, session = house.person(), "0" * 20
+    page = [impressions.Showing("video", str(place), "fresh") for place in range(3)]
+    house.vod.impressions.record(who.id, session, 0, 3, page)
+    house.database.write(lambda c: c.execute(delete(feed_impressions)))
+    shown = house.database.read(lambda c: house.vod.impressions.shown_videos(c, session, 3, 2_000))
+    assert shown == {one.subject for one in page}
+
+
 def test_an_empty_page_records_nothing(house: House, swipe: Swipe) -> None:
     assert swipe() == []
     assert house.database.read(lambda c: c.execute(select(feed_impressions)).all()) == []
@@ -79,7 +99,7 @@ def test_a_forged_cursor_reads_no_more_than_the_live_rooms(house: House) -> None
     who, room = house.person(), house.go_live(house.person())
     session = "0" * 20
     showings = [impressions.Showing("room", room, "live"), *[impressions.Showing("room", "gone", "live")] * 50]
-    house.vod.impressions.record(who.id, session, 0, showings * 2)
+    house.vod.impressions.record(who.id, session, 0, 102, showings * 2)
     shown = house.database.read(lambda c: house.vod.impressions.shown(c, session, "room", 10**6, [room, "another"]))
     assert shown == {room}
     assert house.database.read(lambda c: house.vod.impressions.shown(c, session, "room", 10**6, [])) == set()

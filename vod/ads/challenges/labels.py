@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from vod.ads.challenges.states import NAMED
 from vod.ads.challenges.tables import ad_challenge_entries, ad_challenges
@@ -14,12 +14,16 @@ _LABEL = select(
     ad_challenges.c.id, ad_challenges.c.tag, ad_challenges.c.title, ad_challenges.c.sponsor
 )  # fmt: skip
 
+_OF_VIDEOS = (
+    _LABEL.add_columns(ad_challenge_entries.c.video)
+    .join(ad_challenge_entries, ad_challenge_entries.c.challenge == ad_challenges.c.id)
+    .where(ad_challenge_entries.c.video.in_(bindparam("videos")), ad_challenges.c.state.in_(NAMED))
+)
+
 
 def labels_of(connection: Connection, videos: Collection[str]) -> Mapping[str, ChallengeLabel]:
     """Of which challenge each of these videos is an entry: the newest, if it is one of several."""
-    entries = ad_challenge_entries
-    query = _LABEL.add_columns(entries.c.video).join(entries, entries.c.challenge == ad_challenges.c.id)
-    rows = connection.execute(query.where(entries.c.video.in_(videos), ad_challenges.c.state.in_(NAMED)))
+    rows = connection.execute(_OF_VIDEOS, {"videos": [*videos]})
     return {row.video: ChallengeLabel(*row[:4]) for row in sorted(rows, key=lambda row: str(row.id))}
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import Connection, Row, Select, bindparam, select
 
 from money.ads.credit import EffectCredit
 from vod.ads.campaigns.tables import advertisers
@@ -15,6 +15,12 @@ from vod.ads.effects.tables import effect_bookings, effect_days, video_effects
 _CREDIT = select(
     effect_bookings.c.id, effect_bookings.c.name, effect_bookings.c.sponsor, effect_bookings.c.paid_by
 )  # fmt: skip
+
+_OF_VIDEOS = (
+    _CREDIT.add_columns(video_effects.c.video)
+    .join(video_effects, video_effects.c.effect == effect_bookings.c.id)
+    .where(video_effects.c.video.in_(bindparam("videos")))
+)
 
 
 def may_be_offered(query: Select[Any], now: int) -> Select[Any]:
@@ -41,10 +47,7 @@ def was_offered(connection: Connection, effect: str) -> bool:
 
 def credits_of_videos(connection: Connection, videos: Collection[str]) -> dict[str, EffectCredit]:
     """Who is behind the effects of these videos, by video."""
-    query = _CREDIT.add_columns(video_effects.c.video)
-    query = query.join(video_effects, video_effects.c.effect == effect_bookings.c.id)
-    rows = connection.execute(query.where(video_effects.c.video.in_(videos)))
-    return {row.video: _credit(row) for row in rows}
+    return {row.video: _credit(row) for row in connection.execute(_OF_VIDEOS, {"videos": [*videos]})}
 
 
 def _credits(connection: Connection, query: Select[Any]) -> dict[str, EffectCredit]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.clock import Clock
@@ -17,6 +17,8 @@ from vod.tables import feed_settings
 
 KNOWN_MAX = 50_000
 KNOWN_MS = 2_000  # other processes may have changed a setting since
+
+_PERSONALISED = select(feed_settings.c.personalised).where(feed_settings.c.person == bindparam("who"))
 
 
 class Preferences:
@@ -85,8 +87,7 @@ class Preferences:
 
 
 def _stored(connection: Connection, person: str) -> bool:
-    found = connection.execute(select(feed_settings.c.personalised).where(feed_settings.c.person == person))
-    return found.scalar_one_or_none() in (None, True)
+    return connection.execute(_PERSONALISED, {"who": person}).scalar_one_or_none() in (None, True)
 
 
 def _lock(connection: Connection, person: str, *, shared: bool) -> None:
