@@ -10,7 +10,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from core.database import Database
 from core.errors import Refusal
-from core.http import Access, Call, Operation
+from core.http import Access, Call, Operation, Paging
 from core.identity import Identity
 from trust.cases.decisions import Announce
 from trust.cases.effects import Effects
@@ -26,6 +26,7 @@ class OrderList(msgspec.Struct):
 
     items: list[Order]
     now: int
+    next: str | None = None
 
 
 class OrderRoutes:
@@ -51,12 +52,12 @@ class OrderRoutes:
             Operation("DELETE", f"{one}/confidentiality", self.lift, access=staff),
         ]
 
-    def list(self, call: Call) -> OrderList:
+    def list(self, call: Call, query: Paging) -> OrderList:
         """List orders of authorities, those that wait first. Who sees a confidential one is in the audit."""
         who = call.identity
-        found = self._database.read(lambda c: self._orders.newest(c, who))
+        found, following = self._database.read(lambda c: self._orders.page(c, who, query.cursor, query.limit))
         self._note_read(who, found)
-        return OrderList(found, self._orders.now())
+        return OrderList(found, self._orders.now(), following)
 
     def add(self, call: Call, body: NewOrder) -> Order:
         """Record an order of an authority. All of the staff are alarmed."""

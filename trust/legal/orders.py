@@ -6,14 +6,16 @@ them. One button removes what the order names, everywhere; the files are kept fo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Literal
 
 import msgspec
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, case, insert, select, tuple_, update
 
 from core.clock import Clock
 from core.errors import InvalidRequest
+from core.http import PAGE_ITEMS
 from core.identity import Identity
 from core.ids import new_id
 from core.text import clean_line, clean_lines
@@ -36,9 +38,16 @@ KEPT_DAYS = 183  # the same, 6: six months
 ITEMS_MAX = 50
 LINE_CHARS_MAX = 200
 TEXT_CHARS_MAX = 4_000
-SHOWN_MAX = 100
 ORDER = "order"
 """What the events of a case say that an authority's order has opened."""
+
+_ORDER = (
+    case((legal_orders.c.answered_at > 0, 1), else_=0),
+    -legal_orders.c.answered_at,
+    legal_orders.c.due_at,
+    legal_orders.c.id,
+)
+_CURSOR = re.compile(r"([0-9]{1,15})\.([0-9]{1,15})\.([0-9a-z]{1,40})\Z")
 
 OrderKind = Literal["terrorist", "illegal"]
 Outcome = Literal["done", "refused"]
@@ -240,12 +249,18 @@ class Orders:
         """Raises OrderNotFound."""
         return self._shown(connection, [self._row(connection, who, order)])[0]
 
-    def newest(self, connection: Connection, who: Identity) -> list[Order]:
-        """Those that wait for an answer first, the most urgent on top."""
-        answered = legal_orders.c.answered_at
-        query = select(legal_orders).order_by(answered > 0, answered.desc(), legal_orders.c.due_at, legal_orders.c.id)
-        mine = query.where(about_others(who)).limit(SHOWN_MAX)
-        return self._shown(connection, connection.execute(mine).all())
+    def page(
+        self, connection: Connection, who: Identity, cursor: str = "", limit: int = PAGE_ITEMS
+    ) -> tuple[list[Order], str | None]:
+        """Those that wait for an answer first, the most urgent on top; then the others, the last answered first. Raises
+        InvalidRequest."""
+        query = select(legal_orders).where(about_others(who)).order_by(*_ORDER).limit(limit + 1)
+        if cursor:
+            query = query.where(tuple_(*_ORDER) > tuple_(*_parsed(cursor)))
+        rows = connection.execute(query).all()
+        shown, last = self._shown(connection, rows[:limit]), rows[:limit][-1:]
+        behind = [f"{one.answered_at}.{one.due_at}.{one.id}" for one in last if len(rows) > limit]
+        return shown, behind[0] if behind else None
 
     def _row(self, connection: Connection, who: Identity, order: str) -> Row[Any]:
         query = select(legal_orders).where(legal_orders.c.id == order, about_others(who))
@@ -277,6 +292,15 @@ class Orders:
             )
             for row in rows
         ]  # fmt: skip
+
+
+def _parsed(cursor: str) -> tuple[int, int, int, str]:
+    """Raises InvalidRequest."""
+    found = _CURSOR.match(cursor)
+    if found is None:
+        raise InvalidRequest("cursor is invalid")
+    answered_at = int(found[1])
+    return int(answered_at > 0), -answered_at, int(found[2]), found[3]
 
 
 def _line(text: str) -> str:

@@ -207,12 +207,12 @@ def test_of_the_staff_whom_it_is_about_neither_sees_it_nor_hears_the_alarm(offic
     video = desk.house.show(desk.ben)
     order = office.add(f"/video/{video}", confidential_weeks=6)
     assert {one.person for one in office.told()} == {desk.ann.id}
-    assert office.database.read(lambda c: office.orders.newest(c, desk.ben)) == []
+    assert office.database.read(lambda c: office.orders.page(c, desk.ben)) == ([], None)
     with pytest.raises(OrderNotFound):
         office.database.read(lambda c: office.orders.one(c, desk.ben, order))
     desk.clock.leap_ms += 6 * WEEK_MS
     desk.telling.run()
-    assert [one.id for one in office.database.read(lambda c: office.orders.newest(c, desk.ben))] == [order]
+    assert [one.id for one in office.database.read(lambda c: office.orders.page(c, desk.ben))[0]] == [order]
 
 
 def test_only_staff_prolong_or_end_it(shared_server: Served) -> None:

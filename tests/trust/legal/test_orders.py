@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select
 
+from core.errors import InvalidRequest
 from core.jobs import Jobs
 from core.storage import FolderStorage
 from people.inbox.notices import Notice
@@ -171,6 +172,24 @@ def test_it_is_answered_once_and_a_refusal_says_why(office: Office) -> None:
     assert "not yet removed" in form
     noted = office.database.read(lambda c: c.execute(select(audit.c.what)).scalars().all())
     assert noted == ["order_recorded", "order_answered"]
+
+
+def test_they_are_read_page_by_page_those_that_wait_first(office: Office) -> None:
+    made = [office.add(f"/video/{number}") for number in range(7)]
+    done = OrderAnswer("done")
+    for order in (made[5], made[0], made[3]):
+        office.desk.clock.leap_ms += 1_000
+        office.database.write(lambda c, order=order: office.orders.answer(c, office.desk.ann, order, done))  # type: ignore[misc]
+    read, cursor = list[str](), ""
+    while True:
+        page, following = office.database.read(lambda c: office.orders.page(c, office.desk.ann, cursor, 2))  # noqa: B023
+        read += [one.id for one in page]
+        if following is None:
+            break
+        cursor = following
+    assert read == [made[1], made[2], made[4], made[6], made[3], made[0], made[5]]
+    with pytest.raises(InvalidRequest):
+        office.database.read(lambda c: office.orders.page(c, office.desk.ann, "x"))
 
 
 def test_one_button_ends_a_room_and_leaves_a_profile_to_a_persons_hand(shared_server: Served) -> None:

@@ -12,7 +12,7 @@ export const contacts = () => send('get', '/api/legal')
 export const notify = (notice: NewNotice) => send('post', '/api/legal/notices', { body: notice })
 export const receipt = (secret: string) => send('post', '/api/legal/receipts', { body: { secret } })
 
-export const orders = () => send('get', '/api/moderation/orders')
+export const orders = (cursor: string | null) => send('get', '/api/moderation/orders', { query: { cursor } })
 export const addOrder = (order: NewOrder) => send('post', '/api/moderation/orders', { body: order })
 export const removeOrdered = (order: string, category: Category, reason: string) =>
   send('post', '/api/moderation/orders/{order}/removal', { path: { order }, body: { category, reason } })

@@ -52,6 +52,7 @@ export const legal = {
     title: 'Orders',
     text: 'What authorities want removed. An order about terrorist content leaves one hour. Recording one alarms all of the staff.',
     none: 'No order was recorded.',
+    older: 'Show older ones',
     alarms: {
       received: 'An authority has sent an order: the clock is running',
       soon: 'Little time is left to carry out an order',

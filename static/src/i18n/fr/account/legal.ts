@@ -50,6 +50,7 @@ export const legal: Messages['legal'] = {
     title: 'Injonctions',
     text: 'Ce que des autorités demandent de retirer. Pour un contenu terroriste, le délai est d’une heure. Enregistrer une injonction alerte toute l’équipe.',
     none: 'Aucune injonction enregistrée.',
+    older: 'Afficher les plus anciennes',
     alarms: {
       received: 'Une autorité a envoyé une injonction : le délai court',
       soon: 'Il reste peu de temps pour exécuter une injonction',
