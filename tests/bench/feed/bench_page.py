@@ -17,7 +17,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from cadeau.migrations import migrate
 from core.clock import system_clock
@@ -54,10 +54,11 @@ def main() -> None:
         database = Database(f"sqlite:///{folder}/cadeau.db")
         migrate(database)
         ids = fill(database, chance, given.videos)
-        put_off_schedules(database)
+        put_off_heavy_schedules(database)
         with Served(Path(folder)) as server:
             viewer = server.join()
             server.stop()
+            put_off_schedules(database)
             watch_many(database, viewer, ids, chance)
             server.start()
             wait_for_the_model(server)
@@ -82,6 +83,12 @@ def fill(database: Database, chance: random.Random, number: int) -> list[str]:
 
 
 def put_off_schedules(database: Database) -> None:
+    """All of those that a server has begun to keep."""
+    database.write(lambda c: c.execute(update(schedules).values(due_at=system_clock() + 86_400_000)))
+
+
+def put_off_heavy_schedules(database: Database) -> None:
+    """Those that would keep even the first start of a server busy."""
     rows = [{"kind": f"vod.{name}", "due_at": system_clock() + 86_400_000} for name in SCHEDULES]
     database.write(lambda c: c.execute(insert(schedules), rows))
 
