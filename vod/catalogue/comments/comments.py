@@ -57,7 +57,7 @@ class Comments:
         def write(connection: Connection) -> Comment:
             shown = self._videos.ready(connection, video, who)
             _change_count(connection, video, +1)
-            parent, to = _thread(connection, video, reply_to) if reply_to is not None else (None, None)
+            parent, to = _thread(connection, video, reply_to, who) if reply_to is not None else (None, None)
             row = {"id": new_id(), "video": video, "person": who.id, "text": cleaned, "at": self._clock()}
             connection.execute(insert(video_comments).values(row | {"parent": parent, "to": to}))
             if parent is not None:
@@ -111,7 +111,7 @@ class Comments:
             self._locked(connection, video)
             if self._videos.visible(connection, video, who).person != who.id:
                 raise NotAllowed("Only the video's owner may pin a comment.")
-            if find(connection, video, comment).parent is not None:
+            if seen(connection, video, comment, who).parent is not None:
                 raise Conflict("Only a comment that begins a thread can be pinned.")
             mine = update(videos).where(videos.c.id == video)
             if pinned:
@@ -145,10 +145,20 @@ def find(connection: Connection, video: str, comment: str) -> Row[Any]:
     return row
 
 
-def _thread(connection: Connection, video: str, reply_to: str) -> tuple[str, str | None]:
+def seen(connection: Connection, video: str, comment: str, viewer: Identity | None) -> Row[Any]:
+    """A comment that is not hidden from the viewer. Raises CommentNotFound."""
+    row = find(connection, video, comment)
+    if row.withheld and not is_own(row, viewer):
+        raise CommentNotFound
+    return row
+
+
+def _thread(connection: Connection, video: str, reply_to: str, who: Identity) -> tuple[str, str | None]:
     """The thread that a reply belongs to, and whom it answers if that is not the one who began it."""
-    row = find(connection, video, reply_to)
-    return (row.id, None) if row.parent is None else (row.parent, row.person)
+    row = seen(connection, video, reply_to, who)
+    if row.parent is None:
+        return row.id, None
+    return seen(connection, video, row.parent, who).id, row.person
 
 
 def _change_count(connection: Connection, video: str, change: int) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from core.clock import Clock
 from core.database import Database
 from core.identity import Identity
-from vod.catalogue.comments.comments import find
+from vod.catalogue.comments.comments import find, seen
 from vod.catalogue.videos import Videos
 from vod.errors import VideoNotFound
 from vod.tables import video_comment_likes, video_comments
@@ -34,9 +34,11 @@ class CommentLikes:
         """
 
         def write(connection: Connection) -> CommentLiked:
-            seen = self._videos.sight.may_see(connection, self._videos.kept(connection, video), who)
-            if not seen and (liked or not _likes(connection, video, comment, who)):
+            watched = self._videos.sight.may_see(connection, self._videos.kept(connection, video), who)
+            if not watched and (liked or not _likes(connection, video, comment, who)):
                 raise VideoNotFound
+            if liked:
+                seen(connection, video, comment, who)
             # Nobody deletes it before the commit, and likes at once wait for each other.
             locked = select(video_comments.c.id).where(video_comments.c.id == comment)
             connection.execute(locked.with_for_update(key_share=True))
@@ -45,7 +47,7 @@ class CommentLikes:
             if change:
                 one = update(video_comments).where(video_comments.c.id == comment)
                 connection.execute(one.values(likes=video_comments.c.likes + change))
-            return CommentLiked(likes + change if seen else 0, liked)
+            return CommentLiked(likes + change if watched else 0, liked)
 
         return self._database.write(write)
 

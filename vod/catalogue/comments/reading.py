@@ -14,7 +14,7 @@ from core.http import Page
 from core.identity import Identity
 from core.ids import ID_CHARS, is_id
 from vod.catalogue.comments.comment import Comment, Display
-from vod.catalogue.comments.comments import find
+from vod.catalogue.comments.comments import find, seen
 from vod.catalogue.videos import Brief, Videos
 from vod.errors import CommentNotFound
 from vod.tables import video_comments
@@ -58,7 +58,7 @@ class CommentPages:
 
         def read(connection: Connection) -> Page[Comment]:
             row = self._videos.visible(connection, video, viewer)
-            find(connection, video, comment)
+            seen(connection, video, comment, viewer)
             query = select(video_comments).where(video_comments.c.parent == comment, video_comments.c.id > cursor)
             rows = connection.execute(query.order_by(video_comments.c.id).limit(limit + 1)).all()
             shown = self._display.shown(connection, rows[:limit], row, viewer)

@@ -280,3 +280,24 @@ def test_deleting_a_video_deletes_its_threads_and_their_likes(house: House) -> N
     assert house.database.read(lambda c: c.execute(select(video_comment_likes)).all()) == []
     with pytest.raises(VideoNotFound):
         house.vod.comment_pages.page(video, owner, "", 5)
+
+
+def test_a_hidden_comment_is_there_for_its_author_and_moderators_alone(house: House) -> None:
+    owner, writer, other = house.person(), house.person(), house.person()
+    video = house.show(owner)
+    comments, pages, likes = house.vod.comments, house.vod.comment_pages, house.vod.comment_likes
+    first = comments.add(video, writer, "Rude").id
+    reply = comments.add(video, writer, "Ruder", first).id
+    house.database.write(lambda c: house.vod.moderation.hide_comment(c, first))
+    for tried in (
+        lambda who: pages.replies(video, first, who, "", 9),
+        lambda who: likes.like(video, first, who, liked=True),
+        lambda who: comments.add(video, who, "Me too", first),
+        lambda who: comments.add(video, who, "Me too", reply),
+    ):
+        with pytest.raises(CommentNotFound):
+            tried(other)
+        tried(writer)
+    with pytest.raises(CommentNotFound):
+        comments.pin(video, first, owner, pinned=True)
+    likes.like(video, first, writer, liked=False)
