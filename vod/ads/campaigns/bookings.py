@@ -181,6 +181,8 @@ class Bookings:
             before = _terms(row)
             if row.format == "takeover" and row.state != "draft" and edit.given.keys() - {"name"}:
                 raise InvalidCampaign("Its days are booked already.")
+            if row.format == "takeover" and edit.zone is not UNSET and edit.zone != row.zone:
+                raise InvalidCampaign("The days of a takeover are those of UTC.")
             wanted = self._checked(connection, msgspec.structs.replace(before, **edit.given), account, row)
             if row.state not in ("draft", "review", "ready") and wanted.starts_on != before.starts_on:
                 raise InvalidCampaign("It has started already.")

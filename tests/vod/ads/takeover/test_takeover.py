@@ -167,6 +167,18 @@ def test_its_price_and_days_are_not_the_advertisers_to_choose(scene: Scene) -> N
         scene.book(**scene.takeover_terms())
 
 
+def test_its_days_cannot_be_moved_to_another_time_zone(scene: Scene) -> None:
+    """They would end on a day that is not paid, and that somebody else may have."""
+    campaign = scene.book(**scene.takeover_terms(ahead=1))
+    edit = CampaignEdit(zone="Pacific/Pago_Pago")
+    with pytest.raises(InvalidCampaign):
+        scene.studio.bookings.edit(campaign.id, scene.ada, edit)
+    scene.submit(campaign)
+    with pytest.raises(InvalidCampaign):
+        scene.studio.bookings.edit(campaign.id, scene.ada, edit)
+    assert scene.view(campaign).ends_at == campaign.ends_at
+
+
 def test_many_who_book_one_day_at_once_are_one(scene: Scene) -> None:
     drafts = [scene.book(**scene.takeover_terms(ahead=2)) for _ in range(4)]
     done: list[str] = []
