@@ -18,7 +18,7 @@ from vod.ads.campaigns.categories import allowed_categories
 from vod.ads.conversions.conversions import Conversions
 from vod.ads.conversions.follows import FollowConversions
 from vod.ads.events.events import AdEvents
-from vod.ads.events.invalid import Kind
+from vod.ads.events.invalid import SEES, Kind
 from vod.ads.events.routes import AdEventRoutes
 from vod.ads.library import FORGET_EVERY_S, AdLibrary, LibraryRoutes
 from vod.ads.retention import forget_serves
@@ -88,7 +88,7 @@ def open_ads(core: Core, budgets: AdBudgets, country_of: CountryOf = nowhere) ->
     signatures = Signatures(database)
 
     def noted(viewer: str, serve: str, campaign: str, kind: Kind) -> None:
-        if kind == "view":
+        if kind in SEES:
             node.viewed(viewer, serve)
         elif kind in ("hide", "report"):
             node.hidden(viewer, campaign)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -92,13 +93,15 @@ class Scene(Agency):
     def house_video(self, video: str) -> Video:
         return self.house.vod.videos.video(video, self.ada)
 
-    def see(self, ad: FeedAd | RoomCard, who: Identity | None = None, after_ms: int = 2_500) -> None:
+    def see(
+        self, ad: FeedAd | RoomCard, who: Identity | None = None, after_ms: int = 2_500,
+        kinds: Sequence[Kind] = ("view", "viewable"),
+    ) -> None:  # fmt: skip
         """Watch it, so that it is viewable."""
         ads = self.house.vod.ads
         self.house.time.leap_ms += after_ms
         serve, person, now = ads.signatures.serve(ad.impression), who.id if who else None, self.house.time()
         assert serve is not None
-        kinds: list[Kind] = ["view", "viewable"]
         claims = [Claim(serve, kind, now, person, person or serve, program=False) for kind in kinds]
         self.house.database.write(lambda c: ads.events.apply(c, claims))
 

@@ -22,7 +22,7 @@ from vod.ads.billing.minutes import billed_minute
 from vod.ads.billing.receipts import Receipt
 from vod.ads.campaigns.tables import advertiser_members
 from vod.ads.events.counts import Counts, add_counts
-from vod.ads.events.invalid import Kind, Rates, mark_of
+from vod.ads.events.invalid import SEES, Kind, Rates, mark_of
 from vod.ads.serving.serve import OPENING
 from vod.ads.serving.signing import Signatures
 from vod.ads.serving.statements import upsert
@@ -146,7 +146,7 @@ def _write(connection: Connection, facts: Mapping[tuple[str, Kind], _Fact]) -> s
     else:
         new = upsert(connection, ad_events).on_conflict_do_nothing().returning(ad_events.c.serve, ad_events.c.kind)
         written = {(serve, kind) for serve, kind in connection.execute(new, rows)}
-    seen = sorted({serve for serve, kind in written if kind == "view"})
+    seen = sorted({serve for serve, kind in written if kind in SEES})
     hidden = sorted({serve for serve, kind in written if kind in ("hide", "report")})
     for column, serves in (("seen", seen), ("hidden", hidden)):
         if serves:

@@ -12,6 +12,8 @@ from typing import Literal
 Kind = Literal[
     "view", "viewable", "not_viewable", "quarter", "half", "three_quarters", "finish", "click", "hide", "report"
 ]
+SEES: frozenset[Kind] = frozenset(("view", "viewable", "click", "finish"))
+"""Of these, each says by itself that an ad was seen: so whatever is billed counts for the caps, too."""
 Mark = Literal["", "program", "soon", "late", "own", "rate"]
 """`program`: not a person's browser. `soon`: before it can be true, by the server's clock. `late`: after the serve has
 expired, or a day after it for what costs nothing. `own`: the advertiser's people. `rate`: too often."""

@@ -13,6 +13,7 @@ from vod.ads.campaigns.tables import advertiser_members
 from vod.ads.events.counts import COLUMNS
 from vod.ads.events.invalid import CLOCK_MS, Kind, Rates
 from vod.ads.serving.serve import Serve
+from vod.ads.serving.slices import HOLD_MS
 from vod.ads.tables import ad_days, ad_events
 
 
@@ -42,6 +43,24 @@ def test_a_viewable_view_is_billed_once(stage: Stage) -> None:
     assert stage.tell(told, "person") == [False, False, False]
     assert stage.billed(campaign) == serve.price_micro
     assert counted(stage, campaign) == Figures(views=1, viewable=1, spent_micro=serve.price_micro)
+
+
+@pytest.mark.parametrize(("kind", "terms"), [("viewable", {}), ("click", {"pricing": "cpc", "bid_micro": 200_000})])
+def test_what_is_billed_counts_for_the_caps_whatever_a_client_leaves_out(
+    stage: Stage, kind: Kind, terms: dict[str, Any]
+) -> None:
+    campaign = stage.campaign(total_micro=50_000_000, caps={"day": 1, "total": None}, **terms)
+    first, second = stage.node(1), stage.node(2)
+    stage.warm()
+    serve = stage.serve(first, "~a")
+    assert serve is not None
+    stage.now += 2_500
+    stage.tell([(serve.id, kind)])
+    assert stage.billed(campaign) == serve.price_micro
+    stage.tick(HOLD_MS)
+    stage.warm()
+    assert stage.serve(second, "~b") is not None
+    assert stage.serve(second, "~a") is None
 
 
 def test_a_view_alone_costs_nothing(stage: Stage) -> None:

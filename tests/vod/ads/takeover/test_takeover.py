@@ -71,6 +71,16 @@ def test_a_page_that_is_never_seen_does_not_use_up_the_day(scene: Scene) -> None
     assert scene.ads(person, opening=True)
 
 
+def test_a_client_that_tells_only_what_is_billed_uses_up_the_day(scene: Scene) -> None:
+    scene.running(**scene.takeover_terms())
+    scene.warm()
+    person = scene.viewer(scene.bob)
+    [first] = scene.ads(person, opening=True)
+    scene.see(first, scene.bob, kinds=("viewable",))
+    scene.later(130_000)
+    assert scene.ads(person, opening=True) == []
+
+
 def test_minors_programs_and_the_advertisers_people_see_none(scene: Scene) -> None:
     scene.running(**scene.takeover_terms())
     scene.warm()
