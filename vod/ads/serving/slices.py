@@ -7,7 +7,7 @@ budget of the day and of the campaign. A node that dies loses its lease; others 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import structlog
@@ -16,6 +16,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from core.errors import Refusal
 from money.ads import AdBudgets, Release, Reserve
 from vod.ads.campaigns.campaign import RunningCampaign
+from vod.ads.campaigns.tables import campaigns
 from vod.ads.decision.holds import GRACE_MS, SliceKey
 from vod.ads.decision.pacing import Day, allowance, day_budget
 from vod.ads.serving.statements import locked, upsert
@@ -59,6 +60,19 @@ class Slices:
 
     def __init__(self, budgets: AdBudgets) -> None:
         self._budgets = budgets
+
+    @staticmethod
+    def as_now(connection: Connection, wanted: Sequence[Wanted]) -> list[Wanted]:
+        """With the budgets that campaigns have now: what a node knows may be older. Nobody lowers one until the commit.
+        Campaigns are locked before the ledger, everywhere."""
+        columns = campaigns.c.id, campaigns.c.total_micro, campaigns.c.day_micro
+        mine = select(*columns).where(campaigns.c.id.in_({one.campaign.id for one in wanted})).order_by(campaigns.c.id)
+        budgets = {row.id: row for row in connection.execute(mine.with_for_update(read=True))}
+        return [
+            replace(one, campaign=replace(one.campaign, total_micro=row.total_micro, day_micro=row.day_micro))
+            for one in wanted
+            if (row := budgets.get(one.campaign.id)) is not None
+        ]
 
     def grant(self, connection: Connection, node: str, wanted: Sequence[Wanted], now: int) -> dict[SliceKey, int]:
         """What each slice gets now, as far as plan, budgets and balance allow. With other nodes about, half of it: they
@@ -172,10 +186,10 @@ class Slices:
         log.info("slices taken back", node=node, micro=sum(rest.values()))
 
 
-def _committed(connection: Connection, campaigns: Collection[str]) -> dict[str, dict[str, int]]:
+def _committed(connection: Connection, of: Collection[str]) -> dict[str, dict[str, int]]:
     """What is spent and held of each campaign, by its days."""
     out = func.sum(ad_slices.c.granted_micro - ad_slices.c.returned_micro)
-    query = select(ad_slices.c.campaign, ad_slices.c.day, out).where(ad_slices.c.campaign.in_(campaigns))
+    query = select(ad_slices.c.campaign, ad_slices.c.day, out).where(ad_slices.c.campaign.in_(of))
     found: dict[str, dict[str, int]] = {}
     for campaign, day, micro in connection.execute(query.group_by(ad_slices.c.campaign, ad_slices.c.day)):
         found.setdefault(campaign, {})[day] = int(micro)

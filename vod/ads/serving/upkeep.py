@@ -91,11 +91,12 @@ class Upkeep:
         def write(connection: Connection) -> tuple[bool, set[str], dict[SliceKey, int]]:
             if (renews or new) and not slices.renew(connection, node.id, now, new=new):
                 return False, set(), {}
+            asked = slices.as_now(connection, wanted) if wanted else []
             lapsed = slices.lapse(connection, expired, now)
             slices.give_back(connection, node.id, returned)
             add_places(connection, now, places)
             note_shown(connection, shown)
-            return True, lapsed, slices.grant(connection, node.id, wanted, now)
+            return True, lapsed, slices.grant(connection, node.id, asked, now)
 
         try:
             alive, lapsed, granted = self._database.write(write)

@@ -9,6 +9,8 @@ from sqlalchemy import update
 
 from tests.vod.ads.stage import Stage
 from vod.ads.campaigns.tables import campaigns
+from vod.ads.decision.place import Place
+from vod.ads.serving.node import Slot
 from vod.ads.serving.serve import Serve
 from vod.ads.serving.slices import HOLD_MS, LEASE_MS
 
@@ -51,6 +53,18 @@ def test_two_nodes_with_late_lost_doubled_and_forged_views_never_overspend(stage
     spent_and_held(stage, campaign)
     assert stage.posted(campaign)[0] == stage.billed(campaign)
     assert stage.proved()
+
+
+def test_a_budget_that_was_just_lowered_holds_for_a_node_that_has_not_heard_of_it(stage: Stage) -> None:
+    campaign = stage.campaign(total_micro=50 * BUDGET)
+    node = stage.node()
+    stage.tick()
+    node.choose(Slot("~a", Place()), stage.now)
+    less = update(campaigns).where(campaigns.c.id == campaign).values(total_micro=BUDGET)
+    stage.database.write(lambda c: c.execute(less))
+    stage.tick(100)
+    spent_and_held(stage, campaign)
+    assert stage.committed(campaign) > 0
 
 
 def test_a_killed_nodes_slices_come_back(stage: Stage) -> None:
