@@ -5,14 +5,14 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from core.database import Database
-from money.fund.periods import Periods
+from money.fund.periods import Periods, own_key
 from money.ledger.accounts import AD_CURRENCY, AD_UNIT, MICRO_PER_MINOR, PLATFORM
 from money.rates import Rates
 from money.rates.break_even import PER
 from money.reports.months import span
 from money.reports.sums import Sums, sums_of
 
-KEY = "ads"
+SOURCE = "ads"
 
 
 class AdShare:
@@ -32,7 +32,7 @@ class AdShare:
         self._sums.bring_up(PLATFORM)
 
         def write(connection: Connection) -> None:
-            if any(fill.source == KEY for fill in self._periods.fills(connection, period)):
+            if any(fill.source == SOURCE for fill in self._periods.fills(connection, period)):
                 return
             micro = sum(
                 one.net
@@ -43,6 +43,6 @@ class AdShare:
             coins = micro * percent * PER // (100 * MICRO_PER_MINOR * rate)
             if coins > 0:
                 note = f"{percent} % of {micro} {AD_UNIT} at {rate} for {PER}"
-                self._periods.fill(connection, period, coins, KEY, by="", note=note, source=KEY)
+                self._periods.fill(connection, period, coins, own_key(SOURCE), by="", note=note, source=SOURCE)
 
         self._database.write(write)

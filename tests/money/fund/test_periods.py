@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, insert, select, text
 
 from core.database import Database
 from core.errors import IdempotencyKeyReused, InvalidRequest, Refusal
 from money.earnings import DAY_MS
 from money.errors import FundNotReady, FundPeriodOver, FundPeriodRuns
 from money.fund.proofs import verify_period
-from money.ledger.accounts import MARKETING, fund
-from money.ledger.rules import COINS, Account
+from money.ledger.accounts import AD_MINT, AD_REVENUE, MARKETING, fund
+from money.ledger.rules import COINS, Account, Transfer
 from money.part import Money
-from money.tables import accounts, fund_creators, fund_periods, fund_views, transfers
+from money.tables import accounts, coin_rates, fund_creators, fund_periods, fund_views, transfers
 from tests.money.conftest import HeldClock
 from tests.money.fund.conftest import BEGIN, NEXT, OVER, PERIOD, World
 
@@ -79,6 +79,25 @@ def test_a_key_fills_one_pot_once_with_one_amount(world: World) -> None:
     world.fill(100)
     with pytest.raises(IdempotencyKeyReused):
         world.fill(101)
+
+
+def test_the_share_of_ads_is_put_in_once_also_where_somebody_used_its_name(
+    money: Money, database: Database, clock: HeldClock
+) -> None:
+    world = World(money, database, clock, fund_ads_percent=10)
+    brought = Transfer(
+        key="ads", kind="test", at=BEGIN, request="", entries={AD_REVENUE: 10_000_000, AD_MINT: -10_000_000}, detail={}
+    )
+    database.write(lambda c: money.ledger.post(c, [brought]))
+    rate = {"currency": "EUR", "valid_from": 0, "per_thousand": 500, "by": "root"}
+    database.write(lambda c: c.execute(insert(coin_rates).values(rate)))
+    for key in ("ads", f"carried:{PERIOD}"):
+        world.fill(5, key=key)
+    world.clock.now = OVER
+    world.fill(5, NEXT, f"carried:{PERIOD}")
+    assert world.posted().pot == 5 + 5 + 200  # a tenth of 10 EUR, at 5 EUR for 1,000
+    assert world.close().pot == 210
+    assert database.read(lambda c: world.fund.periods.one(c, NEXT)).pot == 5 + 210, "nobody had a view"
 
 
 @pytest.mark.parametrize("coins", [0, -1, 10**12 + 1, True])
