@@ -27,6 +27,7 @@ from vod.ads.campaigns.tables import advertisers, campaigns, creatives
 from vod.errors import CreativeChanged
 
 NOTE_CHARS_MAX = 500
+REVISION_MAX = 2**31 - 1
 
 Reason = Literal[
     "misleading", "landing_page", "wrong_category", "forbidden_product", "sensitive", "political", "rights",
@@ -39,7 +40,7 @@ class Verdict(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`revision`: the one that was looked at. A rejection has at least one reason; `note` is for the advertiser."""
 
     approved: bool
-    revision: int
+    revision: Annotated[int, Meta(ge=1, le=REVISION_MAX)]
     reasons: Annotated[list[Reason], Meta(max_length=len(REASONS))] = []
     note: Annotated[str, Meta(max_length=4 * NOTE_CHARS_MAX)] = ""
 

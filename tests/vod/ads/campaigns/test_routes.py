@@ -56,6 +56,8 @@ def test_a_campaign_is_bought_from_nothing_to_running(owner: Person, video: str,
     creative = queue[0]["creative"]
     assert queue[0]["advertiser_state"] == "new"
     verdict = {"approved": True, "revision": creative["revision"]}
+    wrong = moderator.http.put(f"/api/admin/ads/creatives/{creative['id']}", json=verdict | {"revision": 2**63})
+    assert code(wrong) == (400, "invalid_request")
     assert moderator.http.put(f"/api/admin/ads/creatives/{creative['id']}", json=verdict).json()["state"] == "approved"
     assert mine in [one["id"] for one in moderator.http.get("/api/admin/ads/advertisers?limit=100").json()["items"]]
     seen = {"verified": True, "name": ACCOUNT["name"]}
