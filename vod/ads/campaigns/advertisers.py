@@ -218,11 +218,7 @@ class Advertisers:
             raise InvalidRequest("Say why the name is rejected.")
 
         def write(connection: Connection) -> None:
-            account = self._account(connection, advertiser, who)
-            if account is None:
-                raise AdvertiserNotFound
-            if account.role is not None and not account.house:
-                raise NotAllowed("Somebody who does not belong to the advertiser must decide this.")
+            self._independent(connection, advertiser, who)
             decided = update(advertisers).where(
                 advertisers.c.id == advertiser,
                 advertisers.c.name == name,
@@ -235,11 +231,24 @@ class Advertisers:
 
         self._database.write(write)
 
-    def stop(self, advertiser: str, *, stopped: bool) -> None:
-        """Show nothing of an advertiser, or let it go on, also after a dispute. Blocks. Raises AdvertiserNotFound."""
+    def stop(self, advertiser: str, who: Identity, *, stopped: bool) -> None:
+        """Show nothing of an advertiser, or let it go on, also after a dispute. Blocks. Raises AdvertiserNotFound,
+        NotAllowed for a member."""
         changed = update(advertisers).where(advertisers.c.id == advertiser).values(stopped="admin" if stopped else "")
-        if not self._database.write(lambda c: c.execute(changed).rowcount):
+
+        def write(connection: Connection) -> None:
+            self._independent(connection, advertiser, who)
+            connection.execute(changed)
+
+        self._database.write(write)
+
+    def _independent(self, connection: Connection, advertiser: str, who: Identity) -> None:
+        """Raises AdvertiserNotFound, NotAllowed."""
+        account = self._account(connection, advertiser, who)
+        if account is None:
             raise AdvertiserNotFound
+        if account.role is not None and not account.house:
+            raise NotAllowed("Somebody who does not belong to the advertiser must decide this.")
 
     def disputed(self, connection: Connection, purchase: Purchase) -> None:
         """Somebody's bank disputes a payment for ads: nothing is shown until it is won, or an admin decides."""

@@ -52,9 +52,7 @@ class GoalReview:
             raise InvalidRequest("A rejection needs a reason.")
 
         def change(connection: Connection, row: Row[Any]) -> None:
-            members = self._advertisers.members_of(connection, row.advertiser)
-            if who.id == row.creator or who.id in members:
-                raise NotAllowed("Somebody whom it does not concern must review this.")
+            self._check_independent(connection, row, who)
             if row.state != "review" or row.revision != verdict.revision:
                 raise GoalChanged
             by = {"note": note, "reviewed_by": who.id, "reviewed_at": self._clock()}
@@ -66,17 +64,22 @@ class GoalReview:
 
         return self._change(goal, change)
 
-    def stop(self, goal: str, note: str) -> GoalView:
+    def stop(self, goal: str, who: Identity, note: str) -> GoalView:
         """The platform stops it, whatever its state, and the money goes back. Blocks. Raises GoalNotFound,
-        GoalNotOpen."""
+        GoalNotOpen; NotAllowed as `decide`."""
         said = _note(note)
 
         def change(connection: Connection, row: Row[Any]) -> None:
+            self._check_independent(connection, row, who)
             if row.state not in HELD:
                 raise GoalNotOpen(f"The goal is in the state {row.state}.")
             self._lifecycle.give_back(connection, row, "stopped", note=said)
 
         return self._change(goal, change)
+
+    def _check_independent(self, connection: Connection, row: Row[Any], who: Identity) -> None:
+        if who.id == row.creator or who.id in self._advertisers.members_of(connection, row.advertiser):
+            raise NotAllowed("Somebody whom it does not concern must decide this.")
 
     def _change(self, goal: str, change: Callable[[Connection, Row[Any]], None]) -> GoalView:
         def write(connection: Connection) -> GoalView:

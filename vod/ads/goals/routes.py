@@ -103,6 +103,6 @@ class GoalRoutes:
         """Approve a sponsored goal, or reject it with reasons."""
         return self._review.decide(goal, call.identity, body)
 
-    def stop(self, goal: str, body: StopGoal) -> GoalView:
+    def stop(self, call: Call, goal: str, body: StopGoal) -> GoalView:
         """Stop a sponsored goal that is not paid. Its reward goes back to the advertiser."""
-        return self._review.stop(goal, body.note)
+        return self._review.stop(goal, call.identity, body.note)

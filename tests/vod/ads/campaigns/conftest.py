@@ -11,7 +11,7 @@ import pytest
 
 from core.identity import Identity
 from tests.vod.conftest import House
-from vod.ads.campaigns.advertisers import Account
+from vod.ads.campaigns.advertisers import Account, Role
 from vod.ads.campaigns.booking import NewCampaign, NewCreative
 from vod.ads.campaigns.bookings import CampaignView
 from vod.ads.campaigns.creatives import CreativeView
@@ -41,6 +41,9 @@ class Agency:
     def open_account(self, who: Identity | None = None, **terms: Any) -> Account:
         values = {"name": "Corner Bakery", "payer": None, "country": "FR", "zone": ZONE} | terms
         return self.studio.advertisers.create(who or self.ada, **values)
+
+    def join(self, who: Identity, role: Role) -> None:
+        self.studio.advertisers.set_member(self.bakery.id, self.ada, who.handle, role)
 
     def verify(self, account: Account | None = None) -> None:
         one = account or self.bakery

@@ -182,14 +182,22 @@ def test_a_dispute_stops_all_campaigns_until_it_is_won(agency: Agency) -> None:
     disputed(agency, "disputed")
     disputed(agency, "lost")
     assert agency.shown() == []
-    agency.studio.advertisers.stop(agency.bakery.id, stopped=False)
+    agency.studio.advertisers.stop(agency.bakery.id, agency.root, stopped=False)
     assert agency.shown() == [campaign.id], "an admin may let it go on"
 
 
+def test_no_admin_lets_an_advertiser_of_their_own_go_on(agency: Agency) -> None:
+    agency.join(agency.root, "viewer")
+    disputed(agency, "disputed")
+    with pytest.raises(NotAllowed):
+        agency.studio.advertisers.stop(agency.bakery.id, agency.root, stopped=False)
+    assert agency.account().stopped == "dispute"
+
+
 def test_what_an_admin_stopped_no_dispute_starts_again(agency: Agency) -> None:
-    agency.studio.advertisers.stop(agency.bakery.id, stopped=True)
+    agency.studio.advertisers.stop(agency.bakery.id, agency.root, stopped=True)
     disputed(agency, "disputed")
     disputed(agency, "won")
     assert agency.account().stopped == "admin"
     with pytest.raises(AdvertiserNotFound):
-        agency.studio.advertisers.stop("nothing", stopped=True)
+        agency.studio.advertisers.stop("nothing", agency.root, stopped=True)

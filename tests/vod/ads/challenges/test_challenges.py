@@ -226,10 +226,10 @@ def test_a_new_sponsors_prize_waits_as_long_as_a_stolen_card_may(bakery: Bakery)
     assert (fresh.held(challenge), fresh.earned(bob)) == (PRIZE, 0)
     with pytest.raises(ChallengeNotOpen):
         fresh.choose(challenge, other)
-    fresh.studio.advertisers.stop(fresh.bakery.id, stopped=True)
+    fresh.studio.advertisers.stop(fresh.bakery.id, fresh.root, stopped=True)
     fresh.pass_days(30)
     assert fresh.now(challenge).state == "decided"  # a dispute, or an admin, stands against it
-    fresh.studio.advertisers.stop(fresh.bakery.id, stopped=False)
+    fresh.studio.advertisers.stop(fresh.bakery.id, fresh.root, stopped=False)
     fresh.pass_days(0)
     assert (fresh.now(challenge).state, fresh.earned(bob)) == ("paid", coins_for(10_000, PER_THOUSAND))
     assert fresh.proved()
@@ -240,13 +240,13 @@ def test_a_winner_who_is_gone_before_they_are_paid_loses_to_another(bakery: Bake
     challenge = bakery.begun()
     video, other = bakery.enter(bob), bakery.enter(cleo)
     bakery.pass_days(6)
-    bakery.studio.advertisers.stop(bakery.bakery.id, stopped=True)
+    bakery.studio.advertisers.stop(bakery.bakery.id, bakery.root, stopped=True)
     assert bakery.choose(challenge, video).state == "decided"
     bakery.born(bob, date(2015, 1, 1))  # as good as gone: no prize may be paid to them
     bakery.pass_days(0)
     again = bakery.now(challenge)
     assert (again.state, again.winner, bakery.held(challenge)) == ("judging", None, PRIZE)
-    bakery.studio.advertisers.stop(bakery.bakery.id, stopped=False)
+    bakery.studio.advertisers.stop(bakery.bakery.id, bakery.root, stopped=False)
     assert bakery.choose(challenge, other).state == "paid"
     assert bakery.proved()
 

@@ -46,8 +46,8 @@ class Run:
             lambda: part.review.stop(self.challenge.id, bakery.root, "Fraud.") if self.random.random() < 0.1 else None,
             self.enter, self.enter, self.enter, self.withdraw, self.like, self.choose, self.choose,
             lambda: bakery.pass_days(self.random.choice([0, 0.5, 1, 3, 10])),
-            lambda: advertisers.stop(bakery.bakery.id, stopped=self.random.random() < 0.3),
-            lambda: advertisers.stop(bakery.bakery.id, stopped=False),
+            lambda: advertisers.stop(bakery.bakery.id, bakery.root, stopped=self.random.random() < 0.3),
+            lambda: advertisers.stop(bakery.bakery.id, bakery.root, stopped=False),
             self.grow_younger,
         ]  # fmt: skip
 
@@ -111,7 +111,7 @@ def test_a_prize_is_in_one_place_whatever_happens(house: House, seed: int) -> No
     run = Run(house, seed)
     for _ in range(STEPS):
         run.step()
-    run.bakery.studio.advertisers.stop(run.bakery.bakery.id, stopped=False)
+    run.bakery.studio.advertisers.stop(run.bakery.bakery.id, run.bakery.root, stopped=False)
     run.bakery.pass_days(90)
     run.check()
     assert run.state in ("draft", "paid", "unwon", "cancelled")

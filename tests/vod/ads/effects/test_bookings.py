@@ -61,11 +61,11 @@ def test_a_rejected_effect_costs_nothing_says_why_and_is_mended(gallery: Gallery
 def test_a_sponsor_that_is_stopped_is_not_offered_and_its_days_are_not_paid(gallery: Gallery) -> None:
     gallery.pay_in(100)
     effect = gallery.booked(3)
-    gallery.studio.advertisers.stop(gallery.bakery.id, stopped=True)
+    gallery.studio.advertisers.stop(gallery.bakery.id, gallery.root, stopped=True)
     assert gallery.offered() == []
     gallery.leap(1)
     assert gallery.seen(effect).spent_micro == DAY
-    gallery.studio.advertisers.stop(gallery.bakery.id, stopped=False)
+    gallery.studio.advertisers.stop(gallery.bakery.id, gallery.root, stopped=False)
     gallery.leap(1)
     assert gallery.offered() == [effect.id]
     gallery.leap(1)
@@ -149,7 +149,7 @@ def test_whatever_is_done_in_whatever_order_the_books_say_what_was_offered(galle
             elif deed == 4 and chance.random() < 0.3:
                 gallery.effects.bookings.end(one.id, gallery.ada)
             elif deed == 5:
-                gallery.studio.advertisers.stop(gallery.bakery.id, stopped=chance.random() < 0.3)
+                gallery.studio.advertisers.stop(gallery.bakery.id, gallery.root, stopped=chance.random() < 0.3)
             else:
                 gallery.leap(chance.random())
         except Refusal:

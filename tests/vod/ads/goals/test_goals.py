@@ -103,14 +103,14 @@ def test_a_code_is_for_rooms_or_for_a_video_and_nobody_sponsors_their_own_room(s
 def test_a_dispute_returns_what_has_not_begun_and_holds_what_was_reached(sponsor: Sponsor) -> None:
     begun, waiting = sponsor.offered(), sponsor.offered()
     sponsor.start(begun)
-    sponsor.studio.advertisers.stop(sponsor.bakery.id, stopped=True)
+    sponsor.studio.advertisers.stop(sponsor.bakery.id, sponsor.root, stopped=True)
     assert isinstance(sponsor.start(waiting), GoalNotOpen)
     sponsor.reach(begun)
     sponsor.tick()
     assert (sponsor.now(waiting).because, sponsor.now(begun).state) == ("stopped", "reached")
     with pytest.raises(GoalNotOpen):
         sponsor.open.goals.cancel(begun.id, sponsor.ada)
-    sponsor.studio.advertisers.stop(sponsor.bakery.id, stopped=False)
+    sponsor.studio.advertisers.stop(sponsor.bakery.id, sponsor.root, stopped=False)
     sponsor.tick()
     assert sponsor.now(begun).state == "paid"
     assert not sponsor.faults()
@@ -130,11 +130,19 @@ def test_advertiser_and_host_are_told_once_what_becomes_of_a_goal(sponsor: Spons
     assert (heard.of(ada, "goal"), heard.of(host, "goal")) == (["rejected"], []), "the host never knew of them"
     heard.notices.clear()
     sponsor.open.goals.cancel(sponsor.offered().id, ada)
-    sponsor.open.review.stop(sponsor.offered().id, "Fraud.")
+    sponsor.open.review.stop(sponsor.offered().id, sponsor.eve, "Fraud.")
     sponsor.start(begun := sponsor.offered())
     sponsor.leave(begun, by_host=True)
     assert heard.of(ada, "goal") == ["approved", "approved", "stopped", "approved", "declined"]
     assert heard.of(host, "goal") == ["offered", "host_cancelled", "offered", "host_stopped", "offered"]
+
+
+def test_nobody_stops_a_goal_that_concerns_them(sponsor: Sponsor) -> None:
+    sponsor.start(goal := sponsor.offered())
+    for who in (sponsor.ada, sponsor.creator):
+        with pytest.raises(NotAllowed):
+            sponsor.open.review.stop(goal.id, who, "Fraud.")
+    assert sponsor.now(goal).state == "running"
 
 
 def test_a_moderator_sees_what_may_be_stopped(sponsor: Sponsor) -> None:
@@ -143,7 +151,7 @@ def test_a_moderator_sees_what_may_be_stopped(sponsor: Sponsor) -> None:
     queue, read = sponsor.open.review.queue, sponsor.house.database.read
     assert [one.id for one in read(lambda c: queue(c, "", 10)).items] == [waiting.id]
     assert [one.id for one in read(lambda c: queue(c, "", 10, ongoing=True)).items] == [offered.id, begun.id]
-    sponsor.open.review.stop(begun.id, "Fraud.")
+    sponsor.open.review.stop(begun.id, sponsor.eve, "Fraud.")
     assert [one.id for one in read(lambda c: queue(c, "", 10, ongoing=True)).items] == [offered.id]
 
 
@@ -191,9 +199,9 @@ class Run:
             lambda: one.leave(goal, by_host=False) if seldom else None,
             lambda: one.open.goals.cancel(goal.id, one.ada) if seldom else None,
             lambda: one.open.goals.decline(goal.id, one.creator) if seldom else None,
-            lambda: one.open.review.stop(goal.id, "Fraud.") if seldom else None,
+            lambda: one.open.review.stop(goal.id, one.eve, "Fraud.") if seldom else None,
             lambda: one.studio.consents.revoke(one.creator, one.code.code) if seldom else None,
-            lambda: advertisers.stop(one.bakery.id, stopped=seldom),
+            lambda: advertisers.stop(one.bakery.id, one.root, stopped=seldom),
             lambda: one.tick(self.random.choice([0, 60_000, HOUR_MS])),
             lambda: one.born(date(2015, 1, 1) if seldom else date(1990, 1, 1)),
         ]  # fmt: skip
@@ -214,7 +222,7 @@ def test_a_reward_is_in_one_place_whatever_happens(house: House, seed: int) -> N
     run = Run(house, seed)
     for _ in range(40):
         run.step()
-    run.sponsor.studio.advertisers.stop(run.sponsor.bakery.id, stopped=False)
+    run.sponsor.studio.advertisers.stop(run.sponsor.bakery.id, run.sponsor.root, stopped=False)
     run.sponsor.tick(40 * 24 * HOUR_MS)
     run.sponsor.tick()
     run.check()

@@ -110,7 +110,7 @@ class AdAdminRoutes:
     def stop(self, call: Call, advertiser: str, body: StopRequest) -> None:
         """Show nothing of an advertiser, or let it go on. Admins only."""
         _must_be_admin(call)
-        self._advertisers.stop(advertiser, stopped=body.stopped)
+        self._advertisers.stop(advertiser, call.identity, stopped=body.stopped)
 
     def settings(self) -> AdSettings:
         """Floor prices and product categories."""
