@@ -15,12 +15,13 @@ from core.identity import Identity
 from core.text.clean import clean_lines
 from vod.ads.campaigns.advertisers import Advertisers
 from vod.ads.campaigns.review import NOTE_CHARS_MAX, Verdict
+from vod.ads.campaigns.tables import advertisers
 from vod.ads.goals.lifecycle import GoalLifecycle
 from vod.ads.goals.states import HELD
 from vod.ads.goals.tables import ad_goals
 from vod.ads.goals.views import GoalView, goal_views
 from vod.catalogue.videos import Brief
-from vod.errors import GoalChanged, GoalNotOpen
+from vod.errors import AdvertiserNotReady, GoalChanged, GoalNotOpen
 
 
 class GoalReview:
@@ -45,7 +46,8 @@ class GoalReview:
         """Approve or reject, once. What was held for a rejected one comes back. Blocks.
 
         Raises GoalNotFound; GoalChanged when it is not what was looked at, or not waiting anymore; NotAllowed for
-        members of the advertiser and for the host; InvalidRequest for a rejection without a reason.
+        members of the advertiser and for the host; InvalidRequest for a rejection without a reason; AdvertiserNotReady
+        for an approval while its names are not those that were verified.
         """
         note = _note(verdict.note)
         if not verdict.approved and not verdict.reasons:
@@ -57,6 +59,7 @@ class GoalReview:
                 raise GoalChanged
             by = {"note": note, "reviewed_by": who.id, "reviewed_at": self._clock()}
             if verdict.approved:
+                self._check_named(connection, row)
                 self._lifecycle.offer(connection, row, **by)
             else:
                 reasons = list(dict.fromkeys(verdict.reasons))
@@ -80,6 +83,14 @@ class GoalReview:
     def _check_independent(self, connection: Connection, row: Row[Any], who: Identity) -> None:
         if who.id == row.creator or who.id in self._advertisers.members_of(connection, row.advertiser):
             raise NotAllowed("Somebody whom it does not concern must decide this.")
+
+    @staticmethod
+    def _check_named(connection: Connection, row: Row[Any]) -> None:
+        """The names that viewers will read are those that were verified. Raises AdvertiserNotReady."""
+        sponsor = connection.execute(select(advertisers).where(advertisers.c.id == row.advertiser)).one()
+        named = (sponsor.name, sponsor.payer or sponsor.name) == (row.sponsor, row.paid_by)
+        if sponsor.state != "verified" or sponsor.stopped or not named:
+            raise AdvertiserNotReady
 
     def _change(self, goal: str, change: Callable[[Connection, Row[Any]], None]) -> GoalView:
         def write(connection: Connection) -> GoalView:

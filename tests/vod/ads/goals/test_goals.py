@@ -17,7 +17,7 @@ from tests.vod.ads.campaigns.conftest import EURO
 from tests.vod.ads.goals.conftest import REWARD, SHARE, Sponsor
 from tests.vod.conftest import House
 from vod.ads.goals.states import HELD
-from vod.errors import ConsentNotFound, GoalNotFound, GoalNotOpen, InvalidGoal
+from vod.errors import AdvertiserNotReady, ConsentNotFound, GoalNotFound, GoalNotOpen, InvalidGoal
 
 PAID_IN = 900 * EURO
 HOUR_MS = 3_600_000
@@ -135,6 +135,24 @@ def test_advertiser_and_host_are_told_once_what_becomes_of_a_goal(sponsor: Spons
     sponsor.leave(begun, by_host=True)
     assert heard.of(ada, "goal") == ["approved", "approved", "stopped", "approved", "declined"]
     assert heard.of(host, "goal") == ["offered", "host_cancelled", "offered", "host_stopped", "offered"]
+
+
+def test_a_goal_names_nobody_whom_no_reviewer_has_verified(sponsor: Sponsor) -> None:
+    edit, real = sponsor.studio.advertisers.edit, sponsor.account()
+
+    def name(name: str) -> None:
+        edit(real.id, sponsor.ada, name=name, payer=real.payer, country=real.country, zone=real.zone)
+
+    name("Somebody Famous")
+    goal = sponsor.submit(sponsor.draft())
+    with pytest.raises(AdvertiserNotReady):
+        sponsor.review(goal)
+    name(real.name)
+    sponsor.verify()
+    with pytest.raises(AdvertiserNotReady):
+        sponsor.review(goal)
+    assert sponsor.review(goal, approved=False).state == "returned"
+    assert sponsor.offered().sponsor == real.name
 
 
 def test_nobody_stops_a_goal_that_concerns_them(sponsor: Sponsor) -> None:
