@@ -137,7 +137,7 @@ def open(
         promotions=promotions,
         refunds=refunds,
         fulfilment=fulfilment,
-        settlement=Settlement(database, clock, books, refunds, purchases),
+        settlement=Settlement(database, clock, books, refunds, purchases, fulfilment.accept),
         balances=Balances(clock, books),
         product_views=views,
         findable=Findable(views, products, sellers),

@@ -88,15 +88,17 @@ class Fulfilment:
         self._notices.return_asked(connection, order, made)
         return self.find(connection, made)
 
-    def accept(self, connection: Connection, id: str, by: str, answer: str) -> Return:
-        """The pieces are back: refund them. Again changes nothing. Raises what a refund does."""
+    def accept(self, connection: Connection, id: str, by: str | None = None, answer: str = "") -> Return:
+        """The pieces are back, or nobody says that they are not (`by`: null): refund them. Again changes nothing.
+        Raises what a refund does."""
         found = self._locked(connection, id)
         if found.state == "refunded":
             return found
         if found.state != "asked":
             raise OrderNotOpen
-        units = {found.line: found.count}
-        self._refunds.refund(connection, found.order, units, reason="return", by=by, key=f"{OF_A_RETURN}{id}")
+        if rows.order(connection, found.order).left_minor:  # else the bank has given everything back already
+            units = {found.line: found.count}
+            self._refunds.refund(connection, found.order, units, reason="return", by=by, key=f"{OF_A_RETURN}{id}")
         return self._answered(connection, id, "refunded", answer)
 
     def refuse(self, connection: Connection, id: str, answer: str) -> Return:

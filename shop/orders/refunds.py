@@ -29,7 +29,7 @@ from shop.orders.rows import Line, Order
 from shop.orders.shares import pieces, taken
 from shop.orders.states import REFUNDABLE, RefundState
 from shop.products import stock
-from shop.tables import shop_lines, shop_refund_lines, shop_refunds
+from shop.tables import shop_lines, shop_refund_lines, shop_refunds, shop_returns
 
 REFUND = "shop.refund"
 RETRY_EVERY_S = 60.0
@@ -134,6 +134,8 @@ class OrderRefunds:
                 at=self._clock(),
             )
         )  # fmt: skip
+        if not key.startswith(OF_A_RETURN):
+            _answer_returns(connection, order.id, chosen, self._clock())
         self._take(connection, order, lines, total, made)
         self._move(connection, order, lines, chosen)
         self._jobs.add(connection, REFUND, made, {})
@@ -242,6 +244,20 @@ class OrderRefunds:
         found = select(shop_refund_lines.c.line, shop_refund_lines.c.count).where(shop_refund_lines.c.refund == refund)
         goods = {line.id for line in lines if line.variant is not None}
         return {line: count for line, count in connection.execute(found) if line in goods}
+
+
+def _answer_returns(connection: Connection, order: str, chosen: Mapping[str, int], now: int) -> None:
+    """Pieces that are refunded by other ways answer the returns that were asked for, the oldest first: nobody would be
+    able to accept those any more."""
+    left = dict(chosen)
+    columns = shop_returns.c.id, shop_returns.c.line, shop_returns.c["count"]
+    asked = select(*columns).where(shop_returns.c.order == order, shop_returns.c.state == "asked")
+    for one, line, wanted in connection.execute(asked.order_by(shop_returns.c.id)).all():
+        count = min(wanted, left.get(line, 0))
+        if count:
+            left[line] -= count
+            rest = {"count": wanted - count} if count < wanted else {"state": "refunded", "answered_at": now}
+            connection.execute(update(shop_returns).where(shop_returns.c.id == one).values(rest))
 
 
 def _chosen(lines: list[Line], units: Mapping[str, int]) -> dict[str, int]:

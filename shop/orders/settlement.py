@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import structlog
-from sqlalchemy import Connection, select
+from sqlalchemy import Column, ColumnElement, Connection, select
 
 from core.clock import Clock
 from core.database import Database
@@ -17,7 +19,6 @@ from shop.orders.books import Books
 from shop.orders.refunds import OrderRefunds
 from shop.orders.rows import Order
 from shop.orders.shares import Shares, commission_left, gone, of_order
-from shop.orders.states import OrderState
 from shop.tables import shop_checkouts, shop_orders, shop_returns
 
 LOOK_EVERY_S = 30.0
@@ -26,27 +27,35 @@ DAY_MS = 86_400_000
 SEND_DAYS_MAX = 14  # then an order that was not sent is refunded
 DELIVERY_DAYS_MAX = 21  # then an order that was sent counts as delivered
 RETURN_DAYS = 14  # from delivery; Directive 2011/83/EU, art. 9
+ANSWER_DAYS_MAX = 45  # then a return that the seller has not answered is refunded: it can have come back long ago
+
+Act = Callable[[Connection, str], object]
+"""What is done to an order or a return, by its id."""
 
 log = structlog.get_logger("shop")
 
 
 class Settlement:
     def __init__(
-        self, database: Database, clock: Clock, books: Books, refunds: OrderRefunds, purchases: Purchases
+        self, database: Database, clock: Clock, books: Books, refunds: OrderRefunds, purchases: Purchases, accept: Act
     ) -> None:
+        """`accept` refunds a return."""
         self._database = database
         self._clock = clock
         self._books = books
         self._refunds = refunds
         self._purchases = purchases
+        self._accept = accept
 
     def look(self, _: Job) -> None:
         """Blocks. Each order in a transaction of its own; one that is just being changed has its turn next time."""
         now = self._clock()
         self._end_checkouts(now)
-        self._each("paid", shop_orders.c.paid_at < now - SEND_DAYS_MAX * DAY_MS, self._give_up)
-        self._each("sent", shop_orders.c.sent_at < now - DELIVERY_DAYS_MAX * DAY_MS, self.deliver)
-        self._each("delivered", shop_orders.c.delivered_at < now - RETURN_DAYS * DAY_MS, self.settle)
+        order, asked = shop_orders.c, shop_returns.c
+        self._each(order.id, order.state == "paid", order.paid_at < now - SEND_DAYS_MAX * DAY_MS, self._give_up)
+        self._each(order.id, order.state == "sent", order.sent_at < now - DELIVERY_DAYS_MAX * DAY_MS, self.deliver)
+        self._each(asked.id, asked.state == "asked", asked.at < now - ANSWER_DAYS_MAX * DAY_MS, self._accept)
+        self._each(order.id, order.state == "delivered", order.delivered_at < now - RETURN_DAYS * DAY_MS, self.settle)
 
     def _end_checkouts(self, now: int) -> None:
         """First the payment is ended; its stock is released when that is confirmed. If it was paid, that counts."""
@@ -62,17 +71,16 @@ class Settlement:
             except Unavailable:
                 log.warning("a checkout could not be ended", purchase=purchase)
 
-    def _each(self, state: OrderState, due: object, act: object) -> None:
-        found = select(shop_orders.c.id).where(shop_orders.c.state == state, due)  # type: ignore[arg-type]
+    def _each(self, id: Column[str], state: ColumnElement[bool], due: ColumnElement[bool], act: Act) -> None:
         last = ""
         while True:
-            page = found.where(shop_orders.c.id > last).order_by(shop_orders.c.id).limit(ROUND_MAX)
+            page = select(id).where(state, due, id > last).order_by(id).limit(ROUND_MAX)
             ids = self._database.read(lambda c: c.execute(page).scalars().all())  # noqa: B023  it runs at once
             for one in ids:
                 try:
-                    self._database.write(lambda c: act(c, one))  # type: ignore[operator]  # noqa: B023
+                    self._database.write(lambda c: act(c, one))  # noqa: B023
                 except Refusal as refusal:  # it has just changed, or a bank has taken a part of it
-                    log.info("an order waits", order=one, code=refusal.code)
+                    log.info("an order waits", id=one, code=refusal.code)
             if len(ids) < ROUND_MAX:
                 return
             last = ids[-1]

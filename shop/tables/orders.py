@@ -160,4 +160,5 @@ shop_returns = Table(
     Column("at", BigInteger, nullable=False),
     Column("answered_at", BigInteger),
     Index("ix_shop_returns_order", "order", "state"),
+    Index("ix_shop_returns_state", "state", "at"),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from shop.errors import BadReturn, BalanceTooLow, ReturnsEnded
-from shop.orders.settlement import DAY_MS, SEND_DAYS_MAX
+from shop.orders.settlement import ANSWER_DAYS_MAX, DAY_MS, SEND_DAYS_MAX
 from tests.shop.conftest import Market
 
 
@@ -87,6 +87,56 @@ def test_a_return_that_is_asked_for_keeps_an_order_from_being_settled(market: Ma
     market.database.write(lambda c: market.shop.fulfilment.accept(c, asked.id, "sam", ""))
     market.carry_out()
     assert market.order(order).state == "returned"
+
+
+def test_a_return_that_nobody_answers_is_refunded_and_the_order_ends(market: Market) -> None:
+    seller = market.seller()
+    [order] = market.buy("ada", {market.product(seller): 2})
+    line = next(line for line in market.lines(order) if line.variant)
+    market.send(order)
+    market.deliver(order)
+    asked = market.database.write(lambda c: market.shop.fulfilment.ask_return(c, order.id, line.id, 1, "Too blue"))
+    market.clock.now += ANSWER_DAYS_MAX * DAY_MS
+    market.look()
+    assert market.order(order).state == "delivered"
+    market.clock.now += 1
+    market.look()
+    market.carry_out()
+    assert market.database.read(lambda c: market.shop.fulfilment.find(c, asked.id)).state == "refunded"
+    assert (market.order(order).state, market.order(order).refunded_minor) == ("settled", 1_999)
+    assert market.held("order") == market.held("checkout") == 0
+
+
+def test_a_return_of_what_was_given_back_in_another_way_keeps_no_order_open(market: Market) -> None:
+    placed, purchase = market.place("ada", {market.product(market.seller()): 1})
+    market.pay(purchase)
+    [order] = market.orders(placed)
+    line = next(line for line in market.lines(order) if line.variant)
+    market.send(order)
+    market.deliver(order)
+    market.database.write(lambda c: market.shop.fulfilment.ask_return(c, order.id, line.id, 1, "Too blue"))
+    market.server.refund(purchase.id, order.total_minor)  # at the provider's dashboard
+    market.hear(purchase)
+    market.clock.now += ANSWER_DAYS_MAX * DAY_MS + 1
+    market.look()
+    assert market.order(order).state == "settled"
+
+
+def test_a_refund_answers_the_returns_of_its_pieces(market: Market) -> None:
+    """Nobody could accept them any more, and the seller would wait for their money for ever."""
+    [order] = market.buy("ada", {market.product(market.seller()): 4})
+    line = next(line for line in market.lines(order) if line.variant)
+    market.send(order)
+    market.deliver(order)
+    ask, of = market.shop.fulfilment.ask_return, market.shop.fulfilment.of
+    for count in (1, 2):
+        market.database.write(lambda c, count=count: ask(c, order.id, line.id, count, ""))  # type: ignore[misc]
+    market.refund(order, {line.id: 2})
+    found = market.database.read(lambda c: of(c, [order.id]))
+    assert [(one.count, one.state) for one in found] == [(1, "refunded"), (1, "asked")]
+    market.refund(order, {line.id: 1})
+    market.wait_for_settlement()
+    assert (market.order(order).state, market.order(order).refunded_minor) == ("settled", 3 * 1_999)
 
 
 def test_what_a_bank_takes_of_a_settled_order_becomes_the_sellers_debt_and_returns_when_it_is_won(

@@ -40,7 +40,7 @@ def pass_time(server: Served, id: str) -> None:
     earlier = text("UPDATE shop_orders SET delivered_at = delivered_at - :ms WHERE id = :id")
     database.write(lambda c: c.execute(earlier, {"ms": (HELD_DAYS + 1) * DAY_MS, "id": id}))
     books = Books(system_clock, Ledger())
-    settlement = Settlement(database, system_clock, books, None, None)  # type: ignore[arg-type]
+    settlement = Settlement(database, system_clock, books, None, None, None)  # type: ignore[arg-type]
     assert database.write(lambda c: settlement.settle(c, id)).state == "settled"
     database.close()
 
