@@ -20,6 +20,7 @@ from core.jobs import Job, Jobs
 from money.errors import NotRefundable
 from money.ledger.accounts import checkout as checkout_account
 from money.purchases.purchases import Purchases
+from money.purchases.rows import Turns
 from shop.affiliates import commission
 from shop.errors import BadReturn, OrderDisputed, OrderNotOpen
 from shop.orders import rows
@@ -65,6 +66,7 @@ class OrderRefunds:
         self._purchases = purchases
         self._jobs = jobs
         self._notices = notices
+        self._turns = Turns(shop_refunds.c.id, ROUND_MAX)
 
     # -- deciding --------------------------------------------------------------------------------
 
@@ -172,9 +174,7 @@ class OrderRefunds:
 
     def carry_out_all(self, _: Job) -> None:
         """A job: ask again for those that had no answer."""
-        database = self._purchases.database
-        waiting = _REFUND.where(shop_refunds.c.state == "wanted").order_by(shop_refunds.c.id).limit(ROUND_MAX)
-        for row in database.read(lambda c: c.execute(waiting).all()):
+        for row in self._turns.next(self._purchases.database, _REFUND.where(shop_refunds.c.state == "wanted")):
             self._carry_out(row.id)
 
     def _carry_out(self, id: str) -> None:

@@ -12,6 +12,7 @@ from core.database import Database
 from core.errors import Refusal, Unavailable
 from core.jobs import Job
 from money.purchases.purchases import Purchases
+from money.purchases.rows import Turns
 from money.vat.amounts import vat_gone
 from shop.affiliates import commission
 from shop.orders import rows
@@ -46,6 +47,7 @@ class Settlement:
         self._refunds = refunds
         self._purchases = purchases
         self._accept = accept
+        self._turns = Turns(shop_checkouts.c.id, ROUND_MAX)
 
     def look(self, _: Job) -> None:
         """Blocks. Each order in a transaction of its own; one that is just being changed has its turn next time."""
@@ -59,17 +61,14 @@ class Settlement:
 
     def _end_checkouts(self, now: int) -> None:
         """First the payment is ended; its stock is released when that is confirmed. If it was paid, that counts."""
-        ended = (
-            select(shop_checkouts.c.purchase)
-            .where(shop_checkouts.c.state == "held", shop_checkouts.c.held_until < now)
-            .order_by(shop_checkouts.c.held_until)
-            .limit(ROUND_MAX)
+        ended = select(shop_checkouts.c.id, shop_checkouts.c.purchase).where(
+            shop_checkouts.c.state == "held", shop_checkouts.c.held_until < now
         )
-        for purchase in self._database.read(lambda c: c.execute(ended).scalars().all()):
+        for row in self._turns.next(self._database, ended):
             try:
-                self._purchases.end(purchase)
+                self._purchases.end(row.purchase)
             except Unavailable:
-                log.warning("a checkout could not be ended", purchase=purchase)
+                log.warning("a checkout could not be ended", purchase=row.purchase)
 
     def _each(self, id: Column[str], state: ColumnElement[bool], due: ColumnElement[bool], act: Act) -> None:
         last = ""

@@ -13,12 +13,16 @@ from pathlib import Path
 import pytest
 
 from core.database import Database
-from core.errors import IdempotencyKeyReused
+from core.errors import IdempotencyKeyReused, Unavailable
+from money.purchases.rows import Turns
 from shop.errors import BadStock, OutOfStock, PriceChanged, TooManyOpenOrders
+from shop.orders import settlement
+from shop.orders.settlement import DAY_MS
 from shop.pins.how import HELD_MS
 from shop.placing.batch import HELD_CHECKOUTS_MAX
 from shop.products import stock
 from shop.products.products import Draft, VariantDraft
+from shop.tables import shop_checkouts
 from tests.money.conftest import HeldClock
 from tests.money.providers.stripe_server import StripeServer
 from tests.served import ROOT
@@ -174,3 +178,26 @@ def test_a_seller_cannot_take_away_what_is_sold(market: Market) -> None:
     change(-1, "b")
     change(-1, "b")
     assert market.stock(variant) == (2, 2)
+
+
+def test_checkouts_that_cannot_be_ended_keep_no_other_stock_waiting(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after another payment provider was chosen."""
+    variant = market.product(market.seller())
+    _, lost = market.place("ada", {variant: 1})
+    market.place("bob", {variant: 1})
+    end = market.money.purchases.end
+
+    def of_another_provider(purchase: str) -> None:
+        if purchase == lost.id:
+            raise Unavailable
+        end(purchase)
+
+    monkeypatch.setattr(market.money.purchases, "end", of_another_provider)
+    monkeypatch.setattr(settlement, "ROUND_MAX", 1)
+    market.shop.settlement._turns = Turns(shop_checkouts.c.id, 1)
+    market.clock.now += DAY_MS
+    for _ in range(2):
+        market.look()
+    assert market.stock(variant) == (10, 1)
