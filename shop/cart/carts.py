@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
 from core.clock import Clock
 from core.errors import NotFound
 from shop.errors import BadOrder
 from shop.tables import shop_cart, shop_variants
+from shop.tables.upsert import upsert
 
 CART_LINES_MAX = 50
 PIECES_MAX = 99  # of a variant
@@ -35,8 +36,8 @@ class Carts:
         many = connection.execute(select(func.count()).where(shop_cart.c.person == person)).scalar() or 0
         if many >= CART_LINES_MAX:
             raise BadOrder(f"At most {CART_LINES_MAX} different products.")
-        row = {"person": person, "variant": variant, "count": count, "at": self._clock()}
-        connection.execute(insert(shop_cart).values(row))
+        key = {"person": person, "variant": variant}
+        upsert(connection, shop_cart, key, {"count": count, "at": self._clock()})
 
     def of(self, connection: Connection, person: str) -> dict[str, int]:
         """How many of each variant, in the order in which they came."""

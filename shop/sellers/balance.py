@@ -17,7 +17,7 @@ from money.purchases.debts import balance
 from shop.errors import BadOrder, BalanceTooLow
 from shop.orders.books import Books
 from shop.sellers.sellers import Seller
-from shop.tables import shop_orders, shop_payments
+from shop.tables import shop_orders, shop_payments, shop_sellers
 
 REFERENCE_CHARS_MAX = 100
 _WAITING = ("paid", "sent", "delivered")
@@ -89,6 +89,7 @@ class Balances:
         cleaned = clean_line(reference, REFERENCE_CHARS_MAX)
         if not cleaned or type(amount_minor) is not int or not 1 <= amount_minor <= TRANSFER_AMOUNT_MAX:
             raise BadOrder(f"A payment has an amount, and a reference of at most {REFERENCE_CHARS_MAX} characters.")
+        connection.execute(select(shop_sellers.c.id).where(shop_sellers.c.id == seller.id).with_for_update())
         known = select(shop_payments).where(shop_payments.c.seller == seller.id, shop_payments.c.key == key)
         earlier = connection.execute(known).first()
         if earlier is not None:

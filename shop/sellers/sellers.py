@@ -7,9 +7,10 @@ from typing import Literal
 
 import msgspec
 from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from core.clock import Clock
-from core.errors import NotAllowed, NotFound
+from core.errors import Conflict, NotAllowed, NotFound
 from core.identity import Identity
 from core.ids import new_id
 from core.text.clean import clean_line, clean_lines
@@ -74,7 +75,11 @@ class Sellers:
         found = self.of_person(connection, who.id, lock=True)
         if found is None:
             row = {"id": new_id(), "person": who.id, "state": "review", "reason": "", "at": self._clock()}
-            connection.execute(insert(shop_sellers).values(row | msgspec.structs.asdict(cleaned)))
+            try:
+                with connection.begin_nested():
+                    connection.execute(insert(shop_sellers).values(row | msgspec.structs.asdict(cleaned)))
+            except IntegrityError:
+                raise Conflict("You are just asking to sell.") from None
         elif found.state == "stopped":
             raise NotAllowed("An admin has stopped this shop.")
         elif _details(found) != cleaned:
