@@ -88,7 +88,11 @@ def room(connection: Connection, advertiser: str, now: int) -> int:
 
 
 def check_amount(connection: Connection, advertiser: str, amount_minor: int, now: int) -> None:
-    """Whether so much may be paid in, before VAT. Raises TopUpAmount."""
+    """Whether so much may be paid in, before VAT. Raises TopUpAmount. Until the transaction ends nobody else asks for
+    this advertiser: payments that are opened at once would not know of each other."""
+    if connection.dialect.name == "postgresql":  # SQLite has one writer anyway
+        lock = func.pg_advisory_xact_lock(func.hashtext("ad top-ups"), func.hashtext(advertiser))
+        connection.execute(select(lock))
     most = room(connection, advertiser, now)
     if type(amount_minor) is not int or not TOP_UP_MINOR_MIN <= amount_minor <= most:
         raise TopUpAmount(f"Pay in between {TOP_UP_MINOR_MIN} and {most} cents.")

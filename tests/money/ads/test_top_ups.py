@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from time import sleep
 
 import pytest
+from sqlalchemy import Connection
 
 from core.errors import IdempotencyKeyReused, NotFound
 from money.ads import Release, Reserve
@@ -64,6 +68,19 @@ def test_a_key_is_for_one_amount_of_one_advertiser(money: Money) -> None:
             pay_in(money, cents, "1", advertiser)
     with pytest.raises(IdempotencyKeyReused):
         asyncio.run(money.purchases.buy("ada", "coins-70", "1"))
+
+
+def test_payments_that_are_opened_at_once_do_not_pass_the_limit_of_a_new_advertiser(money: Money) -> None:
+    def half_and_more(key: str) -> Callable[[Connection], Purchase]:
+        return lambda c: money.purchases._open_top_up(c, "ada", "bakery", NEW_MINOR_MAX // 2 + 1, key, None)
+
+    with ThreadPoolExecutor(1) as pool, money.database.engine.connect() as first:
+        half_and_more("1")(first)
+        second = pool.submit(money.database.write, half_and_more("2"))
+        sleep(0.3)
+        first.commit()
+        with pytest.raises(TopUpAmount):
+            second.result()
 
 
 @pytest.mark.parametrize("cents", [-1, 0, TOP_UP_MINOR_MIN - 1, NEW_MINOR_MAX + 1, 2**63])
