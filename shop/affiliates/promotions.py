@@ -6,7 +6,7 @@ import secrets
 from typing import Literal
 
 import msgspec
-from sqlalchemy import Connection, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, func, or_, select, update
 
 from core.clock import Clock
 from core.errors import NotFound
@@ -101,6 +101,12 @@ class Promotions:
         state: AffiliateState | None = connection.execute(select(shop_affiliates.c.state).where(*one)).scalar()
         return state
 
+    def promotes(self, connection: Connection, seller: str, person: str) -> bool:
+        """Whether somebody promotes a product of a seller now, and was not ended by them."""
+        own = shop_promotions.c.seller == seller, shop_promotions.c.person == person
+        found = select(shop_promotions.c.product).where(*own, self._goes_on()).limit(1)
+        return self.state(connection, seller, person) == "joined" and connection.execute(found).first() is not None
+
     def of_product(self, connection: Connection, person: str, product: str) -> Promotion | None:
         own = shop_promotions.c.person == person, shop_promotions.c.product == product
         row = connection.execute(_PROMOTION.where(*own)).first()
@@ -115,10 +121,12 @@ class Promotions:
 
     def current(self, connection: Connection, person: str) -> list[Promotion]:
         """What a creator promotes now, newest first; at most PROMOTIONS_MAX."""
-        goes_on = or_(shop_promotions.c.ends_at.is_(None), shop_promotions.c.ends_at > self._clock())
-        found = _PROMOTION.where(shop_promotions.c.person == person, goes_on)
+        found = _PROMOTION.where(shop_promotions.c.person == person, self._goes_on())
         rows = connection.execute(found.order_by(shop_promotions.c.since.desc(), shop_promotions.c.product))
         return [Promotion(*row) for row in rows]
+
+    def _goes_on(self) -> ColumnElement[bool]:
+        return or_(shop_promotions.c.ends_at.is_(None), shop_promotions.c.ends_at > self._clock())
 
     def _check(self, connection: Connection, seller: Seller, person: str, product: str) -> None:
         plan, state = self._plans.of(connection, seller.id), self.state(connection, seller.id, person)

@@ -107,7 +107,7 @@ class Coupons:
         products = sorted(set(draft.products))
         if products and connection.execute(mine.where(shop_products.c.id.in_(products))).scalar() != len(products):
             raise BadCoupon("There is no such product.")
-        if draft.affiliate and self._promotions.state(connection, seller.id, draft.affiliate) != "joined":
+        if draft.affiliate and not self._promotions.promotes(connection, seller.id, draft.affiliate):
             raise BadCoupon("Only a creator who promotes your products can have a coupon.")
         many = connection.execute(select(func.count()).where(shop_coupons.c.seller == seller.id)).scalar() or 0
         if many >= COUPONS_MAX:
@@ -178,7 +178,7 @@ class Coupons:
     def _owned(self, connection: Connection, coupon: Coupon) -> Coupon:
         """Nobody's, if its creator does not promote for the seller any more."""
         creator = coupon.affiliate
-        if creator is None or self._promotions.state(connection, coupon.seller, creator) == "joined":
+        if creator is None or self._promotions.promotes(connection, coupon.seller, creator):
             return coupon
         return msgspec.structs.replace(coupon, affiliate=None)
 

@@ -10,6 +10,7 @@ import pytest
 
 from core.database import Database
 from core.errors import IdempotencyKeyReused
+from shop.affiliates.rates import LOWERED_MS
 from shop.coupons import coupons
 from shop.coupons.coupons import CODE_CHARS_MAX, COUPON_PRODUCTS_MAX, USES_MAX
 from shop.coupons.discounts import COUPON_RATE_MAX
@@ -224,6 +225,25 @@ def test_a_coupon_goes_on_without_its_owner_when_they_promote_no_more(market: Ma
     [order] = market.orders(placed)
     assert (order.affiliate, order.affiliate_source) == ("cleo", "link")
     assert order.total_minor == 600 + 500
+
+
+@pytest.mark.parametrize("ends", ["the creator stops", "the plan is closed"])
+def test_the_owner_of_a_coupon_earns_only_while_they_promote(market: Market, ends: str) -> None:
+    seller = market.seller()
+    variant = market.product(seller, 50, 1_200)
+    market.plan(seller, 1_000)
+    product = market.promote("dora", variant)
+    make(market, seller, rate=5_000, affiliate="dora")
+    if ends == "the creator stops":
+        market.database.write(lambda c: market.shop.promotions.stop(c, "dora", product))
+    else:
+        market.plan(seller, 1_000, "closed")
+        market.clock.now += LOWERED_MS
+    placed, _ = market.place("ada", {variant: 1}, how=SPRING)
+    [order] = market.orders(placed)
+    assert (order.affiliate, order.total_minor) == (None, 600 + 500)
+    with pytest.raises(BadCoupon):
+        make(market, seller, "AGAIN", rate=100, affiliate="dora")
 
 
 @pytest.mark.parametrize(
