@@ -2,11 +2,13 @@
 
     opening + paid in - returned - spent = closing
 
-What is only set aside for a campaign is still the advertiser's. VAT is paid on top of what is paid in: it is no part of
-the balance.
+What is only set aside for a campaign or a prize is still the advertiser's. VAT is paid on top of what is paid in: it is
+no part of the balance.
 """
 
 from __future__ import annotations
+
+from collections import Counter
 
 import msgspec
 from sqlalchemy import Connection, func, select, text
@@ -21,12 +23,18 @@ _MOVED = text(
     "sum(CASE WHEN t.at >= :start THEN e.amount ELSE 0 END) AS moved "
     "FROM accounts a JOIN entries e ON e.account = a.id JOIN transfers t ON t.id = e.transfer "
     "WHERE a.unit = :unit AND t.at < :end AND (a.owner = :advertiser AND a.kind IN ('ad_balance', 'debt') "
-    "OR a.kind = 'ad_held' AND a.owner IN (SELECT b.campaign FROM ad_budgets b WHERE b.advertiser = :advertiser)) "
+    "OR a.kind = 'ad_held' AND a.owner IN (SELECT b.campaign FROM ad_budgets b WHERE b.advertiser = :advertiser) "
+    "OR a.kind = 'ad_prize' AND a.owner IN (SELECT p.challenge FROM ad_prizes p WHERE p.advertiser = :advertiser)) "
     "GROUP BY a.kind, a.owner, t.kind"
 )
 
 
+_SPENT = {("ad_held", "ad_capture"), ("ad_prize", "prize"), ("ad_prize", "prize_fee")}
+
+
 class Spent(msgspec.Struct, frozen=True):
+    """`campaign`: or a goal, an effect, a challenge."""
+
     campaign: str
     micro: int
 
@@ -54,7 +62,11 @@ def ad_statement(connection: Connection, clock: Clock, advertiser: str, month: s
     rows = connection.execute(_MOVED, {"start": start, "end": end, "unit": AD_UNIT, "advertiser": advertiser}).all()
     opening = sum(int(row.before) for row in rows)
     paid_in = sum(int(row.moved) for row in rows if row.kind == "purchase")
-    spent = [Spent(row.owner, -int(row.moved)) for row in rows if (row.account, row.kind) == ("ad_held", "ad_capture")]
+    gone: Counter[str] = Counter()
+    for row in rows:
+        if (row.account, row.kind) in _SPENT:
+            gone[row.owner] -= int(row.moved)
+    spent = [Spent(*one) for one in gone.items()]
     closing = opening + sum(int(row.moved) for row in rows)
     total = sum(one.micro for one in spent)
     return AdStatement(

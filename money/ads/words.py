@@ -54,9 +54,9 @@ WORDS: Mapping[Language, AdWords] = {
         paid_in="Paid in",
         returned="Refunded or taken back",
         vat="VAT of the month, not part of the balance",
-        spent="Spent on ads that were seen or clicked",
+        spent="Spent on advertising",
         closing="Balance at the end",
-        campaigns="Spent by campaign",
+        campaigns="What was paid",
         others="{} more campaigns",
     ),
     "fr": AdWords(
@@ -78,9 +78,9 @@ WORDS: Mapping[Language, AdWords] = {
         paid_in="Versé",
         returned="Remboursé ou repris",
         vat="TVA du mois, hors solde",
-        spent="Dépensé en publicités vues ou cliquées",
+        spent="Dépensé en publicité",
         closing="Solde à la fin",
-        campaigns="Dépenses par campagne",
+        campaigns="Ce qui a été payé",
         others="{} autres campagnes",
     ),
 }

@@ -7,12 +7,15 @@ from sqlalchemy import insert
 
 from core.ids import new_id
 from money.ads.prizes import Prizes
+from money.ads.statement import AdStatement, Spent, ad_statement
 from money.errors import AdBalanceTooLow, CurrencyNotPaid, InvalidTransfer
 from money.ledger.accounts import AD_MINT, AD_PRIZES, PRIZE_COINS, ad_balance, ad_debt, ad_prize, debt, payable
 from money.ledger.rules import Account, Posted, Transfer
 from money.part import Money
 from money.rates.rates import coins_for
+from money.reports.months import month_of
 from money.tables import coin_rates
+from tests.money.conftest import HeldClock
 from tests.money.purchases.conftest import Shop
 
 EURO = 1_000_000
@@ -66,6 +69,20 @@ def test_what_goes_back_pays_what_the_advertiser_owes_first(shop: Shop, prizes: 
     assert (shop.balance(ad_debt("bakery")), shop.balance(ad_balance("bakery"))) == (0, 45 * EURO)
     write(lambda c: prizes.hold(c, "one", "bakery", 10 * EURO, 0))  # booked again
     assert shop.balance(ad_prize("one")) == 10 * EURO
+
+
+def test_prizes_and_their_fees_are_spent_when_they_are_paid_and_nothing_was_paid_in_or_back(
+    shop: Shop, prizes: Prizes, clock: HeldClock
+) -> None:
+    write, month = shop.money.database.write, month_of(clock.now)
+    for challenge, fee in (("one", 5), ("two", 1), ("three", 0)):
+        write(lambda c, name=challenge, fee=fee: prizes.hold(c, name, "bakery", 10 * EURO, fee * EURO))  # type: ignore[misc]
+    write(lambda c: prizes.begin(c, "one"))
+    write(lambda c: prizes.pay(c, "one", "bob"))
+    write(lambda c: prizes.give_back(c, "two"))
+    assert shop.money.database.read(lambda c: ad_statement(c, clock, "bakery", month)) == AdStatement(
+        month, False, "EUR", 100 * EURO, 0, 0, 15 * EURO, 85 * EURO, [Spent("one", 15 * EURO)]
+    )
 
 
 def test_what_cannot_be_held_or_paid_is_refused(shop: Shop, prizes: Prizes) -> None:

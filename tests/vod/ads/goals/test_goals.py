@@ -16,6 +16,7 @@ from money.errors import AdBalanceTooLow
 from tests.vod.ads.campaigns.conftest import EURO
 from tests.vod.ads.goals.conftest import REWARD, SHARE, Sponsor
 from tests.vod.conftest import House
+from vod.ads.campaigns.routes.documents import spent_on
 from vod.ads.goals.states import HELD
 from vod.errors import AdvertiserNotReady, ConsentNotFound, GoalNotFound, GoalNotOpen, InvalidGoal
 
@@ -161,6 +162,12 @@ def test_nobody_stops_a_goal_that_concerns_them(sponsor: Sponsor) -> None:
         with pytest.raises(NotAllowed):
             sponsor.open.review.stop(goal.id, who, "Fraud.")
     assert sponsor.now(goal).state == "running"
+
+
+def test_a_statement_names_what_was_spent_on(sponsor: Sponsor) -> None:
+    goal, campaign = sponsor.offered(), sponsor.book()
+    named = sponsor.house.database.read(lambda c: spent_on(c, [goal.id, campaign.id, "unknown"]))
+    assert named == {goal.id: ("goal", "Bread for everybody"), campaign.id: ("campaign", "Opening")}
 
 
 def test_a_moderator_sees_what_may_be_stopped(sponsor: Sponsor) -> None:

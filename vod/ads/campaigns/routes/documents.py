@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
-from sqlalchemy import Connection, select
+from sqlalchemy import Column, Connection, select
 from starlette.responses import Response
 
 from core.clock import Clock
@@ -26,6 +26,9 @@ from money.receipts.routes import BILLING_RATE, PDF_RATE, PdfQuery
 from money.vat.terms import Seller
 from vod.ads.campaigns.advertisers import Advertisers
 from vod.ads.campaigns.tables import campaigns
+from vod.ads.challenges.tables import ad_challenges
+from vod.ads.effects.tables import effect_bookings
+from vod.ads.goals.tables import ad_goals
 
 STATEMENT_RATE = Rate(60, 60)
 _MONTH = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])")
@@ -39,11 +42,15 @@ class AdBillingRequest(msgspec.Struct, forbid_unknown_fields=True):
     country: Annotated[str, Meta(max_length=2)] = ""
 
 
+SpentOn = Literal["campaign", "effect", "goal", "challenge"]
+
+
 class AdStatementView(msgspec.Struct):
-    """`names` of its campaigns, by their ids."""
+    """`names` of what it was spent on, and `kinds`: what that is; by the ids."""
 
     statement: AdStatement
     names: dict[str, str]
+    kinds: dict[str, SpentOn]
 
 
 class DocumentRoutes:
@@ -112,12 +119,14 @@ class DocumentRoutes:
 
     def statement(self, call: Call, advertiser: str, month: str) -> AdStatementView:
         """What an advertiser had, paid in, got back and spent in a month."""
-        statement, names, _ = self._database.read(lambda c: self._stated(c, call, advertiser, month))
-        return AdStatementView(statement, dict(names))
+        statement, found, _ = self._database.read(lambda c: self._stated(c, call, advertiser, month))
+        names, kinds = {one: name for one, (_, name) in found.items()}, {one: kind for one, (kind, _) in found.items()}
+        return AdStatementView(statement, names, kinds)
 
     async def statement_pdf(self, call: Call, advertiser: str, month: str, query: PdfQuery) -> Response:
         """The same as a PDF."""
-        statement, names, buyer = await self._database.read_async(lambda c: self._stated(c, call, advertiser, month))
+        statement, found, buyer = await self._database.read_async(lambda c: self._stated(c, call, advertiser, month))
+        names = {one: name for one, (_, name) in found.items()}
         drawn = await self._pdfs.run(statement_pdf, statement, names, self._seller, buyer, query.language)
         return _file(drawn, f"ads-{statement.month}")
 
@@ -127,16 +136,27 @@ class DocumentRoutes:
 
     def _stated(
         self, connection: Connection, call: Call, advertiser: str, month: str
-    ) -> tuple[AdStatement, Mapping[str, str], Buyer]:
+    ) -> tuple[AdStatement, Mapping[str, tuple[SpentOn, str]], Buyer]:
         if not _MONTH.fullmatch(month):
             raise InvalidRequest("A month is written as 2026-11.")
         use_one_state(connection, patient=False)
         self._advertisers.check(connection, advertiser, call.identity)
         statement = ad_statement(connection, self._clock, advertiser, month)
-        mine = select(campaigns.c.id, campaigns.c.name).where(campaigns.c.advertiser == advertiser)
-        names = {row.id: row.name for row in connection.execute(mine)}
-        spent = {one.campaign: names.get(one.campaign, "") for one in statement.campaigns}
+        spent = spent_on(connection, [one.campaign for one in statement.campaigns])
         return statement, spent, self._documents.buyer(connection, advertiser)
+
+
+def spent_on(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[SpentOn, str]]:
+    """What money of an advertiser was spent on."""
+    named: Mapping[SpentOn, tuple[Column[str], Column[str]]] = {
+        "campaign": (campaigns.c.id, campaigns.c.name), "effect": (effect_bookings.c.id, effect_bookings.c.name),
+        "goal": (ad_goals.c.id, ad_goals.c.text), "challenge": (ad_challenges.c.id, ad_challenges.c.title),
+    }  # fmt: skip
+    return {
+        row.id: (kind, row.name)
+        for kind, (key, name) in named.items()
+        for row in connection.execute(select(key, name.label("name")).where(key.in_(ids)))
+    }
 
 
 def _file(drawn: bytes, name: str) -> Response:

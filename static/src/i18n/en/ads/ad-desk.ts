@@ -40,7 +40,7 @@ export const adDesk = {
   returned: 'Refunded or taken back',
   spent: 'Spent on ads',
   closing: 'Balance at the end',
-  byCampaign: 'Spent by campaign',
+  byCampaign: 'What was paid',
   pdf: 'PDF',
   pdfOf: (number: string) => `PDF of ${number}`,
   documents: 'Receipts and credit notes',

@@ -39,7 +39,7 @@ export const adDesk: Messages['adDesk'] = {
   returned: 'Remboursé ou repris',
   spent: 'Dépensé en annonces',
   closing: 'Solde à la fin',
-  byCampaign: 'Dépenses par campagne',
+  byCampaign: 'Ce qui a été payé',
   pdf: 'PDF',
   pdfOf: (number) => `PDF de ${number}`,
   documents: 'Reçus et avoirs',
