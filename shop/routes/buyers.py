@@ -135,8 +135,8 @@ class BuyerRoutes:
             Operation("GET", "/api/orders", self.orders),
             Operation("POST", "/api/orders", self.place, status=201, money=True, rate=ORDER_RATE),
             Operation("GET", one, self.order),
-            Operation("PUT", f"{one}/delivered", self.delivered),
-            Operation("POST", f"{one}/returns", self.ask_return, status=201, rate=RETURN_RATE),
+            Operation("PUT", f"{one}/delivered", self.delivered, action="always"),  # what is paid goes on for everybody
+            Operation("POST", f"{one}/returns", self.ask_return, status=201, rate=RETURN_RATE, action="always"),
         ]
 
     # -- before ----------------------------------------------------------------------------------

@@ -116,9 +116,9 @@ class SellerRoutes:
             Operation("PUT", "/api/shop/zones", self.set_zones),
             Operation("GET", "/api/shop/orders", self.sold),
             Operation("GET", one, self.order),
-            Operation("PUT", f"{one}/shipment", self.send),
-            Operation("POST", f"{one}/refunds", self.refund, status=201, money=True),
-            Operation("PUT", "/api/shop/returns/{id}", self.answer),
+            Operation("PUT", f"{one}/shipment", self.send, action="always"),  # buyers have paid, whoever sells now
+            Operation("POST", f"{one}/refunds", self.refund, status=201, money=True, action="always"),
+            Operation("PUT", "/api/shop/returns/{id}", self.answer, action="always"),
         ]
 
     def own(self, call: Call) -> OwnSeller:

@@ -275,6 +275,26 @@ def test_buyers_and_sellers_are_told_once_what_becomes_of_orders(server: Served,
     assert lines_of(other, "order") == [] == lines_of(buyer, "return")
 
 
+def test_what_was_paid_is_sent_returned_and_refunded_also_by_people_who_may_do_nothing_else(
+    server: Served, admin: Person
+) -> None:
+    other, buyer = approved_seller(server, admin), server.join()
+    variant = product(other)["variants"][0]["id"]
+    first, second = (place(buyer, variant).json()["orders"][0] for _ in range(2))
+    for person in (other, buyer):
+        person.http.put("/api/privacy/restriction", json={"restricted": True}).raise_for_status()
+    assert code(other.http.post("/api/shop/products", json=draft())) == "account_resting"
+    path, line = f"/api/shop/orders/{first}", buyer.http.get(f"/api/orders/{first}").json()["lines"][0]["id"]
+    other.http.put(f"{path}/shipment", json={"carrier": "Post"}).raise_for_status()
+    buyer.http.put(f"/api/orders/{first}/delivered").raise_for_status()
+    asked = buyer.http.post(f"/api/orders/{first}/returns", json={"line": line, "count": 1})
+    asked.raise_for_status()
+    other.http.put(f"/api/shop/returns/{asked.json()['id']}", json={"state": "refunded"}).raise_for_status()
+    refund = {"lines": [{"line": other.http.get(f"/api/shop/orders/{second}").json()["lines"][0]["id"], "count": 1}]}
+    other.http.post(f"/api/shop/orders/{second}/refunds", json=refund, headers={"Idempotency-Key": "r"}).raise_for_status()
+    assert [buyer.http.get(f"/api/orders/{one}").json()["state"] for one in (first, second)] == ["returned", "cancelled"]
+
+
 def test_a_flash_price_is_its_sellers_seen_by_all_and_frozen_on_the_order(server: Served, seller: Person) -> None:
     buyer, made = server.join(), product(seller)
     path, variant = f"/api/shop/products/{made['id']}/flashes", made["variants"][0]["id"]
