@@ -19,7 +19,7 @@ from shop.orders.refunds import OrderRefund, OrderRefunds
 from shop.orders.views import OrderView, OrderViews
 from shop.products.views import Brief
 from shop.sellers.balance import REFERENCE_CHARS_MAX, Balance, Balances, SellerPayment
-from shop.sellers.sellers import REASON_CHARS_MAX, Seller, Sellers, SellerState
+from shop.sellers.sellers import REASON_CHARS_MAX, Details, Seller, Sellers, SellerState
 
 FAILED_MAX = 100
 
@@ -39,10 +39,11 @@ class SellerRow(msgspec.Struct):
 
 
 class ReviewRequest(msgspec.Struct, forbid_unknown_fields=True):
-    """`stopped`: may not sell anymore, nor ask again."""
+    """`stopped`: may not sell anymore, nor ask again. `seen`: what was looked at: another one is not approved."""
 
     state: Literal["approved", "refused", "stopped"]
     reason: Annotated[str, Meta(max_length=4 * REASON_CHARS_MAX)] = ""
+    seen: Details | None = None
 
 
 class PaymentRequest(msgspec.Struct, forbid_unknown_fields=True):
@@ -107,7 +108,7 @@ class AdminRoutes:
 
         def write(connection: Connection) -> Seller:
             before = self._sellers.find(connection, id)
-            seller = self._sellers.review(connection, id, body.state, body.reason, call.identity.id)
+            seller = self._sellers.review(connection, id, body.state, body.reason, call.identity.id, body.seen)
             if (seller.state, seller.reason) != (before.state, before.reason):
                 self._notices.reviewed(connection, seller)
             return seller

@@ -90,11 +90,16 @@ class Sellers:
         assert made is not None
         return made
 
-    def review(self, connection: Connection, id: str, state: SellerState, reason: str, admin: str) -> Seller:
-        """Raises NotFound, NotAllowed for one's own."""
+    def review(
+        self, connection: Connection, id: str, state: SellerState, reason: str, admin: str, seen: Details | None = None
+    ) -> Seller:
+        """`seen`: what was looked at. Raises NotFound, NotAllowed for one's own, Conflict when it has changed."""
+        connection.execute(select(shop_sellers.c.id).where(shop_sellers.c.id == id).with_for_update())
         seller = self.find(connection, id)
         if seller.person == admin:
             raise NotAllowed("Nobody reviews themselves.")
+        if seen is not None and _details(seller) != seen:
+            raise Conflict("The seller has just said something else.")
         cleaned = clean_line(reason, REASON_CHARS_MAX) or ""
         values = {"state": state, "reason": cleaned, "reviewed_by": admin, "reviewed_at": self._clock()}
         connection.execute(update(shop_sellers).where(shop_sellers.c.id == id).values(values))

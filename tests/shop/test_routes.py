@@ -291,8 +291,29 @@ def test_what_was_paid_is_sent_returned_and_refunded_also_by_people_who_may_do_n
     asked.raise_for_status()
     other.http.put(f"/api/shop/returns/{asked.json()['id']}", json={"state": "refunded"}).raise_for_status()
     refund = {"lines": [{"line": other.http.get(f"/api/shop/orders/{second}").json()["lines"][0]["id"], "count": 1}]}
-    other.http.post(f"/api/shop/orders/{second}/refunds", json=refund, headers={"Idempotency-Key": "r"}).raise_for_status()
-    assert [buyer.http.get(f"/api/orders/{one}").json()["state"] for one in (first, second)] == ["returned", "cancelled"]
+    other.http.post(
+        f"/api/shop/orders/{second}/refunds", json=refund, headers={"Idempotency-Key": "r"}
+    ).raise_for_status()
+    assert [buyer.http.get(f"/api/orders/{one}").json()["state"] for one in (first, second)] == [
+        "returned",
+        "cancelled",
+    ]
+
+
+def test_an_admin_approves_who_was_looked_at(server: Served, admin: Person) -> None:
+    """Whoever says something else a moment before is looked at again."""
+    other = server.join()
+    made = other.http.put("/api/shop/seller", json=SELLER).json()["seller"]
+    path, names = (
+        f"/api/admin/shop/sellers/{made['id']}",
+        ("name", "address", "country", "register", "vat_number", "contact"),
+    )
+    verdict = {"state": "approved", "seen": {name: made[name] for name in names}}
+    other.http.put("/api/shop/seller", json=SELLER | {"name": "Somebody Else"}).raise_for_status()
+    assert code(admin.http.put(path, json=verdict)) == "conflict"
+    assert other.http.get("/api/shop/seller").json()["seller"]["state"] == "review"
+    other.http.put("/api/shop/seller", json=SELLER).raise_for_status()
+    assert admin.http.put(path, json=verdict).json()["state"] == "approved"
 
 
 def test_a_flash_price_is_its_sellers_seen_by_all_and_frozen_on_the_order(server: Served, seller: Person) -> None:

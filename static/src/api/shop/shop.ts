@@ -67,8 +67,12 @@ export const refund = (id: string, line: string, count: number, key: string) =>
 export const answerReturn = (id: string, state: 'refunded' | 'refused') => send('put', '/api/shop/returns/{id}', { path: { id }, body: { state } })
 
 export const sellers = (state: SellerState, cursor: string | null) => send('get', '/api/admin/shop/sellers', { query: { state, cursor } })
-export const review = (id: string, state: 'approved' | 'refused' | 'stopped', reason: string) =>
-  send('put', '/api/admin/shop/sellers/{id}', { path: { id }, body: { state, reason } })
+/** `seen`: the seller as they were shown. Whoever said something else meanwhile is not approved. */
+export const review = (seen: SellerRow['seller'], state: 'approved' | 'refused' | 'stopped', reason: string) => {
+  const { id, name, address, country, register, vat_number, contact } = seen
+  const body = { state, reason, seen: { name, address, country, register, vat_number, contact } }
+  return send('put', '/api/admin/shop/sellers/{id}', { path: { id }, body })
+}
 export const pay = (id: string, amount_minor: number, currency: string, reference: string, key: string) =>
   send('post', '/api/admin/shop/sellers/{id}/payments', { path: { id }, body: { amount_minor, currency, reference }, headers: keyed(key) })
 export const failedRefunds = () => send('get', '/api/admin/shop/refunds')
