@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Select, delete, func, select
 from core.core import Core
 from core.privacy import Hold, Media
 from shop.products.pictures import LARGE, SMALL, picture_key
+from shop.sellers.sellers import Sellers
 from shop.tables import (
     shop_orders,
     shop_pictures,
@@ -21,7 +22,7 @@ from shop.tables import (
 OPEN = ("placed", "paid", "sent", "delivered")
 
 
-def leave(core: Core) -> None:
+def leave(core: Core, sellers: Sellers) -> None:
     """Add what the shop does to every erasure and every copy of somebody's data."""
 
     def forget_pictures(person: str) -> None:
@@ -39,9 +40,11 @@ def leave(core: Core) -> None:
         gone = delete(shop_review_answers).where(shop_review_answers.c.review.in_(mine))
         core.database.write(lambda c: c.execute(gone))
 
+    core.privacy.step("selling", lambda person: core.database.write(lambda c: sellers.leave(c, person)))
     core.privacy.step("product pictures", forget_pictures)
     core.privacy.step("answers to reviews", forget_answers)
     core.privacy.media(pictures)
+    core.privacy.hides(sellers.rest)
     core.privacy.holds(open_orders)
     core.privacy.keeps("seller", is_seller)
 

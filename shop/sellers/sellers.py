@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Literal
 
 import msgspec
@@ -15,6 +15,7 @@ from core.identity import Identity
 from core.ids import new_id
 from core.text.clean import clean_line, clean_lines
 from money.vat.rules import known_country
+from people.leaving.resting import rest_state
 from shop.errors import BadAddress, NotASeller
 from shop.tables import shop_sellers
 
@@ -24,7 +25,8 @@ SELLER_REGISTER_CHARS_MAX = 100
 SELLER_CONTACT_CHARS_MAX = 100
 REASON_CHARS_MAX = 300
 
-SellerState = Literal["review", "approved", "refused", "stopped"]
+SellerState = Literal["review", "approved", "refused", "stopped", "resting"]
+"""`resting`: approved, but the account rests, so nothing of theirs is shown or sold."""
 
 
 class Seller(msgspec.Struct, frozen=True):
@@ -93,18 +95,39 @@ class Sellers:
     def review(
         self, connection: Connection, id: str, state: SellerState, reason: str, admin: str, seen: Details | None = None
     ) -> Seller:
-        """`seen`: what was looked at. Raises NotFound, NotAllowed for one's own, Conflict when it has changed."""
+        """`seen`: what was looked at. Raises NotFound, NotAllowed for one's own, Conflict when it has changed and for
+        an approval while the account rests."""
         connection.execute(select(shop_sellers.c.id).where(shop_sellers.c.id == id).with_for_update())
         seller = self.find(connection, id)
         if seller.person == admin:
             raise NotAllowed("Nobody reviews themselves.")
         if seen is not None and _details(seller) != seen:
             raise Conflict("The seller has just said something else.")
+        if state == "approved" and any(rest_state(connection, seller.person)):
+            raise Conflict("The account rests.")
         cleaned = clean_line(reason, REASON_CHARS_MAX) or ""
         values = {"state": state, "reason": cleaned, "reviewed_by": admin, "reviewed_at": self._clock()}
         connection.execute(update(shop_sellers).where(shop_sellers.c.id == id).values(values))
         self._changed(connection, id)
         return self.find(connection, id)
+
+    def rest(self, connection: Connection, person: str, hidden: bool) -> None:
+        """Nothing of theirs is shown or sold while their account rests. Twice is as once."""
+        hidden = hidden or any(rest_state(connection, person))
+        if hidden:
+            self._move(connection, person, ("approved",), "resting")
+        else:
+            self._move(connection, person, ("resting",), "approved")
+
+    def leave(self, connection: Connection, person: str) -> None:
+        """They are erased, and never sell again."""
+        self._move(connection, person, ("review", "approved", "refused", "resting"), "stopped")
+
+    def _move(self, connection: Connection, person: str, before: Collection[str], after: SellerState) -> None:
+        theirs = shop_sellers.c.person == person, shop_sellers.c.state.in_(before)
+        moved = update(shop_sellers).where(*theirs).values(state=after).returning(shop_sellers.c.id)
+        for seller in connection.execute(moved).scalars().all():
+            self._changed(connection, seller)
 
     def of_person(self, connection: Connection, person: str, *, lock: bool = False) -> Seller | None:
         found = _SELLER.where(shop_sellers.c.person == person)

@@ -17,7 +17,7 @@ shop_sellers = Table(
     Column("register", Text, nullable=False),  # such as a trade register's entry; empty: not registered
     Column("vat_number", Text, nullable=False),  # empty: charges no VAT
     Column("contact", Text, nullable=False),
-    Column("state", Text, nullable=False),  # review, approved, refused, stopped
+    Column("state", Text, nullable=False),  # review, approved, refused, stopped, resting
     Column("reason", Text, nullable=False),
     Column("at", BigInteger, nullable=False),
     Column("reviewed_by", Text),

@@ -16,7 +16,7 @@ export type SellerState = NonNullable<SellerRow['seller']>['state']
 export type FailedRefund = Answer<'get', '/api/admin/shop/refunds'>['items'][number]
 
 export const CURRENCIES = ['EUR', 'USD', 'GBP', 'CHF', 'CAD', 'AUD', 'SEK', 'NOK', 'DKK', 'PLN', 'CZK', 'BRL', 'JPY'] as const
-export const SELLER_STATES: readonly SellerState[] = ['review', 'approved', 'refused', 'stopped']
+export const SELLER_STATES: readonly SellerState[] = ['review', 'approved', 'refused', 'stopped', 'resting']
 
 const keyed = (key: string) => ({ 'Idempotency-Key': key })
 

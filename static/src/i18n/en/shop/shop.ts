@@ -98,7 +98,7 @@ export const selling = {
   vat: 'VAT number (if any)',
   apply: 'Send for review',
   sent: 'Sent for review.',
-  states: { review: 'Being reviewed', approved: 'Approved', refused: 'Refused', stopped: 'Stopped' } as Record<string, string>,
+  states: { review: 'Being reviewed', approved: 'Approved', refused: 'Refused', stopped: 'Stopped', resting: 'Hidden while the account rests' } as Record<string, string>,
   zones: 'Where you send to',
   zone: 'Name',
   countries: 'Countries as codes, such as FR, DE (empty: all)',

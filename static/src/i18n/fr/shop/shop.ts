@@ -99,7 +99,7 @@ export const selling: Messages['selling'] = {
   vat: 'Numéro de TVA (le cas échéant)',
   apply: 'Envoyer pour vérification',
   sent: 'Envoyé pour vérification.',
-  states: { review: 'En cours de vérification', approved: 'Approuvée', refused: 'Refusée', stopped: 'Arrêtée' },
+  states: { review: 'En cours de vérification', approved: 'Approuvée', refused: 'Refusée', stopped: 'Arrêtée', resting: 'Masquée tant que le compte est en repos' },
   zones: 'Où vous livrez',
   zone: 'Nom',
   countries: 'Codes de pays, comme FR, DE (vide\u00a0: tous)',
