@@ -8,6 +8,7 @@ from vod.ads.campaigns.tables import (
     ad_floors,
     ad_landings,
     ad_offers,
+    advertiser_invitations,
     advertiser_members,
     advertisers,
     campaigns,
@@ -45,6 +46,8 @@ declare(
 )  # fmt: skip
 declare(advertiser_members, "Advertisers that you act for.", "Les annonceurs pour lesquels vous agissez.",
         owner="person")  # fmt: skip
+declare(advertiser_invitations, "Advertisers that asked you to act for them.",
+        "Les annonceurs qui vous ont demandé d’agir pour eux.", owner="person", others="by")  # fmt: skip
 declare(campaigns, "Campaigns that you made.",
         "Les campagnes que vous avez créées.", owner="created_by", others="creator",
         erase="keep", law="name", basis="law")  # fmt: skip

@@ -110,6 +110,7 @@ _ADS_EN = {
     "again": "Your ad is being reviewed again: its landing page has changed",
     "verified": "Your name as an advertiser was verified",
     "name_rejected": "Your name as an advertiser was rejected",
+    "invited": "An advertiser asks you to act for it",
 }
 _ADS_FR = {
     "approved": "Votre publicité a été acceptée",
@@ -117,6 +118,7 @@ _ADS_FR = {
     "again": "Votre publicité est de nouveau en vérification\u00a0: sa page de destination a changé",
     "verified": "Votre nom d’annonceur a été vérifié",
     "name_rejected": "Votre nom d’annonceur a été refusé",
+    "invited": "Un annonceur vous demande d’agir pour lui",
 }
 _CHALLENGES_EN = {
     "approved": "Your challenge was approved",

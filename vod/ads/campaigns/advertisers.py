@@ -11,11 +11,11 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import Connection, and_, delete, insert, select, update
+from sqlalchemy import Connection, and_, delete, func, insert, select, update
 
 from core.clock import Clock
 from core.database import Database
-from core.errors import Conflict, InvalidRequest, NotAllowed
+from core.errors import Conflict, InvalidRequest, NotAllowed, NotFound
 from core.identity import Identity, Person
 from core.ids import new_id
 from core.text.clean import clean_line
@@ -25,7 +25,7 @@ from money.providers import Purchase
 from vod.ads.campaigns.dates import checked_zone
 from vod.ads.campaigns.notices import AdNotices
 from vod.ads.campaigns.states import AdvertiserState, Stopped
-from vod.ads.campaigns.tables import advertiser_members, advertisers
+from vod.ads.campaigns.tables import advertiser_invitations, advertiser_members, advertisers
 from vod.errors import AdvertiserNotFound
 
 ADVERTISERS_PER_PERSON_MAX = 10
@@ -61,8 +61,21 @@ class Account(msgspec.Struct, frozen=True):
 
 
 class Member(msgspec.Struct, frozen=True):
+    """`invited`: asked, and not a member before they agree."""
+
     person: Person
     role: Role
+    at: int
+    invited: bool = False
+
+
+class Invitation(msgspec.Struct, frozen=True):
+    """Of an advertiser by its id and name. `by` is null for a deleted account."""
+
+    advertiser: str
+    name: str
+    role: Role
+    by: Person | None
     at: int
 
 
@@ -155,30 +168,79 @@ class Advertisers:
     # -- members ---------------------------------------------------------------------------------
 
     def members(self, connection: Connection, advertiser: str, who: Identity) -> list[Member]:
+        """And after them those who are invited."""
         self.check(connection, advertiser, who)
-        found = select(advertiser_members).where(advertiser_members.c.advertiser == advertiser)
-        rows = connection.execute(found.order_by(advertiser_members.c.at, advertiser_members.c.person)).all()
-        people = self._brief(connection, [row.person for row in rows])
-        return [Member(people[row.person], row.role, row.at) for row in rows if row.person in people]
+        found: list[Member] = []
+        for table in (advertiser_members, advertiser_invitations):
+            mine = select(table).where(table.c.advertiser == advertiser).order_by(table.c.at, table.c.person)
+            rows = connection.execute(mine).all()
+            people = self._brief(connection, [row.person for row in rows])
+            invited = table is advertiser_invitations
+            found += [Member(people[row.person], row.role, row.at, invited) for row in rows if row.person in people]
+        return found
 
     def set_member(self, advertiser: str, who: Identity, handle: str, role: Role) -> list[Member]:
-        """Add somebody or change their role. Blocks. Raises NotFound, Conflict; the last owner stays one."""
+        """Invite somebody, or change the role of a member. Blocks. Raises NotFound, Conflict; the last owner stays
+        one."""
 
         def write(connection: Connection) -> list[Member]:
             self.check(connection, advertiser, who, "owner")
             person = self._by_handle(connection, handle).id
             roles = self._locked_roles(connection, advertiser)
-            if person not in roles and len(roles) >= MEMBERS_MAX:
-                raise Conflict(f"An advertiser has at most {MEMBERS_MAX} members.")
-            _keep_an_owner({**roles, person: role})
-            connection.execute(_without(advertiser, person))
-            self._join(connection, advertiser, person, role)
+            if person in roles:
+                _keep_an_owner({**roles, person: role})
+                connection.execute(_without(advertiser, person))
+                self._join(connection, advertiser, person, role)
+            else:
+                self._invite(connection, advertiser, who, person, role, len(roles))
             return self.members(connection, advertiser, who)
 
         return self._database.write(write)
 
+    def _invite(
+        self, connection: Connection, advertiser: str, who: Identity, person: str, role: Role, members: int
+    ) -> None:
+        """Nobody acts for an advertiser who has not agreed: its people's videos may be ads, and they win no prize."""
+        connection.execute(_uninvited(advertiser, person))
+        others = select(func.count()).where(advertiser_invitations.c.advertiser == advertiser)
+        if members + connection.execute(others).scalar_one() >= MEMBERS_MAX:
+            raise Conflict(f"An advertiser has at most {MEMBERS_MAX} members.")
+        row = {"advertiser": advertiser, "person": person, "role": role, "by": who.id, "at": self._clock()}
+        connection.execute(insert(advertiser_invitations).values(row))
+        self._notices.invited(connection, advertiser, person)
+
+    def invitations(self, connection: Connection, who: Identity) -> list[Invitation]:
+        """The oldest first."""
+        asked = select(advertiser_invitations, advertisers.c.name).join(
+            advertisers, advertisers.c.id == advertiser_invitations.c.advertiser
+        )
+        mine = asked.where(advertiser_invitations.c.person == who.id).order_by(advertiser_invitations.c.at)
+        rows = connection.execute(mine).all()
+        people = self._brief(connection, [row.by for row in rows])
+        return [Invitation(row.advertiser, row.name, row.role, people.get(row.by), row.at) for row in rows]
+
+    def accept(self, advertiser: str, who: Identity) -> Account:
+        """Become what one is invited to be. Blocks. Raises AdultsOnly, NotFound, Conflict."""
+        who.must_be_adult()
+
+        def write(connection: Connection) -> Account:
+            self._locked_roles(connection, advertiser)
+            role = connection.execute(_uninvited(advertiser, who.id)).scalar()
+            if role is None:
+                raise NotFound("There is no such invitation.")
+            if len(self.of(connection, who)) >= ADVERTISERS_PER_PERSON_MAX:
+                raise Conflict(f"You can belong to at most {ADVERTISERS_PER_PERSON_MAX} advertisers.")
+            self._join(connection, advertiser, who.id, role)
+            return self.check(connection, advertiser, who)
+
+        return self._database.write(write)
+
+    def decline(self, advertiser: str, who: Identity) -> None:
+        """Blocks. Again changes nothing."""
+        self._database.write(lambda c: c.execute(_uninvited(advertiser, who.id)).scalar())
+
     def remove_member(self, advertiser: str, who: Identity, handle: str) -> None:
-        """Remove somebody, or leave. Blocks. Raises NotFound, Conflict."""
+        """Remove somebody, or leave; or invite somebody no more. Blocks. Raises NotFound, Conflict."""
 
         def write(connection: Connection) -> None:
             person = self._by_handle(connection, handle).id
@@ -187,6 +249,7 @@ class Advertisers:
             roles.pop(person, None)
             _keep_an_owner(roles)
             connection.execute(_without(advertiser, person))
+            connection.execute(_uninvited(advertiser, person))
 
         self._database.write(write)
 
@@ -271,6 +334,12 @@ def _without(advertiser: str, person: str) -> Any:
     return delete(advertiser_members).where(
         advertiser_members.c.advertiser == advertiser, advertiser_members.c.person == person
     )
+
+
+def _uninvited(advertiser: str, person: str) -> Any:
+    """Returns the role that was offered, if any."""
+    mine = advertiser_invitations.c.advertiser == advertiser, advertiser_invitations.c.person == person
+    return delete(advertiser_invitations).where(*mine).returning(advertiser_invitations.c.role)
 
 
 def _keep_an_owner(roles: Mapping[str, Role]) -> None:

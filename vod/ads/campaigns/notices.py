@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select
 
 from people.inbox.notices import Notice, Notifies
 from people.inbox.reading import Subject
-from vod.ads.campaigns.tables import advertiser_members, advertisers, campaigns
+from vod.ads.campaigns.tables import advertiser_invitations, advertiser_members, advertisers, campaigns
 
 REASONS_TOLD_MAX = 5  # the page has all of them
 
@@ -36,6 +36,10 @@ class AdNotices:
             connection, advertiser, advertiser, f"name.{at}", f"name_rejected {reason}" if reason else "verified"
         )
 
+    def invited(self, connection: Connection, advertiser: str, person: str) -> None:
+        """Somebody is asked to act for it."""
+        self._inbox.tell(connection, [Notice(person, "ad", person, advertiser, "invited", "invited")])
+
     def _tell(self, connection: Connection, advertiser: str, subject: str, item: str, text: str) -> None:
         found = select(advertiser_members.c.person).where(advertiser_members.c.advertiser == advertiser)
         people = sorted(connection.execute(found).scalars())
@@ -51,9 +55,12 @@ def bookers_of(connection: Connection, advertiser: str) -> Sequence[str]:
 
 
 def describe(connection: Connection, ids: Sequence[str], reader: str) -> Mapping[str, Subject]:
-    """Campaigns and advertisers that somebody belongs to. An advertiser has no id: its page is that of all."""
+    """Campaigns and advertisers that somebody belongs to or is invited to. An advertiser has no id: its page is that of
+    all."""
     mine = select(advertiser_members.c.advertiser).where(advertiser_members.c.person == reader)
     booked = select(campaigns.c.id, campaigns.c.name).where(campaigns.c.id.in_(ids), campaigns.c.advertiser.in_(mine))
     found = {row.id: Subject("campaign", row.id, row.name) for row in connection.execute(booked)}
-    named = select(advertisers.c.id, advertisers.c.name).where(advertisers.c.id.in_(ids), advertisers.c.id.in_(mine))
+    named = select(advertisers.c.id, advertisers.c.name).where(advertisers.c.id.in_(ids))
+    asked = select(advertiser_invitations.c.advertiser).where(advertiser_invitations.c.person == reader)
+    named = named.where(advertisers.c.id.in_(mine) | advertisers.c.id.in_(asked))
     return found | {row.id: Subject("campaign", "", row.name) for row in connection.execute(named)}

@@ -35,6 +35,17 @@ advertiser_members = Table(
     Index("ix_advertiser_members_person", "person"),
 )
 
+advertiser_invitations = Table(  # people who are asked to act for one: they are no members before they agree
+    "advertiser_invitations",
+    metadata,
+    Column("advertiser", Text, ForeignKey("advertisers.id", ondelete="CASCADE"), primary_key=True),
+    Column("person", Text, primary_key=True),
+    Column("role", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Index("ix_advertiser_invitations_person", "person"),
+)
+
 campaigns = Table(
     "campaigns",
     metadata,

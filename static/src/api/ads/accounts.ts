@@ -8,6 +8,7 @@ export type Balance = Answer<'get', '/api/ads/advertisers/{advertiser}/balance'>
 export type TopUp = Item<'/api/ads/advertisers/{advertiser}/top-ups'>
 export type Quote = Answer<'get', '/api/ads/quote'>
 export type Member = Item<'/api/ads/advertisers/{advertiser}/members'>
+export type Invitation = Item<'/api/ads/invitations'>
 export type Role = Member['role']
 export type AccountEdit = Body<'put', '/api/ads/advertisers/{advertiser}'>
 export type Billing = Answer<'get', '/api/ads/advertisers/{advertiser}/billing'>
@@ -39,6 +40,9 @@ export const setMember = async (advertiser: string, handle: string, role: Role):
   (await send('put', '/api/ads/advertisers/{advertiser}/members/{handle}', { path: { advertiser, handle }, body: { role } })).items
 export const removeMember = (advertiser: string, handle: string) =>
   send('delete', '/api/ads/advertisers/{advertiser}/members/{handle}', { path: { advertiser, handle } })
+export const invitations = async (): Promise<Invitation[]> => (await send('get', '/api/ads/invitations')).items
+export const acceptInvitation = (advertiser: string) => send('put', '/api/ads/invitations/{advertiser}', of(advertiser))
+export const declineInvitation = (advertiser: string) => send('delete', '/api/ads/invitations/{advertiser}', of(advertiser))
 
 export const editAccount = (advertiser: string, body: AccountEdit) => send('put', '/api/ads/advertisers/{advertiser}', { ...of(advertiser), body })
 export const billing = (advertiser: string) => send('get', '/api/ads/advertisers/{advertiser}/billing', of(advertiser))

@@ -43,7 +43,10 @@ class Agency:
         return self.studio.advertisers.create(who or self.ada, **values)
 
     def join(self, who: Identity, role: Role) -> None:
-        self.studio.advertisers.set_member(self.bakery.id, self.ada, who.handle, role)
+        """Invite somebody, who agrees; or change their role."""
+        members = self.studio.advertisers.set_member(self.bakery.id, self.ada, who.handle, role)
+        if any(one.invited and one.person.id == who.id for one in members):
+            self.studio.advertisers.accept(self.bakery.id, who)
 
     def verify(self, account: Account | None = None) -> None:
         one = account or self.bakery

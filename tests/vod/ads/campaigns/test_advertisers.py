@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,16 +14,12 @@ from money.providers import Purchase
 from tests.vod.ads.campaigns.conftest import Agency, as_admin
 from vod.ads.campaigns import advertisers as module
 from vod.ads.campaigns.advertisers import Role
-from vod.errors import AdvertiserNotFound
+from vod.errors import AdvertiserNotFound, InvalidCampaign
 
 
 def edit(agency: Agency, who: Identity, **terms: Any) -> str:
     values = {"name": "Corner Bakery", "payer": None, "country": "FR", "zone": "Europe/Paris"} | terms
     return agency.studio.advertisers.edit(agency.bakery.id, who, **values).state
-
-
-def add(agency: Agency, person: Identity, role: Role) -> None:
-    agency.studio.advertisers.set_member(agency.bakery.id, agency.ada, person.handle, role)
 
 
 def test_for_outsiders_an_advertiser_does_not_exist(agency: Agency) -> None:
@@ -38,7 +35,7 @@ def test_for_outsiders_an_advertiser_does_not_exist(agency: Agency) -> None:
 
 @pytest.mark.parametrize("role", ["viewer", "editor"])
 def test_only_owners_change_the_account_and_its_members(agency: Agency, role: Role) -> None:
-    add(agency, agency.bob, role)
+    agency.join(agency.bob, role)
     [seen] = agency.house.database.read(lambda c: agency.studio.advertisers.of(c, agency.bob))
     assert (seen.id, seen.role) == (agency.bakery.id, role)
     with pytest.raises(NotAllowed):
@@ -52,13 +49,40 @@ def test_only_owners_change_the_account_and_its_members(agency: Agency, role: Ro
         agency.house.database.read(lambda c: agency.studio.advertisers.check(c, agency.bakery.id, agency.bob))
 
 
+def test_nobody_is_a_member_by_somebody_elses_word(agency: Agency) -> None:
+    """Their videos could be made ads, and they would win no prize of its challenges."""
+    members, read, mine = agency.studio.advertisers, agency.house.database.read, agency.bakery.id
+    for role in ("viewer", "editor"):
+        assert members.set_member(mine, agency.ada, agency.bob.handle, role)[-1].invited
+    with pytest.raises(InvalidCampaign):
+        agency.book(creatives=[agency.creative(video=agency.house.show(agency.bob))])
+    [asked] = read(lambda c: members.invitations(c, agency.bob))
+    assert (asked.advertiser, asked.name, asked.role, asked.by and asked.by.id) == (
+        mine, "Corner Bakery", "editor", agency.ada.id
+    )  # fmt: skip
+    assert read(lambda c: members.members_of(c, mine)) == {agency.ada.id}
+    members.decline(mine, agency.bob)
+    with pytest.raises(NotFound):
+        members.accept(mine, agency.bob)
+    members.set_member(mine, agency.ada, agency.bob.handle, "viewer")
+    members.remove_member(mine, agency.ada, agency.bob.handle)
+    with pytest.raises(NotFound):
+        members.accept(mine, agency.bob)
+    members.set_member(mine, agency.ada, agency.bob.handle, "viewer")
+    with pytest.raises(AdultsOnly):
+        members.accept(mine, replace(agency.bob, adult=False))
+    assert members.accept(mine, agency.bob).role == "viewer"
+    assert read(lambda c: members.invitations(c, agency.bob)) == []
+    assert [one.invited for one in read(lambda c: members.members(c, mine, agency.bob))] == [False, False]
+
+
 def test_there_is_always_an_owner(agency: Agency) -> None:
     mine, members = agency.bakery.id, agency.studio.advertisers
     with pytest.raises(Conflict):
         members.remove_member(mine, agency.ada, agency.ada.handle)
     with pytest.raises(Conflict):
         members.set_member(mine, agency.ada, agency.ada.handle, "viewer")
-    add(agency, agency.bob, "owner")
+    agency.join(agency.bob, "owner")
     refused: list[Exception] = []
 
     def leave(who: Identity) -> None:
@@ -82,10 +106,10 @@ def test_nobody_without_an_account_becomes_a_member(agency: Agency) -> None:
 
 def test_accounts_and_members_are_limited(agency: Agency, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MEMBERS_MAX", 2)
-    add(agency, agency.bob, "viewer")
-    add(agency, agency.bob, "editor")
+    agency.join(agency.bob, "viewer")
+    agency.join(agency.bob, "editor")
     with pytest.raises(Conflict):
-        add(agency, agency.eve, "viewer")
+        agency.join(agency.eve, "viewer")
     monkeypatch.setattr(module, "ADVERTISERS_PER_PERSON_MAX", 1)
     with pytest.raises(Conflict):
         agency.open_account()
@@ -147,7 +171,7 @@ def test_a_rejected_name_has_a_reason_and_can_be_mended(agency: Agency) -> None:
 
 
 def test_a_member_verifies_nobody_they_belong_to(agency: Agency) -> None:
-    add(agency, agency.eve, "viewer")
+    agency.join(agency.eve, "viewer")
     with pytest.raises(NotAllowed):
         agency.verify()
     with pytest.raises(AdvertiserNotFound):

@@ -94,7 +94,7 @@ def test_for_outsiders_a_campaign_does_not_exist(agency: Agency) -> None:
 
 def test_a_viewer_reads_and_changes_nothing(agency: Agency) -> None:
     made, bookings = agency.book(), agency.studio.bookings
-    agency.studio.advertisers.set_member(agency.bakery.id, agency.ada, agency.bob.handle, "viewer")
+    agency.join(agency.bob, "viewer")
     assert agency.house.database.read(lambda c: bookings.view(c, made.id, agency.bob)).id == made.id
     attempts: list[Callable[[], object]] = [
         lambda: bookings.create(agency.bob, agency.terms()),
@@ -106,7 +106,7 @@ def test_a_viewer_reads_and_changes_nothing(agency: Agency) -> None:
     for attempt in attempts:
         with pytest.raises(NotAllowed):
             attempt()
-    agency.studio.advertisers.set_member(agency.bakery.id, agency.ada, agency.bob.handle, "editor")
+    agency.join(agency.bob, "editor")
     assert bookings.edit(made.id, agency.bob, CampaignEdit(name="Ours")).name == "Ours"
 
 
@@ -209,7 +209,7 @@ def test_a_creative_is_a_public_video_of_a_member(agency: Agency) -> None:
             agency.book(creatives=[agency.creative(**values)])
     with pytest.raises(InvalidLandingPage):
         agency.book(creatives=[agency.creative(url="javascript:alert(1)")])
-    agency.studio.advertisers.set_member(agency.bakery.id, agency.ada, agency.bob.handle, "editor")
+    agency.join(agency.bob, "editor")
     agency.book(creatives=[agency.creative(video=house.show(agency.bob))])
 
 

@@ -36,6 +36,10 @@ def test_decisions_and_their_reasons_are_told_to_every_member_and_to_nobody_else
     shared_server.grant(moderator, "moderator")
     mine = open_account(owner, name="Told Bakery")
     owner.http.put(f"/api/ads/advertisers/{mine}/members/{viewer.handle}", json={"role": "viewer"})
+    invited = ("invited", "", "Told Bakery")
+    assert notices(viewer) == [invited]
+    assert [one["role"] for one in viewer.http.get("/api/ads/invitations").json()["items"]] == ["viewer"]
+    viewer.http.put(f"/api/ads/invitations/{mine}").raise_for_status()
     made = owner.http.post("/api/ads/campaigns", json=terms(mine, video, name="Told")).json()
     campaign = f"/api/ads/campaigns/{made['id']}"
     creative = f"/api/admin/ads/creatives/{made['creatives'][0]['id']}"
@@ -47,8 +51,8 @@ def test_decisions_and_their_reasons_are_told_to_every_member_and_to_nobody_else
 
     owner.http.post(f"{campaign}/submit")
     decide(approved=False, reasons=["misleading", "landing_page"], note="Say what it costs.")
-    for person in (owner, viewer):
-        assert notices(person) == [("rejected misleading landing_page", made["id"], "Told")]
+    rejected = ("rejected misleading landing_page", made["id"], "Told")
+    assert (notices(owner), notices(viewer)) == ([rejected], [rejected, invited])
     assert notices(outsider) == notices(moderator) == []
     changed = {"video": video, "url": "https://bakery.example/", "text": "Bread for 2 euros", "action": "visit"}
     owner.http.put(f"/api/ads/creatives/{made['creatives'][0]['id']}", json=changed)
@@ -67,6 +71,7 @@ def test_papers_are_for_the_members(owner: Person, shared_server: Served) -> Non
     mine = open_account(owner, name="Paper Bakery", payer="Flour & Sons")
     base = f"/api/ads/advertisers/{mine}"
     owner.http.put(f"{base}/members/{editor.handle}", json={"role": "editor"})
+    editor.http.put(f"/api/ads/invitations/{mine}").raise_for_status()
     billing = {"address": "1 rue du Four\n75001 Paris", "vat_number": "FR40303265045"}
     assert code(editor.http.put(f"{base}/billing", json=billing)) == (403, "not_allowed")
     assert code(owner.http.put(f"{base}/billing", json={"vat_number": "FR1"})) == (400, "invalid_vat_number")

@@ -89,7 +89,7 @@ def test_what_was_not_looked_at_is_not_approved(agency: Agency) -> None:
 def test_members_do_not_review_their_own_ads(agency: Agency) -> None:
     made = agency.book()
     agency.submit(made)
-    agency.studio.advertisers.set_member(agency.bakery.id, agency.ada, agency.eve.handle, "viewer")
+    agency.join(agency.eve, "viewer")
     with pytest.raises(NotAllowed):
         agency.decide(made)
 

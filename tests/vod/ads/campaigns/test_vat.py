@@ -25,6 +25,7 @@ def test_a_business_sees_its_vat_and_total_and_gets_an_invoice(shared_server: Se
     mine = owner.http.post("/api/ads/advertisers", json=ACCOUNT).json()["id"]
     base, quote = f"/api/ads/advertisers/{mine}", f"/api/ads/quote?amount_minor=5000&advertiser={mine}"
     owner.http.put(f"{base}/members/{viewer.handle}", json={"role": "viewer"})
+    viewer.http.put(f"/api/ads/invitations/{mine}").raise_for_status()
     seen = owner.http.get(quote).json()
     assert (seen["scheme"], seen["vat_minor"], seen["total_minor"]) == ("home", 1_000, 6_000)
     assert viewer.http.get(quote).json() == seen

@@ -202,7 +202,7 @@ def test_a_winner_who_is_no_adult_by_then_or_joins_the_sponsor_cannot_win(bakery
     hers, his, other = bakery.enter(cleo), bakery.enter(bob), bakery.enter(dan)
     bakery.pass_days(6)
     bakery.born(cleo, date(2014, 1, 1))
-    bakery.studio.advertisers.set_member(bakery.bakery.id, bakery.ada, bob.handle, "viewer")
+    bakery.join(bob, "viewer")
     for video in (hers, his):
         with pytest.raises(EntryNotEligible):
             bakery.choose(challenge, video)
@@ -348,6 +348,6 @@ def test_outsiders_learn_nothing_of_a_draft(bakery: Bakery) -> None:
         bakery.open.public.challenge(challenge.id)
     with pytest.raises(ChallengeNotFound):
         bakery.open.public.entries(challenge.id, None, "", 10)
-    bakery.studio.advertisers.set_member(bakery.bakery.id, bakery.ada, bakery.bob.handle, "viewer")
+    bakery.join(bakery.bob, "viewer")
     with pytest.raises(NotAllowed):
         bakery.open.challenges.submit(challenge.id, bakery.bob)

@@ -17,6 +17,7 @@ def test_the_owner_makes_a_secret_that_is_shown_once_and_revokes_it(shared_serve
     advertiser = open_account(owner)
     base = f"/api/ads/advertisers/{advertiser}"
     assert owner.http.put(f"{base}/members/{viewer.handle}", json={"role": "editor"}).status_code == 200
+    assert viewer.http.put(f"/api/ads/invitations/{advertiser}").status_code == 200
     path = f"{base}/conversion-secret"
     assert owner.http.get(path).json() == {"at": None}
     first = owner.http.post(path)

@@ -17,7 +17,7 @@ from money.ads.vat.agreed import AdVat, TopUpQuote
 from money.providers import Purchase, Refund
 from money.purchases.purchases import Purchases
 from money.purchases.state import PublicState, public
-from vod.ads.campaigns.advertisers import NAME_CHARS_MAX, Account, Advertisers, Member, Role
+from vod.ads.campaigns.advertisers import NAME_CHARS_MAX, Account, Advertisers, Invitation, Member, Role
 
 OPEN_RATE = Rate(10, 3_600)
 TOP_UP_RATE = Rate(20, 60)
@@ -87,6 +87,10 @@ class MemberList(msgspec.Struct):
     items: list[Member]
 
 
+class InvitationList(msgspec.Struct):
+    items: list[Invitation]
+
+
 class AdvertiserRoutes:
     def __init__(
         self, database: Database, clock: Clock, advertisers: Advertisers, purchases: Purchases, vat: AdVat
@@ -108,6 +112,9 @@ class AdvertiserRoutes:
             Operation("GET", members, self.members),
             Operation("PUT", f"{members}/{{handle}}", self.set_member),
             Operation("DELETE", f"{members}/{{handle}}", self.remove_member),
+            Operation("GET", "/api/ads/invitations", self.invitations),
+            Operation("PUT", "/api/ads/invitations/{advertiser}", self.accept),
+            Operation("DELETE", "/api/ads/invitations/{advertiser}", self.decline),
             Operation("GET", f"{one}/balance", self.balance),
             Operation("GET", money, self.top_ups),
             Operation("GET", "/api/ads/quote", self.quote, rate=QUOTE_RATE),
@@ -140,16 +147,28 @@ class AdvertiserRoutes:
     # -- members ---------------------------------------------------------------------------------
 
     def members(self, call: Call, advertiser: str) -> MemberList:
-        """List who belongs to an advertiser."""
+        """List who belongs to an advertiser, and who is invited."""
         return MemberList(self._database.read(lambda c: self._advertisers.members(c, advertiser, call.identity)))
 
     def set_member(self, call: Call, advertiser: str, handle: str, body: RoleRequest) -> MemberList:
-        """Add somebody or change their role, as an owner."""
+        """Invite somebody, or change the role of a member, as an owner."""
         return MemberList(self._advertisers.set_member(advertiser, call.identity, handle, body.role))
 
     def remove_member(self, call: Call, advertiser: str, handle: str) -> None:
-        """Remove somebody as an owner, or leave."""
+        """Remove somebody as an owner, also from those who are invited, or leave."""
         self._advertisers.remove_member(advertiser, call.identity, handle)
+
+    def invitations(self, call: Call) -> InvitationList:
+        """List the advertisers that ask you to act for them."""
+        return InvitationList(self._database.read(lambda c: self._advertisers.invitations(c, call.identity)))
+
+    def accept(self, call: Call, advertiser: str) -> Account:
+        """Act for an advertiser that asked you to. Adults only."""
+        return self._advertisers.accept(advertiser, call.identity)
+
+    def decline(self, call: Call, advertiser: str) -> None:
+        """Do not act for it."""
+        self._advertisers.decline(advertiser, call.identity)
 
     # -- money -----------------------------------------------------------------------------------
 

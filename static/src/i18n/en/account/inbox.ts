@@ -104,6 +104,7 @@ export const inbox = {
     again: 'Your ad is being reviewed again',
     verified: 'Your name as an advertiser was verified',
     name_rejected: 'Your name as an advertiser was rejected',
+    invited: 'An advertiser asks you to act for it',
   } as Record<string, string>,
   /** What became of a hashtag challenge: whole sentences. */
   challenges: {

@@ -42,11 +42,17 @@ export const campaigns = {
   stopped: { dispute: 'A payment is disputed, so nothing is shown.', admin: 'This advertiser was stopped, so nothing is shown.' } as Record<string, string>,
   members: 'Members',
   roles: { owner: 'Owner', editor: 'Editor', viewer: 'Viewer' } as Record<string, string>,
-  addMember: 'Add',
+  addMember: 'Invite',
   memberHandle: 'Username',
   memberRole: 'Role',
   removeMember: (name: string) => `Remove ${isolated(name)}`,
   roleTexts: 'Owners may do everything, editors book and pay in, viewers read.',
+  invited: 'invited',
+  invitation: (name: string, role: string) => `${isolated(name)} asks you to act for it. Your role: ${role}.`,
+  invitationBy: (handle: string) => `Invited by @${handle}`,
+  invitationText: 'Your public videos can then be ads of this advertiser, you see none of its ads, and you win none of its challenges.',
+  accept: 'Accept',
+  decline: 'Decline',
 
   // Money
   balance: 'Balance',

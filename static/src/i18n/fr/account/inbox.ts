@@ -101,6 +101,7 @@ export const inbox: Messages['inbox'] = {
     again: 'Votre annonce est de nouveau relue',
     verified: 'Votre nom d’annonceur a été vérifié',
     name_rejected: 'Votre nom d’annonceur a été refusé',
+    invited: 'Un annonceur vous demande d’agir pour lui',
   },
   challenges: {
     approved: 'Votre défi a été accepté',
