@@ -64,7 +64,8 @@ export const sold = (cursor: string | null) => send('get', '/api/shop/orders', {
 export const ship = (id: string, carrier: string, tracking: string) => send('put', '/api/shop/orders/{id}/shipment', { path: { id }, body: { carrier, tracking } })
 export const refund = (id: string, line: string, count: number, key: string) =>
   send('post', '/api/shop/orders/{id}/refunds', { path: { id }, body: { lines: [{ line, count }] }, headers: keyed(key) })
-export const answerReturn = (id: string, state: 'refunded' | 'refused') => send('put', '/api/shop/returns/{id}', { path: { id }, body: { state } })
+export const answerReturn = (id: string, state: 'refunded' | 'refused', answer = '') =>
+  send('put', '/api/shop/returns/{id}', { path: { id }, body: { state, answer } })
 
 export const sellers = (state: SellerState, cursor: string | null) => send('get', '/api/admin/shop/sellers', { query: { state, cursor } })
 /** `seen`: the seller as they were shown. Whoever said something else meanwhile is not approved. */
@@ -76,4 +77,6 @@ export const review = (seen: SellerRow['seller'], state: 'approved' | 'refused' 
 export const pay = (id: string, amount_minor: number, currency: string, reference: string, key: string) =>
   send('post', '/api/admin/shop/sellers/{id}/payments', { path: { id }, body: { amount_minor, currency, reference }, headers: keyed(key) })
 export const failedRefunds = () => send('get', '/api/admin/shop/refunds')
+/** Any order, for admins. */
+export const anyOrder = (id: string) => send('get', '/api/admin/shop/orders/{id}', { path: { id } })
 export const paidByHand = (id: string, reference: string) => send('put', '/api/admin/shop/refunds/{id}', { path: { id }, body: { reference } })

@@ -144,6 +144,7 @@ export const selling = {
   refund: (amount: string) => `Refund ${amount}`,
   accept: 'They’re back: refund',
   refuse: 'Refuse',
+  refuseWhy: 'If you refuse, why (the buyer reads it)',
   balance: 'Balance',
   available: 'To be paid to you',
   waiting: 'Waiting for deliveries and returns',

@@ -145,6 +145,7 @@ export const selling: Messages['selling'] = {
   refund: (amount) => `Rembourser ${amount}`,
   accept: 'Bien reçus\u00a0: rembourser',
   refuse: 'Refuser',
+  refuseWhy: 'En cas de refus, pourquoi (l’acheteur le lit)',
   balance: 'Solde',
   available: 'À vous verser',
   waiting: 'En attente de livraison et de retours',
