@@ -13,7 +13,9 @@ from core.errors import InvalidRequest, NotFound
 from core.http import Access, Call, Operation, Page, Paging
 from core.limits import Rate
 from core.text.clean import clean_line
+from money.providers import Purchase
 from money.purchases.purchases import Purchases
+from money.purchases.rows import find
 from money.vat.rules import known_country
 from shop.cart.carts import CART_LINES_MAX, Carts, summed
 from shop.cart.offers import Quote
@@ -131,6 +133,7 @@ class BuyerRoutes:
             Operation("PUT", "/api/cart", self.put),
             Operation("POST", "/api/cart/quotes", self.quote, access=Access.ANYONE),
             Operation("GET", "/api/checkouts/{id}", self.checkout),
+            Operation("POST", "/api/checkouts/{id}", self.go_on, rate=ORDER_RATE),
             Operation("DELETE", "/api/checkouts/{id}", self.abandon),
             Operation("GET", "/api/orders", self.orders),
             Operation("POST", "/api/orders", self.place, status=201, money=True, rate=ORDER_RATE),
@@ -180,10 +183,13 @@ class BuyerRoutes:
         given = cleaned(body.address) if body.address is not None else None
         order = NewOrder(who, items, given, body.currency, body.total_minor, call.key, how)
         placed, purchase = await self._placing.post(order)
-        purchase = await self._purchases.check_out(purchase)
-        if how.method and purchase.checkout_url is not None:  # the bank wants to see the buyer, who needs time for it
-            await self._database.write_async(lambda c: self._placing.hold_longer(c, placed.id))
+        await self._check_out(purchase, placed.id)
         return await self._database.read_async(lambda c: self._answer(c, who.id, placed.id))
+
+    async def _check_out(self, purchase: Purchase, checkout: str) -> None:
+        started = await self._purchases.check_out(purchase)
+        if purchase.method and started.checkout_url is not None:  # the bank wants to see the buyer, who needs time
+            await self._database.write_async(lambda c: self._placing.hold_longer(c, checkout))
 
     def _answer(self, connection: Connection, person: str, id: str) -> OrderAnswer:
         view = self._views.checkout(connection, self._own_checkout(connection, person, id))
@@ -193,6 +199,17 @@ class BuyerRoutes:
     def checkout(self, call: Call, id: str) -> CheckoutView:
         """One of your checkouts: its payment, and an order for each seller."""
         return self._database.read(lambda c: self._views.checkout(c, self._own_checkout(c, call.identity.id, id)))
+
+    async def go_on(self, call: Call, id: str) -> CheckoutView:
+        """Go on paying: where the provider did not answer when it was ordered, it is asked again."""
+        person = call.identity.id
+        found = await self._database.read_async(lambda c: self._own_checkout(c, person, id))
+        purchase = await self._database.read_async(lambda c: find(c, found.purchase))
+        if purchase is not None and found.state == "held":
+            await self._check_out(purchase, found.id)
+        return await self._database.read_async(
+            lambda c: self._views.checkout(c, self._own_checkout(c, person, id))
+        )  # fmt: skip
 
     async def abandon(self, call: Call, id: str) -> None:
         """Give up a checkout that is not paid, so that others can have what it holds."""

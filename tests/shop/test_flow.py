@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-import pytest
+import asyncio
+from typing import cast
 
+import pytest
+from starlette.requests import Request
+
+from core.errors import NotFound
+from core.http import Call, Operation
 from shop.errors import BadReturn, BalanceTooLow, ReturnsEnded
 from shop.orders.settlement import ANSWER_DAYS_MAX, DAY_MS, SEND_DAYS_MAX
-from tests.shop.conftest import Market
+from shop.orders.views import CheckoutView
+from tests.shop.conftest import PARIS, Market, who
 
 
 def test_money_waits_in_the_order_until_the_return_window_has_ended(market: Market) -> None:
@@ -30,6 +37,32 @@ def test_money_waits_in_the_order_until_the_return_window_has_ended(market: Mark
     assert settled.settled == (4_598 - 333 - 66, 333, 66, 0, 0)
     assert market.books()[f"sales {seller.id}"] == 4_199
     assert market.held("order") == 0
+
+
+def test_an_order_whose_payment_could_not_be_begun_can_still_be_paid(market: Market) -> None:
+    """The cart is empty by then: it would be lost."""
+    variant = market.product(market.seller())
+    place = market.shop.placing.place
+    placed, purchase = market.database.write(
+        lambda c: place(c, who("ada"), [(variant, 1)], PARIS, "EUR", None, "k")
+    )  # fmt: skip
+    [go_on] = [
+        one for one in market.parts[0].routes
+        if isinstance(one, Operation) and (one.method, one.path) == ("POST", "/api/checkouts/{id}")
+    ]  # fmt: skip
+
+    def view(person: str, id: str) -> CheckoutView:
+        call = Call(Request({"type": "http"}), who(person))
+        return cast(CheckoutView, asyncio.run(go_on.handler(call, id=id)))
+
+    for person, checkout in (("ada", "nothing"), ("eve", placed.id)):
+        with pytest.raises(NotFound):
+            view(person, checkout)
+    first = view("ada", placed.id)
+    assert first.checkout_url
+    assert view("ada", placed.id) == first
+    market.pay(purchase)
+    assert [order.state for order in view("ada", placed.id).orders] == ["paid"]
 
 
 def test_pieces_refunded_one_by_one_bring_back_every_cent_and_the_shipping_with_the_last(market: Market) -> None:

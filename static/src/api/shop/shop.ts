@@ -40,7 +40,8 @@ export const order = (quote: Quote, address: Address, key: string, save = false)
     headers: keyed(key),
   })
 export const orders = (cursor: string | null, purchase = '') => send('get', '/api/orders', { query: { cursor, purchase } })
-export const checkout = (id: string) => send('get', '/api/checkouts/{id}', { path: { id } })
+/** Where to pay for it; the provider is asked again if it did not answer before. */
+export const goOn = (id: string) => send('post', '/api/checkouts/{id}', { path: { id } })
 export const abandon = (checkout: string) => send('delete', '/api/checkouts/{id}', { path: { id: checkout } })
 export const delivered = (id: string) => send('put', '/api/orders/{id}/delivered', { path: { id } })
 export const askReturn = (id: string, line: string, count: number, reason: string) =>
