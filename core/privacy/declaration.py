@@ -48,7 +48,7 @@ class Declaration:
     law: frozenset[str] = frozenset()  # columns whose text has to stay, for as long as `days`
     days: int | None = None  # after `clock`; None: until the account is erased, or as `law` says
     clock: str = "at"  # a column, Unix ms
-    when: str = ""  # SQL: which rows get old at all
+    when: str = ""  # SQL: which rows get old at all; `:now` is the time (Unix ms)
     only: str = ""  # SQL: which rows are blanked; empty: all
     old: Literal["delete", "blank"] = "delete"  # what becomes of rows that are too old
     swept: bool = False  # its domain deletes them itself; the figures watch whether it does

@@ -12,15 +12,14 @@ from core.identity import Identity
 from core.text import clean_lines
 from people.inbox.notices import Notice, Notifies
 from trust.audit.chain import Audit
-from trust.cases.decisions import REASON_CHARS_MAX, Decisions
+from trust.cases.decisions import REASON_CHARS_MAX, Decisions, appealed_of, heard_next
 from trust.cases.intake import note
 from trust.cases.queue import Queue
-from trust.cases.rules import DAY_MS
+from trust.cases.rules import APPEAL_DAYS, DAY_MS
 from trust.cases.subjects import Subjects
 from trust.cases.tables import cases, decisions
 from trust.errors import AppealNotPossible, DecisionNotFound, DecisionNotPossible
 
-APPEAL_DAYS = 183  # Regulation (EU) 2022/2065, 20(1): at least six months
 APPEAL_CHARS_MAX = 2_000
 
 
@@ -49,11 +48,9 @@ class Appeals:
             raise AppealNotPossible
         appealed = {"state": "appealed", "appeal": said, "appealed_at": now}
         connection.execute(update(decisions).where(decisions.c.id == decision).values(appealed))
-        again = {
-            "state": "appealed", "appealed_at": now, "opened_at": now, "rank": now, "decided_by": row.by, "holder": "",
-            "token": None, "lease_until": 0, "version": cases.c.version + 1,
-        }  # fmt: skip
-        connection.execute(update(cases).where(cases.c.id == row.case).values(again))
+        # While the case waits for something else, that comes first, then the appeal: nobody appeals reports away.
+        again = update(cases).where(cases.c.id == row.case, cases.c.state == "decided")
+        connection.execute(again.values(**heard_next(row.by, now), opened_at=now, version=cases.c.version + 1))
         note(connection, now, row.case, who.id, "appealed", decision)
 
     def judge(
@@ -67,8 +64,7 @@ class Appeals:
         said = clean_lines(reason, REASON_CHARS_MAX)
         if row.state != "appealed" or not said:
             raise DecisionNotPossible("Give your reason; only an appeal can be judged.")
-        query = select(decisions).where(decisions.c.case == case, decisions.c.state == "appealed")
-        decision = connection.execute(query.order_by(decisions.c.id.desc())).first()
+        decision = connection.execute(appealed_of(case)).first()
         if decision is None:
             raise DecisionNotPossible
         now, state = self._clock(), "reversed" if reverse else "upheld"
@@ -76,7 +72,7 @@ class Appeals:
         connection.execute(update(decisions).where(decisions.c.id == decision.id).values(judged))
         if reverse:
             self._undo(connection, decision)
-        self._decided.close(connection, row, who.id)
+        self._decided.close(connection, row, who.id, heard=True)
         note(connection, now, case, who.id, state, decision.id)
         self._audit.append(connection, who.id, state, decision.id)
         self._inbox.tell(connection, [Notice(row.about, "decision", row.about, item=f"{decision.id}.2", text=state)])

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Annotated, Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, func, insert, select, update
 
 from core.clock import Clock
 from core.errors import NotAllowed
@@ -15,9 +15,10 @@ from core.ids import new_id
 from core.text import clean_lines
 from people.standing.restrictions import FOR_GOOD, restrict
 from trust.audit.chain import Audit
-from trust.cases.intake import note
+from trust.cases.intake import note, unanswered
 from trust.cases.opinions import Opinions, said
 from trust.cases.queue import Queue
+from trust.cases.rank import rank
 from trust.cases.rules import (
     BARS,
     DAY_MS,
@@ -157,12 +158,21 @@ class Decisions:
         until: Mapping[Bar, int] = {BARS[measure]: end for measure, end in connection.execute(query)}
         restrict(connection, person, until)
 
-    def close(self, connection: Connection, row: Row[Any], by: str) -> None:
-        """Nobody holds the case any more, and it leaves the queue."""
-        values = {
+    def close(self, connection: Connection, row: Row[Any], by: str, *, heard: bool = False) -> None:
+        """Nobody holds the case any more, and it leaves the queue, unless an appeal is still to be heard. `heard`: one
+        was, so nobody has answered what came in meanwhile."""
+        values: dict[str, object] = {
             "state": "decided", "holder": "", "token": None, "lease_until": 0, "decided_by": by, "reports": 0,
             "version": row.version + 1,
         }  # fmt: skip
+        waiting = connection.execute(appealed_of(row.id)).first()
+        if waiting is not None:
+            values |= heard_next(waiting.by, waiting.appealed_at)
+        elif heard and (count := unanswered(connection, row.kind, row.subject)):
+            now = self._clock()
+            values |= {"state": "open", "decided_by": "", "reports": count, "opened_at": now}
+            values["rank"] = rank(now, row.reason, 0, 0)
+            note(connection, now, row.id, "", "reopened", row.reason)
         connection.execute(update(cases).where(cases.c.id == row.id).values(values))
         self._queue.forget_skips(connection, row.id)
 
@@ -178,6 +188,20 @@ class Decisions:
         if for_good and who.role != "admin" and row.state != "second":  # there it needs an admin who wants the same
             raise NotAllowed("Only an admin may decide this without an end.")
         return reason or ""
+
+
+def appealed_of(case: str) -> Select[Any]:
+    """The decisions of a case whose appeals wait, the first one first."""
+    waiting = decisions.c.case == case, decisions.c.state == "appealed"
+    return select(decisions).where(*waiting).order_by(decisions.c.appealed_at, decisions.c.id)
+
+
+def heard_next(by: str, at: int) -> dict[str, object]:
+    """What a case is while an appeal against `by`'s decision is the next that somebody else looks at."""
+    return {
+        "state": "appealed", "appealed_at": at, "rank": at, "decided_by": by, "holder": "", "token": None,
+        "lease_until": 0,
+    }  # fmt: skip
 
 
 def _until(now: int, verdict: Verdict) -> int:

@@ -44,7 +44,7 @@ class Direct:
     def _case(
         self, connection: Connection, who: Identity, subject: Subject, about: str, reason: Reason, where: str
     ) -> str:
-        """The subject's case, open and held by nobody."""
+        """The subject's case, open and held by nobody. An appeal that waits is heard afterwards: it shields nothing."""
         now = self._clock()
         query = select(cases.c.id, cases.c.state).where(cases.c.kind == subject.kind, cases.c.subject == subject.id)
         row = connection.execute(query.with_for_update()).first()
@@ -53,7 +53,7 @@ class Direct:
             note(connection, now, made, who.id, FOUND, where)
             return made
         free: dict[str, object] = {"holder": "", "lease_until": 0, "token": None}
-        if row.state == "decided":
+        if row.state in ("decided", "appealed"):
             free |= {"state": "open", "decided_by": "", "opened_at": now}
             note(connection, now, row.id, who.id, FOUND, where)
         connection.execute(update(cases).where(cases.c.id == row.id).values(free))

@@ -148,10 +148,24 @@ def note(connection: Connection, at: int, of: str, by: str, what: str, detail: s
     connection.execute(_NOTE, row)
 
 
+def unanswered(connection: Connection, kind: str, subject: str) -> int:
+    """How many reports and notices of a subject wait for an answer; 0 if they do not open a decided case again."""
+    reported, notices = _waiting(connection, kind, subject)
+    return reported + notices if notices or reported >= REOPENED_AT_REPORTS else 0
+
+
+def _waiting(connection: Connection, kind: str, subject: str) -> tuple[int, int]:
+    """How many reports and notices of a subject are open."""
+    of = reports.c.kind == kind, reports.c.subject == subject, reports.c.state == "open"
+    named = legal_notices.c.kind == kind, legal_notices.c.subject == subject, _NOTICE_OPEN
+    reported = connection.execute(select(func.count()).where(*of)).scalar_one()
+    return reported, connection.execute(select(func.count()).where(*named)).scalar_one()
+
+
 def _reporters(connection: Connection, subject: Subject) -> tuple[int, float]:
     """How many reports and notices of a subject are open, and what those who sent them weigh altogether."""
     of = reports.c.kind == subject.kind, reports.c.subject == subject.id, reports.c.state == "open"
-    count = connection.execute(select(func.count()).where(*of)).scalar_one()
+    count, notices = _waiting(connection, subject.kind, subject.id)
     first = select(reports.c.reporter).where(*of).order_by(reports.c.id).limit(WEIGHED_MAX)
     who = connection.execute(first).scalars().all()
     past = (
@@ -164,6 +178,4 @@ def _reporters(connection: Connection, subject: Subject) -> tuple[int, float]:
         .group_by(reports.c.reporter)
     )
     weight = sum(weight_of(row.upheld, row.rejected) for row in connection.execute(past))
-    named = legal_notices.c.kind == subject.kind, legal_notices.c.subject == subject.id, _NOTICE_OPEN
-    notices = connection.execute(select(func.count()).where(*named)).scalar_one()
     return count + notices, weight + notices * weight_of(0, 0)

@@ -110,9 +110,9 @@ class CaseRoutes:
             Operation("POST", "/api/decisions/{decision}/appeal", self.appeal, rate=APPEAL_RATE, action="always"),
         ]
 
-    def list(self, query: Paging) -> Page[QueuedCase]:
-        """List the cases that wait for a moderator, the first one first."""
-        return self._database.read(lambda c: self._views.queue(c, query.cursor, query.limit))
+    def list(self, call: Call, query: Paging) -> Page[QueuedCase]:
+        """List the cases that wait for a moderator, the first one first, but for those about yourself."""
+        return self._database.read(lambda c: self._views.queue(c, call.identity, query.cursor, query.limit))
 
     def claim(self, call: Call, body: Claim) -> Claimed:
         """Take a case to decide, for ten minutes."""

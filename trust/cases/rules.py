@@ -24,6 +24,7 @@ POINTS_MAX = 3
 POINTS_DAYS = 90
 GRAVE_POINTS_DAYS = 365  # of decisions with POINTS_MAX
 MEASURE_DAYS_MAX = 365
+APPEAL_DAYS = 183  # Regulation (EU) 2022/2065, 20(1): at least six months
 FOR_GOOD_DAYS = 0  # only admins
 
 SUGGESTED: tuple[tuple[int, Measure, int], ...] = ((1, "warn", 0), (3, "posts", 1), (5, "live", 7), (8, "account", 30))

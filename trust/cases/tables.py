@@ -6,6 +6,7 @@ from sqlalchemy import BigInteger, Column, Index, LargeBinary, Table, Text, text
 
 from core.privacy import declare
 from core.tables import metadata
+from trust.cases.rules import APPEAL_DAYS, DAY_MS
 
 _WAITING = text("state <> 'decided'")
 _HELD = text("holder <> ''")
@@ -105,12 +106,15 @@ decisions = Table(
 )
 
 declare(
-    cases, "What of yours was reported, as it was then; never by whom.",
-    "Ce qui, de vous, a été signalé, tel quel ; jamais par qui.", owner="about",
+    cases, "What of yours was reported, as it was then, at least while you can appeal; never by whom.",
+    "Ce qui, de vous, a été signalé, tel quel, au moins tant qu’un recours est possible ; jamais par qui.",
+    owner="about",
     secret="holder token decided_by reports rank version lease_until reason", erase="blank", blank={"evidence": ""},
     untold="EXISTS (SELECT 1 FROM legal_order_items AS i WHERE i.kind = cases.kind AND i.subject = cases.subject"
     " AND i.untold = 1)",
-    days=180, clock="opened_at", when="state = 'decided'", hold="cases", basis="law", level="grave",
+    days=180, clock="opened_at", hold="cases", basis="law", level="grave",
+    when="state = 'decided' AND NOT EXISTS (SELECT 1 FROM decisions AS d WHERE d.\"case\" = cases.id"
+    f" AND d.told_at > :now - {APPEAL_DAYS * DAY_MS})",  # whoever judges an appeal reads it
 )  # fmt: skip
 declare(
     case_events, "What happened to these cases, by whom of the staff.",

@@ -11,12 +11,11 @@ from sqlalchemy import Connection, Row, func, or_, select, text
 
 from core.clock import Clock
 from core.http import Page
-from core.identity import Person
+from core.identity import Identity, Person
 from people.standing.restrictions import FOR_GOOD
-from trust.cases.appeals import APPEAL_DAYS
-from trust.cases.decisions import OPINION
+from trust.cases.decisions import OPINION, appealed_of
 from trust.cases.intake import SAMPLE
-from trust.cases.rules import DAY_MS, Category, Content, Ground, Measure, suggested
+from trust.cases.rules import APPEAL_DAYS, DAY_MS, Category, Content, Ground, Measure, suggested
 from trust.cases.subjects import Subjects
 from trust.cases.tables import case_events, cases, decisions
 from trust.legal.tables import legal_notices
@@ -92,7 +91,7 @@ class QueuedCase(msgspec.Struct):
 
 class CaseView(msgspec.Struct):
     """`evidence`: what the subject said when it was reported. `points`: of the person, those that stand.
-    `suggested`: the measure that goes with them, and its days."""
+    `suggested`: the measure that goes with them, and its days. `appealed`: the decision whose appeal is to be heard."""
 
     id: str
     kind: Kind
@@ -111,6 +110,7 @@ class CaseView(msgspec.Struct):
     points: int
     suggested: Measure
     suggested_days: int
+    appealed: Statement | None
 
 
 def detail_for_staff(case: str, what: str, detail: str) -> str:
@@ -140,9 +140,11 @@ class Views:
         self._subjects = subjects
         self._brief = brief
 
-    def queue(self, connection: Connection, cursor: str, limit: int) -> Page[QueuedCase]:
-        """All cases that wait, the first one first."""
-        query = select(cases).where(text("cases.state <> 'decided'")).order_by(cases.c.rank, cases.c.id)
+    def queue(self, connection: Connection, who: Identity, cursor: str, limit: int) -> Page[QueuedCase]:
+        """All cases that wait, the first one first, but for those about `who`: nobody learns here what was reported of
+        them."""
+        query = select(cases).where(text("cases.state <> 'decided'"), cases.c.about != who.id)
+        query = query.order_by(cases.c.rank, cases.c.id)
         if cursor:
             rank, _, after = cursor.partition(".")
             at = int(rank) if rank.lstrip("-").isdecimal() and len(rank) < 20 else 0
@@ -169,6 +171,7 @@ class Views:
         points = self.points(connection, row.about)
         measure, days = suggested(points)
         kind = self._subjects.of(row.kind)
+        heard = connection.execute(appealed_of(row.id)).first() if row.state == "appealed" else None
         return CaseView(
             id=row.id, kind=row.kind, subject=row.subject, page=kind.page(connection, row.subject),
             about=people.get(row.about), state=row.state, reason=row.reason, evidence=row.evidence,
@@ -180,6 +183,7 @@ class Views:
             events=[_happened(row.id, one, people) for one in events],
             past=self.past(connection, row.about, "", DECISIONS_SHOWN_MAX, untold=True).items,
             points=points, suggested=measure, suggested_days=days,
+            appealed=self._statement(connection, heard) if heard is not None else None,
         )  # fmt: skip
 
     def points(self, connection: Connection, person: str) -> int:

@@ -71,5 +71,8 @@ class Retention:
 
 
 def _older(table: Table, declaration: Declaration, now: int, days: int) -> ColumnElement[bool]:
-    clock, when = table.c[declaration.clock], text(f"({declaration.when})") if declaration.when else true()
+    clock = table.c[declaration.clock]
+    when = text(f"({declaration.when})") if declaration.when else true()
+    if ":now" in declaration.when:
+        when = text(f"({declaration.when})").bindparams(now=now)
     return and_(clock > 0, clock < now - days * DAY_MS, when)

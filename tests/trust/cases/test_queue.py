@@ -41,6 +41,10 @@ def test_nobody_decides_about_themselves_or_what_they_reported(desk: Desk) -> No
     theirs = desk.house.show(desk.troll)
     desk.report(theirs, desk.ann)
     assert desk.claim(desk.ann) is None
+    listed = desk.database.read(lambda c: [desk.views.queue(c, who, "", 10).items for who in (desk.ann, desk.ben)])
+    assert [{one.about.id for one in items if one.about} for items in listed] == [
+        {desk.troll.id}, {desk.troll.id, desk.ann.id},
+    ]  # fmt: skip
     assert {desk.claimed(desk.ben)[0].subject, desk.claimed(desk.house.person(moderates=True))[0].subject} == {
         own, theirs,
     }  # fmt: skip

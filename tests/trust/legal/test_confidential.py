@@ -19,7 +19,7 @@ from tests.trust.legal.test_mails import Notifying
 from tests.trust.legal.test_orders import Office
 from tests.trust.legal.test_orders import office as office
 from trust.audit.tables import audit
-from trust.cases.appeals import APPEAL_DAYS
+from trust.cases.rules import APPEAL_DAYS
 from trust.cases.tables import decisions
 from trust.errors import AppealNotPossible, DecisionNotFound, OrderNotConfidential, OrderNotFound
 from trust.legal.confidential import WEEK_MS

@@ -21,6 +21,7 @@ from tests.trust.cases.conftest import desk as desk
 from trust.audit.tables import audit
 from trust.cases.direct import Direct
 from trust.cases.intake import Intake
+from trust.cases.tables import decisions
 from trust.errors import OrderClosed
 from trust.legal.alarm import SOON_MS, Alarm, late_orders
 from trust.legal.confidential import Confidentiality
@@ -131,6 +132,20 @@ def test_what_is_held_by_a_colleague_or_was_left_as_it_is_goes_all_the_same(offi
     order = office.add(f"/video/{held}", f"/video/{kept}")
     office.remove(order)
     assert {item.state for item in office.one(order).items} == {"removed"}
+
+
+def test_an_appeal_that_waits_shields_nothing_and_is_heard_afterwards(office: Office) -> None:
+    desk = office.desk
+    video = desk.reported()
+    warned = desk.decide(content="keep", measure="warn")
+    desk.appeal(warned)
+    order = office.add(f"/video/{video}")
+    office.remove(order)
+    assert [item.state for item in office.one(order).items] == ["removed"]
+    assert desk.case(video).state == "appealed"
+    desk.judge(desk.ben, reverse=True)
+    states = office.database.read(lambda c: c.execute(select(decisions.c.id, decisions.c.state)).all())
+    assert sorted(one.state for one in states) == ["reversed", "standing"]
 
 
 def test_files_stay_for_six_months_though_their_owner_deletes_the_video(office: Office, tmp_path: Path) -> None:
