@@ -147,8 +147,9 @@ def _asgi(core: Core, people: People, parts: tuple[Part[object], ...], web: WebR
     routes.append(NoOperation(routes))
     routes += web.routes()  # last: they answer every remaining address with the web client
     headers = security_headers(
-        public_url=settings.public_url, storage_urls=[core.storage.url("x"), core.storage.signed_url("x")]
-    )
+        public_url=settings.public_url, storage_urls=[core.storage.url("x"), core.storage.signed_url("x")],
+        subdomains=settings.hsts_subdomains,
+    )  # fmt: skip
     tracing = Middleware(Tracing, headers=headers)
     app = Starlette(routes=routes, middleware=[tracing], exception_handlers=EXCEPTION_HANDLERS)
     app.state.gate = RequestGate(

@@ -77,6 +77,14 @@ def index_passwords(_: Core, options: argparse.Namespace) -> int:
     return 0
 
 
+def renew_push_key(core: Core, _: argparse.Namespace) -> int:
+    from people.inbox.push.keys import forget_key
+
+    core.database.write(forget_key)
+    print("Push goes on for each browser when its owner opens the site again. Now restart all servers.")
+    return 0
+
+
 COMMANDS = (
     Command(
         words=("admin", "grant"),
@@ -88,7 +96,7 @@ COMMANDS = (
     Command(
         words=("admin", "reset-link"),
         group_help="manage accounts",
-        help="print a link by which somebody chooses a new password within 15 minutes",
+        help="print a link by which somebody chooses a new password within 10 minutes",
         arguments=(Argument("handle"),),
         run=reset_link,
     ),
@@ -98,6 +106,12 @@ COMMANDS = (
         help="remove somebody's passkeys, authenticator app and recovery codes, and sign them out",
         arguments=(Argument("handle"),),
         run=drop_factors,
+    ),
+    Command(
+        words=("keys", "renew-push"),
+        group_help="renew keys that the database keeps",
+        help="make a new key for web push; all subscriptions are forgotten",
+        run=renew_push_key,
     ),
     Command(
         words=("passwords", "index"),

@@ -1,4 +1,4 @@
-"""Devices an account has signed in on: only a successful sign-in gives a device its cookie.
+"""Devices an account has signed in on: only a successful sign-in, or a reset by mail, gives a device its cookie.
 
 Guesses from elsewhere cannot use up what such a device may try, so they lock nobody out.
 """

@@ -28,6 +28,11 @@ def is_one(stored: str) -> bool:
     return not stored.startswith("!")
 
 
+def is_outdated(stored: str) -> bool:
+    """Whether a password was hashed at another cost than new ones are."""
+    return is_one(stored) and _hasher.check_needs_rehash(stored)
+
+
 def matches(password: str, stored: str | None) -> bool:
     """Whether the password matches. Takes equally long if there is no such account, or if it has no password."""
     there = stored is not None and is_one(stored)

@@ -124,7 +124,9 @@ class PeopleRoutes:
     async def sign_in(self, call: Call, body: SignIn) -> SignedIn:
         """Sign in."""
         account, factor = await self._passwords.proved(call, body.handle, body.password, body.code)
-        return await self._welcome.enter(call, account, factor=factor)
+        entered = await self._welcome.enter(call, account, factor=factor)
+        await self._passwords.renew(call, account, body.password)
+        return entered
 
     def session(self, call: Call) -> CurrentSession:
         """See who is signed in. Unlike your own profile, a visitor can ask for it, too."""

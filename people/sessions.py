@@ -115,6 +115,12 @@ class Sessions:
             raise WrongCredentials
         return account
 
+    def renew_hash(self, account: Account, fresh: str) -> bool:
+        """Keep the same password at another cost. Whether it was still that one. Blocks."""
+        same = people.c.id == account.person.id, people.c.password == account.password_hash
+        renewed = update(people).where(*same).values(password=fresh)
+        return self._database.write(lambda c: c.execute(renewed).rowcount) == 1
+
     def close(self, token: str) -> None:
         self._database.write(lambda c: c.execute(delete(sessions).where(sessions.c.token_digest == digest_of(token))))
 

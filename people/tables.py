@@ -215,7 +215,7 @@ recovery_codes = Table(  # those that are not used yet
     "recovery_codes",
     metadata,
     Column("person", Text, ForeignKey("people.id", ondelete="CASCADE"), primary_key=True),
-    Column("digest", LargeBinary, primary_key=True),  # SHA-256 of 80 random bits
+    Column("digest", LargeBinary, primary_key=True),  # SHA-256 of 140 random bits
 )
 
 passkeys = Table(

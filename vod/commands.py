@@ -27,6 +27,22 @@ def rebuild_search(core: Core, _: argparse.Namespace) -> int:
     return 0
 
 
+def renew_file_key(core: Core, _: argparse.Namespace) -> int:
+    from vod.catalogue.withdrawal.seals import forget_key
+
+    core.database.write(forget_key)
+    print("Addresses of withdrawn files that were given out will not open them. Now restart all servers.")
+    return 0
+
+
+def renew_ad_key(core: Core, _: argparse.Namespace) -> int:
+    from vod.ads.serving.signing import forget_key
+
+    core.database.write(forget_key)
+    print("Ads on screens count no more, nor do conversions of clicks until now. Now restart all servers.")
+    return 0
+
+
 def evaluate(_: Core, options: argparse.Namespace) -> int:
     from vod.feed.evaluation.batch import Als
     from vod.feed.evaluation.evaluate import evaluate_all
@@ -72,6 +88,18 @@ def seed(text: str) -> int:
 
 COMMANDS = (
     *AD_COMMANDS,
+    Command(
+        words=("keys", "renew-files"),
+        group_help="renew keys that the database keeps",
+        help="make a new key for addresses of withdrawn files",
+        run=renew_file_key,
+    ),
+    Command(
+        words=("keys", "renew-ads"),
+        group_help="renew keys that the database keeps",
+        help="make a new key for impressions and clicks of ads",
+        run=renew_ad_key,
+    ),
     Command(
         words=("search", "rebuild"),
         group_help="maintain the search index",

@@ -8,9 +8,12 @@ from urllib.parse import urlsplit
 HSTS_S = 31_536_000
 
 
-def security_headers(*, public_url: str = "", storage_urls: Iterable[str] = ()) -> Mapping[str, str]:
+def security_headers(
+    *, public_url: str = "", storage_urls: Iterable[str] = (), subdomains: bool = False
+) -> Mapping[str, str]:
     """`public_url`: where people reach this server, if that is set. `storage_urls`: addresses of stored files; those
-    that are not on this server come from origins that pages may load media from."""
+    that are not on this server come from origins that pages may load media from. `subdomains`: browsers are to reach
+    all names below that of this server by https alone, too."""
     public = urlsplit(public_url)
     stored = sorted({f"{url.scheme}://{url.netloc}" for url in map(urlsplit, storage_urls) if url.netloc})
     media = " ".join(["'self'", "blob:", *stored])
@@ -28,5 +31,5 @@ def security_headers(*, public_url: str = "", storage_urls: Iterable[str] = ()) 
         ),
     }
     if public.scheme == "https":
-        headers["strict-transport-security"] = f"max-age={HSTS_S}"
+        headers["strict-transport-security"] = f"max-age={HSTS_S}{'; includeSubDomains' if subdomains else ''}"
     return headers

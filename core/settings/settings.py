@@ -42,6 +42,9 @@ class Settings:
         schemes=("http", "https"),
     )
     data_dir: Path = setting(Path(".data"), "Folder of the SQLite file and of local storage.")
+    hsts_subdomains: bool = setting(
+        False, "1: browsers are told to reach the names below CADEAU_PUBLIC_URL's host by https alone, too."
+    )
     database_url: str = setting(
         "",
         "postgresql://user:password@host/name; empty: SQLite in the data folder.",

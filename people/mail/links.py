@@ -18,7 +18,7 @@ Purpose = Literal["verify", "undo", "reset"]
 SECRET_BYTES = 32
 SECRET_CHARS_MAX = 100
 HOUR_MS = 3_600_000
-LIFE_MS: dict[Purpose, int] = {"verify": 24 * HOUR_MS, "undo": 7 * 24 * HOUR_MS, "reset": HOUR_MS // 4}
+LIFE_MS: dict[Purpose, int] = {"verify": 24 * HOUR_MS, "undo": 7 * 24 * HOUR_MS, "reset": HOUR_MS // 6}
 UNSENT_MS = 24 * HOUR_MS  # how long a link waits for the mail that brings it
 EXPIRED_BATCH_MAX = 1_000
 

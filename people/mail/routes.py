@@ -18,6 +18,7 @@ from people.mail.outbox import Outbox
 from people.mail.resets import WHO_CHARS_MAX, Resets
 from people.passwords import hashed
 from people.security.policy.weak_passwords import PasswordPolicy
+from people.settings.welcome import set_device_cookie
 from people.sign_outs import SignOuts
 
 ADDRESS_RATE = Rate(10, 3_600)
@@ -102,12 +103,14 @@ class MailRoutes:
         """Ask for a link to choose a new password. The answer does not say whether there is such an account."""
         self._resets.ask(body.who, normal_handle(body.who))
 
-    async def reset(self, body: Reset) -> None:
-        """Choose a new password by the link of a mail. All sessions end; it opens none."""
+    async def reset(self, call: Call, body: Reset) -> None:
+        """Choose a new password by the link of a mail. All sessions end; it opens none. The device is known from now
+        on: guesses of strangers must not keep its owner from signing in."""
         handle = await self._sql.run(self._resets.handle, body.secret)
         await self._passwords.run(self._policy.check, body.new, handle)
         digest = await self._passwords.run(hashed, body.new)
         person, ended = await self._sql.run(self._resets.spend, body.secret, digest)
         for one in ended:
             self._sign_outs.announce_digest(one)
+        set_device_cookie(call, digest)
         log.info("password_reset", person=person)

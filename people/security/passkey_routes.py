@@ -68,6 +68,7 @@ class PasskeyRoutes:
 
     def operations(self) -> list[Operation]:
         mine, anyone, often = "/api/security/passkeys", Access.ANYONE, PASSKEY_SIGN_IN_RATE
+        confirm = "/api/sessions/current/step-up"
         return [
             Operation("POST", "/api/security/passkey-options", self.options, rate=FACTOR_RATE, step_up=True),
             Operation("POST", mine, self.add, status=201, rate=FACTOR_RATE, step_up=True),
@@ -76,8 +77,8 @@ class PasskeyRoutes:
             Operation(
                 "POST", "/api/passkey-sessions", self.sign_in, access=anyone, status=201, rate=often, signs_in=True
             ),
-            Operation("POST", "/api/sessions/current/step-up/options", self.step_up_options, rate=often),
-            Operation("POST", "/api/sessions/current/step-up/passkey", self.step_up, rate=often),
+            Operation("POST", f"{confirm}/options", self.step_up_options, rate=often, action="always"),
+            Operation("POST", f"{confirm}/passkey", self.step_up, rate=often, action="always"),
         ]  # fmt: skip
 
     def options(self, call: Call) -> PasskeyOptions:

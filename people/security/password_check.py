@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from core.errors import Overloaded
 from core.executors import Executors
 from core.http import Call, RequestGate
 from people.accounts import normal_handle
 from people.devices import Attempts, device_in
 from people.errors import SecondFactorNeeded, WrongCode, WrongCredentials
+from people.passwords import hashed, is_outdated
 from people.security.factors import Factors
 from people.sessions import Account, Sessions
+from people.settings.welcome import set_device_cookie
 
 
 class PasswordCheck:
     def __init__(self, executors: Executors, sessions: Sessions, attempts: Attempts, factors: Factors) -> None:
-        self._sql = executors.sql
+        self._sql, self._hashing = executors.sql, executors.passwords
         self._sessions = sessions
         self._attempts = attempts
         self._factors = factors
@@ -34,6 +37,19 @@ class PasswordCheck:
             refusal.noted = True
             raise
         return account, factor or "password"
+
+    async def renew(self, call: Call, account: Account, password: str) -> None:
+        """Once somebody is in: hash their password, which was right, at today's cost. The device stays known."""
+        if not is_outdated(account.password_hash):
+            return
+        try:
+            fresh = await self._hashing.run(hashed, password)
+        except Overloaded:  # there will be another sign-in
+            return
+        if await self._sql.run(self._sessions.renew_hash, account, fresh):
+            gate: RequestGate = call.request.app.state.gate
+            device = device_in(call.request.cookies.get(gate.device_cookie, ""), account.password_hash)
+            set_device_cookie(call, fresh, device)
 
     def device(self, call: Call, account: Account) -> str:
         """The device, if this account has signed in on it before; empty if not."""

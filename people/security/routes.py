@@ -103,7 +103,8 @@ class SecurityRoutes:
         rate = FACTOR_RATE
         return [
             Operation("GET", "/api/security", self.security),
-            Operation("POST", "/api/sessions/current/step-up", self.step_up, rate=STEP_UP_RATE),
+            # Always: who is suspended or rests may copy and erase their data, which needs it.
+            Operation("POST", "/api/sessions/current/step-up", self.step_up, rate=STEP_UP_RATE, action="always"),
             Operation("POST", "/api/security/totp", self.start_app, rate=rate, step_up=True),
             Operation("POST", "/api/security/totp/confirm", self.confirm_app, rate=rate, step_up=True),
             Operation("DELETE", "/api/security/totp", self.stop_app, rate=rate, step_up=True),

@@ -79,8 +79,8 @@ class SettingsRoutes:
             Operation("PUT", "/api/people/me/handle", self.change_handle, rate=HANDLE_RATE, action="post"),
             Operation("PUT", "/api/people/me/password", self.change_password, rate=PASSWORD_RATE, action="always"),
             Operation("GET", "/api/sessions", self.devices),
-            Operation("DELETE", "/api/sessions", self.end_others),
-            Operation("DELETE", "/api/sessions/{id}", self.end),
+            Operation("DELETE", "/api/sessions", self.end_others, step_up=True),  # or a stolen one ends the owner's
+            Operation("DELETE", "/api/sessions/{id}", self.end, step_up=True),
         ]
 
     async def put_avatar(self, call: Call) -> OwnProfile:

@@ -59,7 +59,7 @@ class Welcome:
         return SignedIn(person, account.person.handle, token)
 
 
-def set_device_cookie(call: Call, password_hash: str, device: str) -> None:
+def set_device_cookie(call: Call, password_hash: str, device: str = "") -> None:
     """`device`: its name, or empty for a new one."""
     gate: RequestGate = call.request.app.state.gate
     set_cookie(call, gate.device_cookie, cookie_for(password_hash, device), LIFE_S)

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from pywebpush import Vapid
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.clock import Clock
 from core.database import Database
-from people.tables import push_keys
+from people.tables import push_keys, push_subscriptions
 
 TOKEN_MS = 12 * 3_600_000  # at most 24 hours (RFC 8292, 2)
 KEY_BYTES = 32
@@ -75,3 +75,9 @@ def _make(connection: Connection) -> str:
     stored = _stored(connection)
     assert stored is not None
     return stored
+
+
+def forget_key(connection: Connection) -> None:
+    """The next process makes another. Subscriptions belong to the old one: browsers make theirs anew."""
+    connection.execute(delete(push_keys))
+    connection.execute(delete(push_subscriptions))

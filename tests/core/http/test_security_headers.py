@@ -34,3 +34,10 @@ def test_media_comes_from_where_the_settings_say() -> None:
 @pytest.mark.parametrize(("url", "secure"), [("https://live.example.org", True), ("http://127.0.0.1:8080", False)])
 def test_https_stays_https(url: str, secure: bool) -> None:
     assert ("strict-transport-security" in security_headers(public_url=url)) is secure
+
+
+def test_names_below_this_one_are_left_alone_unless_the_operator_says_so() -> None:
+    told = [security_headers(public_url="https://live.example.org", subdomains=on) for on in (False, True)]
+    assert [one["strict-transport-security"] for one in told] == [
+        "max-age=31536000", "max-age=31536000; includeSubDomains",
+    ]  # fmt: skip

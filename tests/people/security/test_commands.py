@@ -13,9 +13,11 @@ from sqlalchemy import insert
 
 from core.database import Database
 from core.errors import NotFound
+from core.ids import new_id
 from people.accounts import Accounts
-from people.commands import drop_factors, grant, index_passwords, reset_link
+from people.commands import drop_factors, grant, index_passwords, renew_push_key, reset_link
 from people.errors import LinkSpent
+from people.inbox.push.keys import ServerKeys
 from people.mail.links import Links
 from people.mail.outbox import Outbox
 from people.mail.resets import Resets
@@ -25,6 +27,9 @@ from people.sessions import Sessions
 from people.tables import passkeys
 from tests.cores import core_over
 from tests.served import PASSWORD
+from vod.ads.serving.signing import Signatures
+from vod.catalogue.withdrawal.seals import Seals
+from vod.commands import renew_ad_key, renew_file_key
 
 Output = pytest.CaptureFixture[str]
 
@@ -76,3 +81,19 @@ def test_a_list_of_breached_passwords_is_indexed(database: Database, tmp_path: P
     assert index_passwords(core_over(database, tmp_path), Namespace(source=str(source), file=str(file))) == 0
     assert "2 passwords" in capsys.readouterr().out
     assert "two" in BreachedPasswords(file)
+
+
+def test_keys_that_the_database_keeps_are_renewed(database: Database, tmp_path: Path, capsys: Output) -> None:
+    core, serve = core_over(database, tmp_path), new_id()
+
+    def made() -> tuple[str, str, str]:
+        """What a process that has just begun makes with each."""
+        seal = Seals(database, lambda: 0).address("videos/a.mp4")
+        return ServerKeys(database, core.clock).key().public, Signatures(database).impression(serve), seal
+
+    before = made()
+    assert before == made()
+    for command in (renew_push_key, renew_ad_key, renew_file_key):
+        assert command(core, Namespace()) == 0
+    assert capsys.readouterr().out.count("restart all servers") == 3
+    assert not {*before} & {*made()}

@@ -70,6 +70,7 @@ def test_a_recovery_code_counts_once_however_it_is_typed(database: Database) -> 
     ada = Accounts(database, lambda: START).join("ada", PASSWORD, date(1990, 1, 1)).id
     factors = Factors(database, lambda: START)
     codes = database.write(lambda c: recovery.renew(c, ada))
+    assert {5 * len(code.replace("-", "")) for code in codes} == {140}, "bits"
     assert len(set(codes)) == 10
     factors.spend(ada, codes[0])
     factors.spend(ada, codes[1].upper().replace("-", " "))

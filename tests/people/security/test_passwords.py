@@ -8,11 +8,21 @@ from pathlib import Path
 
 import httpx
 import pytest
+from argon2 import PasswordHasher
+from sqlalchemy import select, update
 
+from cadeau.app import Cadeau
+from people.devices import ACCOUNT_RATE, cookie_for, device_in
 from people.errors import PasswordTooCommon
+from people.mail.links import Links
+from people.mail.outbox import Outbox
+from people.mail.resets import Resets
+from people.passwords import is_outdated, matches
+from people.security.budgets import Budget, Budgets
 from people.security.policy.breached import BreachedPasswords, write_breached
 from people.security.policy.weak_passwords import PasswordPolicy
 from people.security.policy.words import WORDS
+from people.tables import people
 from tests.people.security.conftest import join, said, sign_in
 from tests.served import PASSWORD
 
@@ -82,3 +92,52 @@ async def test_a_common_password_neither_joins_nor_replaces_another(http: httpx.
     change = {"current": PASSWORD, "new": "Ada-12345"}
     assert said(await http.put("/api/people/me/password", json=change, headers=ada)) == (422, "password_too_common")
     assert (await sign_in(http, "ada")).status_code == 201
+
+
+async def test_a_password_hashed_at_another_cost_is_hashed_anew_and_its_device_stays_known(
+    http: httpx.AsyncClient, cadeau: Cadeau
+) -> None:
+    await join(http, "ada")
+    cheap = PasswordHasher(time_cost=1, memory_cost=8_192, parallelism=1).hash(PASSWORD)
+    database = cadeau.core.database
+    database.write(lambda c: c.execute(update(people).values(password=cheap)))
+
+    async def sign_in_on(device: str) -> str:
+        """Returns the device's cookie after that."""
+        body, cookie = {"handle": "ada", "password": PASSWORD}, {"Cookie": f"cadeau_device={device}"}
+        answer = await http.post("/api/sessions", json=body, headers=cookie)
+        assert answer.status_code == 201, answer.text
+        [*_, last] = [one for one in answer.headers.get_list("set-cookie") if one.startswith("cadeau_device=")]
+        http.cookies.clear()
+        return last.partition("=")[2].partition(";")[0]
+
+    def stored() -> str:
+        return database.read(lambda c: str(c.execute(select(people.c.password)).scalar_one()))
+
+    device = cookie_for(cheap)
+    fresh = await sign_in_on(device)
+    now = stored()
+    assert (is_outdated(cheap), is_outdated(now), matches(PASSWORD, now)) == (True, False, True)
+    assert device_in(fresh, now) == device.partition(".")[0]
+    assert await sign_in_on(fresh) == fresh
+    assert stored() == now
+
+
+async def test_whoever_chooses_a_new_password_by_a_link_gets_in_while_strangers_guess(
+    http: httpx.AsyncClient, cadeau: Cadeau
+) -> None:
+    await join(http, "ada")
+    core = cadeau.core
+    guesses = Budgets(core.database, core.clock)
+    for _ in range(ACCOUNT_RATE.count):
+        guesses.spend(Budget("password for an account", "ada", ACCOUNT_RATE))
+    assert said(await sign_in(http, "ada")) == (429, "rate_exceeded")
+    outbox = Outbox(core.jobs, core.clock, enabled=False)
+    secret = Resets(core.database, core.jobs, core.clock, Links(core.clock), outbox).link("ada")
+    new = "violet evening train"
+    done = await http.post("/api/password-resets/spend", json={"secret": secret, "new": new})
+    cookie = {"Cookie": done.headers["set-cookie"].partition(";")[0]}
+    http.cookies.clear()
+    assert said(await sign_in(http, "ada", new)) == (429, "rate_exceeded")
+    body = {"handle": "ada", "password": new}
+    assert said(await http.post("/api/sessions", json=body, headers=cookie)) == (201, "")

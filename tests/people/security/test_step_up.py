@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import httpx
+import pytest
 
 from cadeau.app import Cadeau
 from people.security.routes import STEP_UP_RATE
 from people.sessions import IDLE_MS_MAX, STEP_UP_MS
+from people.standing.restrictions import FOR_GOOD, restrict
 from tests.people.security.conftest import MovedClock, join, said
 from tests.served import PASSWORD
 
@@ -23,6 +25,7 @@ GUARDED = [
     ("POST", "/api/security/recovery-codes", None), ("POST", "/api/security/passkey-options", None),
     ("POST", "/api/security/passkeys", {"name": "x", "credential": {}}), ("DELETE", "/api/security/passkeys/00", None),
     ("POST", "/api/oidc/link", None), ("DELETE", "/api/oidc/link", None),
+    ("DELETE", "/api/sessions", None), ("DELETE", "/api/sessions/x", None),
     ("POST", "/api/admin/payouts/x/approve", None), ("POST", "/api/admin/payout-files/x/approve", None),
 ]  # fmt: skip
 
@@ -72,3 +75,23 @@ async def test_a_session_that_is_not_used_ends(http: httpx.AsyncClient, moved: M
         assert (await http.get("/api/people/me", headers=ada)).status_code == 200, "it is used"
     assert (await http.get("/api/people/me", headers=bob)).status_code == 401
     assert cadeau.people.sessions.delete_expired() == 1
+
+
+@pytest.mark.parametrize("why", ["suspended", "restricted"])
+async def test_who_is_suspended_or_rests_can_prove_who_they_are_and_have_their_rights(
+    http: httpx.AsyncClient, moved: MovedClock, cadeau: Cadeau, why: str
+) -> None:
+    ada = await join(http, "ada")
+    me = (await http.get("/api/people/me", headers=ada)).json()["id"]
+    if why == "suspended":
+        cadeau.core.database.write(lambda c: restrict(c, me, {"account": FOR_GOOD}))
+    else:
+        await http.put("/api/privacy/restriction", json={"restricted": True}, headers=ada)
+    moved.later_ms += STEP_UP_MS
+    assert said(await http.post("/api/privacy/exports", headers=ada)) == (403, "step_up_needed")
+    assert said(await http.post(f"{STEP_UP}/options", headers=ada)) == (200, "")
+    assert said(await http.post(STEP_UP, json={"password": PASSWORD}, headers=ada)) == (204, "")
+    assert said(await http.post("/api/privacy/exports", headers=ada)) == (201, "")
+    if why == "restricted":
+        assert said(await http.put("/api/privacy/restriction", json={"restricted": False}, headers=ada)) == (204, "")
+    assert said(await http.post("/api/privacy/erasure", headers=ada)) == (201, "")

@@ -29,10 +29,10 @@ from vod.catalogue.visibility import is_public_of_few
 from vod.errors import ConsentNotFound, ConsentOver, InvalidCampaign
 from vod.tables import videos
 
-CODE_CHARS = 12
+CODE_CHARS = 28
 CONSENTS_MAX = 200  # of a person
 AHEAD_DAYS_MAX = 366
-_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: 60 bits in a code
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: 140 bits in a code
 _READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
 
 ConsentState = Literal["valid", "revoked", "expired", "video_gone"]

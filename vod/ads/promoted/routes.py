@@ -21,7 +21,7 @@ from vod.ads.promoted.earnings import AdEarnings, ad_earnings
 from vod.errors import ConsentNotFound
 
 CONSENT_RATE = Rate(30, 3_600)
-CODE_RATE = Rate(60, 3_600)  # tries of an advertiser: a code has 60 bits
+CODE_RATE = Rate(60, 3_600)  # tries of an advertiser: a code has 140 bits
 
 
 class ConsentList(msgspec.Struct):

@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import secrets
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 
 from core.database import Database
 from core.ids import ID_CHARS, is_id
@@ -18,7 +18,7 @@ from vod.ads.serving.statements import upsert
 from vod.ads.tables import ad_keys
 
 KEY_BYTES = 32
-SIGNATURE_CHARS = 16
+SIGNATURE_CHARS = 32  # 128 bits
 IMPRESSION_CHARS = CLICK_CHARS = ID_CHARS + 1 + SIGNATURE_CHARS
 _CLICK = b"click"
 
@@ -75,3 +75,8 @@ class Signatures:
     def _signature(self, serve: str, purpose: bytes = b"") -> str:
         size = SIGNATURE_CHARS // 2
         return hashlib.blake2b(serve.encode(), key=self._key, digest_size=size, person=purpose).hexdigest()
+
+
+def forget_key(connection: Connection) -> None:
+    """The next process makes another."""
+    connection.execute(delete(ad_keys))

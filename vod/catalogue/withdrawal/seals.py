@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import secrets
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.clock import Clock
@@ -55,3 +55,8 @@ def _made(connection: Connection) -> bytes:
     row = {"id": 1, "key": secrets.token_bytes(KEY_BYTES)}
     connection.execute(dialect.insert(file_keys).values(row).on_conflict_do_nothing())  # another process may have won
     return bytes(connection.execute(select(file_keys.c.key)).scalar_one())
+
+
+def forget_key(connection: Connection) -> None:
+    """The next process makes another."""
+    connection.execute(delete(file_keys))

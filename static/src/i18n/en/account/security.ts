@@ -61,7 +61,7 @@ export const security = {
   resetTitle: 'New password',
   who: 'E-mail address or username',
   whoHint: 'We send a link to the confirmed address of the account.',
-  resetAsked: 'If this account has a confirmed address, a link is on its way. It counts for 15 minutes.',
+  resetAsked: 'If this account has a confirmed address, a link is on its way. It counts for 10 minutes.',
   resetText: 'All devices will be signed out.',
   resetDone: 'Your password is changed. Sign in with the new one.',
 

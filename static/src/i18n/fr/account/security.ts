@@ -62,7 +62,7 @@ export const security: Messages['security'] = {
   resetTitle: 'Nouveau mot de passe',
   who: 'Adresse e-mail ou identifiant',
   whoHint: 'Nous envoyons un lien à l’adresse confirmée du compte.',
-  resetAsked: 'Si ce compte a une adresse confirmée, un lien est en route. Il sert pendant 15 minutes.',
+  resetAsked: 'Si ce compte a une adresse confirmée, un lien est en route. Il sert pendant 10 minutes.',
   resetText: 'Tous les appareils seront déconnectés.',
   resetDone: 'Votre mot de passe est changé. Connectez-vous avec le nouveau.',
 
