@@ -15,7 +15,7 @@ from trust.errors import AddressNotFound
 from trust.reports import SUBJECT_CHARS_MAX, Subject
 
 ADDRESS_CHARS_MAX = 500
-_ID = rf"([^/]{{1,{SUBJECT_CHARS_MAX}}})"
+_ID = rf"([^/\x00]{{1,{SUBJECT_CHARS_MAX}}})"  # PostgreSQL's text cannot hold a NUL
 _PATH = re.compile(rf"/(?:(video|room|product|sound)/{_ID}|@{_ID})/?\Z")
 
 
@@ -66,5 +66,6 @@ class Places:
         if handle is not None:
             return "profile", handle
         if page == "video" and named:
-            return ("comment", named) if len(named) <= SUBJECT_CHARS_MAX else ("", "")
+            fits = len(named) <= SUBJECT_CHARS_MAX and "\0" not in named
+            return ("comment", named) if fits else ("", "")
         return page, what

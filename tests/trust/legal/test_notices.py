@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
 from tests.served import Person, Served
 from tests.trust.cases.test_routes import decide
+from trust.errors import AddressNotFound
+from trust.legal.places import Places
 
 GOOD: dict[str, Any] = {
     "reason": "illegal", "why": "It sells counterfeit medicine.", "name": "Ida Brun", "email": "ida@example.org",
@@ -119,3 +122,13 @@ def test_the_contact_points_are_for_everybody(shared_server: Served) -> None:
     found = shared_server.http.get("/api/legal").json()
     assert found["languages"] == ["en", "fr"]
     assert found["mails"] is False
+
+
+@pytest.mark.parametrize("address", ["/video/a%00b", "/@a%00b", "/video/a?comment=a%00b", "/room/%00"])
+def test_a_nul_in_an_address_names_nothing(address: str) -> None:
+    """PostgreSQL would not take it as text."""
+    places = Places("https://live.example.org")
+    for page in ("video", "comment", "room", "profile"):
+        places.add(page, lambda *_: pytest.fail("somebody looked for it"))
+    with pytest.raises(AddressNotFound):
+        places.find(Mock(), address)
