@@ -180,7 +180,7 @@ def open(
         videos=videos,
         likes=VideoLikes(database, clock, videos, notices),
         notices=notices,
-        moderation=Moderation(videos, files),
+        moderation=Moderation(videos, files, notices),
         comments=Comments(database, clock, videos, brief, notices, mentions),
         comment_pages=CommentPages(database, videos, brief),
         comment_likes=CommentLikes(database, clock, videos),

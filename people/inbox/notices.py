@@ -96,6 +96,9 @@ class Notifies(Protocol):
     def undo_items(self, connection: Connection, subject: str, items: Sequence[str]) -> None:
         """What was told of these items, such as comments of a video, is gone, whoever did it; nothing of it is kept."""
 
+    def withhold(self, connection: Connection, subject: str, item: str, *, hidden: bool) -> None:
+        """What was told of this item, such as a comment, is shown to nobody while a moderator hides it."""
+
     def reword(
         self, connection: Connection, kind: KindName, subject: str, people: Sequence[str], text: str, item: str = ""
     ) -> None:
@@ -120,6 +123,9 @@ class Silence:
         pass
 
     def undo_items(self, connection: Connection, subject: str, items: Sequence[str]) -> None:
+        pass
+
+    def withhold(self, connection: Connection, subject: str, item: str, *, hidden: bool) -> None:
         pass
 
     def reword(

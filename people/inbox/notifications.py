@@ -78,6 +78,12 @@ class Notifications:
             found += connection.execute(gone.returning(notifications.c.person)).scalars()
         self._touch_all(connection, found)
 
+    def withhold(self, connection: Connection, subject: str, item: str, *, hidden: bool) -> None:
+        """See `Notifies.withhold`."""
+        told = notifications.c.subject == subject, notifications.c.item == item
+        other = update(notifications).where(*told, notifications.c.undone == int(not hidden)).values(undone=int(hidden))
+        self._touch_all(connection, connection.execute(other.returning(notifications.c.person)).scalars())
+
     def reword(
         self, connection: Connection, kind: KindName, subject: str, people: Sequence[str], text: str, item: str = ""
     ) -> None:

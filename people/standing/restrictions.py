@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Row, update
+from sqlalchemy import Connection, Row, select, update
 
 from core.identity import Bar
+from people.leaving.resting import COLUMNS as RESTS
 from people.leaving.resting import rests
 from people.tables import people
 
@@ -28,6 +29,13 @@ def barred(account: Row[Any], now: int) -> frozenset[Bar]:
     if not (account.suspended_until or account.posts_barred_until or account.live_barred_until):
         return NONE
     return frozenset(bar for bar, column in COLUMNS.items() if account._mapping[column.name] > now)
+
+
+def may_post(connection: Connection, person: str, now: int) -> bool:
+    """Whether what somebody has made may be shown to others by now: they may have been restricted meanwhile."""
+    columns = people.c.erased_at, *COLUMNS.values(), *RESTS.values()
+    row = connection.execute(select(*columns).where(people.c.id == person)).first()
+    return row is None or not barred(row, now) & {"account", "resting", "posts"}
 
 
 def restrict(connection: Connection, person: str, until: Mapping[Bar, int]) -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, case, select, update
 
+from people.leaving.resting import rest_state
 from vod.catalogue.files import Files
+from vod.catalogue.notices import VideoNotices
 from vod.catalogue.videos import Videos
+from vod.leaving.hiding import hide_videos
 from vod.tables import video_comments, videos
 
 WITHHELD = "withheld"
@@ -17,9 +20,10 @@ class Moderation:
     """Each method runs in the caller's transaction; unknown ids change nothing, as their owners may have deleted them
     meanwhile."""
 
-    def __init__(self, videos: Videos, files: Files) -> None:
+    def __init__(self, videos: Videos, files: Files, notices: VideoNotices) -> None:
         self._videos = videos
         self._files = files
+        self._notices = notices
 
     def video_text(self, connection: Connection, video: str) -> str | None:
         return connection.execute(select(videos.c.caption).where(videos.c.id == video)).scalar()
@@ -43,7 +47,9 @@ class Moderation:
         """From now on only its owner and moderators see it, and its files. What its owner had chosen is kept."""
         self._videos.changed(connection, video)
         one = update(videos).where(videos.c.id == video, videos.c.visibility != WITHHELD)
-        connection.execute(one.values(visibility=WITHHELD, visibility_chosen=videos.c.visibility))
+        rested = videos.c.visibility_chosen  # what its owner had chosen before their account rested
+        chosen = case((rested == "", videos.c.visibility), else_=rested)
+        connection.execute(one.values(visibility=WITHHELD, visibility_chosen=chosen))
         self._files.visibility_changed(connection, video)
         self._videos.changed(connection, video)
 
@@ -57,14 +63,23 @@ class Moderation:
 
     def restore_video(self, connection: Connection, video: str) -> None:
         one = update(videos).where(videos.c.id == video, videos.c.visibility == WITHHELD)
-        connection.execute(one.values(visibility=videos.c.visibility_chosen, visibility_chosen=""))
+        restored = one.values(visibility=videos.c.visibility_chosen, visibility_chosen="").returning(videos.c.person)
+        person = connection.execute(restored).scalar()
+        if person is not None and any(rest_state(connection, person)):
+            hide_videos(connection, self._videos, person, hidden=True)
         self._files.visibility_changed(connection, video)
         self._videos.changed(connection, video)
 
     def hide_comment(self, connection: Connection, comment: str) -> None:
-        """Its author and moderators still see it. It is no longer on top of its video."""
-        connection.execute(update(video_comments).where(video_comments.c.id == comment).values(withheld=1))
+        """Its author and moderators still see it. It is no longer on top of its video, nor in anybody's inbox."""
+        self._withhold(connection, comment, hidden=True)
         connection.execute(update(videos).where(videos.c.pinned == comment).values(pinned=None))
 
     def restore_comment(self, connection: Connection, comment: str) -> None:
-        connection.execute(update(video_comments).where(video_comments.c.id == comment).values(withheld=0))
+        self._withhold(connection, comment, hidden=False)
+
+    def _withhold(self, connection: Connection, comment: str, *, hidden: bool) -> None:
+        one = update(video_comments).where(video_comments.c.id == comment).values(withheld=int(hidden))
+        video = connection.execute(one.returning(video_comments.c.video)).scalar()
+        if video is not None:
+            self._notices.withheld(connection, video, comment, hidden=hidden)

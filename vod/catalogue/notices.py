@@ -35,6 +35,10 @@ class VideoNotices:
         """These comments are deleted: nobody keeps their texts, nor those who are mentioned in them."""
         self._inbox.undo_items(connection, video, comments)
 
+    def withheld(self, connection: Connection, video: str, comment: str, *, hidden: bool) -> None:
+        """A comment is hidden by a moderator, or shown again: so are its words in inboxes."""
+        self._inbox.withhold(connection, video, comment, hidden=hidden)
+
     def mentioned(
         self, connection: Connection, video: str, who: str, people: Sequence[str], text: str, comment: str = ""
     ) -> None:

@@ -95,7 +95,7 @@ class VideoRoutes:
         return self._videos.edit(video, call.identity, body.caption, body.visibility)
 
     def delete(self, call: Call, video: str) -> None:
-        """Delete a video, as its owner or a moderator."""
+        """Delete a video of yours."""
         self._videos.delete(video, call.identity)
 
     def like(self, call: Call, video: str) -> Likes:

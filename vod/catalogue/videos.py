@@ -24,7 +24,7 @@ from vod.catalogue.files import Files
 from vod.catalogue.labels import ChallengeLabel, Labels, no_labels
 from vod.catalogue.mentions import Mentions
 from vod.catalogue.tags import add_tags, has_tag, replace_tags, videos_with
-from vod.catalogue.visibility import ShownVisibility, Sight, Visibility, is_own, is_public
+from vod.catalogue.visibility import ShownVisibility, Sight, Visibility, is_public, keep_from_others
 from vod.errors import SoundNotAllowed, SoundNotFound, TooManyProcessing, VideoNotFound, VideoNotReady, VideoWithheld
 from vod.sounds import records as sounds
 from vod.sounds.briefs import SoundBrief, sounds_in_brief
@@ -177,7 +177,9 @@ class Videos:
         return video
 
     def ready_now(self, connection: Connection, video: str) -> None:
-        """A video has become ready: others find it, and those whom it mentions are told."""
+        """A video has become ready: others find it, and those whom it mentions are told. Of who may not post any more
+        it is private."""
+        keep_from_others(connection, video, self._clock())
         self.changed(connection, video)
         self._mentions.tell_caption(connection, video)
 
@@ -376,8 +378,8 @@ class Videos:
         """
 
         def write(connection: Connection) -> None:
-            if not is_own(self.visible(connection, video, who), who):
-                raise NotAllowed("Only its owner or a moderator may delete a video.")
+            if self.visible(connection, video, who).person != who.id:  # moderators hide it, by a decision
+                raise NotAllowed("Only its owner may delete a video.")
             self.changed(connection, video)  # while its hashtags and its sound are known
             self._files.release(connection, video)
             gone = delete(videos).where(videos.c.id == video).returning(videos.c.state, videos.c.sound)

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, or_, select, true, update
 
 from core.identity import Identity
 from live.routes import RoomView
+from people.standing.restrictions import may_post
 from vod.tables import videos
 
 Visibility = Literal["public", "followers", "private"]
@@ -53,6 +54,14 @@ def is_for_followers() -> ColumnElement[bool]:
 def is_own(row: Row[Any], viewer: Identity | None) -> bool:
     """Whether a viewer has all rights to see a video: its owner, and moderators."""
     return viewer is not None and (viewer.id == row.person or viewer.moderates)
+
+
+def keep_from_others(connection: Connection, video: str, now: int) -> None:
+    """A new video of somebody who may not post any more, or whose account rests, is private."""
+    person = connection.execute(select(videos.c.person).where(videos.c.id == video)).scalar()
+    if person is not None and not may_post(connection, person, now):
+        shown = videos.c.id == video, videos.c.visibility.in_(("public", "followers"))
+        connection.execute(update(videos).where(*shown).values(visibility="private"))
 
 
 _READY: Select[Any] = select(videos.c.id, videos.c.state, videos.c.visibility, videos.c.person).where(

@@ -227,3 +227,20 @@ def test_an_edited_text_is_shown_to_those_it_still_concerns_and_gone_for_the_oth
     assert [group.text for group in house.groups(ben)] == ["again"]
     reword([ben.id, cy.id], "nobody new")
     assert len(house.groups(cy)) == 2, "it tells nobody who was not told"
+
+
+def test_what_a_moderator_hides_is_in_nobodys_inbox_and_comes_back(house: House) -> None:
+    ann, ben, cy = house.join(), house.join(), house.join()
+    house.tell(ann, "comment", ben, "v1", "c1", "You all are ...")
+    house.tell(cy, "mention", ben, "v1", "c1", "You all are ...")
+    house.tell(ann, "comment", ben, "v1", "c2", "Bravo")
+
+    def withhold(*, hidden: bool) -> None:
+        house.database.write(lambda c: house.inbox.notifications.withhold(c, "v1", "c1", hidden=hidden))
+
+    for _ in range(2):
+        withhold(hidden=True)
+    assert [[one.text for one in house.groups(who)] for who in (ann, cy)] == [["Bravo"], []]
+    assert house.unread(cy) == 0
+    withhold(hidden=False)
+    assert [one.text for one in house.groups(cy)] == ["You all are ..."]

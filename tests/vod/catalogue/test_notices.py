@@ -22,6 +22,7 @@ class Recorder(Silence):
         self.items_undone: dict[str, set[str]] = {}
         self.reworded: list[tuple[str, str, set[str], str]] = []
         self.forgotten: list[str] = []
+        self.withheld: list[tuple[str, str, bool]] = []
 
     def tell(self, connection: Connection, notices: Sequence[Notice]) -> None:
         self.told += notices
@@ -31,6 +32,9 @@ class Recorder(Silence):
 
     def undo_items(self, connection: Connection, subject: str, items: Sequence[str]) -> None:
         self.items_undone.setdefault(subject, set()).update(items)
+
+    def withhold(self, connection: Connection, subject: str, item: str, *, hidden: bool) -> None:
+        self.withheld.append((subject, item, hidden))
 
     def reword(
         self, connection: Connection, kind: KindName, subject: str, people: Sequence[str], text: str, item: str = ""
@@ -69,6 +73,16 @@ def test_a_comment_is_told_with_its_text_and_goes_with_it(house: House, inbox: R
     assert inbox.told == [Notice(ada.id, "comment", ben.id, video, comment.id, "Bravo")]
     house.vod.comments.delete(video, comment.id, ada)
     assert inbox.items_undone == {video: {comment.id}}
+
+
+def test_what_a_hidden_comment_says_is_in_nobodys_inbox_until_it_is_restored(house: House, inbox: Recorder) -> None:
+    ada, ben = house.person(), house.person()
+    video = house.show(ada)
+    comment = house.vod.comments.add(video, ben, "You all are ...").id
+    house.database.write(lambda c: house.vod.moderation.hide_comment(c, comment))
+    house.database.write(lambda c: house.vod.moderation.restore_comment(c, comment))
+    house.database.write(lambda c: house.vod.moderation.hide_comment(c, "gone"))
+    assert inbox.withheld == [(video, comment, True), (video, comment, False)]
 
 
 def test_a_thread_goes_with_all_its_replies(house: House, inbox: Recorder) -> None:

@@ -7,9 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
 
 from core.errors import InvalidRequest, NotAllowed
-from core.identity import Identity
+from core.identity import Bar, Identity
+from people.leaving.resting import rest
+from people.standing.restrictions import restrict
 from tests.vod.conftest import House
 from vod.catalogue.comments.likes import CommentLiked
 from vod.catalogue.likes import Likes
@@ -18,6 +21,7 @@ from vod.catalogue.visibility import VISIBILITIES, Visibility
 from vod.errors import CommentNotFound, VideoNotFound
 from vod.feed.events import FeedEvent
 from vod.feed.viewer import Viewer
+from vod.leaving.hiding import hide_videos
 from vod.library.saved import Saved
 from vod.uploads import tus
 
@@ -237,3 +241,40 @@ def test_a_video_is_private_from_its_upload_on(house: House) -> None:
     state = house.vod.uploads.create(who.id, creation)
     assert state.video is not None
     assert house.vod.videos.video(state.video, who).visibility == "private"
+
+
+@pytest.mark.parametrize("bar", ["posts", "account"])
+def test_what_becomes_ready_while_its_author_is_barred_is_private(house: House, bar: Bar) -> None:
+    author = house.person()
+    before, after = house.show(author), house.show(author, visibility="followers")
+    house.database.write(lambda c: house.vod.videos.ready_now(c, before))
+    house.database.write(lambda c: restrict(c, author.id, {bar: house.time() + 60_000}))
+    house.database.write(lambda c: house.vod.videos.ready_now(c, after))
+    shown = [house.vod.videos.video(video, author).visibility for video in (before, after)]
+    assert shown == ["public", "private"]
+
+
+def test_a_reversed_decision_shows_nothing_of_an_account_that_rests(house: House) -> None:
+    author = house.person()
+    early, late = house.show(author), house.show(author)
+    decide, videos = house.vod.moderation, house.vod.videos
+
+    def shown() -> list[str]:
+        return [videos.video(video, author).visibility for video in (early, late)]
+
+    def rests(since: int) -> None:
+        def write(connection: Connection) -> None:
+            rest(connection, author.id, "restricted", since)
+            hide_videos(connection, videos, author.id, hidden=bool(since))
+
+        house.database.write(write)
+
+    house.database.write(lambda c: decide.hide_video(c, early))
+    rests(house.time())
+    house.database.write(lambda c: decide.hide_video(c, late))
+    assert shown() == ["withheld", "withheld"]
+    for video in (early, late):
+        house.database.write(lambda c, video=video: decide.restore_video(c, video))  # type: ignore[misc]
+    assert shown() == ["private", "private"]
+    rests(0)
+    assert shown() == ["public", "public"]

@@ -224,8 +224,8 @@ def test_a_video_deleted_during_processing_leaves_no_files(house: House, small_f
 def test_deleting_a_video_deletes_its_files_unless_another_video_shares_them(
     house: House, small_film: Path, other_film: Path
 ) -> None:
-    who = house.person()
-    one, twin = house.ready(who, small_film), house.ready(house.person(), small_film)
+    who, owner = house.person(), house.person()
+    one, twin = house.ready(who, small_film), house.ready(owner, small_film)
     shared = house.stored()
     other = house.ready(who, other_film)
     assert len(house.stored()) > len(shared)
@@ -233,7 +233,7 @@ def test_deleting_a_video_deletes_its_files_unless_another_video_shares_them(
     house.vod.videos.delete(one, who)
     house.clean_up()
     assert house.stored() == shared, "its twin still shows them"
-    house.vod.videos.delete(twin, house.person(moderates=True))
+    house.vod.videos.delete(twin, owner)
     house.clean_up()
     assert house.stored() == set()
     assert house.database.read(lambda c: c.execute(select(stored_files)).all()) == []

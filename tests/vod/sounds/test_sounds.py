@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select, update
 
 from core.errors import InvalidRequest, NotAllowed
+from core.identity import Identity
 from core.ids import new_id
 from core.jobs import JobRejected
 from tests.vod.conftest import House
@@ -166,7 +167,7 @@ def test_a_sound_goes_with_the_last_video_that_has_it(house: House, small_film: 
     house.clean_up()
     audio = file_of(house, house.vod.sounds.sound(sound, None).url)
     assert audio.exists()
-    house.vod.videos.delete(mine.id, house.person(moderates=True))
+    house.vod.videos.delete(mine.id, Identity(mine.by.id, mine.by.handle, mine.by.name, "member", True))
     with pytest.raises(SoundNotFound):
         house.vod.sounds.sound(sound, None)
     house.clean_up()

@@ -72,8 +72,8 @@ class Comments:
         return self._database.write(write)
 
     def delete(self, video: str, comment: str, who: Identity) -> None:
-        """Delete a comment with the replies to it: for its author, even if they do not see the video any more, the
-        video's owner and moderators. Blocks.
+        """Delete a comment with the replies to it: for its author, even if they do not see the video any more, and the
+        video's owner. Moderators hide it, by a decision. Blocks.
 
         Raises VideoNotFound, CommentNotFound, NotAllowed.
         """
@@ -85,9 +85,9 @@ class Comments:
             except CommentNotFound:
                 self._videos.visible(connection, video, who)
                 raise
-            if row.person != who.id and not is_own(shown, who):
+            if who.id not in (row.person, shown.person):
                 self._videos.visible(connection, video, who)
-                raise NotAllowed("Only its author, the video's owner or a moderator may delete a comment.")
+                raise NotAllowed("Only its author and the video's owner may delete a comment.")
             self._mentions.forget_thread(connection, video, comment)
             thread = or_(video_comments.c.id == comment, video_comments.c.parent == comment)
             deleted = delete(video_comments).where(video_comments.c.video == video, thread)

@@ -63,7 +63,7 @@ class CommentRoutes:
         return self._pages.one(video, comment, call.who)
 
     def delete(self, call: Call, video: str, comment: str) -> None:
-        """Delete a comment and the replies to it, as its author, the video's owner or a moderator."""
+        """Delete a comment and the replies to it, as its author or the video's owner."""
         self._comments.delete(video, comment, call.identity)
 
     def replies(self, call: Call, video: str, comment: str, query: Paging) -> Page[Comment]:
