@@ -92,7 +92,8 @@ def connect_moderation(database: Database, trust: Trust, live: Live, chat: Chat,
         text=videos.comment_text, page=comment_page, hide=videos.hide_comment, restore=videos.restore_comment
     ))  # fmt: skip
     add("room", SubjectKind(
-        text=rooms.title_of, page=lambda _, room: f"/room/{room}", viewers=live.audience.viewers, effect=end_room
+        text=rooms.title_of, page=lambda _, room: f"/room/{room}", viewers=live.audience.viewers,
+        hide=rooms.hide_title, restore=rooms.restore_title, effect=end_room,
     ))  # fmt: skip
     add("line", SubjectKind(
         text=chat.log.text, page=line_page, viewers=lambda line: live.audience.viewers(line.partition(":")[0]),
@@ -111,6 +112,8 @@ def connect_moderation(database: Database, trust: Trust, live: Live, chat: Chat,
     def keep_files(connection: Connection, subject: Subject, until: int) -> None:
         if subject.kind == "video":
             videos.keep_files(connection, subject.id, until)
+        elif subject.kind == "product":
+            products.keep(connection, subject.id, until)
 
     trust.orders.keep_by(keep_files)
     trust.effects.end_rooms_by(end_rooms)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Text, bindparam, cast, select, update
 
 from chat import statements
 from chat.batch import Appended, Batch
@@ -27,7 +27,7 @@ from chat.kinds.entry import (
     modes_of,
 )
 from chat.kinds.goal import running_goals
-from chat.kinds.goods import Goods
+from chat.kinds.goods import Goods, ProductPinned, without_product
 from chat.kinds.kind import SEQ_MAX, Event
 from chat.kinds.state import StateChanged
 from chat.tables import room_effects, room_events, room_givers, room_heads
@@ -41,6 +41,7 @@ from money.gifts import Gifts
 from money.purchases.take_back import ReversedGift
 from people.accounts import Accounts
 from people.inbox.notices import SILENCE, Notifies
+from people.leaving.erasing import unnamed
 
 Listener = Callable[[str, list[bytes]], None]
 """Called on the event loop with a room and the events just committed in it, encoded, oldest first."""
@@ -128,6 +129,24 @@ class RoomLog:
 
         return announce
 
+    def forget(self, connection: Connection, room: str, products: Collection[str]) -> None:
+        """Take out what the log says of these products; see `live.goods.news.RoomNews`."""
+        shown = select(room_events.c.seq, room_events.c.fields)
+        for row in connection.execute(shown.where(room_events.c.room == room, room_events.c.type == "pinned")).all():
+            pin = row.fields["pin"]
+            if pin["product"] in products:
+                one = update(room_events).where(room_events.c.room == room, room_events.c.seq == row.seq)
+                connection.execute(one.values(fields={**row.fields, "pin": {**pin, "title": "", "picture": None}}))
+
+    def unname(self, connection: Connection, handle: str) -> None:
+        """Take a handle out of lines that mention it: its owner is erased."""
+        named = cast(room_events.c.fields, Text).icontains(f"@{handle}", autoescape=True)
+        lines = select(room_events.c.room, room_events.c.seq, room_events.c.fields)
+        for row in connection.execute(lines.where(room_events.c.type == "said", named)).all():
+            one = update(room_events).where(room_events.c.room == row.room, room_events.c.seq == row.seq)
+            text = unnamed(str(row.fields.get("text", "")), handle)
+            connection.execute(one.values(fields={**row.fields, "text": text}))
+
     def _apply(self, connection: Connection, entries: Sequence[Entry[Any]]) -> list[Appended | Exception]:
         return Batch(connection, entries, self._clock(), self._domains).run()
 
@@ -152,17 +171,25 @@ class RoomLog:
     # -- reading; `connection` first, as everywhere ----------------------------------------------
 
     def read(self, connection: Connection, room: str, after: int, limit: int) -> list[Event]:
-        """The events after `after`, oldest first."""
+        """The events after `after`, oldest first. What they say of products that a moderator has hidden is left out."""
         query = (
             select(room_events)
             .where(room_events.c.room == room, room_events.c.seq > after)
             .order_by(room_events.c.seq)
             .limit(limit)
         )
-        return self._events(connection, connection.execute(query).all())
+        events = self._events(connection, connection.execute(query).all())
+        hidden = self.goods.hidden(connection, {one.pin.product for one in events if isinstance(one, ProductPinned)})
+        if not hidden:
+            return events
+        return [
+            without_product(one) if isinstance(one, ProductPinned) and one.pin.product in hidden else one
+            for one in events
+        ]
 
     def end(self, connection: Connection, room: str, last: int) -> End:
-        """The last events of a room and its totals after exactly these events. Raises NotFound."""
+        """The last events of a room and its totals after exactly these events. They name only the product that is
+        pinned now. Raises NotFound."""
         coins: ColumnElement[int] = (
             select(room_heads.c.coins).where(room_heads.c.room == room).scalar_subquery().label("coins_now")
         )
@@ -184,7 +211,7 @@ class RoomLog:
             rows[-1].seq,
             rows[-1].coins_now,
             state,
-            self._events(connection, rows),
+            [without_product(one, but=pin.id if pin else "") for one in self._events(connection, rows)],
             effect,
             running_goals(connection, [room], self._clock()).get(room),
             pin,

@@ -28,6 +28,7 @@ from live.rooms import Rooms, RoomState
 from money.gifts import Gifts
 from people.accounts import Accounts
 from people.inbox.notices import SILENCE, Notifies
+from people.leaving.erasing import unnames
 from trust.audit.chain import Audit
 
 
@@ -69,6 +70,7 @@ def open(
     """`effects` and `goals` ask `vod` who sponsors what rooms show, `goods` asks `shop` what is pinned. `audit`: where
     what staff filter is written down."""
     log = RoomLog(core.database, core.clock, rooms, gifts, accounts, inbox, effects, goals, goods)
+    core.privacy.step("mentions in chat", unnames(core.database, log.unname))
     members = Members(core.database, core.bus, log, audience)
     standings = Standings(core.database, core.bus, core.clock)
     filters, held = Filters(core.database, core.bus, core.clock), HeldNews(core.bus)

@@ -30,7 +30,8 @@ class Person(msgspec.Struct, frozen=True):
 
 
 Action = Literal["always", "act", "post", "live"]
-"""`always`: reading, deleting what is one's own, appeals, signing out. `act`: everything else that changes something.
+"""`always`: reading, deleting what is one's own, appeals, signing out, what is due of orders that are placed. `act`:
+everything else that changes something.
 `post`: what others get to read or see. `live`: going live, for adults."""
 
 _BARRED_BY: dict[Action, tuple[Bar, ...]] = {

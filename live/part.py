@@ -26,6 +26,7 @@ from live.sessions import MediaSessions
 from live.stream_keys import StreamKeys
 from people.accounts import Accounts
 from people.inbox.notices import SILENCE, Notifies
+from people.leaving.erasing import unnames
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ def open(core: Core, *, accounts: Accounts, hidden: Hidden = nothing_hidden, inb
             raise NotYet("rooms that are still open")
 
     core.privacy.step("rooms", check_ended)
+    core.privacy.step("mentions in titles", unnames(database, rooms.unname))
     return Part(
         name="live",
         api=Live(

@@ -29,6 +29,7 @@ from live.stream_keys import StreamKeys
 from live.tables import rooms
 from money.purchases.take_back import ReversedGift
 from people.accounts import Accounts
+from people.leaving.erasing import unnamed
 
 RoomState = Literal["idle", "live", "ended"]
 StateListener = Callable[[str, RoomState], None]
@@ -42,6 +43,7 @@ OPEN_ROOMS_PER_HOST_MAX = 20
 CACHED_ROOMS_MAX = 10_000
 TOPIC = "rooms"
 TITLES_TOPIC = "room titles"
+TITLE_HIDDEN = "–"  # in every language
 NO_OWNER = {"node": "", "publishing": 0, "epoch": rooms.c.epoch + 1}
 
 _LOCK_STATES = (
@@ -145,15 +147,16 @@ class Rooms:
         return room
 
     async def retitle(self, room: str, who: Identity, title: str) -> None:
-        """Raises NotFound, NotAllowed, InvalidRequest."""
+        """Raises NotFound, NotAllowed, RoomEnded where a moderator has hidden the title, InvalidRequest."""
         title = checked_title(title)
 
         def write(connection: Connection) -> None:
-            if self.row(connection, room).host != who.id:
+            row = self.row(connection, room)
+            if row.host != who.id:
                 raise NotAllowed("Only the host may do this.")
-            for recorder in self._title_recorders:
-                recorder(connection, room)
-            connection.execute(update(rooms).where(rooms.c.id == room).values(title=title))
+            if row.title_withheld:
+                raise RoomEnded
+            self._put_title(connection, room, update(rooms).where(rooms.c.id == room).values(title=title))
             for listener in self._title_listeners:
                 listener(connection, room, who.id, title)
 
@@ -191,8 +194,33 @@ class Rooms:
         mine = select(rooms.c.id).where(rooms.c.host == host, rooms.c.state != "ended").limit(1)
         return connection.execute(mine).first() is not None
 
+    # -- for moderators, in their transaction ------------------------------------------------------
+
     def title_of(self, connection: Connection, room: str) -> str | None:
-        return connection.execute(select(rooms.c.title).where(rooms.c.id == room)).scalar()
+        """Also one that is hidden."""
+        row = connection.execute(select(rooms.c.title, rooms.c.title_withheld).where(rooms.c.id == room)).first()
+        return None if row is None else row.title_withheld or row.title
+
+    def hide_title(self, connection: Connection, room: str) -> None:
+        """Nobody reads it any more; the room itself is ended (`end`)."""
+        one = update(rooms).where(rooms.c.id == room, rooms.c.title_withheld == "")
+        self._put_title(connection, room, one.values(title=TITLE_HIDDEN, title_withheld=rooms.c.title))
+
+    def restore_title(self, connection: Connection, room: str) -> None:
+        one = update(rooms).where(rooms.c.id == room, rooms.c.title_withheld != "")
+        self._put_title(connection, room, one.values(title=rooms.c.title_withheld, title_withheld=""))
+
+    def unname(self, connection: Connection, handle: str) -> None:
+        """Take a handle out of titles that mention it: its owner is erased."""
+        named = select(rooms.c.id, rooms.c.title).where(rooms.c.title.icontains(f"@{handle}", autoescape=True))
+        for row in connection.execute(named).all():
+            title = unnamed(row.title, handle)
+            self._put_title(connection, row.id, update(rooms).where(rooms.c.id == row.id).values(title=title))
+
+    def _put_title(self, connection: Connection, room: str, change: Update) -> None:
+        for recorder in self._title_recorders:
+            recorder(connection, room)
+        connection.execute(change)
 
     # -- for other parts -------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ rooms = Table(
     Column("id", Text, primary_key=True),
     Column("host", Text, ForeignKey("people.id"), nullable=False),
     Column("title", Text, nullable=False),
+    Column("title_withheld", Text, nullable=False, server_default=""),  # what a moderator has hidden of it
     Column("state", Text, nullable=False),  # idle, live, ended
     Column("live", Integer, nullable=False, server_default="0"),  # 1 while live: what the list is sorted by
     Column("node", Text, nullable=False, server_default=""),  # boot id of the process that owns its media; "": none
@@ -58,7 +59,7 @@ nodes = Table(
 declare(
     rooms, "Your live rooms: titles, times, how many watched.",
     "Vos directs : titres, heures, nombre de spectateurs.", owner="host", erase="blank",
-    blank={"title": "[deleted]"}, level="public",
+    blank={"title": "[deleted]", "title_withheld": ""}, level="public",
 )  # fmt: skip
 declare(stream_keys, "Your stream key.", "Votre clé de diffusion.", owner="person", secret="stream_key", level="key")
 impersonal(nodes, "The processes that carry media.")

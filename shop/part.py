@@ -152,7 +152,7 @@ def open(
         review_pages=ReviewPages(clock, brief, sellers, views, hides),
         flashes=flashes,
     )
-    leave(core, sellers)
+    leave(core, sellers, pins)
     _follow_purchases(core, money, shop, books, commissions, notices)
     pool = BoundedExecutor("products", 1, PICTURES_QUEUED_MAX)
     return Part(

@@ -69,10 +69,12 @@ class GoodsKind(Kind[Goods]):
         shown = _decode(event)
         if isinstance(shown, Pinned):
             view.pin = shown.pin
+            _forget_earlier(view)
         elif view.pin is None or view.pin.id != shown.pin:
             return
         elif isinstance(shown, Unpinned):
             view.pin = None
+            _forget_earlier(view)
         elif isinstance(shown, FlashEnded):
             view.pin = msgspec.structs.replace(view.pin, flash_prices={}, flash_until=None)
         else:
@@ -89,9 +91,29 @@ def _event(news: ShopNews, buyers: Iterable[Person], seq: int, at: int, by: Pers
     return PiecesSold(seq, at, by, news.pin, news.count, news.left, list(buyers))
 
 
+def without_product(event: Event, *, but: str = "") -> Event:
+    """The same without what the product looked like, where it says that one was pinned. `but`: not of this pin."""
+    if not isinstance(event, ProductPinned) or event.pin.id == but:
+        return event
+    return msgspec.structs.replace(event, pin=msgspec.structs.replace(event.pin, title="", picture=None))
+
+
+def _forget_earlier(view: RoomView) -> None:
+    """The history that newcomers get names what is pinned now, and nothing that a moderator may have hidden since."""
+    for index, event in enumerate(view.tail):
+        if _PINNED not in event[:16]:
+            continue
+        one = _decode_pinned(event)
+        if view.pin is None or one.pin.id != view.pin.id:
+            view.tail[index] = _encode(without_product(one))
+
+
 class _Sold(Struct, frozen=True, tag="sold"):
     pin: str
     left: int
 
 
+_PINNED = b"\xa4type\xa6pinned"
+_decode_pinned = msgspec.msgpack.Decoder(ProductPinned).decode
+_encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Pinned | Unpinned | FlashEnded | _Sold).decode

@@ -63,6 +63,10 @@ class RoomGoods(Protocol):
         """How many can be bought through each of these pins."""
         ...
 
+    def hidden(self, connection: Connection, products: Collection[str]) -> Collection[str]:
+        """Those of these products that a moderator has hidden."""
+        ...
+
 
 class RoomNews(Protocol):
     """What the shop asks a room's log."""
@@ -74,6 +78,9 @@ class RoomNews(Protocol):
         """Append to a room's log, in the caller's transaction. Call what it returns on the event loop after that."""
         ...
 
+    def forget(self, connection: Connection, room: str, products: Collection[str]) -> None:
+        """Take out of a room's log what these products looked like: their seller is erased."""
+
 
 class _NoGoods:
     """Without a shop."""
@@ -84,6 +91,9 @@ class _NoGoods:
     def left(self, connection: Connection, pins: Collection[str]) -> Mapping[str, int]:  # noqa: ARG002
         return {}
 
+    def hidden(self, connection: Connection, products: Collection[str]) -> Collection[str]:  # noqa: ARG002
+        return ()
+
 
 class _Unheard:
     """Without a room log."""
@@ -93,6 +103,9 @@ class _Unheard:
 
     def tell(self, connection: Connection, room: str, news: Sequence[ShopNews]) -> Callable[[], None]:  # noqa: ARG002
         return lambda: None
+
+    def forget(self, connection: Connection, room: str, products: Collection[str]) -> None:
+        pass
 
 
 NO_GOODS: RoomGoods = _NoGoods()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Row, select, update
@@ -21,6 +22,12 @@ def rests(account: Row[Any]) -> bool:
 def is_shown() -> ColumnElement[bool]:
     """The accounts that others may find."""
     return (people.c.closing_at == 0) & (people.c.restricted_at == 0) & (people.c.erased_at == 0)
+
+
+def shown_among(connection: Connection, ids: Collection[str]) -> set[str]:
+    """Those of these people whom others may find."""
+    shown = select(people.c.id).where(people.c.id.in_(ids), is_shown())
+    return set(connection.execute(shown).scalars()) if ids else set()
 
 
 def rest(connection: Connection, person: str, why: Rest, since: int) -> None:

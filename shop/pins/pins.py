@@ -24,6 +24,7 @@ from shop.pins import promotion, rows
 from shop.pins.rows import PinRow
 from shop.products.pictures import PictureUrls, first_pictures
 from shop.products.prices import PRICE_MINOR_MIN, is_currency
+from shop.products.products import WITHHELD
 from shop.tables import shop_pins, shop_products
 
 FLASH_S_MIN = 30
@@ -143,6 +144,10 @@ class Pins:
         products = {row.id: row.product for row in connection.execute(found)} if pins else {}
         counts = rows.left_of(connection, set(products.values()))
         return {pin: min(STOCK_SHOWN_MAX, counts[product]) for pin, product in products.items()}
+
+    def hidden(self, connection: Connection, products: Collection[str]) -> Collection[str]:
+        withheld = shop_products.c.id.in_(products), shop_products.c.state == WITHHELD
+        return set(connection.execute(select(shop_products.c.id).where(*withheld)).scalars()) if products else ()
 
     # --------------------------------------------------------------------------------------------
 

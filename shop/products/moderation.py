@@ -30,6 +30,11 @@ class ProductModeration:
         row = connection.execute(found).first()
         return None if row is None else f"{row.title}\n{row.description}".strip()
 
+    def keep(self, connection: Connection, product: str, until: int) -> None:
+        """Its pictures stay until then (Unix ms), whatever becomes of it; a later time replaces a sooner."""
+        sooner = shop_pictures.c.product == product, shop_pictures.c.kept_until < until
+        connection.execute(update(shop_pictures).where(*sooner).values(kept_until=until))
+
     def hide(self, connection: Connection, product: str) -> None:
         """From now on only its seller and moderators see it, and nobody can buy it. Orders that are placed go on."""
         one = update(shop_products).where(shop_products.c.id == product, shop_products.c.state != WITHHELD)

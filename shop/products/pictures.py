@@ -65,10 +65,12 @@ class Pictures:
     def sweep(self) -> None:
         """Delete what has not been shown for UNUSED_MS_MAX. If it is interrupted, the next sweep continues.
 
-        What a moderator has hidden stays as it is, so that all of it can be given back."""
-        before = self._clock() - UNUSED_MS_MAX
+        What a moderator has hidden stays as it is, so that all of it can be given back, and what an authority has
+        ordered to be removed stays for its time, whatever becomes of the product."""
+        now = self._clock()
         hidden = exists().where(shop_products.c.id == shop_pictures.c.product, shop_products.c.state == WITHHELD)
-        unused = shop_pictures.c.shown.is_(False) & (shop_pictures.c.at < before) & ~hidden
+        unused = shop_pictures.c.shown.is_(False) & (shop_pictures.c.at < now - UNUSED_MS_MAX) & ~hidden
+        unused &= shop_pictures.c.kept_until <= now
         found = select(shop_pictures.c.product, shop_pictures.c.digest).where(unused).limit(SWEEP_ROWS_MAX)
         for product, digest in self._database.read(lambda c: c.execute(found).all()):
             for px in (SMALL, LARGE):

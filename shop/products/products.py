@@ -109,6 +109,16 @@ class Products:
         connection.execute(update(shop_products).where(shop_products.c.id == id).values(values))
         self._write_variants(connection, id, draft)
 
+    def says_other(self, connection: Connection, seller: Seller, id: str, draft: Draft) -> bool:
+        """Whether this would change what others read. Raises NotFound."""
+        self.check(connection, seller, id)
+        texts = select(shop_products.c.title, shop_products.c.description).where(shop_products.c.id == id)
+        names = select(shop_variants.c.name).where(shop_variants.c.product == id)
+        known = set(connection.execute(names).scalars())
+        if not {variant.name for variant in draft.variants} <= known:
+            return True
+        return tuple(connection.execute(texts).one()) != (draft.title, draft.description)
+
     def check(self, connection: Connection, seller: Seller, id: str, *, lock: bool = False) -> str:
         """Returns its state. Raises NotFound, also for another seller's."""
         found = select(shop_products.c.state).where(shop_products.c.id == id, shop_products.c.seller == seller.id)

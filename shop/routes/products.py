@@ -13,7 +13,7 @@ from core.database import Database
 from core.errors import NotFound, UnsupportedMediaType
 from core.executors import BoundedExecutor
 from core.http import Access, Call, Operation, Page, Paging, media_type, read_body
-from core.identity import Person
+from core.identity import Person, may
 from core.limits import Rate
 from people.settings.picture import MEDIA_TYPES, PICTURE_BYTES_MAX, reencoded
 from shop.products.pictures import Pictures
@@ -62,10 +62,10 @@ class ProductRoutes:
             Operation("GET", "/api/shop/products", self.own),
             Operation(
                 "POST", "/api/shop/products", self.create, status=201, rate=PRODUCT_RATE,
-                body_bytes_max=PRODUCT_BYTES_MAX,
+                body_bytes_max=PRODUCT_BYTES_MAX, action="post",
             ),
             Operation("PUT", one, self.change, rate=PRODUCT_RATE, body_bytes_max=PRODUCT_BYTES_MAX),
-            Operation("POST", f"{one}/pictures", self.add_picture, status=201, rate=PICTURE_RATE),
+            Operation("POST", f"{one}/pictures", self.add_picture, status=201, rate=PICTURE_RATE, action="post"),
             Operation("DELETE", f"{one}/pictures/{{digest}}", self.remove_picture),
             Operation("POST", "/api/shop/variants/{id}/stock", self.change_stock, money=True),
         ]  # fmt: skip
@@ -114,7 +114,10 @@ class ProductRoutes:
         person = call.identity.id
 
         def write(connection: Connection) -> ProductView:
-            self._products.change(connection, self._sellers.own(connection, person), id, body)
+            seller = self._sellers.own(connection, person)
+            if self._products.says_other(connection, seller, id, body):
+                may(call.identity, "post")  # who may not post still has prices, stock and what is offered
+            self._products.change(connection, seller, id, body)
             return self._views.product(connection, id, person)
 
         return self._database.write(write)

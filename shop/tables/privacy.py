@@ -78,8 +78,9 @@ impersonal(shop_flash_uses, "Which orders have pieces at such a price.")
 impersonal(shop_price_changes, "What prices were.")
 impersonal(shop_stock_changes, "How the stock of a product changed.")
 declare(
-    shop_pictures, "Pictures of what you offer.", "Les photos de ce que vous proposez.", owner=PRODUCT, level="public"
-)
+    shop_pictures, "Pictures of what you offer.", "Les photos de ce que vous proposez.", owner=PRODUCT, erase="blank",
+    blank={"shown": False}, secret="kept_until", level="public",
+)  # fmt: skip  # `shop/leaving` deletes those that no authority has ordered to be kept
 # The stars stay without a name: others buy by the average, which must not move because somebody leaves.
 declare(
     shop_reviews, "Your reviews of what you bought. Their stars stay, without you.",

@@ -73,6 +73,7 @@ shop_pictures = Table(
     Column("position", BigInteger, nullable=False),
     Column("shown", Boolean, nullable=False),  # the row is there before its files are
     Column("at", BigInteger, nullable=False),
+    Column("kept_until", BigInteger, nullable=False, server_default="0"),  # Unix ms: as evidence, for an authority
     Index("ix_shop_pictures_shown", "shown", "at"),
 )
 

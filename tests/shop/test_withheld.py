@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from io import BytesIO
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from tests.chat.client import Client
 from tests.served import Person, Served
 from tests.shop.test_routes import approved_seller, code, draft, place, product
 
@@ -147,3 +149,115 @@ def test_an_order_of_an_authority_finds_a_product_that_its_seller_does_not_offer
     order = admin.http.post(f"/api/moderation/orders/{order['id']}/removal", json=removal).json()
     assert [one["state"] for one in order["items"]] == ["removed"]
     assert code(seller.http.put(path, json=draft(variants=variants(made)))) == "product_withheld"
+
+
+def test_who_may_not_post_writes_no_product_but_still_sells(
+    shared_server: Served, admin: Person, seller: Person
+) -> None:
+    made, fan = product(seller), shared_server.join()
+    said = {"subject": {"kind": "person", "id": seller.id}, "reason": "hate"}
+    fan.http.post("/api/reports", json=said).raise_for_status()
+    items = admin.http.get("/api/moderation/cases", params={"limit": 100}).json()["items"]
+    [case] = [one["id"] for one in items if one["kind"] == "person" and one["about"]["id"] == seller.id]
+    verdict = {"content": "keep", "measure": "posts", "days": 1, "category": "other_terms", "reason": "Hate."}
+    decide(admin, case, **verdict)
+    path = f"/api/shop/products/{made['id']}"
+    same = draft(title=made["title"], description=made["description"])
+    kept = [{**one, "name": old["name"]} for one, old in zip(variants(made), made["variants"], strict=True)]
+    assert code(seller.http.post("/api/shop/products", json=draft())) == "posting_barred"
+    for words in ({"title": "Hateful"}, {"description": "Hateful"}, {"variants": [{**kept[0], "name": "Hateful"}]}):
+        assert code(seller.http.put(path, json={**same, "variants": kept, **words})) == "posting_barred", words
+    cheaper = [{**one, "prices": dict.fromkeys(one["prices"], 1)} for one in kept]
+    changed = seller.http.put(path, json={**same, "variants": cheaper, "state": "withdrawn"})
+    assert (changed.status_code, changed.json().get("state")) == (200, "withdrawn"), changed.text
+
+
+async def test_a_rooms_history_does_not_name_what_was_pinned_and_hidden(
+    shared_server: Served, admin: Person, seller: Person
+) -> None:
+    room, fan = seller.open_room()["id"], shared_server.join()
+    hidden, other = product(seller, title="Hateful mug"), product(seller, title="Kind mug")
+    pins, events = f"/api/rooms/{room}/pins", f"/api/rooms/{room}/events"
+
+    def pin(made: dict[str, Any]) -> None:
+        seller.http.post(pins, json={"product": made["id"]}).raise_for_status()
+
+    def hide() -> None:
+        report(fan, hidden["id"]).raise_for_status()
+        items = admin.http.get("/api/moderation/cases", params={"limit": 100}).json()["items"]
+        [case] = [one["id"] for one in items if one["kind"] == "product" and one["about"]["id"] == seller.id]
+        decide(admin, case, content="hide", category="other_terms", reason="Hate.")
+
+    def titles() -> list[str]:
+        told = shared_server.http.get(events).json()["items"]
+        return [one["pin"]["title"] for one in told if one["type"] == "pinned"]
+
+    async with Client(shared_server.port, room) as early:  # so that this process has the room in memory
+        for made in (hidden, other):
+            await asyncio.to_thread(pin, made)
+        while (await early.next("pinned"))["pin"]["title"] != "Kind mug":
+            pass
+        assert await asyncio.to_thread(titles) == ["Hateful mug", "Kind mug"]
+        await asyncio.to_thread(hide)
+        assert await asyncio.to_thread(titles) == ["", "Kind mug"]
+        async with Client(shared_server.port, room) as late:
+            assert (await late.next("welcome"))["pin"]["title"] == "Kind mug"
+            assert (await late.next("pinned"))["pin"] == {
+                **hidden_pin(await asyncio.to_thread(shared_server.http.get, events)), "title": "", "picture": None,
+            }  # fmt: skip
+    async with Client(shared_server.port, room) as anew:
+        assert (await anew.next("pinned"))["pin"]["title"] == ""
+    seller.http.delete(f"/api/rooms/{room}")
+
+
+def hidden_pin(events: Any) -> dict[str, Any]:
+    """The first pin of a room's log."""
+    return next(dict(one["pin"]) for one in events.json()["items"] if one["type"] == "pinned")
+
+
+def test_a_seller_whose_account_rests_offers_nothing_whatever_is_decided_meanwhile(
+    shared_server: Served, admin: Person, seller: Person
+) -> None:
+    made, kept = product(seller), product(seller, state="withdrawn")
+    page, variant = f"/api/products/{made['id']}", made["variants"][0]["id"]
+
+    def rest(on: bool) -> None:
+        seller.http.put("/api/privacy/restriction", json={"restricted": on}).raise_for_status()
+
+    rest(True)
+    assert shared_server.http.get(page).status_code == 404
+    assert offered(shared_server.join(), seller) == set()
+    assert code(place(shared_server.join(), variant)) == "not_offered"
+    said = {"kind": "illegal", "authority": "BKA", "reference": "7", "addresses": [f"/product/{made['id']}"]}
+    order = admin.http.post("/api/moderation/orders", json=said).json()
+    removal = {"category": "other_terms", "reason": "By order of the BKA."}
+    admin.http.post(f"/api/moderation/orders/{order['id']}/removal", json=removal).raise_for_status()
+    [decision] = [one for one in seller.http.get("/api/decisions").json()["items"] if one["kind"] == "product"]
+    seller.http.post(f"/api/decisions/{decision['id']}/appeal", json={"text": "It is a cup."}).raise_for_status()
+    reverse(shared_server, seller)
+    assert shared_server.http.get(page).status_code == 404
+    rest(False)
+    assert offered(shared_server.join(), seller) == {made["id"]}
+    assert shared_server.http.get(f"/api/products/{kept['id']}").status_code == 404
+
+
+def test_orders_that_are_placed_go_on_whoever_is_suspended(
+    shared_server: Served, admin: Person, seller: Person
+) -> None:
+    buyer, variant = shared_server.join(), product(seller)["variants"][0]["id"]
+    [order] = place(buyer, variant).json()["orders"]
+    for person in (seller, buyer):
+        said = {"subject": {"kind": "person", "id": person.id}, "reason": "scam"}
+        shared_server.join().http.post("/api/reports", json=said).raise_for_status()
+        items = admin.http.get("/api/moderation/cases", params={"limit": 100}).json()["items"]
+        [case] = [one["id"] for one in items if one["kind"] == "person" and one["about"]["id"] == person.id]
+        decide(admin, case, content="keep", measure="account", days=1, category="scams_and_fraud", reason="Fraud.")
+    assert code(place(buyer, variant)) == "suspended"
+    sent = seller.http.put(f"/api/shop/orders/{order}/shipment", json={})
+    assert sent.status_code == 200, sent.text
+    buyer.http.put(f"/api/orders/{order}/delivered").raise_for_status()
+    line = buyer.http.get(f"/api/orders/{order}").json()["lines"][0]["id"]
+    asked = buyer.http.post(f"/api/orders/{order}/returns", json={"line": line, "count": 1})
+    assert asked.status_code == 201, asked.text
+    answered = seller.http.put(f"/api/shop/returns/{asked.json()['id']}", json={"state": "refused"})
+    assert answered.status_code == 200, answered.text

@@ -56,6 +56,9 @@ class Heard:
         assert room == ROOM
         return lambda: self.news.extend(news)
 
+    def forget(self, connection: Connection, room: str, products: Collection[str]) -> None:
+        """Nobody is erased here."""
+
 
 class Stage:
     def __init__(self, market: Market, room: OneRoom) -> None:

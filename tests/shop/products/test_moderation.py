@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
-from core.errors import Refusal
+from core.errors import NotFound, Refusal
+from core.tables import metadata
 from people.settings.picture import Picture
 from shop.affiliates.views import AffiliateViews
 from shop.errors import NotYourProduct, ProductWithheld
@@ -18,8 +19,10 @@ from tests.money.conftest import brief
 from tests.shop.conftest import Market, who
 from tests.shop.pins.conftest import ROOM, Stage
 from tests.shop.pins.conftest import stage as stage
+from trust.privacy.erasure.rows import erase_rows
 
 PIN_S_MAX = 0.5
+KEPT_MS = 183 * 86_400_000
 
 
 def hide(market: Market, product: str) -> None:
@@ -123,3 +126,36 @@ def test_a_picture_that_is_sent_while_its_product_is_hidden_is_not_served(market
     pictures.add(product, Picture("bb", b"small", b"large"))
     seen: Any = market.database.read(lambda c: market.shop.product_views.product(c, product, who("sam").id))
     assert [one.digest for one in seen.pictures] == ["bb"]
+
+
+def test_pictures_that_an_authority_wants_gone_are_kept_though_their_seller_removes_them_or_leaves(
+    market: Market,
+) -> None:
+    product, pictures = market.product_of(market.product(market.seller())), market.shop.pictures
+    other = market.product_of(market.product(market.seller("cleo")))
+    for one in (product, other):
+        pictures.add(one, Picture("aa", b"small", b"large"))
+    keys = {picture_key(product, "aa", px) for px in (SMALL, LARGE)}
+
+    def is_there(key: str) -> bool:
+        try:
+            return market.core.storage.stat(key).size > 0
+        except NotFound:
+            return False
+
+    def kept() -> set[str]:
+        pictures.sweep()
+        return {key for key in keys if is_there(key)}
+
+    until = market.clock() + KEPT_MS
+    market.database.write(lambda c: market.shop.moderation.keep(c, product, until))
+    market.database.write(lambda c: market.shop.moderation.keep(c, product, until - KEPT_MS // 2))
+    hide(market, product)
+    for person in ("sam", "cleo"):
+        market.core.privacy.steps("content")["product pictures"](person)
+        erase_rows(market.database, metadata, person, ())
+    assert not is_there(picture_key(other, "aa", LARGE)), "nobody wants these"
+    market.clock.now += KEPT_MS - 1
+    assert kept() == keys
+    market.clock.now += 1
+    assert kept() == set()

@@ -87,6 +87,34 @@ def test_a_suspended_host_is_off_the_air_and_can_only_read_appeal_and_delete(
     assert fan.http.post(f"/api/decisions/{decision}/appeal", json={"text": "x"}).json()["code"] == "decision_not_found"
 
 
+def test_the_title_of_a_hidden_room_is_nowhere_until_an_appeal_gives_it_back(
+    shared_server: Served, moderator: Person
+) -> None:
+    host, fan, judge, viewer = (shared_server.join() for _ in range(4))
+    room = host.open_room("Down with all of them")["id"]
+    host.http.delete(f"/api/rooms/{room}").raise_for_status()  # it says so also when it is over
+    report(fan, "room", room)
+    decision = decide(moderator, room, content="hide")
+
+    def shown() -> list[str]:
+        page = viewer.http.get(f"/room/{room}").text
+        listed = viewer.http.get("/api/rooms", params={"host": host.handle}).text
+        return [where for where in (viewer.http.get(f"/api/rooms/{room}").text, page, listed) if "Down with" in where]
+
+    assert shown() == []
+    again = host.http.patch(f"/api/rooms/{room}", json={"title": "Down with all of them"})
+    assert again.json()["code"] == "room_ended"
+    host.http.post(f"/api/decisions/{decision}/appeal", json={"text": "It is a song."}).raise_for_status()
+    shared_server.grant(judge, "moderator")
+    for case in judge.http.get("/api/moderation/cases", params={"limit": 100}).json()["items"]:
+        taken = judge.http.post("/api/moderation/claims", json={"case": case["id"]}).json()
+        if taken.get("case", {}).get("subject") == room:
+            assert taken["case"]["evidence"] == "Down with all of them"
+            body = {"token": taken["token"], "reverse": True, "reason": "It is a song."}
+            judge.http.post(f"/api/moderation/cases/{case['id']}/judgement", json=body).raise_for_status()
+    assert len(shown()) == 3
+
+
 async def test_a_line_is_removed_by_nobody_whom_viewers_could_name(shared_server: Served, moderator: Person) -> None:
     host, troll, fan = (shared_server.join() for _ in range(3))
     room = host.open_room()["id"]

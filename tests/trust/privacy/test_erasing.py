@@ -6,13 +6,18 @@ import json
 import zipfile
 from collections.abc import Callable
 from io import BytesIO
+from typing import Any
 
 import pytest
-from sqlalchemy import JSON, Row, String, func, select, update
+from sqlalchemy import JSON, Connection, Row, String, Table, func, insert, select, update
 
+from chat.tables import room_events
 from core.privacy import declared, owned_by
 from core.tables import metadata
+from live.tables import rooms
+from people.leaving.resting import rest
 from people.tables import people
+from shop.tables import shop_pins, shop_products, shop_sellers
 from tests.trust.privacy.conftest import House
 from tests.trust.privacy.filled import fill, marker
 from trust.audit.chain import verify
@@ -182,3 +187,62 @@ def test_a_restored_database_erases_again(house: House) -> None:
     assert house.privacy.erasing.go_on() == 0
     assert places_with(house, "ann_of_old") == set()
     assert house.privacy.erasing.replay() == 0
+
+
+def test_who_undoes_an_erasure_is_still_hidden_if_they_rest(house: House) -> None:
+    ann = house.join("ann_of_old")
+    hidden: list[bool] = []
+    house.cadeau.core.privacy.hides(lambda _, person, gone: hidden.append(gone))
+    erasures = house.privacy.erasures
+    for restricted_at in (house.clock(), 0):
+        house.database.write(lambda c: rest(c, ann, "restricted", restricted_at))  # noqa: B023
+        house.database.write(lambda c: erasures.ask(c, ann))
+        house.database.write(lambda c: erasures.undo(c, ann))
+    assert hidden == [True, True, True, False]
+
+
+def test_what_rooms_say_of_an_erased_sellers_products_goes_too(house: House) -> None:
+    ann, bob, title = house.join("ann_of_old"), house.join("bob_stays"), "Jam as my grandmother made it"
+    seller = {"id": "s", "person": ann, "name": "", "address": "", "country": "FR", "register": "", "vat_number": ""}
+    product = {"id": "p", "seller": "s", "title": title, "description": "", "state": "offered", "at": 1}
+    pin: dict[str, Any] = {
+        "id": "pin",
+        "product": "p",
+        "title": title,
+        "picture": "/media/x",
+        "prices": {},
+        "flash_prices": {},
+    }
+    pin |= {"flash_until": None, "left": 1}
+    shown = {"id": "pin", "room": "r", "host": bob, "product": "p", "prices": {}, "flash": {}, "at": 1, "ended_at": 2}
+    event = {"room": "r", "seq": 1, "type": "pinned", "at": 1, "fields": {"pin": pin}}
+    rows: dict[Table, dict[str, Any]] = {
+        shop_sellers: seller | {"contact": "", "state": "approved", "reason": "", "at": 1}, shop_products: product,
+        rooms: {"id": "r", "host": bob, "title": "A room", "state": "ended", "created_at": 1}, shop_pins: shown,
+        room_events: event,
+    }  # fmt: skip
+    for table, row in rows.items():
+        house.database.write(lambda c, table=table, row=row: c.execute(insert(table).values(row)))  # type: ignore[misc]
+    done = erase(house, ann)
+    assert (done.state, done.found) == ("done", [])
+    kept = house.database.read(lambda c: c.execute(select(room_events.c.fields)).scalar_one())
+    assert (kept["pin"]["id"], kept["pin"]["title"], kept["pin"]["picture"]) == ("pin", "", None)
+
+
+def test_the_handle_goes_out_of_what_others_said_and_called_their_rooms(house: House) -> None:
+    ann, bob = house.join("ann_of_old"), house.join("bob_stays")
+    said = {"room": "r", "type": "said", "at": 1, "person": bob}
+    lines = ("Hello @Ann_of_old! \u00e9", "Hello @ann.of.old")
+
+    def write(connection: Connection) -> None:
+        room = {"id": "r", "host": bob, "title": "With @ann_of_old", "state": "ended", "created_at": 1}
+        connection.execute(insert(rooms).values(room))
+        for seq, text in enumerate(lines, 1):
+            connection.execute(insert(room_events).values(said | {"seq": seq, "fields": {"text": text}}))
+
+    house.database.write(write)
+    assert erase(house, ann).found == []
+    fields = select(room_events.c.fields).order_by(room_events.c.seq)
+    kept = house.database.read(lambda c: [one["text"] for one in c.execute(fields).scalars()])
+    assert kept == ["Hello @[deleted]! \u00e9", lines[1]]
+    assert house.database.read(lambda c: c.execute(select(rooms.c.title)).scalar_one()) == "With @[deleted]"

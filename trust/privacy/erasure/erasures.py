@@ -13,7 +13,7 @@ from core.ids import new_id
 from core.privacy import Hold, Hooks
 from people.accounts import Accounts
 from people.leaving.erasing import is_last_admin
-from people.leaving.resting import rest
+from people.leaving.resting import rest, rest_state
 from trust.errors import ErasureNotFound, ErasureStopped, LastAdmin
 from trust.privacy.tables import privacy_erasures
 
@@ -94,7 +94,7 @@ class Erasures:
         if not connection.execute(mine.values(state="cancelled", done_at=self._clock())).rowcount:
             raise ErasureNotFound
         rest(connection, person, "closing", 0)
-        self._hooks.hide(connection, person, hidden=False)
+        self._hooks.hide(connection, person, hidden=rest_state(connection, person).restricted)
         self._accounts.changed(connection, person)
 
     def of(self, connection: Connection, person: str) -> Erasure | None:
