@@ -24,6 +24,7 @@ from live.search.findable import findable_rooms
 from live.sessions import MediaSessions
 from live.stream_keys import StreamKeys
 from people.accounts import Accounts
+from people.leaving.resting import shown_among
 
 
 class NewRoom(msgspec.Struct, forbid_unknown_fields=True):
@@ -122,7 +123,7 @@ class LiveRoutes:
         return self._read(call, self._rooms.create(call.identity, body.title))
 
     def list(self, call: Call, query: RoomsQuery) -> Page[RoomView]:
-        """List rooms, live ones first, without those you have reported."""
+        """List rooms, live ones first, without those you have reported, and of accounts that rest."""
 
         def read(connection: Connection) -> Page[RoomView]:
             rows, following = self._rooms.list(
@@ -190,7 +191,9 @@ class LiveRoutes:
     def _unreported(
         self, connection: Connection, viewer: Identity | None, rows: Sequence[Row[*tuple[Any, ...]]]
     ) -> Sequence[Row[*tuple[Any, ...]]]:
-        """Moderators see what they have reported."""
+        """Without rooms of others whose accounts rest. Moderators see what they have reported."""
+        found = shown_among(connection, {row.host for row in rows})
+        rows = [row for row in rows if row.host in found or (viewer is not None and viewer.id == row.host)]
         if viewer is None or viewer.moderates:
             return rows
         gone = self._hidden(connection, viewer.id, "room", {row.id for row in rows})

@@ -158,11 +158,16 @@ class Accounts:
             raise NotFound("Nobody has that handle.")
         return row
 
-    def profile(self, connection: Connection, handle: str, viewer: str | None = None) -> Profile:
-        """Raises NotFound."""
+    def _found(self, connection: Connection, handle: str, viewer: str | None) -> Row[Any]:
+        """The same, for who looks for somebody: nobody else finds an account that rests. Raises NotFound."""
         row = self._find(connection, handle)
         if rests(row) and row.id != viewer:
             raise NotFound("Nobody has that handle.")
+        return row
+
+    def profile(self, connection: Connection, handle: str, viewer: str | None = None) -> Profile:
+        """Raises NotFound."""
+        row = self._found(connection, handle, viewer)
         return Profile(
             row.id, row.handle, row.name, row.bio, row.joined_at, *self._follow_counts(connection, row.id, viewer),
             self._avatars.small(row.id, row.avatar), self._avatars.large(row.id, row.avatar),
@@ -284,6 +289,10 @@ class Accounts:
     def by_handle(self, connection: Connection, handle: str) -> Person:
         """Raises NotFound."""
         return self.person(self._find(connection, handle))
+
+    def found(self, connection: Connection, handle: str, viewer: str | None) -> Person:
+        """As `by_handle`, but nobody else finds an account that rests. Raises NotFound."""
+        return self.person(self._found(connection, handle, viewer))
 
     def person(self, row: Row[*tuple[Any, ...]]) -> Person:
         """Of a row with the columns BRIEF."""

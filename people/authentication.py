@@ -114,8 +114,8 @@ class Authentication:
         adult = is_adult(account.birthdate, now)
         avatar = self._avatars.small(account.id, account.avatar)
         bars = barred(account, now)
-        if "account" in bars:
-            role = "member"  # whoever is suspended has no say over others
+        if "account" in bars or "resting" in bars:
+            role = "member"  # whoever is suspended, or leaves, has no say over others
         return Identity(
             account.id, account.handle, account.name, role, adult, avatar, bars, stepped_up, bool(account.opted_out_at)
         )

@@ -16,6 +16,7 @@ from people.accounts import BRIEF, Accounts, PersonRecorder
 from people.errors import CannotFollowYourself
 from people.inbox.notices import Notice
 from people.inbox.notifications import Notifications
+from people.leaving.resting import is_shown
 from people.tables import follows, people
 
 FOLLOWING_MAX = 5_000
@@ -63,7 +64,7 @@ class Follows:
         Returns the id of whom the person has not followed before."""
 
         def write(connection: Connection) -> str | None:
-            followed = self._accounts.by_handle(connection, handle).id
+            followed = self._accounts.found(connection, handle, follower).id
             if followed == follower:
                 raise CannotFollowYourself
             count = select(func.count()).select_from(follows).where(follows.c.follower == follower)
@@ -115,18 +116,19 @@ class Follows:
         )  # fmt: skip
         return [(row.follower, row.followed, row.at) for row in rows]
 
-    def page(self, handle: str, *, followers: bool, cursor: str, limit: int) -> Page[Person]:
-        """A person's followers, or the people they follow, ordered by id."""
+    def page(self, handle: str, viewer: str | None, *, followers: bool, cursor: str, limit: int) -> Page[Person]:
+        """A person's followers, or the people they follow, ordered by id, without accounts that rest. Raises
+        NotFound."""
 
         def read(connection: Connection) -> Page[Person]:
-            person = self._accounts.by_handle(connection, handle).id
+            person = self._accounts.found(connection, handle, viewer).id
             here, there = (
                 (follows.c.followed, follows.c.follower) if followers else (follows.c.follower, follows.c.followed)
             )
             rows = connection.execute(
                 select(*BRIEF)
                 .join(follows, there == people.c.id)
-                .where(here == person, people.c.id > cursor)
+                .where(here == person, people.c.id > cursor, is_shown())
                 .order_by(people.c.id)
                 .limit(limit + 1)
             ).all()

@@ -162,10 +162,12 @@ class PeopleRoutes:
         """Unfollow a person."""
         self._follows.unfollow(call.identity.id, handle)
 
-    def followers(self, handle: str, query: Paging) -> Page[Person]:
+    def followers(self, call: Call, handle: str, query: Paging) -> Page[Person]:
         """List a person's followers."""
-        return self._follows.page(handle, followers=True, cursor=query.cursor, limit=query.limit)
+        viewer = call.who.id if call.who else None
+        return self._follows.page(handle, viewer, followers=True, cursor=query.cursor, limit=query.limit)
 
-    def following(self, handle: str, query: Paging) -> Page[Person]:
+    def following(self, call: Call, handle: str, query: Paging) -> Page[Person]:
         """List whom a person follows."""
-        return self._follows.page(handle, followers=False, cursor=query.cursor, limit=query.limit)
+        viewer = call.who.id if call.who else None
+        return self._follows.page(handle, viewer, followers=False, cursor=query.cursor, limit=query.limit)

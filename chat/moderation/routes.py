@@ -73,7 +73,7 @@ class ModerationRoutes:
             Operation("PUT", f"{here}/moderators/{{handle}}", self.appoint),
             Operation("DELETE", f"{here}/moderators/{{handle}}", self.dismiss),
             Operation("GET", f"{here}/sanctions", self.sanctions),
-            Operation("DELETE", f"{here}/sanctions/{{handle}}", self.lift),
+            Operation("DELETE", f"{here}/sanctions/{{handle}}", self.lift, action="act"),  # of others, not one's own
             Operation("GET", f"{here}/standings/{{handle}}", self.standing),
         ]
 

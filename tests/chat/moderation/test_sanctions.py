@@ -13,6 +13,7 @@ from core.bus import LocalBus
 from core.database import Database
 from core.identity import Identity
 from money.catalogue import GIFTS
+from people.standing.restrictions import FOR_GOOD, restrict
 from people.tables import notifications
 from tests.chat.client import Client
 from tests.chat.moderation.conftest import DeafBus, http_of
@@ -143,6 +144,19 @@ async def test_moderators_lift_what_they_may_impose(node: Node) -> None:
         assert (await http.get(f"{here}/standings/{bob.handle}")).json() == {
             "permissions": [], "muted_until": 0, "banned": False
         }  # fmt: skip
+
+
+async def test_a_moderator_who_is_suspended_lifts_nothing(node: Node) -> None:
+    host, ann, bob = await node.join(), await node.join(), await node.join()
+    room, here = await node.open_room(host), f"/api/hosts/{host.id}"
+    async with http_of(node, host) as owner, http_of(node, ann) as http:
+        await owner.put(f"{here}/moderators/{ann.handle}", json={"permissions": ["timeout"]})
+        async with Client(node.port, room, await node.token(host)) as client:
+            await client.ask("mute", person=bob.id, seconds=600)
+        await node.database.write_async(lambda c: restrict(c, ann.id, {"account": FOR_GOOD}))
+        refused = await http.delete(f"{here}/sanctions/{bob.handle}")
+        assert (refused.status_code, refused.json()["code"]) == (403, "suspended")
+        assert (await owner.get(f"{here}/standings/{bob.handle}")).json()["muted_until"] > 0
 
 
 async def test_whoever_is_sanctioned_is_told_once_in_the_hosts_name_why_and_until_when(node: Node) -> None:

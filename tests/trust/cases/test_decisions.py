@@ -8,6 +8,7 @@ import pytest
 
 from core.errors import NotAllowed
 from core.identity import Identity, LiveBarred, PostingBarred, Suspended, may
+from people.leaving.resting import rest
 from tests.trust.cases.conftest import Desk
 from trust.cases.rules import DAY_MS, POINTS_DAYS
 from trust.errors import AppealNotPossible, DecisionNotFound, DecisionNotPossible
@@ -107,6 +108,13 @@ def test_only_an_admin_suspends_a_moderator_who_then_moderates_nothing(desk: Des
     with pytest.raises(NotAllowed):
         desk.decide(measure="account", days=1)
     desk.decide(Identity(desk.ann.id, desk.ann.handle, desk.ann.name, "admin", True), measure="account", days=1)
+    assert not desk.identity(desk.ben).moderates
+
+
+def test_a_moderator_whose_account_rests_moderates_nothing(desk: Desk) -> None:
+    desk.house.accounts.grant(desk.ben.handle, "moderator")
+    assert desk.identity(desk.ben).moderates
+    desk.database.write(lambda c: rest(c, desk.ben.id, "restricted", desk.clock()))
     assert not desk.identity(desk.ben).moderates
 
 

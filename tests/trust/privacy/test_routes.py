@@ -59,9 +59,19 @@ def test_an_erasure_hides_at_once_and_is_undone(shared_server: Served) -> None:
 
 
 def test_a_restricted_account_is_seen_by_nobody(shared_server: Served) -> None:
-    ann, bob = shared_server.join(), shared_server.join()
+    ann, bob, cy = shared_server.join(), shared_server.join(), shared_server.join()
+    ann.http.delete(f"/api/rooms/{ann.open_room()['id']}").raise_for_status()
+    for one, other in ((ann, bob), (bob, ann)):
+        assert one.http.put(f"/api/people/{other.handle}/follow").status_code == 204
     assert ann.http.put("/api/privacy/restriction", json={"restricted": True}).status_code == 204
     assert bob.http.get(f"/api/people/{ann.handle}").status_code == 404
+    for kind in ("followers", "following"):
+        assert cy.http.get(f"/api/people/{bob.handle}/{kind}").json()["items"] == []
+        assert cy.http.get(f"/api/people/{ann.handle}/{kind}").status_code == 404
+        assert len(ann.http.get(f"/api/people/{ann.handle}/{kind}").json()["items"]) == 1
+    assert cy.http.put(f"/api/people/{ann.handle}/follow").status_code == 404
+    for who, count in ((cy, 0), (ann, 1)):
+        assert len(who.http.get("/api/rooms", params={"host": ann.handle}).json()["items"]) == count
     assert ann.http.get("/api/privacy").json()["restricted"]
     assert ann.http.put("/api/privacy/restriction", json={"restricted": False}).status_code == 204
     assert bob.http.get(f"/api/people/{ann.handle}").status_code == 200

@@ -111,7 +111,7 @@ class AdvertiserRoutes:
             Operation("PUT", one, self.edit),
             Operation("GET", members, self.members),
             Operation("PUT", f"{members}/{{handle}}", self.set_member),
-            Operation("DELETE", f"{members}/{{handle}}", self.remove_member),
+            Operation("DELETE", f"{members}/{{handle}}", self.remove_member, action="act"),
             Operation("GET", "/api/ads/invitations", self.invitations),
             Operation("PUT", "/api/ads/invitations/{advertiser}", self.accept),
             Operation("DELETE", "/api/ads/invitations/{advertiser}", self.decline),
