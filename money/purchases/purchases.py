@@ -39,6 +39,7 @@ from money.tables import purchases
 CHECKOUT_MS_MAX = 86_400_000  # a checkout page lives a day
 LOOK_AFTER_EVERY_S = 60.0
 OVERDUE_MAX = 100  # purchases asked about in one round
+FRAUD_WARNING_KEY = " fraud_warning"  # no request has this key: theirs lose the spaces around them
 
 log = structlog.get_logger("purchases")
 
@@ -176,8 +177,10 @@ class Purchases:
     def catch_up(self, subject: Subject) -> None:
         """Make up for events of a payment that never came. Blocks. Raises Unavailable."""
         payment = self._provider.payment(subject)
-        if payment is None:
-            return
+        if payment is not None:
+            self._take_down(payment)
+
+    def _take_down(self, payment: Payment) -> None:
         try:
             self._database.write(lambda c: self._move(c, payment))  # what it asks for is carried out by `look_after`
         except PaymentMismatch as mismatch:
@@ -236,11 +239,9 @@ class Purchases:
             if purchase.provider_ref is None:
                 self._database.write(lambda c: self._expire(c, purchase.id))
             else:
-                self._database.write(lambda c: self._move(c, ended))
+                self._take_down(ended)
         except Unavailable:
             return
-        except PaymentMismatch as mismatch:
-            log.error("payment mismatch", purchase=purchase.id, detail=mismatch.detail)
 
     def _expire(self, connection: Connection, id: str) -> None:
         purchase = rows.find(connection, id, lock=True)
@@ -256,7 +257,7 @@ class Purchases:
         if not payment.suspicious or purchase.state not in REFUNDABLE:
             return purchase, None
         try:
-            return purchase, self.refunds.ask(connection, purchase, key="fraud_warning", reason="fraud_warning")
+            return purchase, self.refunds.ask(connection, purchase, key=FRAUD_WARNING_KEY, reason="fraud_warning")
         except (Conflict, NotRefundable):  # a refund is under way: the next report asks again
             return purchase, None
 

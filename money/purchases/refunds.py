@@ -154,6 +154,6 @@ class Refunds:
         ).rowcount
         if moved and state == "failed":
             log.error("refund failed", purchase=purchase.id, refund=refund.id, detail=answer.detail)
-            if purchase.state in REFUNDABLE:
+            if purchase.state in (*REFUNDABLE, "won"):
                 self.restore_failed(connection, purchase)
         return self.refund(connection, refund.id)

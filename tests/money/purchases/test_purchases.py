@@ -32,6 +32,7 @@ class Later:
     def __init__(self) -> None:
         self.asked: list[str] = []
         self.away = False
+        self.known: Payment | None = None
 
     def checkout(self, purchase: Purchase) -> Checkout:
         self.asked.append(purchase.id)
@@ -55,7 +56,7 @@ class Later:
         raise NotFound
 
     def payment(self, subject: Subject) -> Payment | None:
-        return None
+        return self.known
 
     def refund(self, purchase: Purchase, refund: Refund) -> RefundAnswer:
         raise Unavailable
@@ -224,3 +225,14 @@ def test_a_purchase_without_a_checkout_expires_after_a_day(
     clock.now += CHECKOUT_MS_MAX + 1
     purchases.look_after()
     assert money.database.read(lambda c: purchases.purchase(c, "ada", known)).state == "expired"
+
+
+def test_a_mismatch_that_no_event_told_of_is_noted_for_people(
+    money: Money, purchases: Purchases, later: Later, clock: HeldClock
+) -> None:
+    purchase = asyncio.run(purchases.buy("ada", "coins-70", "k"))
+    later.known = paid(purchase, amount_minor=1)
+    clock.now += CHECKOUT_MS_MAX + 1
+    purchases.look_after()
+    [noted] = money.database.read(lambda c: purchases.differences.page(c, settled=False, cursor="", limit=9)).items
+    assert (noted.kind, noted.purchase, noted.theirs_minor) == ("payment_mismatch", purchase.id, 1)

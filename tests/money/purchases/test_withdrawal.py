@@ -10,7 +10,7 @@ from core.errors import IdempotencyKeyReused, NotFound
 from money.errors import InsufficientCoins, NotWithdrawable, WithdrawalChanged
 from money.gifts import GiftOrder
 from money.ledger.accounts import wallet
-from money.providers import Purchase
+from money.providers import Purchase, RefundAnswer, Subject
 from money.purchases.refunds import RETRY_AFTER_MS
 from money.purchases.withdrawal import DAY_MS, WITHDRAWAL_DAYS, Offer
 from tests.money.conftest import HeldClock
@@ -121,3 +121,30 @@ def test_a_withdrawal_stopped_by_a_dispute_restores_the_coins_only_when_it_is_wo
     shop.server.decide(dispute, "won")
     won = shop.hear(purchase)
     assert (won.state, shop.balance(wallet("ada")), shop.now(purchase).taken_coins) == ("won", 350, 0)
+
+
+def test_no_key_of_a_buyer_stands_in_the_way_of_a_fraud_warning(shop: Shop) -> None:
+    """Whoever pays with a stolen card withdraws a little, under the key that the warning's refund would have."""
+    purchase = shop.buy()
+    shop.give("bouquet")
+    assert withdraw(shop, purchase, 251, 499 * 251 // 350, key="fraud_warning") == "done"
+    shop.server.warn(purchase.id)
+    shop.hear(purchase)
+    assert shop.hear(purchase).state == "refunded"
+    assert sum(one["amount"] for one in shop.server.refunds.values()) == 499
+
+
+def test_a_withdrawal_that_fails_after_a_won_dispute_gives_its_coins_back(shop: Shop) -> None:
+    purchase = shop.buy()
+    shop.server.trouble = [500] * 3
+    assert withdraw(shop, purchase, 350, 499) == "asked"
+    dispute = shop.server.dispute(purchase.id)
+    shop.hear(purchase)
+    shop.server.decide(dispute, "won")
+    shop.hear(purchase)
+    refused = shop.purchases.refunds
+    [asked] = shop.money.database.read(lambda c: refused.of(c, purchase.id))
+    answer = RefundAnswer("failed", shop.stripe.payment(Subject("session", purchase.provider_ref or "")), detail="no")
+    shop.money.database.write(lambda c: refused._record(c, asked, answer))
+    assert shop.balance(wallet("ada")) == 350
+    assert shop.now(purchase).taken_coins == 0
