@@ -126,7 +126,8 @@ class Reconciliation:
                 yield Difference(self._provider.name, kind, theirs.ref, ours.purchase, our, their, theirs.currency)
 
     def _post(self, connection: Connection, movement: Movement, now: int) -> None:
-        """A fee without a purchase, or money that went to our bank (or came back from it)."""
+        """A fee without a purchase, or money that went to our bank (or came back from it). Booked when it is found: a
+        month that is over does not change."""
         name, currency = self._provider.name, movement.currency
         kept = movement.fee_minor - (movement.amount_minor if movement.kind == "fee" else 0)
         moved = movement.amount_minor if movement.kind == "bank" else 0
@@ -138,7 +139,7 @@ class Reconciliation:
         wanted = {account: amount for account, amount in entries.items() if amount}
         if wanted:
             key = f"moved:{name}:{movement.ref}"
-            transfer = Transfer(key, movement.kind, movement.at, movement.ref, wanted, {"movement": movement.ref})
+            transfer = Transfer(key, movement.kind, now, movement.ref, wanted, {"movement": movement.ref})
             [verdict] = self._ledger.post(connection, [transfer])
             if isinstance(verdict, Refusal):
                 raise verdict

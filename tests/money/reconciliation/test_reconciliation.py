@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 
 from core.errors import Unavailable
 from money.ledger.accounts import fees, provider
 from money.providers import Purchase
 from money.reconciliation.differences import NotedDifference
 from money.reconciliation.reconciliation import BANK, DAY_MS, LAG_MS, RECONCILE_DAYS, Reconciled, Reconciliation
-from money.tables import movements
+from money.tables import movements, transfers
 from tests.money.conftest import HeldClock
 from tests.money.purchases.conftest import Shop, server, shop
 
@@ -115,6 +115,14 @@ def test_fees_and_transfers_to_the_bank_are_posted_once(shop: Shop, reconciliati
     assert shop.balance(fees("USD")) == -85
     assert shop.balance(provider(BANK, "USD")) == -400
     assert shop.balance(provider("stripe", "USD")) == -(499 - 60 - 25 - 400)
+
+
+def test_a_fee_that_is_found_later_changes_no_month_that_is_over(shop: Shop, reconciliation: Reconciliation) -> None:
+    shop.server.move("stripe_fee", -25, 0, "fee")
+    shop.clock.now += 20 * DAY_MS
+    reconcile(shop, reconciliation)
+    posted = select(transfers.c.at).where(transfers.c.kind == "fee")
+    assert shop.money.database.read(lambda c: c.execute(posted).scalars().all()) == [shop.clock.now]
 
 
 def test_a_silent_provider_ends_the_run_and_the_next_one_does_it(shop: Shop, reconciliation: Reconciliation) -> None:
