@@ -144,10 +144,7 @@ class Files:
             if not about:
                 answered.others += 1
             elif sum(one.net_minor for one in about) != entry.amount_minor or entry.currency != about[0].currency:
-                named = ", ".join(one.id for one in about[:3])
-                log.error("a statement differs from our payouts", payouts=named, minor=entry.amount_minor)
-                if len(answered.differences) < UNKNOWN_SHOWN_MAX:
-                    answered.differences.append(f"{named}: {entry.amount_minor} {entry.currency}")
+                self._differs(answered, ", ".join(one.id for one in about[:3]), entry)
             else:
                 for one in about:
                     self._take_down(connection, one, entry, answered)
@@ -157,12 +154,21 @@ class Files:
         ref = payout.file or ""
         outcome = Paid(ref) if entry.out else Returned(ref, entry.reason or "returned")
         after = self._sending.record(connection, payout.id, outcome, payout.attempt)
-        if after is None or after.state == payout.state:
+        fits = ("paid", "returned") if entry.out else ("returned",)
+        if after is None or after.state not in fits:  # our books say that its money never left, or is back already
+            self._differs(answered, f"{payout.id} is {after.state if after else 'gone'}", entry)
+        elif after.state == payout.state:
             answered.known += 1
         elif after.state == "paid":
             answered.paid += 1
         else:
             answered.returned += 1
+
+    @staticmethod
+    def _differs(answered: Answered, named: str, entry: Entry) -> None:
+        log.error("a statement differs from our payouts", payouts=named, minor=entry.amount_minor)
+        if len(answered.differences) < UNKNOWN_SHOWN_MAX:
+            answered.differences.append(f"{named}: {entry.amount_minor} {entry.currency}")
 
     def _about(self, connection: Connection, entry: Entry) -> list[Payout]:
         """The payouts an entry is about: one, or all of a file that was booked as a whole."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from xml.etree import ElementTree
 
 import msgspec
@@ -114,7 +114,7 @@ def _minor(text: str) -> int:
     """Cents of an amount in euros. Raises StatementUnreadable."""
     try:
         cents = Decimal(text.strip()) * 100
-    except InvalidOperation:
+    except ArithmeticError:  # no number, or one beyond all bounds
         raise StatementUnreadable from None
     if not cents.is_finite() or cents != cents.to_integral_value() or not 0 <= cents < 10**13:
         raise StatementUnreadable

@@ -12,6 +12,7 @@ from sepaxml import SepaTransfer
 from stdnum import bic as bics
 from stdnum import iban as ibans
 from stdnum.exceptions import ValidationError
+from text_unidecode import unidecode
 
 from core.clock import Clock
 from core.settings import Settings, SettingsError
@@ -83,7 +84,7 @@ def bank_details(given: Details) -> tuple[Details, str]:
         bic = bics.validate(given["bic"]) if given.get("bic") else ""
     except ValidationError:
         raise BadDestination("The IBAN or the BIC has a mistake in it.") from None
-    if not name:
+    if not name or not unidecode(name).strip():  # as a file spells it: an empty one would spoil the whole file
         raise BadDestination(f"Say whose account it is, in at most {NAME_CHARS_MAX} characters.")
     details = {"name": name, "iban": iban} | ({"bic": bic} if bic else {})
     return details, f"{iban[:4]} … {iban[-IBAN_SHOWN_CHARS:]}"

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import pytest
 
 from core.errors import Conflict, NotAllowed, NotFound
-from money.errors import AnotherAdminNeeded, FileChanged, PayoutNotOpen, StatementUnreadable
+from money.errors import AnotherAdminNeeded, BadDestination, FileChanged, PayoutNotOpen, StatementUnreadable
 from money.payouts.bank.files import Answered, Files
 from money.payouts.bank.statements import ENTRIES_MAX, STATEMENT_BYTES_MAX, entries_of
 from money.payouts.states import Payout
@@ -167,6 +167,22 @@ def test_a_file_that_was_booked_as_a_whole_is_paid_as_a_whole(bank: World) -> No
     assert {bank.see(one).state for one in payouts} == {"paid"}
 
 
+def test_what_the_bank_paid_although_it_was_noted_as_failed_is_a_difference(bank: World) -> None:
+    """The creator has the coins again: they would be paid twice, and nobody would know."""
+    _, [bob] = sent(bank, "bob")
+    bank.write(lambda c: bank.part.by_hand.note(c, bob.id, "failed", "the bank says no", "root"))
+    for _ in range(2):
+        answered = apply(bank, camt(line(f"{bob.id}-1", "20.00")))
+        assert (answered.known, answered.differences) == (0, [f"{bob.id} is failed: 2000 EUR"])
+
+
+def test_a_name_that_no_bank_can_write_keeps_nobody_else_waiting(bank: World) -> None:
+    bank.creator("bob")
+    details = {"name": "😀", "iban": OTHER_IBAN}
+    with pytest.raises(BadDestination):
+        bank.write(lambda c: bank.part.people.set_destination(c, "bob", "sepa", details))
+
+
 def test_another_amount_or_a_pending_line_settles_nothing(bank: World) -> None:
     _, [bob] = sent(bank, "bob")
     assert apply(bank, camt(line(f"{bob.id}-1", "20.00", status="<Cd>PDNG</Cd>"))).paid == 0
@@ -180,6 +196,7 @@ def test_another_amount_or_a_pending_line_settles_nothing(bank: World) -> None:
     "statement",
     [
         b"", b"hello", b"<", b"<a/>", b"\xff\xfe<\0a\0", camt(line("x", "1.005")), camt(line("x", "NaN")),
+        camt(line("x", "1E999999999")),
         camt(line("x", "1", "BOTH")), camt("<Ntry/>"), b"<" + b" " * STATEMENT_BYTES_MAX,
         b'<!DOCTYPE a [<!ENTITY b "c">]>' + camt(line("x", "1.00")), camt(*[line("x", "1")] * (ENTRIES_MAX + 1)),
         b":20:\n:60F:nonsense\n:61:xyz\n",

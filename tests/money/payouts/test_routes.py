@@ -107,7 +107,7 @@ def test_a_payout_needs_a_key_an_adult_an_identity_and_details(server: Served) -
     [
         {"rail": "sandbox", "name": "Ann", "iban": "FR7630006000011234567890188"}, {"rail": "sandbox", "iban": IBAN},
         {"rail": "cash"}, {"rail": "stripe"}, {"rail": "sepa", "name": "A" * 71, "iban": IBAN},
-        {"rail": "sepa", "name": "Ann", "iban": IBAN, "bic": "nonsense"},
+        {"rail": "sepa", "name": "Ann", "iban": IBAN, "bic": "nonsense"}, {"rail": "sepa", "name": "😀", "iban": IBAN},
     ],
 )  # fmt: skip
 def test_bank_details_with_a_mistake_are_refused(server: Served, given: dict[str, str]) -> None:
