@@ -62,7 +62,7 @@ def open_payouts(
     states, identities, destinations = States(ledger), Identities(clock), Destinations(clock, rails)
     tax = TaxForms(clock, settings.tax_form_from)
     checks = Checks(clock, states, identities, destinations, tax)
-    approvals = Approvals(clock, states, checks, terms)
+    approvals = Approvals(clock, states, checks, terms, notices)
     by_hand = ByHand(clock, states, checks, notices)
     sending = Sending(database, clock, states, checks, approvals, rails, notices, providers)
     payouts = Payouts(clock, states, checks, earnings, rates, terms, rails, identities, destinations)
@@ -75,7 +75,7 @@ def open_payouts(
     routes = [
         *PayoutRoutes(database, payouts, offers, people, providers).operations(),
         *AdminPayoutRoutes(
-            database, approvals, by_hand, identities, notices, files, brief, providers, core.jobs
+            database, approvals, by_hand, identities, files, brief, providers, core.jobs
         ).operations(),
     ]  # fmt: skip
     return PayoutPart(payouts, approvals, by_hand, sending, identities, destinations, people, files, rails, tax, routes)

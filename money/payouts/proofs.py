@@ -80,7 +80,7 @@ def _missing(id: str, state: str, seen: set[str]) -> Iterator[Finding]:
 
 
 def _days(connection: Connection) -> Iterator[Finding]:
-    """What was approved on a day, against the payouts approved then: the caps are judged by it."""
+    """What was approved on a day, against the payouts approved then: whoever approves takes turns by it."""
     sql = (
         "SELECT day, currency, sum(minor) FROM (SELECT day, currency, minor FROM payout_days UNION ALL "
         f"SELECT {utc_day(connection, 'approved_at')}, currency, -amount_minor FROM payouts "

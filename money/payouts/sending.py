@@ -172,11 +172,15 @@ class Sending:
             return change(connection, payout, answer="accepted", ref=outcome.ref) if payout.state == "sent" else payout
         to: State = "paid" if isinstance(outcome, Paid) else "returned"
         reason = "" if isinstance(outcome, Paid) else outcome.reason[:REASON_CHARS_MAX]
-        for movement in outcome.moved:
-            remember(connection, payout.rail, movement)
         moved = self._states.move(
             connection, id, to, now, by=payout.rail, reason=reason, ref=outcome.ref, answer="accepted"
         )
+        after = moved or payout
+        if after.state not in ("paid", "returned"):  # not remembered, so that the reconciliation finds what moved
+            log.error("a rail has paid what has ended here", payout=id, state=after.state, ref=outcome.ref)
+            return after
+        for movement in outcome.moved:
+            remember(connection, payout.rail, movement)
         self._tell(connection, moved)
         if isinstance(outcome, Paid) and outcome.returned_minor:
             part = self._states.give_back(connection, id, outcome.returned_minor, now, "partly_reversed")

@@ -20,7 +20,6 @@ from money.payouts.approvals import Approvals
 from money.payouts.bank.files import Answered, Files, PayoutFile
 from money.payouts.bank.statements import STATEMENT_BYTES_MAX, entries_of
 from money.payouts.hand import ByHand, Noted
-from money.payouts.notices import PayoutNotices
 from money.payouts.payouts import PayoutView, views
 from money.payouts.people.identities import REASON_CHARS_MAX, Identities, Identity
 from money.payouts.rails import Standing
@@ -104,14 +103,13 @@ class IdentitiesView(msgspec.Struct):
 class AdminPayoutRoutes:
     def __init__(
         self, database: Database, approvals: Approvals, by_hand: ByHand, identities: Identities,
-        notices: PayoutNotices, files: Files | None, brief: Brief, providers: BoundedExecutor,
+        files: Files | None, brief: Brief, providers: BoundedExecutor,
         jobs: Jobs,
     ) -> None:  # fmt: skip
         self._database = database
         self._approvals = approvals
         self._by_hand = by_hand
         self._identities = identities
-        self._notices = notices
         self._files = files
         self._brief = brief
         self._providers = providers

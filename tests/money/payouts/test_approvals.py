@@ -137,6 +137,38 @@ def test_details_changed_between_request_and_approval_wait(world: World) -> None
         world.approve(payout)
 
 
+def test_a_person_is_told_of_a_payout_that_an_admin_or_a_debt_ended(open_world: Open) -> None:
+    told: list[tuple[str, str]] = []
+
+    class Ears(Silence):
+        def tell(self, connection: object, notices: object) -> None:
+            told.extend((one.person, one.text) for one in notices)  # type: ignore[attr-defined]
+
+    world = open_world()
+    world.creator()
+    world.part.approvals._notices._inbox = Ears()
+    asked = world.ask()
+    world.write(lambda c: world.part.approvals.refuse(c, asked.id, "root", "looks odd"))
+    asked = world.ask()
+    world.owe("bob", 10)
+    assert world.approve(asked).state == "cancelled"
+    assert told == [("bob", "cancelled")] * 2
+
+
+def test_payouts_that_were_taken_back_use_up_nothing_of_the_day(open_world: Open) -> None:
+    """Otherwise whoever asks and cancels all day long keeps everybody else from being paid."""
+    world = open_world(payout_day_minor=5_000, payouts="hand")
+    world.creator("bob")
+    world.creator("tom", iban=OTHER_IBAN)
+    for _ in range(3):
+        payout = world.approved(2_000)
+        world.write(lambda c: world.part.payouts.cancel(c, "bob", payout.id))  # noqa: B023
+    world.approved(2_000, "tom")
+    world.approved(2_000, "tom")
+    with pytest.raises(PayoutCapReached):
+        world.approve(world.ask(2_000, "tom"))
+
+
 def test_an_admin_can_refuse_with_a_reason(world: World) -> None:
     world.creator()
     asked = world.ask()

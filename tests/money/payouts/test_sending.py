@@ -8,7 +8,8 @@ from sqlalchemy import select
 from money.payouts.rails import Accepted, Paid, Refused
 from money.payouts.rails.rail import Returned
 from money.payouts.sending import ATTEMPTS_MAX, RETRY_MS, SILENCE_MS
-from money.tables import payout_steps
+from money.providers import Movement
+from money.tables import movements, payout_steps
 from tests.money.payouts.conftest import IBAN, OTHER_IBAN, Told, World
 
 
@@ -178,3 +179,14 @@ def test_payouts_that_have_to_wait_keep_no_others_waiting(
     assert [world.see(one).state for one in approved] == ["approved"] * 2
     assert world.see(last).state == "paid"
     assert [one.payout for one in told.paid.values()] == [last.id]
+
+
+def test_a_transfer_for_a_payout_that_failed_is_left_for_the_reconciliation_to_find(world: World) -> None:
+    world.creator()
+    payout = world.approved()
+    world.write(lambda c: world.part.sending._begin(c, payout))
+    world.write(lambda c: world.part.sending.record(c, payout.id, Refused("no"), 1))
+    moved = Movement("txn_1", "payout", -1_950, 0, "USD", world.clock.now)
+    world.write(lambda c: world.part.sending.record(c, payout.id, Paid("tr_1", 0, [moved]), 1))
+    assert world.see(payout).state == "failed"
+    assert world.database.read(lambda c: c.execute(select(movements.c.ref)).all()) == []
