@@ -26,6 +26,8 @@ _COUNTRY = re.compile(r"[A-Z]{2}\Z")
 
 
 class Identity(msgspec.Struct, frozen=True):
+    """`by`: the admin or the rail whose word it is; empty: nobody's yet."""
+
     person: str
     state: IdentityState
     name: str
@@ -34,6 +36,7 @@ class Identity(msgspec.Struct, frozen=True):
     until: int | None
     account: str | None
     at: int
+    by: str = ""
 
 
 class Identities:

@@ -95,7 +95,9 @@ class PayoutPeople:
 
     def _judge(self, identity: Identity, account: str) -> Identity:
         assert self._stripe is not None
-        if identity.state == "rejected":  # an admin's word, or a closed account's: nothing but an admin lifts it
+        by_admin = identity.by not in ("", StripeConnect.name)
+        # A closed account's, or an admin's word: nothing but an admin lifts it.
+        if identity.state == "rejected" or (identity.state == "restricted" and by_admin):
             return identity
         standing = self._stripe.standing(account)
         if (standing.state, standing.reason, standing.until) == (identity.state, identity.reason, identity.until):

@@ -261,3 +261,15 @@ def test_forged_old_and_broken_events_are_refused(world: World, stripe: ConnectS
         world.part.people.event(*event(world.clock.now - 400_000, type="x"))
     with pytest.raises(InvalidRequest):
         world.part.people.event(b"[]", signature(b"[]", world.clock.now))
+
+
+def test_what_an_admin_restricts_is_not_lifted_by_whoever_starts_again(world: World, stripe: ConnectServer) -> None:
+    account = verified(world, stripe)
+    world.judge("bob", "restricted", "we look into it")
+    assert world.part.people.start("bob", "Bob Marley", "FR").state == "restricted"
+    tell(world, related_object={"id": account, "type": "v2.core.account"})
+    payout = world.ask()
+    assert (payout.state, payout.reason) == ("requested", "identity_restricted")
+    world.judge("bob", "verified")
+    world.round()
+    assert world.see(payout).state == "checked"
