@@ -56,7 +56,8 @@ class Refunds:
         amount = left if amount_minor is None else amount_minor
         earlier = self.by_key(connection, purchase.id, key)
         if earlier is not None:
-            if (amount_minor is not None and earlier.amount_minor != amount_minor) or earlier.by != by:
+            same = (earlier.reason, earlier.note, earlier.by) == (reason, note, by)
+            if not same or amount_minor not in (None, earlier.amount_minor):
                 raise IdempotencyKeyReused
             return earlier
         if purchase.state not in REFUNDABLE or not 1 <= amount <= left:

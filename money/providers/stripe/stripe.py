@@ -183,20 +183,20 @@ class Stripe:
 
     def refund(self, purchase: Purchase, refund: Refund) -> RefundAnswer:
         """We ask before we try: Stripe forgets idempotency keys after a day, and a silent attempt may have worked."""
-        assert purchase.payment_ref is not None
+        intent = purchase.payment_ref or self._intent_of(purchase)
         body = {
-            "payment_intent": purchase.payment_ref,
+            "payment_intent": intent,
             "amount": str(refund.amount_minor),
             "metadata[refund]": refund.id,
         }
         try:
-            known = [one for one in self._refunds(purchase.payment_ref) if one.metadata.get("refund") == refund.id]
+            known = [one for one in self._refunds(intent) if one.metadata.get("refund") == refund.id]
             made = known[0] if known else self._api.post("/v1/refunds", Made, body, f"cadeau-refund-{refund.id}")
         except StripeRefused as refused:
             state: Literal["asked", "failed"] = "asked" if refused.code in _NOT_YET else "failed"
             log.error("stripe refused a refund", purchase=purchase.id, code=refused.code)
-            return RefundAnswer(state, self.payment(Subject("payment", purchase.payment_ref)), detail=refused.code)
-        payment = self.payment(Subject("payment", purchase.payment_ref))
+            return RefundAnswer(state, self.payment(Subject("payment", intent)), detail=refused.code)
+        payment = self.payment(Subject("payment", intent))
         if made.status in ("failed", "canceled"):
             return RefundAnswer("failed", payment, made.id, made.status)
         return RefundAnswer("done", payment, made.id)
@@ -219,6 +219,13 @@ class Stripe:
             return None
         payment = moved.source.payment_intent if moved.source else None
         return Subject("payment", payment) if payment else None
+
+    def _intent_of(self, purchase: Purchase) -> str:
+        """Of a purchase that was paid before payments were noted. Raises Unavailable."""
+        payment = self.payment(Subject("session", purchase.provider_ref or ""))
+        if payment is None or payment.payment_ref is None:
+            raise Unavailable("The payment provider does not know this payment.")
+        return payment.payment_ref
 
     def _session(self, subject: Subject) -> Session | None:
         ref = subject.ref

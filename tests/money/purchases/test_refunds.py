@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from sqlalchemy import update
 
 from core.errors import Conflict, IdempotencyKeyReused, NotFound
 from money import tables
@@ -38,6 +39,22 @@ def test_the_same_key_refunds_once(shop: Shop) -> None:
     assert shop.now(purchase).refunded_minor == 100
     with pytest.raises(IdempotencyKeyReused):
         asyncio.run(shop.purchases.ask_refund(purchase.id, by="eve", key="k", reason="request", amount_minor=99))
+
+
+def test_the_same_key_with_another_reason_or_note_is_refused(shop: Shop) -> None:
+    purchase = shop.buy()
+    asyncio.run(shop.purchases.ask_refund(purchase.id, by="eve", key="k", reason="request", amount_minor=100))
+    for other in ({"reason": "fraud"}, {"reason": "request", "note": "as agreed"}):
+        with pytest.raises(IdempotencyKeyReused):
+            asyncio.run(shop.purchases.ask_refund(purchase.id, by="eve", key="k", amount_minor=100, **other))
+
+
+def test_a_purchase_that_was_paid_before_its_payment_was_noted_is_refunded(shop: Shop) -> None:
+    """Those of before there were refunds. One that cannot be asked for would keep all later ones waiting."""
+    purchase = shop.buy()
+    shop.money.database.write(lambda c: c.execute(update(tables.purchases).values(payment_ref=None)))
+    assert shop.refund(purchase, 100) == "done"
+    assert shop.now(purchase).refunded_minor == 100
 
 
 def test_nobody_refunds_their_own_purchase(shop: Shop) -> None:
