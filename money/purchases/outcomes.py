@@ -153,14 +153,19 @@ class Outcomes:
         ours = min(more, purchase.price_minor - purchase.returned_minor)
         cause = f"refund:{purchase.id}:{refunded}"
         self._pay_back(connection, purchase, cause, "refund", more, purchase.currency, ours, at)
-        wanted = self._bought(connection, purchase, min(refunded, purchase.price_minor))
-        coins = max(0, wanted - purchase.taken_coins)  # a withdrawal took them when it was asked for
-        self._take_back.take(connection, purchase, coins, cause)
+        coins = self.take_refunded(connection, purchase, refunded, cause)
         return rows.move(
             connection, purchase, "refunded" if refunded >= purchase.price_minor else "partly_refunded",
             refunded_minor=refunded, returned_minor=purchase.returned_minor + ours,
             taken_coins=purchase.taken_coins + coins,
         )  # fmt: skip
+
+    def take_refunded(self, connection: Connection, purchase: Purchase, refunded: int, cause: str) -> int:
+        """Take what the refunded money had bought, and no withdrawal took when it was asked for; returns how much."""
+        wanted = self._bought(connection, purchase, min(refunded, purchase.price_minor))
+        coins = max(0, wanted - purchase.taken_coins)
+        self._take_back.take(connection, purchase, coins, cause)
+        return coins
 
     def _dispute(self, connection: Connection, purchase: Purchase, dispute: Dispute, at: int) -> Purchase:
         known = connection.execute(select(disputes).where(disputes.c.ref == dispute.ref)).first()

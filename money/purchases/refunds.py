@@ -121,12 +121,16 @@ class Refunds:
             self.carry_out_now(Refund(*row))
 
     def restore_failed(self, connection: Connection, purchase: Purchase) -> Purchase:
-        """Give back the coins of withdrawals that failed, once the purchase is not disputed anymore."""
+        """Give back the coins of withdrawals that failed, once the purchase is not disputed anymore; but not those
+        whose money went back otherwise."""
         failed = select(refunds.c.id).where(refunds.c.purchase == purchase.id, refunds.c.state == "failed")
-        back = 0
         for one in connection.execute(failed).scalars().all():
-            back += self._take_back.restore(connection, purchase, f"withdrawal:{one}")
-        return rows.change(connection, purchase, taken_coins=purchase.taken_coins - back) if back else purchase
+            back = self._take_back.restore(connection, purchase, f"withdrawal:{one}")
+            if back:
+                purchase = rows.change(connection, purchase, taken_coins=purchase.taken_coins - back)
+                kept = self._outcomes.take_refunded(connection, purchase, purchase.refunded_minor, f"kept:{one}")
+                purchase = rows.change(connection, purchase, taken_coins=purchase.taken_coins + kept)
+        return purchase
 
     def _request(self, refund: Refund) -> RefundAnswer:
         purchase = self._database.read(lambda c: rows.find(c, refund.purchase))

@@ -148,3 +148,18 @@ def test_a_withdrawal_that_fails_after_a_won_dispute_gives_its_coins_back(shop: 
     shop.money.database.write(lambda c: refused._record(c, asked, answer))
     assert shop.balance(wallet("ada")) == 350
     assert shop.now(purchase).taken_coins == 0
+
+
+def test_a_withdrawal_that_fails_gives_back_no_coins_whose_money_went_back_otherwise(shop: Shop) -> None:
+    """Somebody refunds at the provider what we are still asking for there."""
+    purchase = shop.buy()
+    shop.give("bouquet")
+    shop.server.trouble = [500] * 3
+    assert withdraw(shop, purchase, 251, 499 * 251 // 350) == "asked"
+    shop.server.refund(purchase.id, 400)
+    shop.hear(purchase)
+    shop.clock.now += RETRY_AFTER_MS + 1
+    shop.purchases.look_after()
+    now = shop.now(purchase)
+    assert (now.state, now.refunded_minor, now.taken_coins) == ("partly_refunded", 400, 350 * 400 // 499)
+    assert shop.balance(wallet("ada")) == 0
