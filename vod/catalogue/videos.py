@@ -22,13 +22,14 @@ from vod.ads.effects.offered import credits_of_videos
 from vod.ads.effects.uses import EffectUses
 from vod.catalogue.files import Files
 from vod.catalogue.labels import ChallengeLabel, Labels, no_labels
+from vod.catalogue.marks import marked
 from vod.catalogue.mentions import Mentions
 from vod.catalogue.tags import add_tags, has_tag, replace_tags, videos_with
 from vod.catalogue.visibility import ShownVisibility, Sight, Visibility, is_public, keep_from_others
 from vod.errors import SoundNotAllowed, SoundNotFound, TooManyProcessing, VideoNotFound, VideoNotReady, VideoWithheld
 from vod.sounds import records as sounds
 from vod.sounds.briefs import SoundBrief, sounds_in_brief
-from vod.tables import saved_videos, uploads, video_files, video_likes, videos
+from vod.tables import uploads, video_files, videos
 
 PROCESSING_MAX = 20  # videos of one person
 CAPTION_CHARS_MAX = 500
@@ -47,12 +48,7 @@ State = Literal["processing", "ready", "rejected"]
 Stage = Literal["queued", "probing", "transcoding", "storing"]
 
 
-# Built once: every page of videos asks them.
-_FILES = select(video_files).where(video_files.c.video.in_(bindparam("ids")))
-LIKED, SAVED = (
-    select(table.c.video).where(table.c.person == bindparam("person"), table.c.video.in_(bindparam("ids")))
-    for table in (video_likes, saved_videos)
-)
+_FILES = select(video_files).where(video_files.c.video.in_(bindparam("ids")))  # built once: every page asks it
 
 
 class Rendition(msgspec.Struct):
@@ -283,11 +279,7 @@ class Videos:
         files: dict[str, list[Row[Any]]] = {}
         for file in connection.execute(_FILES, {"ids": ids}).all():
             files.setdefault(file.video, []).append(file)
-        liked, saved = set[str](), set[str]()
-        if viewer is not None:
-            given = {"person": viewer.id, "ids": ids}
-            liked.update(connection.execute(LIKED, given).scalars().all())
-            saved.update(connection.execute(SAVED, given).scalars().all())
+        liked, saved = marked(connection, viewer, ids)
         heard = sounds_in_brief(connection, {row.sound for row in rows if row.sound}, self._brief)
         labels = self._labels(connection, ids)
         sponsored = credits_of_videos(connection, ids)

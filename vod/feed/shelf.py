@@ -11,7 +11,8 @@ import msgspec
 from sqlalchemy import Connection, bindparam, select
 
 from core.identity import Identity
-from vod.catalogue.videos import LIKED, SAVED, Video, Videos
+from vod.catalogue.marks import marked
+from vod.catalogue.videos import Video, Videos
 from vod.catalogue.visibility import is_public
 from vod.tables import videos
 
@@ -85,12 +86,7 @@ class _Mine:
     """What the viewer did with these videos."""
 
     def __init__(self, connection: Connection, viewer: Identity | None, ids: Collection[str]) -> None:
-        self._liked, self._saved = set[str](), set[str]()
-        if viewer is None or not ids:
-            return
-        given = {"person": viewer.id, "ids": [*ids]}
-        self._liked.update(connection.execute(LIKED, given).scalars().all())
-        self._saved.update(connection.execute(SAVED, given).scalars().all())
+        self._liked, self._saved = marked(connection, viewer, ids)
 
     def of(self, video: Video) -> Video:
         if video.id not in self._liked and video.id not in self._saved:
