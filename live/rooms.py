@@ -53,12 +53,6 @@ _LOCK_STATES = (
     .with_for_update(key_share=True)  # FOR NO KEY UPDATE: rows that refer to a room can still be inserted
 )
 
-_MOST_WATCHED = (  # built once: every page of the feed asks it
-    select(rooms)
-    .where(rooms.c.state == "live")
-    .order_by(rooms.c.live.desc(), rooms.c.viewers.desc(), rooms.c.id.desc())
-    .limit(bindparam("limit"))
-)
 _CURSOR = re.compile(r"([01])\.([0-9]{1,9})\.([0-9a-z]{1,40})\Z")  # within the ranges of its columns
 
 log = structlog.get_logger("live")
@@ -373,10 +367,6 @@ class Rooms:
             return rows, None
         last = rows[limit - 1]
         return rows[:limit], f"{last.live}.{last.viewers}.{last.id}"
-
-    def most_watched(self, connection: Connection, limit: int) -> Sequence[Row[*tuple[Any, ...]]]:
-        """Rows of the live ones, by viewers."""
-        return connection.execute(_MOST_WATCHED, {"limit": limit}).all()
 
     # -- news ------------------------------------------------------------------------------------
 

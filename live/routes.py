@@ -20,7 +20,7 @@ from live.monitoring.health import Health
 from live.monitoring.overview import Overview, Overviews
 from live.node import MediaNode
 from live.rooms import Rooms, RoomState
-from live.search.findable import findable_rooms
+from live.search.findable import findable_rooms, most_watched
 from live.sessions import MediaSessions
 from live.stream_keys import StreamKeys
 from people.accounts import Accounts
@@ -137,7 +137,7 @@ class LiveRoutes:
 
     def live_rooms(self, connection: Connection, limit: int, base_url: str) -> Sequence[RoomView]:
         """The most watched live rooms, without private fields. `base_url` is where the visitor reached the server."""
-        rows = self._rooms.most_watched(connection, limit)
+        rows = most_watched(connection, limit)
         hosts = self._accounts.brief(connection, [row.host for row in rows])
         return [self._public_view(base_url, row, hosts[row.host]) for row in rows]
 

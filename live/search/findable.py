@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from live.tables import rooms
+
+_MOST_WATCHED = (  # built once: every page of the feed asks it
+    select(rooms)
+    .where(rooms.c.state == "live")
+    .order_by(rooms.c.live.desc(), rooms.c.viewers.desc(), rooms.c.id.desc())
+    .limit(bindparam("limit"))
+)
 
 
 class FindableRoom(NamedTuple):
@@ -24,6 +31,11 @@ def findable_rooms(connection: Connection, ids: Sequence[str]) -> dict[str, Find
     query = select(rooms.c.id, rooms.c.host, rooms.c.title, rooms.c.viewers)
     rows = connection.execute(query.where(rooms.c.id.in_(ids), rooms.c.state == "live"))
     return {row.id: FindableRoom(*row) for row in rows}
+
+
+def most_watched(connection: Connection, limit: int) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Rows of those that everybody may find, by viewers."""
+    return connection.execute(_MOST_WATCHED, {"limit": limit}).all()
 
 
 def findable_ids(connection: Connection, after: str, limit: int) -> list[str]:
