@@ -112,6 +112,10 @@ def test_members_are_added_changed_and_removed(owner: Person, shared_server: Ser
     assert [(one["person"]["handle"], one["role"]) for one in added] == [
         (owner.handle, "owner"), (editor.handle, "editor")
     ]  # fmt: skip
+    assert [one["invited"] for one in added] == [False, True]
+    editor.http.put(f"/api/ads/invitations/{mine}").raise_for_status()
+    added = owner.http.get(members).json()["items"]
+    assert [one["invited"] for one in added] == [False, False]
     assert editor.http.get("/api/ads/advertisers").json()["items"][0]["role"] == "editor"
     assert editor.http.get(members).json()["items"] == added
     assert code(editor.http.put(f"/api/ads/advertisers/{mine}", json=ACCOUNT)) == (403, "not_allowed")

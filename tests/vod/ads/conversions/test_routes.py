@@ -8,6 +8,7 @@ import pytest
 
 from tests.served import Served
 from tests.vod.ads.campaigns.test_routes import code, open_account
+from vod.ads.serving.signing import CLICK_CHARS
 
 CLICK = "0" * 20 + "." + "a" * 16
 
@@ -46,7 +47,7 @@ def test_the_owner_makes_a_secret_that_is_shown_once_and_revokes_it(shared_serve
     [
         {},
         {"secret": "s" * 101, "click": CLICK},
-        {"secret": "s", "click": "0" * 38},
+        {"secret": "s", "click": "0" * (CLICK_CHARS + 1)},
         {"secret": "s", "click": CLICK, "name": "follow"},
         {"secret": "s", "click": CLICK, "order": "x" * 65},
         {"secret": "s", "click": CLICK, "value_micro": -1},
