@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Text, bindparam, cast, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, select, update
 
 from chat import statements
 from chat.batch import Appended, Batch
@@ -41,7 +41,6 @@ from money.gifts import Gifts
 from money.purchases.take_back import ReversedGift
 from people.accounts import Accounts
 from people.inbox.notices import SILENCE, Notifies
-from people.leaving.erasing import unnamed
 
 Listener = Callable[[str, list[bytes]], None]
 """Called on the event loop with a room and the events just committed in it, encoded, oldest first."""
@@ -137,15 +136,6 @@ class RoomLog:
             if pin["product"] in products:
                 one = update(room_events).where(room_events.c.room == room, room_events.c.seq == row.seq)
                 connection.execute(one.values(fields={**row.fields, "pin": {**pin, "title": "", "picture": None}}))
-
-    def unname(self, connection: Connection, handle: str) -> None:
-        """Take a handle out of lines that mention it: its owner is erased."""
-        named = cast(room_events.c.fields, Text).icontains(f"@{handle}", autoescape=True)
-        lines = select(room_events.c.room, room_events.c.seq, room_events.c.fields)
-        for row in connection.execute(lines.where(room_events.c.type == "said", named)).all():
-            one = update(room_events).where(room_events.c.room == row.room, room_events.c.seq == row.seq)
-            text = unnamed(str(row.fields.get("text", "")), handle)
-            connection.execute(one.values(fields={**row.fields, "text": text}))
 
     def _apply(self, connection: Connection, entries: Sequence[Entry[Any]]) -> list[Appended | Exception]:
         return Batch(connection, entries, self._clock(), self._domains).run()

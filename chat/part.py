@@ -14,12 +14,14 @@ from chat.filters.news import HeldNews
 from chat.filters.routes import FilterRoutes
 from chat.kinds.entry import NO_EFFECTS, NO_GOALS, SponsorsEffects, SponsorsGoals
 from chat.kinds.gift_proofs import PROOFS
+from chat.kinds.say import WRITTEN, unname
 from chat.log import RoomLog
 from chat.members import Members
 from chat.moderation.routes import ModerationRoutes
 from chat.moderation.standings import Standings
 from chat.routes import ChatRoutes
 from chat.session import ChatServices
+from chat.tables import room_events
 from core.core import Core
 from core.part import Part
 from live.audience import Audience
@@ -28,7 +30,7 @@ from live.rooms import Rooms, RoomState
 from money.gifts import Gifts
 from people.accounts import Accounts
 from people.inbox.notices import SILENCE, Notifies
-from people.leaving.erasing import unnames
+from people.leaving.mentions import unnames
 from trust.audit.chain import Audit
 
 
@@ -70,7 +72,7 @@ def open(
     """`effects` and `goals` ask `vod` who sponsors what rooms show, `goods` asks `shop` what is pinned. `audit`: where
     what staff filter is written down."""
     log = RoomLog(core.database, core.clock, rooms, gifts, accounts, inbox, effects, goals, goods)
-    core.privacy.step("mentions in chat", unnames(core.database, log.unname))
+    core.privacy.step("mentions in chat", unnames(core.database, room_events, WRITTEN, unname))
     members = Members(core.database, core.bus, log, audience)
     standings = Standings(core.database, core.bus, core.clock)
     filters, held = Filters(core.database, core.bus, core.clock), HeldNews(core.bus)

@@ -20,13 +20,14 @@ from live.nodes import Nodes
 from live.notices import RoomNotices
 from live.ownership import Ownership
 from live.presence import Presence
-from live.rooms import Rooms
+from live.rooms import TITLES, Rooms
 from live.routes import Hidden, LiveRoutes, RoomView, nothing_hidden
 from live.sessions import MediaSessions
 from live.stream_keys import StreamKeys
+from live.tables import rooms as table
 from people.accounts import Accounts
 from people.inbox.notices import SILENCE, Notifies
-from people.leaving.erasing import unnames
+from people.leaving.mentions import unnames
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def open(core: Core, *, accounts: Accounts, hidden: Hidden = nothing_hidden, inb
             raise NotYet("rooms that are still open")
 
     core.privacy.step("rooms", check_ended)
-    core.privacy.step("mentions in titles", unnames(database, rooms.unname))
+    core.privacy.step("mentions in titles", unnames(database, table, TITLES, rooms.unname))
     return Part(
         name="live",
         api=Live(

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import msgpack
 import structlog
-from sqlalchemy import Connection, Row, Update, bindparam, case, func, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Row, Update, bindparam, case, func, insert, select, tuple_, update
 
 from core.bus import Bus
 from core.clock import Clock
@@ -43,6 +43,8 @@ OPEN_ROOMS_PER_HOST_MAX = 20
 CACHED_ROOMS_MAX = 10_000
 TOPIC = "rooms"
 TITLES_TOPIC = "room titles"
+_TITLES = rooms.c.title, rooms.c.title_withheld
+TITLES = rooms.c.title.concat(" ").concat(rooms.c.title_withheld)
 TITLE_HIDDEN = "–"  # in every language
 NO_OWNER = {"node": "", "publishing": 0, "epoch": rooms.c.epoch + 1}
 
@@ -204,12 +206,11 @@ class Rooms:
         one = update(rooms).where(rooms.c.id == room, rooms.c.title_withheld != "")
         self._put_title(connection, room, one.values(title=rooms.c.title_withheld, title_withheld=""))
 
-    def unname(self, connection: Connection, handle: str) -> None:
-        """Take a handle out of titles that mention it: its owner is erased."""
-        named = select(rooms.c.id, rooms.c.title).where(rooms.c.title.icontains(f"@{handle}", autoescape=True))
-        for row in connection.execute(named).all():
-            title = unnamed(row.title, handle)
-            self._put_title(connection, row.id, update(rooms).where(rooms.c.id == row.id).values(title=title))
+    def unname(self, connection: Connection, which: ColumnElement[bool], handle: str) -> None:
+        """For `unnames`: a title mentions somebody who is erased, or what a moderator has hidden of it."""
+        for row in connection.execute(select(rooms.c.id, *_TITLES).where(which)).all():
+            titles = {column: unnamed(text, handle) for column, text in zip(_TITLES, row[1:], strict=True)}
+            self._put_title(connection, row.id, update(rooms).where(which).values(titles))
 
     def _put_title(self, connection: Connection, room: str, change: Update) -> None:
         for recorder in self._title_recorders:

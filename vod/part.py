@@ -206,25 +206,29 @@ def open(
     )
     cards = RoomCards(database, ads.in_feed(feed.shelf.videos), rooms_by_id)
     leave(core, api, files)
+    tags = TagPages(database, tag_counter, videos, label_of_tag)
+    routes = [*_routes(core, api, feed, by_handle, tags), *CardRoutes(cards, feed.viewers).operations()]
+    return _part(api, feed, routes, purges, _schedules(api, feed, files, Daily(database, clock, new_follows)))
+
+
+def _part(api: Vod, feed: OpenFeed, routes: list[BaseRoute], purges: Purges, schedules: list[Schedule]) -> Part[Vod]:
+    processing, ads = api.processing, api.ads
     return Part(
         name="vod",
         api=api,
-        routes=[
-            *_routes(core, api, feed, by_handle, TagPages(database, tag_counter, videos, label_of_tag)),
-            *CardRoutes(cards, feed.viewers).operations(),
-        ],
+        routes=routes,
         commands=COMMANDS,
         # A task: files that a crash left behind lie on the disk of the process that crashed.
         tasks={"orphans": api.sources.run, **feed.tasks, **ads.tasks, **api.discovery.tasks},
         jobs={
-            "transcode": JobKind(api.processing.transcode, Lane.MEDIA, on_failure=api.processing.give_up),
+            "transcode": JobKind(processing.transcode, Lane.MEDIA, on_failure=processing.give_up),
             PURGE: JobKind(purges.run, Lane.TRUST),
         },
-        schedules=_schedules(api, feed, files, Daily(database, clock, new_follows)),
+        schedules=schedules,
         checks=feed.checks,
         metrics=lambda: (*feed.metrics(), *ads.metrics()),
         proofs={**CHALLENGE_PROOFS, **EFFECT_PROOFS, **GOAL_PROOFS},
-        close=effects.close,
+        close=api.effects.close,
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 from msgspec.structs import replace
+from sqlalchemy import ColumnElement, Connection, Text, cast, select, update
 
 from chat.errors import Filtered, HeldLine, InvalidText, Muted
 from chat.filters.held import Holding, is_held
@@ -14,12 +15,15 @@ from chat.kinds.entry import BatchContext, Entry, Head
 from chat.kinds.kind import Appending, Event, Kind, Limit, Request, Stored
 from chat.moderation.paces import Paces
 from chat.moderation.standing import Standing
+from chat.tables import room_events
 from core.errors import Refusal
 from core.limits import Rate
 from core.text import clean_line
 from live.errors import RoomEnded
+from people.leaving.erasing import unnamed
 
 CHAT_TEXT_CHARS_MAX = 300
+WRITTEN = cast(room_events.c.fields, Text)
 
 
 class Say(Request, frozen=True):
@@ -133,3 +137,11 @@ _SAID = b"\xa4type\xa4said"
 def said_in(event: bytes) -> Said | None:
     """The line of chat that an encoded event is, if it is one."""
     return _decode(event) if _SAID in event[:16] else None
+
+
+def unname(connection: Connection, which: ColumnElement[bool], handle: str) -> None:
+    """For `unnames`: a line mentions somebody who is erased. Other events stay as they are."""
+    said = which & (room_events.c.type == "said")
+    for fields in connection.execute(select(room_events.c.fields).where(said)).scalars().all():
+        text = unnamed(str(fields.get("text", "")), handle)
+        connection.execute(update(room_events).where(said).values(fields={**fields, "text": text}))

@@ -18,7 +18,7 @@ from money.ledger import Ledger
 from money.ledger.accounts import MARKETING, fund
 from money.ledger.rules import TRANSFER_AMOUNT_MAX, Account, Posted, Transfer
 from money.reports.months import YEAR_MAX, YEAR_MIN, month_of, span
-from money.tables import fund_fills, fund_periods, fund_views
+from money.tables import fund_fills, fund_periods
 
 MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])\Z")
 NOTE_CHARS_MAX = 200
@@ -164,11 +164,6 @@ def pot(connection: Connection, period: str) -> int:
     """What was filled in. Nothing leaves a pot before it is posted."""
     filled = select(func.coalesce(func.sum(fund_fills.c.coins), 0)).where(fund_fills.c.period == period)
     return int(connection.execute(filled).scalar_one())
-
-
-def count_views(connection: Connection, period: str) -> int:
-    counted = select(func.count()).select_from(fund_views).where(fund_views.c.period == period)
-    return int(connection.execute(counted).scalar_one())
 
 
 def _period(connection: Connection, row: Row[Any]) -> Period:

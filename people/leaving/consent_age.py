@@ -12,10 +12,9 @@ from sqlalchemy import Connection, select, update
 from people.age import today_at, years_old
 from people.tables import people
 
-CHECKED_ON = date(2026, 11, 29)
 AGE_ELSEWHERE = 16
 """The GDPR's own, for who lives in another country, or does not say where."""
-_AGES = {
+_AGES = {  # as of 2026-11-29
     13: "BE EE FI GB LV MT PT SE",
     14: "AT BG CY ES IT LT",
     15: "CZ DK FR GR SI",

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
 
 from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from core.database import Database
 from people.tables import erased_handles, former_handles, people
 
 DAY_MS = 24 * 3_600_000
@@ -62,19 +60,6 @@ def called(connection: Connection, person: str) -> tuple[str, str, str] | None:
     columns = people.c.handle, people.c.name, people.c.bio
     row = connection.execute(select(*columns).where(people.c.id == person, people.c.erased_at == 0)).first()
     return None if row is None else (row.handle, row.name, row.bio)
-
-
-def unnames(database: Database, unname: Callable[[Connection, str], None]) -> Callable[[str], None]:
-    """A step of an erasure: `unname` takes the person's handle out of what others wrote in one place."""
-
-    def step(person: str) -> None:
-        def write(connection: Connection) -> None:
-            if (names := called(connection, person)) is not None:
-                unname(connection, names[0])
-
-        database.write(write)
-
-    return step
 
 
 def unnamed(text: str, handle: str) -> str:

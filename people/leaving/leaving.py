@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import Connection, delete, or_, select, update
+from sqlalchemy import Connection, delete, or_, select
 
 from core.core import Core
 from core.privacy import Media
 from people.accounts import Accounts
 from people.follows import Follows
-from people.leaving.erasing import bury, called, unnamed
+from people.leaving.erasing import bury
+from people.leaving.mentions import of_column, unnames
 from people.sessions import end_sessions
 from people.settings.avatar_urls import LARGE_PX, SMALL_PX, avatar_key
 from people.tables import avatar_files, follows, notifications
@@ -20,7 +21,7 @@ AT_ONCE_MAX = 500
 
 def leave(core: Core, accounts: Accounts, makes: Follows) -> None:
     """Add what `people` does to every erasure and every copy of somebody's data."""
-    database = core.database
+    database, quoted = core.database, notifications.c.text
 
     def sign_out(person: str) -> None:
         database.write(lambda c: end_sessions(c, person))
@@ -34,9 +35,6 @@ def leave(core: Core, accounts: Accounts, makes: Follows) -> None:
         for digest in database.read(lambda c: c.execute(mine).scalars().all()):
             for px in (SMALL_PX, LARGE_PX):
                 core.storage.delete(avatar_key(person, digest, px))
-
-    def forget_mentions(person: str) -> None:
-        database.write(lambda c: _unname(c, person))
 
     def take_name(person: str) -> None:
         def write(connection: Connection) -> None:
@@ -52,7 +50,7 @@ def leave(core: Core, accounts: Accounts, makes: Follows) -> None:
 
     core.privacy.step("sessions", sign_out)
     core.privacy.step("follows", unfollow)
-    core.privacy.step("inboxes", forget_mentions)
+    core.privacy.step("inboxes", unnames(database, notifications, quoted, of_column(quoted)))  # they quote texts
     core.privacy.step("pictures", forget_pictures)
     core.privacy.step("name", take_name, "last")
     core.privacy.media(pictures)
@@ -67,14 +65,3 @@ def _unfollow_some(connection: Connection, makes: Follows, person: str) -> int:
         connection.execute(delete(follows).where(this))
         makes.changed(connection, followed)
     return len(some)
-
-
-def _unname(connection: Connection, person: str) -> None:
-    """Others' inboxes quote texts that mention the person: without the handle from now on."""
-    names = called(connection, person)
-    if names is None:
-        return
-    named = notifications.c.text.icontains(f"@{names[0]}", autoescape=True)
-    for row in connection.execute(select(notifications.c.id, notifications.c.text).where(named)).all():
-        this = update(notifications).where(notifications.c.id == row.id)
-        connection.execute(this.values(text=unnamed(row.text, names[0])))

@@ -6,7 +6,7 @@ TOUCH_DAYS; of several the last one does.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -80,11 +80,6 @@ def promotes(connection: Connection, creator: str, product: str, now: int) -> bo
     own = shop_promotions.c.person == creator, shop_promotions.c.product == product
     goes_on = or_(shop_promotions.c.ends_at.is_(None), shop_promotions.c.ends_at > now)
     return connection.execute(select(shop_promotions.c.person).where(*own, goes_on)).first() is not None
-
-
-def touches_of(connection: Connection, buyer: str, products: Collection[str], now: int) -> list[Touch]:
-    """Those that count, the last one first."""
-    return [one for one in touches_by(connection, [buyer], now).get(buyer, []) if one.product in products]
 
 
 def touches_by(connection: Connection, buyers: Sequence[str], now: int) -> dict[str, list[Touch]]:

@@ -19,7 +19,7 @@ from core.ids import new_id
 from live.errors import RoomEnded
 from live.goods.news import STOCK_SHOWN_MAX, UNHEARD, Pin, Pinned, RoomNews, Unpinned
 from live.rooms import RoomState
-from shop.errors import BadPin, NotYourProduct, PinEnded, TooManyPins
+from shop.errors import BadPin, NotYourProduct, TooManyPins
 from shop.pins import promotion, rows
 from shop.pins.rows import PinRow
 from shop.products.pictures import PictureUrls, first_pictures
@@ -125,13 +125,6 @@ class Pins:
         self._news.lock(connection, [room])
         found = rows.open_in(connection, room)
         return self._end(connection, found) if found is not None else lambda: None
-
-    def buyable(self, connection: Connection, pin: str, product: str) -> PinRow:
-        """Raises PinEnded."""
-        found = rows.find(connection, pin)
-        if found is None or found.ended_at is not None or found.product != product:
-            raise PinEnded
-        return found
 
     # -- for the room's log ----------------------------------------------------------------------
 

@@ -22,10 +22,11 @@ from live.audience import Audience
 from live.errors import NoOpenRoom, RoomEnded, TooManyRooms, WrongStreamKey
 from live.nodes import Claim, Nodes
 from live.ownership import Ownership
-from live.rooms import Rooms
+from live.rooms import TITLES, Rooms
 from live.stream_keys import StreamKeys
 from live.tables import rooms
 from people.accounts import Accounts
+from people.leaving.mentions import unnames
 
 
 class House:
@@ -202,6 +203,16 @@ async def test_only_time_on_air_counts_as_a_rooms_length(house: House) -> None:
     house.now += 5_000
     await house.rooms.end(room, house.host)
     assert on_air() == (15_000, None)
+
+
+async def test_an_erased_handle_leaves_a_title_also_while_that_is_hidden(house: House) -> None:
+    ada = house.person("ada")
+    room, other = house.rooms.create(house.host, "With @ada"), house.rooms.create(house.host, "With @adam")
+    house.database.write(lambda c: house.rooms.hide_title(c, room))
+    unnames(house.database, rooms, TITLES, house.rooms.unname)(ada.id)
+    house.database.write(lambda c: house.rooms.restore_title(c, room))
+    titles = house.database.read(lambda c: house.rooms.titles(c, [room, other]))
+    assert titles == {room: "With @[deleted]", other: "With @adam"}
 
 
 async def test_a_new_title_reaches_other_nodes(house: House, bus: Bus) -> None:

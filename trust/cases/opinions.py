@@ -20,7 +20,6 @@ from trust.cases.rank import GRAVE
 from trust.cases.rules import BARS, FOR_GOOD_DAYS, Content, Measure
 from trust.cases.tables import case_opinions
 
-SHARE_PERCENT = 5  # of decisions, at random
 THIRD = 3
 
 Chance = Callable[[], float]

@@ -36,7 +36,6 @@ from vod.ads.tables import (
 )
 from vod.ads.takeover.tables import ad_takeover_days
 
-STAFF = "by reviewed_by"
 BUSINESS = "advertiser > advertisers.created_by"
 
 declare(

@@ -11,11 +11,12 @@ from sqlalchemy import Connection, select
 from core.core import Core
 from core.identity import Identity
 from core.privacy import Media
+from people.leaving.mentions import of_column, unnames
 from vod.ads.campaigns.advertisers import acts_for_an_advertiser
 from vod.catalogue.files import Files
 from vod.errors import UploadNotFound, VideoNotFound
 from vod.leaving.hiding import hide_videos
-from vod.leaving.words import comments_to_delete, unname
+from vod.leaving.words import comments_to_delete, unname_captions
 from vod.tables import sounds, uploads, video_comment_likes, video_comments, video_files, video_likes, videos
 from vod.uploads.part_file import try_remove
 
@@ -39,10 +40,15 @@ def leave(core: Core, vod: Vod, files: Files) -> None:
         vod.sounds.sweep()
         files.sweep()
 
+    text, caption = video_comments.c.text, videos.c.caption
+    unname_comments = unnames(database, video_comments, text, of_column(text))
+    unname_videos = unnames(database, videos, caption, unname_captions(vod.videos))
+
     def forget_words(person: str) -> None:
         for video, comment in database.read(lambda c: comments_to_delete(c, person)):
             vod.comments.delete(video, comment, _as(person))
-        database.write(lambda c: unname(c, vod.videos, person))
+        unname_comments(person)
+        unname_videos(person)
 
     def forget_likes(person: str) -> None:
         liked = select(video_likes.c.video).where(video_likes.c.person == person)

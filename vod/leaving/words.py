@@ -1,10 +1,10 @@
-"""Comments of who leaves, and their handle in what others wrote."""
+"""Comments of who leaves, and their handle in captions of others."""
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, exists, select, update
+from sqlalchemy import ColumnElement, Connection, exists, select
 
-from people.leaving.erasing import called, unnamed
+from people.leaving.mentions import Change, of_column
 from vod.catalogue.videos import Videos
 from vod.tables import video_comments, videos
 
@@ -19,20 +19,13 @@ def comments_to_delete(connection: Connection, person: str) -> list[tuple[str, s
     return [(row.video, row.id) for row in sorted(rows, key=lambda row: row.parent is None)]
 
 
-def unname(connection: Connection, catalogue: Videos, person: str) -> None:
-    """Take the handle out of captions and comments that mention it."""
-    names = called(connection, person)
-    if names is None:
-        return
-    named = f"@{names[0]}"
-    rows = select(video_comments.c.id, video_comments.c.text).where(
-        video_comments.c.text.icontains(named, autoescape=True)
-    )
-    for row in connection.execute(rows).all():
-        this = update(video_comments).where(video_comments.c.id == row.id)
-        connection.execute(this.values(text=unnamed(row.text, names[0])))
-    captions = select(videos.c.id, videos.c.caption).where(videos.c.caption.icontains(named, autoescape=True))
-    for row in connection.execute(captions).all():
-        catalogue.changed(connection, row.id)
-        this = update(videos).where(videos.c.id == row.id)
-        connection.execute(this.values(caption=unnamed(row.caption, names[0])))
+def unname_captions(catalogue: Videos) -> Change:
+    """A caption's hashtags are found by, so its video is indexed anew."""
+    put = of_column(videos.c.caption)
+
+    def change(connection: Connection, which: ColumnElement[bool], handle: str) -> None:
+        for video in connection.execute(select(videos.c.id).where(which)).scalars().all():
+            catalogue.changed(connection, video)
+        put(connection, which, handle)
+
+    return change

@@ -9,7 +9,7 @@ from money.payouts import commissions
 from money.payouts.commissions import movements
 from money.reports.months import month_of, span
 from shop.affiliates import plans, promotions
-from shop.affiliates.touches import TOUCH_MS, forget_old, touches_of
+from shop.affiliates.touches import TOUCH_MS, forget_old, touches_by
 from shop.errors import TooManyProducts
 from shop.orders.settlement import DAY_MS
 from shop.routes.affiliates import TOUCH_RATE
@@ -45,10 +45,10 @@ def test_touches_that_do_not_count_are_forgotten(market: Market) -> None:
     seller = market.seller()
     variant = market.product(seller)
     market.plan(seller, 1_000)
-    product = market.promote("cleo", variant)
+    market.promote("cleo", variant)
     market.touch("ada", "cleo", variant)
     market.clock.now += TOUCH_MS - 1
-    assert market.database.read(lambda c: touches_of(c, "ada", [product], market.clock()))
+    assert market.database.read(lambda c: touches_by(c, ["ada"], market.clock())["ada"])
     assert market.database.write(lambda c: forget_old(c, market.clock())) == 0
     market.clock.now += 1
     assert market.database.write(lambda c: forget_old(c, market.clock())) == 1

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from core.errors import NotAllowed, NotFound
 from core.identity import Identity
-from shop.affiliates.touches import touches_of
+from shop.affiliates.touches import touches_by
 from shop.errors import BadTags, NotYourProduct
 from shop.pins.how import How
 from shop.pins.tags import TAGS_MAX
@@ -78,7 +78,8 @@ def test_whoever_buys_by_a_tag_or_a_pin_was_brought_by_its_creator(tagged: Stage
         tagged.buy(buyer, variant, how)
         return [
             (one.creator, one.source)
-            for one in market.database.read(lambda c: touches_of(c, buyer, [product], market.clock()))
+            for one in market.database.read(lambda c: touches_by(c, [buyer], market.clock()).get(buyer, []))
+            if one.product == product
         ]
 
     assert brought("ada", How(video="film")) == [("sam", "tag")]

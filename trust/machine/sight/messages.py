@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import msgspec
 
 STILL_PX_MAX = 256
 KEYFRAME_BYTES_MAX = 1024 * 1024
 VECTOR_BYTES, PDQ_BYTES = 2_048, 32
 THUMBNAIL_BYTES_MAX = 64 * 1024
-
-CodecName = Literal["VP8", "VP9", "H264", "AV1"]
 
 
 class Ask(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -15,7 +15,6 @@ CLICKS = 0.2  # of the views: more than is usual, so that a day is enough to lea
 TRUE_RATES = (0.2, 0.5)  # of conversions among the clicks, from the worst shop to the best
 SHOPS, RIVALS = 6, 6
 FLOOR_CLICK = 5_000
-NO_CAPS = Caps(day=None, total=None)
 
 
 class ConversionRun(Run):

@@ -18,7 +18,6 @@ from vod.tables import feed_events, feed_impressions
 
 Z_95 = 1.959964
 PEOPLE_MAX = 50_000  # of an experiment, that are counted: reading more takes too long
-MEASURES = ("finish_rate", "like_rate", "watch_share")
 
 
 class Estimate(msgspec.Struct, frozen=True):
