@@ -10,6 +10,12 @@ import pytest
 from tests.browser.conftest import PHONE, Open
 from tests.served import Served
 
+ON_SCREEN = """() => {
+  const shown = [...document.querySelectorAll('[data-testid=feed-video]')]
+    .find(one => Math.abs(one.getBoundingClientRect().top) < 60)
+  return /(First|Second) one/.exec(shown?.closest('section, article, li')?.innerText ?? '')?.[0]
+}"""
+
 
 @pytest.fixture
 def clip(tmp_path: Path) -> Path:
@@ -37,14 +43,11 @@ def test_an_upload_is_processed_and_shown_in_the_feed(shared_server: Served, ope
         uploading.see("upload-done")
 
     swiping = open_window("/", shape=PHONE)
-    swiping.until("() => /Second one/.test(document.body.innerText)")
+    first = swiping.until(f"() => ({ON_SCREEN})()")
     swiping.until("() => [...document.querySelectorAll('video')].some(v => v.currentTime > 0.3)")
     swiping.page.keyboard.press("ArrowDown")
-    swiping.until(
-        "() => { const i = [...document.querySelectorAll('[data-testid=feed-video]')]"
-        ".find(e => Math.abs(e.getBoundingClientRect().top) < 60); return i && /First one/.test("
-        "(i.closest('section, article, li') ?? i.parentElement).innerText) }"
-    )
+    second = swiping.until(f"first => {{ const now = ({ON_SCREEN})(); return now !== first && now }}", first)
+    assert {first, second} == {"First one", "Second one"}
     assert len(swiping.page.query_selector_all("video")) <= 3
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from core.http import PAGE_ITEMS
 from tests.browser.conftest import DESKTOP, PHONE, Open, findings
 from tests.served import Served
 
@@ -52,6 +53,20 @@ def test_staff_see_an_orders_clock_and_remove_everything_with_one_button(
     order.locator("summary").click()
     order.get_by_test_id("order-done").click()
     order.get_by_text("Carried out and answered").wait_for()
+    assert findings(desk) == []
+
+
+def test_orders_of_before_are_one_press_away(open_window: Open, shared_server: Served) -> None:
+    moderator = shared_server.join()
+    shared_server.grant(moderator, "moderator")
+    body = {"kind": "illegal", "authority": "Court", "addresses": ["/video/x"]}
+    for number in range(PAGE_ITEMS + 1):
+        moderator.http.post("/api/moderation/orders", json=body | {"reference": f"O-{number}"}).raise_for_status()
+    desk = open_window("/admin/orders", moderator, PHONE)
+    desk.see("order")
+    assert desk.page.get_by_test_id("order").count() == PAGE_ITEMS
+    desk.press("orders-more")
+    desk.until(f"() => document.querySelectorAll('[data-testid=order]').length > {PAGE_ITEMS}")
     assert findings(desk) == []
 
 

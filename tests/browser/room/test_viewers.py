@@ -73,6 +73,7 @@ def test_one_person_in_three_tabs_is_one_viewer_who_leaves_with_the_last(
     room: str, shared_server: Served, open_window: Open
 ) -> None:
     first = open_window(f"/room/{room}")
+    frames_decoded(first, 5)  # by now this browser has an id
     tabs = [first.page, first.page.context.new_page(), first.page.context.new_page()]
     for page in tabs[1:]:
         page.goto(f"/room/{room}")

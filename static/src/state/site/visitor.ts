@@ -8,7 +8,7 @@ const VALID = /^[\w-]{1,64}$/
 
 export function visitor(): string {
   const stored = recall('viewer') ?? ''
-  kept ||= VALID.test(stored) ? stored : uuid()
+  kept = VALID.test(stored) ? stored : kept || uuid()
   remember('viewer', kept)
   return kept
 }
