@@ -15,6 +15,7 @@ from sqlalchemy.engine import make_url
 from core.settings import Settings
 
 READERS_MAX = 20
+COMPILED_MAX = 2_000  # statements that are kept compiled; SQLAlchemy's own 500 are fewer than a server uses
 BUSY_TIMEOUT_MS = 10_000  # another process (`cadeau admin`, a worker) may hold SQLite's lock
 WRITE_AHEAD_RETRY_MS = 20
 CONNECT_TIMEOUT_S = 5
@@ -45,6 +46,7 @@ def sqlite_engine(url: str, *, writing: bool) -> Engine:
     # A transaction is begun by us (below), not by the driver: only so can a writer take the lock before it reads.
     engine = create_engine(
         url,
+        query_cache_size=COMPILED_MAX,
         connect_args={"check_same_thread": False, "isolation_level": None, "timeout": BUSY_TIMEOUT_MS / 1000},
         **({} if writing else {"pool_size": READERS_MAX, "max_overflow": 0}),
     )
@@ -92,6 +94,7 @@ def make_private(path: Path) -> None:
 def postgres_engine(url: str) -> Engine:
     return create_engine(
         url,
+        query_cache_size=COMPILED_MAX,
         pool_size=READERS_MAX,
         max_overflow=20,  # more than SQL_THREADS use: heartbeats, writers and jobs must not wait for those
         pool_pre_ping=True,

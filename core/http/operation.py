@@ -8,6 +8,7 @@ a `Refusal` it raises becomes a problem document. `def` handlers run on the SQL 
 
 from __future__ import annotations
 
+import functools
 import inspect
 import re
 from collections.abc import AsyncIterator, Callable
@@ -56,7 +57,6 @@ class Operation(Route):
 
         `signs_in`: it sets the session cookie, so its body must declare its type. A page of another site can send
         a body without one, and must not sign anybody in."""
-        hints = get_type_hints(handler)
         self.method = method
         self.handler = handler
         self.access = access
@@ -68,12 +68,11 @@ class Operation(Route):
         self.rate = rate or (READ_RATE if method == "GET" else WRITE_RATE)
         self.body_bytes_max = body_bytes_max
         self._default_type = "" if signs_in else _JSON
+        hints, self._parameters, self.summary = _read(getattr(handler, "__func__", handler))
         self.body_type: Any = hints.get("body")
         self.query_type: Any = hints.get("query")
         self.answer_type: Any = hints.get("return")
-        self.summary = (inspect.getdoc(handler) or "").partition("\n")[0]
         self._decode = msgspec.json.Decoder(self.body_type) if self.body_type else None
-        self._parameters = frozenset(inspect.signature(handler).parameters)
         self._blocking = not inspect.iscoroutinefunction(handler)
         super().__init__(path, self._answer, methods=[method], name=f"{method} {path}")
         if self.query_type is not None:
@@ -167,3 +166,10 @@ class Operation(Route):
 async def _nothing() -> AsyncIterator[bytes]:
     return
     yield b""
+
+
+@functools.cache
+def _read(handler: Callable[..., Any]) -> tuple[dict[str, Any], frozenset[str], str]:
+    """Its type hints, the names of its parameters and its summary. Tests open the same routes thousands of times."""
+    summary = (inspect.getdoc(handler) or "").partition("\n")[0]
+    return get_type_hints(handler), frozenset(inspect.signature(handler).parameters), summary
