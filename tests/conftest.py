@@ -20,11 +20,13 @@ from hypothesis import settings
 from cadeau.migrations import migrate
 from core.bus import Bus, LocalBus, RedisBus
 from core.database import Database, normalized
+from core.database import database as database_module
 from core.ids import new_id
 from core.storage import FolderStorage, Storage
 from core.storage.s3 import S3Storage
 from people import passwords
-from tests.databases import Databases
+from tests.databases import Databases, sharing_compiled
+from tests.forks import Forks
 from tests.served import Served
 from tests.services import postgres_server, redis_server, s3_server
 
@@ -41,6 +43,23 @@ def cheap_passwords() -> Iterator[None]:
     """Make password hashing cheap in the test process; server processes keep the real cost."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(passwords, "_hasher", PasswordHasher.from_parameters(CHEAPEST))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def forks() -> Iterator[Forks]:
+    """Starts the processes of servers and commands."""
+    with contextlib.closing(Forks()) as forks, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Served, "forks", forks)
+        yield forks
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_once() -> Iterator[None]:
+    """Compile each statement once: every test opens a database of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("sqlite_engine", "postgres_engine"):
+            patch.setattr(database_module, name, sharing_compiled(getattr(database_module, name)))
         yield
 
 

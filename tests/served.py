@@ -13,7 +13,7 @@ import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import httpx
 
@@ -21,6 +21,7 @@ from cadeau.migrations import migrate
 from core.database import Database
 from core.ids import new_id
 from tests.coins import add_coins
+from tests.forks import Forked, Forks
 from tests.services import free_port, wait_for_port
 
 OWN = (sys.executable, "-m", "cadeau")
@@ -68,6 +69,9 @@ def _migrated() -> Path:
 class Served:
     """`with Served(folder) as server:`; `kill()` and `start()` again keep the folder and the ports."""
 
+    forks: ClassVar[Forks | None] = None
+    """Starts its processes, if set and no other command is given."""
+
     def __init__(
         self,
         data_dir: Path,
@@ -92,7 +96,7 @@ class Served:
             **(environment or {}),
         }
         self.people: list[Person] = []
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: subprocess.Popen[bytes] | Forked | None = None
         self._clients: list[httpx.Client] = []
         self.http = self.client()
 
@@ -123,9 +127,12 @@ class Served:
 
     def run(self, *arguments: str, check: bool = True) -> str:
         """Run another command with this server's settings and return its output."""
+        environment = self.inherited | self.environment
+        if self.command is OWN and self.forks is not None:
+            return self.forks.run("cadeau", *arguments, environment=environment, check=check).stdout
         done = subprocess.run(
             [*self.command, *arguments],
-            cwd=self.cwd, env=self.inherited | self.environment, check=check, capture_output=True, text=True,
+            cwd=self.cwd, env=environment, check=check, capture_output=True, text=True,
         )  # fmt: skip
         return done.stdout
 
@@ -133,11 +140,15 @@ class Served:
         self.data_dir.mkdir(parents=True, exist_ok=True)
         if self.command is OWN and "CADEAU_DATABASE_URL" not in self.environment and not any(self.data_dir.iterdir()):
             shutil.copy(_migrated(), self.data_dir / DATABASE)
+        environment = self.inherited | self.environment
         with (self.data_dir / "server.log").open("ab") as log:
-            self.process = subprocess.Popen(
-                [*self.command, "serve"],
-                cwd=self.cwd, env=self.inherited | self.environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
-            )  # fmt: skip
+            if self.command is OWN and self.forks is not None:
+                self.process = self.forks.start("cadeau", "serve", environment=environment, stdout=log, stderr=log)
+            else:
+                self.process = subprocess.Popen(
+                    [*self.command, "serve"],
+                    cwd=self.cwd, env=environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+                )  # fmt: skip
         try:
             wait_for_port(self.port, self.process)
         except (RuntimeError, TimeoutError) as error:

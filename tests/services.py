@@ -19,6 +19,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from tests.forks import Forked
+
 START_S_MAX = 180.0  # patience, no promise: processors may be busy with other tests
 MEMORY = Path("/dev/shm")
 ON_DISK = Path("/var/tmp")
@@ -48,7 +50,7 @@ def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
         return number
 
 
-def wait_for_port(port: int, process: subprocess.Popen[bytes]) -> None:
+def wait_for_port(port: int, process: subprocess.Popen[bytes] | Forked) -> None:
     """Wait until the port accepts connections. Raises when the process exits or takes too long."""
     deadline = time.monotonic() + START_S_MAX
     while time.monotonic() < deadline:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import subprocess
-import sys
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from core.database import Database
 from money.catalogue import GIFTS
 from tests.chat.client import Client
 from tests.chat.node import Node
+from tests.forks import Forked, Forks
 from tests.services import free_port, wait_for_port
 
 GIFT = min(GIFTS.values(), key=lambda gift: gift.coins)
@@ -28,10 +28,10 @@ PIPELINE = 50
 
 
 @contextlib.contextmanager
-def server(database_url: str, port: int, log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    command = [sys.executable, "-m", "tests.chat.node", database_url, "-", str(port)]
+def server(forks: Forks, database_url: str, port: int, log: Path) -> Iterator[Forked]:
+    arguments = (database_url, "-", str(port))
     with log.open("ab") as output:
-        process = subprocess.Popen(command, stdout=output, stderr=output, stdin=subprocess.DEVNULL)
+        process = forks.start("tests.chat.node", *arguments, environment=os.environ, stdout=output, stderr=output)
     try:
         wait_for_port(port, process)
         yield process
@@ -81,7 +81,9 @@ class Giver:
                 await self.receive(client)
 
 
-async def test_acknowledged_gifts_survive_a_kill_and_nothing_is_paid_twice(database: Database, tmp_path: Path) -> None:
+async def test_acknowledged_gifts_survive_a_kill_and_nothing_is_paid_twice(
+    forks: Forks, database: Database, tmp_path: Path
+) -> None:
     node = Node(database, LocalBus())  # not serving: it sets up and looks
     port, log = free_port(), tmp_path / "server.log"
     host = await node.join()
@@ -92,14 +94,14 @@ async def test_acknowledged_gifts_survive_a_kill_and_nothing_is_paid_twice(datab
     givers = [Giver(person.handle, await node.token(person)) for person in people]
 
     for life in range(1, CRASHES + 1):
-        with server(database.url, port, log):
+        with server(forks, database.url, port, log):
             storm = asyncio.gather(*(giver.give(port, room) for giver in givers))
             async with asyncio.timeout(60):
                 while sum(len(giver.oks) for giver in givers) < life * OKS_PER_LIFE:
                     assert not storm.done(), log.read_text()
                     await asyncio.sleep(0.01)
         await asyncio.wait_for(storm, 60)
-    with server(database.url, port, log):
+    with server(forks, database.url, port, log):
         async with asyncio.timeout(60):
             await asyncio.gather(*(giver.give_again(port, room) for giver in givers))
 

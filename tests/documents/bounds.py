@@ -1,4 +1,4 @@
-"""The table of bounds in SECURITY.md: `python -m tests.bounds` writes the values of the constants into it."""
+"""The table of bounds in SECURITY.md: `python -m tests.documents.bounds` writes the values of the constants into it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from core.limits import Rate
 
-SECURITY = Path(__file__).resolve().parent.parent / "SECURITY.md"
+SECURITY = Path(__file__).resolve().parents[2] / "SECURITY.md"
 HEADING = "## Every bound has a name"
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import os
 from pathlib import Path
 
 import pytest
@@ -18,24 +17,21 @@ from money.payouts.rails import Standing
 from money.payouts.sending import SILENCE_MS
 from money.payouts.states import find
 from tests.cores import core_over
+from tests.forks import Forks
 from tests.money.payouts.connect_server import connect_server
 from tests.money.payouts.doomed import stripe_settings
 
-ROOT = Path(__file__).resolve().parents[3]
 
-
-def round_of(url: str, api_url: str, step: int, later_ms: int = 0) -> bool:
+def round_of(forks: Forks, url: str, api_url: str, step: int, later_ms: int = 0) -> bool:
     """Whether a process survived its round."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.money.payouts.doomed", url, api_url, str(step), str(later_ms)],
-        cwd=ROOT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    arguments = (url, api_url, str(step), str(later_ms))
+    done = forks.run("tests.money.payouts.doomed", *arguments, environment=os.environ)
     assert done.returncode in (0, -9), done.stderr
     return done.returncode == 0
 
 
 @pytest.mark.parametrize("again", [False, True], ids=["once", "and again when it is asked"])
-def test_killed_at_every_step_it_is_paid_once(database_url: str, tmp_path: Path, again: bool) -> None:
+def test_killed_at_every_step_it_is_paid_once(forks: Forks, database_url: str, tmp_path: Path, again: bool) -> None:
     database = Database(database_url)
     with connect_server() as stripe:
         core = core_over(database, tmp_path, settings=stripe_settings(tmp_path, stripe.url), clock=system_clock)
@@ -49,11 +45,11 @@ def test_killed_at_every_step_it_is_paid_once(database_url: str, tmp_path: Path,
         for step in range(20):
             asked = database.write(lambda c: payouts.payouts.request(c, "bob", 2_000, "USD", f"k{step}"))  # noqa: B023
             database.write(lambda c: payouts.approvals.approve(c, asked.id, "root"))  # noqa: B023
-            survived = round_of(database_url, stripe.url, step)
+            survived = round_of(forks, database_url, stripe.url, step)
             if again and not survived:
-                round_of(database_url, stripe.url, step // 2, SILENCE_MS * 2)
+                round_of(forks, database_url, stripe.url, step // 2, SILENCE_MS * 2)
             for later in (4, 6):
-                assert round_of(database_url, stripe.url, -1, SILENCE_MS * later)
+                assert round_of(forks, database_url, stripe.url, -1, SILENCE_MS * later)
             paid += 1
             found = database.read(lambda c: find(c, asked.id))  # noqa: B023
             assert found is not None

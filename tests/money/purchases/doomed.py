@@ -83,7 +83,7 @@ class Doom:
         return result
 
 
-def child(url: str, api_url: str, deed: str, step: int, name: str) -> None:
+def main(url: str, api_url: str, deed: str, step: int, name: str) -> None:
     database = Database(url)
     folder = Path(tempfile.mkdtemp(prefix="cadeau-doomed-"))
     core = core_over(database, folder, settings=stripe_settings(folder, api_url), clock=system_clock)
@@ -96,20 +96,5 @@ def child(url: str, api_url: str, deed: str, step: int, name: str) -> None:
     asyncio.run(do(purchases, deed, name))
 
 
-def main(url: str, api_url: str) -> None:
-    for line in sys.stdin:
-        deed, step, name = line.split()
-        pid = os.fork()
-        if pid == 0:
-            try:
-                child(url, api_url, deed, int(step), name)
-            except BaseException as error:
-                print(f"failed: {error!r}", flush=True)
-                os._exit(1)
-            os._exit(0)
-        _, status = os.waitpid(pid, 0)
-        print("killed" if os.WIFSIGNALED(status) else "survived" if status == 0 else "failed", flush=True)
-
-
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2])
+    main(sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4]), sys.argv[5])

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import subprocess
-import sys
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -19,10 +18,10 @@ from money.providers import Purchase, Subject
 from money.purchases import rows
 from money.purchases.refunds import RETRY_AFTER_MS
 from tests.cores import core_over
+from tests.forks import Forks
 from tests.money.providers.stripe_server import StripeServer, stripe_server
 from tests.money.purchases.doomed import do, stripe_settings
 
-ROOT = Path(__file__).resolve().parents[3]
 STEPS_MAX = 30
 
 
@@ -36,21 +35,18 @@ class LaterClock:
 class Runner:
     """The processes that are killed, and one that goes on after them."""
 
-    def __init__(self, money: Money, clock: LaterClock, server: StripeServer, process: subprocess.Popen[str]) -> None:
+    def __init__(self, money: Money, clock: LaterClock, server: StripeServer, forks: Forks) -> None:
         self.money = money
         self.server = server
         self._clock = clock
-        self._process = process
+        self._forks = forks
 
     def kill_in(self, deed: str, step: int, name: str) -> bool:
         """Returns whether it was killed, and not at its end already."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(f"{deed} {step} {name}\n")
-        self._process.stdin.flush()
-        answer = self._process.stdout.readline().strip()
-        assert answer in ("killed", "survived"), answer
-        return answer == "killed"
+        arguments = (self.money.database.url, self.server.url, deed, str(step), name)
+        done = self._forks.run("tests.money.purchases.doomed", *arguments, environment=os.environ)
+        assert done.returncode in (0, -9), done.stderr
+        return done.returncode == -9
 
     def again(self, deed: str, name: str) -> None:
         """After the restart the same request comes again, and so do the schedules."""
@@ -84,21 +80,16 @@ class Runner:
 
 
 @pytest.fixture
-def runner(database_url: str, tmp_path: Path) -> Iterator[Runner]:
+def runner(database_url: str, tmp_path: Path, forks: Forks) -> Iterator[Runner]:
     database = Database(database_url)
     with stripe_server() as server:
-        command = [sys.executable, "-m", "tests.money.purchases.doomed", database_url, server.url]
-        with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-            settings, clock = stripe_settings(tmp_path, server.url), LaterClock()
-            part = money_part.open(
-                core_over(database, tmp_path, settings=settings, clock=clock), brief=lambda _c, _ids: {}
-            )  # fmt: skip
-            yield Runner(part.api, clock, server, process)
-            assert database.read(part.api.verify) == []
-            part.close()
-            assert process.stdin is not None
-            process.stdin.close()
-            process.wait(10)
+        settings, clock = stripe_settings(tmp_path, server.url), LaterClock()
+        part = money_part.open(
+            core_over(database, tmp_path, settings=settings, clock=clock), brief=lambda _c, _ids: {}
+        )  # fmt: skip
+        yield Runner(part.api, clock, server, forks)
+        assert database.read(part.api.verify) == []
+        part.close()
     database.close()
 
 
