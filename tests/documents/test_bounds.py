@@ -16,6 +16,6 @@ def test_the_table_is_read() -> None:
 
 @pytest.mark.parametrize("bound", BOUNDS, ids=lambda bound: bound.constant)
 def test_a_bound_has_the_value_in_the_table_and_a_test(bound: Bound) -> None:
-    assert bound.current == bound.value, "`python -m tests.documents.bounds` writes the values of the code into the table"
+    assert bound.current == bound.value, "`python -m tests.documents.bounds` writes the code's values into the table"
     for test in bound.tests:
         assert (SECURITY.parent / test).is_file(), test
