@@ -120,7 +120,7 @@ def test_a_landing_page_that_is_no_page_is_refused_in_words(open_window: Open, m
 
 def test_money_is_paid_in_and_goes_back(open_window: Open, shared_server: Served, video: str) -> None:
     person = shared_server.join()
-    account = {"name": "Butcher", "country": "FR", "zone": "Europe/Paris"}
+    account = {"name": "Butcher", "country": "FR", "zone": "UTC"}
     assert person.http.post("/api/ads/advertisers", json=account).status_code == 201
     window = open_window("/ads", person, PHONE, "fr")
     window.press("pay-in")

@@ -21,7 +21,7 @@ from tests.vod.ads.campaigns.rows import add_campaign, add_creative
 from vod.ads.campaigns.tables import advertisers
 from vod.tables import videos as videos_table
 
-ACCOUNT = {"name": "Corner Bakery", "country": "FR", "zone": "Europe/Paris"}
+ACCOUNT = {"name": "Corner Bakery", "country": "FR", "zone": "UTC"}
 
 
 def campaign_of(server: Served, owner: Person, advertiser: str, video: str) -> str:

@@ -147,7 +147,7 @@ def product_of(member: Person) -> str:
 
 
 def campaign_of(member: Person, video: str) -> str:
-    account = {"name": "W" * 80, "country": "FR", "zone": "Europe/Paris"}
+    account = {"name": "W" * 80, "country": "FR", "zone": "UTC"}
     advertiser = member.http.post("/api/ads/advertisers", json=account).json()["id"]
     today = datetime.now(UTC).date().isoformat()
     creative = {"video": video, "url": "https://bakery.example/", "text": "W" * 100, "action": "visit"}
