@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 import msgspec
 from sqlalchemy import Connection, func, insert, select
+from sqlalchemy.exc import IntegrityError
 
 from core.clock import Clock
 from core.settings import Settings, SettingsError
@@ -74,11 +75,12 @@ class Rates:
             raise InvalidRate(str(error)) from None
         if refusal:
             raise RateTooHigh(refusal)
-        there = select(table.c.currency).where(table.c.currency == currency, table.c.valid_from == begins)
-        if connection.execute(there).first():
-            raise InvalidRate("Another rate begins at the same time.")
         rate = Rate(currency, per_thousand, begins, by)
-        connection.execute(insert(table).values(msgspec.structs.asdict(rate)))
+        try:
+            with connection.begin_nested():
+                connection.execute(insert(table).values(msgspec.structs.asdict(rate)))
+        except IntegrityError:
+            raise InvalidRate("Another rate begins at the same time.") from None
         return rate
 
     def all(self, connection: Connection) -> list[Rate]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
+from threading import Event
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection
 
 from core.database import Database
 from core.settings import SettingsError
@@ -95,6 +98,27 @@ def test_two_rates_cannot_begin_at_once(database: Database, clock: HeldClock) ->
     database.write(lambda c: rates.add(c, "USD", 500, 0, "root"))
     with pytest.raises(InvalidRate):
         database.write(lambda c: rates.add(c, "USD", 501, 0, "root"))
+
+
+def test_of_two_admins_who_add_a_rate_of_the_same_moment_one_is_refused(database: Database, clock: HeldClock) -> None:
+    rates, added, go_on = Rates(clock, break_even(), {}), Event(), Event()
+
+    def first(connection: Connection) -> None:
+        rates.add(connection, "USD", 500, 0, "root")
+        added.set()
+        assert go_on.wait(20)
+
+    with ThreadPoolExecutor(2) as pool:
+        one = pool.submit(database.write, first)
+        assert added.wait(20)
+        two = pool.submit(database.write, lambda c: rates.add(c, "USD", 500, 0, "ann"))
+        with pytest.raises(TimeoutError):
+            two.result(0.3)  # it waits for the first one's commit
+        go_on.set()
+        one.result()
+        with pytest.raises(InvalidRate):
+            two.result()
+    assert [rate.by for rate in database.read(rates.all)] == ["root"]
 
 
 def test_a_rate_that_the_settings_overtook_keeps_the_server_from_starting(database: Database, clock: HeldClock) -> None:
