@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 
 from core.sandbox.enter import ROOT, Protection
+from core.sandbox.python import isolated_python
 
 TRIAL_S_MAX = 30.0
 _BOOT = """
@@ -18,7 +18,7 @@ print(*(part.name for part in enter(20)))
 
 def missing_here() -> list[Protection]:
     """The protections that this system cannot give. Blocks. Raises OSError when the sandbox cannot be entered."""
-    command = [sys.executable, "-I", "-c", _BOOT, str(ROOT)]
+    command = isolated_python(_BOOT, str(ROOT))
     try:
         ended = subprocess.run(command, env={}, capture_output=True, text=True, timeout=TRIAL_S_MAX, check=True)
     except subprocess.SubprocessError as error:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import select
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -19,7 +18,7 @@ from typing import TypeVar
 import msgspec
 import structlog
 
-from core.sandbox import INTERPRETER, separate_user
+from core.sandbox import INTERPRETER, isolated_python, separate_user
 from trust.machine.frames import ANSWER_BYTES_MAX, LENGTH
 
 RESTART_S = 5.0  # at least between two starts, so that a child that dies at once costs little
@@ -90,7 +89,7 @@ class Child:
             return None
         self._may_start_at = time.monotonic() + RESTART_S
         uid = separate_user(INTERPRETER)
-        command = [sys.executable, "-I", "-c", self._boot, str(ROOT), *([str(uid)] if uid is not None else [])]
+        command = isolated_python(self._boot, str(ROOT), *([str(uid)] if uid is not None else []))
         child = subprocess.Popen(
             command, env=_ALONE, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
             start_new_session=True, bufsize=0,

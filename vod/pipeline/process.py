@@ -6,7 +6,6 @@ import os
 import select
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -15,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from core.errors import DiskFull
-from core.sandbox import INTERPRETER, separate_user
+from core.sandbox import INTERPRETER, isolated_python, separate_user
 from vod.pipeline.child_result import REASONS, Message, Result, check_result
 
 CPU_S_MAX = 3_600
@@ -59,8 +58,10 @@ def make_files(source: Path, folder: Path, report: Report, sound: Path | None = 
         if sound is not None:
             os.chown(sound, uid, uid)
     child = subprocess.Popen(
-        [sys.executable, "-I", "-c", _BOOT, str(ROOT), str(source), str(folder), str(CPU_S_MAX), str(sound or "")]
-        + ([str(uid)] if uid is not None else []),
+        isolated_python(
+            _BOOT, str(ROOT), str(source), str(folder), str(CPU_S_MAX), str(sound or ""),
+            *([str(uid)] if uid is not None else []),
+        ),
         cwd=folder, env={}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         start_new_session=True,
     )  # fmt: skip

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 import subprocess
-import sys
 import tempfile
 import time
 import zipfile
@@ -20,6 +19,7 @@ from sqlalchemy import select
 from core.database import Database
 from core.ids import time_of
 from core.jobs import Job
+from core.sandbox import isolated_python
 from vod.feed.learning.changes import Changes
 from vod.feed.learning.snapshots import Snapshots
 from vod.feed.recommender.fit import Fit
@@ -71,7 +71,7 @@ class Refits:
 def fit_in_child(url: str, target: Path, job: Job) -> None:
     """Raises RefitFailed, JobLost."""
     child = subprocess.Popen(
-        [sys.executable, "-I", "-c", _BOOT, str(ROOT)], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+        isolated_python(_BOOT, str(ROOT)), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE, env={"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}, start_new_session=True,
     )  # fmt: skip
     try:
