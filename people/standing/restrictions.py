@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
@@ -29,6 +29,12 @@ def barred(account: Row[Any], now: int) -> frozenset[Bar]:
     if not (account.suspended_until or account.posts_barred_until or account.live_barred_until):
         return NONE
     return frozenset(bar for bar, column in COLUMNS.items() if account._mapping[column.name] > now)
+
+
+def suspended_among(connection: Connection, ids: Collection[str], now: int) -> set[str]:
+    """Those whose account is suspended now."""
+    found = select(people.c.id).where(people.c.id.in_(ids), people.c.suspended_until > now)
+    return set(connection.execute(found).scalars()) if ids else set()
 
 
 def may_post(connection: Connection, person: str, now: int) -> bool:

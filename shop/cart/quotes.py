@@ -41,7 +41,7 @@ class Quotes:
         rows = {row.id: row for row in found}
         seen = {row.id: row.product for row in rows.values() if row.state != WITHHELD}
         products = set(seen.values())
-        sellers = self._sellers.by_ids(connection, {row.seller for row in rows.values()})
+        sellers = self._sellers.selling(connection, {row.seller for row in rows.values()})
         zones, digests = zones_of(connection, sorted(sellers)), first_pictures(connection, products)
         pictures = {product: self._urls.small(product, digests.get(product)) for product in products}
         flashes = self._flashes.on(connection, products)

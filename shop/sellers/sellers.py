@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection
 from typing import Literal
 
 import msgspec
+from msgspec.structs import replace
 from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
@@ -16,6 +17,7 @@ from core.ids import new_id
 from core.text.clean import clean_line, clean_lines
 from money.vat.rules import known_country
 from people.leaving.resting import rest_state
+from people.standing.restrictions import suspended_among
 from shop.errors import BadAddress, NotASeller
 from shop.tables import shop_sellers
 
@@ -151,6 +153,13 @@ class Sellers:
     def by_ids(self, connection: Connection, ids: set[str]) -> dict[str, Seller]:
         rows = connection.execute(_SELLER.where(shop_sellers.c.id.in_(ids))) if ids else ()
         return {row.id: Seller(*row) for row in rows}
+
+    def selling(self, connection: Connection, ids: set[str]) -> dict[str, Seller]:
+        """The same, for new orders: who is suspended rests, as they could not send anything."""
+        found = self.by_ids(connection, ids)
+        away = suspended_among(connection, {seller.person for seller in found.values()}, self._clock())
+        resting = {one: replace(seller, state="resting") for one, seller in found.items() if seller.person in away}
+        return found | resting
 
     def page(self, connection: Connection, state: SellerState | None, cursor: str, limit: int) -> list[Seller]:
         """For admins, newest first."""

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from core.database import Database
+from people.standing.restrictions import FOR_GOOD, restrict
 from tests.chat.client import Client
 from tests.served import Person, Served
 from tests.shop.test_routes import approved_seller, code, draft, place, product
@@ -261,3 +263,17 @@ def test_orders_that_are_placed_go_on_whoever_is_suspended(
     assert asked.status_code == 201, asked.text
     answered = seller.http.put(f"/api/shop/returns/{asked.json()['id']}", json={"state": "refused"})
     assert answered.status_code == 200, answered.text
+
+
+def test_whoever_is_suspended_sells_nothing_until_that_is_over(shared_server: Served, seller: Person) -> None:
+    buyer, variant = shared_server.join(), product(seller)["variants"][0]["id"]
+    buyer.http.put("/api/cart", json={"variant": variant, "count": 1}).raise_for_status()
+    database = Database(f"sqlite:///{shared_server.data_dir / 'cadeau.db'}")
+    database.write(lambda c: restrict(c, seller.id, {"account": FOR_GOOD}))
+    refused = place(buyer, variant)
+    assert (refused.status_code, code(refused)) == (409, "not_offered")
+    [order] = buyer.http.get("/api/cart").json()["orders"]
+    assert [line["problem"] for line in order["lines"]] == ["not_offered"]
+    database.write(lambda c: restrict(c, seller.id, {}))
+    database.close()
+    assert place(buyer, variant).status_code == 201
