@@ -159,10 +159,10 @@ def test_a_person_may_not_ask_for_too_many_pdfs_or_changes(tmp_path_factory: pyt
     with Served(tmp_path_factory.mktemp("limited"), FRENCH | {"CADEAU_RATE_LIMITS": "1"}) as server:
         ada = server.join()
         pdf = "/api/wallet/receipts/R2023-000001/pdf"
-        asked = [ada.http.get(pdf).status_code for _ in range(PDF_RATE.count + 1)]
-        assert (asked[0], asked[-1]) == (404, 429)
-        changed = [ada.http.put(BILLING, json={}).status_code for _ in range(BILLING_RATE.count + 1)]
-        assert (changed[0], changed[-1]) == (200, 429)
+        asked = [ada.http.get(pdf).status_code for _ in range(PDF_RATE.count * 2)]
+        assert (asked[0], max(asked)) == (404, 429)
+        changed = [ada.http.put(BILLING, json={}).status_code for _ in range(BILLING_RATE.count * 2)]
+        assert (changed[0], max(changed)) == (200, 429)
 
 
 def test_more_pdfs_than_can_wait_are_refused() -> None:
