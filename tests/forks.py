@@ -12,12 +12,12 @@ import importlib
 import json
 import os
 import runpy
-import select
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -59,9 +59,11 @@ class Forked:
         self.send_signal(signal.SIGKILL)
 
     def _ended(self, timeout: float | None) -> int | None:
-        if self.returncode is None and select.select([self._told], [], [], timeout)[0]:
-            self.returncode = os.waitstatus_to_exitcode(int.from_bytes(_exactly(self._told, 4), "little"))
-            self._told.close()
+        if self.returncode is None:
+            self._told.settimeout(timeout)
+            with contextlib.suppress(BlockingIOError, TimeoutError):
+                self.returncode = os.waitstatus_to_exitcode(int.from_bytes(_exactly(self._told, 4), "little"))
+                self._told.close()
         return self.returncode
 
 
@@ -71,6 +73,7 @@ class Forks:
     def __init__(self) -> None:
         self._asks, self._its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._process: subprocess.Popen[bytes] | None = None
+        self._starting = threading.Lock()
 
     def close(self) -> None:
         self._asks.close()
@@ -83,12 +86,13 @@ class Forks:
         stderr: IO[Any],
     ) -> Forked:  # fmt: skip
         """As `python -m module arguments` would."""
-        if self._process is None:
-            command = [sys.executable, "-m", "tests.forks", str(self._its.fileno())]
-            self._process = subprocess.Popen(
-                command, cwd=ROOT, pass_fds=[self._its.fileno()], stdin=subprocess.DEVNULL
-            )  # fmt: skip
-            self._its.close()
+        with self._starting:
+            if self._process is None:
+                command = [sys.executable, "-m", "tests.forks", str(self._its.fileno())]
+                self._process = subprocess.Popen(
+                    command, cwd=ROOT, pass_fds=[self._its.fileno()], stdin=subprocess.DEVNULL
+                )  # fmt: skip
+                self._its.close()
         request = json.dumps([module, arguments, dict(environment), str(cwd)]).encode()
         told, tells = socket.socketpair()
         with tells:
