@@ -14,6 +14,7 @@ from core.database import Database
 from core.ids import new_id
 from money.earnings import DAY_MS
 from money.fund import QualifiedView
+from money.fund.states import GRACE_MS
 from money.fund.terms import Terms
 from money.fund.views import FundViews
 from money.reports.months import month_of, shifted, span
@@ -21,7 +22,7 @@ from tests.served import Person, Served
 
 FUND = "/api/admin/fund"
 NOW = month_of(system_clock())
-PERIOD = shifted(NOW, -1)
+PERIOD = shifted(month_of(system_clock() - GRACE_MS), -1)  # the last one that can be closed
 ADMINS = [
     ("GET", FUND, None), ("GET", f"{FUND}/{PERIOD}", None), ("POST", f"{FUND}/{PERIOD}/fill", {"coins": 1}),
     ("POST", f"{FUND}/{PERIOD}/close", None), ("POST", f"{FUND}/{PERIOD}/review", None),
