@@ -27,6 +27,7 @@ from core.storage.s3 import S3Storage
 from people import passwords
 from tests.databases import Databases, sharing_compiled
 from tests.forks import Forks
+from tests.order import ordered
 from tests.served import Served
 from tests.services import postgres_server, redis_server, s3_server
 
@@ -36,6 +37,11 @@ settings.load_profile("untimed")
 os.environ.setdefault("AWS_ACCESS_KEY_ID", "test")
 os.environ.setdefault("AWS_SECRET_ACCESS_KEY", "test")
 os.environ.setdefault("AWS_EC2_METADATA_DISABLED", "true")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items[:] = ordered(items)
 
 
 @pytest.fixture(scope="session", autouse=True)

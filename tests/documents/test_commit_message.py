@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-HOOK = Path(__file__).with_name("commit-message")
+HOOK = Path(__file__).parents[1] / "commit-message"
 
 
 def status(folder: Path, message: str) -> int:
