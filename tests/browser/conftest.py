@@ -15,7 +15,7 @@ from tests.served import ROOT, Person, Served
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 DESKTOP = {"viewport": {"width": 1440, "height": 900}}
 WAIT_MS = 30_000
-CAMERA = "--use-fake-device-for-media-stream=fps=10"  # to encode 30 pictures a second takes most of two processors
+CAMERA = "--use-fake-device-for-media-stream=fps=15"  # to encode 30 pictures a second takes most of two processors
 SHOW_ALL = """() => {
   for (const one of document.getAnimations())
     if (one.playState === 'running' && Number.isFinite(one.effect.getComputedTiming().endTime)) one.finish()
