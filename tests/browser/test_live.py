@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 from playwright.sync_api import Route, WebSocketRoute
 
-from tests.browser.conftest import DESKTOP, PHONE, Open, Window, findings
+from tests.browser.conftest import DESKTOP, PHONE, WAIT_MS, Open, Window, findings
 from tests.served import Served
 
 LATE_MS = 400  # one of two responses is delayed by this much
@@ -24,6 +25,14 @@ def go_live(studio: Window, title: str) -> None:
 
 def room_of(server: Served, handle: str) -> str:
     return str(server.http.get("/api/rooms", params={"host": handle}).json()["items"][0]["id"])
+
+
+def wait_until_live(server: Served, handle: str) -> None:
+    """The studio is on air before the server has the first picture, and a feed is loaded once."""
+    ends = time.monotonic() + WAIT_MS / 1000
+    while not server.http.get("/api/rooms", params={"host": handle, "state": "live"}).json()["items"]:
+        assert time.monotonic() < ends, "the room is not live"
+        time.sleep(0.1)
 
 
 def frames_decoded(window: Window, more_than: int = 0) -> int:
@@ -100,6 +109,7 @@ def test_a_live_room_opens_the_feed_plays_there_and_is_accessible(shared_server:
     host = shared_server.join()
     studio = open_window("/studio", host)
     go_live(studio, "First in the feed")
+    wait_until_live(shared_server, host.handle)
     for shape in (PHONE, DESKTOP):
         feed = open_window("/", shape=shape)
         feed.see("feed-live")
@@ -158,6 +168,7 @@ def test_a_room_that_ends_in_the_feed_is_shown_as_ended(shared_server: Served, o
     shared_server.end_rooms()
     host = shared_server.join()
     go_live(open_window("/studio", host), "Gone while you look")
+    wait_until_live(shared_server, host.handle)
     feed = open_window("/", shape=PHONE)
     frames_decoded(feed, 10)
     assert host.http.delete(f"/api/rooms/{room_of(shared_server, host.handle)}").status_code == 200
