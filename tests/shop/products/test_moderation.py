@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
+import cadeau.app  # noqa: F401  so that every table is declared
 from core.errors import NotFound, Refusal
 from core.tables import metadata
 from people.settings.picture import Picture
