@@ -155,7 +155,7 @@ class Sellers:
         return {row.id: Seller(*row) for row in rows}
 
     def selling(self, connection: Connection, ids: set[str]) -> dict[str, Seller]:
-        """The same, for new orders: who is suspended rests, as they could not send anything."""
+        """The same, for new orders: who is suspended finishes what is ordered, and sells nothing new."""
         found = self.by_ids(connection, ids)
         away = suspended_among(connection, {seller.person for seller in found.values()}, self._clock())
         resting = {one: replace(seller, state="resting") for one, seller in found.items() if seller.person in away}

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import time
 
 import pytest
 from playwright.sync_api import Route, WebSocketRoute
 
-from tests.browser.conftest import DESKTOP, PHONE, WAIT_MS, Open, Window, findings
+from tests.browser.conftest import DESKTOP, PHONE, Open, Window, findings
 from tests.served import Served
+from tests.vod.uploads.client import until
 
 LATE_MS = 400  # one of two responses is delayed by this much
 FRAMES = "document.querySelector('[data-testid=room-video]')?.getVideoPlaybackQuality().totalVideoFrames ?? 0"
@@ -29,10 +29,7 @@ def room_of(server: Served, handle: str) -> str:
 
 def wait_until_live(server: Served, handle: str) -> None:
     """The studio is on air before the server has the first picture, and a feed is loaded once."""
-    ends = time.monotonic() + WAIT_MS / 1000
-    while not server.http.get("/api/rooms", params={"host": handle, "state": "live"}).json()["items"]:
-        assert time.monotonic() < ends, "the room is not live"
-        time.sleep(0.1)
+    until(lambda: server.http.get("/api/rooms", params={"host": handle, "state": "live"}).json()["items"])
 
 
 def frames_decoded(window: Window, more_than: int = 0) -> int:
