@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import ColumnElement, Connection, Row, exists, select, update
 
 from core.identity import Bar
 from people.leaving.resting import COLUMNS as RESTS
@@ -31,10 +31,9 @@ def barred(account: Row[Any], now: int) -> frozenset[Bar]:
     return frozenset(bar for bar, column in COLUMNS.items() if account._mapping[column.name] > now)
 
 
-def suspended_among(connection: Connection, ids: Collection[str], now: int) -> set[str]:
-    """Those whose account is suspended now."""
-    found = select(people.c.id).where(people.c.id.in_(ids), people.c.suspended_until > now)
-    return set(connection.execute(found).scalars()) if ids else set()
+def is_suspended(person: ColumnElement[str], now: ColumnElement[int]) -> ColumnElement[bool]:
+    """In a query: whether this account is suspended now (Unix ms)."""
+    return exists().where(people.c.id == person, people.c.suspended_until > now)
 
 
 def may_post(connection: Connection, person: str, now: int) -> bool:

@@ -6,8 +6,7 @@ from collections.abc import Callable, Collection
 from typing import Literal
 
 import msgspec
-from msgspec.structs import replace
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import BigInteger, Connection, bindparam, case, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from core.clock import Clock
@@ -17,7 +16,7 @@ from core.ids import new_id
 from core.text.clean import clean_line, clean_lines
 from money.vat.rules import known_country
 from people.leaving.resting import rest_state
-from people.standing.restrictions import suspended_among
+from people.standing.restrictions import is_suspended
 from shop.errors import BadAddress, NotASeller
 from shop.tables import shop_sellers
 
@@ -57,6 +56,12 @@ class Details(msgspec.Struct, frozen=True):
 
 
 _SELLER = select(*(shop_sellers.c[name] for name in Seller.__struct_fields__))
+_AWAY = is_suspended(shop_sellers.c.person, bindparam("now", type_=BigInteger))
+_STATE = case((_AWAY, "resting"), else_=shop_sellers.c.state).label("state")
+_SELLING = select(*(_STATE if name == "state" else shop_sellers.c[name] for name in Seller.__struct_fields__)).where(
+    shop_sellers.c.id.in_(bindparam("ids", expanding=True))
+)
+"""Built once: every order that is placed reads it."""
 
 
 class Sellers:
@@ -156,10 +161,8 @@ class Sellers:
 
     def selling(self, connection: Connection, ids: set[str]) -> dict[str, Seller]:
         """The same, for new orders: who is suspended finishes what is ordered, and sells nothing new."""
-        found = self.by_ids(connection, ids)
-        away = suspended_among(connection, {seller.person for seller in found.values()}, self._clock())
-        resting = {one: replace(seller, state="resting") for one, seller in found.items() if seller.person in away}
-        return found | resting
+        rows = connection.execute(_SELLING, {"ids": list(ids), "now": self._clock()}) if ids else ()
+        return {row.id: Seller(*row) for row in rows}
 
     def page(self, connection: Connection, state: SellerState | None, cursor: str, limit: int) -> list[Seller]:
         """For admins, newest first."""
